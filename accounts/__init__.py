@@ -1,0 +1,1 @@
+"""Who: the tree of authorities, users, grants, invitations, sign-in and sessions."""

@@ -1,0 +1,11 @@
+"""The Celery application. Tasks live in each room's tasks.py; beat's timetable lives here."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aikom.settings.dev")
+app = Celery("aikom")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {}

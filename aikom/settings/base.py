@@ -1,0 +1,203 @@
+"""What every environment shares. Environments differ only in dev.py, test.py and production.py."""
+
+import os
+
+from aikom.settings import env
+
+BASE_DIR = env.ROOT
+VAR = env.VAR
+
+# ── what is installed ────────────────────────────────────────────────────────
+INSTALLED_APPS = [
+    "kernel.audit",
+    "kernel.ui",
+    "accounts",
+    "signatures",
+    "registry",
+    "integrations.eis",
+    "reports",
+    "django_cotton.apps.SimpleAppConfig",
+    "template_partials.apps.SimpleAppConfig",
+    "django_htmx",
+    "pgtrigger",
+    "rest_framework",
+    "drf_spectacular",
+    "csp",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+]
+ROOT_URLCONF = "aikom.urls"
+WSGI_APPLICATION = "aikom.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Order matters: RefusalPages must see what views raise; ReadsOnlyRead is innermost, so that
+# sessions (outside it) may still save on a GET.
+MIDDLEWARE = [
+    "kernel.middleware.RequestContext",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.ActorMiddleware",
+    "kernel.middleware.RefusalPages",
+    "kernel.middleware.ReadsOnlyRead",
+]
+
+# ── data ─────────────────────────────────────────────────────────────────────
+# Without DATABASE_URL the embedded cluster is used: its socket folder is found by the launcher.
+if "DATABASE_URL" in os.environ:
+    DATABASES = {"default": env.database(os.environ["DATABASE_URL"])}
+else:
+    from kernel.embedded import postgres
+
+    DATABASES = {"default": env.database(postgres.url(VAR, "aikom"))}
+DATABASES["default"]["CONN_MAX_AGE"] = 600
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["OPTIONS"] = {
+    "options": "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
+    "application_name": "aikom",
+}
+DATABASES["default"]["ATOMIC_REQUESTS"] = False  # kernel.db.command opens the one transaction
+# Row and statement triggers are part of each model and of its migrations.
+PGTRIGGER_INSTALL_ON_MIGRATE = False
+
+if "CELERY_BROKER_URL" in os.environ:
+    CELERY_BROKER_URL = os.environ["CELERY_BROKER_URL"]
+else:
+    from kernel.embedded import valkey
+
+    CELERY_BROKER_URL = valkey.url(VAR)
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "Europe/Kyiv"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
+
+# ── pages ────────────────────────────────────────────────────────────────────
+# django-cotton and django-template-partials each rewrite the loaders in ready(); whichever comes
+# second wins silently. So both SimpleAppConfigs, and the loaders by hand.
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django_cotton.cotton_loader.Loader",
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "template_partials.templatetags.partials",
+                "kernel.ui.templatetags.ui",
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "kernel.ui.context.frame",
+            ],
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = VAR / "media"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 40_000  # a pasted table of 1,000 pupils posts about 20,000 cells
+
+LANGUAGE_CODE = "uk"
+TIME_ZONE = "Europe/Kyiv"
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = False
+
+# ── safety ───────────────────────────────────────────────────────────────────
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "aikom_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "kernel.ui.views.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "style-src": ["'self'"],
+        "font-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = VAR / "mail"
+DEFAULT_FROM_EMAIL = "АІКОМ <no-reply@aikom.example>"
+
+# ── signatures ───────────────────────────────────────────────────────────────
+# The demo authority (docs/how-to/demo-keys.md) signs the keys of invented people. Only dev and
+# test trust it; production.py refuses to start when this is true.
+SIGNATURES_TRUST_DEMO_AUTHORITY = False
+SIGNATURES_DEMO_DIR = VAR / "demo-keys"
+
+# ── API ──────────────────────────────────────────────────────────────────────
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "EXCEPTION_HANDLER": "kernel.problems.handler",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "АІКОМ API",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+}
+# Shown in the footer and in files: everything in this installation is invented.
+SYNTHETIC_DATA = False

@@ -1,0 +1,1 @@
+"""Partners: school information systems and registers. One package per partner."""

@@ -1,0 +1,1 @@
+"""No domain words: commands, audit, policies, scoping, tables, interface components."""

@@ -1,0 +1,1 @@
+"""What is taught where to whom: territory, institutions, people, classes, enrolments, orders."""

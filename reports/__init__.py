@@ -1,0 +1,1 @@
+"""Statistics: forms as data, campaigns, cells with the rows behind them."""

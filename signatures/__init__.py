@@ -1,0 +1,1 @@
+"""Qualified signatures: algorithms, containers, trust, signing sessions. Knows not who signs what."""
