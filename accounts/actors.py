@@ -1,0 +1,92 @@
+"""Who acts now: a person under one grant, a partner's key, or the system itself."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from accounts.models import Grant, OrgUnit
+from accounts.roles import Role
+from kernel.scoping import EVERYTHING, NOTHING, Scope
+
+_LEVEL_OF_ROLE = {
+    Role.OBLAST_ADMIN: "oblast",
+    Role.RAION_ADMIN: "raion",
+    Role.HROMADA_ADMIN: "hromada",
+    Role.DISTRICT_ADMIN: "district",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Actor:
+    """Whoever acts, loaded once for a request or task and never changed.
+
+    `scope` says which rows exist for the actor; what may be done with them is for policies.
+    """
+
+    user_id: int | None
+    grant_id: int | None
+    role: str
+    unit_id: int | None
+    unit_path: str
+    unit_name: str
+    label: str
+    scope: Scope
+    duties: tuple[str, ...] = ()
+    key_id: str | None = None
+    person_code: str = ""
+    full_name: str = ""
+
+    @property
+    def is_system(self) -> bool:
+        """Whether nobody in particular acts: an import, a scheduled job."""
+        return self.role == "SYSTEM"
+
+    def holds(self, *roles: str) -> bool:
+        """Whether the acting grant is one of these roles."""
+        return self.role in roles
+
+    def stands_above(self, path: str) -> bool:
+        """Whether a node is the actor's own or below it. The technical administrator is above all."""
+        return self.role in {Role.TECH_ADMIN, "SYSTEM"} or path.startswith(self.unit_path)
+
+
+def of_grant(grant: Grant) -> Actor:
+    """Load the actor of one grant (grant with its user and unit selected; one query more for a
+    head, whose reach includes the branches of a hub: handbook B.2)."""
+    unit = grant.unit
+    if grant.role in {Role.TECH_ADMIN, Role.ANALYST}:
+        scope = EVERYTHING
+    elif grant.role in _LEVEL_OF_ROLE:
+        scope = Scope(_LEVEL_OF_ROLE[Role(grant.role)], (unit.id,))
+    elif grant.role in {Role.HEAD, Role.DEPUTY}:
+        ids = OrgUnit.objects.filter(path__startswith=unit.path).order_by("id")
+        scope = Scope("institution", tuple(ids.values_list("id", flat=True)))
+    else:
+        scope = NOTHING
+    return Actor(
+        user_id=grant.user_id,
+        grant_id=grant.id,
+        role=grant.role,
+        unit_id=unit.id,
+        unit_path=unit.path,
+        unit_name=unit.name,
+        label=f"{grant.user.short_name}, {Role(grant.role).label.lower()}, {unit.name}",
+        scope=scope,
+        duties=tuple(grant.duties),
+        person_code=grant.user.person_code,
+        full_name=grant.user.full_name,
+    )
+
+
+def system(reason: str) -> Actor:
+    """The system itself, for imports and scheduled jobs; `reason` names the job in the acts."""
+    return Actor(
+        user_id=None,
+        grant_id=None,
+        role="SYSTEM",
+        unit_id=None,
+        unit_path="",
+        unit_name="",
+        label=f"система: {reason}",
+        scope=EVERYTHING,
+    )

@@ -1,0 +1,110 @@
+"""The tree of authorities down to institutions (role cascade, handbook B.1)."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models import Func
+
+from accounts.roles import UnitKind
+from kernel.audit.triggers import History
+from kernel.scoping import ScopedModel
+
+
+class UuidV7(Func):
+    """PostgreSQL 18's uuidv7(): public identifiers that sort by time."""
+
+    function = "uuidv7"
+    output_field = models.UUIDField()
+
+
+class OrgUnit(ScopedModel):
+    """One node: the owner at the root, authorities below it, an institution as a leaf or hub.
+
+    The pk is the compact id that scoped rows carry; `uid` is the public one. `path` is the chain
+    of compact ids with a closing dot ("1.5.27."), so that "1.5." never matches "1.50.". Path and
+    level columns are computed by the database from `parent`.
+    """
+
+    id = models.AutoField(primary_key=True)
+    uid = models.UUIDField(unique=True, db_default=UuidV7(), editable=False)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    kind = models.TextField(choices=UnitKind.choices)
+    name = models.TextField()
+    # Not unique: branches often share the hub's code or have none (handbook C.1, FAQ).
+    edrpou = models.CharField(max_length=8, null=True, db_index=True)
+    # Code of КАТОТТГ; the classifier itself lives higher, in the register.
+    territory_code = models.CharField(max_length=19, null=True)
+    is_active = models.BooleanField(default=True)
+    path = models.TextField(db_collation="C", editable=False, default="")
+    depth = models.SmallIntegerField(editable=False, default=0)
+    oblast_id = models.IntegerField(null=True, editable=False)
+    raion_id = models.IntegerField(null=True, editable=False)
+    hromada_id = models.IntegerField(null=True, editable=False)
+    district_id = models.IntegerField(null=True, editable=False)
+
+    SCOPE = {
+        "oblast": "oblast_id",
+        "raion": "raion_id",
+        "hromada": "hromada_id",
+        "district": "district_id",
+        "institution": "id",
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"],
+                condition=models.Q(kind__in=[UnitKind.OWNER, UnitKind.TECH_ADMIN]),
+                name="one_owner_one_tech_admin",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=UnitKind.OWNER) | models.Q(parent__isnull=False),
+                name="only_the_owner_is_root",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["path"], name="unit_by_path", opclasses=["text_pattern_ops"]),
+            models.Index(fields=["oblast_id"], name="unit_by_oblast"),
+            models.Index(fields=["hromada_id"], name="unit_by_hromada"),
+        ]
+        triggers = [
+            History(),
+            pgtrigger.Trigger(
+                name="place",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "kind"),
+                declare=[("up", "accounts_orgunit%ROWTYPE")],
+                func="""
+                    IF NEW.parent_id IS NOT NULL THEN
+                        SELECT * INTO STRICT up FROM accounts_orgunit WHERE id = NEW.parent_id;
+                        IF TG_OP = 'UPDATE' AND up.path LIKE OLD.path || '%' THEN
+                            RAISE EXCEPTION 'unit % cannot move below itself', NEW.id
+                                USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_not_below_itself';
+                        END IF;
+                    END IF;
+                    NEW.path := coalesce(up.path, '') || NEW.id || '.';
+                    NEW.depth := coalesce(up.depth, 0) + 1;
+                    NEW.oblast_id := CASE WHEN NEW.kind = 'OBLAST' THEN NEW.id ELSE up.oblast_id END;
+                    NEW.raion_id := CASE WHEN NEW.kind = 'RAION' THEN NEW.id ELSE up.raion_id END;
+                    NEW.hromada_id := CASE WHEN NEW.kind IN ('HROMADA', 'CITY') THEN NEW.id ELSE up.hromada_id END;
+                    NEW.district_id := CASE WHEN NEW.kind = 'CITY_DISTRICT' THEN NEW.id ELSE up.district_id END;
+                    RETURN NEW;
+                """,
+            ),
+            # A node that moves takes its subtree along: each child re-reads its parent.
+            pgtrigger.Trigger(
+                name="replace_children",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("parent_id", "kind"),
+                condition=pgtrigger.Q(old__path__df=pgtrigger.F("new__path"))
+                | pgtrigger.Q(old__oblast_id__df=pgtrigger.F("new__oblast_id"))
+                | pgtrigger.Q(old__raion_id__df=pgtrigger.F("new__raion_id"))
+                | pgtrigger.Q(old__hromada_id__df=pgtrigger.F("new__hromada_id"))
+                | pgtrigger.Q(old__district_id__df=pgtrigger.F("new__district_id")),
+                func="UPDATE accounts_orgunit SET parent_id = parent_id WHERE parent_id = NEW.id; RETURN NEW;",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

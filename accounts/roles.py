@@ -1,0 +1,92 @@
+"""The role cascade (handbook B.1; АІКОМ FAQ, Aug 2024; постанова 1255 п.16): who stands below whom."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class UnitKind(models.TextChoices):
+    """What a node of the tree of authorities is."""
+
+    OWNER = "OWNER", "Володілець інформації"
+    TECH_ADMIN = "TECH_ADMIN", "Технічний адміністратор"
+    OBLAST = "OBLAST", "Орган управління освітою області"
+    RAION = "RAION", "Орган управління освітою району"
+    HROMADA = "HROMADA", "Орган управління освітою громади"
+    CITY = "CITY", "Орган управління освітою міста"
+    CITY_DISTRICT = "CITY_DISTRICT", "Орган управління освітою району в місті"
+    INSTITUTION = "INSTITUTION", "Заклад освіти"
+
+
+class Role(models.TextChoices):
+    """What a grant lets its holder be. The order of RANK is the cascade, top first."""
+
+    TECH_ADMIN = "TECH_ADMIN", "Технічний адміністратор"
+    ANALYST = "ANALYST", "Аналітик МОН"
+    OBLAST_ADMIN = "OBLAST_ADMIN", "Адміністратор області"
+    RAION_ADMIN = "RAION_ADMIN", "Адміністратор району"
+    HROMADA_ADMIN = "HROMADA_ADMIN", "Адміністратор громади (міста)"
+    DISTRICT_ADMIN = "DISTRICT_ADMIN", "Адміністратор району в місті"
+    HEAD = "HEAD", "Керівник закладу освіти"
+    DEPUTY = "DEPUTY", "Відповідальна особа закладу"
+
+
+RANK: dict[str, int] = {
+    Role.TECH_ADMIN: 0,
+    Role.ANALYST: 5,
+    Role.OBLAST_ADMIN: 10,
+    Role.RAION_ADMIN: 20,
+    Role.HROMADA_ADMIN: 30,
+    Role.DISTRICT_ADMIN: 40,
+    Role.HEAD: 50,
+    Role.DEPUTY: 60,
+}
+
+# At which kinds of node each role is held.
+HELD_AT: dict[str, tuple[str, ...]] = {
+    Role.TECH_ADMIN: (UnitKind.TECH_ADMIN,),
+    Role.ANALYST: (UnitKind.OWNER,),
+    Role.OBLAST_ADMIN: (UnitKind.OBLAST,),
+    Role.RAION_ADMIN: (UnitKind.RAION,),
+    Role.HROMADA_ADMIN: (UnitKind.HROMADA, UnitKind.CITY),
+    Role.DISTRICT_ADMIN: (UnitKind.CITY_DISTRICT,),
+    Role.HEAD: (UnitKind.INSTITUTION,),
+    Role.DEPUTY: (UnitKind.INSTITUTION,),
+}
+
+# Whom each role may create (handbook B.1). A deputy creates nobody; powers are not transferable.
+CREATES: dict[str, tuple[str, ...]] = {
+    Role.TECH_ADMIN: (
+        Role.ANALYST,
+        Role.OBLAST_ADMIN,
+        Role.RAION_ADMIN,
+        Role.HROMADA_ADMIN,
+        Role.DISTRICT_ADMIN,
+        Role.HEAD,
+    ),
+    Role.ANALYST: (),
+    Role.OBLAST_ADMIN: (Role.RAION_ADMIN, Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN, Role.HEAD),
+    Role.RAION_ADMIN: (Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN, Role.HEAD),
+    Role.HROMADA_ADMIN: (Role.DISTRICT_ADMIN, Role.HEAD),
+    Role.DISTRICT_ADMIN: (Role.HEAD,),
+    Role.HEAD: (Role.DEPUTY,),
+    Role.DEPUTY: (),
+}
+
+
+class Duty(models.TextChoices):
+    """What a head may entrust to a deputy (handbook B.2). Signing orders is never among them."""
+
+    PUPILS = "PUPILS", "Здобувачі освіти: профілі та підготовка наказів"
+    CLASSES = "CLASSES", "Класи"
+    STAFF = "STAFF", "Працівники"
+    REPORTS = "REPORTS", "Підготовка звітності"
+
+
+class GrantState(models.TextChoices):
+    """Life of a grant (handbook B.3). INACTIVE is final; a new grant may be created."""
+
+    INVITED = "INVITED", "Запрошено"
+    ACTIVE = "ACTIVE", "АКТИВНИЙ"
+    SUSPENDED = "SUSPENDED", "ЗУПИНЕНО"
+    INACTIVE = "INACTIVE", "НЕАКТИВНИЙ"

@@ -1,0 +1,1 @@
+"""School information systems (ОІС): operators, systems, school keys, ledger, API v1."""

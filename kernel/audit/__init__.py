@@ -1,0 +1,190 @@
+"""Acts and events (who, why), row history (what changed), access log (who looked).
+
+Three layers, all append-only: an act is opened by `kernel.db.command`, events are added by
+`record()`, rows are kept by the `History` trigger, looks by `looked_at()`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+
+if TYPE_CHECKING:
+    from kernel.actor import Actor
+
+
+@dataclasses.dataclass
+class OpenAct:
+    """The act under way in this transaction."""
+
+    id: int
+    command: str
+    recorded: int = 0
+
+
+_act: contextvars.ContextVar[OpenAct | None] = contextvars.ContextVar("act", default=None)
+_request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
+_looks: contextvars.ContextVar[list[tuple] | None] = contextvars.ContextVar("looks", default=None)
+_subscribers: list[Callable[[Event], None]] = []
+
+
+@dataclasses.dataclass(frozen=True)
+class Event:
+    """What happened, in the past tense: a dotted code, its subject and a versioned payload.
+
+    `subject` is ("registry.pupil", "<id>"); `unit_id` is the node whose timeline shows it.
+    """
+
+    code: str
+    subject_type: str
+    subject_id: str
+    payload: dict[str, Any] = dataclasses.field(default_factory=dict)
+    unit_id: int | None = None
+    version: int = 1
+
+
+def current_act() -> OpenAct | None:
+    """The act of the command under way, or None outside commands."""
+    return _act.get()
+
+
+@contextlib.contextmanager
+def act(actor: Actor, command: str, ground: str = "") -> Iterator[OpenAct]:
+    """Open an act in the current transaction and tell the triggers of it (one statement).
+
+    Raises:
+        RuntimeError: an act is open already: commands do not nest.
+    """
+    if _act.get() is not None:
+        raise RuntimeError(
+            f"{command} was called inside {_act.get().command}: commands do not nest"
+        )  # type: ignore[union-attr]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH opened AS (
+                INSERT INTO audit_act (at, command, user_id, grant_id, key_id, actor_label, ground, request_id)
+                VALUES (clock_timestamp(), %s, %s, %s, %s, %s, %s, %s) RETURNING id
+            ) SELECT id, set_config('aikom.act', id::text, true) FROM opened
+            """,
+            [
+                command,
+                actor.user_id,
+                actor.grant_id,
+                actor.key_id or "",
+                actor.label,
+                ground,
+                _request_id.get(),
+            ],
+        )
+        row = cursor.fetchone()
+    opened = OpenAct(row[0], command)
+    token = _act.set(opened)
+    try:
+        yield opened
+    finally:
+        _act.reset(token)
+
+
+def record(*events: Event) -> None:
+    """Add events to the open act; subscribers hear of them after commit.
+
+    Raises:
+        RuntimeError: no command is under way (a bug).
+    """
+    opened = _act.get()
+    if opened is None:
+        raise RuntimeError("audit.record outside a command: nobody would be named as the actor")
+    from kernel.audit.models import EventRow
+
+    EventRow.objects.bulk_create(
+        [
+            EventRow(
+                act_id=opened.id,
+                code=event.code,
+                version=event.version,
+                subject_type=event.subject_type,
+                subject_id=event.subject_id,
+                unit_id=event.unit_id,
+                payload=event.payload,
+            )
+            for event in events
+        ],
+        batch_size=2000,
+    )
+    opened.recorded += len(events)
+    if _subscribers:
+        for event in events:
+            for subscriber in _subscribers:
+                transaction.on_commit(lambda s=subscriber, e=event: s(e), robust=True)
+
+
+def subscribe(listener: Callable[[Event], None]) -> None:
+    """Register what `aikom/wiring.py` wants told of every committed event."""
+    _subscribers.append(listener)
+
+
+def set_request_id(value: str) -> None:
+    """Remember the request's id for acts and looks of this context."""
+    _request_id.set(value)
+
+
+def request_id() -> str:
+    """The id of the request under way, or ''."""
+    return _request_id.get()
+
+
+def looked_at(actor: Actor, subject_type: str, subject_ids: Iterable[Any], what: str) -> None:
+    """Note that the actor saw personal data of these subjects (law 2297-VI: who looked, and why).
+
+    `what` names the page or dataset and the group of fields. Written after the response, in one
+    statement, outside the read guard.
+    """
+    rows = [(actor, subject_type, str(subject_id), what) for subject_id in subject_ids]
+    pending = _looks.get()
+    if pending is None:
+        write_looks(rows)
+    else:
+        pending.extend(rows)
+
+
+@contextlib.contextmanager
+def collecting_looks() -> Iterator[None]:
+    """Collect the looks of one request and write them when it ends."""
+    pending: list[tuple] = []
+    token = _looks.set(pending)
+    try:
+        yield
+    finally:
+        _looks.reset(token)
+        if pending:
+            write_looks(pending)
+
+
+def write_looks(rows: list[tuple]) -> None:
+    """Write looks in one statement."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO audit_look (at, user_id, grant_id, key_id, actor_label, subject_type, subject_id, what, request_id)
+            SELECT clock_timestamp(), u, g, k, l, t, s, w, %s
+            FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) AS x(u, g, k, l, t, s, w)
+            """,
+            [
+                _request_id.get(),
+                [r[0].user_id for r in rows],
+                [r[0].grant_id for r in rows],
+                [r[0].key_id or "" for r in rows],
+                [r[0].label for r in rows],
+                [r[1] for r in rows],
+                [r[2] for r in rows],
+                [r[3] for r in rows],
+            ],
+        )

@@ -1,0 +1,108 @@
+"""Transactions with one meaning each, and a guard against writes outside them."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import functools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import IntegrityError, connection, transaction
+
+from kernel import audit
+from kernel.errors import DomainError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_writing: contextvars.ContextVar[bool] = contextvars.ContextVar("writing", default=False)
+
+
+def command(func: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function as one whole change: it opens the transaction and the act; nobody nests it.
+
+    The function must take a keyword-only `actor`. An act (who, with which grant, which command)
+    is opened first, so that the history triggers know it; `audit.record` adds its events.
+
+    Raises:
+        RuntimeError: called inside another command or transaction (a bug).
+    """
+
+    @functools.wraps(func)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        actor = kwargs["actor"]
+        name = f"{func.__module__.replace('.services', '')}.{func.__name__}"
+        with (
+            transaction.atomic(durable=True),
+            writes_allowed(),
+            audit.act(actor, name),  # type: ignore[arg-type]
+        ):
+            return func(*args, **kwargs)
+
+    run.is_command = True  # type: ignore[attr-defined]
+    return run
+
+
+def part_of_command(func: Callable[P, R]) -> Callable[P, R]:
+    """Mark a step that must run inside somebody else's command.
+
+    Raises:
+        RuntimeError: no command is under way (a bug).
+    """
+
+    @functools.wraps(func)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if audit.current_act() is None:
+            raise RuntimeError(f"{func.__qualname__} must be called from a command")
+        return func(*args, **kwargs)
+
+    return run
+
+
+@contextlib.contextmanager
+def writes_allowed() -> Iterator[None]:
+    """Let writes pass the read guard for a while; only commands and the session machinery use it."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+_WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|COPY|TRUNCATE|MERGE)\b", re.IGNORECASE)
+
+
+def refuse_writes(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+    """Stop a request that promised only to read, whatever path the write took."""
+    if not _writing.get() and isinstance(sql, str) and _WRITES.match(sql):
+        raise RuntimeError("This request only reads; write through a command")
+    return execute(sql, params, many, context)
+
+
+@contextlib.contextmanager
+def violation(constraint: str, refusal: Callable[[], DomainError]) -> Iterator[None]:
+    """Turn the breach of one named constraint into a refusal, inside its own savepoint.
+
+    So the race that slips by the check reads like the check.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        diag = getattr(error.__cause__, "diag", None)
+        if diag is not None and diag.constraint_name == constraint:
+            raise refusal() from error
+        raise
+
+
+def advisory_lock(name: str) -> None:
+    """Hold a named lock to the end of the transaction; imports and scheduled jobs take one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def after_commit(func: Callable[[], Any]) -> None:
+    """Run an effect outside the database only when the command is safely committed."""
+    transaction.on_commit(func)

@@ -1,0 +1,72 @@
+"""What every request passes: its id, the looks it made, refusals as pages, reads that only read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import structlog
+import uuid_utils
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+
+from kernel import audit
+from kernel.db import refuse_writes, writes_allowed
+from kernel.errors import DomainError
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+_NUL = re.compile(r"%00|\x00")
+
+
+class RequestContext:
+    """Give the request an id, refuse NUL bytes (PostgreSQL cannot hold them), write its looks."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _NUL.search(request.get_full_path()):
+            return HttpResponseBadRequest("Адреса містить неприпустимий символ.")
+        request.id = str(uuid_utils.uuid7())  # type: ignore[attr-defined]
+        audit.set_request_id(request.id)  # type: ignore[attr-defined]
+        structlog.contextvars.bind_contextvars(request_id=request.id)  # type: ignore[attr-defined]
+        try:
+            with audit.collecting_looks():
+                response = self.get_response(request)
+        finally:
+            structlog.contextvars.clear_contextvars()
+        response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
+        return response
+
+
+class RefusalPages:
+    """Show a refusal that no form caught as a page with the right status and what to do next."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
+        if isinstance(exc, DomainError):
+            from kernel.ui.views import render_refusal
+
+            return render_refusal(request, exc, status=exc.http_status)
+        return None
+
+
+class ReadsOnlyRead:
+    """Hold GET and HEAD to their word. Innermost, so that sessions may still save."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        with connection.execute_wrapper(refuse_writes):
+            return self.get_response(request)
+
+
+__all__ = ["ReadsOnlyRead", "RefusalPages", "RequestContext", "writes_allowed"]

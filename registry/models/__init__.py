@@ -1,0 +1,37 @@
+"""Tables of the register, a file per aggregate."""
+
+from registry.models.classes import ClassGroup
+from registry.models.classifiers import ClassifierItem, SchoolYear, Territory
+from registry.models.enrolments import Enrolment
+from registry.models.institutions import Institution, InstitutionStatus
+from registry.models.names import NameWord
+from registry.models.orders import EnrolmentDraft, EnrolmentDraftRow, Order, OrderRow
+from registry.models.pupils import (
+    Pupil,
+    PupilAddress,
+    PupilCategory,
+    PupilDocument,
+    Representative,
+)
+from registry.models.staff import StaffMember
+
+__all__ = [
+    "ClassGroup",
+    "ClassifierItem",
+    "Enrolment",
+    "EnrolmentDraft",
+    "EnrolmentDraftRow",
+    "Institution",
+    "InstitutionStatus",
+    "NameWord",
+    "Order",
+    "OrderRow",
+    "Pupil",
+    "PupilAddress",
+    "PupilCategory",
+    "PupilDocument",
+    "Representative",
+    "SchoolYear",
+    "StaffMember",
+    "Territory",
+]
