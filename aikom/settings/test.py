@@ -1,7 +1,17 @@
 """The test suite: real PostgreSQL (own cluster), real triggers, no network."""
 
+import os
+
+from aikom.settings import env
 from aikom.settings.base import *  # noqa: F403
-from aikom.settings.base import STORAGES
+from aikom.settings.base import DATABASES, STORAGES, VAR
+from kernel.embedded import postgres, valkey
+
+# The suite keeps a cluster of its own beside the demo's (tests/kit/database.py starts it).
+if "DATABASE_URL" not in os.environ:
+    DATABASES["default"] |= env.database(postgres.url(VAR, "aikom", test=True))
+if "CELERY_BROKER_URL" not in os.environ:
+    CELERY_BROKER_URL = valkey.url(VAR, test=True)
 
 SECRET_KEY = "test-only"
 ALLOWED_HOSTS = ["*"]

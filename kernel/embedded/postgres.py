@@ -79,20 +79,7 @@ def stop(var: Path, *, test: bool = False) -> None:
         if not (data / "postmaster.pid").exists():
             return
         user = place.servant()
-        _run(
-            [
-                _binaries(user) / "pg_ctl",
-                "-D",
-                data,
-                "-w",
-                "-t",
-                "60",
-                "-m",
-                "immediate" if test else "fast",
-                "stop",
-            ],
-            user,
-        )
+        _pg_ctl(data, user, "-t", "60", "-m", "fast", "stop")
 
 
 def wipe(var: Path, *, test: bool = False) -> None:
@@ -123,19 +110,8 @@ def _launch(var: Path, *, test: bool) -> None:
     sockets = place.own_folder(_socket_folder(var, test), user)
     binaries = _binaries(user)
     data = home / "data"
-    if not (data / "PG_VERSION").exists():
-        # A half-made cluster has no PG_VERSION yet: initdb wants an empty folder.
-        shutil.rmtree(data, ignore_errors=True)
-        locale = "C.UTF-8" if sys.platform == "linux" else "C"
-        done = _run(
-            [binaries / "initdb", "-D", data, "-U", ROLE, "-A", "trust", "-E", "UTF8"]
-            + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--locale={locale}"]
-            + ["--no-instructions"]
-            + (["--no-sync"] if test else []),
-            user,
-        )
-        if done.returncode:
-            raise CannotStart(f"PostgreSQL could not make its files in {data}:\n{done.stdout}")
+    if not data.exists():
+        _initdb(data, user, test=test)
     made_by, ours = int((data / "PG_VERSION").read_text()), _major(binaries)
     if made_by != ours:
         raise CannotStart(
@@ -143,25 +119,31 @@ def _launch(var: Path, *, test: bool) -> None:
             f"set EDU_PG_BIN to a PostgreSQL {made_by}, or start over with `make demo-reset`"
         )
     log = home / "log"
-    done = _run(
-        [
-            binaries / "pg_ctl",
-            "-D",
-            data,
-            "-w",
-            "-t",
-            "120",
-            "-l",
-            log,
-            "-o",
-            _options(sockets, test=test),
-            "start",
-        ],
-        user,
-    )
+    options = _options(sockets, test=test)
+    done = _pg_ctl(data, user, "-t", "120", "-l", log, "-o", options, "start")
     if done.returncode:
         tail = log.read_text(errors="replace")[-2000:] if log.exists() else done.stdout
         raise CannotStart(f"PostgreSQL did not start; the end of {log}:\n{tail}")
+
+
+def _initdb(data: Path, user: pwd.struct_passwd | None, *, test: bool) -> None:
+    """Make the cluster's files beside `data` and move them there whole: a kill leaves no half."""
+    draft = data.with_name("data.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    libc = "C.UTF-8" if sys.platform == "linux" else "C"
+    who = ["-U", ROLE, "-A", "trust", "-E", "UTF8"]
+    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", f"--locale={libc}"]
+    rest = ["--no-instructions", *(["--no-sync"] if test else [])]
+    done = _run([_binaries(user) / "initdb", "-D", draft, *who, *locale, *rest], user)
+    if done.returncode:
+        raise CannotStart(f"PostgreSQL could not make its files in {data}:\n{done.stdout}")
+    draft.rename(data)
+
+
+def _pg_ctl(
+    data: Path, user: pwd.struct_passwd | None, *words: str | Path
+) -> subprocess.CompletedProcess[str]:
+    return _run([_binaries(user) / "pg_ctl", "-D", data, "-w", *words], user)
 
 
 def _options(sockets: Path, *, test: bool) -> str:

@@ -1,0 +1,90 @@
+"""Fixtures of the whole suite: a cloned database, a browser, nothing from outside."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django import test as django_test
+from pytest_django.live_server_helper import LiveServer
+
+from tests.kit import chromium, database
+from tests.kit.accessibility import assert_accessible as axe_finds_nothing
+
+# Playwright's synchronous API keeps an event loop in the test's own thread; Django would take
+# every query beside it for a mistake.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+_open: list[Any] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the cluster before anything, in each process: `make test` and a single test alike."""
+    if config.option.collectonly or config.option.help:
+        return
+    running = database.cluster()
+    running.__enter__()
+    _open.append(running)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave the cluster; the last process to leave stops it."""
+    while _open:
+        _open.pop().__exit__(None, None, None)
+
+
+# ── database ────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """A clone of the migrated template for this worker; gone when the session ends."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"test_{os.getpid()}_{worker}"
+    with django_db_blocker.unblock():
+        before = django_test.TransactionTestCase._fixture_teardown
+        source = database.template()
+        database.sweep()
+        database.clone(source, name)
+        database.use(name)
+
+        def a_new_clone(case: django_test.TransactionTestCase) -> None:
+            # Django would TRUNCATE: that loses what migrations laid in, and the append-only
+            # tables rightly refuse it.
+            if isinstance(case, django_test.TestCase):
+                return
+            database.clone(source, name)
+
+        django_test.TransactionTestCase._fixture_teardown = a_new_clone  # type: ignore[method-assign]
+    yield
+    with django_db_blocker.unblock():
+        django_test.TransactionTestCase._fixture_teardown = before  # type: ignore[method-assign]
+        database.drop(name)
+
+
+# ── browser ─────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Playwright drives the system's Chromium: its own download is not to be had everywhere."""
+    program = chromium.find()
+    if program is None:
+        pytest.fail(chromium.MISSING, pytrace=False)
+    return {**browser_type_launch_args, "executable_path": str(program), "args": chromium.FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(
+    browser_context_args: dict[str, Any], live_server: LiveServer
+) -> dict[str, Any]:
+    """A Ukrainian desktop; `page.goto("/")` means the live server."""
+    return {
+        **browser_context_args,
+        "base_url": live_server.url,
+        "locale": "uk-UA",
+        "timezone_id": "Europe/Kyiv",
+        "viewport": {"width": 1280, "height": 900},
+    }
+
+
+@pytest.fixture
+def assert_accessible() -> Callable[..., None]:
+    """`assert_accessible(page)` fails when axe-core finds a breach (tests/kit/accessibility.py)."""
+    return axe_finds_nothing

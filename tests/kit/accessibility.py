@@ -1,0 +1,25 @@
+"""What axe-core says of a page, as a test failure a developer can act on."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def assert_accessible(page: Page, *, without: tuple[str, ...] = ()) -> None:
+    """Fail when axe finds a breach on the page as it is now.
+
+    `without` names rules left out for this page; say the reason beside the call.
+    """
+    options: dict[str, Any] = {"runOnly": {"type": "tag", "values": RULES}}
+    if without:
+        options["rules"] = {rule: {"enabled": False} for rule in without}
+    found = Axe().run(page, options=options).response["violations"]
+    lines = [
+        f"{breach['id']} ({breach['impact']}): {breach['help']}\n    "
+        + "\n    ".join(node["html"][:200] for node in breach["nodes"][:3])
+        for breach in found
+    ]
+    assert not lines, f"axe on {page.url}:\n" + "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Set-up, supervision, health and production settings."""
