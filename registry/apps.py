@@ -1,6 +1,12 @@
+import importlib
+
 from django.apps import AppConfig
 
 
 class RegistryConfig(AppConfig):
     name = "registry"
     verbose_name = "Реєстр"
+
+    def ready(self) -> None:
+        # The entries register themselves on import, once every model is there.
+        importlib.import_module("registry.portal.menu")

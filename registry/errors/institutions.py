@@ -1,0 +1,1 @@
+"""Refusals about territories, institutions, classes and staff."""

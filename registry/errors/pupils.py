@@ -1,0 +1,1 @@
+"""Refusals about pupils, drafts, enrolments and orders."""

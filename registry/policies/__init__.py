@@ -1,0 +1,1 @@
+"""Who may do what in the register, a module per topic; import the module, not the names."""

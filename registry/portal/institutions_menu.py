@@ -1,0 +1,1 @@
+"""Menu entries of institutions, classes, staff and the search box."""

@@ -1,0 +1,7 @@
+"""The room's entries in the frame and on the home page; imported when Django is ready."""
+
+from __future__ import annotations
+
+from registry.portal import institutions_menu, pupils_menu
+
+__all__ = ["institutions_menu", "pupils_menu"]

@@ -1,0 +1,1 @@
+"""Menu entries of pupils, drafts, enrolment and orders."""

@@ -1,0 +1,12 @@
+"""Addresses of the room: a file of addresses per topic, so that two people never edit one list."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+from registry.portal import institutions_urls, pupils_urls
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *institutions_urls.urlpatterns,
+    *pupils_urls.urlpatterns,
+]
