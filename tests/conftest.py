@@ -15,6 +15,9 @@ from tests.kit.accessibility import assert_accessible as axe_finds_nothing
 # every query beside it for a mistake.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+# The small world of persons and schools, `world`, serves every room.
+pytest_plugins = ["tests.world"]
+
 _open: list[Any] = []
 
 

@@ -87,6 +87,11 @@ def act(actor: Actor, command: str, ground: str = "") -> Iterator[OpenAct]:
     token = _act.set(opened)
     try:
         yield opened
+        # In production the transaction ends with the command and the setting with it. Inside a
+        # test's outer transaction it would linger and let unanswered writes pass.
+        if connection.savepoint_ids:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('aikom.act', '', true)")
     finally:
         _act.reset(token)
 
