@@ -9,3 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.portal.urls")),
     path("", include("registry.portal.urls")),
 ]
+
+handler400 = "kernel.ui.views.handler400"
+handler403 = "kernel.ui.views.handler403"
+handler404 = "kernel.ui.views.handler404"
+handler500 = "kernel.ui.views.handler500"

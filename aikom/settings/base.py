@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",  # widget templates, found after kernel.ui's own
 ]
 ROOT_URLCONF = "aikom.urls"
 WSGI_APPLICATION = "aikom.wsgi.application"
@@ -123,6 +124,11 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "kernel.ui.forms.Renderer"
+# A component sees its options and what context processors give, never the variables around it.
+COTTON_ISOLATE_BY_DEFAULT = True
+# A wrong component option raises; production.py turns this off and logs instead.
+UI_STRICT = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "staticfiles"
 STORAGES = {

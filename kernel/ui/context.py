@@ -1,0 +1,77 @@
+"""What every page's frame needs: sections, who is signed in, search, theme, the synthetic-data mark."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from kernel.ui import menu
+
+THEME_COOKIE = "aikom_theme"
+THEMES = {
+    "auto": "Як у системі",
+    "light": "Світла",
+    "dark": "Темна",
+    "contrast": "Висока контрастність",
+}
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Template variable `frame`, computed only when a template asks for it (fragments do not)."""
+    return {"frame": SimpleLazyObject(lambda: build(request))}
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The theme chosen in this browser; a cookie, so that the first byte is already right."""
+    chosen = request.COOKIES.get(THEME_COOKIE, "auto")
+    return chosen if chosen in THEMES else "auto"
+
+
+def address(url_name: str) -> str:
+    """The address, or nothing where this installation has no such page."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def build(request: HttpRequest) -> dict[str, Any]:
+    """Everything around the page's own content.
+
+    A page that failed to find its actor (an error page raised early) still gets its frame.
+    """
+    actor = getattr(request, "actor", None)
+    search = menu.registry.search
+    return {
+        "nav": menu.nav_for(actor, request.path) if actor is not None else [],
+        "identity": identity_of(request),
+        "search": {
+            "url": address(search.url_name),
+            "label": search.label,
+            "placeholder": search.placeholder,
+            "q": request.GET.get("q", "") if request.path == address(search.url_name) else "",
+        }
+        if search and search.visible(actor)
+        else None,
+        "theme": theme_of(request),
+        "synthetic": settings.SYNTHETIC_DATA,
+        "footer": [
+            {"label": one.label, "url": url}
+            for one in sorted(menu.registry.footer.values(), key=lambda one: one.order)
+            if (url := address(one.url_name))
+        ],
+        "home_url": address("home"),
+        "account_url": address("ui_account"),
+        "sign_in_url": address("sign_in"),
+        "sign_out_url": address("sign_out"),
+        "gallery_url": address("ui_gallery"),
+    }
+
+
+def identity_of(request: HttpRequest) -> menu.Identity | None:
+    """Who is signed in, in the words of the app that owns sign-in."""
+    if menu.registry.identity is None or getattr(request, "actor", None) is None:
+        return None
+    return menu.registry.identity(request)

@@ -1,0 +1,267 @@
+"""What the frame and the home page show, filled by the apps from their `portal/menu.py`.
+
+The kernel knows no service by name: each app registers its own entries when Django starts
+(`AppConfig.ready()` imports `portal.menu`), and says by a predicate over the actor who sees them.
+Registration is idempotent by URL name, so a reloaded module does not show twice.
+"""
+
+import datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+Actor = Any
+"""Whatever `request.actor` holds; `None` for a visitor who has not signed in."""
+
+Predicate = Callable[[Actor], bool]
+
+
+def signed_in(actor: Actor) -> bool:
+    """The usual predicate: anyone who has signed in."""
+    return actor is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavItem:
+    """A section of the portal, in the bar under the header.
+
+    `badge` answers how many things there wait for this actor (0 or None shows nothing). It runs on
+    every page, so it must cost one indexed count or less.
+    """
+
+    url_name: str
+    label: str
+    order: int
+    visible: Predicate = signed_in
+    badge: Callable[[Actor], int | None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A line of «Доступні послуги»: one thing a person can do, under the name they know it by."""
+
+    url_name: str
+    label: str
+    group: str
+    group_order: int
+    order: int
+    icon: str = "right"
+    visible: Predicate = signed_in
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """Something that waits for the actor: shown first on the home page, most pressing kind first.
+
+    kind: "sign" waits for a signature, "draft" was begun and can be continued, "move" asks for a
+    decision, "data" is a problem in data. `when` is words («сьогодні», «до 27.11»). `action` is the
+    button's words. `done`/`total`, when given, draw a meter.
+    """
+
+    kind: Literal["sign", "draft", "move", "data"]
+    title: str
+    text: str
+    when: str
+    url: str
+    action: str
+    done: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One figure of the glance: «Здобувачів 612»."""
+
+    label: str
+    value: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar of a small chart."""
+
+    label: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """A card at the side of the home page: figures, a small chart, and a line of words under them."""
+
+    title: str
+    order: int = 0
+    facts: Sequence[Fact] = ()
+    chart_title: str = ""
+    bars: Sequence[Bar] = ()
+    footer: str = ""
+    footer_url: str = ""
+    url: str = ""
+    url_label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who is signed in and for whom, as the header says it."""
+
+    name: str
+    greeting: str = ""
+    initials: str = ""
+    role: str = ""
+    org: str = ""
+    org_detail: str = ""
+    org_url: str = ""
+    switch_url: str = ""
+    """Where another grant can be chosen; empty when the person holds one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchBox:
+    """The box in the header: a GET form with one field named `q`."""
+
+    url_name: str
+    label: str
+    placeholder: str
+    visible: Predicate = signed_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FooterLink:
+    """A link of the footer, for everyone."""
+
+    url_name: str
+    label: str
+    order: int = 0
+
+
+@dataclass(slots=True)
+class Registry:
+    """All that was registered. One instance per process, filled while Django starts."""
+
+    nav: dict[str, NavItem] = field(default_factory=dict)
+    services: dict[str, Service] = field(default_factory=dict)
+    attention: list[Callable[[Actor], Iterable[Attention]]] = field(default_factory=list)
+    glance: list[Callable[[Actor], Iterable[Glance]]] = field(default_factory=list)
+    identity: Callable[[HttpRequest], Identity | None] | None = None
+    search: SearchBox | None = None
+    footer: dict[str, FooterLink] = field(default_factory=dict)
+
+
+registry = Registry()
+
+
+def register_nav(item: NavItem) -> None:
+    """Add a section to the bar under the header."""
+    registry.nav[item.url_name] = item
+
+
+def register_service(service: Service) -> None:
+    """Add a line to «Доступні послуги»."""
+    registry.services[f"{service.url_name}|{service.label}"] = service
+
+
+def register_attention(provider: Callable[[Actor], Iterable[Attention]]) -> None:
+    """Add a source of things that wait for the actor; asked on the home page only."""
+    if provider not in registry.attention:
+        registry.attention.append(provider)
+
+
+def register_glance(provider: Callable[[Actor], Iterable[Glance]]) -> None:
+    """Add a source of side cards for the home page."""
+    if provider not in registry.glance:
+        registry.glance.append(provider)
+
+
+def register_identity(provider: Callable[[HttpRequest], Identity | None]) -> None:
+    """Say who is signed in. One app (the one that owns sign-in) calls this."""
+    registry.identity = provider
+
+
+def register_search(box: SearchBox) -> None:
+    """Put a search box into the header."""
+    registry.search = box
+
+
+def register_footer(link: FooterLink) -> None:
+    """Add a link to the footer."""
+    registry.footer[link.url_name] = link
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceGroup:
+    """Services under one heading, in their order."""
+
+    label: str
+    icon: str
+    services: tuple[Service, ...]
+
+
+def services_for(actor: Actor) -> list[ServiceGroup]:
+    """The actor's services by group, groups and lines in their declared order."""
+    mine = sorted(
+        (one for one in registry.services.values() if one.visible(actor)),
+        key=lambda one: (one.group_order, one.group, one.order, one.label),
+    )
+    groups: dict[str, list[Service]] = {}
+    for one in mine:
+        groups.setdefault(one.group, []).append(one)
+    return [ServiceGroup(label, lines[0].icon, tuple(lines)) for label, lines in groups.items()]
+
+
+URGENCY = {"sign": 0, "draft": 1, "move": 2, "data": 3}
+
+
+def attention_for(actor: Actor) -> list[Attention]:
+    """What waits for the actor: signatures, then drafts, then decisions, then data."""
+    waiting = [one for provider in registry.attention for one in provider(actor)]
+    return sorted(waiting, key=lambda one: URGENCY[one.kind])
+
+
+def glance_for(actor: Actor) -> list[Glance]:
+    """The side cards of the home page in their order."""
+    cards = [one for provider in registry.glance for one in provider(actor)]
+    return sorted(cards, key=lambda one: one.order)
+
+
+def nav_for(actor: Actor, path: str) -> list[dict[str, Any]]:
+    """Sections for the bar: label, url, whether it holds the page being shown, and its count.
+
+    The section whose address is the longest prefix of `path` is the current one.
+    """
+    items = sorted(
+        (one for one in registry.nav.values() if one.visible(actor)), key=lambda one: one.order
+    )
+    shown: list[dict[str, Any]] = [
+        {
+            "label": one.label,
+            "url": reverse(one.url_name),
+            "count": (one.badge(actor) or 0) if one.badge else 0,
+            "current": False,
+        }
+        for one in items
+    ]
+    holding = [
+        one
+        for one in shown
+        if path == one["url"] or (one["url"] != "/" and path.startswith(one["url"]))
+    ]
+    if holding:
+        max(holding, key=lambda one: len(one["url"]))["current"] = True
+    return shown
+
+
+def greeting_time(now: datetime.datetime) -> str:
+    """The moment as the home page says it: «пʼятниця, 20 листопада 2026, 14:32»."""
+    weekday = WEEKDAYS[now.weekday()]
+    return f"{weekday}, {now.day} {MONTHS_OF[now.month - 1]} {now.year}, {now:%H:%M}"
+
+
+WEEKDAYS = ("понеділок", "вівторок", "середа", "четвер", "пʼятниця", "субота", "неділя")
+MONTHS_OF = (
+    "січня", "лютого", "березня", "квітня", "травня", "червня",
+    "липня", "серпня", "вересня", "жовтня", "листопада", "грудня",
+)  # fmt: skip

@@ -1,0 +1,81 @@
+"""Answering a page the house way: a fragment for htmx, 422 for a form with errors, 303 after success."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.utils.cache import patch_vary_headers
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    partial: str | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a page, or its named fragment when htmx asks for it.
+
+    partial: name of a `{% partialdef %}` in the template. History restoring gets the whole page.
+    """
+    fragment = bool(partial) and wants_fragment(request)
+    response = render(
+        request,
+        f"{template}#{partial}" if fragment else template,
+        dict(context or {}),
+        status=status,
+    )
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page rather than for the page."""
+    headers = request.headers
+    return (
+        headers.get("HX-Request") == "true"
+        and headers.get("HX-Boosted") != "true"
+        and headers.get("HX-History-Restore-Request") != "true"
+    )
+
+
+def form_status(*forms: Any) -> int:
+    """422 when any of the bound forms has errors, else 200."""
+    return 422 if any(form.is_bound and form.errors for form in forms) else 200
+
+
+def form_page(
+    request: HttpRequest,
+    template: str,
+    form: Any,
+    context: Mapping[str, Any] | None = None,
+    *,
+    partial: str | None = None,
+) -> HttpResponse:
+    """A page with one form called `form`; 422 with the error summary first when it has errors."""
+    return page(
+        request,
+        template,
+        {"form": form, **(context or {})},
+        partial=partial,
+        status=form_status(form),
+    )
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: the next page is to be read, not posted again."""
+
+    status_code = 303
+
+
+def see_other(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Go to a page after a successful change: 303, or HX-Redirect for htmx.
+
+    to: a URL name with its arguments, a path of this site, or an object with `get_absolute_url`.
+    """
+    address = resolve_url(to, *args, **kwargs)
+    if wants_fragment(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return SeeOther(address)

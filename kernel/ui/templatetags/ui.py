@@ -1,0 +1,346 @@
+"""Tags and filters every template has without loading: icons, option checks, dates and numbers in Ukrainian.
+
+A component checks its options with `{% pick %}` and prints the rest with `{% attributes %}`: a wrong
+option or an unknown attribute raises `WrongOption` unless `settings.UI_STRICT` is False (production),
+where it is logged and the first allowed value is used.
+"""
+
+import datetime
+import hashlib
+import logging
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template.base import FilterExpression, Node, Parser, Token
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from kernel.text import plural as plural_form
+from kernel.ui import menu
+
+register = template.Library()
+log = logging.getLogger(__name__)
+
+NNBSP = "\u202f"
+
+
+class WrongOption(template.TemplateSyntaxError):
+    """A component was given an option it does not know: a mistake of the page's author."""
+
+
+def strict() -> bool:
+    """Whether a wrong option raises (everywhere but production)."""
+    return getattr(settings, "UI_STRICT", True)
+
+
+def complain(message: str) -> None:
+    """Raise for the author, or log for the operator.
+
+    Raises:
+        WrongOption: outside production.
+    """
+    if strict():
+        raise WrongOption(message)
+    log.error(message)
+
+
+# ── icons ────────────────────────────────────────────────────────────────────
+SPRITE = Path(__file__).resolve().parents[1] / "static" / "ui" / "icons.svg"
+
+
+@cache
+def icon_names() -> frozenset[str]:
+    """Names in the sprite, without the `i-` prefix."""
+    return frozenset(re.findall(r'<symbol id="i-([a-z-]+)"', SPRITE.read_text("utf-8")))
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", css: str = "") -> SafeString:
+    """A sign from the sprite. Without `label` it is decoration, hidden from screen readers."""
+    if name not in icon_names():
+        complain(
+            f"icon {name!r} is not in ui/icons.svg; there are: {', '.join(sorted(icon_names()))}"
+        )
+        name = "info"
+    described = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
+    return format_html(
+        '<svg class="ak-i{}" {} focusable="false"><use href="{}#i-{}"/></svg>',
+        f" {css}" if css else "",
+        mark_safe(described),  # noqa: S308 - one of the two literals above
+        static("ui/icons.svg"),
+        name,
+    )
+
+
+@register.inclusion_tag("ui/_mark.html")
+def mark(css: str = "") -> dict[str, str]:
+    """The woven diamond of АІКОМ, as drawn in the header."""
+    return {"css": css}
+
+
+# ── component options ────────────────────────────────────────────────────────
+class PickNode(Node):
+    def __init__(self, name: str, value: FilterExpression, choices: dict[str, FilterExpression]):
+        self.name, self.value, self.choices = name, value, choices
+
+    def render(self, context: Context) -> str:
+        given = str(self.value.resolve(context, ignore_failures=True))
+        if given not in self.choices:
+            complain(f"{self.name}={given!r}: expected one of {', '.join(self.choices)}")
+            given = next(iter(self.choices))
+        return conditional_escape(self.choices[given].resolve(context))
+
+
+@register.tag
+def pick(parser: Parser, token: Token) -> PickNode:
+    """`{% pick kind primary="" second=" ak-btn--2" %}`: the text for the option given, or WrongOption."""
+    _, name, *pairs = token.split_contents()
+    choices = {}
+    for pair in pairs:
+        key, found, text = pair.partition("=")
+        if not found:
+            raise template.TemplateSyntaxError("pick: write option=value pairs after the name")
+        choices[key] = parser.compile_filter(text)
+    return PickNode(name, parser.compile_filter(name), choices)
+
+
+@register.simple_tag
+def need(component: str, option: str, value: Any) -> str:
+    """Complain when a component's required option is missing: `{% need "c-notice" "title" title %}`."""
+    if value is None or value == "":
+        complain(f"<{component}> needs {option}=…")
+    return ""
+
+
+HTML_ATTRIBUTE = re.compile(
+    r"(?:hx-|data-|aria-)[a-z0-9:.-]+"
+    r"|id|role|title|lang|dir|hidden|tabindex|name|value|for|form|href|target|rel|download|type"
+    r"|action|method|enctype|novalidate|placeholder|autocomplete|autofocus|inputmode|maxlength"
+    r"|minlength|min|max|step|pattern|accept|multiple|required|readonly|disabled|checked|selected"
+    r"|rows|cols|list|spellcheck|autocapitalize|enterkeyhint|formaction|formmethod|formnovalidate"
+    r"|open|start|datetime|colspan|rowspan|scope|headers"
+)
+
+
+@register.simple_tag(takes_context=True)
+def attributes(context: Context, *skip: str) -> SafeString:
+    """The attributes a component was given beyond its options, each name known and each value escaped.
+
+    cotton's own `{{ attrs }}` prints values unescaped; a value from a person would become markup.
+    """
+    given = context.get("attrs")
+    mapping: Mapping[str, Any] = (
+        given.attrs_dict() if hasattr(given, "attrs_dict") else (given or {})
+    )
+    printed = []
+    for name, value in mapping.items():
+        if name in skip or value is False or value is None:
+            continue
+        if not HTML_ATTRIBUTE.fullmatch(name):
+            complain(
+                f"{name}={value!r} is neither an option of the component nor an HTML attribute"
+            )
+            continue
+        printed.append(
+            format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
+        )
+    return mark_safe("".join(printed))  # noqa: S308 - every part went through format_html
+
+
+@register.filter
+def yes(value: Any) -> bool:
+    """Whether a component's switch is on: `full`, `full="true"`, `:full="flag"`; not `full="false"`."""
+    return value not in (None, False, "", "false", "False", "0", 0)
+
+
+@register.filter
+def words(value: str) -> list[str]:
+    """Split on spaces, for loops over a short literal list."""
+    return str(value).split()
+
+
+@register.filter
+def slug_id(text: Any) -> str:
+    """A stable id for an element out of its words."""
+    return "ak-" + hashlib.sha256(str(text).encode()).hexdigest()[:8]
+
+
+@register.filter
+def at(mapping: Any, key: Any) -> Any:
+    """Item of a mapping or attribute of an object by a variable key; None when there is none."""
+    if isinstance(mapping, Mapping):
+        return mapping.get(key)
+    return getattr(mapping, str(key), None)
+
+
+# ── words, numbers, dates ────────────────────────────────────────────────────
+@register.filter
+def plural(number: int, forms: str) -> str:
+    """`{{ n|plural:"учень,учні,учнів" }}`: the word alone; print the number beside it."""
+    one, few, many = (form.strip() for form in forms.split(","))
+    return plural_form(int(number), one, few, many)
+
+
+@register.filter
+def number(value: Any, places: int = 0) -> str:
+    """1234567.5 → «1 234 567» (narrow no-break spaces), comma before decimals."""
+    if value is None or value == "":
+        return ""
+    return f"{value:,.{int(places)}f}".replace(",", NNBSP).replace(".", ",")
+
+
+@register.filter
+def percent(value: Any, places: int = 0) -> str:
+    """A share from 0 to 1 as «94,2 %»."""
+    return f"{number(value * 100, places)} %" if value is not None else ""
+
+
+@register.filter
+def share(part: Any, whole: Any) -> str:
+    """`{{ done|share:total }}`: whole percent of a total, 0 for an empty total."""
+    return str(round(100 * part / whole)) if whole else "0"
+
+
+def local(value: datetime.date | datetime.datetime) -> datetime.date | datetime.datetime:
+    """A moment in the time of Kyiv; a date as it is."""
+    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value
+
+
+@register.filter
+def day(value: datetime.date | datetime.datetime | None) -> str:
+    """dd.mm.yyyy, as every Ukrainian document writes it."""
+    return f"{local(value):%d.%m.%Y}" if value else ""
+
+
+@register.filter
+def daymonth(value: datetime.date | datetime.datetime | None) -> str:
+    """dd.mm, where the year is plain from the place."""
+    return f"{local(value):%d.%m}" if value else ""
+
+
+@register.filter
+def moment(value: datetime.datetime | None) -> str:
+    """dd.mm.yyyy HH:MM in the time of Kyiv."""
+    return f"{local(value):%d.%m.%Y %H:%M}" if value else ""
+
+
+@register.filter
+def clock(value: datetime.datetime | datetime.time | None) -> str:
+    """HH:MM in the time of Kyiv."""
+    if value is None or value == "":
+        return ""
+    return f"{value:%H:%M}" if isinstance(value, datetime.time) else f"{local(value):%H:%M}"
+
+
+@register.filter
+def clocks(value: datetime.datetime | None) -> str:
+    """HH:MM:SS in the time of Kyiv."""
+    return f"{local(value):%H:%M:%S}" if value else ""
+
+
+@register.filter
+def longday(value: datetime.date | datetime.datetime | None) -> str:
+    """«20 листопада 2026»."""
+    if not value:
+        return ""
+    when = local(value)
+    return f"{when.day} {menu.MONTHS_OF[when.month - 1]} {when.year}"
+
+
+@register.filter
+def filesize(value: int) -> str:
+    """«3,4 КБ», in units of 1024 as file managers show them."""
+    amount = float(value)
+    for unit in ("Б", "КБ", "МБ"):
+        if amount < 1024 or unit == "МБ":
+            return f"{number(amount, 0 if unit == 'Б' or amount >= 100 else 1)} {unit}"
+        amount /= 1024
+    return ""
+
+
+@register.filter
+def initials(name: str) -> str:
+    """«Ґалаґан Ніна Степанівна» → «НҐ»: given name first, as people introduce themselves."""
+    parts = str(name).split()
+    return (parts[1][:1] + parts[0][:1]).upper() if len(parts) > 1 else str(name)[:2].upper()
+
+
+# ── forms ────────────────────────────────────────────────────────────────────
+@register.filter
+def error_id(field: Any) -> str:
+    """The id of a field's error text, as Django names it in aria-describedby."""
+    return f"{field.auto_id}_error"
+
+
+@register.filter
+def hint_id(field: Any) -> str:
+    """The id of a field's hint, as Django names it in aria-describedby."""
+    return f"{field.auto_id}_helptext"
+
+
+@register.filter
+def focus_id(field: Any) -> str:
+    """Where the error summary's link leads: the control itself, or the first of a group."""
+    if getattr(field, "use_fieldset", False):
+        return f"{field.auto_id}_0"
+    return field.id_for_label or field.auto_id
+
+
+@register.simple_tag
+def problems(*forms: Any) -> list[dict[str, str]]:
+    """Every error of the forms for the summary: `{"text", "target"}`, in the order of the fields."""
+    found: list[dict[str, str]] = []
+    for form in forms:
+        if form is None or not getattr(form, "is_bound", False):
+            continue
+        found += [{"text": str(text), "target": ""} for text in form.non_field_errors()]
+        for field in form:
+            target = "" if field.is_hidden else focus_id(field)
+            found += [{"text": str(text), "target": target} for text in field.errors]
+    return found
+
+
+# ── drawing ──────────────────────────────────────────────────────────────────
+@register.simple_tag
+def bars(rows: Any, width: int = 300, height: int = 98) -> list[dict[str, Any]]:
+    """Geometry of a small column chart for `<c-bar-chart>`.
+
+    rows: objects or mappings with `label` and `value`. Answers x, y, width, height and label places
+    in the units of the drawing; the tallest column is `height` less room for two lines of text.
+    """
+    data = [(str(at(row, "label")), at(row, "value") or 0) for row in rows]
+    if not data:
+        return []
+    top, bottom = 20, 20
+    tallest = max((value for _, value in data), default=0) or 1
+    step = width / len(data)
+    bar = max(2.0, step * 0.7)
+    drawn = []
+    for place, (label, value) in enumerate(data):
+        tall = (height - top - bottom) * value / tallest
+        x = place * step + (step - bar) / 2
+        y = height - bottom - tall
+        drawn.append(
+            {
+                "label": label,
+                "value": value,
+                "x": f"{x:.1f}",
+                "y": f"{y:.1f}",
+                "width": f"{bar:.1f}",
+                "height": f"{tall:.1f}",
+                "middle": f"{x + bar / 2:.1f}",
+                "value_y": f"{y - 5:.1f}",
+                "label_y": f"{height - 5:.1f}",
+            }
+        )
+    return drawn

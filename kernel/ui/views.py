@@ -1,0 +1,222 @@
+"""Pages of the frame itself: refusals, absence, an expired session, the theme. No domain page is here."""
+
+import logging
+import secrets
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kernel.ui import context as ui_context
+from kernel.ui import menu, pages
+
+log = logging.getLogger(__name__)
+
+ABSENT = "Такої сторінки немає або вона вам не відкрита"
+ABSENT_TEXT = (
+    "Ми відповідаємо однаково в обох випадках, "
+    "щоб за адресою не можна було дізнатися, чи існує запис."
+)
+ABSENT_STEPS = (
+    "Перевірте адресу або знайдіть потрібне через пошук.",
+    "Якщо доступ має бути, зверніться до того, хто надав вам повноваження.",
+)
+
+
+def refusal_page(
+    request: HttpRequest,
+    *,
+    status: int,
+    title: str,
+    text: str = "",
+    steps: tuple[str, ...] = (),
+    action_url: str | None = None,
+    action_label: str = "Доступні послуги",
+    draft_saved: bool = False,
+    reference: str = "",
+) -> HttpResponse:
+    """A page that says what happened and what to do next; a short notice where htmx asked."""
+    shown = {
+        "status": status,
+        "title": title,
+        "text": text,
+        "steps": steps,
+        "action_url": ui_context.address("home") if action_url is None else action_url,
+        "action_label": action_label,
+        "back_url": came_from(request),
+        "draft_saved": draft_saved,
+        "reference": reference,
+        # A token differs on every answer; hidden and absent must be equal to the byte.
+        "without_token": True,
+    }
+    if pages.wants_fragment(request):
+        response = render(request, "ui/refusal_fragment.html", shown, status=status)
+        response["HX-Retarget"] = "#messages"
+        response["HX-Reswap"] = "innerHTML"
+    else:
+        response = render(request, "ui/refusal.html", shown, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of this site the person came from, for «Повернутися назад»; empty if none."""
+    referer = request.headers.get("Referer", "")
+    own = f"{request.scheme}://{request.get_host()}"
+    path = referer.removeprefix(own)
+    if referer.startswith(f"{own}/") and path != request.get_full_path():
+        return path
+    return ""
+
+
+STEPS = {
+    403: (
+        "Якщо це має бути у ваших повноваженнях, зверніться до того, хто їх надав.",
+        "Якщо маєте кілька повноважень, перевірте, за яким працюєте зараз.",
+    ),
+    404: ABSENT_STEPS,
+    409: ("Поверніться назад, оновіть сторінку й перевірте, що змінилося.",),
+    412: ("Дані змінив хтось інший. Оновіть сторінку й внесіть зміни ще раз.",),
+    429: ("Зачекайте хвилину й повторіть.",),
+}
+
+
+def render_refusal(request: HttpRequest, exc: Exception, status: int) -> HttpResponse:
+    """The page of a domain refusal that no form caught (called by kernel.middleware.RefusalPages).
+
+    A refusal with status 404 reads like any absent page, whatever was hidden and why.
+    """
+    if status == 404:
+        return handler404(request, exc)
+    if status == 401:
+        return session_expired(request)
+    title = str(getattr(exc, "title", "") or "Дію відхилено")
+    detail = str(getattr(exc, "detail", "") or "")
+    return refusal_page(
+        request,
+        status=status,
+        title=title,
+        text="" if detail == title else detail,
+        steps=STEPS.get(status, ()),
+    )
+
+
+def session_expired(request: HttpRequest) -> HttpResponse:
+    """The session ended while the person was working.
+
+    Says that the draft is kept only when it is: an app that saved it sets `request.draft_saved`.
+    """
+    return refusal_page(
+        request,
+        status=401,
+        title="Увійдіть знову, щоб продовжити",
+        text="Сеанс завершився, тому цю дію не виконано.",
+        steps=("Після входу поверніться на цю сторінку й повторіть дію.",),
+        action_url=ui_context.address("sign_in") or None,
+        action_label="Увійти",
+        draft_saved=bool(getattr(request, "draft_saved", False)),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form was sent with a stale token: nearly always a page open since before signing in again."""
+    log.info("csrf: %s", reason)
+    return refusal_page(
+        request,
+        status=403,
+        title="Форма застаріла, дію не виконано",
+        text="Сторінку відкрито до того, як ви увійшли знову, або в браузері вимкнено файли cookie.",
+        steps=(
+            "Поверніться назад, оновіть сторінку й надішліть форму ще раз.",
+            "Якщо повторюється, дозвольте файли cookie для цього сайту.",
+        ),
+        draft_saved=bool(getattr(request, "draft_saved", False)),
+    )
+
+
+def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The request itself cannot be understood."""
+    return refusal_page(
+        request,
+        status=400,
+        title="Запит не вдалося прочитати",
+        text="Адреса або надіслані дані пошкоджені.",
+        steps=("Поверніться назад і спробуйте ще раз.",),
+    )
+
+
+def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Seen but not permitted."""
+    return refusal_page(
+        request, status=403, title="Ця дія не у ваших повноваженнях", steps=STEPS[403]
+    )
+
+
+def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Hidden and absent read byte for byte the same."""
+    return refusal_page(request, status=404, title=ABSENT, text=ABSENT_TEXT, steps=ABSENT_STEPS)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """A bug or a broken service: no database, no session, no context processor is relied upon.
+
+    The reference is logged, so that support finds the traceback by what the person reads out.
+    """
+    reference = str(getattr(request, "id", "") or secrets.token_hex(4))[-8:].upper()
+    log.error("unhandled error on %s %s, reference %s", request.method, request.path, reference)
+    try:
+        css = static("ui/aikom.css")
+    except ValueError:  # collectstatic did not run; the page is readable without
+        css = ""
+    html = render_to_string("ui/broken.html", {"reference": reference, "css": css})
+    return HttpResponse(html, status=500)
+
+
+@require_GET
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """«Доступні послуги»: what waits, what one can do, the institution at a glance."""
+    actor = getattr(request, "actor", None)
+    if actor is None and (sign_in := ui_context.address("sign_in")):
+        return pages.SeeOther(sign_in)
+    context: dict[str, Any] = {
+        "attention": menu.attention_for(actor),
+        "groups": menu.services_for(actor),
+        "glance": menu.glance_for(actor),
+        "now": menu.greeting_time(timezone.localtime()),
+    }
+    return pages.page(request, "ui/home.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """Who is signed in, how the portal looks in this browser, and the way out."""
+    if request.method == "POST":
+        chosen = request.POST.get("theme", "")
+        answer = pages.see_other(request, "ui_account")
+        if chosen in ui_context.THEMES:
+            answer.set_cookie(
+                ui_context.THEME_COOKIE,
+                chosen,
+                max_age=400 * 24 * 3600,
+                samesite="Lax",
+                secure=request.is_secure(),
+                httponly=True,
+            )
+        return answer
+    return pages.page(
+        request,
+        "ui/account.html",
+        {"themes": ui_context.THEMES.items(), "chosen": ui_context.theme_of(request)},
+    )
+
+
+@require_GET
+def offline(request: HttpRequest) -> HttpResponse:
+    """What to do without a network."""
+    return render(request, "ui/offline.html")
