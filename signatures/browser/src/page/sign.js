@@ -1,0 +1,365 @@
+// Signing with a key file: enhances every form[data-ak-sign]. The markup and its contract are in
+// signatures/templates/cotton/signing/form.html. The key and the password never leave the browser:
+// their inputs have no name, and their bytes are handed to a worker that talks only to this page.
+
+import { Refused, Signer } from "./signer.js";
+import { asDate, fileSize, passwordHint, plural, problem } from "./texts.js";
+
+const KEY_LIMIT = 1024 * 1024; // a key file takes some kilobytes; a photograph must not be parsed
+const SVG = "http://www.w3.org/2000/svg";
+
+function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "ak-i");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+function element(tag, className, ...children) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
+
+class SigningForm {
+  constructor(form) {
+    this.form = form;
+    this.find = (name) => form.querySelector(`[data-ak-${name}]`);
+    this.file = this.find("key-file");
+    this.password = this.find("key-password");
+    this.certificates = this.find("cert-file");
+    this.openButton = this.find("key-open");
+    this.signButton = this.find("sign-button");
+    this.keep = this.find("key-keep");
+    this.status = this.find("sign-status");
+    this.signature = form.querySelector("input[name=signature]");
+    this.signer = new Signer(form.dataset.akWorker, form.dataset.akWorkerIntegrity);
+    this.openLabel = this.find("key-open-text").textContent;
+    this.signLabel = this.find("sign-text").textContent;
+    this.title = document.title.replace(/^Помилка: /, "");
+    this.busy = false;
+    this.done = false;
+    this.listen();
+    this.openButton.disabled = false;
+    this.start();
+  }
+
+  listen() {
+    const { form, file, password, certificates } = this;
+    file.addEventListener("change", () => this.fileChosen());
+    certificates.addEventListener("change", () => this.showProblem("certificate", null));
+    password.addEventListener("input", () => this.showProblem("password", null));
+    for (const field of [password, file]) {
+      field.addEventListener("keyup", (event) => {
+        this.capsLock = event.getModifierState?.("CapsLock");
+      });
+    }
+    password.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      this.open();
+    });
+    this.openButton.addEventListener("click", () => this.open());
+    this.find("password-show").addEventListener("click", ({ currentTarget }) => {
+      const shown = password.type === "text";
+      password.type = shown ? "password" : "text";
+      currentTarget.setAttribute("aria-pressed", String(!shown));
+      currentTarget.lastChild.textContent = shown ? " Показати" : " Сховати";
+    });
+    const drop = this.find("drop");
+    drop.addEventListener("dragover", (event) => event.preventDefault());
+    drop.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (!event.dataTransfer.files.length) return;
+      file.files = event.dataTransfer.files;
+      this.fileChosen();
+      password.focus();
+    });
+    // Before htmx and before the browser: an unsigned form never leaves.
+    form.addEventListener("submit", (event) => this.submit(event), { capture: true });
+    // Returning by the back button shows a page whose signature was already sent.
+    addEventListener("pageshow", ({ persisted }) => persisted && this.rest());
+  }
+
+  async start() {
+    if (this.form.hasAttribute("data-ak-key-fresh")) {
+      // The sign-in page: whoever sat here before has left, and so has their key.
+      if (typeof SharedWorker === "function") this.signer.close();
+    }
+    this.find("keep-wrap").hidden = !this.signer.keeper();
+    if (this.form.hasAttribute("data-ak-key-fresh")) return;
+    const certificate = await this.signer.resume().catch(() => null);
+    if (certificate && !this.busy) {
+      this.keep.checked = true;
+      this.showCertificate(certificate, { quietly: true });
+    }
+  }
+
+  fileChosen() {
+    const [chosen] = this.file.files;
+    this.showProblem("key", null);
+    this.showProblem("certificate", null);
+    this.find("cert-wanted").hidden = true;
+    this.certificates.value = "";
+    this.signer.end();
+    this.find("drop").classList.toggle("ak-drop--has", Boolean(chosen));
+    this.find("drop-icon").setAttribute("href", chosen ? "#i-check" : "#i-key");
+    this.find("drop-name").textContent = chosen ? chosen.name : "Оберіть файл або перетягніть його сюди";
+    this.find("drop-size").textContent = chosen
+      ? `${fileSize(chosen.size)} · лишається на вашому компʼютері`
+      : "Файл не залишає вашого компʼютера";
+    this.find("drop-button").textContent = chosen ? "Замінити" : "Обрати";
+  }
+
+  async open() {
+    if (this.busy) return;
+    this.forgetProblems();
+    this.setBusy(true, "Відкриваємо ключ…");
+    try {
+      const certificate = await this.openKey();
+      this.password.value = "";
+      this.showCertificate(certificate);
+    } catch (refusal) {
+      await this.refused(refusal);
+    } finally {
+      this.setBusy(false);
+    }
+  }
+
+  async openKey() {
+    const added = await this.readAll(this.certificates.files, "certificate-unreadable");
+    if (this.signer.line && added.length) return this.signer.addCertificates(added);
+    const [chosen] = this.file.files;
+    if (!chosen) throw new Refused("no-file");
+    if (!chosen.size) throw new Refused("file-empty");
+    if (chosen.size > KEY_LIMIT) throw new Refused("file-too-big");
+    if (!this.password.value && !/\.(pem|pk8|key)$/i.test(chosen.name)) {
+      throw new Refused("no-password");
+    }
+    const [key] = await this.readAll([chosen], "file-unreadable");
+    const password = new TextEncoder().encode(this.password.value);
+    return this.signer.open(key, password, added);
+  }
+
+  async readAll(files, code) {
+    try {
+      return await Promise.all(Array.from(files, (file) => file.arrayBuffer()));
+    } catch {
+      throw new Refused(code);
+    }
+  }
+
+  // The key is open but brought no certificate: ask our server by key identifier, then the person.
+  async findCertificate(keyIds) {
+    const url = this.form.dataset.akCertUrl;
+    if (!url) return null;
+    const token = this.form.querySelector("input[name=csrfmiddlewaretoken]")?.value;
+    const body = new URLSearchParams(keyIds.map((id) => ["keyid", id]));
+    try {
+      const answer = await fetch(url, {
+        method: "POST",
+        body,
+        headers: { "X-CSRFToken": token || "", Accept: "application/json" },
+        credentials: "same-origin",
+        signal: AbortSignal.timeout(10_000),
+      });
+      if (!answer.ok) return null;
+      const { certificates = [] } = await answer.json();
+      if (!certificates.length) return null;
+      return await this.signer.addCertificates(certificates.map(fromBase64));
+    } catch {
+      return null; // the person's own file is the next way, whatever went wrong here
+    }
+  }
+
+  async submit(event) {
+    if (this.done) return; // signed: let it go where it goes
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (this.busy) return;
+    if (!this.signer.line) {
+      this.open();
+      return;
+    }
+    this.forgetProblems();
+    this.setBusy(true, "Підписуємо…");
+    try {
+      const content = await this.content();
+      this.signature.value = await this.signer.sign(content, this.form.dataset.akSignDetached !== "false");
+      if (this.keep.checked) await this.signer.keep().catch(() => {});
+      else this.signer.close();
+      this.done = true;
+      this.find("sign-text").textContent = "Надсилаємо…";
+      this.say("Підписано. Надсилаємо");
+      this.form.requestSubmit(); // without the button: a disabled submitter is not allowed
+    } catch (refusal) {
+      this.setBusy(false);
+      await this.refused(refusal);
+    }
+  }
+
+  async content() {
+    const { akSignContent, akSignContentUrl } = this.form.dataset;
+    if (!akSignContentUrl) return fromBase64(akSignContent || "");
+    try {
+      const answer = await fetch(akSignContentUrl, { credentials: "same-origin", cache: "no-store" });
+      if (!answer.ok || answer.redirected) throw new Refused("content-unavailable");
+      return await answer.arrayBuffer();
+    } catch {
+      throw new Refused("content-unavailable");
+    }
+  }
+
+  showCertificate(certificate, { quietly = false } = {}) {
+    const place = this.find("cert");
+    const id = `${this.form.id}-cert-h`;
+    const days = Math.ceil((new Date(certificate.notAfter) - Date.now()) / 86_400_000);
+    const left = `· ще ${days.toLocaleString("uk-UA")} ${plural(days, "день", "дні", "днів")}`;
+    const rows = [
+      ["Власник", element("b", "", certificate.name)],
+      ["РНОКПП", certificate.rnokpp],
+      ["Організація", certificate.organization],
+      ["ЄДРПОУ", certificate.edrpou],
+      ["Посада", certificate.title],
+      ["Видав", certificate.issuer],
+      ["Серійний №", element("span", "ak-code", certificate.serial)],
+      ["Чинний до", element("span", "", `${asDate(certificate.notAfter)} `, element("span", "ak-muted", left))],
+    ];
+    const list = element("dl", "ak-dl ak-dl--tight");
+    for (const [term, value] of rows) {
+      if (!value) continue;
+      list.append(element("div", "", element("dt", "", term), element("dd", "", value)));
+    }
+    const heading = element("h2", "", "Сертифікат прочитано");
+    heading.id = id;
+    heading.tabIndex = -1;
+    const mark = certificate.qualified
+      ? element("span", "ak-tag ak-tag--good", icon("check"), "Кваліфікований")
+      : element("span", "ak-tag", "Удосконалений");
+    const other = element("button", "ak-link", "Інший ключ");
+    other.type = "button";
+    other.addEventListener("click", () => this.anotherKey());
+    const card = element("section", "ak-cert", element("header", "", icon("seal"), heading, mark), list);
+    card.setAttribute("aria-labelledby", id);
+    place.replaceChildren(card, other);
+    this.find("key-closed").hidden = true;
+    this.find("key-opened").hidden = false;
+    this.signButton.disabled = false;
+    if (quietly) return;
+    this.say(`Ключ відкрито. ${certificate.name}`);
+    heading.focus();
+  }
+
+  anotherKey() {
+    this.signer.close();
+    this.keep.checked = false;
+    this.rest();
+    this.file.value = "";
+    this.fileChosen();
+    this.file.focus();
+  }
+
+  rest() {
+    this.done = false;
+    this.busy = false;
+    this.signature.value = "";
+    this.find("key-opened").hidden = true;
+    this.find("key-closed").hidden = false;
+    this.signButton.disabled = true;
+    this.find("sign-text").textContent = this.signLabel;
+    this.find("key-open-text").textContent = this.openLabel;
+    this.openButton.disabled = false;
+  }
+
+  async refused(refusal) {
+    if (refusal.code === "certificate-missing" && refusal.keyIds) {
+      const certificate = await this.findCertificate(refusal.keyIds);
+      if (certificate) {
+        this.password.value = "";
+        this.showCertificate(certificate);
+        return;
+      }
+    }
+    if (refusal.code?.startsWith("certificate-") && this.signer.line) {
+      this.find("cert-wanted").hidden = false;
+    }
+    const { field, text } = problem(refusal.code);
+    document.title = `Помилка: ${this.title}`;
+    if (!field) {
+      if (refusal.code === "key-closed" || refusal.code === "took-too-long") this.rest();
+      const box = this.find("sign-refused");
+      this.find("sign-refused-title").textContent = "Підписати не вдалося";
+      this.find("sign-refused-text").textContent = text;
+      box.hidden = false;
+      box.focus();
+      return;
+    }
+    if (this.find("key-closed").hidden) this.rest();
+    const hint =
+      refusal.code === "wrong-password" ? passwordHint(this.password.value, this.capsLock) : "";
+    this.showProblem(field, text, hint);
+    const input = { key: this.file, certificate: this.certificates, password: this.password }[field];
+    input.focus();
+    if (field === "password") input.select();
+  }
+
+  showProblem(field, text, hint = "") {
+    const box = this.form.querySelector(`[data-ak-field=${field}]`);
+    const place = box.querySelector("[data-ak-error]");
+    const input = box.querySelector("input");
+    box.classList.toggle("ak-field--bad", Boolean(text));
+    input.toggleAttribute("aria-invalid", false);
+    if (!text) {
+      place.replaceChildren();
+      input.removeAttribute("aria-invalid");
+      return;
+    }
+    const sentence = element("span", "", element("span", "ak-vh", "Помилка: "), text);
+    place.replaceChildren(element("p", "ak-err", icon("err"), sentence));
+    if (hint) place.append(element("p", "ak-small ak-muted", hint));
+    input.setAttribute("aria-invalid", "true");
+    this.say(`${text}. ${hint}`);
+  }
+
+  forgetProblems() {
+    for (const field of ["key", "certificate", "password"]) this.showProblem(field, null);
+    this.find("sign-refused").hidden = true;
+    document.title = this.title;
+  }
+
+  setBusy(busy, words = "") {
+    this.busy = busy;
+    this.form.toggleAttribute("aria-busy", busy);
+    if (busy) this.form.setAttribute("aria-busy", "true");
+    this.openButton.disabled = busy;
+    this.signButton.disabled = busy;
+    this.find("key-open-text").textContent = busy ? words : this.openLabel;
+    this.find("sign-text").textContent = busy ? words : this.signLabel;
+    if (busy) this.say(words);
+  }
+
+  say(words) {
+    this.status.textContent = words;
+  }
+}
+
+const known = new WeakSet();
+
+function enhance(root) {
+  const forms = root.matches?.("form[data-ak-sign]") ? [root] : root.querySelectorAll("form[data-ak-sign]");
+  for (const form of forms) {
+    if (known.has(form)) continue;
+    known.add(form);
+    new SigningForm(form);
+  }
+}
+
+enhance(document);
+// Partials that htmx swaps in bring forms of their own.
+document.addEventListener("htmx:load", ({ detail }) => enhance(detail.elt));

@@ -1,0 +1,166 @@
+// The page's side of the worker: starts it, gives each question a time limit, ends it when the
+// limit passes. Nothing here keeps a key: that is only ever in a worker's memory.
+
+const LIMITS = { open: 40_000, certificates: 15_000, sign: 60_000, keep: 5_000, state: 3_000 };
+
+export class Refused extends Error {
+  constructor(code, more = {}) {
+    super(code);
+    this.code = code;
+    Object.assign(this, more);
+  }
+}
+
+let checked; // the worker's file was fetched under its hash, once per page
+
+function checkProgram(url, integrity) {
+  checked ||= fetch(url, { integrity, credentials: "same-origin" }).then(
+    (answer) => {
+      if (!answer.ok) throw new Refused("program-unavailable");
+    },
+    () => {
+      checked = undefined;
+      throw new Refused("program-unavailable");
+    },
+  );
+  return checked;
+}
+
+class Line {
+  // Questions and answers over a port, matched by number.
+  constructor(port, onLost) {
+    this.port = port;
+    this.onLost = onLost;
+    this.waiting = new Map();
+    this.last = 0;
+    port.onmessage = ({ data }) => {
+      const { resolve, reject, timer } = this.waiting.get(data.id) || {};
+      if (!resolve) return;
+      clearTimeout(timer);
+      this.waiting.delete(data.id);
+      if (data.ok) resolve(data.value);
+      else reject(new Refused(data.code, data.more));
+    };
+  }
+
+  ask(what, fields = {}, transfer = []) {
+    return new Promise((resolve, reject) => {
+      const id = ++this.last;
+      const timer = setTimeout(() => {
+        this.fail(new Refused("took-too-long"));
+        this.onLost();
+      }, LIMITS[what] || 5_000);
+      this.waiting.set(id, { resolve, reject, timer });
+      this.port.postMessage({ id, do: what, ...fields }, transfer);
+    });
+  }
+
+  fail(why) {
+    for (const { reject, timer } of this.waiting.values()) {
+      clearTimeout(timer);
+      reject(why);
+    }
+    this.waiting.clear();
+  }
+}
+
+export class Signer {
+  constructor(url, integrity) {
+    this.url = url;
+    this.integrity = integrity;
+  }
+
+  // Open a key in a fresh worker. `key`, `password` (UTF-8 bytes) and `certificates` are handed
+  // over, not copied: this page cannot read them afterwards.
+  async open(key, password, certificates) {
+    await checkProgram(this.url, this.integrity);
+    this.end();
+    this.worker = new Worker(this.url, { name: "aikom-signer" });
+    this.line = new Line(this.worker, () => this.end());
+    this.worker.onerror = () => {
+      this.line?.fail(new Refused("program-unavailable"));
+      this.end();
+    };
+    return this.line.ask("open", { key, password, certificates }, [
+      key,
+      password.buffer,
+      ...certificates,
+    ]);
+  }
+
+  addCertificates(certificates) {
+    if (!this.line) return Promise.reject(new Refused("key-closed"));
+    return this.line.ask("certificates", { certificates }, certificates);
+  }
+
+  sign(content, detached) {
+    if (!this.line) return Promise.reject(new Refused("key-closed"));
+    const at = new Date().toISOString();
+    return this.line.ask("sign", { content, detached, at }, [content]);
+  }
+
+  // Can this browser carry an open key from page to page? Only a shared worker that outlives a
+  // navigation can (`extendedLifetime`, Chromium 148 and later); storage never may.
+  keeper() {
+    if (this.shared !== undefined) return this.shared;
+    this.shared = null;
+    if (typeof SharedWorker !== "function") return null;
+    let understood = false;
+    const options = {
+      name: "aikom-signer",
+      get extendedLifetime() {
+        understood = true;
+        return true;
+      },
+    };
+    let worker;
+    try {
+      worker = new SharedWorker(this.url, options);
+    } catch {
+      return null;
+    }
+    if (!understood) {
+      worker.port.postMessage({ id: 0, do: "leave" });
+      return null;
+    }
+    this.shared = new Line(worker.port, () => {});
+    return this.shared;
+  }
+
+  // The certificate of a key that an earlier page of this visit left open, or null.
+  async resume() {
+    await checkProgram(this.url, this.integrity);
+    const keeper = this.keeper();
+    if (!keeper) return null;
+    const certificate = await keeper.ask("state").catch(() => null);
+    if (certificate) this.line = keeper;
+    return certificate;
+  }
+
+  // Move the open key from this page's worker to the shared one, past this page.
+  async keep() {
+    const keeper = this.keeper();
+    if (!keeper || this.line === keeper || !this.worker) return;
+    const { port1, port2 } = new MessageChannel();
+    await Promise.all([
+      keeper.ask("keep", { from: port2 }, [port2]),
+      this.line.ask("keep", { to: port1 }, [port1]),
+    ]);
+    this.worker.terminate();
+    this.worker = undefined;
+    this.line = keeper;
+  }
+
+  // Wipe and end whatever holds a key, in this page and between pages.
+  close() {
+    this.keeper()?.ask("close").catch(() => {});
+    this.end();
+  }
+
+  end() {
+    // The worker wipes first, in the same turn it is told; terminating also frees its memory.
+    this.worker?.terminate();
+    this.worker = undefined;
+    this.line = undefined;
+  }
+}
