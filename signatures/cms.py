@@ -1,0 +1,160 @@
+"""CMS SignedData (RFC 5652) as slices of the received bytes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from signatures import certificates, der, oids
+
+MAX_SIGNERS = 64
+MAX_CERTIFICATES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class SignerInfo:
+    """One signature with its attributes; `signed_bytes` is exactly what was signed, or None
+    when there are no signed attributes and the content itself was."""
+
+    version: int
+    sid: der.Node
+    digest_oid: str
+    signed_bytes: bytes | None
+    signed: dict[str, list[der.Node]]
+    algorithm: der.Node
+    signature: bytes
+    unsigned: dict[str, list[der.Node]]
+    repeated: frozenset[str] = frozenset()  # signed attributes present more than once
+
+    def one(self, name: str) -> der.Node | None:
+        """The value of a signed attribute that must be there once with one value, else None."""
+        values = self.signed.get(name)
+        return values[0] if values and len(values) == 1 and name not in self.repeated else None
+
+    def find_certificate(
+        self, pool: "list[certificates.Certificate]"
+    ) -> "list[certificates.Certificate]":
+        """Certificates of the pool that the signer identifier names."""
+        if self.sid.tag == der.SEQUENCE:
+            issuer, serial = self.sid.parts(2)[:2]
+            wanted = serial.expect(der.INTEGER).content.lstrip(b"\0")
+            issuer_raw = issuer.raw
+            return [c for c in pool if c.serial.lstrip(b"\0") == wanted and c.issuer == issuer_raw]
+        if self.sid.tag in (0x80, 0xA0):
+            wanted = self.sid.content if self.sid.tag == 0x80 else self.sid.inner().content
+            return [c for c in pool if c.key_identifier == wanted]
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class SignedData:
+    """A parsed container."""
+
+    content_type: str
+    content: list[memoryview] | None = field(repr=False)
+    certificates: list[bytes] = field(repr=False)
+    crls: list[bytes] = field(repr=False)
+    ocsp_responses: list[bytes] = field(repr=False)  # whole OCSPResponse structures
+    signers: list[SignerInfo]
+    trailing: int = 0  # bytes after the structure
+
+    def content_bytes(self) -> bytes | None:
+        return None if self.content is None else b"".join(self.content)
+
+
+def parse_signed_data(data: bytes) -> SignedData:
+    """Read a container; base64 and PEM must be undone before (`der.unarmour`).
+
+    Raises:
+        DerError: not SignedData, broken, or of absurd size.
+    """
+    root = der.parse(data, trailing=True)
+    parts = root.parts(2)
+    if parts[0].oid != oids.SIGNED_DATA:
+        raise der.DerError("not signed data")
+    fields = parts[1].expect(0xA0).inner().parts(4)
+    content_info = fields[2].parts(1)
+    content = None
+    if len(content_info) > 1:
+        holder = content_info[1].expect(0xA0).inner()
+        # PKCS#7 before CMS allowed any type here; its body is then what was signed
+        content = holder.views() if holder.tag & 0x1F == der.OCTET_STRING else [_body(holder)]
+    certs: list[bytes] = []
+    crls: list[bytes] = []
+    responses: list[bytes] = []
+    signers: list[SignerInfo] = []
+    for part in fields[3:]:
+        if part.tag == 0xA0:
+            if len(part.children) > MAX_CERTIFICATES:
+                raise der.DerError("too many certificates")
+            certs = [child.raw for child in part.children if child.tag == der.SEQUENCE]
+        elif part.tag == 0xA1:
+            for child in part.children:
+                if child.tag == der.SEQUENCE:
+                    crls.append(child.raw)
+                elif child.tag == 0xA1:
+                    kind, value = child.children[:2]
+                    if kind.oid == oids.OCSP_RESPONSE_OTHER:
+                        responses.append(value.raw)
+        elif part.tag == der.SET:
+            if len(part.children) > MAX_SIGNERS:
+                raise der.DerError("too many signers")
+            signers = [_signer(child) for child in part.children]
+    return SignedData(
+        content_type=content_info[0].oid,
+        content=content,
+        certificates=certs,
+        crls=crls,
+        ocsp_responses=responses,
+        signers=signers,
+        trailing=len(data) - root.end,
+    )
+
+
+def _body(node: der.Node) -> memoryview:
+    return node.buffer[node.body : node.stop]
+
+
+def _signer(node: der.Node) -> SignerInfo:
+    parts = node.parts(5)
+    version, sid, digest = parts[0].number, parts[1], parts[2].parts(1)[0].oid
+    rest = parts[3:]
+    signed_bytes = None
+    signed: dict[str, list[der.Node]] = {}
+    repeated: set[str] = set()
+    if rest[0].tag == 0xA0:
+        attributes = rest.pop(0)
+        # RFC 5652 5.4: hashed as a SET OF, byte for byte as it came (some do not sort it)
+        signed_bytes = _as_set(attributes)
+        for name, values in _attributes(attributes):
+            if name in signed:
+                repeated.add(name)
+            signed.setdefault(name, []).extend(values)
+    if len(rest) < 2:
+        raise der.DerError("a signature is missing")
+    unsigned: dict[str, list[der.Node]] = {}
+    if len(rest) > 2 and rest[2].tag == 0xA1:
+        for name, values in _attributes(rest[2]):
+            unsigned.setdefault(name, []).extend(values)
+    return SignerInfo(
+        version=version,
+        sid=sid,
+        digest_oid=digest,
+        signed_bytes=signed_bytes,
+        signed=signed,
+        algorithm=rest[0],
+        signature=rest[1].octets(),
+        unsigned=unsigned,
+        repeated=frozenset(repeated),
+    )
+
+
+def _as_set(node: der.Node) -> bytes:
+    raw = node.raw
+    if node.end == node.stop:
+        return b"\x31" + raw[1:]
+    return der.tlv(der.SET, node.content)  # indefinite length: DER of the same content
+
+
+def _attributes(node: der.Node) -> Iterator[tuple[str, list[der.Node]]]:
+    for attribute in node.children:
+        name, values = attribute.parts(2)[:2]
+        yield name.oid, values.parts(0, der.SET)

@@ -1,0 +1,463 @@
+"""Revocation: certificate revocation lists and OCSP answers, read, checked and weighed.
+
+A delta list never says that a certificate is good, whether or not its indicator is critical
+(Ukrainian ones are not); what it does list as revoked is revoked.
+"""
+
+import datetime
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from signatures import certificates, der, keys, oids
+from signatures.algorithms import hashes
+from signatures.algorithms.gost34311 import DKE1
+from signatures.certificates import Certificate
+
+State = Literal["good", "revoked", "unknown"]
+
+# Extensions of a list whose meaning is taken into account here.
+_CRL_UNDERSTOOD = frozenset(
+    {
+        oids.CRL_NUMBER,
+        oids.DELTA_CRL,
+        oids.AUTHORITY_KEY_IDENTIFIER,
+        oids.ISSUING_DISTRIBUTION_POINT,
+        oids.FRESHEST_CRL,
+    }
+)
+_REMOVE_FROM_CRL = 8
+# How long an answer without nextUpdate is believed (Ukrainian OCSP responders leave it out).
+OCSP_LIFETIME = datetime.timedelta(hours=1)
+CLOCK_SKEW = datetime.timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one piece of evidence says of one certificate."""
+
+    state: State
+    revoked_at: datetime.datetime | None = None
+    reason: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Crl:
+    """A revocation list, its entries searched in place (national lists are long)."""
+
+    raw: bytes = field(repr=False)
+    issuer: bytes = field(repr=False)
+    this_update: datetime.datetime
+    next_update: datetime.datetime | None
+    tbs: bytes = field(repr=False)
+    algorithm: der.Node = field(repr=False)
+    signature: bytes = field(repr=False)
+    entries: der.Node | None = field(repr=False)
+    delta: bool
+    scope_limited: bool
+    usable: bool
+    number: int | None
+    base_number: int | None
+
+    def find(self, serial: bytes) -> Entry:
+        """The entry of a serial number (its INTEGER content)."""
+        wanted = serial.lstrip(b"\0")
+        for entry in _each(self.entries):
+            parts = entry.parts(2)
+            if parts[0].content.lstrip(b"\0") != wanted:
+                continue
+            reason = None
+            for extension in parts[2].parts() if len(parts) > 2 else []:
+                fields = extension.parts(2)
+                if fields[0].oid == oids.CRL_REASON:
+                    reason = fields[-1].inner().number
+            if reason == _REMOVE_FROM_CRL:
+                return Entry("good")
+            return Entry("revoked", parts[1].time, reason)
+        return Entry("good")
+
+
+def _each(node: der.Node | None) -> Iterator[der.Node]:
+    if node is None:
+        return
+    position = node.body
+    while position < node.stop:
+        child = der.Node(node.buffer, position, node.stop)
+        yield child
+        position = child.end
+
+
+def parse_crl(data: bytes) -> Crl:
+    """Raises DerError when this is no revocation list."""
+    root = der.parse(data)
+    tbs, algorithm, value = root.parts(3)[:3]
+    parts = tbs.parts(3)
+    if parts[0].tag == der.INTEGER:
+        parts = parts[1:]
+    if parts[0].raw != algorithm.raw:
+        raise der.DerError("two different signature algorithms")
+    issuer, this_update, rest = parts[1].expect(der.SEQUENCE).raw, parts[2].time, parts[3:]
+    next_update = None
+    if rest and rest[0].tag in (der.UTC_TIME, der.GENERALIZED_TIME):
+        next_update = rest.pop(0).time
+    entries = rest.pop(0) if rest and rest[0].tag == der.SEQUENCE else None
+    delta, limited, usable = False, False, True
+    number = base = None
+    for part in rest:
+        if part.tag != 0xA0:
+            continue
+        for item in part.inner().parts():
+            fields = item.parts(2)
+            name, critical = fields[0].oid, len(fields) > 2 and fields[1].flag
+            content = fields[-1]
+            if name == oids.CRL_NUMBER:
+                number = content.inner().number
+            elif name == oids.DELTA_CRL:
+                delta, base = True, content.inner().number
+            elif name == oids.ISSUING_DISTRIBUTION_POINT:
+                # indirect lists and lists of only some certificates or reasons
+                flags = {option.tag for option in content.inner().children}
+                limited = bool(flags & {0x81, 0x82, 0x83, 0xA3, 0x84, 0x85})
+            elif critical and name not in _CRL_UNDERSTOOD:
+                usable = False
+    return Crl(
+        raw=data,
+        issuer=issuer,
+        this_update=this_update,
+        next_update=next_update,
+        tbs=tbs.raw,
+        algorithm=algorithm,
+        signature=value.bits,
+        entries=entries,
+        delta=delta,
+        scope_limited=limited,
+        usable=usable,
+        number=number,
+        base_number=base,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SingleAnswer:
+    """One certificate's line in an OCSP answer."""
+
+    hash_oid: str
+    name_hash: bytes
+    key_hash: bytes
+    serial: bytes
+    entry: Entry
+    this_update: datetime.datetime
+    next_update: datetime.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ocsp:
+    """A basic OCSP answer (RFC 6960 4.2.1)."""
+
+    raw: bytes = field(repr=False)
+    tbs: bytes = field(repr=False)
+    algorithm: der.Node = field(repr=False)
+    signature: bytes = field(repr=False)
+    responder_name: bytes | None
+    responder_key: bytes | None
+    produced_at: datetime.datetime
+    answers: tuple[SingleAnswer, ...]
+    nonce: bytes | None
+    certificates: tuple[bytes, ...] = field(repr=False)
+
+
+class NoAnswer(ValueError):
+    """The responder answered with an error status instead of an answer."""
+
+
+def parse_ocsp(data: bytes) -> Ocsp:
+    """An OCSPResponse, or the bare BasicOCSPResponse that CAdES-X-Long embeds.
+
+    Raises:
+        NoAnswer: a response with an error status.
+        DerError: neither.
+    """
+    root = der.parse(data)
+    first = root.parts(1)[0]
+    if first.tag == der.ENUMERATED:
+        if first.number != 0:
+            raise NoAnswer(f"responder status {first.number}")
+        response = root.parts(2)[1].expect(0xA0).inner().parts(2)
+        if response[0].oid != oids.OCSP_BASIC:
+            raise der.DerError("an OCSP answer of another type")
+        basic = der.parse(response[1].expect(der.OCTET_STRING).content)
+    else:
+        basic = root
+    parts = basic.parts(3)
+    tbs = parts[0]
+    fields = tbs.parts(3)
+    if fields[0].tag == 0xA0:
+        fields = fields[1:]
+    if len(fields) < 3:
+        raise der.DerError("a part of the answer is missing")
+    responder = fields[0]
+    by_name = responder.inner().raw if responder.tag == 0xA1 else None
+    by_key = responder.inner().content if responder.tag == 0xA2 else None
+    if by_name is None and by_key is None:
+        raise der.DerError("an unnamed responder")
+    nonce = None
+    for part in fields[3:]:
+        if part.tag == 0xA1:
+            for item in part.inner().parts():
+                extension = item.parts(2)
+                if extension[0].oid == oids.OCSP_NONCE:
+                    nonce = extension[-1].content
+    certs: list[bytes] = []
+    for part in parts[3:]:
+        if part.tag == 0xA0:
+            certs = [child.raw for child in part.inner().parts()][:16]
+    return Ocsp(
+        raw=data,
+        tbs=tbs.raw,
+        algorithm=parts[1],
+        signature=parts[2].bits,
+        responder_name=by_name,
+        responder_key=by_key,
+        produced_at=fields[1].time,
+        answers=tuple(_answer(item) for item in fields[2].parts()[:1000]),
+        nonce=nonce,
+        certificates=tuple(certs),
+    )
+
+
+def _answer(node: der.Node) -> SingleAnswer:
+    parts = node.parts(3)
+    identifier = parts[0].parts(4)
+    status = parts[1]
+    if status.tag & 0x1F == 0:
+        entry = Entry("good")
+    elif status.tag == 0xA1:
+        fields = status.children
+        if not fields:
+            raise der.DerError("a revocation without its time")
+        reason = fields[1].inner().number if len(fields) > 1 else None
+        entry = Entry("revoked", fields[0].time, reason)
+    else:
+        entry = Entry("unknown")
+    next_update = None
+    for part in parts[3:]:
+        if part.tag == 0xA0:
+            next_update = part.inner().time
+    return SingleAnswer(
+        hash_oid=identifier[0].parts(1)[0].oid,
+        name_hash=identifier[1].content,
+        key_hash=identifier[2].content,
+        serial=identifier[3].expect(der.INTEGER).content,
+        entry=entry,
+        this_update=parts[2].time,
+        next_update=next_update,
+    )
+
+
+def issuer_hashes(issuer: Certificate, hash_oid: str) -> tuple[bytes, bytes]:
+    """Name and key hashes of an OCSP CertID. The key is hashed as the whole BIT STRING content,
+    the inner `04 21` of a DSTU key included.
+
+    Raises:
+        UnknownHash: a hash we do not know.
+    """
+    key = der.parse(issuer.spki).parts(2)[1].bits
+    return (
+        hashes.digest(hash_oid, issuer.subject, DKE1),
+        hashes.digest(hash_oid, key, DKE1),
+    )
+
+
+def ocsp_request(certificate: Certificate, issuer: Certificate, nonce: bytes) -> bytes:
+    """An unsigned request as Ukrainian responders take it: GOST 34.311 for GOST-era issuers,
+    the issuer's own hash otherwise, SHA-1 for ECDSA and RSA as RFC 6960 expects of everyone."""
+    try:
+        algorithm = keys.signature_algorithm(certificate.algorithm_node)
+        hash_oid = algorithm.hash_oid if algorithm.oid.startswith(oids.DSTU_PREFIX) else oids.SHA1
+    except keys.UnusableKey:
+        hash_oid = oids.SHA1
+    name_hash, key_hash = issuer_hashes(issuer, hash_oid)
+    identifier = der.sequence(
+        der.sequence(der.oid(hash_oid), *([] if hash_oid == oids.GOST34311 else [der.null()])),
+        der.octet_string(name_hash),
+        der.octet_string(key_hash),
+        der.tlv(der.INTEGER, certificate.serial),
+    )
+    extension = der.sequence(der.oid(oids.OCSP_NONCE), der.octet_string(der.octet_string(nonce)))
+    return der.sequence(
+        der.sequence(
+            der.sequence(der.sequence(identifier)),
+            der.explicit(2, der.sequence(extension)),
+        )
+    )
+
+
+_known: dict[tuple[str, bytes, bytes], bool] = {}
+
+
+def signed_with(issuer: Certificate, tbs: bytes, algorithm: der.Node, signature: bytes) -> bool:
+    """Whether the certificate's key made a signature in X.509 manner; remembered by hashes, so
+    that a list of megabytes is checked once."""
+    key = (issuer.fingerprint, hashlib.sha256(tbs).digest(), algorithm.raw + signature)
+    if key not in _known:
+        if len(_known) >= 4096:
+            _known.clear()
+        try:
+            parsed = keys.signature_algorithm(algorithm)
+            _known[key] = keys.verify(issuer.spki, parsed, tbs, signature)
+        except ValueError:
+            _known[key] = False
+    return _known[key]
+
+
+def may_sign_crls(issuer: Certificate) -> bool:
+    return issuer.key_usage is None or "cRLSign" in issuer.key_usage
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the evidence, taken together, says of a certificate."""
+
+    state: State
+    source: str = ""
+    revoked_at: datetime.datetime | None = None
+    as_of: datetime.datetime | None = None
+    stale: bool = False
+    evidence: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+Evidence = Crl | Ocsp
+# (certificate, its issuer, moment) → more evidence; how the online client plugs in
+Lookup = Callable[[Certificate, Certificate, datetime.datetime], Iterable[Evidence]]
+# (responder certificate, moment) → whether it is trusted to be a responder
+Trusted = Callable[[Certificate, datetime.datetime], bool]
+
+
+def assess(
+    certificate: Certificate,
+    issuer: Certificate,
+    evidence: Iterable[Evidence],
+    *,
+    at: datetime.datetime,
+    responders: Iterable[Certificate] = (),
+    trusted: Trusted = lambda certificate, moment: False,
+) -> Finding:
+    """Weigh all evidence about one certificate at a moment.
+
+    Any valid statement of revocation wins. Otherwise the freshest complete statement counts;
+    `stale` says that it no longer covers the moment.
+    """
+    revoked: Finding | None = None
+    good: Finding | None = None
+    for item in evidence:
+        if isinstance(item, Crl):
+            found = _from_crl(item, certificate, issuer, at)
+        else:
+            found = _from_ocsp(item, certificate, issuer, at, responders, trusted)
+        if found is None:
+            continue
+        if found.state == "revoked":
+            if revoked is None or _earlier(found.revoked_at, revoked.revoked_at):
+                revoked = found
+        elif found.state == "good" and (good is None or _better(found, good)):
+            good = found
+    return revoked or good or Finding("unknown")
+
+
+def _earlier(a: datetime.datetime | None, b: datetime.datetime | None) -> bool:
+    return a is not None and (b is None or a < b)
+
+
+def _better(a: Finding, b: Finding) -> bool:
+    if a.stale != b.stale:
+        return not a.stale
+    return bool(a.as_of and b.as_of and a.as_of > b.as_of)
+
+
+def _from_crl(
+    crl: Crl, certificate: Certificate, issuer: Certificate, at: datetime.datetime
+) -> Finding | None:
+    if crl.issuer != issuer.subject or not crl.usable or not may_sign_crls(issuer):
+        return None
+    entry = crl.find(certificate.serial)
+    if entry.state == "good" and (crl.delta or crl.scope_limited):
+        return None
+    if not signed_with(issuer, crl.tbs, crl.algorithm, crl.signature):
+        return None
+    source = "delta CRL" if crl.delta else "CRL"
+    if entry.state == "revoked":
+        return Finding("revoked", source, entry.revoked_at, crl.this_update, evidence=(crl.raw,))
+    stale = crl.next_update is not None and crl.next_update + CLOCK_SKEW < at
+    return Finding("good", source, None, crl.this_update, stale, (crl.raw,))
+
+
+def _from_ocsp(
+    ocsp: Ocsp,
+    certificate: Certificate,
+    issuer: Certificate,
+    at: datetime.datetime,
+    responders: Iterable[Certificate],
+    trusted: Trusted,
+) -> Finding | None:
+    answer = next((a for a in ocsp.answers if _about(a, certificate, issuer)), None)
+    if answer is None or answer.entry.state == "unknown":
+        return None
+    if not _responder_signed(ocsp, issuer, responders, trusted):
+        return None
+    if answer.entry.state == "revoked":
+        return Finding(
+            "revoked", "OCSP", answer.entry.revoked_at, answer.this_update, evidence=(ocsp.raw,)
+        )
+    until = answer.next_update or answer.this_update + OCSP_LIFETIME
+    stale = until + CLOCK_SKEW < at
+    return Finding("good", "OCSP", None, answer.this_update, stale, (ocsp.raw,))
+
+
+def _about(answer: SingleAnswer, certificate: Certificate, issuer: Certificate) -> bool:
+    if answer.serial.lstrip(b"\0") != certificate.serial.lstrip(b"\0"):
+        return False
+    try:
+        return issuer_hashes(issuer, answer.hash_oid) == (answer.name_hash, answer.key_hash)
+    except ValueError:
+        return False
+
+
+def _responder_signed(
+    ocsp: Ocsp, issuer: Certificate, responders: Iterable[Certificate], trusted: Trusted
+) -> bool:
+    candidates = [issuer]
+    for raw in ocsp.certificates:
+        try:
+            candidates.append(certificates.load(raw))
+        except der.DerError:
+            continue
+    for candidate in [*candidates, *responders]:
+        if not _named(ocsp, candidate):
+            continue
+        if candidate != issuer:
+            if oids.EKU_OCSP_SIGNING not in candidate.extended_key_usage:
+                continue
+            # RFC 6960 4.2.2.2: issued by the same authority, or configured as trusted
+            delegated = candidate.issuer == issuer.subject and certificates.signed_by(
+                candidate, issuer
+            )
+            in_time = candidate.not_before <= ocsp.produced_at <= candidate.not_after
+            if not in_time or not (delegated or trusted(candidate, ocsp.produced_at)):
+                continue
+        if signed_with(candidate, ocsp.tbs, ocsp.algorithm, ocsp.signature):
+            return True
+    return False
+
+
+def _named(ocsp: Ocsp, candidate: Certificate) -> bool:
+    if ocsp.responder_name is not None:
+        return candidate.subject == ocsp.responder_name
+    if candidate.key_identifier == ocsp.responder_key:
+        return True
+    try:
+        key = der.parse(candidate.spki).parts(2)[1].bits
+    except der.DerError:
+        return False
+    known = (hashes.digest(oid, key) for oid in (oids.SHA1, oids.GOST34311, oids.KUPYNA256))
+    return ocsp.responder_key in known

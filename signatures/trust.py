@@ -1,0 +1,214 @@
+"""Which authorities are believed: anchors pinned by SHA-256, paths from a certificate to one.
+
+Names never make an anchor: Ukrainian test roots carry the very names of the real ones.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from signatures import certificates, der, oids
+from signatures.certificates import Certificate
+from signatures.result import Reason
+from signatures.revocation import Crl, Evidence, Lookup, NoAnswer, Ocsp, parse_crl, parse_ocsp
+
+MAX_PATH = 8
+MAX_STEPS = 200  # signature checks of one search
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A path from a certificate to its anchor, or the reason why there is none.
+
+    `certificates` starts with the leaf. When `reason` is set the path is the best one found.
+    """
+
+    certificates: tuple[Certificate, ...]
+    reason: Reason | None = None
+    detail: str = ""
+
+    @property
+    def trusted(self) -> bool:
+        return self.reason is None
+
+    def issuer_of(self, index: int) -> Certificate:
+        return self.certificates[min(index + 1, len(self.certificates) - 1)]
+
+
+@dataclass(frozen=True)
+class TrustStore:
+    """Anchors, further certificates to build paths with, and revocation evidence at hand.
+
+    `lookup` brings fresh evidence (the online client); without it only what is here counts.
+    """
+
+    anchors: tuple[Certificate, ...] = ()
+    intermediates: tuple[Certificate, ...] = field(default=(), repr=False)
+    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+    version: str = ""
+    lookup: Lookup | None = field(default=None, repr=False)
+    _pinned: frozenset[str] = field(init=False, repr=False)
+    _by_subject: dict[tuple[tuple[str, str], ...], list[Certificate]] = field(
+        init=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        by_subject: dict[tuple[tuple[str, str], ...], list[Certificate]] = {}
+        for certificate in dict.fromkeys([*self.anchors, *self.intermediates]):
+            by_subject.setdefault(certificate.subject_match, []).append(certificate)
+        object.__setattr__(self, "_pinned", frozenset(c.fingerprint for c in self.anchors))
+        object.__setattr__(self, "_by_subject", by_subject)
+
+    def is_anchor(self, certificate: Certificate) -> bool:
+        return certificate.fingerprint in self._pinned
+
+    def issuers(self, certificate: Certificate, extra: Iterable[Certificate]) -> list[Certificate]:
+        """Certificates whose subject is this one's issuer, the likeliest first."""
+        wanted = certificate.issuer_match
+        found = list(self._by_subject.get(wanted, ()))
+        found += [c for c in extra if c.subject_match == wanted]
+        identifier = certificate.authority_key_identifier
+        ranked = dict.fromkeys(found)
+        return sorted(
+            ranked,
+            key=lambda c: (
+                not (identifier and c.key_identifier == identifier),
+                not self.is_anchor(c),
+            ),
+        )
+
+    def find(self, subject: bytes) -> list[Certificate]:
+        return [c for found in self._by_subject.values() for c in found if c.subject == subject]
+
+    @property
+    def pool(self) -> tuple[Certificate, ...]:
+        return self.anchors + self.intermediates
+
+    def with_more(
+        self, extra: Iterable[Certificate] = (), evidence: Iterable[Evidence] = ()
+    ) -> "TrustStore":
+        """The same trust with more certificates to look through; anchors stay as they are."""
+        return TrustStore(
+            self.anchors,
+            tuple(dict.fromkeys([*self.intermediates, *extra])),
+            (*self.evidence, *evidence),
+            self.version,
+            self.lookup,
+        )
+
+    def chain(
+        self,
+        certificate: Certificate,
+        at: datetime.datetime,
+        extra: Iterable[Certificate] = (),
+    ) -> Chain:
+        """The path to an anchor that holds at a moment: names, signatures, validity,
+        basicConstraints, path length, keyUsage, and no critical extension left unread.
+
+        The leaf's own validity is left to the caller, who knows when the signature was made.
+        """
+        extra = tuple(extra)
+        best: Chain | None = None
+        steps = 0
+        for steps, path in enumerate(self._paths((certificate,), extra, [0])):
+            chain = Chain(path, *self._fault(path, at))
+            if chain.trusted:
+                return chain
+            if best is None:
+                best = chain
+            if steps > 20:
+                break
+        return best or Chain((certificate,), Reason.NO_CERTIFICATE_CHAIN_FOUND)
+
+    def _paths(
+        self, path: tuple[Certificate, ...], extra: tuple[Certificate, ...], steps: list[int]
+    ) -> Iterator[tuple[Certificate, ...]]:
+        last = path[-1]
+        if self.is_anchor(last):
+            yield path
+            return
+        if len(path) >= MAX_PATH:
+            return
+        for issuer in self.issuers(last, extra):
+            steps[0] += 1
+            if steps[0] > MAX_STEPS:
+                return
+            if issuer in path or not certificates.signed_by(last, issuer):
+                continue
+            yield from self._paths((*path, issuer), extra, steps)
+
+    def _fault(
+        self, path: tuple[Certificate, ...], at: datetime.datetime
+    ) -> tuple[Reason | None, str]:
+        for index, certificate in enumerate(path):
+            if certificate.not_understood:
+                unread = certificate.not_understood[0]
+                return Reason.CERTIFICATE_CHAIN_GENERAL_FAILURE, f"critical extension {unread}"
+            if index == 0:
+                continue
+            may, depth = certificate.authority
+            if not may:
+                return Reason.CHAIN_CONSTRAINTS_FAILURE, "the issuer is not an authority"
+            if depth is not None and depth < index - 1:
+                return Reason.CHAIN_CONSTRAINTS_FAILURE, "the path is longer than allowed"
+            if certificate.key_usage is not None and "keyCertSign" not in certificate.key_usage:
+                return Reason.CHAIN_CONSTRAINTS_FAILURE, "the issuer may not sign certificates"
+            if not certificate.not_before <= at <= certificate.not_after:
+                return Reason.OUT_OF_BOUNDS_NO_POE, "an authority's certificate is out of date"
+        return None, ""
+
+
+def read_evidence(data: bytes) -> Evidence | None:
+    """A revocation list or an OCSP answer, or None."""
+    binary = der.unarmour(data)
+    try:
+        root = der.parse(binary)
+        first = root.parts(1)[0]
+        if first.tag == der.ENUMERATED:
+            return parse_ocsp(binary)
+        if first.tag != der.SEQUENCE:
+            return None
+        try:
+            return parse_crl(binary)
+        except der.DerError:
+            return parse_ocsp(binary)
+    except (der.DerError, NoAnswer):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What files of a folder turned out to be."""
+
+    certificates: tuple[Certificate, ...]
+    evidence: tuple[Evidence, ...]
+    unread: tuple[str, ...]
+
+
+def load_files(paths: Iterable[Path], *, limit: int = 20_000_000) -> Loaded:
+    """Certificates, bundles, revocation lists and OCSP answers from files and folders."""
+    found: dict[Certificate, None] = {}
+    evidence: list[Evidence] = []
+    unread: list[str] = []
+    for path in paths:
+        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+        for file in files:
+            try:
+                if file.stat().st_size > limit:
+                    raise der.DerError("too large")
+                data = file.read_bytes()
+                item = read_evidence(data)
+                if item is not None:
+                    evidence.append(item)
+                    continue
+                loaded = certificates.load_many(data)
+                if not loaded:
+                    raise der.DerError("no certificates")
+                found.update(dict.fromkeys(loaded))
+            except (der.DerError, OSError):
+                unread.append(str(file))
+    return Loaded(tuple(found), tuple(evidence), tuple(unread))
+
+
+__all__ = ["Chain", "Crl", "Loaded", "Ocsp", "TrustStore", "load_files", "oids", "read_evidence"]

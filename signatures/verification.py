@@ -1,0 +1,647 @@
+"""Verification of signatures: one function, one result, no exception for any input.
+
+Follows ETSI EN 319 102-1: format, signing certificate, cryptography, path, revocation and time.
+What differs by purpose is in `Policy`.
+"""
+
+import datetime
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from signatures import certificates, cms, der, keys, oids, revocation
+from signatures.algorithms import hashes
+from signatures.algorithms.gost34311 import DKE1
+from signatures.certificates import Certificate, CertificateInfo
+from signatures.result import (
+    Overall,
+    Reason,
+    SignerResult,
+    Status,
+    TimestampResult,
+    VerificationResult,
+    malformed,
+    worst,
+)
+from signatures.revocation import Evidence, Finding
+from signatures.trust import Chain, TrustStore
+
+log = logging.getLogger(__name__)
+
+MAX_SIZE = 200 * 1024 * 1024
+MAX_TIMESTAMPS = 16
+Covered = list[memoryview] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a purpose asks of a signature beyond its being one.
+
+    `just_made`: the content did not exist before a moment ago (a challenge, an order shown for
+    signing), so a certificate expired or revoked by now certainly was so when it signed.
+    `stale_for`: how old revocation evidence may be when nothing fresher can be had; the fallback
+    is noted in the result and logged.
+    """
+
+    name: str
+    revocation: Literal["required", "if_available"] = "if_available"
+    require_qualified: bool = False
+    require_ess: bool = False
+    require_identity: bool = False
+    just_made: bool = False
+    stale_for: datetime.timedelta = datetime.timedelta(0)
+    claimed_within: datetime.timedelta | None = None
+
+
+_PEOPLE = Policy(
+    name="order",
+    revocation="required",
+    require_qualified=True,
+    require_ess=True,
+    require_identity=True,
+    just_made=True,
+    stale_for=datetime.timedelta(hours=24),
+)
+SIGN_IN = replace(_PEOPLE, name="sign_in")
+ORDER = _PEOPLE
+# A document somebody brings: judged by what it carries, at the moment asked about.
+ARCHIVE = Policy(name="archive")
+POLICIES = {policy.name: policy for policy in (SIGN_IN, ORDER, ARCHIVE)}
+
+
+def verify_cms(
+    data: bytes,
+    content: bytes | None = None,
+    *,
+    policy: Policy = ARCHIVE,
+    at: datetime.datetime,
+    trust: TrustStore,
+) -> VerificationResult:
+    """Verify a CMS/CAdES signature, detached when `content` is given.
+
+    `at` is the moment of judgement: a signature without a trustworthy timestamp is taken to
+    exist since then and no earlier. Never raises.
+    """
+    try:
+        return _verify(data, content, policy, at, trust)
+    except (der.DerError, hashes.UnknownHash) as error:
+        return replace(malformed(str(error), "cms"), at=at)
+    except (RecursionError, MemoryError, OverflowError, ValueError, IndexError, TypeError) as error:
+        log.warning("signatures: unreadable input", exc_info=True)
+        return replace(malformed(type(error).__name__, "cms"), at=at)
+
+
+def _verify(
+    data: bytes, content: bytes | None, policy: Policy, at: datetime.datetime, trust: TrustStore
+) -> VerificationResult:
+    if len(data) > MAX_SIZE:
+        return malformed("the file is too large", "cms")
+    binary = der.unarmour(data)
+    container = cms.parse_signed_data(binary)
+    if not container.signers:
+        return replace(malformed("no signatures inside", "cms"), at=at)
+    carried = _certificates(container.certificates)
+    evidence = _carried_evidence(container)
+    attached = container.content
+    mismatch = attached is not None and content is not None and not _same(attached, content)
+    chunks: list[memoryview] | None = attached
+    if chunks is None and content is not None:
+        chunks = [memoryview(content)]
+    digests: dict[tuple[str, bytes], bytes] = {}
+    signers = []
+    for info in container.signers:
+        check = _SignerCheck(info, container, chunks, policy, at, trust, carried, evidence, digests)
+        signer = check.run()
+        if mismatch:
+            signer = replace(
+                signer,
+                digest=Status.INVALID,
+                overall=Overall.INVALID,
+                reason=Reason.HASH_FAILURE,
+                notes=(*signer.notes, "attached content differs from the given file"),
+            )
+        signers.append(signer)
+    overall, reason = worst([(signer.overall, signer.reason) for signer in signers])
+    return VerificationResult(
+        overall,
+        reason,
+        tuple(signers),
+        detail=f"{container.trailing} trailing bytes" if container.trailing else "",
+        trust_version=trust.version,
+        at=at,
+    )
+
+
+def _same(pieces: list[memoryview], content: bytes) -> bool:
+    if sum(len(piece) for piece in pieces) != len(content):
+        return False
+    view, position = memoryview(content), 0
+    for piece in pieces:
+        if view[position : position + len(piece)] != piece:
+            return False
+        position += len(piece)
+    return True
+
+
+def _certificates(raws: Iterable[bytes]) -> tuple[Certificate, ...]:
+    found = []
+    for raw in raws:
+        try:
+            found.append(certificates.load(raw))
+        except der.DerError:
+            continue
+    return tuple(found)
+
+
+def _carried_evidence(container: cms.SignedData) -> tuple[Evidence, ...]:
+    found: list[Evidence] = []
+    for raw in container.crls[:64]:
+        try:
+            found.append(revocation.parse_crl(raw))
+        except der.DerError:
+            continue
+    for raw in container.ocsp_responses[:64]:
+        try:
+            found.append(revocation.parse_ocsp(raw))
+        except (der.DerError, revocation.NoAnswer):
+            continue
+    return tuple(found)
+
+
+def _unsigned_values(
+    info: cms.SignerInfo,
+) -> tuple[tuple[Certificate, ...], tuple[Evidence, ...]]:
+    """Certificates and revocation values of CAdES-X-Long attributes."""
+    certs: list[bytes] = []
+    found: list[Evidence] = []
+    try:
+        for value in info.unsigned.get(oids.CERTIFICATE_VALUES, [])[:4]:
+            certs += [child.raw for child in value.parts()[:64]]
+        for value in info.unsigned.get(oids.REVOCATION_VALUES, [])[:4]:
+            for part in value.parts():
+                for child in part.inner().parts()[:64]:
+                    if part.tag == 0xA0:
+                        found.append(revocation.parse_crl(child.raw))
+                    elif part.tag == 0xA1:
+                        found.append(revocation.parse_ocsp(child.raw))
+    except (der.DerError, revocation.NoAnswer):
+        pass
+    return _certificates(certs), tuple(found)
+
+
+class _SignerCheck:
+    """The checks of one SignerInfo, in the order of EN 319 102-1 clause 5.3."""
+
+    def __init__(
+        self,
+        info: cms.SignerInfo,
+        container: cms.SignedData,
+        chunks: list[memoryview] | None,
+        policy: Policy,
+        at: datetime.datetime,
+        trust: TrustStore,
+        carried: tuple[Certificate, ...],
+        evidence: tuple[Evidence, ...],
+        digests: dict[tuple[str, bytes], bytes],
+    ) -> None:
+        self.info, self.container, self.chunks = info, container, chunks
+        self.policy, self.at, self.trust = policy, at, trust
+        more_certs, more_evidence = _unsigned_values(info)
+        self.carried = carried + more_certs
+        self.evidence = trust.evidence + evidence + more_evidence
+        self.digests = digests
+        self.certificate: Certificate | None = None
+        self.facts: CertificateInfo | None = None
+        self.crypto = self.digest = self.chain_status = Status.INDETERMINATE
+        self.ess = self.revocation = self.timestamp = Status.ABSENT
+        self.usage = Status.INDETERMINATE
+        self.algorithm_name = ""
+        self.signing_time: datetime.datetime | None = None
+        self.proven: datetime.datetime | None = None
+        self.stamps: tuple[TimestampResult, ...] = ()
+        self.chain = Chain(())
+        self.finding = Finding("unknown")
+        self.notes: list[str] = []
+        self.faults: list[tuple[Overall, Reason]] = []
+
+    def invalid(self, reason: Reason, note: str = "") -> None:
+        self._fault(Overall.INVALID, reason, note)
+
+    def undecided(self, reason: Reason, note: str = "") -> None:
+        self._fault(Overall.INDETERMINATE, reason, note)
+
+    def _fault(self, overall: Overall, reason: Reason, note: str) -> None:
+        self.faults.append((overall, reason))
+        if note:
+            self.notes.append(note)
+
+    # ── the sequence ─────────────────────────────────────────────────────────
+    def run(self) -> SignerResult:
+        try:
+            self._run()
+        except der.DerError as error:
+            self.invalid(Reason.FORMAT_FAILURE, str(error))
+        overall, reason = worst(list(self.faults))
+        return SignerResult(
+            overall=overall,
+            reason=reason,
+            crypto=self.crypto,
+            digest=self.digest,
+            ess=self.ess,
+            chain=self.chain_status,
+            revocation=self.revocation,
+            timestamp=self.timestamp,
+            key_usage=self.usage,
+            level=self.level(),
+            algorithm=self.algorithm_name,
+            certificate=self.facts,
+            signing_time=self.signing_time,
+            proven_time=self.proven,
+            timestamps=self.stamps,
+            chain_certificates=tuple(c.der for c in self.chain.certificates),
+            revocation_source=self.finding.source,
+            revoked_at=self.finding.revoked_at,
+            evidence=self.finding.evidence,
+            notes=tuple(self.notes),
+        )
+
+    def level(self) -> str:
+        signed, unsigned = self.info.signed, self.info.unsigned
+        if oids.SIGNING_CERTIFICATE_V2 not in signed and oids.SIGNING_CERTIFICATE not in signed:
+            return "CMS"
+        if oids.SIGNATURE_TIMESTAMP not in unsigned:
+            return "BES"
+        if oids.ARCHIVE_TIMESTAMP_V3 in unsigned:
+            return "LTA"
+        if oids.REVOCATION_VALUES in unsigned:
+            return "XL"
+        if self.container.crls or self.container.ocsp_responses:
+            return "LT"
+        return "C" if oids.REVOCATION_REFS in unsigned else "T"
+
+    def _run(self) -> None:
+        self._signing_time()
+        self._find_certificate()
+        self._check_digest()
+        if self.certificate is None:
+            self.undecided(Reason.NO_SIGNING_CERTIFICATE_FOUND)
+            return
+        self.facts = self.certificate.info
+        self._check_ess()
+        self._check_crypto()
+        self._check_usage()
+        self._check_timestamps()
+        moment = self.proven or self.at
+        self._check_chain(moment)
+        self._check_validity(moment)
+        if self.chain.trusted:
+            self._check_revocation(moment)
+        self._check_policy()
+
+    def _signing_time(self) -> None:
+        node = self.info.one(oids.SIGNING_TIME)
+        if node is not None:
+            self.signing_time = node.time
+
+    def _find_certificate(self) -> None:
+        """The certificate the signer identifier names; among several, the one ESS means."""
+        pool = list(dict.fromkeys(self.carried + self.trust.intermediates))
+        found = self.info.find_certificate(pool)
+        if len(found) > 1:
+            for candidate in found:
+                if self._ess_matches(candidate) is True:
+                    self.certificate = candidate
+                    return
+        self.certificate = found[0] if found else None
+
+    def _table(self) -> bytes:
+        """The substitution table for GOST 34.311: the signer's key carries it (trap 5)."""
+        if self.certificate is not None:
+            try:
+                return self.certificate.public_key.table
+            except keys.UnusableKey:
+                pass
+        return DKE1
+
+    def _content_digest(self, hash_oid: str) -> bytes | None:
+        if self.chunks is None:
+            return None
+        key = (hash_oid, self._table() if hash_oid == oids.GOST34311 else b"")
+        if key not in self.digests:
+            self.digests[key] = hashes.digest_of(hash_oid, self.chunks, key[1] or DKE1)
+        return self.digests[key]
+
+    def _check_digest(self) -> None:
+        info = self.info
+        if info.signed_bytes is None:
+            if self.container.content_type != oids.DATA:
+                self.digest = Status.INVALID
+                self.invalid(Reason.FORMAT_FAILURE, "signed attributes are missing")
+            elif self.chunks is None:
+                self.undecided(Reason.SIGNED_DATA_NOT_FOUND)
+            return
+        kind, said = info.one(oids.CONTENT_TYPE), info.one(oids.MESSAGE_DIGEST)
+        if said is None:
+            self.digest = Status.INVALID
+            self.invalid(Reason.FORMAT_FAILURE, "message digest missing or repeated")
+            return
+        if kind is None or kind.oid != self.container.content_type:
+            self.digest = Status.INVALID
+            self.invalid(Reason.FORMAT_FAILURE, "content type attribute does not match")
+            return
+        try:
+            computed = self._content_digest(info.digest_oid)
+        except hashes.UnknownHash:
+            self.undecided(Reason.CRYPTO_CONSTRAINTS_FAILURE, "unknown digest algorithm")
+            return
+        if computed is None:
+            self.undecided(Reason.SIGNED_DATA_NOT_FOUND)
+        elif computed == said.content:
+            self.digest = Status.VALID
+            if info.digest_oid in hashes.BROKEN:
+                self.undecided(Reason.CRYPTO_CONSTRAINTS_FAILURE, "SHA-1 proves nothing any more")
+        else:
+            self.digest = Status.INVALID
+            self.invalid(Reason.HASH_FAILURE)
+
+    def _ess_matches(self, certificate: Certificate) -> bool | None:
+        """Whether signing-certificate(-v2) names this certificate; None when it is absent."""
+        for name, default in (
+            (oids.SIGNING_CERTIFICATE_V2, oids.SHA256),
+            (oids.SIGNING_CERTIFICATE, oids.SHA1),
+        ):
+            if name not in self.info.signed:
+                continue
+            value = self.info.one(name)
+            if value is None:
+                return False
+            parts = value.parts(1)[0].parts(1)[0].parts(1)
+            hash_oid = default
+            if parts[0].tag == der.SEQUENCE and name == oids.SIGNING_CERTIFICATE_V2:
+                hash_oid = parts[0].parts(1)[0].oid
+                parts = parts[1:]
+            if not parts:
+                return False
+            try:
+                # GOST here is always with the default table (trap 10)
+                computed = hashes.digest(hash_oid, certificate.der)
+            except hashes.UnknownHash:
+                return False
+            if computed != parts[0].expect(der.OCTET_STRING).content:
+                return False
+            if len(parts) > 1 and parts[1].tag == der.SEQUENCE:
+                serial = parts[1].parts(2)[1].expect(der.INTEGER).content
+                if serial.lstrip(b"\0") != certificate.serial.lstrip(b"\0"):
+                    return False
+            return True
+        return None
+
+    def _check_ess(self) -> None:
+        assert self.certificate is not None  # noqa: S101 - narrowing for the type checker
+        matches = self._ess_matches(self.certificate)
+        if matches is None:
+            if self.policy.require_ess:
+                self.undecided(
+                    Reason.SIG_CONSTRAINTS_FAILURE, "the signature does not name its certificate"
+                )
+        elif matches:
+            self.ess = Status.VALID
+        else:
+            self.ess = Status.INVALID
+            self.undecided(
+                Reason.NO_SIGNING_CERTIFICATE_FOUND, "the signature names another certificate"
+            )
+
+    def _check_crypto(self) -> None:
+        assert self.certificate is not None  # noqa: S101
+        info = self.info
+        try:
+            key = self.certificate.public_key
+            algorithm = keys.signature_algorithm(info.algorithm, info.digest_oid)
+            self.algorithm_name = algorithm.name
+            if info.signed_bytes is not None:
+                digest = hashes.digest(algorithm.hash_oid, info.signed_bytes, key.table)
+            else:
+                computed = self._content_digest(algorithm.hash_oid)
+                if computed is None:
+                    return
+                digest = computed
+        except keys.UnusableKey as error:
+            code = str(error)
+            if code == keys.UNSUPPORTED:
+                self.undecided(Reason.CRYPTO_CONSTRAINTS_FAILURE, code)
+            else:
+                self.crypto = Status.INVALID
+                self.invalid(Reason.SIG_CRYPTO_FAILURE, code)
+            return
+        except hashes.UnknownHash:
+            self.undecided(Reason.CRYPTO_CONSTRAINTS_FAILURE, "unknown hash")
+            return
+        if algorithm.hash_oid in hashes.BROKEN:
+            self.undecided(Reason.CRYPTO_CONSTRAINTS_FAILURE, "SHA-1 proves nothing any more")
+        if key.verify(algorithm, digest, info.signature):
+            self.crypto = Status.VALID
+            if info.signed_bytes is None:
+                self.digest = Status.VALID
+        else:
+            self.crypto = Status.INVALID
+            if info.signed_bytes is None:
+                self.digest = Status.INVALID
+            self.invalid(Reason.SIG_CRYPTO_FAILURE)
+
+    def _check_usage(self) -> None:
+        assert self.certificate is not None  # noqa: S101
+        usage = self.certificate.key_usage
+        if usage is None or usage & {"digitalSignature", "nonRepudiation"}:
+            self.usage = Status.VALID
+        else:
+            # A key-agreement key signs just as well mathematically (trap 17).
+            self.usage = Status.INVALID
+            self.undecided(Reason.CHAIN_CONSTRAINTS_FAILURE, "the key is not meant for signing")
+
+    # ── time ─────────────────────────────────────────────────────────────────
+    def _check_timestamps(self) -> None:
+        from signatures import timestamps
+
+        wanted: list[tuple[Literal["content", "signature"], list[der.Node], Covered]] = [
+            ("content", self.info.signed.get(oids.CONTENT_TIMESTAMP, []), self.chunks),
+            (
+                "signature",
+                self.info.unsigned.get(oids.SIGNATURE_TIMESTAMP, []),
+                [memoryview(self.info.signature)],
+            ),
+        ]
+        stamps = [
+            timestamps.verify_token(
+                node.raw, covered, kind, self.trust, self.carried, self.evidence
+            )
+            for kind, nodes, covered in wanted
+            for node in nodes[:MAX_TIMESTAMPS]
+        ]
+        self.stamps = tuple(stamps)
+        if not stamps:
+            return
+        bad = [stamp for stamp in stamps if stamp.status is not Status.VALID]
+        self.timestamp = (
+            Status.VALID
+            if not bad
+            else Status.INVALID
+            if any(stamp.status is Status.INVALID for stamp in bad)
+            else Status.INDETERMINATE
+        )
+        for stamp in bad:
+            note = f"{stamp.kind} timestamp: {stamp.reason}"
+            if stamp.status is Status.INVALID and stamp.imprint is Status.INVALID:
+                # It stamps something else: whoever added it, this container was put together wrong.
+                self.invalid(Reason.HASH_FAILURE, note)
+            elif stamp.kind == "content":
+                self.undecided(stamp.reason or Reason.GENERIC, note)
+            else:
+                self.undecided(stamp.reason or Reason.GENERIC, note)
+        good = [stamp for stamp in stamps if stamp.status is Status.VALID and stamp.time]
+        signature_times = [s.time for s in good if s.kind == "signature" and s.time]
+        content_times = [s.time for s in good if s.kind == "content" and s.time]
+        if signature_times:
+            self.proven = min(signature_times)
+            if self.proven > self.at + revocation.CLOCK_SKEW:
+                self.proven = None
+                self.undecided(Reason.TIMESTAMP_ORDER_FAILURE, "a timestamp from the future")
+            elif content_times and max(content_times) > self.proven:
+                self.undecided(
+                    Reason.TIMESTAMP_ORDER_FAILURE, "content stamped later than its signature"
+                )
+        assert self.certificate is not None  # noqa: S101
+        if content_times and max(content_times) > self.certificate.not_after:
+            self.invalid(Reason.EXPIRED, "signed after the certificate expired")
+        if self.proven and self.proven < self.certificate.not_before:
+            self.invalid(Reason.NOT_YET_VALID)
+
+    def _check_chain(self, moment: datetime.datetime) -> None:
+        assert self.certificate is not None  # noqa: S101
+        self.chain = self.trust.chain(self.certificate, moment, self.carried)
+        if self.chain.trusted:
+            self.chain_status = Status.VALID
+            return
+        reason = self.chain.reason or Reason.NO_CERTIFICATE_CHAIN_FOUND
+        self.chain_status = (
+            Status.INDETERMINATE
+            if reason in (Reason.NO_CERTIFICATE_CHAIN_FOUND, Reason.OUT_OF_BOUNDS_NO_POE)
+            else Status.INVALID
+        )
+        self.undecided(reason, self.chain.detail)
+
+    def _check_validity(self, moment: datetime.datetime) -> None:
+        assert self.certificate is not None  # noqa: S101
+        certificate = self.certificate
+        if moment < certificate.not_before:
+            self.invalid(Reason.NOT_YET_VALID)
+        elif moment > certificate.not_after:
+            if self.policy.just_made:
+                self.invalid(Reason.EXPIRED)
+            else:
+                self.undecided(Reason.OUT_OF_BOUNDS_NO_POE)
+        elif (
+            self.signing_time
+            and not certificate.not_before
+            <= self.signing_time
+            <= certificate.not_after + revocation.CLOCK_SKEW
+        ):
+            self.undecided(
+                Reason.SIG_CONSTRAINTS_FAILURE,
+                "the claimed signing time is outside the certificate's validity",
+            )
+
+    # ── revocation ───────────────────────────────────────────────────────────
+    def _check_revocation(self, moment: datetime.datetime) -> None:
+        path = self.chain.certificates
+        for index, certificate in enumerate(path):
+            if self.trust.is_anchor(certificate):
+                break
+            issuer = self.chain.issuer_of(index)
+            finding = self._find_status(certificate, issuer, moment)
+            if index == 0:
+                self.finding = finding
+                self._judge_leaf(finding, moment)
+            elif finding.state == "revoked" and (
+                finding.revoked_at is None or finding.revoked_at <= moment
+            ):
+                self.revocation = Status.INVALID
+                self.undecided(Reason.REVOKED_CA_NO_POE)
+
+    def _find_status(
+        self, certificate: Certificate, issuer: Certificate, moment: datetime.datetime
+    ) -> Finding:
+        responders = [*self.carried, *self.trust.pool]
+
+        def trusted(responder: Certificate, when: datetime.datetime) -> bool:
+            return self.trust.chain(responder, when, self.carried).trusted
+
+        finding = revocation.assess(
+            certificate, issuer, self.evidence, at=moment, responders=responders, trusted=trusted
+        )
+        if finding.state == "revoked" or (finding.state == "good" and not finding.stale):
+            return finding
+        if self.trust.lookup is None:
+            return finding
+        fresh = tuple(self.trust.lookup(certificate, issuer, moment))
+        if not fresh:
+            return finding
+        self.evidence += fresh
+        return revocation.assess(
+            certificate, issuer, self.evidence, at=moment, responders=responders, trusted=trusted
+        )
+
+    def _judge_leaf(self, finding: Finding, moment: datetime.datetime) -> None:
+        if finding.state == "revoked":
+            revoked_at = finding.revoked_at
+            if revoked_at is not None and revoked_at > moment:
+                self.revocation = Status.VALID
+                self.notes.append("revoked after the signature was made")
+                return
+            self.revocation = Status.INVALID
+            claimed_after = (
+                self.signing_time is not None
+                and revoked_at is not None
+                and self.signing_time >= revoked_at
+            )
+            if self.policy.just_made or claimed_after or self.proven:
+                self.invalid(Reason.REVOKED)
+            else:
+                self.undecided(Reason.REVOKED_NO_POE)
+            return
+        if finding.state == "good":
+            age_allowed = finding.as_of is not None and (
+                moment - finding.as_of <= self.policy.stale_for
+            )
+            if not finding.stale:
+                self.revocation = Status.VALID
+                return
+            if self.policy.stale_for and age_allowed:
+                self.revocation = Status.VALID
+                self.notes.append(f"revocation status as of {finding.as_of}: nothing fresher")
+                log.warning(
+                    "signatures: %s accepted on revocation status of %s",
+                    self.policy.name,
+                    finding.as_of,
+                )
+                return
+        self.revocation = Status.INDETERMINATE if finding.state == "good" else Status.ABSENT
+        if self.policy.revocation == "required":
+            self.revocation = Status.INDETERMINATE
+            self.undecided(Reason.TRY_LATER)
+
+    # ── the purpose ──────────────────────────────────────────────────────────
+    def _check_policy(self) -> None:
+        policy, facts = self.policy, self.facts
+        assert facts is not None  # noqa: S101
+        if policy.require_qualified and not facts.qualified:
+            self.undecided(Reason.SIG_CONSTRAINTS_FAILURE, "the certificate is not qualified")
+        if policy.require_identity:
+            if facts.conflicts:
+                self.undecided(
+                    Reason.SIG_CONSTRAINTS_FAILURE,
+                    "the certificate names two different codes: " + ", ".join(facts.conflicts),
+                )
+            elif not (facts.rnokpp or facts.edrpou or facts.unzr):
+                self.undecided(Reason.SIG_CONSTRAINTS_FAILURE, "the certificate names no code")
