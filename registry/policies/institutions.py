@@ -1,1 +1,19 @@
-"""Who may create, change, confirm and suspend institutions, and keep their classes (B.1, F087, F089)."""
+"""Who may create, change, confirm and suspend institutions, and keep their classes.
+
+Sources: handbook B.1 (who stands below whom), F087 (branches by the head of the hub), F089 (a card
+by the technical administrator), D.1 (the authority confirms), B.2 (who sees what).
+"""
+
+from __future__ import annotations
+
+from accounts.actors import Actor
+from accounts.roles import Role
+from kernel.errors import NotAllowed
+from kernel.policy import Policy
+
+
+@Policy
+def keep_classifiers(actor: Actor) -> None:
+    """State classifiers are kept by the technical administrator (постанова 1255 п.5(2))."""
+    if not (actor.is_system or actor.holds(Role.TECH_ADMIN)):
+        raise NotAllowed("Довідники веде технічний адміністратор")

@@ -8,6 +8,7 @@ import ast
 import contextlib
 import fcntl
 import hashlib
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,6 +63,8 @@ def template() -> str:
             _create(server, draft, "template0")
             with _connected_to(draft):
                 call_command("migrate", interactive=False, verbosity=0)
+                # Dictionaries and КАТОТТГ are part of every installation, so of every test too.
+                call_command("load_classifiers", stdout=io.StringIO())
             server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(_id(draft), _id(name)))
             for (old,) in server.execute(
                 "SELECT datname FROM pg_database WHERE datname LIKE 'tmpl\\_%%' AND datname <> %s",
@@ -148,11 +151,18 @@ def _id(name: str) -> sql.Identifier:
 
 
 def _fingerprint() -> str:
-    """Sixteen hex digits over all migrations, what they import of ours, and the locked packages."""
-    files: set[Path] = {Path(settings.BASE_DIR) / "aikom" / "requirements" / "dev.txt"}
+    """Sixteen hex digits over all migrations, what they import of ours, the locked packages and the
+    carried data."""
+    base = Path(settings.BASE_DIR)
+    files: set[Path] = {base / "aikom" / "requirements" / "dev.txt"}
+    files.update(path for path in (base / "registry" / "data").rglob("*") if path.is_file())
+    files.add(base / "registry" / "management" / "commands" / "load_classifiers.py")
+    files.update(
+        (base / "registry" / "services" / f"{n}.py") for n in ("classifiers", "territories")
+    )
     for config in apps.get_app_configs():
         folder = Path(config.path) / "migrations"
-        if Path(settings.BASE_DIR) in folder.parents and ".venv" not in folder.parts:
+        if base in folder.parents and ".venv" not in folder.parts:
             files.update(path for path in folder.rglob("*") if path.suffix in {".py", ".sql"})
     waiting = [path for path in files if path.suffix == ".py"]
     while waiting:
@@ -161,7 +171,7 @@ def _fingerprint() -> str:
             waiting.append(path)
     whole = hashlib.sha256()
     for path in sorted(files):
-        whole.update(str(path.relative_to(settings.BASE_DIR)).encode())
+        whole.update(str(path.relative_to(base)).encode())
         whole.update(path.read_bytes())
     return whole.hexdigest()[:16]
 

@@ -1,0 +1,35 @@
+"""`manage.py load_classifiers`: part of set-up; changes nothing when all is as the files say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from accounts import actors
+from registry.services import classifiers, territories
+
+
+class Command(BaseCommand):
+    help = "Loads the carried dictionaries, school years and КАТОТТГ into the database."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        actor = actors.system("завантаження довідників")
+        if classifiers.differences():
+            changes = classifiers.load(actor=actor, today=timezone.localdate())
+            told = ", ".join(f"{name} {count}" for name, count in changes.counts.items())
+            self.stdout.write(f"Classifiers: {told}")
+        else:
+            self.stdout.write("Classifiers: up to date")
+        path, edition = territories.carried_edition()
+        content = path.read_bytes()
+        if territories.is_loaded(content, edition):
+            self.stdout.write(f"КАТОТТГ {edition}: up to date")
+            return
+        if territories.has_newer(edition):
+            self.stdout.write(f"КАТОТТГ: a newer edition than {edition} is loaded; left as it is")
+            return
+        report = territories.import_edition(content, actor=actor, edition=edition)
+        told = ", ".join(f"{name} {count}" for name, count in report.counts.items() if count)
+        self.stdout.write(f"КАТОТТГ {edition}: {report.rows} objects; {told or 'nothing changed'}")

@@ -1,0 +1,198 @@
+"""Reading КАТОТТГ as of a date. Public reference data: the same for everybody, hence no actor."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+from django.db.models import (
+    Case,
+    F,
+    FloatField,
+    Func,
+    Lookup,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.utils import timezone
+
+from kernel.errors import NotFound
+from kernel.text import clean
+from registry.models import Territory
+
+# How an object is called in a line of an address, before or after its name.
+_BEFORE = {"K": "м.", "M": "м.", "T": "смт", "X": "с-ще", "C": "с."}
+_AFTER = {"O": "область", "P": "район", "H": "громада", "B": "район"}
+SHORTEST_SEARCH = 2
+
+
+def as_of(on: datetime.date | None = None) -> QuerySet[Territory]:
+    """Objects as they were on a date; before the first edition loaded, as that edition says."""
+    if on is None:
+        return Territory.objects.filter(valid_to=None)
+    first = Territory.objects.order_by("valid_from").values_list("valid_from", flat=True).first()
+    day = max(on, first) if first else on
+    return Territory.objects.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+
+
+def find(code: str, on: datetime.date | None = None) -> Territory:
+    """One object.
+
+    Raises:
+        NotFound: no such code on that date.
+    """
+    found = as_of(on).filter(code=code).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def children(code: str = "", on: datetime.date | None = None) -> list[Territory]:
+    """Objects right below one, in Ukrainian order; oblasts and the two cities for ''."""
+    return list(as_of(on).filter(parent_code=code).order_by("sort_key", "code"))
+
+
+def path(code: str, on: datetime.date | None = None) -> list[Territory]:
+    """The object with all above it, oblast first; empty when the code is unknown."""
+    return paths([code], on).get(code, [])
+
+
+def paths(codes: Iterable[str], on: datetime.date | None = None) -> dict[str, list[Territory]]:
+    """Paths of many objects in two queries."""
+    own = {one.code: one for one in as_of(on).filter(code__in=set(codes))}
+    wanted = {
+        up
+        for one in own.values()
+        for up in (one.oblast_code, one.raion_code, one.hromada_code, one.parent_code)
+        if up and up not in own
+    }
+    above = {one.code: one for one in as_of(on).filter(code__in=wanted)} if wanted else {}
+    known = {**above, **own}
+    found = {}
+    for code, one in own.items():
+        chain = [one]
+        while chain[0].parent_code in known and len(chain) < 6:
+            chain.insert(0, known[chain[0].parent_code])
+        found[code] = chain
+    return found
+
+
+def short_label(one: Territory) -> str:
+    """«м. Чернівці», «Мамаївська громада»."""
+    if one.category in _BEFORE:
+        return f"{_BEFORE[one.category]} {one.name}"
+    if one.category == "O" and " " in one.name:  # Автономна Республіка Крим
+        return one.name
+    return f"{one.name} {_AFTER[one.category]}"
+
+
+def labels(codes: Iterable[str], on: datetime.date | None = None) -> dict[str, str]:
+    """Full names by code: «с. Мамаївці, Мамаївська громада, Чернівецький район, Чернівецька
+    область». A code closed since keeps the name it had last."""
+    wanted = {code for code in codes if code}
+    found = paths(wanted, on)
+    missing = wanted - found.keys()
+    told = {
+        code: ", ".join(short_label(one) for one in reversed(way)) for code, way in found.items()
+    }
+    if missing:
+        past = Territory.objects.filter(code__in=missing).order_by("valid_from")
+        told |= {one.code: f"{short_label(one)} (закрито)" for one in past}
+    return told
+
+
+def label(code: str, on: datetime.date | None = None) -> str:
+    """The full name of one object; the code itself when it is unknown."""
+    return labels([code], on).get(code, code)
+
+
+def search(
+    text: str,
+    *,
+    within: str = "",
+    categories: str = "",
+    on: datetime.date | None = None,
+    limit: int = 20,
+) -> list[Territory]:
+    """Find objects by name, misspelt ones too; the same name repeats up to 110 times.
+
+    What follows a comma narrows by what stands above: «Іванівка, Чернівецька». `within` is the
+    code of an oblast, raion or hromada; `categories` letters, «MXC» for settlements. A whole code
+    is found as it is.
+    """
+    name, *above = [part.strip() for part in clean(text).split(",")]
+    if name.upper().startswith("UA") and len(name) == 19:
+        return list(as_of(on).filter(code=name.upper()))
+    for prefix in ("село ", "селище ", "місто ", "с. ", "м. ", "смт ", "с-ще "):
+        name = name.removeprefix(prefix)
+    if len(name) < SHORTEST_SEARCH:
+        return []
+    found = as_of(on)
+    if within:
+        found = found.filter(Q(oblast_code=within) | Q(raion_code=within) | Q(hromada_code=within))
+    if categories:
+        found = found.filter(category__in=list(categories))
+    for part in filter(None, above):
+        up = as_of(on).filter(name__istartswith=part.split()[0], level__lt=4)
+        codes = up.values("code")
+        found = found.filter(
+            Q(oblast_code__in=codes) | Q(raion_code__in=codes) | Q(hromada_code__in=codes)
+        )
+    return _by_likeness(found, name, limit)
+
+
+def _by_likeness(found: QuerySet[Territory], name: str, limit: int) -> list[Territory]:
+    # Exact first, then those that begin so, then the alike; cities before villages.
+    likeness = Func(F("name"), Value(name), function="similarity", output_field=FloatField())
+    lowered = Func(F("name"), function="lower", output_field=TextField())
+    whole, begins = Q(lowered=name.lower()), Q(lowered__startswith=name.lower())
+    return list(
+        found.filter(Q(name__trigram_similar=name) | Q(name__prefixed=name))
+        .annotate(lowered=lowered)
+        .annotate(
+            rank=Case(When(whole, then=2.0), When(begins, then=1.0), default=likeness),
+            size=Case(
+                *(When(category=letter, then=place) for place, letter in enumerate("OKPHMTXCB")),
+                default=9,
+            ),
+        )
+        .order_by("-rank", "size", "sort_key", "code")[:limit]
+    )
+
+
+@TextField.register_lookup
+class Prefixed(Lookup):  # type: ignore[type-arg]
+    """`name ILIKE 'text%'`, which the trigram index serves; Django's own istartswith says
+    UPPER(name), which it does not."""
+
+    lookup_name = "prefixed"
+
+    def get_prep_lookup(self) -> str:
+        return re.sub(r"([\\%_])", r"\\\1", str(self.rhs)) + "%"
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"{left} ILIKE {right}", (*left_params, *right_params)
+
+
+def editions() -> list[datetime.date]:
+    """Dates on which something changed, newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT valid_from FROM registry_territory "
+            "UNION SELECT DISTINCT valid_to FROM registry_territory WHERE valid_to IS NOT NULL "
+            "ORDER BY 1 DESC"
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def today() -> datetime.date:
+    """The day pages mean when they do not say another."""
+    return timezone.localdate()
