@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kernel.ui.urls")),
     path("", include("accounts.portal.urls")),
     path("", include("registry.portal.urls")),
+    path("", include("integrations.eis.portal.urls")),
+    path("api/v1/", include("integrations.eis.api.urls")),
 ]
 
 handler400 = "kernel.ui.views.handler400"

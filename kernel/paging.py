@@ -8,6 +8,8 @@ import dataclasses
 from typing import Any, Generic, TypeVar
 
 import orjson
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.db.models import Q, QuerySet
 
 from kernel.errors import DomainError
@@ -60,7 +62,9 @@ def keyset(
     after: str | None = None,
     before: str | None = None,
 ) -> Page[Any]:
-    """Return one page in `order` (all ascending, the last field unique) after or before a mark.
+    """Return one page in `order` (the last field unique) after or before a mark.
+
+    Fields are all ascending, or all descending with a leading "-".
 
     Works on model rows and on `.values()` dictionaries. Costs one query of size + 1 rows.
 
@@ -69,13 +73,14 @@ def keyset(
     """
     mark = after or before
     backwards = bool(before and not after)
-    if mark:
-        queryset = queryset.filter(_beyond(order, decode(mark, len(order)), backwards=backwards))
+    descending = order[0].startswith("-")
+    order = tuple(field.removeprefix("-") for field in order)
+    falling = descending != backwards
     try:
-        rows = list(
-            queryset.order_by(*(f"-{f}" for f in order) if backwards else order)[: size + 1]
-        )
-    except (ValueError, TypeError):
+        if mark:
+            queryset = queryset.filter(_beyond(order, decode(mark, len(order)), falling=falling))
+        rows = list(queryset.order_by(*(f"-{f}" if falling else f for f in order))[: size + 1])
+    except (ValueError, TypeError, ValidationError, DataError):
         raise BadCursor from None
     more = len(rows) > size
     rows = rows[:size]
@@ -98,9 +103,9 @@ def _key(row: Any, order: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(getattr(row, field) for field in order)
 
 
-def _beyond(order: tuple[str, ...], values: list[Any], *, backwards: bool) -> Q:
+def _beyond(order: tuple[str, ...], values: list[Any], *, falling: bool) -> Q:
     # The redundant first condition gives the planner the index range; the OR alone would not.
-    op, or_equal = ("lt", "lte") if backwards else ("gt", "gte")
+    op, or_equal = ("lt", "lte") if falling else ("gt", "gte")
     condition = Q()
     for position, field in enumerate(order):
         equal = {name: values[i] for i, name in enumerate(order[:position])}

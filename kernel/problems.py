@@ -31,7 +31,12 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
         ]
         if exc.field:
             errors = [{"pointer": f"#/{exc.field}", "code": exc.code, "detail": str(exc.detail)}]
-        return _problem(exc.http_status, exc.code, exc.title, exc.detail, errors, exc.context)
+        headers = {}
+        if exc.http_status == 401 and (view := context.get("view")):
+            headers["WWW-Authenticate"] = view.get_authenticate_header(context["request"]) or ""
+        return _problem(
+            exc.http_status, exc.code, exc.title, exc.detail, errors, exc.context, headers
+        )
     if isinstance(exc, drf.APIException):
         set_rollback()
         code = exc.default_code

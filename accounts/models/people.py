@@ -27,6 +27,9 @@ class User(models.Model):
     class Meta:
         triggers = [History()]
 
+    def __str__(self) -> str:
+        return self.full_name
+
     @property
     def full_name(self) -> str:
         """Surname, name and patronymic, as in documents."""
@@ -37,6 +40,3 @@ class User(models.Model):
         """Surname with initials: «Ґалаґан Н. С.»."""
         initials = " ".join(f"{part[0]}." for part in (self.given_name, self.patronymic) if part)
         return f"{self.surname} {initials}".strip()
-
-    def __str__(self) -> str:
-        return self.full_name

@@ -5,3 +5,6 @@ class EisConfig(AppConfig):
     name = "integrations.eis"
     label = "eis"
     verbose_name = "ОІС і доступи"
+
+    def ready(self) -> None:
+        from integrations.eis.portal import menu  # noqa: F401  (registers its entries)

@@ -1,0 +1,118 @@
+"""What the answers look like, for the published schema. Pages themselves skip serializers."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+
+class PupilSchema(serializers.Serializer):
+    """A pupil with the main enrolment of today (or the next one to come)."""
+
+    id = serializers.UUIDField(help_text="Сталий ідентифікатор (UUIDv7)")
+    surname = serializers.CharField()
+    given_name = serializers.CharField()
+    patronymic = serializers.CharField(allow_null=True)
+    sex = serializers.ChoiceField(choices=["M", "F"])
+    born_on = serializers.DateField()
+    class_id = serializers.UUIDField()
+    class_label = serializers.CharField(help_text="«5-А»")
+    grade = serializers.IntegerField(min_value=0, max_value=13)
+    form = serializers.CharField(help_text="Код довідника education_form")
+    enrolled_on = serializers.DateField()
+    version = serializers.IntegerField()
+
+
+class ClassSchema(serializers.Serializer):
+    """A class of a school year."""
+
+    id = serializers.UUIDField()
+    school_year = serializers.CharField(help_text="«2026-2027»")
+    grade = serializers.IntegerField()
+    letter = serializers.CharField(allow_null=True)
+    label = serializers.CharField()
+    form = serializers.CharField()
+    type = serializers.CharField()
+    language = serializers.CharField()
+    shift = serializers.IntegerField()
+    teacher_id = serializers.UUIDField(allow_null=True)
+    pupils = serializers.IntegerField(help_text="Скільки учнів у класі зараз")
+
+
+class StaffSchema(serializers.Serializer):
+    """A member of staff."""
+
+    id = serializers.UUIDField()
+    surname = serializers.CharField()
+    given_name = serializers.CharField()
+    patronymic = serializers.CharField(allow_null=True)
+    position = serializers.CharField()
+    is_main = serializers.BooleanField()
+    rate = serializers.FloatField()
+
+
+class InstitutionSchema(serializers.Serializer):
+    """The institution whose head granted the key."""
+
+    id = serializers.UUIDField()
+    edrpou = serializers.CharField(allow_null=True)
+    diso_id = serializers.CharField(allow_null=True)
+    edebo_id = serializers.CharField(allow_null=True)
+    full_name = serializers.CharField()
+    short_name = serializers.CharField()
+    kind = serializers.CharField()
+    type = serializers.CharField()
+    ownership = serializers.CharField()
+    status = serializers.CharField()
+    territory_code = serializers.CharField(help_text="КАТОТТГ, 19 знаків")
+    address = serializers.CharField()
+    phone = serializers.CharField()
+    email = serializers.CharField()
+    is_hub = serializers.BooleanField()
+    hub_id = serializers.UUIDField(allow_null=True)
+    is_rural = serializers.BooleanField()
+    is_mountain = serializers.BooleanField()
+    languages = serializers.ListField(child=serializers.CharField())
+    shifts = serializers.IntegerField()
+    version = serializers.IntegerField()
+
+
+class PupilPageSchema(serializers.Serializer):
+    """A page of pupils."""
+
+    items = PupilSchema(many=True)
+    next = serializers.CharField(
+        allow_null=True, help_text="Значення параметра after наступної сторінки"
+    )
+
+
+class ClassPageSchema(serializers.Serializer):
+    """A page of classes."""
+
+    items = ClassSchema(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class StaffPageSchema(serializers.Serializer):
+    """A page of staff."""
+
+    items = StaffSchema(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class ProblemErrorSchema(serializers.Serializer):
+    """One wrong input."""
+
+    pointer = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ProblemSchema(serializers.Serializer):
+    """RFC 9457 problem details; `code` is the last part of `type`."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(required=False)
+    instance = serializers.CharField(required=False)
+    errors = ProblemErrorSchema(many=True, required=False)

@@ -1,0 +1,30 @@
+"""Addresses of API v1."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.views import SpectacularAPIView
+
+from accounts.middleware import public
+from integrations.eis.api import docs, views
+
+urlpatterns = [
+    path("institution", views.InstitutionView.as_view(), name="api_institution"),
+    path("classes", views.ClassesView.as_view(), name="api_classes"),
+    path("classes/<uuid:uid>", views.ClassView.as_view(), name="api_class"),
+    path("pupils", views.PupilsView.as_view(), name="api_pupils"),
+    path("pupils/<uuid:pupil_id>", views.PupilView.as_view(), name="api_pupil"),
+    path("staff", views.StaffView.as_view(), name="api_staff"),
+    path(
+        "openapi.json",
+        public(
+            SpectacularAPIView.as_view(
+                renderer_classes=[OpenApiJsonRenderer], urlconf="integrations.eis.api.schema_urls"
+            )
+        ),
+        name="api_schema",
+    ),
+    path("docs", public(docs.page), name="api_docs"),
+    re_path(r"^.*$", views.AbsentView.as_view(), name="api_absent"),
+]

@@ -1,0 +1,108 @@
+"""Operators, their systems, the keys heads grant, and the ledger of every call."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Grant
+from accounts.models.units import UuidV7
+from integrations.eis.states import Dataset, SystemState
+from kernel.audit.triggers import History, append_only
+from kernel.scoping import ScopedModel
+from registry.models import Institution
+
+
+class Operator(models.Model):
+    """A legal entity (ЄДРПОУ) or sole trader (РНОКПП) that owns or holds a system (п.2)."""
+
+    uid = models.UUIDField(unique=True, db_default=UuidV7(), editable=False)
+    name = models.TextField(unique=True)
+    # A company's ЄДРПОУ or a sole trader's РНОКПП; unknown for those the letter only names.
+    code = models.CharField(max_length=10, blank=True, default="")
+    email = models.EmailField(blank=True, default="")
+
+    class Meta:
+        triggers = [History()]
+
+
+class EisSystem(models.Model):
+    """One school information system (ОІС) on its road: handbook H.1."""
+
+    uid = models.UUIDField(unique=True, db_default=UuidV7(), editable=False)
+    operator = models.ForeignKey(Operator, models.PROTECT, related_name="systems")
+    name = models.TextField(unique=True)
+    state = models.TextField(choices=SystemState.choices, default=SystemState.DRAFT)
+    state_since = models.DateField()
+    # п.28 and п.29 ask for a ground; free words explain it.
+    state_ground = models.TextField(blank=True, default="")
+    kszi_number = models.TextField(blank=True, default="")
+    kszi_valid_to = models.DateField(null=True)
+    site = models.TextField(blank=True, default="")
+
+    class Meta:
+        triggers = [History()]
+
+
+class SchoolKey(ScopedModel):
+    """A head's leave for one system to read one school's data (п.27). Only its hash is kept."""
+
+    id = models.UUIDField(primary_key=True)
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="eis_keys")
+    system = models.ForeignKey(EisSystem, models.PROTECT, related_name="keys")
+    datasets = ArrayField(models.TextField(choices=Dataset.choices))
+    valid_from = models.DateField()
+    valid_to = models.DateField()
+    secret_sha256 = models.BinaryField(max_length=32, unique=True)
+    # The last four characters, so that people can tell keys apart.
+    hint = models.CharField(max_length=4)
+    granted_by = models.ForeignKey(Grant, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+")
+    revoke_reason = models.TextField(blank=True, default="")
+
+    SCOPE = {
+        "oblast": "institution__oblast_id",
+        "raion": "institution__raion_id",
+        "hromada": "institution__hromada_id",
+        "district": "institution__district_id",
+        "institution": "institution_id",
+    }
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(valid_to__gt=F("valid_from")), name="key_period"),
+            models.CheckConstraint(condition=Q(datasets__len__gt=0), name="key_opens_something"),
+            models.CheckConstraint(
+                condition=Q(revoked_at=None, revoked_by=None) | Q(revoked_at__isnull=False),
+                name="key_revoked_pair",
+            ),
+        ]
+        indexes = [models.Index(fields=["institution", "-created_at"], name="key_by_institution")]
+        triggers = [History()]
+
+
+class LedgerEntry(models.Model):
+    """One call of a system: who, for which school, when, what and how much (п.14(1), F004)."""
+
+    at = models.DateTimeField()
+    key_id = models.UUIDField()
+    system_id = models.BigIntegerField()
+    institution_id = models.IntegerField()
+    dataset = models.TextField()
+    method = models.CharField(max_length=8)
+    path = models.TextField()
+    status = models.SmallIntegerField()
+    rows = models.IntegerField()
+    request_id = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "eis_ledger"
+        indexes = [
+            models.Index(fields=["institution_id", "-id"], name="ledger_by_institution"),
+            models.Index(fields=["system_id", "-id"], name="ledger_by_system"),
+            models.Index(fields=["key_id", "-id"], name="ledger_by_key"),
+        ]
+        triggers = [append_only()]

@@ -1,0 +1,59 @@
+"""What this room adds to the frame and the home page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.roles import Role
+from kernel.ui import menu
+
+
+def _sees_keys(actor: Any) -> bool:
+    return actor is not None and not actor.holds(Role.DEPUTY)
+
+
+def _head(actor: Any) -> bool:
+    return actor is not None and actor.holds(Role.HEAD)
+
+
+def _technical(actor: Any) -> bool:
+    return actor is not None and actor.holds(Role.TECH_ADMIN)
+
+
+menu.register_nav(
+    menu.NavItem(url_name="eis_keys", label="ОІС і доступи", order=70, visible=_sees_keys)
+)
+menu.register_service(
+    menu.Service(
+        url_name="eis_key_new",
+        label="Надання доступу інформаційній системі (ОІС)",
+        group="Управління користувачами",
+        group_order=30,
+        order=50,
+        icon="key",
+        visible=_head,
+    )
+)
+menu.register_service(
+    menu.Service(
+        url_name="eis_keys",
+        label="Доступи інформаційних систем (ОІС)",
+        group="Управління користувачами",
+        group_order=30,
+        order=51,
+        icon="key",
+        visible=_sees_keys,
+    )
+)
+menu.register_service(
+    menu.Service(
+        url_name="eis_systems",
+        label="Підключені ОІС: стан, зупинення та відновлення",
+        group="Інформаційні системи",
+        group_order=50,
+        order=10,
+        icon="sync",
+        visible=_technical,
+    )
+)
+menu.register_footer(menu.FooterLink(url_name="api_docs", label="API для ОІС"))

@@ -1,0 +1,16 @@
+"""Addresses of «ОІС і доступи»."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from integrations.eis.portal import views
+
+urlpatterns = [
+    path("eis/", views.key_list, name="eis_keys"),
+    path("eis/new/", views.key_new, name="eis_key_new"),
+    path("eis/<uuid:key_id>/revoke/", views.key_revoke, name="eis_key_revoke"),
+    path("eis/<uuid:key_id>/ledger/", views.key_ledger, name="eis_key_ledger"),
+    path("eis/systems/", views.system_list, name="eis_systems"),
+    path("eis/systems/<uuid:uid>/", views.system_detail, name="eis_system"),
+]

@@ -1,0 +1,154 @@
+"""Granting and revoking a system's access to one school's data (постанова 1255 п.27)."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import hashlib
+import secrets
+import uuid
+
+from accounts.actors import Actor
+from integrations.eis import errors, policies
+from integrations.eis.models import EisSystem, SchoolKey
+from integrations.eis.states import WORKING, Dataset
+from kernel import audit
+from kernel.db import command
+from kernel.errors import Invalid, NotFound, Problem
+from registry.models import Institution
+
+PREFIX = "aikom_"
+LONGEST = datetime.timedelta(days=366)
+
+
+@dataclasses.dataclass(frozen=True)
+class IssuedKey:
+    """A key at the only moment its secret is known."""
+
+    key: SchoolKey
+    secret: str
+
+
+def secret_hash(secret: str) -> bytes:
+    """What is kept of a key. The secret has 256 random bits, so a plain hash cannot be guessed."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+@command
+def grant_key(
+    *,
+    actor: Actor,
+    key_id: uuid.UUID,
+    institution_uid: uuid.UUID | str,
+    system_uid: uuid.UUID | str,
+    datasets: list[str],
+    valid_from: datetime.date,
+    valid_to: datetime.date,
+    now: datetime.datetime,
+) -> IssuedKey:
+    """Let a connected system read some of a school's data; the secret is returned once.
+
+    `key_id` comes with the form, so that a double click issues one key only.
+
+    Raises:
+        NotFound: no such institution for this actor, or no such system.
+        NotAllowed: the actor is not the head.
+        SystemNotConnected: the system is not connected or is suspended.
+        Invalid: no dataset, an unknown one, or a wrong period; all told at once.
+        KeyAlreadyIssued: the same form was already sent.
+    """
+    institution = Institution.objects.visible_to(actor).find(uid=institution_uid)
+    policies.grant_key.require(actor, institution)
+    try:
+        system = EisSystem.objects.select_for_update(of=("self",), no_key=True).get(uid=system_uid)
+    except (EisSystem.DoesNotExist, ValueError):
+        raise NotFound("Такої ОІС немає.", field="system") from None
+    if system.state not in WORKING:
+        raise errors.SystemNotConnected(
+            f"ОІС «{system.name}» зараз у стані «{system.get_state_display()}»; доступ можна надати лише підключеній.",
+            field="system",
+        )
+    problems = []
+    if not datasets:
+        problems.append(Problem("datasets", "required", "Виберіть хоча б один набір даних."))
+    if unknown := sorted(set(datasets) - set(Dataset.values)):
+        problems.append(
+            Problem("datasets", "unknown", f"Немає таких наборів даних: {', '.join(unknown)}.")
+        )
+    if valid_to <= valid_from:
+        problems.append(Problem("valid_to", "period", "Останній день має бути пізніше за перший."))
+    elif valid_to <= now.date():
+        problems.append(Problem("valid_to", "past", "Строк дії вже минув; укажіть майбутню дату."))
+    elif valid_to - valid_from > LONGEST:
+        problems.append(
+            Problem("valid_to", "too_long", "Ключ діє щонайдовше рік; потім його видають знову.")
+        )
+    if problems:
+        raise Invalid(problems)
+    if SchoolKey.objects.filter(pk=key_id).exists():
+        raise errors.KeyAlreadyIssued(
+            "Ключ показується один раз. Якщо його не збережено, відкличте цей ключ і видайте новий."
+        )
+    secret = PREFIX + secrets.token_urlsafe(32)
+    key = SchoolKey.objects.create(
+        id=key_id,
+        institution=institution,
+        system=system,
+        datasets=sorted(set(datasets)),
+        valid_from=valid_from,
+        valid_to=valid_to,
+        secret_sha256=secret_hash(secret),
+        hint=secret[-4:],
+        granted_by_id=actor.grant_id,
+        created_at=now,
+    )
+    audit.record(
+        audit.Event(
+            "eis.key.granted",
+            "eis.key",
+            str(key.pk),
+            {
+                "system": system.name,
+                "institution": institution.short_name,
+                "datasets": key.datasets,
+                "valid_from": valid_from.isoformat(),
+                "valid_to": valid_to.isoformat(),
+            },
+            unit_id=institution.pk,
+        )
+    )
+    return IssuedKey(key, secret)
+
+
+@command
+def revoke_key(
+    *, actor: Actor, key_id: uuid.UUID | str, reason: str, now: datetime.datetime
+) -> SchoolKey:
+    """Stop a key; the system's very next request is refused. Revoking twice changes nothing.
+
+    Raises:
+        NotFound: no such key for this actor.
+        NotAllowed: the actor is not the head.
+    """
+    key = (
+        SchoolKey.objects.visible_to(actor)
+        .select_related("institution", "system")
+        .select_for_update(of=("self",), no_key=True)
+        .find(pk=key_id)
+    )
+    policies.grant_key.require(actor, key.institution)
+    if key.revoked_at is None:
+        key.revoked_at = now
+        key.revoked_by_id = actor.grant_id
+        key.revoke_reason = reason
+        key.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
+        audit.record(
+            audit.Event(
+                "eis.key.revoked",
+                "eis.key",
+                str(key.pk),
+                {"system": key.system.name, "reason": reason},
+                unit_id=key.institution_id,
+            )
+        )
+    return key

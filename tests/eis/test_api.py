@@ -1,0 +1,282 @@
+"""A system reads one school by key, and only what the head opened."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts import actors
+from integrations.eis.models import EisSystem, LedgerEntry
+from integrations.eis.services import keys, systems
+from kernel import audit
+from kernel.db import command
+from registry.models import Enrolment, Pupil
+from tests.world import FIRST_DAY, World
+
+TODAY = datetime.date(2026, 11, 22)
+
+
+@pytest.fixture
+def connected(world: World) -> EisSystem:
+    systems.register_known(actor=actors.system("тест"))
+    return EisSystem.objects.get(name="Моя школа")
+
+
+def grant(
+    world: World, system: EisSystem, who: str = "olena", at: str = "school1", **changes: object
+) -> keys.IssuedKey:
+    today = timezone.localdate()
+    values: dict = {
+        "actor": world.actor(who),
+        "key_id": uuid.uuid4(),
+        "institution_uid": world.institutions[at].uid,
+        "system_uid": system.uid,
+        "datasets": ["institution", "classes", "pupils"],
+        "valid_from": today,
+        "valid_to": today + datetime.timedelta(days=90),
+        "now": timezone.now(),
+    }
+    return keys.grant_key(**(values | changes))
+
+
+def get(client: Client, path: str, secret: str | None):
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    return client.get(f"/api/v1/{path}", headers=headers)
+
+
+def test_a_key_opens_the_school_of_the_head_and_no_other(client, world, connected):
+    secret = grant(world, connected).secret
+    names = [p["surname"] for p in get(client, "pupils", secret).json()["items"]]
+    assert names == ["Ґудзь", "Іваненко"]
+    assert get(client, "institution", secret).json()["short_name"] == "Чернівецький ліцей № 1"
+    assert {c["label"] for c in get(client, "classes", secret).json()["items"]} == {"5-А", "5-Б"}
+    own, foreign = world.pupils["ivan"], world.pupils["marko"]
+    assert get(client, f"pupils/{own.pk}", secret).json()["surname"] == "Іваненко"
+    hidden = get(client, f"pupils/{foreign.pk}", secret)
+    absent = get(client, f"pupils/{uuid.uuid4()}", secret)
+    assert hidden.status_code == absent.status_code == 404
+    strip = lambda r: {k: v for k, v in r.json().items() if k != "instance"}  # noqa: E731
+    assert strip(hidden) == strip(absent)
+
+
+def test_a_hub_key_does_not_open_the_branch(client, world, connected):
+    hub = grant(world, connected, "nina", "hub").secret
+    branch = grant(world, connected, "nina", "branch").secret
+    assert get(client, "pupils", hub).json()["items"] == []
+    assert [p["surname"] for p in get(client, "pupils", branch).json()["items"]] == ["Філійна"]
+
+
+def test_revoking_works_on_the_next_request(client, world, connected):
+    issued = grant(world, connected)
+    assert get(client, "pupils", issued.secret).status_code == 200
+    keys.revoke_key(
+        actor=world.actor("olena"), key_id=issued.key.pk, reason="перевірка", now=timezone.now()
+    )
+    answer = get(client, "pupils", issued.secret)
+    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+    assert answer.json()["type"] == "/problems/key_unknown"
+    assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("secret", [None, "", "aikom_invented", "Bearer", "aikom_" + "я" * 10])
+def test_without_a_working_key_nothing_opens(client, world, connected, secret):
+    answer = get(client, "pupils", secret)
+    assert answer.status_code == 401
+    assert answer.json()["title"]
+
+
+def test_a_key_before_and_after_its_period_is_refused(client, world, connected):
+    today = timezone.localdate()
+    early = grant(world, connected, valid_from=today + datetime.timedelta(days=1)).secret
+    assert get(client, "pupils", early).status_code == 401
+
+
+def test_a_dataset_the_head_did_not_open_is_refused_by_name(client, world, connected):
+    secret = grant(world, connected, datasets=["classes"]).secret
+    answer = get(client, "pupils", secret)
+    assert (answer.status_code, answer.json()["dataset"]) == (403, "pupils")
+
+
+def test_suspending_the_system_stops_all_its_keys_and_restoring_brings_them_back(
+    client, world, connected
+):
+    secret = grant(world, connected).secret
+    admin = world.actor("admin")
+    systems.suspend_system(
+        actor=admin, system_uid=connected.uid, ground="28.2", explanation="інцидент", on=TODAY
+    )
+    assert get(client, "pupils", secret).json()["type"] == "/problems/system_not_connected"
+    systems.restore_system(actor=admin, system_uid=connected.uid, explanation="усунено", on=TODAY)
+    assert get(client, "pupils", secret).status_code == 200
+
+
+def test_a_suspended_school_opens_nothing(client, world, connected):
+    secret = grant(world, connected).secret
+
+    @command
+    def suspend(*, actor):
+        unit = world.units["school1"]
+        unit.is_active = False
+        unit.save(update_fields=["is_active"])
+        audit.record(audit.Event("test.unit.suspended", "accounts.unit", str(unit.pk)))
+
+    suspend(actor=actors.system("тест"))
+    assert get(client, "pupils", secret).json()["type"] == "/problems/institution_suspended"
+
+
+def _many(world: World, number: int) -> None:
+    @command
+    def fill(*, actor):
+        group = world.classes["school1/5-А"]
+        for index in range(number):
+            pupil = Pupil.objects.create(
+                surname=f"Учень{'абвгґдеєжзиі'[index % 12]}",
+                given_name="Ян",
+                sex="M",
+                born_on=datetime.date(2016, 1, 1),
+            )
+            Enrolment.objects.create(
+                pupil=pupil,
+                institution_id=group.institution_id,
+                class_group=group,
+                starts_on=FIRST_DAY,
+            )
+        audit.record(audit.Event("test.filled", "test", "1"))
+
+    fill(actor=actors.system("тест"))
+
+
+def test_pages_walk_every_pupil_once_in_ukrainian_order(client, world, connected):
+    _many(world, 25)
+    secret = grant(world, connected).secret
+    seen, mark = [], None
+    for _ in range(20):
+        page = get(client, f"pupils?limit=4{f'&after={mark}' if mark else ''}", secret).json()
+        seen += page["items"]
+        mark = page["next"]
+        if mark is None:
+            break
+    ids = [row["id"] for row in seen]
+    assert len(ids) == len(set(ids)) == 27
+    key = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя".index
+    surnames = [[key(c) for c in row["surname"].lower()] for row in seen]
+    assert surnames == sorted(surnames)
+
+
+@pytest.mark.parametrize("mark", ["xxxx", "WzFd", "W251bGwsbnVsbF0", "WyJhIiwiYiJd"])
+def test_a_damaged_page_mark_is_told_not_crashed_on(client, world, connected, mark):
+    answer = get(client, f"pupils?after={mark}", grant(world, connected).secret)
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/bad_cursor")
+
+
+@pytest.mark.parametrize("limit", ["0", "501", "-1", "x", "1.5", "²"])
+def test_a_limit_out_of_range_is_told_with_its_name(client, world, connected, limit):
+    answer = get(client, f"pupils?limit={limit}", grant(world, connected).secret)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "#/limit")
+
+
+def test_every_call_is_in_the_ledger_with_its_rows(client, world, connected):
+    issued = grant(world, connected, datasets=["pupils"])
+    get(client, "pupils?limit=1", issued.secret)
+    get(client, "classes", issued.secret)
+    entries = list(
+        LedgerEntry.objects.order_by("id").values_list(
+            "dataset", "status", "rows", "institution_id", "key_id"
+        )
+    )
+    school = world.institutions["school1"].pk
+    assert entries == [
+        ("pupils", 200, 1, school, issued.key.pk),
+        ("classes", 403, 0, school, issued.key.pk),
+    ]
+
+
+def test_a_page_of_one_costs_as_many_queries_as_a_page_of_a_hundred(client, world, connected):
+    secret = grant(world, connected).secret
+    _many(world, 30)
+
+    def queries(limit: int) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert get(client, f"pupils?limit={limit}", secret).status_code == 200
+        return len(captured)
+
+    assert queries(1) == queries(100) == 3
+
+
+def test_the_secret_is_not_kept_and_a_double_click_issues_one_key(world, connected):
+    key_id = uuid.uuid4()
+    issued = grant(world, connected, key_id=key_id)
+    assert issued.secret.encode() not in bytes(issued.key.secret_sha256)
+    with pytest.raises(keys.errors.KeyAlreadyIssued):
+        grant(world, connected, key_id=key_id)
+
+
+def test_only_the_head_of_that_school_grants(world, connected):
+    from kernel.errors import NotAllowed, NotFound
+
+    with pytest.raises(NotAllowed):
+        grant(world, connected, "bohdan")
+    with pytest.raises(NotAllowed):
+        grant(world, connected, "dana")
+    with pytest.raises(NotFound):
+        grant(world, connected, "petro")
+
+
+def test_a_system_awaiting_its_attestation_gets_no_key(world, connected):
+    waiting = EisSystem.objects.get(name="НІТ")
+    with pytest.raises(keys.errors.SystemNotConnected):
+        grant(world, waiting)
+
+
+def test_all_mistakes_of_a_grant_are_told_at_once(world, connected):
+    from kernel.errors import Invalid
+
+    with pytest.raises(Invalid) as refusal:
+        grant(world, connected, datasets=[], valid_to=datetime.date(2020, 1, 1))
+    assert {p.field for p in refusal.value.problems} == {"datasets", "valid_to"}
+
+
+def test_the_nine_systems_of_the_letter_stand_in_their_states(world, connected):
+    states = dict(EisSystem.objects.values_list("name", "state"))
+    assert len(states) == 9
+    assert [name for name, state in sorted(states.items()) if state == "AWAITING_KSZI"] == [
+        "Smart School",
+        "НІТ",
+    ]
+    assert systems.register_known(actor=actors.system("тест")) == 0
+
+
+def test_writing_is_not_offered(client, world, connected):
+    secret = grant(world, connected).secret
+    answer = client.post(
+        "/api/v1/pupils",
+        "{}",
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {secret}"},
+    )
+    assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+
+
+def test_an_unknown_address_answers_in_the_form_of_the_api(client, world):
+    answer = client.get("/api/v1/marks")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_too_many_calls_are_held_with_a_time_to_wait(client, world, connected, settings):
+    settings.EIS_CALLS_PER_MINUTE = 2
+    secret = grant(world, connected).secret
+    statuses = [get(client, "institution", secret).status_code for _ in range(3)]
+    assert statuses == [200, 200, 429]
+    assert int(get(client, "institution", secret)["Retry-After"]) >= 1
+
+
+def test_the_schema_is_served_and_names_every_address(client, world):
+    schema = client.get("/api/v1/openapi.json").json()
+    assert schema["openapi"].startswith("3.1")
+    assert {"/api/v1/pupils", "/api/v1/classes", "/api/v1/institution"} <= set(schema["paths"])
