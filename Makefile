@@ -1,0 +1,57 @@
+# АІКОМ: every task has one name here. `make help` lists them.
+# Needs Python 3.11–3.13 and a package registry; everything else is set up by itself.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.SHELLFLAGS := -eu -c
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] < (3,14))' 2>/dev/null && echo $$p && break; done; true)
+PORT ?= 8000
+JOBS ?= 2
+PUPILS ?= 4000000
+ONLY ?=
+ARGS ?=
+PY := .venv/bin/python
+
+.PHONY: help setup demo demo-reset test check fix bench country docs locks clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: ## the environment, the accelerator and the browser bundles (seconds when nothing changed)
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 was not found: install one, or make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(PYTHON) -I aikom/bootstrap.py
+
+demo: setup ## everything on this machine: database, broker, demo world, portal at http://localhost:8000 (PORT=…)
+	@PORT=$(PORT) exec $(PY) -m aikom.supervisor
+
+demo-reset: setup ## forget the demo world and make it anew at the next `make demo`
+	@$(PY) -m aikom.supervisor --reset
+
+test: ## set up and run all tests (ARGS="-k word tests/registry", JOBS=2)
+	@test -n "$(PYTHON)" || $(MAKE) setup
+	@$(PYTHON) -I aikom/bootstrap.py --browser
+	@$(PY) -m pytest -n $(JOBS) --dist loadscope $(ARGS)
+
+check: setup ## every static check; all run, all failures are told
+	@$(PY) -m aikom.checks
+
+fix: setup ## what tools can correct by themselves
+	@.venv/bin/ruff check --quiet --fix . ; .venv/bin/ruff format --quiet . ; .venv/bin/djlint --quiet --reformat $$(git ls-files '*.html') || true
+
+bench: setup ## measurements as JSON lines (ONLY=signatures)
+	@$(PY) -m tests.bench $(ONLY)
+
+country: setup ## a whole synthetic country in a database of its own (PUPILS=4000000)
+	@$(PY) -m aikom.country $(PUPILS)
+
+docs: setup ## write the generated pages of docs/ anew
+	@$(PY) -m aikom.checks --write-docs
+
+locks: setup ## resolve pyproject.toml into aikom/requirements/*.txt
+	@var/uv/bin/uv pip compile -q --upgrade pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o aikom/requirements/runtime.txt
+	@var/uv/bin/uv pip compile -q --upgrade pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o aikom/requirements/dev.txt
+
+clean: ## stop the embedded servers and delete everything that was made here
+	@if [ -x $(PY) ]; then $(PY) -m kernel.embedded wipe; $(PY) -m kernel.embedded wipe --test; fi
+	@rm -rf var .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
