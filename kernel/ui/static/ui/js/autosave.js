@@ -1,0 +1,180 @@
+// <form data-ak-autosave="/url/">: what is typed saves itself and survives a lost network, a closed
+// browser and an ended session. The contract is in docs/ui.md.
+import { Closed, Lost, all, make, icon, matching, onNew, parse, post, swapOutOfBand } from "./dom.js";
+import * as backup from "./backup.js";
+import * as net from "./net.js";
+import * as indicator from "./saved.js";
+
+const PAUSE = 800;
+const forms = new WeakMap();
+const SKIPPED = new Set(["csrfmiddlewaretoken", "version"]);
+
+/** Values by name, without secrets, files and service fields. */
+function valuesOf(form) {
+  const values = {};
+  for (const field of form.elements) {
+    const { name } = field;
+    if (!name || SKIPPED.has(name) || field.disabled || ["password", "file", "submit", "button"].includes(field.type)) continue;
+    if (field.dataset.akPrivate !== undefined) continue;
+    values[name] ??= [];
+    if ((field.type === "checkbox" || field.type === "radio") && !field.checked) continue;
+    if (field.multiple) values[name].push(...[...field.selectedOptions].map((one) => one.value));
+    else values[name].push(field.value);
+  }
+  return values;
+}
+
+function put(form, name, values) {
+  for (const field of all(`[name="${CSS.escape(name)}"]`, form)) {
+    if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
+    else if (field.multiple) [...field.options].forEach((one) => { one.selected = values.includes(one.value); });
+    else if (field.type !== "file" && field.type !== "password") field.value = values[0] ?? "";
+  }
+}
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    this.url = form.dataset.akAutosave;
+    this.key = form.dataset.akKey || this.url;
+    this.saved = valuesOf(form);
+    this.timer = 0;
+    this.sending = false;
+    this.stopped = false;
+    form.addEventListener("input", () => this.touched(PAUSE));
+    form.addEventListener("change", () => this.touched(50));
+    form.addEventListener("submit", () => this.submitted());
+    this.restore();
+  }
+
+  get version() {
+    return this.form.elements.namedItem("version")?.value ?? "";
+  }
+
+  changes() {
+    const now = valuesOf(this.form);
+    return Object.fromEntries(Object.entries(now).filter(([name, value]) => !same(value, this.saved[name] ?? [])));
+  }
+
+  touched(pause) {
+    const changes = this.changes();
+    if (!Object.keys(changes).length) return;
+    backup.keep(this.key, { version: this.version, changes });
+    if (this.stopped) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), pause);
+  }
+
+  submitted() {
+    clearTimeout(this.timer);
+    const changes = this.changes();
+    if (Object.keys(changes).length) backup.keep(this.key, { version: this.version, changes, submitted: true });
+  }
+
+  async send() {
+    if (this.sending || this.stopped || this.form.dataset.akSent) return;
+    const changes = this.changes();
+    const names = Object.keys(changes);
+    if (!names.length) return;
+    const body = new URLSearchParams({ version: this.version, changed: names.join(",") });
+    for (const name of names) for (const value of changes[name]) body.append(name, value);
+    this.sending = true;
+    let held = false;
+    indicator.saving();
+    try {
+      const answer = await post(this.url, body, { "X-Autosave": "1" });
+      net.arrived();
+      if (answer.status === 409 || answer.status === 412) {
+        this.stop("Цю чернетку тим часом змінено в іншому вікні. Оновіть сторінку: ваше введене збережено в цьому браузері.");
+        return;
+      }
+      const fragment = parse(await answer.text());
+      for (const name of names) this.saved[name] = changes[name];
+      const fresh = answer.headers.get("X-Version");
+      const field = this.form.elements.namedItem("version");
+      if (fresh && field) field.value = fresh;
+      indicator.saved();
+      swapOutOfBand(fragment);
+      const left = this.changes();
+      if (Object.keys(left).length) backup.keep(this.key, { version: this.version, changes: left });
+      else backup.drop(this.key);
+    } catch (problem) {
+      if (problem instanceof Closed) {
+        // Signing in again in another tab is enough: the next attempt takes the new token.
+        indicator.unsaved("Сеанс завершився. Увійдіть знову в сусідній вкладці й продовжуйте: введене збережено в цьому браузері.");
+        held = true;
+        this.timer = setTimeout(() => this.send(), 15000);
+      } else if (problem instanceof Lost) {
+        indicator.unsaved("Без мережі: зміни чекають");
+        net.whenBack(() => this.send());
+      } else throw problem;
+    } finally {
+      this.sending = false;
+      if (!held && !this.stopped && !net.isLost() && Object.keys(this.changes()).length) this.touched(PAUSE);
+    }
+  }
+
+  stop(text) {
+    this.stopped = true;
+    indicator.unsaved(text);
+  }
+
+  /** Unsent changes of an earlier visit: back into the fields, or offered when the draft has moved on. */
+  restore() {
+    const kept = backup.read(this.key);
+    if (!kept) return;
+    const same_version = kept.version === this.version;
+    if (kept.submitted && !same_version) {
+      backup.drop(this.key);
+      return;
+    }
+    const differs = Object.entries(kept.changes).some(([name, value]) => !same(value, this.saved[name] ?? []));
+    if (!differs) {
+      backup.drop(this.key);
+      return;
+    }
+    if (same_version) {
+      this.fill(kept.changes);
+      this.tell("Відновлено незбережене з минулого разу.", []);
+      return;
+    }
+    const take = make("button", { type: "button", class: "ak-btn ak-btn--2" }, "Повернути незбережене");
+    const leave = make("button", { type: "button", class: "ak-btn ak-btn--quiet" }, "Прибрати");
+    const note = this.tell("У цьому браузері є незбережені зміни до давнішої версії чернетки.", [take, leave]);
+    take.addEventListener("click", () => {
+      this.fill(kept.changes);
+      note.remove();
+    });
+    leave.addEventListener("click", () => {
+      backup.drop(this.key);
+      note.remove();
+    });
+  }
+
+  fill(changes) {
+    for (const [name, values] of Object.entries(changes)) put(this.form, name, values);
+    this.touched(50);
+  }
+
+  tell(text, buttons) {
+    const row = buttons.length ? [make("div", { class: "ak-row" }, ...buttons)] : [];
+    const note = make("div", { class: "ak-notice", role: "status" }, icon("undo"), make("div", {}, make("p", {}, text), ...row));
+    this.form.prepend(note);
+    return note;
+  }
+}
+
+export function start() {
+  onNew((root) =>
+    matching(root, "form[data-ak-autosave]").forEach((form) => {
+      if (!forms.has(form)) forms.set(form, new Draft(form));
+    }),
+  );
+  // Closing the page right after a key press: the copy in the browser is already there.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden")
+      all("form[data-ak-autosave]").forEach((form) => forms.get(form)?.send());
+  });
+}

@@ -1,0 +1,131 @@
+// Fields: dots in dates, a file area that takes a dropped file, selection of rows, filtering a shown list.
+import { all, on, onNew, matching } from "./dom.js";
+
+/** 02092026 becomes 02.09.2026 while typing at the end; corrections in the middle are left alone. */
+function dates() {
+  on("input", "[data-ak-date]", (event, field) => {
+    if (event.inputType !== "insertText" || field.selectionStart !== field.value.length) return;
+    const digits = field.value.replace(/\D/g, "");
+    if (!/^[\d.]*$/.test(field.value) || digits.length > 8) return;
+    const typed = field.value.split(".");
+    if (typed.some((part, place) => place < typed.length - 1 && part.length === 1)) return; // 2.9.2026
+    let text = digits.slice(0, 2);
+    if (digits.length >= 2) text += `.${digits.slice(2, 4)}`;
+    if (digits.length >= 4) text += `.${digits.slice(4, 8)}`;
+    field.value = text;
+  });
+}
+
+const size = (bytes) => {
+  const [amount, unit] = bytes < 1024 ? [bytes, "Б"] : bytes < 1048576 ? [bytes / 1024, "КБ"] : [bytes / 1048576, "МБ"];
+  return `${amount.toLocaleString("uk-UA", { maximumFractionDigits: amount < 100 ? 1 : 0 })} ${unit}`;
+};
+
+function showFile(area) {
+  const file = area.querySelector('input[type="file"]')?.files[0];
+  if (!file) return;
+  area.classList.add("ak-drop--has");
+  area.querySelector("[data-ak-drop-name]").textContent = file.name;
+  area.querySelector("[data-ak-drop-note]").textContent = size(file.size);
+}
+
+function drops() {
+  on("change", "[data-ak-drop] input", (_, field) => showFile(field.closest("[data-ak-drop]")));
+  for (const type of ["dragenter", "dragover"])
+    on(type, "[data-ak-drop]", (event, area) => {
+      event.preventDefault();
+      area.classList.add("is-over");
+    });
+  on("dragleave", "[data-ak-drop]", (_, area) => area.classList.remove("is-over"));
+  on("drop", "[data-ak-drop]", (event, area) => {
+    event.preventDefault();
+    area.classList.remove("is-over");
+    const field = area.querySelector('input[type="file"]');
+    if (!field || !event.dataTransfer.files.length) return;
+    const one = new DataTransfer();
+    one.items.add(event.dataTransfer.files[0]);
+    field.files = one.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  onNew((root) => matching(root, "[data-ak-drop]").forEach(showFile));
+}
+
+// ── choosing rows ──
+const boxesOf = (scope) => all("[data-ak-pick]", scope);
+const scopeOf = (element) => element.closest("form, [data-ak-picking]") ?? document;
+let lastBox = null;
+
+function recount(scope) {
+  const boxes = boxesOf(scope);
+  const picked = boxes.filter((box) => box.checked).length;
+  boxes.forEach((box) => box.closest("tr")?.classList.toggle("is-on", box.checked));
+  all("[data-ak-pick-all]", scope).forEach((head) => {
+    head.checked = picked > 0 && picked === boxes.length;
+    head.indeterminate = picked > 0 && picked < boxes.length;
+  });
+  all("[data-ak-picked]", scope).forEach((place) => {
+    place.textContent = picked;
+  });
+  all("[data-ak-bulk]", scope).forEach((bar) => {
+    bar.hidden = picked === 0;
+  });
+}
+
+function selection() {
+  on("click", "[data-ak-pick]", (event, box) => {
+    const boxes = boxesOf(scopeOf(box));
+    const from = boxes.indexOf(lastBox);
+    if (event.shiftKey && from >= 0) {
+      const to = boxes.indexOf(box);
+      boxes.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((one) => {
+        one.checked = box.checked;
+      });
+    }
+    lastBox = box;
+  });
+  on("change", "[data-ak-pick]", (_, box) => recount(scopeOf(box)));
+  on("change", "[data-ak-pick-all]", (_, head) => {
+    boxesOf(scopeOf(head)).forEach((box) => {
+      box.checked = head.checked;
+    });
+    recount(scopeOf(head));
+  });
+  on("click", "[data-ak-unpick]", (_, button) => {
+    const scope = scopeOf(button);
+    boxesOf(scope).forEach((box) => {
+      box.checked = false;
+    });
+    recount(scope);
+    all("[data-ak-pick-all]", scope)[0]?.focus();
+  });
+  onNew((root) => matching(root, "[data-ak-bulk]").forEach((bar) => recount(scopeOf(bar))));
+}
+
+// ── filtering what is already on the page ──
+const plain = (text) => text.toLowerCase().replace(/[ʼ’'`]/g, "").replace(/\s+/g, " ").trim();
+
+function find() {
+  on("input", "[data-ak-find-box]", (_, box) => {
+    const part = box.closest("[data-ak-find-in]");
+    const words = plain(box.value).split(" ");
+    let shown = 0;
+    all("[data-ak-find-item]", part).forEach((item) => {
+      const text = plain(item.textContent);
+      item.hidden = !words.every((word) => text.includes(word));
+      if (!item.hidden) shown += 1;
+    });
+    all("[data-ak-find-group]", part).forEach((group) => {
+      group.hidden = all("[data-ak-find-item]", group).every((item) => item.hidden);
+    });
+    all("[data-ak-find-none]", part).forEach((none) => {
+      none.hidden = shown > 0;
+    });
+  });
+}
+
+export function start() {
+  dates();
+  drops();
+  selection();
+  find();
+}

@@ -1,0 +1,153 @@
+// The frame: popups, «/» for search, folds, focus on the error summary, one submit per press, htmx manners.
+import { all, matching, on, onNew, say, token } from "./dom.js";
+import * as backup from "./backup.js";
+
+const FAILED = "Помилка: ";
+
+function popups() {
+  document.addEventListener("click", (event) => {
+    for (const open of all("details[data-ak-popup][open]")) if (!open.contains(event.target)) open.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = event.target.closest?.("details[data-ak-popup][open]");
+    if (open) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
+  });
+  document.addEventListener("focusout", (event) => {
+    const open = event.target.closest?.("details[data-ak-popup][open]");
+    if (open && event.relatedTarget && !open.contains(event.relatedTarget)) open.open = false;
+  });
+}
+
+function searchKey() {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    const box = document.querySelector("[data-ak-slash]");
+    if (typing || !box || !box.offsetParent) return;
+    event.preventDefault();
+    box.focus();
+    box.select();
+  });
+}
+
+function errors() {
+  const first = all("[data-ak-focus]").find((one) => !one.closest(".ak-gal"));
+  first?.focus();
+  // A link of the summary leads into the control, with its label in sight.
+  on("click", '.ak-summary a[href^="#"]', (event, link) => {
+    const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (!target) return;
+    event.preventDefault();
+    const label = target.labels?.[0] ?? target.closest("fieldset")?.querySelector("legend");
+    (label ?? target).scrollIntoView({ block: "center" });
+    target.focus({ preventScroll: true });
+    target.select?.();
+  });
+}
+
+function htmxManners() {
+  document.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["X-CSRFToken"] = token();
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    // Refusals come with their own place (#messages); the page under them stays as it was.
+    if (event.detail.xhr.status >= 400 && event.detail.xhr.getResponseHeader("HX-Retarget"))
+      event.detail.shouldSwap = true;
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    const { status } = event.detail.xhr;
+    if (event.detail.xhr.getResponseHeader("HX-Retarget")) return;
+    if (status === 401) say("heed", "Сеанс завершився.", "Увійдіть знову, введене на сторінці лишається.");
+    else say("bad", "Не вийшло.", "Збій на нашому боці. Введене на сторінці лишається, спробуйте ще раз за хвилину.");
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const summary = matching(event.detail.elt, "[data-ak-focus]")[0];
+    if (summary) {
+      summary.focus();
+      if (!document.title.startsWith(FAILED)) document.title = FAILED + document.title;
+    } else if (event.detail.xhr?.status < 400 && event.detail.requestConfig?.verb !== "get") {
+      document.title = document.title.replace(FAILED, "");
+    }
+  });
+}
+
+/** A second press of the same button sends nothing; coming back to the page frees the form. */
+function oncePerPress() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.akSample !== undefined) {
+      event.preventDefault();
+      return;
+    }
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.akSent) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.dataset.akSent = "1";
+    event.submitter?.setAttribute("aria-busy", "true");
+    if (form.action.endsWith("/sign-out/") || form.dataset.akSignOut !== undefined) backup.clear();
+  });
+  const free = () =>
+    all("form[data-ak-sent]").forEach((form) => {
+      delete form.dataset.akSent;
+      all("[aria-busy=true]", form).forEach((button) => button.removeAttribute("aria-busy"));
+    });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) free();
+  });
+  document.addEventListener("htmx:afterRequest", free);
+}
+
+function small() {
+  onNew((root) => {
+    if (matchMedia("(max-width: 62rem)").matches)
+      matching(root, "details[data-ak-fold]").forEach((fold) => {
+        fold.open = false;
+      });
+    matching(root, "[data-ak-needs-js]").forEach((one) => {
+      one.hidden = false;
+    });
+    if (backup.keys().length)
+      matching(root, "[data-ak-backup-note]").forEach((one) => {
+        one.hidden = false;
+      });
+  });
+  on("click", "[data-ak-open]", (_, button) => document.getElementById(button.dataset.akOpen)?.showModal?.());
+  on("click", "[data-ak-inert]", (event) => event.preventDefault());
+  on("click", "[data-ak-reveal]", (_, button) => {
+    const field = document.getElementById(button.dataset.akReveal);
+    if (!field) return;
+    const shown = field.type === "text";
+    field.type = shown ? "password" : "text";
+    button.setAttribute("aria-pressed", String(!shown));
+    const words = button.querySelector("span");
+    if (words) words.textContent = shown ? "Показати" : "Сховати";
+  });
+  on("click", "[data-ak-copy]", async (_, button) => {
+    const text = document.getElementById(button.dataset.akCopy)?.textContent ?? "";
+    const words = button.querySelector("[data-ak-copy-label]") ?? button;
+    try {
+      await navigator.clipboard.writeText(text.trim());
+      words.textContent = "Скопійовано";
+    } catch {
+      getSelection().selectAllChildren(document.getElementById(button.dataset.akCopy));
+      words.textContent = "Виділено, натисніть Ctrl+C";
+    }
+  });
+}
+
+export function start() {
+  backup.sweep();
+  popups();
+  searchKey();
+  errors();
+  htmxManners();
+  oncePerPress();
+  small();
+}
