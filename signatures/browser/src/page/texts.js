@@ -15,6 +15,7 @@ const PROBLEMS = {
   "certificate-missing": { field: "certificate", text: "Додайте файл сертифіката: у файлі ключа його немає" },
   "certificate-unreadable": { field: "certificate", text: "Це не сертифікат. Оберіть файл із закінченням .cer, .crt або .p7b" },
   "certificate-foreign": { field: "certificate", text: "Цей сертифікат видано на інший ключ. Оберіть сертифікат саме цього ключа" },
+  "certificate-encryption": { field: "certificate", text: "Це сертифікат шифрування. Оберіть другий сертифікат цього ключа: підпису" },
   "no-signing-key": { field: "key", text: "У цьому файлі лише ключ шифрування. Оберіть файл із ключем електронного підпису" },
   "certificate-not-yet": { field: "key", text: "Сертифікат цього ключа ще не почав діяти. Перевірте дату на компʼютері" },
   "certificate-expired": { field: "key", text: "Строк дії сертифіката минув. Отримайте новий ключ у свого надавача" },

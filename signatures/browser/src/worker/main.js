@@ -1,2 +1,66 @@
-// Answers the page's questions; see src/page/signer.js for the other side.
-self.onmessage = ({ data: { id } }) => self.postMessage({ id, ok: false, code: "unexpected" });
+// The worker's entry, in two roles. As a page's own worker it opens and signs. As a shared worker
+// ("keeper") it holds one opened key between the pages of a visit, when the person asked for that:
+// it never sees a file or a password, forgets after fifteen idle minutes, and ends with the last
+// page. Neither role has a way to the network or to storage; the CSP leaves only this origin.
+
+import { Refusal } from "./errors.js";
+import { Session } from "./session.js";
+
+const IDLE_LIMIT = 15 * 60_000;
+const session = new Session();
+const shared = "onconnect" in self;
+let idle;
+
+function touch() {
+  clearTimeout(idle);
+  if (shared) idle = setTimeout(() => session.close(), IDLE_LIMIT);
+}
+
+const next = (port) => new Promise((resolve) => (port.onmessage = ({ data }) => resolve(data)));
+
+const actions = {
+  open: ({ key, password, certificates }) =>
+    session.open(new Uint8Array(key), password, certificates.map((file) => new Uint8Array(file))),
+  certificates: ({ certificates }) =>
+    session.addCertificates(certificates.map((file) => new Uint8Array(file))),
+  sign: ({ content, detached, at }) =>
+    session.sign(new Uint8Array(content), detached, new Date(at)),
+  state: async () => session.describe(),
+  close: async () => session.close(),
+  leave: async () => self.close(),
+  // The key passes from the page's worker to the keeper over a channel of their own.
+  keep: async ({ from, to }) => {
+    if (to) {
+      if (!session.chosen) throw new Refusal("key-closed");
+      to.postMessage(session.chosen);
+      session.close();
+      return;
+    }
+    const chosen = await next(from);
+    from.close();
+    session.close();
+    session.chosen = chosen;
+    session.keys = [chosen.key];
+  },
+};
+
+async function answer(port, { id, do: what, ...fields }) {
+  try {
+    if (!Object.hasOwn(actions, what)) throw new Refusal("unexpected");
+    const value = await actions[what](fields);
+    port.postMessage({ id, ok: true, value });
+    touch();
+  } catch (why) {
+    // Errors of libraries may quote what they were given; only our own codes leave the worker.
+    const { code, more } = why instanceof Refusal ? why : { code: "unexpected", more: {} };
+    port.postMessage({ id, ok: false, code, more });
+  }
+}
+
+if (shared) {
+  self.onconnect = ({ ports: [port] }) => {
+    port.onmessage = ({ data }) => answer(port, data);
+  };
+} else {
+  self.onmessage = ({ data }) => answer(self, data);
+}
