@@ -434,7 +434,7 @@ class Grid {
       attributes(mine, cell);
       const typing = document.activeElement === input;
       attributes(input, theirs);
-      if (input.tagName !== "INPUT") all("option", input).length === 0 || syncOptions(input, theirs);
+      if (input.tagName === "SELECT") syncOptions(input, theirs);
       const untouched = !waiting?.has(input.name) && (!sent?.has(input.name) || input.value === sent.get(input.name) || !typing);
       if (untouched && !typing) input.value = theirs.value;
       [...mine.childNodes].forEach((node) => {
