@@ -5,7 +5,7 @@ certificate names none, ДКЕ №1 of the Ukrainian instruction is meant.
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -195,6 +195,44 @@ class Gost34311:
 def gost34311(data: bytes, table: bytes = DKE1) -> bytes:
     """The 32-byte hash of `data`."""
     return Gost34311(data, table=table).digest()
+
+
+def _cipher(key: bytes, table: bytes) -> Callable[[bytes], bytes]:
+    words = struct.unpack("<8I", key)
+    lib = native.library()
+    if lib is not None:
+        tables, schedule = _native_tables(table), native.ffi.new("uint32_t[8]", words)
+
+        def fast(block: bytes) -> bytes:
+            out = native.ffi.new("uint8_t[8]", block)
+            lib.native_gost28147_block(tables, schedule, out)
+            return bytes(native.ffi.buffer(out))
+
+        return fast
+    slow_tables = _word_tables(table)
+    return lambda block: encrypt_block(
+        slow_tables, words, int.from_bytes(block, "little")
+    ).to_bytes(8, "little")
+
+
+def _cfb(key: bytes, start: bytes, data: bytes, table: bytes, *, encrypting: bool) -> bytes:
+    cipher, previous = _cipher(key, table), start
+    out = bytearray()
+    for i in range(0, len(data), 8):
+        piece = data[i : i + 8]
+        result = bytes(a ^ b for a, b in zip(piece, cipher(previous), strict=False))
+        out += result
+        previous = result if encrypting else piece
+    return bytes(out)
+
+
+def cfb_encrypt(key: bytes, start: bytes, data: bytes, table: bytes = DKE1) -> bytes:
+    """GOST 28147 with feedback: how Ukrainian key containers are encrypted."""
+    return _cfb(key, start, data, table, encrypting=True)
+
+
+def cfb_decrypt(key: bytes, start: bytes, data: bytes, table: bytes = DKE1) -> bytes:
+    return _cfb(key, start, data, table, encrypting=False)
 
 
 def join(hash_: Any, chunks: Iterable[bytes]) -> bytes:
