@@ -95,7 +95,9 @@ def build(module: str, needs: tuple = ()) -> None:
         return
     if needs and not any(shutil.which(program) for program in needs):
         return
-    run([PYTHON, "-m", module])
+    told = run([PYTHON, "-m", module], quiet=True)
+    if "up to date" not in told:
+        say(told.rstrip())
 
 
 def digest(*files: Path) -> str:
@@ -106,8 +108,8 @@ def digest(*files: Path) -> str:
     return whole.hexdigest()
 
 
-def run(words: list, quiet: bool = False) -> None:
-    """Run a program to its end.
+def run(words: list, quiet: bool = False) -> str:
+    """Run a program to its end; what it printed comes back when `quiet`.
 
     Raises:
         Refusal: it failed; what it printed is above, or in the message when `quiet`.
@@ -126,6 +128,7 @@ def run(words: list, quiet: bool = False) -> None:
     if done.returncode:
         told = f"\n{done.stdout}" if quiet else ""
         raise Refusal(f"Set-up stopped at: {' '.join(words)}{told}")
+    return done.stdout or ""
 
 
 def say(text: str) -> None:

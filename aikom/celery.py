@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from aikom import heartbeat  # noqa: F401 (its signal handlers say that worker and beat live)
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aikom.settings.dev")
 app = Celery("aikom")
 app.config_from_object("django.conf:settings", namespace="CELERY")

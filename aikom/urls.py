@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from aikom.health import healthz
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
     path("", include("kernel.ui.urls")),
     path("", include("accounts.portal.urls")),
     path("", include("registry.portal.urls")),
