@@ -19,14 +19,14 @@ RELATIONS = {
     "FATHER": "Батько",
     "GUARDIAN": "Опікун",
     "TRUSTEE": "Піклувальник",
-    "FOSTER_PARENT": "Прийомні батьки",
+    "FOSTER": "Прийомні батьки",
     "PARENT_EDUCATOR": "Батьки-вихователі",
     "INSTITUTION": "Представник закладу",
     "SELF": "Здобувач освіти особисто",
 }
 _RELATION_WORDS = (
     (re.compile(r"вихов", re.I), "PARENT_EDUCATOR"),
-    (re.compile(r"прийом", re.I), "FOSTER_PARENT"),
+    (re.compile(r"прийом", re.I), "FOSTER"),
     (re.compile(r"мати|мама|матір|матер", re.I), "MOTHER"),
     (re.compile(r"батьк|тато|отець", re.I), "FATHER"),
     (re.compile(r"піклув", re.I), "TRUSTEE"),

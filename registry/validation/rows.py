@@ -53,7 +53,7 @@ GRID: tuple[Column, ...] = tuple(column for column in COLUMNS if column.in_grid)
 FORMS = {
     "FULL_TIME": "Очна (денна)",
     "EVENING": "Очна (вечірня)",
-    "CORRESPONDENCE": "Заочна",
+    "EXTRAMURAL": "Заочна",
     "DISTANCE": "Дистанційна",
     "NETWORK": "Мережева",
     "EXTERNAL": "Екстернатна",
@@ -62,7 +62,7 @@ FORMS = {
 }
 _FORM_WORDS = (
     ("вечірн", "EVENING"),
-    ("заочн", "CORRESPONDENCE"),
+    ("заочн", "EXTRAMURAL"),
     ("дистанц", "DISTANCE"),
     ("мереж", "NETWORK"),
     ("екстерн", "EXTERNAL"),
