@@ -5,7 +5,13 @@ from registry.models.classifiers import ClassifierItem, SchoolYear, Territory
 from registry.models.enrolments import Enrolment
 from registry.models.institutions import Institution, InstitutionStatus
 from registry.models.names import NameWord
-from registry.models.orders import EnrolmentDraft, EnrolmentDraftRow, Order, OrderRow
+from registry.models.orders import (
+    EnrolmentDraft,
+    EnrolmentDraftChange,
+    EnrolmentDraftRow,
+    Order,
+    OrderRow,
+)
 from registry.models.pupils import (
     Pupil,
     PupilAddress,
@@ -20,6 +26,7 @@ __all__ = [
     "ClassifierItem",
     "Enrolment",
     "EnrolmentDraft",
+    "EnrolmentDraftChange",
     "EnrolmentDraftRow",
     "Institution",
     "InstitutionStatus",

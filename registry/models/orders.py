@@ -34,6 +34,8 @@ class EnrolmentDraft(ScopedModel):
     state = models.TextField(default="OPEN")  # OPEN, ORDERED, DISCARDED
     # What is already known of the order: number, date, ground, first day, exactly as typed.
     order_fields = models.JSONField(default=dict)
+    # A table whose columns are not all recognised waits here: {"cells", "start", "columns"}.
+    waiting = models.JSONField(null=True)
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -60,10 +62,12 @@ class EnrolmentDraftRow(models.Model):
     draft = models.ForeignKey(EnrolmentDraft, models.CASCADE, related_name="rows")
     position = models.IntegerField()
     values = models.JSONField(default=dict)
-    # [{"field", "code", "level": "error"|"warning", "detail", "fix": {...}|null}]
+    # [{"field", "code", "level": "error"|"warning", "detail", "fix": text|null, "pupil": id?}]
     problems = models.JSONField(default=list)
-    state = models.TextField(default="FIX")  # READY, FIX (errors), CHECK (warnings), EXCLUDED
-    # Answers to warnings: {"names:latin": "confirmed"}; the decision about a possible twin.
+    # READY, FIX (errors), CHECK (warnings), EXCLUDED (by a person), EMPTY (nothing typed)
+    state = models.TextField(default="EMPTY")
+    # Answers to warnings: {"surname:russian_letters": "confirmed"}; the decision about a possible
+    # twin: {"twin:<pupil id>": "same"|"other"}.
     answers = models.JSONField(default=dict)
     # The profile already in the register, if the row is the same child.
     pupil = models.ForeignKey(Pupil, models.PROTECT, null=True, related_name="+")
@@ -77,6 +81,18 @@ class EnrolmentDraftRow(models.Model):
                 deferrable=models.Deferrable.DEFERRED,
             )
         ]
+
+
+class EnrolmentDraftChange(models.Model):
+    """One step somebody took in a draft, so that it can be taken back on any computer."""
+
+    id = models.BigAutoField(primary_key=True)
+    draft = models.ForeignKey(EnrolmentDraft, models.CASCADE, related_name="changes")
+    what = models.TextField()
+    # [[row id, column, value before, value after], …]
+    cells = models.JSONField()
+    made_by = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
 
 
 class Order(ScopedModel):
