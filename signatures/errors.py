@@ -1,0 +1,45 @@
+"""What this room may refuse."""
+
+from __future__ import annotations
+
+from kernel.errors import DomainError
+
+
+class SigningExpired(DomainError):
+    """Nobody signed in time; the thing must be shown again."""
+
+    code = "signing_expired"
+    http_status = 409
+    title = "Час на підписання минув. Відкрийте документ і підпишіть його знову"
+
+
+class AlreadySigned(DomainError):
+    """A second answer for the same session: a double click or a replay."""
+
+    code = "already_signed"
+    http_status = 409
+    title = "Цей документ уже підписано"
+
+
+class SignatureRefused(DomainError):
+    """The signature does not hold; `reason` carries the code of EN 319 102-1."""
+
+    code = "signature_refused"
+    http_status = 422
+    title = "Підпис не прийнято"
+
+
+class WrongSigner(DomainError):
+    """A good signature by somebody else, or for another organisation."""
+
+    code = "wrong_signer"
+    http_status = 422
+    title = "Документ підписано ключем іншої особи або організації"
+
+
+class TrustListRejected(DomainError):
+    """A trust list that cannot be read or takes away what must not go."""
+
+    code = "trust_list_rejected"
+    http_status = 422
+    title = "Довірчий список не прийнято"

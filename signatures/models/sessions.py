@@ -1,0 +1,98 @@
+"""Signing sessions: the bytes shown to a person, and the signature that came back."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.units import UuidV7
+from kernel.audit.triggers import append_only
+
+
+class SigningSession(models.Model):
+    """One thing shown to one person for signing, kept byte for byte.
+
+    PREPARED: shown, waiting. SIGNED: the signature was verified against exactly these bytes.
+    EXPIRED: nobody signed in time. REFUSED: the person or the domain gave it up. The content
+    never changes; once SIGNED nothing does.
+    """
+
+    id = models.UUIDField(primary_key=True, db_default=UuidV7(), editable=False)
+    user_id = models.BigIntegerField()  # accounts.User; this room does not know the table
+    purpose = models.TextField()  # dotted code of the domain, such as registry.order.enrol
+    content = models.BinaryField()
+    content_sha256 = models.BinaryField(max_length=32)
+    state = models.TextField(default="PREPARED")
+    signature = models.BinaryField(null=True)
+    result = models.JSONField(null=True)  # VerificationResult.as_json()
+    evidence = models.JSONField(null=True)  # VerificationResult.evidence()
+    certificate = models.BinaryField(null=True)
+    signer_rnokpp = models.TextField(blank=True, default="")
+    signer_edrpou = models.TextField(blank=True, default="")
+    signer_name = models.TextField(blank=True, default="")
+    certificate_serial = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "signatures_session"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["PREPARED", "SIGNED", "EXPIRED", "REFUSED"]),
+                name="signing_session_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="SIGNED")
+                | Q(
+                    signature__isnull=False,
+                    result__isnull=False,
+                    certificate__isnull=False,
+                    signed_at__isnull=False,
+                ),
+                name="signed_with_everything",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="SIGNED") | Q(signature__isnull=True),
+                name="signature_only_when_signed",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user_id", "-created_at"], name="signing_by_user"),
+            models.Index(
+                fields=["expires_at"], condition=Q(state="PREPARED"), name="signing_waiting"
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="content_stays",
+                fields=["user_id", "purpose", "content", "content_sha256", "created_at"],
+            ),
+            pgtrigger.Protect(
+                name="signed_stays",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__state="SIGNED"),
+            ),
+        ]
+
+
+class SessionEvidence(models.Model):
+    """Something added to a finished signature later: a time-stamp, an OCSP answer, a list.
+
+    The signature itself stays as the person made it; an export joins the two.
+    """
+
+    session = models.ForeignKey(SigningSession, models.PROTECT, related_name="later_evidence")
+    kind = models.TextField()  # TIMESTAMP, OCSP, CRL
+    data = models.BinaryField()
+    obtained_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "signatures_session_evidence"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["TIMESTAMP", "OCSP", "CRL"]), name="session_evidence_kind"
+            )
+        ]
+        triggers = [append_only()]

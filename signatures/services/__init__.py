@@ -1,0 +1,1 @@
+"""Writes of the room: signing sessions and the trust list."""

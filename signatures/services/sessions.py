@@ -1,0 +1,130 @@
+"""Signing sessions as steps of a domain's command: show these bytes, take the signature of them.
+
+An order is prepared and completed inside the order's own commands, in one transaction with
+what signing makes effective.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import uuid
+
+from kernel.db import part_of_command
+from kernel.errors import NotFound
+from signatures import api
+from signatures.errors import AlreadySigned, SignatureRefused, SigningExpired, WrongSigner
+from signatures.models import SigningSession
+from signatures.result import VerificationResult
+
+LIFETIME = datetime.timedelta(hours=12)
+MAX_SIGNATURE = 256 * 1024
+
+
+@part_of_command
+def prepare(
+    *,
+    user_id: int,
+    purpose: str,
+    content: bytes,
+    now: datetime.datetime,
+    lifetime: datetime.timedelta = LIFETIME,
+) -> SigningSession:
+    """Freeze the bytes that a person will see and sign."""
+    return SigningSession.objects.create(
+        user_id=user_id,
+        purpose=purpose,
+        content=content,
+        content_sha256=hashlib.sha256(content).digest(),
+        created_at=now,
+        expires_at=now + lifetime,
+    )
+
+
+@part_of_command
+def complete(
+    session_id: uuid.UUID,
+    cms: bytes,
+    *,
+    now: datetime.datetime,
+    user_id: int | None = None,
+    rnokpp: str | None = None,
+    edrpou: str | None = None,
+) -> VerificationResult:
+    """Verify the signature against the frozen bytes; when VALID keep it and close the session.
+
+    Locks the session, so that a double click cannot sign twice. Anything but VALID changes
+    nothing and is returned for the caller to say. `user_id`, `rnokpp` and `edrpou`, where given,
+    must be those of the session and of the certificate.
+
+    Raises:
+        NotFound: no such session, or another person's.
+        AlreadySigned: it is signed.
+        SigningExpired: too late, or given up.
+        SignatureRefused: not one signature but several.
+        WrongSigner: a valid signature by somebody else.
+    """
+    session = _locked(session_id, user_id)
+    if session.state == "SIGNED":
+        raise AlreadySigned
+    if session.state != "PREPARED" or session.expires_at < now:
+        raise SigningExpired
+    result = api.verify_signature(
+        bytes(session.content), cms[: MAX_SIGNATURE + 1], purpose="order", at=now
+    )
+    if not result.valid:
+        return result
+    signer = api.SignerIdentity.of(result)
+    if signer is None:
+        raise SignatureRefused("Документ має підписати одна особа одним ключем.")
+    if rnokpp is not None and signer.rnokpp != rnokpp:
+        raise WrongSigner(field="signature")
+    if edrpou is not None and signer.edrpou != edrpou:
+        raise WrongSigner(
+            "Ключ видано для іншої організації. Оберіть ключ, виданий для вашого закладу чи органу.",
+            field="signature",
+        )
+    session.signature = cms
+    session.result = result.as_json()
+    session.evidence = result.evidence()
+    session.certificate = result.signers[0].chain_certificates[0]
+    session.signer_rnokpp = signer.rnokpp or ""
+    session.signer_edrpou = signer.edrpou or ""
+    session.signer_name = signer.full_name
+    session.certificate_serial = signer.serial
+    session.signed_at = now
+    session.state = "SIGNED"
+    session.save()
+    return result
+
+
+@part_of_command
+def give_up(session_id: uuid.UUID, *, user_id: int | None = None) -> None:
+    """Close a session that will not be signed. A signed one stays signed.
+
+    Raises:
+        NotFound: no such session, or another person's.
+        AlreadySigned: it is signed.
+    """
+    session = _locked(session_id, user_id)
+    if session.state == "SIGNED":
+        raise AlreadySigned
+    if session.state == "PREPARED":
+        session.state = "REFUSED"
+        session.save(update_fields=["state"])
+
+
+def _locked(session_id: uuid.UUID, user_id: int | None) -> SigningSession:
+    rows = SigningSession.objects.select_for_update(of=("self",), no_key=True)
+    session = rows.filter(pk=session_id).first()
+    if session is None or (user_id is not None and session.user_id != user_id):
+        raise NotFound
+    return session
+
+
+@part_of_command
+def expire_old(now: datetime.datetime) -> int:
+    """Close the sessions nobody signed in time; how many."""
+    return SigningSession.objects.filter(state="PREPARED", expires_at__lt=now).update(
+        state="EXPIRED"
+    )

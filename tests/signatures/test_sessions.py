@@ -1,0 +1,145 @@
+"""Signing sessions: what was shown is what is signed, once, by the right person, and for ever."""
+
+import datetime
+import hashlib
+import uuid
+from typing import Any
+
+import pytest
+from django.db import Error, transaction
+
+from accounts import actors
+from kernel.db import command
+from kernel.errors import NotFound
+from signatures import api
+from signatures.certificates import Certificate
+from signatures.demo.authority import Authority
+from signatures.demo.signing import SigningKey, sign_cms
+from signatures.errors import AlreadySigned, SigningExpired, WrongSigner
+from signatures.models import SigningSession
+from signatures.services import sessions
+from tests.signatures.conftest import issue_olena
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Key = tuple[SigningKey, Certificate]
+ORDER = "Наказ № 1-з про зарахування".encode()
+
+
+@pytest.fixture(autouse=True)
+def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The installation trusts the authority of the test."""
+    monkeypatch.setattr(api, "configured_trust", authority.trust)
+
+
+@command
+def in_a_command(
+    *, actor: Any, step: Any, kwargs: dict[str, Any], args: tuple[Any, ...] = ()
+) -> Any:
+    return step(*args, **kwargs)
+
+
+def prepare(now: datetime.datetime, **more: Any) -> SigningSession:
+    fields = {"user_id": 7, "purpose": "registry.order", "content": ORDER, "now": now} | more
+    return in_a_command(actor=actors.system("test"), step=sessions.prepare, kwargs=fields)
+
+
+def complete(session_id: uuid.UUID, cms: bytes, now: datetime.datetime, **more: Any) -> Any:
+    return in_a_command(
+        actor=actors.system("test"),
+        step=sessions.complete,
+        args=(session_id, cms),
+        kwargs={"now": now} | more,
+    )
+
+
+def test_the_bytes_that_were_shown_are_kept_with_the_signature(
+    olena: Key, now: datetime.datetime
+) -> None:
+    session = prepare(now)
+    cms = sign_cms(ORDER, *olena, signing_time=now)
+
+    result = complete(session.pk, cms, now, user_id=7, rnokpp="7146711424", edrpou="39301337")
+
+    kept = SigningSession.objects.get(pk=session.pk)
+    assert result.valid
+    assert (kept.state, bytes(kept.content), bytes(kept.signature)) == ("SIGNED", ORDER, cms)
+    assert bytes(kept.content_sha256) == hashlib.sha256(ORDER).digest()
+    assert (kept.signer_rnokpp, kept.signer_edrpou) == ("7146711424", "39301337")
+    assert kept.evidence["signers"][0]["chain"] and kept.evidence["signers"][0]["revocation"]
+
+
+def test_a_signature_of_other_bytes_changes_nothing(olena: Key, now: datetime.datetime) -> None:
+    session = prepare(now)
+
+    result = complete(session.pk, sign_cms(ORDER + b"!", *olena), now)
+
+    assert (result.overall, result.reason) == ("INVALID", "HASH_FAILURE")
+    assert SigningSession.objects.get(pk=session.pk).state == "PREPARED"
+
+
+def test_a_second_answer_is_refused(olena: Key, now: datetime.datetime) -> None:
+    session = prepare(now)
+    cms = sign_cms(ORDER, *olena)
+    complete(session.pk, cms, now)
+
+    with pytest.raises(AlreadySigned):
+        complete(session.pk, cms, now)
+
+
+def test_an_answer_too_late_is_refused(olena: Key, now: datetime.datetime) -> None:
+    session = prepare(now)
+
+    with pytest.raises(SigningExpired):
+        complete(session.pk, sign_cms(ORDER, *olena), now + datetime.timedelta(hours=13))
+
+
+def test_a_session_of_another_person_reads_as_absent(olena: Key, now: datetime.datetime) -> None:
+    session = prepare(now)
+
+    with pytest.raises(NotFound):
+        complete(session.pk, sign_cms(ORDER, *olena), now, user_id=8)
+
+
+@pytest.mark.parametrize(
+    "expected", [{"rnokpp": "7146712113"}, {"edrpou": "02147345"}], ids=["person", "organisation"]
+)
+def test_a_good_signature_by_somebody_else_is_refused(
+    olena: Key, now: datetime.datetime, expected: dict[str, str]
+) -> None:
+    session = prepare(now)
+
+    with pytest.raises(WrongSigner):
+        complete(session.pk, sign_cms(ORDER, *olena), now, **expected)
+    assert SigningSession.objects.get(pk=session.pk).state == "PREPARED"
+
+
+def test_a_revoked_key_signs_no_order(authority: Authority, now: datetime.datetime) -> None:
+    key, certificate = issue_olena(authority)
+    session = prepare(now)
+    authority.revoke(certificate, now - datetime.timedelta(hours=1))
+
+    result = complete(session.pk, sign_cms(ORDER, key, certificate), now)
+
+    assert (result.overall, result.reason) == ("INVALID", "REVOKED")
+
+
+def test_what_was_signed_never_changes_not_even_by_sql(olena: Key, now: datetime.datetime) -> None:
+    session = prepare(now)
+    complete(session.pk, sign_cms(ORDER, *olena), now)
+
+    rows = SigningSession.objects.filter(pk=session.pk)
+    for change in (lambda: rows.update(signer_name="Хтось"), rows.delete):
+        with pytest.raises(Error), transaction.atomic():
+            change()
+
+
+def test_what_was_shown_never_changes_before_signing_either(now: datetime.datetime) -> None:
+    session = prepare(now)
+
+    with pytest.raises(Error), transaction.atomic():
+        SigningSession.objects.filter(pk=session.pk).update(content=b"another")
+
+
+def test_a_step_outside_a_command_is_a_bug(now: datetime.datetime) -> None:
+    with pytest.raises(RuntimeError):
+        sessions.prepare(user_id=7, purpose="x", content=ORDER, now=now)
