@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from kernel.ui import menu, pages
+from kernel.ui import menu, pages, views
 from kernel.ui.forms import DateField, Form
 from kernel.ui.templatetags import ui
 
@@ -42,6 +42,7 @@ class SampleForm(Form):
     agree = forms.BooleanField(label="Дані звірено з оригіналами документів")
 
 
+@views.open_to_all
 @require_GET
 def gallery(request: HttpRequest) -> HttpResponse:
     """All components; nothing here is real and nothing here writes."""

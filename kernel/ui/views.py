@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,13 @@ from kernel.ui import context as ui_context
 from kernel.ui import menu, pages
 
 log = logging.getLogger(__name__)
+
+
+def open_to_all(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a view that needs no signing in; the middleware of accounts closes all others."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
 
 ABSENT = "Такої сторінки немає або вона вам не відкрита"
 ABSENT_TEXT = (
@@ -193,6 +201,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return pages.page(request, "ui/home.html", context)
 
 
+@open_to_all
 @require_http_methods(["GET", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """Who is signed in, how the portal looks in this browser, and the way out."""
@@ -216,6 +225,7 @@ def account(request: HttpRequest) -> HttpResponse:
     )
 
 
+@open_to_all
 @require_GET
 def offline(request: HttpRequest) -> HttpResponse:
     """What to do without a network."""

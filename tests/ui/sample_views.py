@@ -1,0 +1,223 @@
+"""Pages that exist for the tests of the visual layer: a grid, a draft, a form, refusals of each kind."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from kernel.errors import DomainError, NotAllowed, NotFound, StaleVersion
+from kernel.ui import pages, views
+from kernel.ui.forms import DateField, Form
+from tests.ui.drawing import draw
+
+
+def page(
+    request: HttpRequest, body: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    markup = (
+        '{% extends "ui/base.html" %}{% block title %}Проба{% endblock %}'
+        '{% block content %}<c-toolbar title="Проба" />' + body + "{% endblock %}"
+    )
+    return HttpResponse(draw(markup, request, **context), status=status)
+
+
+class Taken(DomainError):
+    code = "taken"
+    title = "Такий номер уже є"
+
+
+class SampleForm(Form):
+    number = forms.CharField(label="Номер наказу")
+    signed_on = DateField(label="Дата наказу")
+    kind = forms.ChoiceField(
+        label="Вид", choices=[("a", "Перший"), ("b", "Другий")], widget=forms.RadioSelect
+    )
+    note = forms.CharField(label="Примітка", required=False, help_text="Необовʼязково")
+
+
+FORM = """<form method="post" novalidate id="f" class="ak-stack"
+ hx-post="{{ request.path }}" hx-target="#f" hx-swap="outerHTML" hx-select="#f">{% csrf_token %}{{ form }}
+<div><c-button>Далі</c-button></div></form>"""
+
+
+@views.open_to_all
+def form(request: HttpRequest) -> HttpResponse:
+    shown = SampleForm(request.POST or None)
+    if request.method == "POST" and shown.is_valid():
+        if shown.cleaned_data["number"] == "1":
+            shown.refuse(Taken("Номер 1 уже має інший наказ", field="number"))
+        else:
+            return pages.see_other(request, "home")
+    return page(request, FORM, {"form": shown}, status=pages.form_status(shown))
+
+
+@views.open_to_all
+def refused(request: HttpRequest, kind: str) -> HttpResponse:
+    raise {
+        "hidden": NotFound("Учня приховано, бо він з іншої школи"),
+        "not-allowed": NotAllowed("Підписує лише керівник закладу"),
+        "stale": StaleVersion(),
+    }[kind]
+
+
+@views.open_to_all
+def broken(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("a bug")
+
+
+# ── a grid kept in memory ────────────────────────────────────────────────────
+COLUMNS = {"surname": "Прізвище", "given": "Імʼя", "born": "Дата народж."}
+
+
+@dataclass
+class Row:
+    id: str
+    values: dict[str, str]
+    version: int = 1
+
+    @property
+    def cells(self) -> list[dict[str, str]]:
+        return [
+            {
+                "name": name,
+                "label": COLUMNS[name],
+                "value": value,
+                "wrong": "Такої дати немає" if name == "born" and value.startswith("31.02") else "",
+            }
+            for name, value in self.values.items()
+        ]
+
+
+@dataclass
+class Store:
+    rows: list[Row] = field(default_factory=list)
+    posts: list[dict[str, str]] = field(default_factory=list)
+    delay: float = 0
+    fail: int = 0
+    draft: dict[str, str] = field(default_factory=dict)
+    draft_version: int = 1
+    draft_posts: list[dict[str, str]] = field(default_factory=list)
+    sent: int = 0
+
+    def reset(self) -> None:
+        self.__init__()  # type: ignore[misc]
+        for number, (surname, given) in enumerate(
+            [
+                ("Василенко", "Іван"),
+                ("Вишневський", "Дмитро"),
+                ("Гнатюк", "Олег"),
+                ("Ґудзь", "Лілія"),
+            ]
+        ):
+            values = {"surname": surname, "given": given, "born": "10.09.2015"}
+            self.rows.append(Row(str(number + 2), values))
+        self.rows[2].values["born"] = "31.02.2016"
+
+
+store = Store()
+store.reset()
+
+ROW = """<tr data-ak-row="{{ row.id }}" data-ak-version="{{ row.version }}"><th scope="row">{{ row.id }}</th>{% for cell in row.cells %}<td data-l="{{ cell.label }}"{% if cell.wrong %} class="is-bad"{% endif %}><input name="{{ cell.name }}" value="{{ cell.value }}" aria-label="{{ cell.label }}, рядок {{ row.id }}"{% if cell.wrong %} aria-invalid="true" aria-describedby="m{{ row.id }}"{% endif %}>{% if cell.wrong %}<p class="ak-cellmsg" id="m{{ row.id }}">{% icon "err" %}<span>{{ cell.wrong }} <button type="button" class="ak-link" data-ak-put="29.02.2016">поставити 29.02.2016</button></span></p>{% endif %}</td>{% endfor %}</tr>"""
+GRID = (
+    """<p id="count">{{ wrong }}</p><c-saved />
+<c-table grid scroll="both" caption="Проба" data-ak-grid data-ak-save-url="/test/grid/save/"><thead><tr><th scope="col">№</th><th scope="col">Прізвище</th><th scope="col">Імʼя</th><th scope="col">Дата народж.</th></tr></thead><tbody>{% for row in rows %}"""
+    + ROW
+    + "{% endfor %}</tbody></c-table>"
+)
+
+
+def wrong() -> int:
+    return sum(bool(cell["wrong"]) for row in store.rows for cell in row.cells)
+
+
+@views.open_to_all
+def grid(request: HttpRequest) -> HttpResponse:
+    return page(request, GRID, {"rows": store.rows, "wrong": wrong()})
+
+
+def render_row(row: Row) -> str:
+    return draw(ROW, row=row)
+
+
+@views.open_to_all
+def grid_save(request: HttpRequest) -> HttpResponse:
+    time.sleep(store.delay)
+    if store.fail:
+        store.fail -= 1
+        return HttpResponse(status=503)
+    posted = {key: value for key, value in request.POST.items() if key != "csrfmiddlewaretoken"}
+    store.posts.append(posted)
+    if posted.get("paste"):
+        start = next(i for i, row in enumerate(store.rows) if row.id == posted["start_row"])
+        names = list(COLUMNS)
+        first = names.index(posted["start_column"])
+        for down, line in enumerate(posted["cells"].split("\n")):
+            if start + down >= len(store.rows):
+                store.rows.append(Row(str(len(store.rows) + 2), dict.fromkeys(COLUMNS, "")))
+            row = store.rows[start + down]
+            for across, value in enumerate(line.split("\t")):
+                row.values[names[first + across]] = value
+            row.version += 1
+        body = "<tbody>" + "".join(render_row(row) for row in store.rows) + "</tbody>"
+        return HttpResponse(body + f'<p id="count" hx-swap-oob="true">{wrong()}</p>')
+    row = next(row for row in store.rows if row.id == posted["row"])
+    status = 200
+    if posted["version"] != str(row.version):
+        status = 409
+    else:
+        for name in COLUMNS:
+            if name in posted:
+                row.values[name] = (
+                    posted[name].strip().capitalize() if name != "born" else posted[name]
+                )
+        row.version += 1
+    return HttpResponse(
+        render_row(row) + f'<p id="count" hx-swap-oob="true">{wrong()}</p>', status=status
+    )
+
+
+# ── a draft kept in memory ───────────────────────────────────────────────────
+DRAFT = """<c-saved what="Чернетку збережено" />
+<form method="post" action="/test/slow/" data-ak-autosave="/test/draft/save/" data-ak-key="draft" class="ak-stack">{% csrf_token %}
+<input type="hidden" name="version" value="{{ version }}">
+<c-input label="Прізвище" name="surname" value="{{ surname }}" /><c-input label="Імʼя" name="given" value="{{ given }}" />
+<div><c-button>Далі</c-button></div></form>"""
+
+
+@views.open_to_all
+def draft(request: HttpRequest) -> HttpResponse:
+    return page(request, DRAFT, {"version": store.draft_version, **store.draft})
+
+
+@views.open_to_all
+def draft_save(request: HttpRequest) -> HttpResponse:
+    time.sleep(store.delay)
+    posted = request.POST.dict()
+    store.draft_posts.append(posted)
+    if posted["version"] != str(store.draft_version):
+        return HttpResponse("", status=409)
+    for name in posted["changed"].split(","):
+        store.draft[name] = posted.get(name, "")
+    store.draft_version += 1
+    return HttpResponse("", headers={"X-Version": str(store.draft_version)})
+
+
+@views.open_to_all
+def slow(request: HttpRequest) -> HttpResponse:
+    """Takes its time: what a second press of the button would send twice."""
+    time.sleep(0.7)
+    store.sent += 1
+    return page(request, "<p>Прийнято о {{ at }}</p>", {"at": timezone.localtime().isoformat()})
+
+
+LIST = """<form method="post" action="/test/slow/">{% csrf_token %}<c-table cards caption="Учні"><thead><tr><c-tick all label="Вибрати всіх" /><th scope="col">Хто</th></tr></thead>
+<tbody>{% for n in "12345" %}<tr><c-tick name="p" value="{{ n }}" label="Вибрати: {{ n }}" /><th scope="row">Учень {{ n }}</th></tr>{% endfor %}</tbody></c-table>
+<c-bulk-bar><c-button>Перевести</c-button></c-bulk-bar></form>"""
+
+
+@views.open_to_all
+def rows(request: HttpRequest) -> HttpResponse:
+    return page(request, LIST, {})
