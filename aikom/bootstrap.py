@@ -27,7 +27,7 @@ def main() -> int:
     os.chdir(ROOT)
     try:
         environment()
-        build("signatures.algorithms.build", needs=("cc", "gcc", "clang"))
+        accelerator()
         build("signatures.browser.build")
         build("kernel.ui.build")
         if asked.browser:
@@ -85,16 +85,19 @@ def installer() -> Path:
     return home / "bin" / "uv"
 
 
-def build(module: str, needs: tuple = ()) -> None:
-    """Run a build module of the project; each skips by itself when nothing changed.
+def accelerator() -> None:
+    """Compile the signature accelerator where a compiler is; elsewhere pure Python serves."""
+    folder = ROOT / "signatures" / "algorithms"
+    built = [path.stat().st_mtime for path in folder.glob("_native-*.so")]
+    source = folder / "native_source.c"
+    if built and source.exists() and min(built) > source.stat().st_mtime:
+        return
+    if any(shutil.which(program) for program in ("cc", "gcc", "clang")):
+        build("signatures.algorithms.build")
 
-    `needs`: any of these programs must be there, otherwise the slower twin written in Python
-    serves.
-    """
-    if not ROOT.joinpath(*module.split(".")).with_suffix(".py").exists():
-        return
-    if needs and not any(shutil.which(program) for program in needs):
-        return
+
+def build(module: str) -> None:
+    """Run a build module of the project; each skips by itself when nothing changed."""
     told = run([PYTHON, "-m", module], quiet=True)
     if "up to date" not in told:
         say(told.rstrip())

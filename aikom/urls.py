@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from aikom.health import healthz
+from aikom.metrics import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("", include("kernel.ui.urls")),
     path("", include("accounts.portal.urls")),
     path("", include("registry.portal.urls")),
