@@ -195,6 +195,9 @@ def draft(request: HttpRequest) -> HttpResponse:
 @views.open_to_all
 def draft_save(request: HttpRequest) -> HttpResponse:
     time.sleep(store.delay)
+    if store.fail:
+        store.fail -= 1
+        return HttpResponse(status=503)
     posted = request.POST.dict()
     store.draft_posts.append(posted)
     if posted["version"] != str(store.draft_version):
