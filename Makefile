@@ -34,7 +34,7 @@ test: ## set up and run all tests (ARGS="-k word tests/registry", JOBS=2)
 	@$(PY) -m pytest -n $(JOBS) --dist loadscope $(ARGS)
 
 check: setup ## every static check; all run, all failures are told
-	@$(PY) -m aikom.checks
+	@$(PY) -m tests.checks
 
 fix: setup ## what tools can correct by themselves
 	@.venv/bin/ruff check --quiet --fix . ; .venv/bin/ruff format --quiet . ; .venv/bin/djlint --quiet --reformat $$(git ls-files '*.html') || true
@@ -46,7 +46,7 @@ country: setup ## a whole synthetic country in a database of its own (PUPILS=400
 	@$(PY) -m aikom.country $(PUPILS)
 
 docs: setup ## write the generated pages of docs/ anew
-	@$(PY) -m aikom.checks --write-docs
+	@$(PY) -m tests.checks --write-docs
 
 locks: setup ## resolve pyproject.toml into aikom/requirements/*.txt
 	@var/uv/bin/uv pip compile -q --upgrade pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o aikom/requirements/runtime.txt

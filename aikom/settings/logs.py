@@ -6,7 +6,7 @@ import structlog
 
 # Everything that both our own and Django's records pass. request_id comes from the context that
 # kernel.middleware.RequestContext binds, so a line leads back to its acts.
-SHARED = [
+SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

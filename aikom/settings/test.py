@@ -4,7 +4,7 @@ import os
 
 from aikom.settings import env
 from aikom.settings.base import *  # noqa: F403
-from aikom.settings.base import DATABASES, STORAGES, VAR
+from aikom.settings.base import DATABASES, INSTALLED_APPS, STORAGES, VAR
 from kernel.embedded import postgres, valkey
 
 # The suite keeps a cluster of its own beside the demo's (tests/kit/database.py starts it).
@@ -25,3 +25,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+
+# Only `make check` asks them: one line of migrations, and no schema change that locks a table.
+INSTALLED_APPS = [*INSTALLED_APPS, "django_linear_migrations", "django_migration_linter"]

@@ -20,10 +20,11 @@ from django.core.management import call_command
 from django.db import connection, connections
 from psycopg import sql
 
+from aikom.settings.env import VAR
 from kernel.embedded import postgres
 
-LOCK = settings.VAR / "test-database.lock"
-USERS = settings.VAR / "test-database.users"
+LOCK = VAR / "test-database.lock"
+USERS = VAR / "test-database.users"
 
 
 def embedded() -> bool:
@@ -37,10 +38,10 @@ def cluster() -> Iterator[None]:
     if not embedded():
         yield
         return
-    settings.VAR.mkdir(parents=True, exist_ok=True)
+    VAR.mkdir(parents=True, exist_ok=True)
     with USERS.open("w") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
-        postgres.start(settings.VAR, test=True)
+        postgres.start(VAR, test=True)
         try:
             yield
         finally:
@@ -48,7 +49,7 @@ def cluster() -> Iterator[None]:
             fcntl.flock(users, fcntl.LOCK_UN)
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                postgres.stop(settings.VAR, test=True)
+                postgres.stop(VAR, test=True)
 
 
 def template() -> str:
