@@ -10,4 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aikom.settings.dev")
 app = Celery("aikom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.beat_schedule = {}
+app.conf.beat_schedule = {
+    # A run whose worker died goes on from its last portion.
+    "reports.take_up": {"task": "reports.take_up", "schedule": 60.0},
+}

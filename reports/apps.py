@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class ReportsConfig(AppConfig):
     name = "reports"
     verbose_name = "Звітність"
+
+    def ready(self) -> None:
+        from reports.portal import menu  # noqa: F401  (registers its entries)

@@ -1,0 +1,33 @@
+"""Who generates statistics and who reads them (handbook B.2)."""
+
+from __future__ import annotations
+
+from accounts.actors import Actor
+from accounts.models import OrgUnit
+from accounts.roles import Duty, Role
+from kernel.errors import NotAllowed
+from kernel.policy import Policy
+
+
+@Policy
+def generate(actor: Actor, unit: OrgUnit) -> None:
+    """Authorities and analysts for their subtree, a head (or a deputy with the duty) for the school."""
+    if actor.is_system:
+        return
+    if actor.holds(Role.TECH_ADMIN):
+        raise NotAllowed("Технічний адміністратор бачить лише стан формування звітів.")
+    if actor.holds(Role.DEPUTY) and Duty.REPORTS not in actor.duties:
+        raise NotAllowed("Керівник не доручав вам підготовку звітності.")
+    if not actor.stands_above(unit.path):
+        raise NotAllowed("Звіт формують лише для себе та підпорядкованих.")
+
+
+@Policy
+def read_figures(actor: Actor, unit: OrgUnit) -> None:
+    """Figures of a node are read from that node and above; the technical administrator sees states."""
+    if actor.holds(Role.TECH_ADMIN):
+        raise NotAllowed("Технічний адміністратор бачить лише стан формування звітів.")
+    if actor.holds(Role.DEPUTY) and Duty.REPORTS not in actor.duties:
+        raise NotAllowed("Керівник не доручав вам підготовку звітності.")
+    if not actor.stands_above(unit.path):
+        raise NotAllowed("Показники цього органу чи закладу вам недоступні.")

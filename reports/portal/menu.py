@@ -1,0 +1,26 @@
+"""What this room adds to the frame and the home page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.roles import Duty, Role
+from kernel.ui import menu
+
+
+def _reads(actor: Any) -> bool:
+    return actor is not None and (not actor.holds(Role.DEPUTY) or Duty.REPORTS in actor.duties)
+
+
+menu.register_nav(menu.NavItem(url_name="reports", label="Звітність", order=60, visible=_reads))
+menu.register_service(
+    menu.Service(
+        url_name="reports",
+        label="Звіт ЗНЗ-1: формування та перегляд",
+        group="Заклад і звітність",
+        group_order=40,
+        order=20,
+        icon="grid",
+        visible=_reads,
+    )
+)

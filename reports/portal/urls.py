@@ -1,0 +1,16 @@
+"""Addresses of «Звітність»."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from reports.portal import views
+
+urlpatterns = [
+    path("reports/", views.run_list, name="reports"),
+    path("reports/<uuid:run_id>/", views.run_detail, name="report_run"),
+    path("reports/<uuid:run_id>/progress/", views.run_progress, name="report_progress"),
+    path("reports/<uuid:run_id>/cell/", views.cell, name="report_cell"),
+    path("reports/<uuid:run_id>/xlsx/", views.download, name="report_xlsx"),
+    path("reports/<uuid:run_id>/retry/", views.run_retry, name="report_retry"),
+]

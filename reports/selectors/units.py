@@ -1,0 +1,14 @@
+"""Nodes of the tree as the statistics room needs them."""
+
+from __future__ import annotations
+
+from accounts.actors import Actor
+from accounts.models import OrgUnit
+from accounts.roles import UnitKind
+
+
+def own(actor: Actor) -> OrgUnit:
+    """The node the actor's forms are for; the technical administrator stands for the whole tree."""
+    if actor.unit_id is None or actor.role == "TECH_ADMIN":
+        return OrgUnit.objects.get(kind=UnitKind.OWNER)
+    return OrgUnit.objects.get(pk=actor.unit_id)

@@ -1,0 +1,345 @@
+"""ЗНЗ-1 section I: counted from profiles as of a day, summed up the tree, walked back to the rows."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from python_calamine import CalamineWorkbook
+
+from accounts import actors
+from kernel import audit
+from kernel.db import command
+from kernel.errors import NotFound
+from registry.models import ClassGroup, Enrolment, Pupil, PupilCategory
+from reports import definition, errors, tasks
+from reports.models import ReportRun
+from reports.selectors import figures
+from reports.services import runs
+from tests.world import FIRST_DAY, YEAR, sign_in
+
+DAY = datetime.date(2026, 9, 5)
+NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
+
+
+@pytest.fixture
+def richer(world):
+    """School 1 gets an inclusive class with a girl who needs support and a pupil learning at home."""
+
+    @command
+    def fill(*, actor):
+        school = world.institutions["school1"]
+        inclusive = ClassGroup.objects.create(
+            institution=school, school_year_id=YEAR, grade=1, letter="А", type="INCLUSIVE"
+        )
+        ida = Pupil.objects.create(
+            surname="Яна", given_name="Іда", sex="F", born_on=datetime.date(2019, 5, 1)
+        )
+        Enrolment.objects.create(
+            pupil=ida, institution=school, class_group=inclusive, starts_on=FIRST_DAY
+        )
+        PupilCategory.objects.create(pupil=ida, code="SEN", level=3, starts_on=FIRST_DAY)
+        PupilCategory.objects.create(
+            pupil=ida, code="IDP", starts_on=FIRST_DAY, ends_on=datetime.date(2026, 9, 3)
+        )
+        home = Pupil.objects.create(
+            surname="Дім", given_name="Лев", sex="M", born_on=datetime.date(2016, 5, 1)
+        )
+        Enrolment.objects.create(
+            pupil=home,
+            institution=school,
+            class_group=world.classes["school1/5-А"],
+            starts_on=FIRST_DAY,
+            form="FAMILY",
+        )
+        left = Pupil.objects.create(
+            surname="Пішов", given_name="Ян", sex="M", born_on=datetime.date(2016, 5, 1)
+        )
+        Enrolment.objects.create(
+            pupil=left,
+            institution=school,
+            class_group=world.classes["school1/5-А"],
+            starts_on=FIRST_DAY,
+            ends_on=DAY,
+        )
+        audit.record(audit.Event("test.filled", "test", "1"))
+
+    fill(actor=actors.system("тест"))
+    return world
+
+
+def generate(world, who: str, unit: str, *, portion: int = 1800) -> ReportRun:
+    run = runs.request_run(
+        actor=world.actor(who),
+        form_code="ZNZ1-1",
+        unit_uid=world.units[unit].uid,
+        as_of=DAY,
+        now=NOW,
+    )
+    while runs.count_portion(actor=actors.system("тест"), run_id=run.pk, now=NOW, portion=portion):
+        pass
+    run.refresh_from_db()
+    return run
+
+
+def cells(run: ReportRun, unit) -> dict[str, int]:
+    found = figures.figures(run, unit)
+    return {row.code: found.cell(row.code, "1") for row in found.form.rows}
+
+
+def test_a_school_is_counted_as_of_the_day(richer):
+    run = generate(richer, "olena", "school1")
+    got = cells(run, richer.units["school1"])
+    assert {code: value for code, value in got.items() if value} == {
+        "1.1": 3,
+        "1.4": 1,
+        "1.12": 4,
+        "1.13": 2,
+        "1.14": 1,
+        "1.15": 1,
+        "1.20": 3,
+        "1.24": 1,
+    }
+    found = figures.figures(run, richer.units["school1"])
+    assert found.cell("1.12", "3") == 1
+    assert found.cell("1.12", "7") == 3
+    assert figures.violations(found) == []
+
+
+@pytest.mark.parametrize("portion", [1, 2, 1800])
+def test_every_cell_sums_up_from_schools_to_the_country(richer, portion):
+    run = generate(richer, "maria", "mon", portion=portion)
+    unit = richer.units
+
+    def values(key):
+        return figures.figures(run, unit[key]).values
+
+    def plus(*tables):
+        return [
+            [sum(column) for column in zip(*rows, strict=True)]
+            for rows in zip(*tables, strict=True)
+        ]
+
+    assert values("chernivtsi") == plus(values("school1"), values("school2"))
+    assert values("hromada") == plus(values("hub"), values("branch"))
+    assert values("raion") == plus(values("chernivtsi"), values("hromada"))
+    assert values("chernivetska") == values("raion")
+    assert values("mon") == plus(values("chernivetska"), values("lvivska"))
+    assert figures.figures(run, unit["mon"]).cell("1.12", "1") == 7
+
+
+def test_a_job_killed_half_way_goes_on_and_counts_nothing_twice(richer):
+    run = runs.request_run(
+        actor=richer.actor("maria"),
+        form_code="ZNZ1-1",
+        unit_uid=richer.units["mon"].uid,
+        as_of=DAY,
+        now=NOW,
+    )
+    runs.count_portion(actor=actors.system("тест"), run_id=run.pk, now=NOW, portion=2)
+    run.refresh_from_db()
+    assert (run.state, run.done) == ("RUNNING", 2)
+    later = NOW + datetime.timedelta(minutes=3)
+    assert figures.stale(later - datetime.timedelta(minutes=2)) == [run.pk]
+    tasks.take_up()
+    run.refresh_from_db()
+    assert (run.state, run.done) == ("DONE", run.total)
+    assert cells(run, richer.units["mon"])["1.12"] == 7
+    tasks.generate(str(run.pk))
+    assert cells(run, richer.units["mon"])["1.12"] == 7
+
+
+def test_run_again_the_figures_are_the_same(richer):
+    first, second = generate(richer, "maria", "mon"), generate(richer, "maria", "mon")
+    unit = richer.units["mon"]
+    assert figures.figures(first, unit).values == figures.figures(second, unit).values
+
+
+def test_a_hub_is_shown_with_its_branches_and_alone(richer):
+    run = generate(richer, "nina", "hub")
+    hub = richer.units["hub"]
+    assert figures.figures(run, hub).cell("1.1", "1") == 4
+    assert figures.figures(run, hub, own=True).cell("1.1", "1") == 2
+    assert [(c.unit.pk, c.own, c.classes) for c in figures.children(run, hub)] == [
+        (hub.pk, True, 2),
+        (richer.units["branch"].pk, False, 2),
+    ]
+
+
+def test_a_broken_control_is_told_with_its_column(richer):
+    run = generate(richer, "olena", "school1")
+    found = figures.figures(run, richer.units["school1"])
+    found.values[found.form.position("1.13")][0] = 99
+    assert ("Рядок 1.13 не може бути більшим за 1.12", "графа 1") in [
+        (v.title, v.where) for v in figures.violations(found)
+    ]
+    found.values[found.form.position("1.1")][6] = 0
+    assert any("є її класи" in v.title and v.where == "графа 7" for v in figures.violations(found))
+
+
+def test_the_future_and_days_of_no_school_year_are_refused(richer):
+    for day in (datetime.date(2026, 11, 21), datetime.date(2010, 9, 5)):
+        with pytest.raises(errors.DayOutOfRange):
+            runs.request_run(
+                actor=richer.actor("olena"),
+                form_code="ZNZ1-1",
+                unit_uid=richer.units["school1"].uid,
+                as_of=day,
+                now=NOW,
+            )
+
+
+def test_the_same_run_is_not_started_twice(richer):
+    values = {
+        "actor": richer.actor("olena"),
+        "form_code": "ZNZ1-1",
+        "unit_uid": richer.units["school1"].uid,
+        "as_of": DAY,
+        "now": NOW,
+    }
+    runs.request_run(**values)
+    with pytest.raises(errors.RunUnderWay):
+        runs.request_run(**values)
+
+
+def test_nobody_asks_for_another_subtree(richer):
+    with pytest.raises(NotFound):
+        runs.request_run(
+            actor=richer.actor("olena"),
+            form_code="ZNZ1-1",
+            unit_uid=richer.units["school2"].uid,
+            as_of=DAY,
+            now=NOW,
+        )
+
+
+def test_a_definition_that_speaks_of_what_does_not_exist_is_refused():
+    raw = {
+        "code": "X",
+        "cell_prefix": "X 1",
+        "title": "",
+        "section": "",
+        "version": 1,
+        "act": "",
+        "columns": [{"code": "1", "title": ""}],
+        "rows": [{"code": "1.1", "title": "", "counts": "pupils", "where": {"password": ["x"]}}],
+    }
+    with pytest.raises(ValueError, match="password"):
+        definition.parse(raw)
+
+
+# ── pages ────────────────────────────────────────────────────────────────────
+
+
+def test_a_head_asks_reads_and_walks_to_the_rows(client, richer, mailoutbox):
+    sign_in(client, richer.grants["olena"])
+    answer = client.post("/reports/", {"form": "ZNZ1-1", "as_of": "05.09.2026"})
+    assert answer.status_code == 303
+    page = client.get(answer["Location"]).content.decode()
+    assert "Усі контрольні співвідношення виконано" in page
+    link = re.search(r'href="([^"]*row=1\.13&amp;column=1)"', page).group(1).replace("&amp;", "&")
+    rows = client.get(link).content.decode()
+    assert "Яна Іда" in rows
+    assert "Ґудзь Оксана" in rows
+    assert "Дім Лев" not in rows
+
+
+def test_the_ministry_walks_from_the_country_to_a_school_without_names(client, richer):
+    run = generate(richer, "maria", "mon")
+    sign_in(client, richer.grants["maria"])
+    base = f"/reports/{run.pk}/cell/"
+    top = client.get(base, {"row": "1.12", "column": "1"}).content.decode()
+    assert "Департамент освіти Чернівецької ОВА" in top
+    school = richer.units["school1"].uid
+    rows = client.get(base, {"row": "1.13", "column": "1", "unit": school}).content.decode()
+    assert "без прізвищ" in rows
+    assert "Яна" not in rows
+
+
+def test_a_head_opens_the_country_run_only_at_the_own_school(client, richer):
+    run = generate(richer, "maria", "mon")
+    sign_in(client, richer.grants["olena"])
+    assert "Чернівецький ліцей № 1" in client.get(f"/reports/{run.pk}/").content.decode()
+    foreign = client.get(f"/reports/{run.pk}/", {"unit": richer.units["school2"].uid})
+    absent = client.get(f"/reports/{run.pk}/", {"unit": "01900000-0000-7000-8000-000000000000"})
+    assert foreign.status_code == absent.status_code == 404
+
+
+def test_another_schools_run_is_absent(client, richer):
+    run = generate(richer, "olena", "school1")
+    sign_in(client, richer.grants["petro"])
+    assert client.get(f"/reports/{run.pk}/").status_code == 404
+
+
+def test_the_technical_administrator_sees_states_and_no_figures(client, richer):
+    run = generate(richer, "maria", "mon")
+    sign_in(client, richer.grants["admin"])
+    assert client.get("/reports/").status_code == 200
+    assert client.get(f"/reports/{run.pk}/").status_code == 403
+
+
+def test_a_correction_after_the_run_is_told_beside_the_figure(client, richer):
+    run = generate(richer, "olena", "school1")
+
+    @command
+    def correct(*, actor):
+        pupil = Pupil.objects.get(pk=richer.pupils["ivan"].pk)
+        pupil.sex = "F"
+        pupil.save(update_fields=["sex"])
+        audit.record(audit.Event("test.corrected", "registry.pupil", str(pupil.pk)))
+
+    correct(actor=actors.system("тест"))
+    sign_in(client, richer.grants["olena"])
+    page = client.get(f"/reports/{run.pk}/cell/", {"row": "1.13", "column": "1"}).content.decode()
+    assert "дані змінилися" in page
+
+
+def test_the_workbook_holds_the_table(client, richer):
+    run = generate(richer, "bohdan", "chernivtsi")
+    sign_in(client, richer.grants["bohdan"])
+    answer = client.get(f"/reports/{run.pk}/xlsx/")
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    rows = book.get_sheet_by_name("Показники").to_python()
+    pupils = next(row for row in rows if row[0] == "1.12")
+    assert pupils[2] == 5
+    parts = book.get_sheet_by_name("Підпорядковані").to_python()
+    assert [row[0] for row in parts[1:]] == ["Чернівецька гімназія № 2", "Чернівецький ліцей № 1"]
+
+
+def test_a_page_costs_the_same_for_a_school_and_for_the_country(client, richer):
+    run = generate(richer, "maria", "mon")
+    sign_in(client, richer.grants["maria"])
+
+    def queries(unit):
+        with CaptureQueriesContext(connection) as captured:
+            assert (
+                client.get(f"/reports/{run.pk}/", {"unit": richer.units[unit].uid}).status_code
+                == 200
+            )
+        return len(captured)
+
+    assert queries("mon") == queries("chernivtsi")
+    assert queries("school1") <= queries("mon")
+
+
+def test_progress_is_shown_while_the_job_counts(client, richer):
+    run = runs.request_run(
+        actor=richer.actor("olena"),
+        form_code="ZNZ1-1",
+        unit_uid=richer.units["school1"].uid,
+        as_of=DAY,
+        now=timezone.now(),
+    )
+    sign_in(client, richer.grants["olena"])
+    assert "Пораховано закладів: 0 із 1" in client.get(f"/reports/{run.pk}/").content.decode()
+    assert (
+        "Пораховано закладів"
+        in client.get(
+            f"/reports/{run.pk}/progress/", headers={"HX-Request": "true"}
+        ).content.decode()
+    )
