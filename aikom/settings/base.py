@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "registry",
     "integrations.eis",
     "reports",
+    "aikom.demo",
     "django_cotton.apps.SimpleAppConfig",
     "template_partials.apps.SimpleAppConfig",
     "django_htmx",

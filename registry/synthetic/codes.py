@@ -10,7 +10,7 @@ _RNOKPP = (-1, 5, 7, 9, 4, 6, 10, 5, 7)
 _DAY_ZERO = datetime.date(1899, 12, 31)
 # Two letters of a certificate's series; the Roman number X is not issued (handbook M.2).
 # fmt: off
-SERIES_LETTERS = ("АМ", "БК", "ВЛ", "ГЮ", "ЖД", "ЕД", "ІК", "КГ", "ЛЮ", "МИ", "НО", "ОД", "ПЛ", "РВ", "СГ", "ТП", "ФК", "ХС", "ЧН", "ЮР")
+SERIES_LETTERS = ("МИ", "АМ", "БК", "ВЛ", "ГЮ", "ЖД", "ЕД", "ІК", "КГ", "ЛЮ", "НО", "ОД", "ПЛ", "РВ", "СГ", "ТП", "ФК", "ХС", "ЧН", "ЮР")
 # fmt: on
 CERTIFICATES = 1_000_000 * len(SERIES_LETTERS)
 
@@ -54,9 +54,9 @@ def future_rnokpp(born: datetime.date, sex: str, serial: int) -> str:
 def birth_certificate(index: int) -> tuple[str, str]:
     """Series and number of the `index`-th certificate: ("X-МИ", "004217"); unique up to 20 million.
 
-    Neighbours get distant numbers, as in life.
+    Neighbours get distant numbers, as in life; the series changes every million.
     """
-    number, letters = divmod(index % CERTIFICATES, len(SERIES_LETTERS))
+    letters, number = divmod(index % CERTIFICATES, 1_000_000)
     return f"X-{SERIES_LETTERS[letters]}", f"{number * 387_427 % 1_000_000:06d}"
 
 

@@ -1,0 +1,154 @@
+"""Key files of the personas, the key of the demo school's system, and the README beside them."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from pathlib import Path
+
+from django.conf import settings
+
+from accounts import actors
+from accounts.actors import Actor
+from accounts.models import Grant, OrgUnit
+from accounts.roles import Role
+from aikom.demo import sample, world
+from aikom.demo.personas import PASSWORD, PERSONAS, Persona, persona
+from integrations.eis.models import EisSystem
+from integrations.eis.services import keys as school_keys
+from integrations.eis.services import systems
+from integrations.eis.states import Dataset
+from registry.models import Institution
+from signatures.demo.authority import issue_demo_key
+
+EIS_SYSTEM = "Нові знання"
+EIS_KEY_FILE = "eis-key.txt"
+README = "README"
+
+
+def folder() -> Path:
+    """Where the key files lie; made when it is not there."""
+    path = Path(settings.SIGNATURES_DEMO_DIR)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def hand_out(*, now: datetime.datetime) -> list[Path]:
+    """Issue what is missing: key files of personas, the system's key, sample tables, README.
+
+    Files that lie there stay as they are, so keys given out yesterday still open the door.
+    """
+    place = folder()
+    written = []
+    for each in PERSONAS:
+        path = place / each.file_name
+        if each.signs and not path.exists():
+            _, content, _ = _issue(each, now)
+            _write(path, content)
+            written.append(path)
+    path = place / EIS_KEY_FILE
+    if not path.exists():
+        _write(path, _eis_key(now).encode())
+        written.append(path)
+    for name, content in sample.files().items():
+        path = place / name
+        if not path.exists():
+            _write(path, content)
+            written.append(path)
+    _write(place / README, readme().encode())
+    return written
+
+
+def connect_systems() -> int:
+    """Take in the nine systems of the ministry's letter, as the technical administrator."""
+    return systems.register_known(actor=_holder(Role.TECH_ADMIN, None))
+
+
+def readme() -> str:
+    """The table of personas, as `demo_personas` prints it and as it lies beside the keys."""
+    place = folder()
+    lines = [
+        "АІКОМ demo: invented people and their keys (синтетичні дані, усі особи вигадані).",
+        f"Keys lie in {place}; the password of every key is {PASSWORD}",
+        "",
+    ]
+    edrpou = dict(OrgUnit.objects.values_list("id", "edrpou"))
+    nodes = world.nodes()
+    width = max(len(each.file_name) for each in PERSONAS)
+    for each in PERSONAS:
+        if each.signs and each.holdings:
+            lines += _told(each, width)
+    lines += ["", "Spare keys: people without an account yet, whom you may create yourself:"]
+    for each in PERSONAS:
+        if each.signs and not each.holdings:
+            lines += _told(each, width)
+            lines.append(
+                f"{'':{width}}  РНОКПП {each.person_code}, ЄДРПОУ {edrpou[nodes[each.unit]]},"
+                f" {each.email}"
+            )
+    engineer = persona("operator-engineer")
+    lines += [
+        "",
+        f"{EIS_KEY_FILE:{width}}  {engineer.full_name}, {engineer.title}",
+        f"{'':{width}}  {engineer.what_for}",
+        f"{sample.XLSX:{width}}  таблиця 30 учнів 1-А класу з трьома навмисними помилками",
+        f"{sample.CSV:{width}}  та сама таблиця у CSV",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _told(who: Persona, width: int) -> list[str]:
+    return [
+        f"{who.file_name:{width}}  {who.full_name}, {who.title}",
+        f"{'':{width}}  {who.what_for}",
+    ]
+
+
+def _issue(who: Persona, now: datetime.datetime) -> tuple[str, bytes, bytes]:
+    unit = OrgUnit.objects.get(pk=world.nodes()[who.unit])
+    return issue_demo_key(
+        full_name=who.full_name,
+        surname=who.surname,
+        given_name=f"{who.given_name} {who.patronymic}",
+        rnokpp=who.person_code,
+        edrpou=unit.edrpou,
+        organisation=unit.name,
+        title=who.title,
+        password=PASSWORD,
+        at=now,
+    )
+
+
+def _eis_key(now: datetime.datetime) -> str:
+    school = Institution.objects.get(pk=world.nodes()[persona("head-lyceum").unit])
+    system = EisSystem.objects.get(name=EIS_SYSTEM)
+    today = now.date()
+    issued = school_keys.grant_key(
+        actor=_holder(Role.HEAD, school.pk),
+        key_id=uuid.uuid4(),
+        institution_uid=school.uid,
+        system_uid=system.uid,
+        datasets=list(Dataset.values),
+        valid_from=today,
+        valid_to=today + datetime.timedelta(days=365),
+        now=now,
+    )
+    return (
+        f"{issued.secret}\n\n"
+        f"Ключ ОІС «{EIS_SYSTEM}» до даних закладу «{school.short_name}», лише читання, один рік.\n"
+        "curl -H 'Authorization: Bearer КЛЮЧ' http://localhost:8000/api/v1/pupils\n"
+    )
+
+
+def _holder(role: str, unit_id: int | None) -> Actor:
+    held = Grant.objects.select_related("user", "unit").filter(role=role, state="ACTIVE")
+    if unit_id is not None:
+        held = held.filter(unit_id=unit_id)
+    return actors.of_grant(held.order_by("id")[0])
+
+
+def _write(path: Path, content: bytes) -> None:
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_bytes(content)
+    draft.replace(path)

@@ -1,0 +1,114 @@
+"""A ready table of 30 first-graders for the new school, with three deliberate mistakes."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import random
+from functools import cache
+
+import xlsxwriter
+
+from aikom.demo import plan as plans
+from registry.synthetic import people
+
+XLSX = "pupils-1-A.xlsx"
+CSV = "pupils-1-A.csv"
+CLASS = "1-А"
+ROWS = 30
+# Far from the children of the world, so that no certificate repeats.
+_FIRST_INDEX = 900_001
+HEADINGS = (
+    "№ з/п",
+    "Прізвище",
+    "Імʼя",
+    "По батькові",
+    "Дата народження",
+    "Стать",
+    "Серія та номер свідоцтва",
+    "Дата видачі",
+    "Ким видано",
+    "Клас",
+    "Хто подає",
+    "Заявник",
+    "Телефон",
+    "Адреса",
+)
+_RELATIONS = {"MOTHER": "Мати", "FATHER": "Батько", "GUARDIAN": "Опікун"}
+# Row (from 1) and what is wrong in it; the README of the demo tells nobody which rows.
+MISTAKES = {7: "an impossible date", 15: "a Latin letter in a surname", 23: "a certificate twice"}
+
+
+@cache
+def rows() -> tuple[tuple[str, ...], ...]:
+    """The table without headings, as a secretary would keep it."""
+    chance = random.Random(f"{plans.SEED}/sample")
+    table = []
+    certificate = ""
+    for number in range(1, ROWS + 1):
+        child = people.child(
+            chance, _FIRST_INDEX + number, 1, plans.STARTS, "Чернівецький відділ ДРАЦС"
+        )
+        paper = child.documents[0]
+        parent = child.parents[0]
+        surname, born = child.surname, _day(child.born_on)
+        if number == 7:
+            born = f"31.06.{child.born_on.year}"
+        if number == 15:
+            surname = "Кoваленко"  # the second letter is Latin
+        if number != 23:
+            certificate = f"{paper.series} {paper.number}"
+        phone = parent.phone.removeprefix("+38")
+        table.append(
+            (
+                str(number),
+                surname,
+                child.given_name,
+                child.patronymic,
+                born,
+                "Ж" if child.sex == "F" else "М",
+                certificate,
+                _day(paper.issued_on),
+                paper.issued_by,
+                CLASS,
+                _RELATIONS[parent.relation],
+                f"{parent.surname} {parent.given_name} {parent.patronymic}",
+                f"({phone[:3]}) {phone[3:6]}-{phone[6:]}",
+                f"м. Чернівці, {plans.STREETS[number % len(plans.STREETS)]}, {number * 3}",
+            )
+        )
+    return tuple(table)
+
+
+def files() -> dict[str, bytes]:
+    """Both files of the table by name."""
+    return {XLSX: _xlsx(), CSV: _csv()}
+
+
+def _xlsx() -> bytes:
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    book.set_properties({"created": datetime.datetime(2026, 9, 1)})  # noqa: DTZ001 (file format)
+    sheet = book.add_worksheet("1-А")
+    head = book.add_format({"bold": True})
+    for column, heading in enumerate(HEADINGS):
+        sheet.write_string(0, column, heading, head)
+    for line, row in enumerate(rows(), start=1):
+        for column, cell in enumerate(row):
+            sheet.write_string(line, column, cell)
+    sheet.autofit()
+    book.close()
+    return buffer.getvalue()
+
+
+def _csv() -> bytes:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=";")
+    writer.writerow(HEADINGS)
+    writer.writerows(rows())
+    return buffer.getvalue().encode("utf-8-sig")
+
+
+def _day(day: datetime.date) -> str:
+    return day.strftime("%d.%m.%Y")

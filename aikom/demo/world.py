@@ -1,0 +1,591 @@
+"""Writing the demo world: one act, all or nothing, every trigger of every table on."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import random
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts import actors
+from accounts.actors import Actor
+from accounts.models import Grant, OrgUnit, User
+from accounts.roles import GrantState, Role, UnitKind
+from aikom.demo import plan as plans
+from aikom.demo.copying import copy_rows, reserve_ids, uid
+from aikom.demo.personas import PERSONAS
+from aikom.demo.plan import Plan, PlannedPupil, School
+from kernel import audit
+from kernel.audit import Event
+from kernel.audit.models import EventRow
+from kernel.db import advisory_lock, command
+from kernel.errors import DomainError
+from registry.models import ClassGroup, Institution, InstitutionStatus, Territory
+from registry.synthetic import codes, people
+
+MADE = "demo.world_made"
+_PUPIL, _STAFF = 1, 2
+_STATUS_SINCE = datetime.date(2021, 9, 1)
+
+
+class NotEmpty(DomainError):
+    """The database has a tree of authorities of its own."""
+
+    code = "demo-not-empty"
+    title = "База вже має дані"
+
+
+@dataclasses.dataclass
+class Made:
+    """What was written, by kind."""
+
+    counts: dict[str, int]
+    seconds: float
+
+
+def is_made() -> bool:
+    """Whether this database holds the demo world."""
+    return EventRow.objects.filter(code=MADE).exists()
+
+
+def nodes() -> dict[str, int]:
+    """The compact id of each node of the plan by its key.
+
+    Raises:
+        EventRow.DoesNotExist: the world is not made.
+    """
+    return EventRow.objects.get(code=MADE).payload["nodes"]
+
+
+def territories() -> dict[str, plans.Territory]:
+    """Current КАТОТТГ of the two oblasts of the plan."""
+    rows = Territory.objects.filter(
+        valid_to=None, oblast_code__in=[plans.OBLAST, plans.SPARE_OBLAST]
+    )
+    return {
+        row.code: plans.Territory(row.code, row.category, row.name, row.parent_code) for row in rows
+    }
+
+
+def make(*, scale: float = 1.0, seed: int = plans.SEED) -> Made:
+    """Plan the world and write it.
+
+    Raises:
+        NotEmpty: the database already has a tree of authorities.
+    """
+    started = time.monotonic()
+    planned = plans.make(territories(), seed=seed, scale=scale)
+    counts = write(planned, actor=actors.system("демонстраційний світ"))
+    return Made(counts, time.monotonic() - started)
+
+
+@command
+def write(planned: Plan, *, actor: Actor) -> dict[str, int]:
+    """Write a whole plan in one transaction and one act.
+
+    Raises:
+        NotEmpty: the database already has a tree of authorities.
+    """
+    advisory_lock("demo world")
+    if OrgUnit.objects.exists():
+        raise NotEmpty(
+            "Демонстраційний світ створюють лише в порожній базі, а ця вже має дерево органів"
+            " управління."
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+    writer = _Writer(planned)
+    writer.units()
+    writer.institutions()
+    writer.staff()
+    writer.classes()
+    writer.pupils()
+    writer.enrolments()
+    writer.people()
+    writer.tell()
+    return writer.counts
+
+
+class _Writer:
+    def __init__(self, planned: Plan):
+        self.plan = planned
+        self.counts: dict[str, int] = {}
+        self.unit_ids: dict[str, int] = {}
+        # (school, school year, grade, letter) -> class
+        self.class_ids: dict[tuple[str, str, int, str], int] = {}
+
+    def units(self) -> None:
+        rows = [(unit.key, unit) for unit in self.plan.units]
+        for key, unit in rows:
+            self._unit(key, unit.kind, unit.name, unit.parent, unit.edrpou, unit.territory_code)
+        for school in self.plan.schools:
+            self._unit(
+                school.key,
+                UnitKind.INSTITUTION,
+                school.name,
+                school.parent,
+                school.edrpou,
+                school.territory_code,
+            )
+        self.counts["units"] = len(self.unit_ids)
+
+    def _unit(
+        self,
+        key: str,
+        kind: str,
+        name: str,
+        parent: str | None,
+        edrpou: str | None,
+        territory: str | None,
+    ) -> None:
+        unit = OrgUnit.objects.create(
+            kind=kind,
+            name=name,
+            parent_id=self.unit_ids[parent] if parent else None,
+            edrpou=edrpou,
+            territory_code=territory,
+        )
+        self.unit_ids[key] = unit.id
+
+    def institutions(self) -> None:
+        authority = {unit.key: unit for unit in self.plan.units}
+        names = {school.key: school for school in self.plan.schools}
+        rows = []
+        for school in self.plan.schools:
+            owner = names[school.hub].parent if school.hub else school.parent
+            rows.append(
+                Institution(
+                    unit_id=self.unit_ids[school.key],
+                    diso_id=school.diso,
+                    edrpou=school.edrpou,
+                    full_name=school.full_name,
+                    short_name=school.name,
+                    type=school.type,
+                    ownership=school.ownership,
+                    status="ACTIVE",
+                    founder_edrpou=authority[owner].edrpou,
+                    hub_id=self.unit_ids[school.hub] if school.hub else None,
+                    is_hub=any(each.hub == school.key for each in self.plan.schools),
+                    is_rural=school.is_rural,
+                    is_confirmed=True,
+                    territory_code=school.territory_code,
+                    postal_code=f"{58000 + self.unit_ids[school.key] % 999:05d}",
+                    address=school.address,
+                    phone=codes.phone(9_000_000 + self.unit_ids[school.key]),
+                    email=f"{school.key}@example.com",
+                    director=_head_of(school),
+                    managing_body=authority[owner].name,
+                    languages=[school.language],
+                    capacity=max(60, round(sum(len(c.pupils) for c in school.classes) * 1.2)),
+                )
+            )
+        Institution.objects.bulk_create(rows)
+        InstitutionStatus.objects.bulk_create(
+            InstitutionStatus(
+                institution_id=row.unit_id,
+                status="ACTIVE",
+                since=_STATUS_SINCE,
+                ground="Перенесено з реєстру субʼєктів освітньої діяльності",
+            )
+            for row in rows
+        )
+        self.counts["institutions"] = len(rows)
+
+    def staff(self) -> None:
+        columns = [
+            "id",
+            "institution_id",
+            "surname",
+            "given_name",
+            "patronymic",
+            "sex",
+            "born_on",
+            "position",
+            "is_main",
+            "rate",
+            "category",
+            "is_active",
+        ]
+        self.counts["staff"] = copy_rows("registry_staffmember", columns, self._staff())
+
+    def _staff(self) -> Iterator[tuple[Any, ...]]:
+        for school in self.plan.schools:
+            named = {p.key: p for p in PERSONAS}
+            for worker in school.workers:
+                person: Any = worker.person
+                # The head's post belongs to the persona who heads the school.
+                for key, at, position in (
+                    ("head-lyceum", "lyceum-101", "HEAD"),
+                    ("head-hub", "mamaivska-hub", "HEAD"),
+                    ("head-hub", "mamaivska-branch-1", "BRANCH_HEAD"),
+                ):
+                    if school.key == at and worker.post.position == position:
+                        person = named[key]
+                yield (
+                    uid(_STAFF, worker.index),
+                    self.unit_ids[school.key],
+                    person.surname,
+                    person.given_name,
+                    person.patronymic,
+                    person.sex,
+                    worker.person.born_on,
+                    worker.post.position,
+                    worker.post.is_main,
+                    worker.post.rate,
+                    worker.post.category,
+                    True,
+                )
+
+    def classes(self) -> None:
+        wanted = []
+        for school in self.plan.schools:
+            for group in school.classes:
+                wanted.append((school, plans.YEAR, group.planned.grade, group))
+                # Those in grade 2 and up were together a year ago; grade 11 has left.
+                if group.planned.grade >= 2:
+                    wanted.append((school, plans.LAST_YEAR, group.planned.grade - 1, group))
+                if group.planned.grade == 11:
+                    wanted.append((school, plans.LAST_YEAR, 11, group))
+        ids = reserve_ids("registry_classgroup", len(wanted))
+        rows = []
+        for number, (school, year, grade, group) in zip(ids, wanted, strict=True):
+            self.class_ids[school.key, year, grade, group.planned.letter] = number
+            this_year = year == plans.YEAR
+            rows.append(
+                ClassGroup(
+                    id=number,
+                    institution_id=self.unit_ids[school.key],
+                    school_year_id=year,
+                    grade=grade,
+                    letter=group.planned.letter,
+                    type=group.type,
+                    language=school.language,
+                    capacity=30 if grade > 4 else 24,
+                    teacher_id=uid(_STAFF, group.teacher) if group.teacher and this_year else None,
+                )
+            )
+        ClassGroup.objects.bulk_create(rows)
+        self.counts["classes"] = len(rows)
+
+    def everyone(self) -> Iterator[tuple[School, PlannedPupil]]:
+        for school in self.plan.schools:
+            for group in school.classes:
+                for pupil in group.pupils:
+                    yield school, pupil
+            for pupil in school.graduates:
+                yield school, pupil
+
+    def pupils(self) -> None:
+        now = timezone.now()
+        self.counts["pupils"] = copy_rows(
+            "registry_pupil",
+            [
+                "id",
+                "surname",
+                "given_name",
+                "patronymic",
+                "sex",
+                "born_on",
+                "citizenship",
+                "rnokpp",
+                "rnokpp_state",
+                "contact_status",
+                "version",
+                "created_at",
+                "form",
+            ],
+            (
+                (
+                    uid(_PUPIL, pupil.index),
+                    child.surname,
+                    child.given_name,
+                    child.patronymic,
+                    child.sex,
+                    child.born_on,
+                    child.citizenship,
+                    child.rnokpp,
+                    "VALUE" if child.rnokpp else "NOT_ASSIGNED",
+                    child.contact_status,
+                    1,
+                    now,
+                    "",
+                )
+                for _, pupil in self.everyone()
+                for child in [pupil.child]
+            ),
+        )
+        self.counts["documents"] = copy_rows(
+            "registry_pupildocument",
+            [
+                "pupil_id",
+                "type",
+                "series",
+                "number",
+                "issued_by",
+                "issued_on",
+                "valid_to",
+                "is_primary",
+                "verification",
+            ],
+            (
+                (
+                    uid(_PUPIL, pupil.index),
+                    paper.type,
+                    paper.series,
+                    paper.number,
+                    paper.issued_by,
+                    paper.issued_on,
+                    paper.valid_to,
+                    paper.is_primary,
+                    paper.verification,
+                )
+                for _, pupil in self.everyone()
+                for paper in pupil.child.documents
+            ),
+        )
+        self.counts["addresses"] = copy_rows(
+            "registry_pupiladdress",
+            ["pupil_id", "kind", "country", "territory_code", "line"],
+            self._addresses(),
+        )
+        self.counts["representatives"] = copy_rows(
+            "registry_representative",
+            [
+                "pupil_id",
+                "relation",
+                "surname",
+                "given_name",
+                "patronymic",
+                "phone",
+                "email",
+                "identity_shown",
+            ],
+            (
+                (
+                    uid(_PUPIL, pupil.index),
+                    parent.relation,
+                    parent.surname,
+                    parent.given_name,
+                    parent.patronymic,
+                    parent.phone,
+                    parent.email,
+                    True,
+                )
+                for _, pupil in self.everyone()
+                for parent in pupil.child.parents
+            ),
+        )
+        self.counts["categories"] = copy_rows(
+            "registry_pupilcategory",
+            ["pupil_id", "code", "level", "country", "document", "starts_on"],
+            (
+                (
+                    uid(_PUPIL, pupil.index),
+                    category.code,
+                    category.level,
+                    category.country,
+                    category.document,
+                    category.starts_on,
+                )
+                for _, pupil in self.everyone()
+                for category in pupil.child.categories
+            ),
+        )
+
+    def _addresses(self) -> Iterator[tuple[Any, ...]]:
+        for school, pupil in self.everyone():
+            number = pupil.index
+            street = plans.STREETS[number % len(plans.STREETS)]
+            line = f"{street}, {number * 7 % 140 + 1}"
+            yield uid(_PUPIL, number), "REGISTERED", "UA", school.territory_code, line
+            if pupil.child.abroad:
+                yield uid(_PUPIL, number), "ACTUAL", pupil.child.abroad, "", ""
+            else:
+                yield uid(_PUPIL, number), "ACTUAL", "UA", school.territory_code, line
+
+    def enrolments(self) -> None:
+        columns = [
+            "pupil_id",
+            "institution_id",
+            "class_group_id",
+            "kind",
+            "form",
+            "starts_on",
+            "ends_on",
+            "end_reason",
+        ]
+        self.counts["enrolments"] = copy_rows("registry_enrolment", columns, self._enrolments())
+
+    def _enrolments(self) -> Iterator[tuple[Any, ...]]:
+        last = datetime.date(plans.STARTS - 1, 9, 1)
+        for school in self.plan.schools:
+            here = self.unit_ids[school.key]
+            for group in school.classes:
+                grade, letter = group.planned.grade, group.planned.letter
+                now = self.class_ids[school.key, plans.YEAR, grade, letter]
+                before = self.class_ids.get((school.key, plans.LAST_YEAR, grade - 1, letter))
+                for pupil in group.pupils:
+                    who, form = uid(_PUPIL, pupil.index), pupil.child.form
+                    begins = plans.FIRST_DAY
+                    if pupil.moved_from and pupil.moved_on:
+                        there = self.unit_ids[pupil.moved_from]
+                        begins = pupil.moved_on
+                        left = self._class_of(pupil.moved_from, grade)
+                        yield who, there, left, "MAIN", form, plans.FIRST_DAY, begins, "TRANSFER"
+                    elif before and grade >= 2:
+                        yield who, here, before, "MAIN", form, last, plans.FIRST_DAY, "PROMOTE"
+                    yield who, here, now, "MAIN", form, begins, None, ""
+            for pupil in school.graduates:
+                left = self._class_of(school.key, 11, plans.LAST_YEAR)
+                ended = datetime.date(plans.STARTS, 7, 1)
+                who = uid(_PUPIL, pupil.index)
+                yield who, here, left, "MAIN", pupil.child.form, last, ended, "COMPLETED"
+
+    def _class_of(self, school: str, grade: int, year: str = plans.YEAR) -> int:
+        return next(
+            number
+            for (key, when, level, _), number in self.class_ids.items()
+            if (key, when, level) == (school, year, grade)
+        )
+
+    def people(self) -> None:
+        """Users and grants down the cascade; every school but the two new ones has its head."""
+        now = timezone.now()
+        grants: dict[tuple[str, str], Grant] = {}
+
+        def grant(user: User, role: str, unit: str, by: Grant | None, position: str, duties=()):
+            grants[role, unit] = Grant.objects.create(
+                user=user,
+                unit_id=self.unit_ids[unit],
+                role=role,
+                duties=list(duties),
+                position=position,
+                state=GrantState.ACTIVE,
+                given_by=by,
+                activated_at=now,
+            )
+
+        users: dict[str, User] = {}
+        for persona in PERSONAS:
+            if persona.holdings:
+                users[persona.key] = User.objects.create(
+                    surname=persona.surname,
+                    given_name=persona.given_name,
+                    patronymic=persona.patronymic,
+                    person_code=persona.person_code,
+                    email=persona.email,
+                    phone=codes.phone(8_000_000 + len(users)),
+                )
+        held = [(persona, holding) for persona in PERSONAS for holding in persona.holdings]
+        taken = {(holding.role, holding.unit) for _, holding in held}
+        parents = {unit.key: unit.parent for unit in self.plan.units}
+        parents |= {school.key: school.parent for school in self.plan.schools}
+
+        def above(unit: str, role: str) -> Grant:
+            """The nearest administrator above: who created the holder."""
+            if role == Role.DEPUTY:
+                return grants[Role.HEAD, unit]
+            node = parents[unit]
+            while node:
+                for each in (Role.HROMADA_ADMIN, Role.RAION_ADMIN, Role.OBLAST_ADMIN):
+                    if (each, node) in grants:
+                        return grants[each, node]
+                node = parents[node]
+            return grants[Role.TECH_ADMIN, "tech-admin"]
+
+        def give(persona_key: str, role: str, unit: str, position: str, duties=()) -> None:
+            by = None if role == Role.TECH_ADMIN else above(unit, role)
+            grant(users[persona_key], role, unit, by, position, duties)
+
+        order = [Role.TECH_ADMIN, Role.ANALYST, Role.OBLAST_ADMIN]
+        for role in order:
+            for persona, holding in held:
+                if holding.role == role:
+                    give(persona.key, role, holding.unit, holding.position, holding.duties)
+        made = 0
+        for unit in self.plan.units:
+            role = {"RAION": Role.RAION_ADMIN, "HROMADA": Role.HROMADA_ADMIN}.get(unit.kind)
+            if role and (role, unit.key) not in taken and unit.key != "boianska":
+                made += 1
+                person = _official(made)
+                users[unit.key] = User.objects.create(**person)
+                give(unit.key, role, unit.key, "Начальник відділу")
+            for persona, holding in held:
+                if holding.role == Role.HROMADA_ADMIN and holding.unit == unit.key:
+                    give(persona.key, holding.role, unit.key, holding.position)
+        for school in self.plan.schools:
+            if not school.has_head:
+                continue
+            if (Role.HEAD, school.key) in taken:
+                persona = next(p for p, h in held if (h.role, h.unit) == (Role.HEAD, school.key))
+                user = users[persona.key]
+            else:
+                head = school.workers[0]
+                user = User.objects.create(
+                    surname=head.person.surname,
+                    given_name=head.person.given_name,
+                    patronymic=head.person.patronymic,
+                    person_code=codes.rnokpp(
+                        datetime.date(2097, 1, 1), head.person.sex, head.index
+                    ),
+                    email=f"head.{school.key}@example.com",
+                )
+            position = "Завідувач філії" if school.hub else "Директор"
+            grant(user, Role.HEAD, school.key, above(school.key, Role.HEAD), position)
+        for persona, holding in held:
+            if holding.role == Role.DEPUTY:
+                give(persona.key, holding.role, holding.unit, holding.position, holding.duties)
+        self.counts["users"] = len(users) + sum(
+            1 for s in self.plan.schools if s.has_head and (Role.HEAD, s.key) not in taken
+        )
+        self.counts["grants"] = len(grants)
+
+    def tell(self) -> None:
+        events = [
+            Event(
+                "demo.school_made",
+                "registry.institution",
+                str(self.unit_ids[school.key]),
+                {"pupils": sum(len(group.pupils) for group in school.classes)},
+                unit_id=self.unit_ids[school.key],
+            )
+            for school in self.plan.schools
+        ]
+        root = self.unit_ids["owner"]
+        audit.record(
+            Event(
+                MADE,
+                "accounts.orgunit",
+                str(root),
+                {"counts": self.counts, "nodes": self.unit_ids},
+                unit_id=root,
+            ),
+            *events,
+        )
+
+
+def _head_of(school: School) -> str:
+    for persona in PERSONAS:
+        for holding in persona.holdings:
+            if (holding.role, holding.unit) == (Role.HEAD, school.key):
+                return persona.full_name
+    if not school.has_head:
+        return ""
+    person = school.workers[0].person
+    return f"{person.surname} {person.given_name} {person.patronymic}"
+
+
+def _official(number: int) -> dict[str, str]:
+    person = people.adult(random.Random(f"official/{number}"), number, plans.STARTS)
+    return {
+        "surname": person.surname,
+        "given_name": person.given_name,
+        "patronymic": person.patronymic,
+        "person_code": codes.rnokpp(datetime.date(2098, 1, 1), person.sex, number),
+        "email": f"official{number}@example.com",
+    }
