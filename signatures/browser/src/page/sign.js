@@ -8,12 +8,15 @@ import { asDate, fileSize, passwordHint, plural, problem } from "./texts.js";
 const KEY_LIMIT = 1024 * 1024; // a key file takes some kilobytes; a photograph must not be parsed
 const SVG = "http://www.w3.org/2000/svg";
 
+let sprite = ""; // the address of the icons, as the page's own markup has it
+
 function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "ak-i");
   svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("focusable", "false");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `#i-${name}`);
+  use.setAttribute("href", `${sprite}#i-${name}`);
   svg.append(use);
   return svg;
 }
@@ -30,6 +33,7 @@ const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0))
 class SigningForm {
   constructor(form) {
     this.form = form;
+    sprite = form.querySelector("use").getAttribute("href").split("#")[0];
     this.find = (name) => form.querySelector(`[data-ak-${name}]`);
     this.file = this.find("key-file");
     this.password = this.find("key-password");
@@ -43,6 +47,7 @@ class SigningForm {
     this.openLabel = this.find("key-open-text").textContent;
     this.signLabel = this.find("sign-text").textContent;
     this.title = document.title.replace(/^Помилка: /, "");
+    this.state = "closed"; // "closed", "needs-certificate", "open"
     this.busy = false;
     this.done = false;
     this.listen();
@@ -72,10 +77,17 @@ class SigningForm {
       currentTarget.setAttribute("aria-pressed", String(!shown));
       currentTarget.lastChild.textContent = shown ? " Показати" : " Сховати";
     });
-    const drop = this.find("drop");
-    drop.addEventListener("dragover", (event) => event.preventDefault());
+    const drop = this.find("key-drop");
+    for (const type of ["dragenter", "dragover"]) {
+      drop.addEventListener(type, (event) => {
+        event.preventDefault();
+        drop.classList.add("is-over");
+      });
+    }
+    drop.addEventListener("dragleave", () => drop.classList.remove("is-over"));
     drop.addEventListener("drop", (event) => {
       event.preventDefault();
+      drop.classList.remove("is-over");
       if (!event.dataTransfer.files.length) return;
       file.files = event.dataTransfer.files;
       this.fileChosen();
@@ -107,14 +119,15 @@ class SigningForm {
     this.showProblem("certificate", null);
     this.find("cert-wanted").hidden = true;
     this.certificates.value = "";
+    this.state = "closed";
     this.signer.end();
-    this.find("drop").classList.toggle("ak-drop--has", Boolean(chosen));
-    this.find("drop-icon").setAttribute("href", chosen ? "#i-check" : "#i-key");
-    this.find("drop-name").textContent = chosen ? chosen.name : "Оберіть файл або перетягніть його сюди";
-    this.find("drop-size").textContent = chosen
+    this.find("key-drop").classList.toggle("ak-drop--has", Boolean(chosen));
+    this.find("key-drop").querySelector("svg").replaceWith(icon(chosen ? "check" : "key"));
+    this.find("key-name").textContent = chosen ? chosen.name : "Оберіть файл або перетягніть його сюди";
+    this.find("key-size").textContent = chosen
       ? `${fileSize(chosen.size)} · лишається на вашому компʼютері`
       : "Файл не залишає вашого компʼютера";
-    this.find("drop-button").textContent = chosen ? "Замінити" : "Обрати";
+    this.find("key-button").textContent = chosen ? "Замінити" : "Обрати";
   }
 
   async open() {
@@ -122,9 +135,7 @@ class SigningForm {
     this.forgetProblems();
     this.setBusy(true, "Відкриваємо ключ…");
     try {
-      const certificate = await this.openKey();
-      this.password.value = "";
-      this.showCertificate(certificate);
+      this.accept(await this.openKey());
     } catch (refusal) {
       await this.refused(refusal);
     } finally {
@@ -132,9 +143,21 @@ class SigningForm {
     }
   }
 
+  // What the server would refuse anyway is told before a document is signed with it.
+  accept(certificate) {
+    this.password.value = "";
+    const now = Date.now();
+    const late = now >= new Date(certificate.notAfter);
+    if (late || now < new Date(certificate.notBefore)) {
+      this.signer.end();
+      throw new Refused(late ? "certificate-expired" : "certificate-not-yet");
+    }
+    this.showCertificate(certificate);
+  }
+
   async openKey() {
     const added = await this.readAll(this.certificates.files, "certificate-unreadable");
-    if (this.signer.line && added.length) return this.signer.addCertificates(added);
+    if (this.state === "needs-certificate" && added.length) return this.signer.addCertificates(added);
     const [chosen] = this.file.files;
     if (!chosen) throw new Refused("no-file");
     if (!chosen.size) throw new Refused("file-empty");
@@ -183,7 +206,7 @@ class SigningForm {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (this.busy) return;
-    if (!this.signer.line) {
+    if (this.state !== "open") {
       this.open();
       return;
     }
@@ -248,6 +271,7 @@ class SigningForm {
     const card = element("section", "ak-cert", element("header", "", icon("seal"), heading, mark), list);
     card.setAttribute("aria-labelledby", id);
     place.replaceChildren(card, other);
+    this.state = "open";
     this.find("key-closed").hidden = true;
     this.find("key-opened").hidden = false;
     this.signButton.disabled = false;
@@ -266,6 +290,7 @@ class SigningForm {
   }
 
   rest() {
+    this.state = "closed";
     this.done = false;
     this.busy = false;
     this.signature.value = "";
@@ -281,14 +306,18 @@ class SigningForm {
     if (refusal.code === "certificate-missing" && refusal.keyIds) {
       const certificate = await this.findCertificate(refusal.keyIds);
       if (certificate) {
-        this.password.value = "";
-        this.showCertificate(certificate);
+        try {
+          this.accept(certificate);
+        } catch (why) {
+          await this.refused(why);
+        }
         return;
       }
     }
-    if (refusal.code?.startsWith("certificate-") && this.signer.line) {
-      this.find("cert-wanted").hidden = false;
-    }
+    // The worker keeps the opened key while its certificate is looked for.
+    const wanted = problem(refusal.code).field === "certificate" && this.signer.line;
+    this.state = wanted ? "needs-certificate" : "closed";
+    if (wanted) this.find("cert-wanted").hidden = false;
     const { field, text } = problem(refusal.code);
     document.title = `Помилка: ${this.title}`;
     if (!field) {
