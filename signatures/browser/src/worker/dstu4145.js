@@ -91,6 +91,7 @@ export function publicKey(curve, d) {
   const [X1, Z1, X2, Z2] = ladder(curve, d);
   const [x, y] = base;
   const x1 = f.mul(X1, X1, f.invert(Z1));
+  if (f.isZero(Z2)) return compressed(curve, x, y); // d = n - 1, so that -d·G is G itself
   const x2 = f.mul(X2, X2, f.invert(Z2));
   // López and Dahab's recovery of y: y1 = (x+x1)((x+x1)(x+x2) + x² + y)/x + y
   const sum = f.add(f.element(), x, x1);
@@ -100,7 +101,10 @@ export function publicKey(curve, d) {
   const y1 = f.mul(f.element(), f.mul(inner, inner, sum), f.invert(x));
   f.add(y1, y1, y);
   f.add(y1, y1, x1); // the public key is the negative point
-  const trace = f.trace(f.mul(f.element(), y1, f.invert(x1)));
-  const compressed = (f.toBigInt(x1) & ~1n) | BigInt(trace);
-  return fromBigInt(compressed, (curve.m + 7) >> 3).reverse();
+  return compressed(curve, x1, y1);
+}
+
+function compressed({ field: f, m }, x, y) {
+  const trace = f.trace(f.mul(f.element(), y, f.invert(x)));
+  return fromBigInt((f.toBigInt(x) & ~1n) | BigInt(trace), (m + 7) >> 3).reverse();
 }

@@ -4,8 +4,13 @@ import { toBase64, wipe } from "./bytes.js";
 import { describe, readCertificates } from "./certificate.js";
 import { signCades } from "./cms.js";
 import { openContainer } from "./containers.js";
+import { NotDer } from "./der.js";
 import { Refusal } from "./errors.js";
 import { choose, readKeys, wipeKey } from "./keys.js";
+
+// What reading a damaged file may end in: our reader's own error, a missing part, an impossible
+// length, base64 or a key that the browser refuses.
+const MALFORMED = [NotDer, TypeError, RangeError, SyntaxError, DOMException];
 
 export class Session {
   constructor() {
@@ -30,7 +35,7 @@ export class Session {
     } catch (why) {
       if (!(why instanceof Refusal && why.code.startsWith("certificate-"))) this.close();
       if (why instanceof Refusal) throw why;
-      if (why.name === "DataError" || why.name === "NotDer") throw new Refusal("damaged");
+      if (MALFORMED.some((kind) => why instanceof kind)) throw new Refusal("damaged");
       throw why;
     } finally {
       wipe(file, password);
