@@ -1,6 +1,7 @@
 """What every environment shares. Environments differ only in dev.py, test.py and production.py."""
 
 import os
+from pathlib import Path
 
 from aikom.settings import env
 
@@ -131,7 +132,7 @@ COTTON_ISOLATE_BY_DEFAULT = True
 # A wrong component option raises; production.py turns this off and logs instead.
 UI_STRICT = True
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "staticfiles"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", VAR / "staticfiles"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

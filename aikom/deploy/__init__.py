@@ -1,0 +1,1 @@
+"""What only servers need: the image, the migration step, the probes of health checks."""

@@ -1,0 +1,55 @@
+"""`python -m aikom.deploy.probe web|worker|beat`: a container's health, as an exit code.
+
+`web` asks /healthz of this container and is content when database and broker answer: a sleeping
+worker is the worker's illness. `worker` and `beat` look at the heartbeat in the broker, without
+loading Django.
+"""
+
+import http.client
+import json
+import os
+import sys
+
+import redis
+
+
+def main() -> int:
+    """0 healthy, 1 not (the reason on stderr), 2 asked wrongly."""
+    what = sys.argv[1] if len(sys.argv) == 2 else ""
+    if what == "web":
+        trouble = web(os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].lstrip("."))
+    elif what in {"worker", "beat"}:
+        trouble = process(what)
+    else:
+        sys.stderr.write(f"{__doc__}\n")
+        return 2
+    if trouble:
+        sys.stderr.write(f"{what}: {trouble}\n")
+    return 1 if trouble else 0
+
+
+def web(host: str) -> str:
+    """What is wrong with the web server of this container; empty when nothing."""
+    asked = http.client.HTTPConnection("127.0.0.1", int(os.environ.get("PORT", "8000")), timeout=4)
+    try:
+        asked.request("GET", "/healthz", headers={"Host": host})
+        failing = json.load(asked.getresponse())["failing"]
+    except (OSError, ValueError, KeyError) as trouble:
+        return f"/healthz does not answer ({trouble})"
+    finally:
+        asked.close()
+    return ", ".join(part for part in failing if part in {"database", "broker"})
+
+
+def process(name: str) -> str:
+    """What is wrong with worker or beat; empty when it spoke lately."""
+    address = os.environ["CELERY_BROKER_URL"].replace("redis+socket://", "unix://", 1)
+    try:
+        with redis.Redis.from_url(address, socket_timeout=3) as broker:
+            return "" if broker.exists(f"aikom:alive:{name}") else "no sign of life"
+    except redis.RedisError as trouble:
+        return f"the broker does not answer ({trouble})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
