@@ -5,15 +5,25 @@ SignerIdentity.of(result) -> who signed
 """
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from django.conf import settings
+from django.db import DatabaseError
 
-from signatures import verification
+from signatures import cms as cms_parser
+from signatures import der, inspection, verification
 from signatures.certificates import CertificateInfo
 from signatures.packages import Package, build_package, load_package, row_proof, verify_row
-from signatures.result import EXPLANATIONS, Overall, Reason, SignerResult, VerificationResult
+from signatures.result import (
+    EXPLANATIONS,
+    Overall,
+    Reason,
+    SignerResult,
+    VerificationResult,
+    malformed,
+)
 from signatures.trust import TrustStore
 
 Purpose = Literal["sign_in", "order", "archive"]
@@ -70,26 +80,37 @@ class SignerIdentity:
         return cls.from_certificate(certificate) if certificate else None
 
 
-def configured_trust(at: datetime.datetime) -> TrustStore:
-    """The anchors this installation believes at a moment: the accepted trust list, and the demo
-    authority where settings say so."""
-    store = TrustStore()
-    if settings.SIGNATURES_TRUST_DEMO_AUTHORITY:
-        from signatures.demo.authority import demo_trust
+def stored_trust(at: datetime.datetime, *, database_optional: bool = False) -> TrustStore:
+    """The accepted trust list of a moment, and the demo authority where settings say so.
 
-        demo = demo_trust(at)
-        store = (
-            TrustStore(
-                store.anchors + demo.anchors,
-                store.intermediates + demo.intermediates,
-                store.evidence + demo.evidence,
-                version="+".join(part for part in (store.version, demo.version) if part),
-                lookup=store.lookup,
-            )
-            if store.anchors
-            else demo
-        )
-    return store
+    With `database_optional` an installation without a database has an empty list.
+    """
+    from signatures.selectors import trust as selector
+
+    try:
+        store = selector.trust_at(at)
+    except DatabaseError:
+        if not database_optional:
+            raise
+        store = TrustStore()
+    if not settings.SIGNATURES_TRUST_DEMO_AUTHORITY:
+        return store
+    from signatures.demo.authority import demo_trust
+
+    demo = demo_trust(at)
+    if not store.anchors:
+        return demo
+    return TrustStore(
+        store.anchors + demo.anchors,
+        store.intermediates + demo.intermediates,
+        demo.evidence,
+        version=f"{store.version}+{demo.version}",
+    )
+
+
+def configured_trust(at: datetime.datetime) -> TrustStore:
+    """What this installation believes at a moment, with revocation looked up where allowed."""
+    return stored_trust(at)
 
 
 def verify_signature(
@@ -105,6 +126,38 @@ def verify_signature(
     )
 
 
+def verify_upload(
+    files: Sequence[tuple[str, bytes]], *, at: datetime.datetime
+) -> VerificationResult:
+    """What the public page asks: one or two dropped files, in any order; nothing is kept.
+
+    Of two files the one that is a signature is verified over the other.
+    """
+    trust = configured_trust(at)
+    if len(files) == 1:
+        return inspection.verify_file(files[0][1], at=at, trust=trust)
+    if len(files) != 2:
+        return malformed("one file or two are expected")
+    (name_a, a), (name_b, b) = files
+    if _looks_signed(name_b, b) and not _looks_signed(name_a, a):
+        (name_a, a), (name_b, b) = (name_b, b), (name_a, a)
+    result = inspection.verify_file(a, b, at=at, trust=trust)
+    if result.overall is Overall.MALFORMED:
+        other = inspection.verify_file(b, a, at=at, trust=trust)
+        if other.overall is not Overall.MALFORMED:
+            result, name_b = other, name_a
+    return replace(result, covered=(name_b,)) if result.valid and not result.covered else result
+
+
+def _looks_signed(name: str, data: bytes) -> bool:
+    """Whether this reads as CMS SignedData, or at least is named like a signature."""
+    try:
+        cms_parser.parse_signed_data(der.unarmour(data))
+    except der.DerError:
+        return name.lower().endswith((".p7s", ".p7m", ".sig"))
+    return True
+
+
 __all__ = [
     "EXPLANATIONS",
     "Overall",
@@ -118,6 +171,8 @@ __all__ = [
     "configured_trust",
     "load_package",
     "row_proof",
+    "stored_trust",
     "verify_row",
     "verify_signature",
+    "verify_upload",
 ]

@@ -128,8 +128,7 @@ class Certificate:
         if len(parts) < 6:
             raise der.DerError("a part of the certificate is missing")
         self.serial = parts[0].expect(der.INTEGER).content
-        if parts[1].raw != algorithm.raw:
-            # RFC 5280 4.1.1.2: the two must be the same; else the signed one could be swapped
+        if not same_algorithm(parts[1], algorithm):
             raise der.DerError("two different signature algorithms")
         self.issuer_node, self.subject_node = parts[2], parts[4]
         self.issuer, self.subject = parts[2].raw, parts[4].raw
@@ -207,13 +206,17 @@ class Certificate:
 
     @cached_property
     def key_usage(self) -> frozenset[str] | None:
-        """None when the extension is absent, which permits everything."""
+        """None when the extension is absent, which permits everything.
+
+        So it reads too when none of the nine bits is set, which RFC 5280 4.2.1.3 forbids and
+        some test authorities do (they write the bits at the wrong end of a word).
+        """
         found = self.extensions.get(oids.KEY_USAGE)
         if not found:
             return None
         content = found.node.expect(der.BIT_STRING).content
         bits = "".join(f"{byte:08b}" for byte in content[1:])
-        return frozenset(n for n, bit in zip(KEY_USAGES, bits, strict=False) if bit == "1")
+        return frozenset(n for n, b in zip(KEY_USAGES, bits, strict=False) if b == "1") or None
 
     @cached_property
     def extended_key_usage(self) -> tuple[str, ...]:
@@ -389,6 +392,18 @@ def _clean(value: str | None) -> str | None:
     return None if not text or set(text) <= {"0", "-"} else text[:32]
 
 
+def same_algorithm(inner: der.Node, outer: der.Node) -> bool:
+    """Whether the signed and the unsigned algorithm agree (RFC 5280 4.1.1.2).
+
+    Some Ukrainian authorities write DSTU parameters in one and leave them out in the other;
+    those parameters say nothing of the signature. Parameters of RSA-PSS do, so there not.
+    """
+    if inner.raw == outer.raw:
+        return True
+    name = outer.parts(1)[0].oid
+    return inner.parts(1)[0].oid == name and name.startswith(oids.DSTU_PREFIX)
+
+
 def read_name(node: der.Node) -> dict[str, str]:
     """The first value of each attribute of a distinguished name."""
     result: dict[str, str] = {}
@@ -450,8 +465,8 @@ def load_many(data: bytes) -> list[Certificate]:
     """
     if data.count(b"-----BEGIN CERTIFICATE-----") > 1:
         pieces = re.split(rb"(?=-----BEGIN CERTIFICATE-----)", data)
-        return [load(der.unarmour(piece)) for piece in pieces if b"BEGIN" in piece]
-    binary = der.unarmour(data)
+        return [load(bytes(der.unarmour(piece))) for piece in pieces if b"BEGIN" in piece]
+    binary = bytes(der.unarmour(data))
     node = der.parse(binary, trailing=True)
     first = node.parts(1)[0]
     if first.tag != der.OID:

@@ -60,7 +60,7 @@ class SignedData:
         return None if self.content is None else b"".join(self.content)
 
 
-def parse_signed_data(data: bytes) -> SignedData:
+def parse_signed_data(data: bytes | memoryview) -> SignedData:
     """Read a container; base64 and PEM must be undone before (`der.unarmour`).
 
     Raises:

@@ -28,6 +28,10 @@ class Node:
 
     __slots__ = ("_children", "body", "buffer", "end", "start", "stop", "tag")
 
+    body: int
+    stop: int
+    end: int
+
     def __init__(self, buffer: memoryview, start: int, limit: int, depth: int = 0) -> None:
         if depth > MAX_DEPTH:
             raise DerError("nested too deeply")
@@ -240,9 +244,9 @@ _PEM = re.compile(rb"-----BEGIN [A-Z0-9 ]{1,40}-----(.{0,50000000}?)-----END ", 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]+")
 
 
-def unarmour(data: bytes) -> bytes:
+def unarmour(data: bytes | memoryview) -> bytes | memoryview:
     """Binary from what people send: PEM, bare base64 text, a byte-order mark, or already binary."""
-    head = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = bytes(data[:64]).lstrip(b"\xef\xbb\xbf \t\r\n")
     if head[:1] == b"\x30":
         # '0' is also a base64 letter: binary wins when it parses as a header
         try:
@@ -251,6 +255,9 @@ def unarmour(data: bytes) -> bytes:
             pass
         else:
             return data
+    if not head.startswith(b"-----BEGIN") and not _BASE64.match(head):
+        return data
+    data = bytes(data)
     if head.startswith(b"-----BEGIN"):
         found = _PEM.search(data)
         if not found:

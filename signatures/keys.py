@@ -1,5 +1,6 @@
 """Public keys out of certificates, and the check of one signature against one key."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
@@ -94,8 +95,11 @@ def _pss(parts: list[der.Node]) -> SignatureAlgorithm:
 class PublicKey(Protocol):
     """What every key can do."""
 
-    table: bytes
-    description: str
+    @property
+    def table(self) -> bytes: ...
+
+    @property
+    def description(self) -> str: ...
 
     def verify(self, algorithm: SignatureAlgorithm, digest: bytes, signature: bytes) -> bool: ...
 
@@ -147,7 +151,7 @@ def split_signature(signature: bytes, *, big_endian: bool = False) -> tuple[int,
     return int.from_bytes(first, "little"), int.from_bytes(second, "little")
 
 
-_CLASSIC = {
+_CLASSIC: dict[str, Callable[[], classic_hashes.HashAlgorithm]] = {
     oids.SHA1: classic_hashes.SHA1,
     oids.SHA224: classic_hashes.SHA224,
     oids.SHA256: classic_hashes.SHA256,

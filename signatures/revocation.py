@@ -88,6 +88,11 @@ def _each(node: der.Node | None) -> Iterator[der.Node]:
         position = child.end
 
 
+def entries_of(crl: Crl) -> Iterator[der.Node]:
+    """The revoked entries, one at a time."""
+    return _each(crl.entries)
+
+
 def parse_crl(data: bytes) -> Crl:
     """Raises DerError when this is no revocation list."""
     root = der.parse(data)
@@ -95,7 +100,7 @@ def parse_crl(data: bytes) -> Crl:
     parts = tbs.parts(3)
     if parts[0].tag == der.INTEGER:
         parts = parts[1:]
-    if parts[0].raw != algorithm.raw:
+    if not certificates.same_algorithm(parts[0], algorithm):
         raise der.DerError("two different signature algorithms")
     issuer, this_update, rest = parts[1].expect(der.SEQUENCE).raw, parts[2].time, parts[3:]
     next_update = None
@@ -433,7 +438,7 @@ def _responder_signed(
         except der.DerError:
             continue
     for candidate in [*candidates, *responders]:
-        if not _named(ocsp, candidate):
+        if not named_responder(ocsp, candidate):
             continue
         if candidate != issuer:
             if oids.EKU_OCSP_SIGNING not in candidate.extended_key_usage:
@@ -450,7 +455,7 @@ def _responder_signed(
     return False
 
 
-def _named(ocsp: Ocsp, candidate: Certificate) -> bool:
+def named_responder(ocsp: Ocsp, candidate: Certificate) -> bool:
     if ocsp.responder_name is not None:
         return candidate.subject == ocsp.responder_name
     if candidate.key_identifier == ocsp.responder_key:
@@ -459,5 +464,5 @@ def _named(ocsp: Ocsp, candidate: Certificate) -> bool:
         key = der.parse(candidate.spki).parts(2)[1].bits
     except der.DerError:
         return False
-    known = (hashes.digest(oid, key) for oid in (oids.SHA1, oids.GOST34311, oids.KUPYNA256))
-    return ocsp.responder_key in known
+    known = (oids.SHA1, oids.GOST34311, oids.KUPYNA256)
+    return any(hashes.digest(oid, key) == ocsp.responder_key for oid in known)

@@ -57,7 +57,7 @@ def parse_token(data: bytes) -> Token:
 
 def verify_token(
     data: bytes,
-    covered: list[memoryview] | None,
+    covered: Iterable[bytes | memoryview] | None,
     kind: Kind,
     trust: TrustStore,
     extra: Iterable[Certificate] = (),
@@ -74,7 +74,7 @@ def verify_token(
 def _verify(
     token: Token,
     data: bytes,
-    covered: list[memoryview] | None,
+    covered: Iterable[bytes | memoryview] | None,
     kind: Kind,
     trust: TrustStore,
     extra: tuple[Certificate, ...],

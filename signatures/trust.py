@@ -161,7 +161,7 @@ class TrustStore:
 
 def read_evidence(data: bytes) -> Evidence | None:
     """A revocation list or an OCSP answer, or None."""
-    binary = der.unarmour(data)
+    binary = bytes(der.unarmour(data))
     try:
         root = der.parse(binary)
         first = root.parts(1)[0]

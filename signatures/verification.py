@@ -6,6 +6,7 @@ What differs by purpose is in `Policy`.
 
 import datetime
 import logging
+import mmap
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -31,7 +32,9 @@ log = logging.getLogger(__name__)
 
 MAX_SIZE = 200 * 1024 * 1024
 MAX_TIMESTAMPS = 16
-Covered = list[memoryview] | None
+# Pieces of the signed content, walked as often as needed; None when it was not given.
+Covered = Iterable[bytes | memoryview] | None
+Content = bytes | bytearray | memoryview | mmap.mmap | Iterable[bytes | memoryview] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +74,17 @@ POLICIES = {policy.name: policy for policy in (SIGN_IN, ORDER, ARCHIVE)}
 
 
 def verify_cms(
-    data: bytes,
-    content: bytes | None = None,
+    data: bytes | memoryview,
+    content: Content = None,
     *,
     policy: Policy = ARCHIVE,
     at: datetime.datetime,
     trust: TrustStore,
 ) -> VerificationResult:
     """Verify a CMS/CAdES signature, detached when `content` is given.
+
+    `content` may also be anything that gives its pieces anew each time it is walked, so that a
+    large file never lies in memory whole.
 
     `at` is the moment of judgement: a signature without a trustworthy timestamp is taken to
     exist since then and no earlier. Never raises.
@@ -93,7 +99,11 @@ def verify_cms(
 
 
 def _verify(
-    data: bytes, content: bytes | None, policy: Policy, at: datetime.datetime, trust: TrustStore
+    data: bytes | memoryview,
+    content: Content,
+    policy: Policy,
+    at: datetime.datetime,
+    trust: TrustStore,
 ) -> VerificationResult:
     if len(data) > MAX_SIZE:
         return malformed("the file is too large", "cms")
@@ -103,11 +113,11 @@ def _verify(
         return replace(malformed("no signatures inside", "cms"), at=at)
     carried = _certificates(container.certificates)
     evidence = _carried_evidence(container)
-    attached = container.content
-    mismatch = attached is not None and content is not None and not _same(attached, content)
-    chunks: list[memoryview] | None = attached
-    if chunks is None and content is not None:
-        chunks = [memoryview(content)]
+    given = _pieces(content)
+    chunks = given if container.content is None else container.content
+    mismatch = (
+        container.content is not None and given is not None and not _same(container.content, given)
+    )
     digests: dict[tuple[str, bytes], bytes] = {}
     signers = []
     for info in container.signers:
@@ -133,15 +143,16 @@ def _verify(
     )
 
 
-def _same(pieces: list[memoryview], content: bytes) -> bool:
-    if sum(len(piece) for piece in pieces) != len(content):
-        return False
-    view, position = memoryview(content), 0
-    for piece in pieces:
-        if view[position : position + len(piece)] != piece:
-            return False
-        position += len(piece)
-    return True
+def _pieces(content: Content) -> Covered:
+    if content is None:
+        return None
+    if isinstance(content, bytes | bytearray | memoryview | mmap.mmap):
+        return [memoryview(content)]
+    return content
+
+
+def _same(a: Iterable[bytes | memoryview], b: Iterable[bytes | memoryview]) -> bool:
+    return hashes.digest_of(oids.SHA256, a) == hashes.digest_of(oids.SHA256, b)
 
 
 def _certificates(raws: Iterable[bytes]) -> tuple[Certificate, ...]:
@@ -197,7 +208,7 @@ class _SignerCheck:
         self,
         info: cms.SignerInfo,
         container: cms.SignedData,
-        chunks: list[memoryview] | None,
+        chunks: Covered,
         policy: Policy,
         at: datetime.datetime,
         trust: TrustStore,

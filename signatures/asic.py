@@ -1,0 +1,443 @@
+"""ASiC-E and ASiC-S containers with CAdES signatures (ETSI EN 319 162-1), read from the ZIP.
+
+Nothing is unpacked to disk and nothing is read whole: data files are hashed as they are
+decompressed, within limits that a zip bomb meets first.
+"""
+
+import datetime
+import io
+import mmap
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import IO
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element, ParseError
+
+import defusedxml.ElementTree
+from defusedxml.common import DefusedXmlException
+
+from signatures import oids, timestamps
+from signatures.algorithms import hashes
+from signatures.result import (
+    Overall,
+    Reason,
+    SignerResult,
+    Status,
+    VerificationResult,
+    malformed,
+    worst,
+)
+from signatures.trust import TrustStore
+from signatures.verification import ARCHIVE, Policy, verify_cms
+
+MAX_ENTRIES = 2_000
+MAX_TOTAL = 1024 * 1024 * 1024
+MAX_RATIO = 200  # of one entry, beyond a first megabyte
+MAX_MANIFEST = 4 * 1024 * 1024
+MAX_SIGNATURE = 32 * 1024 * 1024
+MAX_SIGNATURES = 64
+PIECE = 1024 * 1024
+
+MIME_S = "application/vnd.etsi.asic-s+zip"
+MIME_E = "application/vnd.etsi.asic-e+zip"
+
+DIGESTS = {
+    "http://www.w3.org/2000/09/xmldsig#sha1": oids.SHA1,
+    "http://www.w3.org/2001/04/xmlenc#sha256": oids.SHA256,
+    "http://www.w3.org/2001/04/xmldsig-more#sha384": oids.SHA384,
+    "http://www.w3.org/2001/04/xmlenc#sha512": oids.SHA512,
+    "http://www.w3.org/2001/04/xmlenc#gost34311": oids.GOST34311,
+    "http://www.w3.org/2001/04/xmlenc#dstu7564-256": oids.KUPYNA256,
+    "http://www.w3.org/2001/04/xmlenc#dstu7564-384": oids.KUPYNA384,
+    "http://www.w3.org/2001/04/xmlenc#dstu7564-512": oids.KUPYNA512,
+}
+
+
+class BadContainer(ValueError):
+    """Not a container, or one built to exhaust or confuse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One line of a manifest: this file has this digest."""
+
+    name: str
+    hash_oid: str | None
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """An ASiCManifest: which signature file covers which data files."""
+
+    name: str
+    raw: bytes = field(repr=False)
+    signature: str
+    references: tuple[Reference, ...]
+
+
+class Entry:
+    """The decompressed bytes of one file, walked anew each time."""
+
+    def __init__(self, archive: "Archive", name: str) -> None:
+        self.archive, self.name = archive, name
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.archive.pieces(self.name)
+
+
+class Archive:
+    """A ZIP seen safely: unique plain names, bounded count, size and ratio."""
+
+    def __init__(self, data: bytes | memoryview | mmap.mmap) -> None:
+        source: IO[bytes] = data if isinstance(data, mmap.mmap) else io.BytesIO(data)  # type: ignore[assignment]
+        try:
+            self.zip = zipfile.ZipFile(source)
+            infos = self.zip.infolist()
+        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
+            raise BadContainer("not a ZIP archive") from error
+        if len(infos) > MAX_ENTRIES:
+            raise BadContainer("too many files")
+        self.infos: dict[str, zipfile.ZipInfo] = {}
+        for info in infos:
+            if info.filename in self.infos:
+                raise BadContainer("two files of one name")
+            if info.flag_bits & 1:
+                raise BadContainer("encrypted")
+            if info.file_size > PIECE and info.file_size > MAX_RATIO * max(1, info.compress_size):
+                raise BadContainer("compressed beyond reason")
+            self.infos[info.filename] = info
+        if sum(info.file_size for info in infos) > MAX_TOTAL:
+            raise BadContainer("too large")
+
+    @property
+    def data_files(self) -> list[str]:
+        return [
+            name
+            for name, info in self.infos.items()
+            if not info.is_dir() and name != "mimetype" and not name.upper().startswith("META-INF/")
+        ]
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        info = self.infos[name]
+        left = info.file_size
+        try:
+            with self.zip.open(info) as stream:
+                while piece := stream.read(PIECE):
+                    left -= len(piece)
+                    if left < 0:
+                        raise BadContainer("larger than declared")
+                    yield piece
+        except (
+            zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError,
+        ) as error:  # fmt: skip
+            if isinstance(error, BadContainer):
+                raise
+            raise BadContainer(f"{name} cannot be decompressed") from error
+        except Exception as error:  # zlib, bz2 and lzma each raise their own
+            raise BadContainer(f"{name} cannot be decompressed") from error
+
+    def read(self, name: str, limit: int) -> bytes:
+        if self.infos[name].file_size > limit:
+            raise BadContainer(f"{name} is too large")
+        return b"".join(self.pieces(name))
+
+
+def is_archive(data: bytes | memoryview | mmap.mmap) -> bool:
+    return bytes(data[:4]) in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def parse_manifest(name: str, raw: bytes) -> Manifest:
+    """Read an ASiCManifest.
+
+    Raises:
+        BadContainer: other XML, entity tricks, or nothing referenced.
+    """
+    try:
+        root = defusedxml.ElementTree.fromstring(raw, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, RecursionError, LookupError) as error:
+        raise BadContainer(f"{name} is no manifest") from error
+    if _local(root) != "ASiCManifest":
+        raise BadContainer(f"{name} is no manifest")
+    signature = ""
+    references = []
+    for part in root:
+        if _local(part) == "SigReference":
+            signature = _path(part.get("URI", ""))
+        elif _local(part) == "DataObjectReference":
+            references.append(_reference(part))
+    if not signature:
+        raise BadContainer(f"{name} names no signature")
+    return Manifest(name, raw, signature, tuple(references))
+
+
+def _reference(node: Element) -> Reference:
+    import base64
+    import binascii
+
+    hash_oid: str | None = None
+    digest = b""
+    for part in node:
+        if _local(part) == "DigestMethod":
+            hash_oid = digest_oid(part.get("Algorithm", ""))
+        elif _local(part) == "DigestValue":
+            try:
+                digest = base64.b64decode("".join((part.text or "").split()), validate=True)
+            except (binascii.Error, ValueError):
+                digest = b""
+    return Reference(_path(node.get("URI", "")), hash_oid, digest)
+
+
+def digest_oid(uri: str) -> str | None:
+    """The hash that a digest method URI means, or None."""
+    if uri.lower().startswith("urn:oid:"):
+        oid = uri[8:]
+        return oid if oid in hashes.SIZES else None
+    return DIGESTS.get(uri)
+
+
+def _local(node: Element) -> str:
+    return str(node.tag).rpartition("}")[2]
+
+
+def _path(uri: str) -> str:
+    return unquote(uri).removeprefix("./").lstrip("/")
+
+
+def verify_asic(
+    data: bytes | memoryview | mmap.mmap,
+    *,
+    policy: Policy = ARCHIVE,
+    at: datetime.datetime,
+    trust: TrustStore,
+) -> VerificationResult:
+    """Verify every signature of a container. Never raises.
+
+    `covered` are the data files that some valid signature vouches for, `uncovered` those that
+    none does, `missing` those a manifest names and the container lacks.
+    """
+    try:
+        archive = Archive(data)
+        return replace(_Container(archive, policy, at, trust).verify(), at=at)
+    except BadContainer as error:
+        return replace(malformed(str(error), "asic"), at=at)
+    except (RecursionError, MemoryError, ValueError, KeyError, OverflowError) as error:
+        return replace(malformed(type(error).__name__, "asic"), at=at)
+
+
+class _Container:
+    def __init__(
+        self, archive: Archive, policy: Policy, at: datetime.datetime, trust: TrustStore
+    ) -> None:
+        self.archive, self.policy, self.at, self.trust = archive, policy, at, trust
+        self.signers: list[SignerResult] = []
+        self.results: list[tuple[Overall, Reason | None]] = []
+        self.covered: set[str] = set()
+        self.missing: set[str] = set()
+        self.changed: set[str] = set()
+        self.notes: list[str] = []
+        self.digests: dict[tuple[str, str], bytes] = {}
+
+    def verify(self) -> VerificationResult:
+        meta = [n for n in self.archive.infos if n.upper().startswith("META-INF/")]
+        manifests = [
+            parse_manifest(name, self.archive.read(name, MAX_MANIFEST))
+            for name in sorted(meta)
+            if _is_manifest(name)
+        ][:MAX_SIGNATURES]
+        signatures = [n for n in sorted(meta) if n.lower().endswith((".p7s", ".p7m"))]
+        if len(signatures) > MAX_SIGNATURES:
+            raise BadContainer("too many signatures")
+        by_signature: dict[str, list[Manifest]] = {}
+        for manifest in manifests:
+            by_signature.setdefault(manifest.signature, []).append(manifest)
+        kind = "asic-e" if manifests else "asic-s"
+        mime = self._mimetype()
+        if mime == MIME_E and not manifests and signatures:
+            self.notes.append("an ASiC-E container without a manifest")
+        for name in signatures:
+            if name in by_signature:
+                for manifest in by_signature.pop(name):
+                    self._signed_manifest(manifest)
+            else:
+                self._signed_file(name)
+        for name, left in by_signature.items():
+            for manifest in left:
+                self._stamped_manifest(name, manifest)
+        if "META-INF/timestamp.tst" in self.archive.infos:
+            self._stamped_file("META-INF/timestamp.tst")
+        if any(n.lower().endswith(".xml") and "signature" in n.lower() for n in meta):
+            self.notes.append("XAdES signatures inside are not verified here")
+            self.results.append((Overall.INDETERMINATE, Reason.GENERIC))
+        if not self.results:
+            return replace(malformed("no signatures inside", kind))
+        overall, reason = worst(self.results)
+        uncovered = [n for n in self.archive.data_files if n not in self.covered]
+        if self.changed:
+            self.notes.append("changed: " + ", ".join(sorted(self.changed)[:5]))
+        return VerificationResult(
+            overall,
+            reason,
+            tuple(self.signers),
+            covered=tuple(sorted(self.covered)),
+            uncovered=tuple(sorted(uncovered)),
+            missing=tuple(sorted(self.missing)),
+            kind=kind,
+            detail="; ".join(self.notes),
+            trust_version=self.trust.version,
+        )
+
+    def _mimetype(self) -> str:
+        if "mimetype" not in self.archive.infos:
+            return ""
+        return self.archive.read("mimetype", 200).decode("ascii", "replace").strip()
+
+    def _signed_manifest(self, manifest: Manifest) -> None:
+        signature = self.archive.read(manifest.signature, MAX_SIGNATURE)
+        result = verify_cms(
+            signature, manifest.raw, policy=self.policy, at=self.at, trust=self.trust
+        )
+        self._take(result)
+        self._references(manifest, result.valid)
+
+    def _references(self, manifest: Manifest, valid: bool) -> None:
+        if not manifest.references:
+            self.results.append((Overall.INVALID, Reason.FORMAT_FAILURE))
+            self.notes.append(f"{manifest.name} covers nothing")
+        for reference in manifest.references:
+            name = reference.name
+            if name not in self.archive.infos:
+                self.missing.add(name)
+                self.results.append((Overall.INVALID, Reason.SIGNED_DATA_NOT_FOUND))
+                continue
+            if reference.hash_oid is None or reference.hash_oid in hashes.BROKEN:
+                self.results.append((Overall.INDETERMINATE, Reason.CRYPTO_CONSTRAINTS_FAILURE))
+                self.notes.append(f"{name}: digest method not supported")
+                continue
+            if self._digest(name, reference.hash_oid) != reference.digest:
+                self.changed.add(name)
+                self.results.append((Overall.INVALID, Reason.HASH_FAILURE))
+                continue
+            if valid:
+                self.covered.add(name)
+
+    def _digest(self, name: str, hash_oid: str) -> bytes:
+        key = (name, hash_oid)
+        if key not in self.digests:
+            self.digests[key] = hashes.digest_of(hash_oid, Entry(self.archive, name))
+        return self.digests[key]
+
+    def _signed_file(self, name: str) -> None:
+        """ASiC-S: one data file, the signature right over it."""
+        files = self.archive.data_files
+        signature = self.archive.read(name, MAX_SIGNATURE)
+        if len(files) != 1:
+            self.notes.append(f"{name}: which of {len(files)} files it signs is not said")
+            self.results.append((Overall.INDETERMINATE, Reason.SIGNED_DATA_NOT_FOUND))
+            return
+        content = Entry(self.archive, files[0])
+        result = verify_cms(signature, content, policy=self.policy, at=self.at, trust=self.trust)
+        self._take(result)
+        if result.valid:
+            self.covered.add(files[0])
+
+    def _take(self, result: VerificationResult) -> None:
+        self.signers.extend(result.signers)
+        self.results.append((result.overall, result.reason))
+
+    def _stamped_manifest(self, name: str, manifest: Manifest) -> None:
+        """A manifest under a time-stamp instead of a signature; of a vanished file, a refusal."""
+        if name not in self.archive.infos:
+            self.missing.add(name)
+            self.results.append((Overall.INVALID, Reason.FORMAT_FAILURE))
+            self.notes.append(f"{manifest.name} names a signature that is not there")
+            return
+        valid = self._stamp(name, [memoryview(manifest.raw)])
+        self._references(manifest, valid)
+
+    def _stamped_file(self, name: str) -> None:
+        files = self.archive.data_files
+        if len(files) == 1 and self._stamp(name, Entry(self.archive, files[0])):
+            self.covered.add(files[0])
+
+    def _stamp(self, name: str, covered: "list[memoryview] | Entry") -> bool:
+        token = self.archive.read(name, timestamps.MAX_TOKEN)
+        stamp = timestamps.verify_token(token, covered, "file", self.trust)
+        good = stamp.status is Status.VALID
+        self.notes.append(f"{name}: time-stamp {stamp.status} {stamp.time or ''}".strip())
+        overall = {
+            Status.VALID: Overall.VALID,
+            Status.INVALID: Overall.INVALID,
+        }.get(stamp.status, Overall.INDETERMINATE)
+        self.results.append((overall, stamp.reason))
+        return good
+
+
+def _is_manifest(name: str) -> bool:
+    base = name.rpartition("/")[2].lower()
+    return base.startswith("asicmanifest") and base.endswith(".xml")
+
+
+# ── making ───────────────────────────────────────────────────────────────────
+_MANIFEST_NS = "http://uri.etsi.org/02918/v1.2.1#"
+_DSIG_NS = "http://www.w3.org/2000/09/xmldsig#"
+_URIS = {oid: uri for uri, oid in DIGESTS.items()}
+
+
+def build_manifest(
+    files: dict[str, bytes],
+    *,
+    hash_oid: str = oids.SHA256,
+    signature: str = "META-INF/signature001.p7s",
+) -> bytes:
+    """The ASiCManifest of these files: the bytes to sign for an ASiC-E."""
+    import base64
+    from urllib.parse import quote
+    from xml.sax.saxutils import quoteattr
+
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<ASiCManifest xmlns="{_MANIFEST_NS}" xmlns:ds="{_DSIG_NS}">',
+        f'<SigReference MimeType="application/x-pkcs7-signature" URI={quoteattr(signature)}/>',
+    ]
+    for name, data in files.items():
+        value = base64.b64encode(hashes.digest(hash_oid, data)).decode()
+        lines.append(
+            f"<DataObjectReference URI={quoteattr(quote(name))}>"
+            f"<ds:DigestMethod Algorithm={quoteattr(_URIS[hash_oid])}/>"
+            f"<ds:DigestValue>{value}</ds:DigestValue></DataObjectReference>"
+        )
+    lines.append("</ASiCManifest>")
+    return "\n".join(lines).encode()
+
+
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def build_asic_e(files: dict[str, bytes], manifest: bytes, signature: bytes) -> bytes:
+    """An ASiC-E around a signature of `manifest` (made by `build_manifest`)."""
+    return _zip(
+        MIME_E,
+        {
+            **files,
+            "META-INF/ASiCManifest001.xml": manifest,
+            "META-INF/signature001.p7s": signature,
+        },
+    )
+
+
+def build_asic_s(name: str, data: bytes, signature: bytes) -> bytes:
+    """An ASiC-S around a detached signature of one file."""
+    return _zip(MIME_S, {name: data, "META-INF/signature.p7s": signature})
+
+
+def _zip(mime: str, files: dict[str, bytes]) -> bytes:
+    """The mimetype first and stored, so that the kind is read at a fixed place."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("mimetype", _FIXED_TIME), mime, zipfile.ZIP_STORED)
+        for name, data in files.items():
+            info = zipfile.ZipInfo(name, _FIXED_TIME)
+            archive.writestr(info, data, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()

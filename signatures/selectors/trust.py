@@ -1,0 +1,41 @@
+"""Which trust list was in force at a moment, as a store ready to judge by."""
+
+from __future__ import annotations
+
+import datetime
+from functools import lru_cache
+
+from signatures import certificates, der
+from signatures.models import TrustEntry, TrustListVersion
+from signatures.trust import TrustStore
+
+
+def version_at(moment: datetime.datetime) -> TrustListVersion | None:
+    """The newest list accepted by then; of an earlier moment, the oldest one we have."""
+    versions = TrustListVersion.objects.order_by("accepted_at")
+    return versions.filter(accepted_at__lte=moment).last() or versions.first()
+
+
+def trust_at(moment: datetime.datetime) -> TrustStore:
+    """Anchors and intermediates of that list; an empty store when none was ever accepted."""
+    version = version_at(moment)
+    return TrustStore() if version is None else _store(version.pk)
+
+
+@lru_cache(maxsize=8)
+def _store(version_id: int) -> TrustStore:
+    """Versions never change, so a store is kept by its version."""
+    anchors, others = [], []
+    rows = TrustEntry.objects.filter(version_id=version_id).select_related("certificate")
+    for row in rows.order_by("pk"):
+        try:
+            certificate = certificates.load(bytes(row.certificate.data))
+        except der.DerError:
+            continue
+        (anchors if row.role == "ANCHOR" else others).append(certificate)
+    return TrustStore(tuple(anchors), tuple(others), version=f"list-{version_id}")
+
+
+def forget() -> None:
+    """For tests, whose databases number their versions anew."""
+    _store.cache_clear()
