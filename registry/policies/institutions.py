@@ -7,9 +7,10 @@ by the technical administrator), D.1 (the authority confirms), B.2 (who sees wha
 from __future__ import annotations
 
 from accounts.actors import Actor
-from accounts.roles import Role
+from accounts.roles import Duty, Role
 from kernel.errors import NotAllowed
 from kernel.policy import Policy
+from registry.models import Institution
 
 
 @Policy
@@ -17,3 +18,111 @@ def keep_classifiers(actor: Actor) -> None:
     """State classifiers are kept by the technical administrator (постанова 1255 п.5(2))."""
     if not (actor.is_system or actor.holds(Role.TECH_ADMIN)):
         raise NotAllowed("Довідники веде технічний адміністратор")
+
+
+_AUTHORITY = (Role.OBLAST_ADMIN, Role.RAION_ADMIN, Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN)
+
+
+def _is_authority_above(actor: Actor, institution: Institution) -> bool:
+    return actor.holds(*_AUTHORITY) and actor.stands_above(institution.unit.path)
+
+
+def _is_head_of(actor: Actor, institution: Institution) -> bool:
+    return actor.holds(Role.HEAD) and actor.stands_above(institution.unit.path)
+
+
+@Policy
+def create_card(actor: Actor) -> None:
+    """A card is created by the technical administrator, at the authority's request (F089)."""
+    if not (actor.is_system or actor.holds(Role.TECH_ADMIN)):
+        raise NotAllowed(
+            "Картку закладу створює технічний адміністратор: надішліть йому код ЄДРПОУ закладу"
+        )
+
+
+@Policy
+def import_cards(actor: Actor) -> None:
+    """The open register of ЄДЕБО is loaded by the technical administrator."""
+    if not (actor.is_system or actor.holds(Role.TECH_ADMIN)):
+        raise NotAllowed("Реєстр ЄДЕБО завантажує технічний адміністратор")
+
+
+@Policy
+def create_branch(actor: Actor, hub: Institution) -> None:
+    """A branch is created by the head of its hub (F087)."""
+    if actor.is_system or actor.holds(Role.TECH_ADMIN):
+        return
+    if not (actor.holds(Role.HEAD) and actor.unit_id == hub.unit_id):
+        raise NotAllowed("Філію створює керівник опорного (головного) закладу")
+
+
+@Policy
+def edit_own_fields(actor: Actor, institution: Institution) -> None:
+    """Contacts, languages, shifts: the head, the authority above, the technical administrator."""
+    if actor.is_system or actor.holds(Role.TECH_ADMIN):
+        return
+    if not (_is_head_of(actor, institution) or _is_authority_above(actor, institution)):
+        raise NotAllowed("Картку закладу змінює його керівник або орган управління освітою")
+
+
+@Policy
+def edit_registry_fields(actor: Actor, institution: Institution) -> None:
+    """Name, type, ownership, place, flags: the authority above or the technical administrator."""
+    if actor.is_system or actor.holds(Role.TECH_ADMIN):
+        return
+    if not _is_authority_above(actor, institution):
+        raise NotAllowed("Назву, тип, власність і місце закладу змінює орган управління освітою")
+
+
+@Policy
+def edit_codes(actor: Actor) -> None:
+    """Codes that join the card with other registers: the technical administrator."""
+    if not (actor.is_system or actor.holds(Role.TECH_ADMIN)):
+        raise NotAllowed("Коди ЄДРПОУ, ДІСО та ЄДЕБО виправляє технічний адміністратор")
+
+
+@Policy
+def confirm_card(actor: Actor, institution: Institution) -> None:
+    """«ОУО підтвердив дані»: an authority above the institution (D.1)."""
+    if not _is_authority_above(actor, institution):
+        raise NotAllowed("Дані закладу підтверджує орган управління освітою")
+
+
+@Policy
+def change_status(actor: Actor, institution: Institution) -> None:
+    """Suspension, reorganisation and closing: the authority above or the technical administrator
+    (постанова 1255 п.28)."""
+    if actor.is_system or actor.holds(Role.TECH_ADMIN):
+        return
+    if not _is_authority_above(actor, institution):
+        raise NotAllowed("Стан закладу змінює орган управління освітою")
+
+
+@Policy
+def keep_classes(actor: Actor, institution: Institution) -> None:
+    """Classes are opened and closed by the head, or a deputy entrusted with classes (F086)."""
+    if _is_head_of(actor, institution):
+        return
+    if not (
+        actor.holds(Role.DEPUTY)
+        and Duty.CLASSES in actor.duties
+        and actor.stands_above(institution.unit.path)
+    ):
+        raise NotAllowed("Класи веде керівник закладу або заступник, якому він це доручив")
+
+
+@Policy
+def see_staff_names(actor: Actor, institution: Institution) -> None:
+    """Staff by name (B.2): the head, a deputy for staff, the authority it is subordinated to."""
+    if actor.holds(Role.HEAD, Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN):
+        if actor.stands_above(institution.unit.path):
+            return
+    elif actor.holds(Role.DEPUTY):
+        if Duty.STAFF in actor.duties and actor.stands_above(institution.unit.path):
+            return
+    elif (
+        actor.holds(Role.OBLAST_ADMIN, Role.RAION_ADMIN)
+        and institution.unit.parent_id == actor.unit_id
+    ):
+        return
+    raise NotAllowed("Персональні дані працівників вам не відкриті: доступні лише кількості")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import connection
 from django.db.models import (
@@ -13,7 +12,6 @@ from django.db.models import (
     F,
     FloatField,
     Func,
-    Lookup,
     Q,
     QuerySet,
     TextField,
@@ -22,6 +20,7 @@ from django.db.models import (
 )
 from django.utils import timezone
 
+import kernel.lookups  # noqa: F401 - registers `prefixed`
 from kernel.errors import NotFound
 from kernel.text import clean
 from registry.models import Territory
@@ -30,6 +29,7 @@ from registry.models import Territory
 _BEFORE = {"K": "м.", "M": "м.", "T": "смт", "X": "с-ще", "C": "с."}
 _AFTER = {"O": "область", "P": "район", "H": "громада", "B": "район"}
 SHORTEST_SEARCH = 2
+CODE = re.compile(r"UA[0-9]{17}")
 
 
 def as_of(on: datetime.date | None = None) -> QuerySet[Territory]:
@@ -164,22 +164,6 @@ def _by_likeness(found: QuerySet[Territory], name: str, limit: int) -> list[Terr
         )
         .order_by("-rank", "size", "sort_key", "code")[:limit]
     )
-
-
-@TextField.register_lookup
-class Prefixed(Lookup):  # type: ignore[type-arg]
-    """`name ILIKE 'text%'`, which the trigram index serves; Django's own istartswith says
-    UPPER(name), which it does not."""
-
-    lookup_name = "prefixed"
-
-    def get_prep_lookup(self) -> str:
-        return re.sub(r"([\\%_])", r"\\\1", str(self.rhs)) + "%"
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        left, left_params = self.process_lhs(compiler, connection)
-        right, right_params = self.process_rhs(compiler, connection)
-        return f"{left} ILIKE {right}", (*left_params, *right_params)
 
 
 def editions() -> list[datetime.date]:
