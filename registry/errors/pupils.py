@@ -91,19 +91,18 @@ class OrderAlreadySigned(DomainError):
     title = "Наказ уже підписано: виправити його можна лише новим наказом"
 
 
-class SignatureRefused(DomainError):
-    """The signature is not valid, or is not of the head of this institution."""
-
-    code = "signature_refused"
-    http_status = 422
-    title = "Підпис не прийнято"
-
-
 class EnrolledMeanwhile(DomainError):
     """The register changed between showing the order and signing it: `rows` says where."""
 
     code = "enrolled_meanwhile"
     title = "Поки наказ чекав на підпис, дані в реєстрі змінилися"
+
+
+class NoHead(DomainError):
+    """Nobody could sign: the institution has no acting head."""
+
+    code = "no_head"
+    title = "У закладу немає чинного керівника, тому наказ нікому підписати"
 
 
 class DocumentTaken(DomainError):
