@@ -38,14 +38,14 @@ MEGABYTE = 1024 * 1024
 
 def url(var: Path, dbname: str, *, test: bool = False) -> str:
     """The DATABASE_URL of `dbname` in the embedded cluster of `var`, started or not."""
-    return f"postgresql://{ROLE}@/{quote(dbname)}?host={quote(str(_socket_folder(var, test)))}"
+    return f"postgresql://{ROLE}@/{quote(dbname)}?host={quote(str(_socket_folder(var, test=test)))}"
 
 
 def is_running(var: Path, *, test: bool = False) -> bool:
     """Whether somebody listens on the cluster's socket."""
     with socket.socket(socket.AF_UNIX) as probe:
         try:
-            probe.connect(str(_socket_folder(var, test) / SOCKET))
+            probe.connect(str(_socket_folder(var, test=test) / SOCKET))
         except OSError:
             return False
     return True
@@ -67,7 +67,7 @@ def start(var: Path, *, test: bool = False, database: str = DATABASE) -> None:
             except CannotStart:
                 if not test:
                     raise
-                shutil.rmtree(_home(var, test), ignore_errors=True)
+                shutil.rmtree(_home(var, test=test), ignore_errors=True)
                 _launch(var, test=test)
         _make_database(var, database, test=test)
 
@@ -75,7 +75,7 @@ def start(var: Path, *, test: bool = False, database: str = DATABASE) -> None:
 def stop(var: Path, *, test: bool = False) -> None:
     """Stop the cluster if it runs; sessions still open are ended, what they committed stays."""
     with place.one_at_a_time(var, _name(test)):
-        data = _home(var, test) / "data"
+        data = _home(var, test=test) / "data"
         if not (data / "postmaster.pid").exists():
             return
         user = place.servant()
@@ -86,7 +86,7 @@ def wipe(var: Path, *, test: bool = False) -> None:
     """Stop the cluster and delete everything in it."""
     stop(var, test=test)
     with place.one_at_a_time(var, _name(test)):
-        home = _home(var, test)
+        home = _home(var, test=test)
         if home.exists():
             place.own_folder(home, place.servant())
             shutil.rmtree(home)
@@ -96,18 +96,18 @@ def _name(test: bool) -> str:
     return "test-postgres" if test else "postgres"
 
 
-def _home(var: Path, test: bool) -> Path:
+def _home(var: Path, *, test: bool) -> Path:
     return place.home(var, _name(test), place.servant())
 
 
-def _socket_folder(var: Path, test: bool) -> Path:
-    return place.socket_folder(_home(var, test), SOCKET)
+def _socket_folder(var: Path, *, test: bool) -> Path:
+    return place.socket_folder(_home(var, test=test), SOCKET)
 
 
 def _launch(var: Path, *, test: bool) -> None:
     user = place.servant()
-    home = place.own_folder(_home(var, test), user)
-    sockets = place.own_folder(_socket_folder(var, test), user)
+    home = place.own_folder(_home(var, test=test), user)
+    sockets = place.own_folder(_socket_folder(var, test=test), user)
     binaries = _binaries(user)
     data = home / "data"
     if not data.exists():

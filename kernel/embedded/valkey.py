@@ -22,12 +22,12 @@ PATIENCE = 15.0  # seconds; a start takes 0.04
 
 def url(var: Path, *, test: bool = False) -> str:
     """The CELERY_BROKER_URL of the embedded broker of `var`, started or not."""
-    return f"redis+socket://{_socket_path(var, test)}"
+    return f"redis+socket://{_socket_path(var, test=test)}"
 
 
 def is_running(var: Path, *, test: bool = False) -> bool:
     """Whether the broker answers on its socket."""
-    return _answers(_socket_path(var, test))
+    return _answers(_socket_path(var, test=test))
 
 
 def start(var: Path, *, test: bool = False) -> None:
@@ -40,7 +40,7 @@ def start(var: Path, *, test: bool = False) -> None:
         if is_running(var, test=test):
             return
         home = place.own_folder(place.home(var, _name(test), None))
-        path = _socket_path(var, test)
+        path = _socket_path(var, test=test)
         place.own_folder(path.parent)
         log = home / "log"
         with log.open("ab") as written:
@@ -91,7 +91,7 @@ def _name(test: bool) -> str:
     return "test-valkey" if test else "valkey"
 
 
-def _socket_path(var: Path, test: bool) -> Path:
+def _socket_path(var: Path, *, test: bool) -> Path:
     return place.socket_folder(place.home(var, _name(test), None), SOCKET) / SOCKET
 
 

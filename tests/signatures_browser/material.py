@@ -151,9 +151,7 @@ class Material:
         sec1 = serialization.PrivateFormat.TraditionalOpenSSL
         for kind, key in (("p256", p256), ("p384", p384), ("rsa", r2048)):
             certificate = self.classic(key)
-            algorithm = {"p256": "ECDSA з SHA-256", "p384": "ECDSA з SHA-384"}.get(
-                kind, "RSA"
-            )
+            algorithm = {"p256": "ECDSA з SHA-256", "p384": "ECDSA з SHA-384"}.get(kind, "RSA")
             beside = (certificate.der,)
             der8 = key.private_bytes(
                 serialization.Encoding.DER, pkcs8, serialization.NoEncryption()
