@@ -58,6 +58,7 @@ refuse(
 
 # ── what must not be ─────────────────────────────────────────────────────────
 DEBUG = False
+UI_STRICT = False  # a wrong component option is logged; the page is drawn with the first choice
 for name, danger in (
     ("DEBUG", "DEBUG shows code and data to strangers"),
     (

@@ -70,6 +70,15 @@ def build(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def bare(request: HttpRequest) -> dict[str, Any]:
+    """A frame that asks nobody anything: for pages told when something is broken."""
+    return {
+        "theme": theme_of(request),
+        "synthetic": settings.SYNTHETIC_DATA,
+        "home_url": address("home"),
+    }
+
+
 def identity_of(request: HttpRequest) -> menu.Identity | None:
     """Who is signed in, in the words of the app that owns sign-in."""
     if menu.registry.identity is None or getattr(request, "actor", None) is None:

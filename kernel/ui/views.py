@@ -48,8 +48,13 @@ def refusal_page(
     draft_saved: bool = False,
     reference: str = "",
 ) -> HttpResponse:
-    """A page that says what happened and what to do next; a short notice where htmx asked."""
-    shown = {
+    """A page that says what happened and what to do next; a short notice where htmx asked.
+
+    Somebody signed in keeps the frame, to go on from there; nothing in it differs between two
+    answers to the same person (no token, no clock): hidden and absent must be equal to the byte.
+    """
+    shown: dict[str, Any] = {
+        "base": "ui/base_plain.html",
         "status": status,
         "title": title,
         "text": text,
@@ -59,9 +64,14 @@ def refusal_page(
         "back_url": came_from(request),
         "draft_saved": draft_saved,
         "reference": reference,
-        # A token differs on every answer; hidden and absent must be equal to the byte.
         "without_token": True,
     }
+    if getattr(request, "actor", None) is not None:
+        try:
+            shown |= {"base": "ui/base.html", "frame": ui_context.build(request)}
+        except Exception:  # whatever broke the frame, the refusal itself must be told
+            log.exception("the frame of a refusal could not be built")
+            shown["frame"] = ui_context.bare(request)
     if pages.wants_fragment(request):
         response = render(request, "ui/refusal_fragment.html", shown, status=status)
         response["HX-Retarget"] = "#messages"

@@ -10,7 +10,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -66,16 +66,22 @@ def icon_names() -> frozenset[str]:
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """A sign from the sprite. Without `label` it is decoration, hidden from screen readers."""
     if name not in icon_names():
-        complain(
-            f"icon {name!r} is not in ui/icons.svg; there are: {', '.join(sorted(icon_names()))}"
-        )
+        known = ", ".join(sorted(icon_names()))
+        complain(f"icon {name!r} is not in ui/icons.svg; there are: {known}")
         name = "info"
-    described = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
+    return drawn_icon(name, label, css, static("ui/icons.svg"))
+
+
+@lru_cache(maxsize=512)
+def drawn_icon(name: str, label: str, css: str, sprite: str) -> SafeString:
+    """The markup of one sign; a page of a list draws the same few hundreds of times."""
     return format_html(
         '<svg class="ak-i{}" {} focusable="false"><use href="{}#i-{}"/></svg>',
         f" {css}" if css else "",
-        mark_safe(described),  # noqa: S308 - one of the two literals above
-        static("ui/icons.svg"),
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else mark_safe('aria-hidden="true"'),
+        sprite,
         name,
     )
 
@@ -136,7 +142,7 @@ def attributes(context: Context, *skip: str) -> SafeString:
 
     cotton's own `{{ attrs }}` prints values unescaped; a value from a person would become markup.
     """
-    given = context.get("attrs")
+    given: Any = context.get("attrs")
     mapping: Mapping[str, Any] = (
         given.attrs_dict() if hasattr(given, "attrs_dict") else (given or {})
     )
@@ -293,7 +299,7 @@ def focus_id(field: Any) -> str:
     """Where the error summary's link leads: the control itself, or the first of a group."""
     if getattr(field, "use_fieldset", False):
         return f"{field.auto_id}_0"
-    return field.id_for_label or field.auto_id
+    return str(field.id_for_label or field.auto_id)
 
 
 @register.simple_tag

@@ -91,7 +91,7 @@ function oncePerPress() {
     }
     form.dataset.akSent = "1";
     event.submitter?.setAttribute("aria-busy", "true");
-    if (form.action.endsWith("/sign-out/") || form.dataset.akSignOut !== undefined) backup.clear();
+    if (form.dataset.akSignOut !== undefined) backup.clear();
   });
   const free = () =>
     all("form[data-ak-sent]").forEach((form) => {
