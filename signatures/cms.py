@@ -158,3 +158,31 @@ def _attributes(node: der.Node) -> Iterator[tuple[str, list[der.Node]]]:
     for attribute in node.children:
         name, values = attribute.parts(2)[:2]
         yield name.oid, values.parts(0, der.SET)
+
+
+def add_unsigned(data: bytes, index: int, attribute: bytes) -> bytes:
+    """The same container with one more unsigned attribute for one signer.
+
+    Only lengths around it change; every signed byte stays as it was. For adding a signature
+    time-stamp after the person signed.
+
+    Raises:
+        DerError: not SignedData, or no such signer.
+    """
+    root = der.parse(data, trailing=True)
+    parts = root.parts(2)
+    fields = parts[1].expect(0xA0).inner().parts(4)
+    signer_set = fields[-1].expect(der.SET)
+    signers = signer_set.children
+    if not 0 <= index < len(signers):
+        raise der.DerError("no such signer")
+    pieces = signers[index].parts(5)
+    if pieces[-1].tag == 0xA1:
+        unsigned = der.tlv(0xA1, pieces[-1].content, attribute)
+        kept = pieces[:-1]
+    else:
+        unsigned, kept = der.tlv(0xA1, attribute), pieces
+    changed = der.sequence(*(piece.raw for piece in kept), unsigned)
+    rebuilt = der.tlv(der.SET, *(changed if i == index else s.raw for i, s in enumerate(signers)))
+    body = der.sequence(*(field.raw for field in fields[:-1]), rebuilt)
+    return der.sequence(parts[0].raw, der.explicit(0, body))

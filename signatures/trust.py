@@ -48,9 +48,9 @@ class TrustStore:
     evidence: tuple[Evidence, ...] = field(default=(), repr=False)
     version: str = ""
     lookup: Lookup | None = field(default=None, repr=False)
-    _pinned: frozenset[str] = field(init=False, repr=False)
+    _pinned: frozenset[str] = field(init=False, repr=False, compare=False)
     _by_subject: dict[tuple[tuple[str, str], ...], list[Certificate]] = field(
-        init=False, repr=False
+        init=False, repr=False, compare=False
     )
 
     def __post_init__(self) -> None:

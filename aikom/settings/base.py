@@ -183,6 +183,11 @@ DEFAULT_FROM_EMAIL = "АІКОМ <no-reply@aikom.example>"
 # test trust it; production.py refuses to start when this is true.
 SIGNATURES_TRUST_DEMO_AUTHORITY = False
 SIGNATURES_DEMO_DIR = VAR / "demo-keys"
+# Asking OCSP, revocation lists and time-stamps: only hosts of the accepted trust list and these
+# further ones ("host" or "host:port"), through this proxy if any.
+SIGNATURES_EGRESS = env.flag("SIGNATURES_EGRESS", default=False)
+SIGNATURES_EGRESS_HOSTS = os.environ.get("SIGNATURES_EGRESS_HOSTS", "").split()
+SIGNATURES_EGRESS_PROXY = os.environ.get("SIGNATURES_EGRESS_PROXY", "")
 
 # ── API ──────────────────────────────────────────────────────────────────────
 REST_FRAMEWORK = {

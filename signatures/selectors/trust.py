@@ -25,7 +25,8 @@ def trust_at(moment: datetime.datetime) -> TrustStore:
 @lru_cache(maxsize=8)
 def _store(version_id: int) -> TrustStore:
     """Versions never change, so a store is kept by its version."""
-    anchors, others = [], []
+    anchors: list[certificates.Certificate] = []
+    others: list[certificates.Certificate] = []
     rows = TrustEntry.objects.filter(version_id=version_id).select_related("certificate")
     for row in rows.order_by("pk"):
         try:

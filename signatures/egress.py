@@ -1,0 +1,252 @@
+"""The one way out: OCSP, revocation lists and time-stamps over HTTP, and nowhere else.
+
+Only hosts that the accepted trust list names (or settings add), with time and size limits and no
+redirects. Off unless `SIGNATURES_EGRESS` is on; a silent host is a `Silent`, never an exception of
+a library.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import httpx
+
+from signatures import der, oids, revocation, timestamps
+from signatures.algorithms import hashes
+from signatures.certificates import Certificate
+from signatures.result import Status
+from signatures.revocation import Evidence
+from signatures.trust import TrustStore
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = httpx.Timeout(connect=3.0, read=5.0, write=5.0, pool=1.0)
+TOTAL_SECONDS = 15.0
+OCSP_LIMIT = 64 * 1024
+TSP_LIMIT = 64 * 1024
+CRL_LIMIT = 32 * 1024 * 1024
+# How long answers are kept: fresh ones are used at once, older ones only as the fallback that a
+# policy states (Policy.stale_for).
+FRESH = datetime.timedelta(minutes=5)
+KEEP = datetime.timedelta(hours=24)
+
+
+class Silent(Exception):
+    """No usable answer: not allowed, not reached, too slow, too large, or not understood."""
+
+
+class Cache(Protocol):
+    """What the client needs of a cache; Django's has these two methods among others."""
+
+    def get(self, key: str) -> Any: ...
+    def set(self, key: str, value: Any, timeout: int | None) -> Any: ...
+
+
+@dataclass
+class Client:
+    """Asks responders on behalf of one trust store."""
+
+    hosts: frozenset[str]  # "host" or "host:port"
+    clock: Callable[[], datetime.datetime]
+    cache: Cache | None = None
+    proxy: str | None = None
+    max_addresses: int = 2
+    _http: httpx.Client | None = field(default=None, repr=False)
+
+    def close(self) -> None:
+        if self._http is not None:
+            self._http.close()
+            self._http = None
+
+    # ── transport ────────────────────────────────────────────────────────────
+    def allowed(self, url: str) -> bool:
+        """Whether this address is one of the trust list's."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            return False
+        if parts.scheme not in ("http", "https") or parts.username or not parts.hostname:
+            return False
+        if port in (None, 80, 443) and parts.hostname in self.hosts:
+            return True
+        return f"{parts.hostname}:{port}" in self.hosts
+
+    def fetch(
+        self, url: str, *, limit: int, body: bytes | None = None, content_type: str = ""
+    ) -> bytes:
+        """One exchange.
+
+        Raises:
+            Silent: anything but a whole answer of acceptable size in time.
+        """
+        if not self.allowed(url):
+            raise Silent(f"{urlsplit(url).hostname} is not a host of the trust list")
+        if self._http is None:
+            self._http = httpx.Client(
+                timeout=TIMEOUT, follow_redirects=False, proxy=self.proxy, trust_env=False
+            )
+        headers = {"User-Agent": "aikom", "Content-Type": content_type} if body else {}
+        began = self.clock()
+        data = bytearray()
+        try:
+            with self._http.stream(
+                "POST" if body is not None else "GET", url, content=body, headers=headers
+            ) as response:
+                if response.status_code != 200:
+                    raise Silent(f"{url}: HTTP {response.status_code}")
+                for piece in response.iter_bytes():
+                    data += piece
+                    if len(data) > limit:
+                        raise Silent(f"{url}: the answer is too large")
+                    if (self.clock() - began).total_seconds() > TOTAL_SECONDS:
+                        raise Silent(f"{url}: the answer is too slow")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            raise Silent(f"{url}: {type(error).__name__}") from error
+        return bytes(data)
+
+    # ── revocation ───────────────────────────────────────────────────────────
+    def lookup(
+        self, certificate: Certificate, issuer: Certificate, at: datetime.datetime
+    ) -> Iterable[Evidence]:
+        """Evidence about one certificate: OCSP first, the full list when OCSP is silent, then
+        whatever older answer is kept. `trust.TrustStore.lookup` has this shape."""
+        urls = certificate.urls(oids.AUTHORITY_INFO_ACCESS, oids.ACCESS_OCSP)
+        found: list[Evidence] = []
+        for url in urls[: self.max_addresses]:
+            try:
+                return [self.ocsp(url, certificate, issuer)]
+            except Silent as silent:
+                log.warning("signatures: responder silent: %s", silent)
+        for url in certificate.crl_urls[: self.max_addresses]:
+            try:
+                found.append(self.crl(url))
+                break
+            except Silent as silent:
+                log.warning("signatures: list not had: %s", silent)
+        for url in urls[: self.max_addresses]:
+            kept = self._kept(_ocsp_key(url, certificate, issuer), KEEP)
+            if kept is not None:
+                found.append(revocation.parse_ocsp(kept))
+        return found
+
+    def ocsp(self, url: str, certificate: Certificate, issuer: Certificate) -> Evidence:
+        """A fresh OCSP answer about this certificate, kept five minutes.
+
+        Raises:
+            Silent: none.
+        """
+        key = _ocsp_key(url, certificate, issuer)
+        kept = self._kept(key, FRESH)
+        if kept is not None:
+            return revocation.parse_ocsp(kept)
+        nonce = secrets.token_bytes(20)
+        raw = self.fetch(
+            url,
+            limit=OCSP_LIMIT,
+            body=revocation.ocsp_request(certificate, issuer, nonce),
+            content_type="application/ocsp-request",
+        )
+        try:
+            answer = revocation.parse_ocsp(raw)
+        except (der.DerError, revocation.NoAnswer) as error:
+            raise Silent(f"{url}: {error}") from error
+        # Responders may leave the nonce out (RFC 8954); one that repeats another's is a replay.
+        if answer.nonce is not None and der.parse(answer.nonce).content != nonce:
+            raise Silent(f"{url}: the nonce is not ours")
+        if answer.nonce is None and self.clock() - answer.produced_at > revocation.OCSP_LIFETIME:
+            raise Silent(f"{url}: an old answer")
+        self._keep(key, raw)
+        return answer
+
+    def crl(self, url: str) -> Evidence:
+        """A revocation list, kept until it says it is out of date.
+
+        Raises:
+            Silent: none, or not a list.
+        """
+        key = "crl:" + hashlib.sha256(url.encode()).hexdigest()
+        kept = self._kept(key, datetime.timedelta(days=8))
+        if kept is not None:
+            crl = revocation.parse_crl(kept)
+            if crl.next_update is None or crl.next_update > self.clock():
+                return crl
+        raw = self.fetch(url, limit=CRL_LIMIT)
+        try:
+            crl = revocation.parse_crl(bytes(der.unarmour(raw)))
+        except der.DerError as error:
+            raise Silent(f"{url}: {error}") from error
+        self._keep(key, crl.raw)
+        return crl
+
+    # ── time ─────────────────────────────────────────────────────────────────
+    def timestamp(self, url: str, covered: bytes, hash_oid: str, trust: TrustStore) -> bytes:
+        """A token over these bytes, checked before it is given back.
+
+        Raises:
+            Silent: refused, wrong, or by an authority that is not trusted.
+        """
+        nonce = secrets.randbits(64)
+        imprint = hashes.digest(hash_oid, covered)
+        raw = self.fetch(
+            url,
+            limit=TSP_LIMIT,
+            body=timestamps.request(hash_oid, imprint, nonce),
+            content_type="application/timestamp-query",
+        )
+        try:
+            token = timestamps.parse_response(raw)
+            parsed = timestamps.parse_token(token)
+        except (der.DerError, timestamps.Refused) as error:
+            raise Silent(f"{url}: {error}") from error
+        if parsed.nonce != nonce:
+            raise Silent(f"{url}: the nonce is not ours")
+        if abs(self.clock() - parsed.time) > datetime.timedelta(minutes=10):
+            raise Silent(f"{url}: its clock differs from ours")
+        checked = timestamps.verify_token(token, [memoryview(covered)], "signature", trust)
+        if checked.status is not Status.VALID:
+            raise Silent(f"{url}: the token does not hold ({checked.reason})")
+        return token
+
+    # ── cache ────────────────────────────────────────────────────────────────
+    def _kept(self, key: str, age: datetime.timedelta) -> bytes | None:
+        found = self.cache.get(key) if self.cache else None
+        if found is None or self.clock().timestamp() - found[0] > age.total_seconds():
+            return None
+        return found[1]
+
+    def _keep(self, key: str, raw: bytes) -> None:
+        if self.cache is not None:
+            timeout = 8 * 24 * 60 * 60
+            self.cache.set(key, (self.clock().timestamp(), raw), timeout=timeout)
+
+
+def _ocsp_key(url: str, certificate: Certificate, issuer: Certificate) -> str:
+    text = f"{url} {issuer.fingerprint} {certificate.serial.hex()}"
+    return "ocsp:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def hosts_of(certificates: Iterable[Certificate]) -> frozenset[str]:
+    """Hosts that the certificates of a trust list name as their services."""
+    hosts = set()
+    for certificate in certificates:
+        urls = (
+            *certificate.urls(oids.AUTHORITY_INFO_ACCESS, oids.ACCESS_OCSP),
+            *certificate.urls(oids.SUBJECT_INFO_ACCESS, oids.ACCESS_TSP),
+            *certificate.crl_urls,
+        )
+        for url in urls:
+            try:
+                host = urlsplit(url).hostname
+            except ValueError:
+                continue
+            if host:
+                hosts.add(host)
+    return frozenset(hosts)
