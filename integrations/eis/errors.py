@@ -32,7 +32,7 @@ class SystemNotConnected(DomainError):
 class InstitutionSuspended(DomainError):
     """The institution's own access to the central database is suspended (п.28)."""
 
-    code = "institution_suspended"
+    code = "institution_access_suspended"
     http_status = 403
     title = "Доступ закладу освіти зупинено"
 

@@ -127,7 +127,7 @@ def test_a_suspended_school_opens_nothing(client, world, connected):
         audit.record(audit.Event("test.unit.suspended", "accounts.unit", str(unit.pk)))
 
     suspend(actor=actors.system("тест"))
-    assert get(client, "pupils", secret).json()["type"] == "/problems/institution_suspended"
+    assert get(client, "pupils", secret).json()["type"] == "/problems/institution_access_suspended"
 
 
 def _many(world: World, number: int) -> None:

@@ -1,0 +1,91 @@
+"""Nothing changes in nobody's name, and what happened stays."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, transaction
+
+from accounts import actors
+from kernel import audit
+from kernel.audit.models import Act, EventRow, RowVersion
+from kernel.db import command
+from registry.models import Pupil
+
+# Tables that may change outside acts, and why.
+UNTRACKED = {
+    "sessions.Session": "Django's visits",
+    "contenttypes.ContentType": "Django's own",
+    "audit.Act": "the journal itself, append-only",
+    "audit.EventRow": "the journal itself, append-only",
+    "audit.RowVersion": "the journal itself, append-only",
+    "audit.Look": "append-only",
+    "audit.Seal": "append-only",
+    "accounts.Challenge": "a nonce of five minutes",
+    "accounts.UserSession": "a visit; its beginning and end are events",
+    "eis.LedgerEntry": "append-only",
+    "registry.Territory": "editions are loaded whole, 31,744 rows; the act names the edition",
+    "registry.NameWord": "a dictionary of words, kept by trigger",
+    "registry.EnrolmentDraft": "a draft is its author's until it is ordered",
+    "registry.EnrolmentDraftRow": "a draft is its author's until it is ordered",
+    "registry.EnrolmentDraftChange": "the draft's own undo list",
+    "signatures.SigningSession": "signed ones are frozen by their own trigger",
+    "registry.OrderRow": "bytes that never change, guarded by their own trigger",
+    "reports.ReportCount": "derived; the run's act says when",
+    "reports.ReportSum": "derived; the run's act says when",
+}
+
+
+def test_every_table_keeps_its_history_or_says_why_not():
+    bare = {
+        model._meta.label
+        for model in apps.get_models()
+        if not model._meta.proxy
+        and model._meta.managed
+        and not {t.name for t in getattr(model._meta, "triggers", ())} & {"history", "append_only"}
+    }
+    known = {label for label in UNTRACKED if label in {m._meta.label for m in apps.get_models()}}
+    tracked = {m._meta.label for m in apps.get_models()} - bare
+    assert bare <= known, f"Add History() to Meta.triggers: {sorted(bare - known)}"
+    assert not {k for k in known if UNTRACKED[k].startswith("a draft")} & tracked
+
+
+def test_a_change_outside_a_command_is_refused_by_the_database(world):
+    with pytest.raises(DatabaseError, match="No act is open"), transaction.atomic():
+        Pupil.objects.update(surname="Чужий")
+
+
+@pytest.mark.parametrize("table", ["audit_act", "audit_event", "audit_row_version"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"])
+def test_what_happened_cannot_be_rewritten(world, table, statement):
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(table))
+
+
+def test_a_version_holds_the_old_row_and_names_the_act(world):
+    @command
+    def rename(*, actor):
+        pupil = Pupil.objects.get(pk=world.pupils["ivan"].pk)
+        pupil.surname = "Петренко"
+        pupil.save(update_fields=["surname"])
+        audit.record(audit.Event("test.renamed", "registry.pupil", str(pupil.pk)))
+
+    rename(actor=world.actor("olena"))
+    version = RowVersion.objects.filter(table_name="registry_pupil", operation="U").latest("id")
+    assert version.old["surname"] == "Іваненко"
+    act = Act.objects.get(pk=version.act_id)
+    assert act.actor_label.startswith("Шкільна О. В., керівник закладу")
+    assert EventRow.objects.filter(act=act, code="test.renamed").count() == 1
+
+
+def test_commands_do_not_nest(world):
+    @command
+    def inner(*, actor):
+        audit.record(audit.Event("test.inner", "test", "1"))
+
+    @command
+    def outer(*, actor):
+        inner(actor=actor)
+
+    with pytest.raises(RuntimeError, match=r"durable|nest"):
+        outer(actor=actors.system("тест"))
