@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
-from accounts.models import Grant, OrgUnit
+from accounts.models import Grant, OrgUnit, User
 from accounts.roles import Role
 from kernel.scoping import EVERYTHING, NOTHING, Scope
 
@@ -50,17 +51,21 @@ class Actor:
         return self.role in {Role.TECH_ADMIN, "SYSTEM"} or path.startswith(self.unit_path)
 
 
-def of_grant(grant: Grant) -> Actor:
-    """Load the actor of one grant (grant with its user and unit selected; one query more for a
-    head, whose reach includes the branches of a hub: handbook B.2)."""
+def of_grant(grant: Grant, below: Iterable[int] | None = None) -> Actor:
+    """Load the actor of one grant (grant with its user and unit selected).
+
+    A head's reach includes the branches of a hub (handbook B.2): `below` are the compact ids of
+    the node and those under it; without it one query more finds them.
+    """
     unit = grant.unit
     if grant.role in {Role.TECH_ADMIN, Role.ANALYST}:
         scope = EVERYTHING
     elif grant.role in _LEVEL_OF_ROLE:
         scope = Scope(_LEVEL_OF_ROLE[Role(grant.role)], (unit.id,))
     elif grant.role in {Role.HEAD, Role.DEPUTY}:
-        ids = OrgUnit.objects.filter(path__startswith=unit.path).order_by("id")
-        scope = Scope("institution", tuple(ids.values_list("id", flat=True)))
+        if below is None:
+            below = OrgUnit.objects.filter(path__startswith=unit.path).values_list("id", flat=True)
+        scope = Scope("institution", tuple(sorted(below)))
     else:
         scope = NOTHING
     return Actor(
@@ -75,6 +80,36 @@ def of_grant(grant: Grant) -> Actor:
         duties=tuple(grant.duties),
         person_code=grant.user.person_code,
         full_name=grant.user.full_name,
+    )
+
+
+def of_person(user: User) -> Actor:
+    """A person who proved who they are and has not chosen a grant: sees nothing, may choose."""
+    return Actor(
+        user_id=user.id,
+        grant_id=None,
+        role="PERSON",
+        unit_id=None,
+        unit_path="",
+        unit_name="",
+        label=user.full_name,
+        scope=NOTHING,
+        person_code=user.person_code,
+        full_name=user.full_name,
+    )
+
+
+def stranger(address: str | None) -> Actor:
+    """Whoever is at the door before the signature is verified."""
+    return Actor(
+        user_id=None,
+        grant_id=None,
+        role="STRANGER",
+        unit_id=None,
+        unit_path="",
+        unit_name="",
+        label=f"вхід з адреси {address or 'невідомої'}",
+        scope=NOTHING,
     )
 
 

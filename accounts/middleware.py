@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import actors
-from accounts.models import UserSession
 from accounts.roles import GrantState
+from accounts.selectors import visits
+from kernel.ui.views import session_expired
 
 
 def public(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -22,11 +23,18 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
+def needs_no_grant(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Open a view to a person who signed in and has not chosen a grant yet."""
+    view.needs_no_grant = True  # type: ignore[attr-defined]
+    return view
+
+
 class ActorMiddleware:
     """Set `request.actor` (None for a stranger) and `request.user_session`.
 
     The grant's state is read with every request, so that НЕАКТИВНИЙ or a suspension ends the
-    visit at the next click. Addresses under /api/ authenticate by key and are left alone.
+    visit at the next click. One query beside the session's own. Addresses under /api/
+    authenticate by key and are left alone.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
@@ -35,6 +43,8 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = None  # type: ignore[attr-defined]
         request.user_session = None  # type: ignore[attr-defined]
+        # Why the last visit ended, for the sign-in page.
+        request.farewell = ""  # type: ignore[attr-defined]
         if not request.path.startswith("/api/"):
             self._load(request)
         return self.get_response(request)
@@ -50,36 +60,36 @@ class ActorMiddleware:
             if getattr(view, "needs_no_grant", False):
                 return None
             return redirect("choose_grant")
-        to = (
-            reverse("sign_in")
-            + "?next="
-            + quote(request.get_full_path() if request.method == "GET" else "/")
-        )
-        if request.headers.get("HX-Request"):
+        return self._ask_to_sign_in(request)
+
+    def _ask_to_sign_in(self, request: HttpRequest) -> HttpResponse:
+        """To the door and back. A form that was being sent stays in the browser's own copy."""
+        if request.headers.get("HX-Request") == "true":
+            if request.headers.get("X-Autosave"):
+                return session_expired(request)
+            seen = urlsplit(request.headers.get("HX-Current-URL", "/"))
+            back = seen.path + (f"?{seen.query}" if seen.query else "")
             response = HttpResponse(status=401)
-            response["HX-Redirect"] = to
+            response["HX-Redirect"] = f"{reverse('sign_in')}?next={quote(back)}"
             return response
-        return redirect(to)
+        if request.method not in {"GET", "HEAD"}:
+            return session_expired(request)
+        return redirect(f"{reverse('sign_in')}?next={quote(request.get_full_path())}")
 
     def _load(self, request: HttpRequest) -> None:
         key = request.session.session_key
         if not key or "user_session_id" not in request.session:
             return
-        visit = (
-            UserSession.objects.select_related("grant__user", "grant__unit", "user")
-            .filter(
-                pk=request.session["user_session_id"],
-                session_key_sha256=hashlib.sha256(key.encode()).digest(),
-                ended_at=None,
-            )
-            .first()
-        )
+        visit = visits.of_session(request.session["user_session_id"], key)
         if visit is None:
             return
+        if visit.ended_at is not None:
+            request.farewell = visit.ended_reason  # type: ignore[attr-defined]
+            return
+        if visit.certificate_not_after <= timezone.now():
+            request.farewell = "Строк дії сертифіката, яким ви увійшли, закінчився"  # type: ignore[attr-defined]
+            return
         request.user_session = visit  # type: ignore[attr-defined]
-        if (
-            visit.grant is not None
-            and visit.grant.state == GrantState.ACTIVE
-            and visit.grant.unit.is_active
-        ):
-            request.actor = actors.of_grant(visit.grant)  # type: ignore[attr-defined]
+        grant = visit.grant
+        if grant is not None and grant.state == GrantState.ACTIVE and grant.unit.is_active:
+            request.actor = actors.of_grant(grant, visit.below)  # type: ignore[attr-defined]

@@ -69,7 +69,8 @@ CREATES: dict[str, tuple[str, ...]] = {
     Role.RAION_ADMIN: (Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN, Role.HEAD),
     Role.HROMADA_ADMIN: (Role.DISTRICT_ADMIN, Role.HEAD),
     Role.DISTRICT_ADMIN: (Role.HEAD,),
-    Role.HEAD: (Role.DEPUTY,),
+    # A head of a hub creates the heads of its branches (FAQ: «Філії створює керівник опорного»).
+    Role.HEAD: (Role.DEPUTY, Role.HEAD),
     Role.DEPUTY: (),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 
 from accounts.models.units import UuidV7
@@ -25,7 +26,24 @@ class User(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        triggers = [History()]
+        triggers = [
+            History(),
+            # A corrected name changes the person's place in every list of grants.
+            pgtrigger.Trigger(
+                name="rename_grants",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("surname", "given_name", "patronymic"),
+                func="""
+                    UPDATE accounts_grant SET sort_key =
+                        uk_sort_key(concat_ws(' ', NEW.surname, NEW.given_name, nullif(NEW.patronymic, '')))
+                        WHERE user_id = NEW.id;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
 
     def __str__(self) -> str:
         return self.full_name

@@ -1,4 +1,4 @@
-"""Sign-in by signature: one-time challenges and the sessions they open."""
+"""Sign-in by signature: answered challenges, attempts, and the visits they open."""
 
 from __future__ import annotations
 
@@ -6,25 +6,48 @@ from django.db import models
 
 from accounts.models.grants import Grant
 from accounts.models.people import User
+from accounts.models.units import UuidV7
 
 
 class Challenge(models.Model):
-    """Bytes to sign once, before they expire, in the browser session that asked for them."""
+    """A challenge that was answered, rightly or wrongly: it is never accepted again.
+
+    Showing the sign-in page writes nothing: what is asked travels in the page under the server's
+    own seal, and a row is made when the answer comes. Kept until the challenge would expire.
+    """
 
     id = models.UUIDField(primary_key=True)
-    content = models.BinaryField()
-    browser_key = models.TextField()
-    created_at = models.DateTimeField()
+    answered_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
-    used_at = models.DateTimeField(null=True)
+
+
+class SignInAttempt(models.Model):
+    """One answer to a challenge: from where and how it ended. Counted to slow down guessing."""
+
+    at = models.DateTimeField()
+    address = models.GenericIPAddressField(null=True)
+    # SHA-256 of the value that binds a challenge to one browser.
+    browser_sha256 = models.BinaryField(max_length=32)
+    outcome = models.TextField()
+    certificate_serial = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["address", "at"], name="attempt_by_address"),
+            models.Index(fields=["browser_sha256", "at"], name="attempt_by_browser"),
+            models.Index(fields=["at"], name="attempt_by_time"),
+        ]
 
 
 class UserSession(models.Model):
     """One visit: which certificate opened it, under which grant, when and how it ended."""
 
+    uid = models.UUIDField(unique=True, db_default=UuidV7(), editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="sessions")
     # Null until the person chose among several grants.
-    grant = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="sessions")
+    grant = models.ForeignKey(
+        Grant, models.PROTECT, null=True, related_name="sessions", db_index=False
+    )
     session_key_sha256 = models.BinaryField(max_length=32, db_index=True)
     certificate_sha256 = models.BinaryField(max_length=32)
     certificate_serial = models.TextField()
@@ -32,9 +55,14 @@ class UserSession(models.Model):
     # ЄДРПОУ of the certificate: which of the person's organisations this visit may act for.
     edrpou = models.CharField(max_length=8, blank=True, default="")
     address = models.GenericIPAddressField(null=True)
+    # What the person will know it by: «Firefox, Windows».
+    device = models.TextField(blank=True, default="")
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_reason = models.TextField(blank=True, default="")
 
     class Meta:
-        indexes = [models.Index(fields=["grant", "ended_at"], name="session_by_grant")]
+        indexes = [
+            models.Index(fields=["grant", "ended_at"], name="session_by_grant"),
+            models.Index(fields=["grant", "-started_at"], name="session_latest"),
+        ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pgtrigger
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Func
+from django.db.models.functions import Upper
 
 from accounts.roles import UnitKind
 from kernel.audit.triggers import History
@@ -64,7 +66,11 @@ class OrgUnit(ScopedModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["path"], name="unit_by_path", opclasses=["text_pattern_ops"]),
+            # Plain: the column's collation is "C", so this one index serves prefixes and ranges.
+            models.Index(fields=["path"], name="unit_by_path"),
+            models.Index(fields=["raion_id"], name="unit_by_raion"),
+            models.Index(fields=["district_id"], name="unit_by_district"),
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="unit_by_name"),
             models.Index(fields=["oblast_id"], name="unit_by_oblast"),
             models.Index(fields=["hromada_id"], name="unit_by_hromada"),
         ]
@@ -92,7 +98,7 @@ class OrgUnit(ScopedModel):
                     RETURN NEW;
                 """,
             ),
-            # A node that moves takes its subtree along: each child re-reads its parent.
+            # A node that moves takes its subtree and its grants along: each child re-reads its parent.
             pgtrigger.Trigger(
                 name="replace_children",
                 when=pgtrigger.After,
@@ -102,7 +108,13 @@ class OrgUnit(ScopedModel):
                 | pgtrigger.Q(old__raion_id__df=pgtrigger.F("new__raion_id"))
                 | pgtrigger.Q(old__hromada_id__df=pgtrigger.F("new__hromada_id"))
                 | pgtrigger.Q(old__district_id__df=pgtrigger.F("new__district_id")),
-                func="UPDATE accounts_orgunit SET parent_id = parent_id WHERE parent_id = NEW.id; RETURN NEW;",
+                func="""
+                    UPDATE accounts_orgunit SET parent_id = parent_id WHERE parent_id = NEW.id;
+                    UPDATE accounts_grant SET oblast_id = NEW.oblast_id, raion_id = NEW.raion_id,
+                        hromada_id = NEW.hromada_id, district_id = NEW.district_id
+                        WHERE unit_id = NEW.id;
+                    RETURN NEW;
+                """,
             ),
         ]
 
