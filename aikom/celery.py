@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 from aikom import heartbeat  # noqa: F401 (its signal handlers say that worker and beat live)
 
@@ -13,4 +14,13 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     # A run whose worker died goes on from its last portion.
     "reports.take_up": {"task": "reports.take_up", "schedule": 60.0},
+    # Commands queue letters at once; this finds what a lost broker left behind.
+    "accounts: letters of invitation": {
+        "task": "accounts.tasks.send_due_invitations",
+        "schedule": 60.0,
+    },
+    "accounts: tidy the door": {
+        "task": "accounts.tasks.forget_old_sign_ins",
+        "schedule": crontab(hour=3, minute=20),
+    },
 }

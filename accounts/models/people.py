@@ -45,9 +45,6 @@ class User(models.Model):
     def __str__(self) -> str:
         return self.full_name
 
-    def __str__(self) -> str:
-        return self.full_name
-
     @property
     def full_name(self) -> str:
         """Surname, name and patronymic, as in documents."""

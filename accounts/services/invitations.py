@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts import identifiers, policies
 from accounts.actors import Actor
-from accounts.errors import InvitationSpent, WrongState
+from accounts.errors import WrongState
 from accounts.models import Grant, Invitation
 from accounts.roles import GrantState, Role
 from accounts.selectors.units import accepted_codes
@@ -170,23 +170,3 @@ def letter(invitation: Invitation, site: str) -> EmailMessage:
         body=text,
         to=[invitation.email],
     )
-
-
-def open_by_token(token: str) -> Invitation:
-    """The open invitation of a link.
-
-    Raises:
-        InvitationSpent: unknown, used, withdrawn or expired; the four read alike.
-    """
-    invitation = (
-        Invitation.objects.select_related("grant__user", "grant__unit", "grant__given_by__unit")
-        .filter(token_sha256=digest_of(token), used_at=None, withdrawn_at=None)
-        .first()
-    )
-    if (
-        invitation is None
-        or invitation.expires_at < timezone.now()
-        or invitation.grant.state != GrantState.INVITED
-    ):
-        raise InvitationSpent
-    return invitation

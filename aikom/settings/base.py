@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.humanize",
     "django.forms",  # widget templates, found after kernel.ui's own
+    "aikom",  # last: its ready() wires the ports of all rooms
 ]
 ROOT_URLCONF = "aikom.urls"
 WSGI_APPLICATION = "aikom.wsgi.application"
@@ -176,6 +177,8 @@ CONTENT_SECURITY_POLICY = {
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR / "mail"
+# How people reach this installation: links in letters begin with it.
+SITE_ADDRESS = os.environ.get("SITE_ADDRESS", f"http://localhost:{os.environ.get('PORT', '8000')}")
 DEFAULT_FROM_EMAIL = "АІКОМ <no-reply@aikom.example>"
 
 # ── signatures ───────────────────────────────────────────────────────────────

@@ -1,0 +1,209 @@
+"""The door: sign-in by signature, choice of the grant, one's own visits, the way out."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import actors, errors, identifiers
+from accounts.actors import Actor
+from accounts.middleware import needs_no_grant, public
+from accounts.portal.devices import device_of
+from accounts.roles import Role
+from accounts.selectors import invitations as invitation_selectors
+from accounts.selectors import visits
+from accounts.services import signin
+from kernel.errors import NotFound
+from kernel.ui import pages
+
+BROWSER = "sign_in_browser"
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """«Кабінет користувача»: a challenge to sign; its answer opens a visit."""
+    back = _next(request)
+    if request.method == "GET":
+        if request.actor is not None:  # type: ignore[attr-defined]
+            return pages.see_other(request, back or "home")
+        return _door(request, back=back)
+    try:
+        visit = signin.sign_in(
+            signin.Answer(
+                token=request.POST.get("challenge", ""),
+                signature=_signature(request),
+                browser=request.session.get(BROWSER, ""),
+                site=_site(request),
+                address=address_of(request),
+                device=device_of(request.headers.get("User-Agent", "")),
+            ),
+            at=timezone.now(),
+            new_session=lambda: _rotate(request),
+        )
+    except errors.SignInRefused as refusal:
+        return _door(request, back=back, refusal=refusal)
+    request.session["user_session_id"] = visit.pk
+    if visit.grant_id is None:
+        return pages.see_other(request, _with_next("choose_grant", back))
+    return pages.see_other(request, back or "home")
+
+
+def _door(
+    request: HttpRequest, *, back: str, refusal: errors.SignInRefused | None = None
+) -> HttpResponse:
+    browser = request.session.get(BROWSER) or signin.new_browser_secret()
+    request.session[BROWSER] = browser
+    asked = signin.ask(site=_site(request), browser=browser, at=timezone.now())
+    return pages.page(
+        request,
+        "accounts/sign_in.html",
+        {
+            "challenge": asked.token,
+            "content": base64.b64encode(asked.content).decode(),
+            "next": back,
+            "refusal": refusal,
+            "farewell": request.farewell,  # type: ignore[attr-defined]
+        },
+        status=refusal.http_status if refusal else 200,
+    )
+
+
+def _signature(request: HttpRequest) -> bytes:
+    try:
+        return base64.b64decode(request.POST.get("signature", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _rotate(request: HttpRequest) -> str:
+    """A new session with nothing of the old one: a session planted before is worth nothing."""
+    request.session.flush()
+    request.session.create()
+    return str(request.session.session_key)
+
+
+def _site(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The visitor's address as the server sees it (behind a proxy the server restores it)."""
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def _next(request: HttpRequest) -> str:
+    """Where the person was going; only a path of this site."""
+    to = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(
+        to, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return to if safe and to.startswith("/") else ""
+
+
+def _with_next(url_name: str, back: str) -> str:
+    address = reverse(url_name)
+    return f"{address}?{urlencode({'next': back})}" if back else address
+
+
+@public
+@never_cache
+@require_http_methods(["GET"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """What an invited person needs before the first sign-in."""
+    invited = invitation_selectors.by_token(token)
+    return pages.page(
+        request,
+        "accounts/invitation.html",
+        {
+            "grant": invited.grant,
+            "role": Role(invited.grant.role).label,
+            "person_code": identifiers.masked(invited.grant.user.person_code),
+            "edrpou": invitation_selectors.edrpou_of(invited.grant),
+            "expires_at": invited.expires_at,
+        },
+    )
+
+
+@needs_no_grant
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this visit."""
+    visit = request.user_session  # type: ignore[attr-defined]
+    signin.end_visits(actor=_person(request), reason="Вихід", at=timezone.now(), only=visit.uid)
+    request.session.flush()
+    messages.success(request, "Ви вийшли з кабінету.")
+    return pages.see_other(request, "sign_in")
+
+
+@needs_no_grant
+@never_cache
+@require_http_methods(["GET", "POST"])
+def choose_grant(request: HttpRequest) -> HttpResponse:
+    """«Оберіть, від чийого імені працюєте»: among grants of the certificate's organisation."""
+    person, visit, back = _person(request), request.user_session, _next(request)  # type: ignore[attr-defined]
+    if request.method == "POST":
+        try:
+            chosen = UUID(request.POST.get("grant", ""))
+        except ValueError:
+            raise NotFound from None
+        signin.choose_grant(actor=person, visit_id=visit.pk, grant=chosen)
+        return pages.see_other(request, back or "home")
+    choices = visits.choices(person, visit)
+    return pages.page(
+        request,
+        "accounts/choose_grant.html",
+        {
+            "choices": choices,
+            "current": visit.grant_id,
+            "next": back,
+            "edrpou": visit.edrpou,
+            "name": person.full_name,
+        },
+    )
+
+
+@needs_no_grant
+@never_cache
+@require_http_methods(["GET", "POST"])
+def my_visits(request: HttpRequest) -> HttpResponse:
+    """One's own visits; end one of them, or all but this."""
+    person, visit = _person(request), request.user_session  # type: ignore[attr-defined]
+    if request.method == "POST":
+        one = request.POST.get("visit", "")
+        try:
+            only = UUID(one) if one else None
+        except ValueError:
+            raise NotFound from None
+        ended = signin.end_visits(
+            actor=person,
+            reason="Завершено з іншого пристрою",
+            at=timezone.now(),
+            only=only,
+            but=None if only else visit.pk,
+        )
+        messages.success(request, "Сеанс завершено." if only else f"Завершено сеансів: {ended}.")
+        return pages.see_other(request, "my_visits")
+    return pages.page(
+        request,
+        "accounts/my_visits.html",
+        {"visits": visits.mine(person), "this": visit.pk, "now": timezone.now()},
+    )
+
+
+def _person(request: HttpRequest) -> Actor:
+    """The actor of the visit, or the person alone while no grant is chosen."""
+    found: Any = request.actor  # type: ignore[attr-defined]
+    return found or actors.of_person(request.user_session.user)  # type: ignore[attr-defined]

@@ -1,0 +1,67 @@
+"""Ports of lower rooms filled by higher ones, and who is told of committed events.
+
+The one place where rooms meet against the direction of imports. `connect()` runs when Django
+starts, in every process, and may run again.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import cast
+
+from accounts import ports as accounts_ports
+from accounts.ports import SignedBy
+from accounts.tasks import send_invitation
+from aikom.celery import app as celery
+from kernel import audit
+from signatures import api as signatures
+from signatures.api import Reason, SignerIdentity
+
+# Reasons that blame neither the key nor its owner: the answer may be another in a minute.
+_TRY_LATER = {Reason.TRY_LATER}
+_connected = False
+
+
+def connect() -> None:
+    """Fill every port and subscribe every listener, once per process."""
+    global _connected  # noqa: PLW0603 - a process is wired once
+    if _connected:
+        return
+    _connected = True
+    # Without this, `.delay()` in a web process would go to Celery's default app and its broker.
+    celery.set_default()
+    accounts_ports.verify_sign_in = verify_sign_in
+    audit.subscribe(tell_of_events)
+
+
+def verify_sign_in(content: bytes, cms: bytes, *, at: datetime.datetime) -> SignedBy:
+    """`accounts.ports.SignatureVerifier` by our own verification."""
+    result = signatures.verify_signature(content, cms, purpose="sign_in", at=at)
+    certificate = result.signers[0].certificate if len(result.signers) == 1 else None
+    if not result.valid or certificate is None:
+        several = result.valid and len(result.signers) > 1
+        return SignedBy(
+            valid=False,
+            reason=str(result.reason or "GENERIC"),
+            explanation="Підписів кілька, а для входу потрібен один."
+            if several
+            else result.explanation,
+            try_later=result.reason in _TRY_LATER,
+            certificate_serial=certificate.serial if certificate else "",
+        )
+    who = SignerIdentity.from_certificate(certificate)
+    return SignedBy(
+        valid=True,
+        person_code=who.rnokpp or "",
+        edrpou=who.edrpou or "",
+        full_name=who.full_name,
+        certificate_serial=who.serial,
+        certificate_sha256=bytes.fromhex(who.fingerprint),
+        certificate_not_after=who.not_after,
+    )
+
+
+def tell_of_events(event: audit.Event) -> None:
+    """Start the jobs that follow from what was committed."""
+    if event.code == "accounts.invitation.created":
+        send_invitation.delay(cast(int, event.payload["invitation"]))
