@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: a cloned database, a browser, nothing from outside."""
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,12 +9,17 @@ import pytest
 from django import test as django_test
 from pytest_django.live_server_helper import LiveServer
 
+from kernel import frontend
 from tests.kit import chromium, database
 from tests.kit.accessibility import assert_accessible as axe_finds_nothing
 
 # Playwright's synchronous API keeps an event loop in the test's own thread; Django would take
 # every query beside it for a mistake.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# Playwright's own Node wants libatomic, which a bare machine lacks; the project's Node does not.
+with contextlib.suppress(frontend.BuildFailed):
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(frontend.node()))
 
 # The small world of persons and schools, `world`, serves every room.
 pytest_plugins = ["tests.world"]
