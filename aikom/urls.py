@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.middleware import public
 from aikom.health import healthz
 from aikom.metrics import metrics
+from kernel import problem_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
+    path("problems/", public(problem_pages.problem_list), name="problem_list"),
+    path("problems/<slug:code>", public(problem_pages.problem), name="problem"),
     path("", include("kernel.ui.urls")),
     path("", include("accounts.portal.urls")),
     path("", include("registry.portal.urls")),
@@ -20,5 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 handler400 = "kernel.ui.views.handler400"
 handler403 = "kernel.ui.views.handler403"
-handler404 = "kernel.ui.views.handler404"
-handler500 = "kernel.ui.views.handler500"
+handler404 = "aikom.handlers.handler404"
+handler500 = "aikom.handlers.handler500"
