@@ -94,6 +94,7 @@ def install(project_dir: Path) -> None:
     npm = _wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"]
     _run([str(node()), str(npm), "ci", *quiet], project_dir)
+    stamp.parent.mkdir(exist_ok=True)  # npm makes no folder for a project without packages
     stamp.write_text(wanted)
 
 

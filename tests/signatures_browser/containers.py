@@ -103,3 +103,13 @@ def jks(plain: bytes, chain: Sequence[bytes], password: str) -> bytes:
     for certificate in chain:
         out += struct.pack(">H", 5) + b"X.509" + struct.pack(">I", len(certificate)) + certificate
     return out + hashlib.sha1(secret + b"Mighty Aphrodite" + out, usedforsecurity=False).digest()
+
+
+def with_iterations(algorithm: bytes, iterations: int) -> bytes:
+    """The same AlgorithmIdentifier of PBES2, asking for another number of rounds."""
+    name, parameters = der.parse(algorithm).parts(2)
+    kdf, cipher = parameters.parts(2)
+    salt, _, prf = kdf.parts(2)[1].parts(3)
+    changed = der.sequence(salt.raw, der.integer(iterations), prf.raw)
+    derived = der.sequence(kdf.parts(2)[0].raw, changed)
+    return der.sequence(name.raw, der.sequence(derived, cipher.raw))

@@ -314,14 +314,11 @@ class SigningForm {
         return;
       }
     }
-    // The worker keeps the opened key while its certificate is looked for.
-    const wanted = problem(refusal.code).field === "certificate" && this.signer.line;
-    this.state = wanted ? "needs-certificate" : "closed";
-    if (wanted) this.find("cert-wanted").hidden = false;
     const { field, text } = problem(refusal.code);
     document.title = `Помилка: ${this.title}`;
     if (!field) {
-      if (refusal.code === "key-closed" || refusal.code === "took-too-long") this.rest();
+      // A document that would not load leaves the key open: the same button tries again.
+      if (!this.signer.line || refusal.code === "key-closed") this.rest();
       const box = this.find("sign-refused");
       this.find("sign-refused-title").textContent = "Підписати не вдалося";
       this.find("sign-refused-text").textContent = text;
@@ -330,6 +327,10 @@ class SigningForm {
       return;
     }
     if (this.find("key-closed").hidden) this.rest();
+    // The worker keeps the opened key while its certificate is looked for.
+    const wanted = field === "certificate" && this.signer.line;
+    this.state = wanted ? "needs-certificate" : "closed";
+    if (wanted) this.find("cert-wanted").hidden = false;
     const hint =
       refusal.code === "wrong-password" ? passwordHint(this.password.value, this.capsLock) : "";
     this.showProblem(field, text, hint);

@@ -1,0 +1,83 @@
+"""A page with the signing form and a server behind it, for the browser tests."""
+
+import base64
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils import timezone
+
+from kernel.ui import views
+from signatures.trust import TrustStore
+from signatures.verification import VerificationResult, verify_cms
+from tests.ui.drawing import draw
+
+CONTENT = "Наказ № 112-у\nПро зарахування учнів".encode()
+FRAME = (
+    '{% extends "ui/base.html" %}{% block title %}Підпис{% endblock %}'
+    '{% block content %}<div class="ak-wrap--read ak-stack"><h1>Підпис</h1>BODY</div>{% endblock %}'
+)
+FORMS = {
+    "order": '<c-signing.form action="/test/sign/order/" content="{{ content }}" '
+    'button="Підписати дані"><input type="hidden" name="number" value="112-у"></c-signing.form>',
+    "login": '<c-signing.form action="/test/sign/login/" content="{{ content }}" fresh="true" '
+    'button="Увійти до кабінету" note="Сервер отримує лише підписаний випадковий рядок." />',
+    "lookup": '<c-signing.form action="/test/sign/lookup/" content="{{ content }}" '
+    'cert_url="/test/certificates/" />',
+    "address": '<c-signing.form action="/test/sign/address/" content_url="/test/content/" '
+    'detached="false" />',
+    "refused": '<c-signing.form action="/test/sign/refused/" content="{{ content }}" '
+    'error="Підпис зроблено застарілим рядком. Підпишіть ще раз." />',
+    "htmx": '<div id="place"><c-signing.form action="/test/sign/htmx/" content="{{ content }}" '
+    'hx-post="/test/sign/htmx/" hx-target="#place" hx-swap="innerHTML" /></div>',
+}
+
+
+@dataclass
+class Store:
+    """What the server was sent, and what it believes."""
+
+    trust: TrustStore = field(default_factory=TrustStore)
+    certificates: dict[str, bytes] = field(default_factory=dict)
+    posts: list[dict[str, str]] = field(default_factory=list)
+    results: list[VerificationResult] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+
+
+store = Store()
+
+
+@views.open_to_all
+def sign(request: HttpRequest, kind: str) -> HttpResponse:
+    if request.method == "POST":
+        store.bodies.append(request.body)
+        store.posts.append(request.POST.dict())
+        signature = base64.b64decode(request.POST["signature"])
+        content = None if kind == "address" else CONTENT
+        result = verify_cms(signature, content, at=timezone.now(), trust=store.trust)
+        store.results.append(result)
+        if kind == "htmx":
+            return HttpResponse(f"<p>Прийнято: {result.overall}</p>")
+        return HttpResponseRedirect(f"/test/signed/{len(store.results)}/", status=303)
+    values: dict[str, Any] = {"content": base64.b64encode(CONTENT).decode()}
+    return HttpResponse(draw(FRAME.replace("BODY", FORMS[kind]), request, **values))
+
+
+@views.open_to_all
+def signed(request: HttpRequest, number: int) -> HttpResponse:
+    body = '<p id="answer">{{ overall }}</p><a href="/test/sign/order/">Наступний наказ</a>'
+    overall = store.results[number - 1].overall
+    return HttpResponse(draw(FRAME.replace("BODY", body), request, overall=overall))
+
+
+@views.open_to_all
+def content(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(CONTENT, content_type="application/octet-stream")
+
+
+@views.open_to_all
+def certificates(request: HttpRequest) -> HttpResponse:
+    store.bodies.append(request.body)
+    asked = request.POST.getlist("keyid")
+    found = [store.certificates[key] for key in asked if key in store.certificates]
+    return JsonResponse({"certificates": [base64.b64encode(der).decode() for der in found]})

@@ -1,0 +1,108 @@
+"""The signing form as markup, and the build behind it."""
+
+import base64
+import hashlib
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.template import Context, Template
+from lxml import html
+
+from kernel import frontend
+from signatures.browser import assets, build
+from tests.ui.drawing import draw
+
+FORM = (
+    '<c-signing.form action="/x/" content="QUJD" button="Підписати дані" id="order" '
+    'hx-post="/x/"><input type="hidden" name="number" value="7"></c-signing.form>'
+)
+
+
+def test_the_form_posts_a_signature_and_what_the_page_put_in():
+    [form] = html.fromstring(draw(f"<div>{FORM}</div>")).findall(".//form")
+    assert (form.get("action"), form.get("method"), form.get("hx-post")) == ("/x/", "post", "/x/")
+    names = [field.get("name") for field in form.iter("input") if field.get("name")]
+    assert names == ["csrfmiddlewaretoken", "number", "signature"]
+    ids = [element.get("id") for element in form.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+    for attribute in ("for", "aria-describedby", "aria-controls"):
+        for element in form.iter():
+            for name in element.get(attribute, "").split():
+                assert name in ids, (attribute, name)
+
+
+def test_without_scripts_nothing_can_be_pressed_and_the_reason_is_said():
+    form = html.fromstring(draw(f"<div>{FORM}</div>"))
+    assert "увімкніть у браузері JavaScript" in form.findtext(".//noscript//p")
+    pressed = [button for button in form.iter("button") if button.get("disabled") is None]
+    assert [button.text_content().strip() for button in pressed] == ["Показати"]
+
+
+def test_the_page_carries_the_hash_of_each_program(bundle: Path):
+    page = draw(f"<div>{FORM}</div>")
+    for name in ("sign.js", "signer.worker.js"):
+        digest = hashlib.sha384((bundle / name).read_bytes()).digest()
+        assert f"sha384-{base64.b64encode(digest).decode()}" in page
+
+
+def test_a_missing_bundle_is_told_with_the_command_that_makes_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(assets, "BUILT", tmp_path)
+    with pytest.raises(ImproperlyConfigured, match=r"python -m signatures\.browser\.build"):
+        Template("{% load signing %}{% signing_script %}").render(Context())
+
+
+# ── the build ────────────────────────────────────────────────────────────────
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project without packages: what is tested is the runner."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "package.json").write_text('{"name": "sample", "version": "1.0.0"}')
+    (folder / "package-lock.json").write_text(
+        '{"name": "sample", "version": "1.0.0", "lockfileVersion": 3, "requires": true,'
+        ' "packages": {"": {"name": "sample", "version": "1.0.0"}}}'
+    )
+    (folder / "build.mjs").write_text(
+        'import { copyFileSync } from "node:fs";'
+        'copyFileSync("source.txt", `${process.argv[2]}/made.txt`);'
+    )
+    (folder / "source.txt").write_text("перше")
+    return folder
+
+
+def test_a_build_is_made_once_and_again_when_a_source_changes(project: Path, tmp_path: Path):
+    out = tmp_path / "static" / "built"
+    assert frontend.build(project, out) is True
+    assert (out / "made.txt").read_text() == "перше"
+    assert frontend.build(project, out) is False
+    (project / "source.txt").write_text("друге")
+    assert frontend.build(project, out) is True
+    assert (out / "made.txt").read_text() == "друге"
+
+
+def test_a_failed_build_keeps_the_earlier_output_and_says_why(project: Path, tmp_path: Path):
+    out = tmp_path / "built"
+    frontend.build(project, out)
+    (project / "build.mjs").write_text('throw new Error("немає шрифту")')
+    with pytest.raises(frontend.BuildFailed, match="немає шрифту"):
+        frontend.build(project, out)
+    assert (out / "made.txt").read_text() == "перше"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_build_of_something_outside_watches_that_too(project: Path, tmp_path: Path):
+    out, outside = tmp_path / "built", tmp_path / "fonts"
+    outside.mkdir()
+    (outside / "a.txt").write_text("1")
+    frontend.build(project, out, also=[outside])
+    assert frontend.build(project, out, also=[outside]) is False
+    (outside / "a.txt").write_text("2")
+    assert frontend.build(project, out, also=[outside]) is True
+
+
+def test_an_up_to_date_bundle_costs_nothing(bundle: Path):
+    before = (bundle / "manifest.json").stat().st_mtime_ns
+
+    assert build.build() is False
+    assert (bundle / "manifest.json").stat().st_mtime_ns == before
