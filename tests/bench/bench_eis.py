@@ -1,0 +1,144 @@
+"""API pages of 100 pupils with a school key, served by granian on two cores."""
+
+from __future__ import annotations
+
+import datetime
+import http.client
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts import actors
+from accounts.actors import Actor
+from accounts.models import Grant, OrgUnit, User
+from integrations.eis.models import EisSystem, SchoolKey
+from integrations.eis.services import keys, systems
+from kernel import audit
+from kernel.db import command
+from registry.models import Institution
+from tests.bench import Result, bench, country, per_second
+
+PORT = 8766
+PATH = "/api/v1/pupils?limit=100"
+
+
+@command
+def _key(*, actor: Actor, institution_id: int) -> str:
+    """A key past the portal: the country has no head to grant it."""
+    grant = Grant.objects.first()
+    if grant is None:
+        user = User.objects.create(
+            surname="Вимірювальна", given_name="Особа", person_code="7146712341"
+        )
+        unit = OrgUnit.objects.filter(kind="TECH_ADMIN").first() or OrgUnit.objects.create(
+            kind="TECH_ADMIN", name="Вимірювання", parent=OrgUnit.objects.get(parent=None)
+        )
+        grant = Grant.objects.create(user=user, unit=unit, role="TECH_ADMIN", state="ACTIVE")
+    secret = keys.PREFIX + uuid.uuid4().hex
+    today = timezone.localdate()
+    SchoolKey.objects.create(
+        id=uuid.uuid4(),
+        institution_id=institution_id,
+        system=EisSystem.objects.get(name="Моя школа"),
+        datasets=["pupils"],
+        valid_from=today,
+        valid_to=today + datetime.timedelta(days=2),
+        secret_sha256=keys.secret_hash(secret),
+        hint=secret[-4:],
+        granted_by=grant,
+        created_at=timezone.now(),
+    )
+    audit.record(audit.Event("bench.key", "eis.key", "1"))
+    return secret
+
+
+def _wait() -> None:
+    for _ in range(100):
+        try:
+            connection_ = http.client.HTTPConnection("127.0.0.1", PORT, timeout=2)
+            connection_.request("GET", "/api/v1/absent")
+            connection_.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("granian did not start")
+
+
+def _load(secret: str, seconds: float) -> float:
+    """Requests a second from sixteen connections: wrk where it is installed, threads otherwise."""
+    if wrk := shutil.which("wrk"):
+        told = subprocess.run(
+            [wrk, "-t1", "-c16", f"-d{int(seconds)}s", "-H", f"Authorization: Bearer {secret}", f"http://127.0.0.1:{PORT}{PATH}"],
+            capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        if "Non-2xx" in told:
+            raise RuntimeError(told)
+        return float(told.split("Requests/sec:")[1].split()[0])
+    counts = [0] * 8
+    until = time.perf_counter() + seconds
+
+    def call(slot: int) -> None:
+        client = http.client.HTTPConnection("127.0.0.1", PORT, timeout=10)
+        while time.perf_counter() < until:
+            client.request("GET", PATH, headers={"Authorization": f"Bearer {secret}"})
+            answer = client.getresponse()
+            answer.read()
+            if answer.status != 200:
+                raise RuntimeError(f"answered {answer.status}")
+            counts[slot] += 1
+
+    threads = [threading.Thread(target=call, args=(slot,)) for slot in range(len(counts))]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / (time.perf_counter() - began)
+
+
+@bench("eis.page_of_100_pupils", unit="per second")
+def pages() -> Iterator[Result]:
+    """Served pages a second ÷ the same page by raw SQL in one connection, in the same run."""
+    address = country.use()
+    system = actors.system("вимірювання")
+    systems.register_known(actor=system)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT institution_id FROM registry_pupil WHERE institution_id IS NOT NULL GROUP BY 1 HAVING count(*) > 300 LIMIT 1"
+        )
+        institution_id = cursor.fetchone()[0]
+    secret = _key(actor=system, institution_id=institution_id)
+    assert Institution.objects.filter(pk=institution_id).exists()
+
+    raw = """SELECT json_agg(q) FROM (SELECT p.id, p.surname, p.given_name, p.patronymic, p.sex, p.born_on, c.uid, p.grade,
+             c.letter, p.form, p.enrolled_on, p.version FROM registry_pupil p JOIN registry_classgroup c ON c.id = p.class_group_id
+             WHERE p.institution_id = %s ORDER BY p.sort_key, p.id LIMIT 100) q"""
+
+    def by_hand() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(raw, [institution_id])
+            cursor.fetchone()
+
+    reference = per_second(by_hand, seconds=3)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2", "--host", "127.0.0.1", "--port", str(PORT),
+         "--log-level", "warning", "--no-ws", "aikom.wsgi:application"],
+        env=os.environ | {"DATABASE_URL": address, "LOG_LEVEL": "ERROR"},
+    )  # fmt: skip
+    try:
+        _wait()
+        _load(secret, 2)
+        served = _load(secret, 6)
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+    yield Result(served, reference=reference.value, n=reference.n)

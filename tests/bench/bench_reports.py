@@ -1,0 +1,109 @@
+"""ЗНЗ-1 section I for every school of the country, against one hand-written statement."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Iterator
+
+from django.db import connection
+
+from accounts import actors
+from accounts.models import OrgUnit
+from reports import definition
+from reports.models import ReportRun
+from reports.selectors import figures
+from reports.services import runs
+from tests.bench import Result, bench, country, median_ms
+
+DAY = datetime.date(2026, 9, 5)
+
+# What a skilled analyst would type: every count of the section in one statement, nothing kept but
+# the figures of each school and grade. It stores them, as the job must.
+BY_HAND = """
+CREATE TEMPORARY TABLE by_hand ON COMMIT DROP AS
+WITH today AS (
+    SELECT pupil_id, array_agg(code) AS codes FROM registry_pupilcategory
+    WHERE starts_on <= %(day)s AND (ends_on IS NULL OR ends_on > %(day)s)
+      AND code IN ('SEN', 'DISABILITY', 'ORPHAN', 'NO_PARENTAL_CARE', 'IDP', 'ABROAD')
+    GROUP BY pupil_id
+), pupils AS (
+    SELECT e.institution_id, c.grade, count(*) AS total,
+        count(*) FILTER (WHERE p.sex = 'F') AS girls,
+        count(*) FILTER (WHERE 'SEN' = ANY(t.codes)) AS sen,
+        count(*) FILTER (WHERE 'SEN' = ANY(t.codes) AND c.type = 'INCLUSIVE') AS sen_inclusive,
+        count(*) FILTER (WHERE 'DISABILITY' = ANY(t.codes)) AS disability,
+        count(*) FILTER (WHERE t.codes && ARRAY['ORPHAN', 'NO_PARENTAL_CARE']) AS orphans,
+        count(*) FILTER (WHERE 'IDP' = ANY(t.codes)) AS idp,
+        count(*) FILTER (WHERE 'ABROAD' = ANY(t.codes)) AS abroad,
+        count(*) FILTER (WHERE e.form IN ('FULL_TIME', 'EVENING', 'EXTRAMURAL')) AS full_time,
+        count(*) FILTER (WHERE e.form = 'DISTANCE') AS distance,
+        count(*) FILTER (WHERE e.form = 'NETWORK') AS network,
+        count(*) FILTER (WHERE e.form = 'EXTERNAL') AS external,
+        count(*) FILTER (WHERE e.form = 'FAMILY') AS family,
+        count(*) FILTER (WHERE e.form = 'PATRONAGE') AS patronage
+    FROM registry_enrolment e
+    JOIN registry_classgroup c ON c.id = e.class_group_id
+    JOIN registry_pupil p ON p.id = e.pupil_id
+    LEFT JOIN today t ON t.pupil_id = p.id
+    WHERE e.kind = 'MAIN' AND e.starts_on <= %(day)s AND (e.ends_on IS NULL OR e.ends_on > %(day)s)
+    GROUP BY 1, 2
+), classes AS (
+    SELECT c.institution_id, c.grade, count(*) AS total,
+        count(*) FILTER (WHERE c.type = 'COMBINED') AS combined,
+        count(*) FILTER (WHERE c.type = 'SPECIAL') AS special,
+        count(*) FILTER (WHERE c.type = 'INCLUSIVE') AS inclusive,
+        count(*) FILTER (WHERE c.form = 'DISTANCE') AS distance,
+        count(*) FILTER (WHERE c.form IN ('EVENING', 'EXTRAMURAL')) AS evening,
+        count(*) FILTER (WHERE c.language <> 'uk') AS minority
+    FROM registry_classgroup c JOIN registry_schoolyear y ON y.code = c.school_year_id
+    WHERE y.starts_on <= %(day)s AND y.ends_on > %(day)s AND NOT c.is_closed
+    GROUP BY 1, 2
+)
+SELECT * FROM pupils FULL JOIN classes USING (institution_id, grade)
+"""
+
+
+def _by_hand() -> float:
+    began = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute(BY_HAND, {"day": DAY})
+    return time.perf_counter() - began
+
+
+def _by_job() -> tuple[float, ReportRun]:
+    actor = actors.system("вимірювання")
+    root = OrgUnit.objects.get(parent=None)
+    now = datetime.datetime(2026, 11, 20, tzinfo=datetime.UTC)
+    began = time.perf_counter()
+    run = runs.request_run(actor=actor, form_code="ZNZ1-1", unit_uid=root.uid, as_of=DAY, now=now)
+    while runs.count_portion(actor=actor, run_id=run.pk, now=now):
+        pass
+    run.refresh_from_db()
+    return time.perf_counter() - began, run
+
+
+@bench("reports.znz1_country", unit="s")
+def znz1() -> Iterator[Result]:
+    """The whole country by the job (counted, kept, summed up) ÷ one statement by hand."""
+    country.use()
+    _by_hand()
+    by_hand = min(_by_hand() for _ in range(2))
+    took = []
+    for _ in range(2):
+        seconds, run = _by_job()
+        took.append(seconds)
+    yield Result(min(took), reference=by_hand, n=run.total)
+    root = run.unit
+    page = median_ms(lambda: figures.figures(run, root))
+    yield Result(page.value, "ms", n=page.n, name="reports.read_country")
+    parts = median_ms(lambda: figures.children(run, root))
+    yield Result(parts.value, "ms", n=parts.n, name="reports.read_oblasts")
+    form = definition.load("ZNZ1-1")
+    found = figures.figures(run, root)
+    yield Result(
+        found.cell("1.12", "1"),
+        "pupils",
+        n=len(form.rows) * len(form.columns),
+        name="reports.pupils_counted",
+    )
