@@ -83,11 +83,15 @@ def refusal_page(
 
 
 def came_from(request: HttpRequest) -> str:
-    """The page of this site the person came from, for «Повернутися назад»; empty if none."""
+    """The page of this site the person came from, for «Повернутися назад»; empty if none.
+
+    A form posted to its own address came from the page that is read there.
+    """
     referer = request.headers.get("Referer", "")
     own = f"{request.scheme}://{request.get_host()}"
     path = referer.removeprefix(own)
-    if referer.startswith(f"{own}/") and path != request.get_full_path():
+    itself = path == request.get_full_path() and request.method in {"GET", "HEAD"}
+    if referer.startswith(f"{own}/") and not itself:
         return path
     return ""
 

@@ -216,6 +216,14 @@ def slow(request: HttpRequest) -> HttpResponse:
     return page(request, "<p>Прийнято о {{ at }}</p>", {"at": timezone.localtime().isoformat()})
 
 
+HTMX = """<form method="post" action="/test/slow/" id="h" hx-post="/test/slow/" hx-target="#h" hx-swap="outerHTML" hx-select="p">{% csrf_token %}<c-button>Далі</c-button></form>"""
+
+
+@views.open_to_all
+def by_htmx(request: HttpRequest) -> HttpResponse:
+    return page(request, HTMX, {})
+
+
 LIST = """<form method="post" action="/test/slow/">{% csrf_token %}<c-table cards caption="Учні"><thead><tr><c-tick all label="Вибрати всіх" /><th scope="col">Хто</th></tr></thead>
 <tbody>{% for n in "12345" %}<tr><c-tick name="p" value="{{ n }}" label="Вибрати: {{ n }}" /><th scope="row">Учень {{ n }}</th></tr>{% endfor %}</tbody></c-table>
 <c-bulk-bar><c-button>Перевести</c-button></c-bulk-bar></form>"""

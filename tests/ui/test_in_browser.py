@@ -149,6 +149,35 @@ def test_a_double_click_sends_once(page: Page) -> None:
     assert store.sent == 1
 
 
+def test_a_double_click_sends_once_by_htmx_too(page: Page) -> None:
+    page.goto("/test/htmx/")
+    page.get_by_role("button", name="Далі").dblclick()
+    expect(page.get_by_text("Прийнято о")).to_be_visible()
+    page.wait_for_timeout(900)
+    assert store.sent == 1
+
+
+def test_a_form_that_met_a_stale_token_is_offered_again_as_typed(
+    page: Page, context: BrowserContext
+) -> None:
+    page.route("**/htmx*.js", lambda route: route.abort())
+    page.goto("/test/form/")
+    page.get_by_label("Номер наказу").fill("112-у")
+    page.get_by_label("Другий").check()
+    context.clear_cookies(name="csrftoken")
+    page.get_by_role("button", name="Далі").click()
+    expect(page.get_by_role("heading", name="Форма застаріла, дію не виконано")).to_be_visible()
+    expect(page.get_by_text("Введене збережено в цьому браузері.")).to_be_visible()
+    page.get_by_role("link", name="Повернутися назад").click()
+    page.get_by_role("button", name="Повернути введене").click()
+    expect(page.get_by_label("Номер наказу")).to_have_value("112-у")
+    expect(page.get_by_label("Другий")).to_be_checked()
+    page.get_by_label("Дата наказу").fill("02.09.2026")
+    page.get_by_role("button", name="Далі").click()
+    page.goto("/test/list/")
+    assert page.evaluate("Object.keys(localStorage).length") == 0
+
+
 def test_rows_are_chosen_one_by_one_all_and_by_a_range(page: Page) -> None:
     page.goto("/test/list/")
     bar = page.locator("[data-ak-bulk]")

@@ -13,6 +13,7 @@ urlpatterns = [
     path("test/draft/", sample_views.draft, name="test_draft"),
     path("test/draft/save/", sample_views.draft_save, name="test_draft_save"),
     path("test/slow/", sample_views.slow, name="test_slow"),
+    path("test/htmx/", sample_views.by_htmx, name="test_htmx"),
     path("test/list/", sample_views.rows, name="test_list"),
     path("", include("aikom.urls")),
 ]

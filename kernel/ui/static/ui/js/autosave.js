@@ -137,12 +137,12 @@ class Draft {
     }
     if (same_version) {
       this.fill(kept.changes);
-      this.tell("Відновлено незбережене з минулого разу.", []);
+      tell(this.form, "Відновлено незбережене з минулого разу.", []);
       return;
     }
     const take = make("button", { type: "button", class: "ak-btn ak-btn--2" }, "Повернути незбережене");
     const leave = make("button", { type: "button", class: "ak-btn ak-btn--quiet" }, "Прибрати");
-    const note = this.tell("У цьому браузері є незбережені зміни до давнішої версії чернетки.", [take, leave]);
+    const note = tell(this.form, "У цьому браузері є незбережені зміни до давнішої версії чернетки.", [take, leave]);
     take.addEventListener("click", () => {
       this.fill(kept.changes);
       note.remove();
@@ -157,16 +157,52 @@ class Draft {
     for (const [name, values] of Object.entries(changes)) put(this.form, name, values);
     this.touched(50);
   }
+}
 
-  tell(text, buttons) {
-    const row = buttons.length ? [make("div", { class: "ak-row" }, ...buttons)] : [];
-    const note = make("div", { class: "ak-notice", role: "status" }, icon("undo"), make("div", {}, make("p", {}, text), ...row));
-    this.form.prepend(note);
-    return note;
+function tell(form, text, buttons) {
+  const row = buttons.length ? [make("div", { class: "ak-row" }, ...buttons)] : [];
+  const note = make("div", { class: "ak-notice", role: "status" }, icon("undo"), make("div", {}, make("p", {}, text), ...row));
+  form.prepend(note);
+  return note;
+}
+
+// ── forms that do not save themselves ──
+// A plain form is posted as a whole. If the answer is a refusal or the sign-in page (the session ended,
+// the token was stale), what was typed is offered when the person is back at the form.
+const PLAIN = "form:";
+const isInterruption = () => document.querySelector("[data-ak-interruption]") !== null;
+
+function plainForms() {
+  document.addEventListener("submit", ({ target: form, defaultPrevented }) => {
+    if (defaultPrevented || form.method !== "post" || form.dataset.akAutosave !== undefined) return;
+    if (form.dataset.akSample !== undefined || form.dataset.akSignOut !== undefined || isInterruption()) return;
+    const values = valuesOf(form);
+    if (Object.keys(values).length) backup.keep(PLAIN + location.pathname, { values, number: all("form").indexOf(form) });
+  });
+  const kept = backup.names(PLAIN);
+  if (isInterruption()) {
+    for (const key of kept) backup.keep(key, { ...backup.read(key), interrupted: true });
+    return;
+  }
+  for (const key of kept) {
+    const { values, interrupted } = backup.read(key);
+    const here = key === PLAIN + location.pathname;
+    if (interrupted && !here) continue;
+    const form = here && interrupted ? all("form").find((one) => Object.keys(values).every((name) => one.elements.namedItem(name))) : null;
+    backup.drop(key);
+    if (!form || same(valuesOf(form), values)) continue;
+    const take = make("button", { type: "button", class: "ak-btn ak-btn--2" }, "Повернути введене");
+    const note = tell(form, "Минулого разу форму не вдалося надіслати. Введене збереглося.", [take]);
+    take.addEventListener("click", () => {
+      for (const [name, value] of Object.entries(values)) put(form, name, value);
+      note.remove();
+      form.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    });
   }
 }
 
 export function start() {
+  plainForms();
   onNew((root) =>
     matching(root, "form[data-ak-autosave]").forEach((form) => {
       if (!forms.has(form)) forms.set(form, new Draft(form));

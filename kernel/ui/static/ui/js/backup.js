@@ -39,6 +39,9 @@ export function keys() {
   return box ? Object.keys(box).filter((key) => key.startsWith(PREFIX)) : [];
 }
 
+/** Keys of the copies that begin so. */
+export const names = (start) => keys().map((key) => key.slice(PREFIX.length)).filter((key) => key.startsWith(start));
+
 /** Remove copies older than a week, whatever page they belong to. */
 export function sweep() {
   for (const key of keys()) read(key.slice(PREFIX.length));

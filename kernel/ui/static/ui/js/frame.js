@@ -91,17 +91,26 @@ function oncePerPress() {
     }
     form.dataset.akSent = "1";
     event.submitter?.setAttribute("aria-busy", "true");
+    setTimeout(() => release(form), 8000); // the answer was a file: the page is still here
     if (form.dataset.akSignOut !== undefined) backup.clear();
   });
-  const free = () =>
-    all("form[data-ak-sent]").forEach((form) => {
-      delete form.dataset.akSent;
-      all("[aria-busy=true]", form).forEach((button) => button.removeAttribute("aria-busy"));
-    });
+  const release = (form) => {
+    delete form.dataset.akSent;
+    all("[aria-busy=true]", form).forEach((button) => button.removeAttribute("aria-busy"));
+  };
   addEventListener("pageshow", (event) => {
-    if (event.persisted) free();
+    if (event.persisted) all("form[data-ak-sent]").forEach(release);
   });
-  document.addEventListener("htmx:afterRequest", free);
+  // htmx would queue the second press and send it after the first.
+  document.addEventListener("htmx:confirm", (event) => {
+    const { elt, verb } = event.detail;
+    if (verb !== "get" && elt.dataset.akSent) event.preventDefault();
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, requestConfig } = event.detail;
+    if (requestConfig.verb !== "get") elt.dataset.akSent = "1";
+  });
+  document.addEventListener("htmx:afterRequest", (event) => release(event.detail.elt));
 }
 
 function small() {
