@@ -10,7 +10,7 @@ import mmap
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import IO
+from typing import IO, Any
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element, ParseError
 
@@ -87,11 +87,37 @@ class Entry:
         return self.archive.pieces(self.name)
 
 
+class _View(io.RawIOBase):
+    """A buffer (a mapped file, too) as a file, without a copy."""
+
+    def __init__(self, view: memoryview) -> None:
+        self.view, self.position = view, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.position, io.SEEK_END: len(self.view)}[whence]
+        if base + offset < 0:
+            raise OSError("before the beginning")
+        self.position = base + offset
+        return self.position
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self.view[self.position : self.position + len(buffer)]
+        buffer[: len(piece)] = piece
+        self.position += len(piece)
+        return len(piece)
+
+
 class Archive:
     """A ZIP seen safely: unique plain names, bounded count, size and ratio."""
 
     def __init__(self, data: bytes | memoryview | mmap.mmap) -> None:
-        source: IO[bytes] = data if isinstance(data, mmap.mmap) else io.BytesIO(data)  # type: ignore[assignment]
+        source: IO[bytes] = io.BufferedReader(_View(memoryview(data)))
         try:
             self.zip = zipfile.ZipFile(source)
             infos = self.zip.infolist()

@@ -159,7 +159,8 @@ class Client:
         except (der.DerError, revocation.NoAnswer) as error:
             raise Silent(f"{url}: {error}") from error
         # Responders may leave the nonce out (RFC 8954); one that repeats another's is a replay.
-        if answer.nonce is not None and der.parse(answer.nonce).content != nonce:
+        # Some write the bytes bare, without the OCTET STRING around them.
+        if answer.nonce is not None and answer.nonce not in (nonce, der.octet_string(nonce)):
             raise Silent(f"{url}: the nonce is not ours")
         if answer.nonce is None and self.clock() - answer.produced_at > revocation.OCSP_LIFETIME:
             raise Silent(f"{url}: an old answer")

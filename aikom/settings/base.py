@@ -185,6 +185,7 @@ DEFAULT_FROM_EMAIL = "АІКОМ <no-reply@aikom.example>"
 # The demo authority (docs/how-to/demo-keys.md) signs the keys of invented people. Only dev and
 # test trust it; production.py refuses to start when this is true.
 SIGNATURES_TRUST_DEMO_AUTHORITY = False
+SIGNATURES_BACKEND = "signatures.backend.OwnBackend"  # docs/how-to/signature-backend.md
 SIGNATURES_DEMO_DIR = VAR / "demo-keys"
 # Asking OCSP, revocation lists and time-stamps: only hosts of the accepted trust list and these
 # further ones ("host" or "host:port"), through this proxy if any.

@@ -1,0 +1,147 @@
+"""`manage.py verify_signature`: one object, whatever the file, needing no database."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from signatures import asic
+from signatures.certificates import Certificate
+from signatures.demo.authority import Authority
+from signatures.demo.signing import SigningKey, sign_cms
+from tests.signatures.conftest import SAMPLES
+
+ROOT = Path(__file__).resolve().parents[2]
+CZO = SAMPLES / "certs/CAO-05E19E2CD92EA2990100000001000000C1000000.cer"
+
+
+def ask(*args: object) -> dict[str, Any]:
+    out = io.StringIO()
+    call_command("verify_signature", *[str(arg) for arg in args], "--json", stdout=out)
+    answer: dict[str, Any] = json.loads(out.getvalue())
+    return answer
+
+
+def test_it_answers_in_the_stated_shape_without_a_database() -> None:
+    """No `django_db` mark: a query here fails the test."""
+    answer = ask(
+        SAMPLES / "cades/uapki_diia_bes_detached.p7s",
+        "--content", SAMPLES / "cades/uapki_content.txt",
+        "--at", "2023-09-20T00:00:00Z",
+        "--trust", CZO,
+        "--extra-certs", SAMPLES / "certs",
+    )  # fmt: skip
+
+    assert answer["overall"] == "VALID"
+    assert answer["reason"] is None
+    assert (answer["covered"], answer["uncovered"]) == ([], [])
+    (signer,) = answer["signers"]
+    expected = {
+        "crypto": "VALID",
+        "digest": "VALID",
+        "ess": "VALID",
+        "chain": "VALID",
+        "revocation": "ABSENT",
+        "timestamp": "ABSENT",
+        "key_usage": "VALID",
+        "level": "BES",
+        "qualified": True,
+        "edrpou": "43395033",
+        "rnokpp": None,
+    }
+    assert {name: signer[name] for name in expected} == expected
+
+
+def test_revocation_lists_may_lie_among_the_extra_files(
+    authority: Authority, olena: tuple[SigningKey, Certificate], tmp_path: Path, now: Any
+) -> None:
+    authority = Authority.from_keys(authority.root_key, authority.issuer_key)
+    key, certificate = authority.issue_person(
+        full_name="Хтось", rnokpp="7146711424", kind="person", at=now
+    )
+    authority.revoke(certificate, now)
+    (tmp_path / "root.cer").write_bytes(authority.root.der)
+    extra = tmp_path / "extra"
+    extra.mkdir()
+    (extra / "issuer.cer").write_bytes(authority.issuer.der)
+    (tmp_path / "a.p7s").write_bytes(sign_cms(b"x", key, certificate, detached=False))
+    args = (tmp_path / "a.p7s", "--trust", tmp_path / "root.cer", "--extra-certs", extra)
+    moment = ("--at", now.isoformat())
+
+    assert ask(*args, *moment)["overall"] == "VALID"
+    (extra / "issuer.crl").write_bytes(authority.crls(now)[0])
+    answer = ask(*args, *moment)
+    assert (answer["overall"], answer["reason"]) == ("INDETERMINATE", "REVOKED_NO_POE")
+
+
+def test_containers_are_read_too(
+    authority: Authority, olena: tuple[SigningKey, Certificate], tmp_path: Path, now: Any
+) -> None:
+    files = {"a.txt": b"a"}
+    manifest = asic.build_manifest(files)
+    made = asic.build_asic_e({**files, "b.txt": b"b"}, manifest, sign_cms(manifest, *olena))
+    (tmp_path / "x.asice").write_bytes(made)
+    for name, certificate in (("root", authority.root), ("issuer", authority.issuer)):
+        (tmp_path / f"{name}.cer").write_bytes(certificate.der)
+
+    answer = ask(
+        tmp_path / "x.asice",
+        "--trust", tmp_path / "root.cer",
+        "--extra-certs", tmp_path / "issuer.cer",
+        "--at", now.isoformat(),
+    )  # fmt: skip
+
+    assert answer["overall"] == "VALID"
+    assert (answer["covered"], answer["uncovered"]) == (["a.txt"], ["b.txt"])
+
+
+@pytest.mark.parametrize("data", [b"", b"rubbish", b"PK\x03\x04rubbish", b"0\x80" * 5000])
+def test_rubbish_is_an_answer(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "rubbish"
+    file.write_bytes(data)
+
+    assert ask(file, "--trust", CZO)["overall"] == "MALFORMED"
+
+
+def test_an_absent_file_is_an_answer() -> None:
+    answer = ask("/nonexistent", "--trust", CZO)
+
+    assert answer["overall"] == "MALFORMED"
+    assert "cannot be read" in answer["detail"]
+
+
+def test_a_wrong_moment_says_what_was_expected() -> None:
+    with pytest.raises(CommandError, match="ISO time"):
+        ask(CZO, "--at", "yesterday")
+
+
+def test_for_people_it_speaks_ukrainian_and_the_exit_code_says_how_it_went(tmp_path: Path) -> None:
+    out = io.StringIO()
+    with pytest.raises(SystemExit) as stopped:
+        call_command(
+            "verify_signature", str(CZO), "--at", "2040-01-01", "--trust", str(CZO), stdout=out
+        )
+
+    assert stopped.value.code == 1
+    assert "строк дії сертифіката вже закінчився" in out.getvalue()
+
+
+def test_as_a_program_with_no_database_server_at_all(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "verify_signature", str(CZO), "--at", "2023-01-01", "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PATH": "/usr/bin:/bin", "AIKOM_VAR": str(tmp_path)},
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert json.loads(done.stdout)["overall"] == "INDETERMINATE"  # nothing is trusted there
