@@ -25,7 +25,19 @@ from kernel.audit import Event
 from kernel.audit.models import EventRow
 from kernel.db import advisory_lock, command
 from kernel.errors import DomainError
-from registry.models import ClassGroup, Institution, InstitutionStatus, Territory
+from registry.models import (
+    ClassGroup,
+    Enrolment,
+    Institution,
+    InstitutionStatus,
+    Pupil,
+    PupilAddress,
+    PupilCategory,
+    PupilDocument,
+    Representative,
+    StaffMember,
+    Territory,
+)
 from registry.synthetic import codes, people
 
 MADE = "demo.world_made"
@@ -99,21 +111,22 @@ def write(planned: Plan, *, actor: Actor) -> dict[str, int]:
         )
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
-    writer = _Writer(planned)
-    writer.units()
-    writer.institutions()
-    writer.staff()
-    writer.classes()
-    writer.pupils()
-    writer.enrolments()
-    writer.people()
-    writer.tell()
+        writer = _Writer(planned, cursor)
+        writer.units()
+        writer.institutions()
+        writer.staff()
+        writer.classes()
+        writer.pupils()
+        writer.enrolments()
+        writer.people()
+        writer.tell()
     return writer.counts
 
 
 class _Writer:
-    def __init__(self, planned: Plan):
+    def __init__(self, planned: Plan, cursor: Any):
         self.plan = planned
+        self.cursor = cursor
         self.counts: dict[str, int] = {}
         self.unit_ids: dict[str, int] = {}
         # (school, school year, grade, letter) -> class
@@ -197,21 +210,11 @@ class _Writer:
         self.counts["institutions"] = len(rows)
 
     def staff(self) -> None:
-        columns = [
-            "id",
-            "institution_id",
-            "surname",
-            "given_name",
-            "patronymic",
-            "sex",
-            "born_on",
-            "position",
-            "is_main",
-            "rate",
-            "category",
-            "is_active",
-        ]
-        self.counts["staff"] = copy_rows("registry_staffmember", columns, self._staff())
+        columns = (
+            "id institution_id surname given_name patronymic sex born_on position is_main rate "
+            "category is_active"
+        )
+        self.counts["staff"] = copy_rows(self.cursor, StaffMember, columns, self._staff())
 
     def _staff(self) -> Iterator[tuple[Any, ...]]:
         for school in self.plan.schools:
@@ -283,22 +286,12 @@ class _Writer:
     def pupils(self) -> None:
         now = timezone.now()
         self.counts["pupils"] = copy_rows(
-            "registry_pupil",
-            [
-                "id",
-                "surname",
-                "given_name",
-                "patronymic",
-                "sex",
-                "born_on",
-                "citizenship",
-                "rnokpp",
-                "rnokpp_state",
-                "contact_status",
-                "version",
-                "created_at",
-                "form",
-            ],
+            self.cursor,
+            Pupil,
+            (
+                "id surname given_name patronymic sex born_on citizenship rnokpp rnokpp_state "
+                "contact_status version created_at form"
+            ),
             (
                 (
                     uid(_PUPIL, pupil.index),
@@ -320,18 +313,9 @@ class _Writer:
             ),
         )
         self.counts["documents"] = copy_rows(
-            "registry_pupildocument",
-            [
-                "pupil_id",
-                "type",
-                "series",
-                "number",
-                "issued_by",
-                "issued_on",
-                "valid_to",
-                "is_primary",
-                "verification",
-            ],
+            self.cursor,
+            PupilDocument,
+            ("pupil_id type series number issued_by issued_on valid_to is_primary verification"),
             (
                 (
                     uid(_PUPIL, pupil.index),
@@ -349,22 +333,15 @@ class _Writer:
             ),
         )
         self.counts["addresses"] = copy_rows(
-            "registry_pupiladdress",
-            ["pupil_id", "kind", "country", "territory_code", "line"],
+            self.cursor,
+            PupilAddress,
+            "pupil_id kind country territory_code line",
             self._addresses(),
         )
         self.counts["representatives"] = copy_rows(
-            "registry_representative",
-            [
-                "pupil_id",
-                "relation",
-                "surname",
-                "given_name",
-                "patronymic",
-                "phone",
-                "email",
-                "identity_shown",
-            ],
+            self.cursor,
+            Representative,
+            ("pupil_id relation surname given_name patronymic phone email identity_shown"),
             (
                 (
                     uid(_PUPIL, pupil.index),
@@ -381,8 +358,9 @@ class _Writer:
             ),
         )
         self.counts["categories"] = copy_rows(
-            "registry_pupilcategory",
-            ["pupil_id", "code", "level", "country", "document", "starts_on"],
+            self.cursor,
+            PupilCategory,
+            "pupil_id code level country document starts_on",
             (
                 (
                     uid(_PUPIL, pupil.index),
@@ -409,17 +387,8 @@ class _Writer:
                 yield uid(_PUPIL, number), "ACTUAL", "UA", school.territory_code, line
 
     def enrolments(self) -> None:
-        columns = [
-            "pupil_id",
-            "institution_id",
-            "class_group_id",
-            "kind",
-            "form",
-            "starts_on",
-            "ends_on",
-            "end_reason",
-        ]
-        self.counts["enrolments"] = copy_rows("registry_enrolment", columns, self._enrolments())
+        columns = "pupil_id institution_id class_group_id kind form starts_on ends_on end_reason"
+        self.counts["enrolments"] = copy_rows(self.cursor, Enrolment, columns, self._enrolments())
 
     def _enrolments(self) -> Iterator[tuple[Any, ...]]:
         last = datetime.date(plans.STARTS - 1, 9, 1)

@@ -1,0 +1,567 @@
+"""A whole country in a database of its own, for measuring: people drawn by the database itself.
+
+Nodes, schools and classes are planned in Python and copied in. Pupils, staff, papers and
+enrolments are `INSERT … SELECT` over the classes: names by hash joins with tables of 65,536 slots
+that hold names as often as people bear them, everything else by the bits of a hash of the
+person's number. So the same seed gives the same country, and two sessions fill two halves at once.
+
+Triggers are off (`session_replication_role = replica`): what they would compute is written, and
+`tests/demo/test_country.py` compares. Indexes are dropped first and built at the end from their
+own definitions; history is not kept, a measured country has no past.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import datetime
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import psycopg
+from django.db.models import Model
+from psycopg import sql
+
+from accounts.models import Grant, OrgUnit, User
+from accounts.roles import Role
+from aikom.demo.copying import FIRST_MILLISECOND, copy_rows, uid, with_defaults
+from aikom.demo.country_plan import Country
+from registry.models import (
+    ClassGroup,
+    Enrolment,
+    Institution,
+    InstitutionStatus,
+    NameWord,
+    Pupil,
+    PupilCategory,
+    PupilDocument,
+    Representative,
+    StaffMember,
+)
+from registry.synthetic import codes, names, people
+
+YEAR = "2026-2027"
+FIRST_DAY = datetime.date(2026, 9, 1)
+SLOTS = 65_536
+_NOW = datetime.datetime(2026, 9, 1, 6, tzinfo=datetime.UTC)
+# Big tables: their indexes are dropped before and built after.
+LOADED = (
+    Pupil,
+    PupilDocument,
+    Representative,
+    PupilCategory,
+    Enrolment,
+    StaffMember,
+    ClassGroup,
+    NameWord,
+)
+# As UUIDv7 of aikom.demo.copying.uid: kinds 1 (pupils) and 2 (staff).
+_UID = (
+    "(lpad(to_hex({first} + (n >> 8)), 12, '0') || '7{kind:03x}80'"
+    " || lpad(to_hex(n & 255), 2, '0') || lpad(to_hex(n), 12, '0'))::uuid"
+)
+_LETTERS_OF_SERIES = "'{" + ",".join(codes.SERIES_LETTERS) + "}'::text[]"
+
+Say = Callable[[str], None]
+
+
+@dataclasses.dataclass
+class Step:
+    """One step of the making: how long it took and how many rows it wrote."""
+
+    name: str
+    seconds: float
+    rows: int
+
+
+class Making:
+    """The making of one country in one empty, migrated database.
+
+    `address` is a libpq address; the role must be a superuser there or hold SET on
+    session_replication_role.
+    """
+
+    def __init__(self, address: str, plan: Country, *, seed: int, say: Say):
+        self.address = address
+        self.plan = plan
+        self.seed = seed
+        self.say = say
+        self.steps: list[Step] = []
+
+    def run(self) -> list[Step]:
+        """Make everything; the steps taken."""
+        with self.session() as db:
+            kept = self.step("indexes dropped", lambda: (_drop_indexes(db), 0))
+            self.step("names", lambda: (None, _name_slots(db, self.seed)))
+            self.step("authorities, institutions, classes", lambda: (None, self._structure(db)))
+        staff = sum(school.staff for school in self.plan.schools)
+        self.step("staff", lambda: (None, self._in_two(_staff_sql(), staff)))
+        self.step("pupils", lambda: (None, self._in_two(_pupils_sql(), self.plan.pupils)))
+        self.step(
+            "papers, parents, categories, enrolments", lambda: (None, self._at_once(_papers_sql()))
+        )
+        self.step("indexes built", lambda: (None, self._build(kept)))
+        self.step("statistics", lambda: (None, self._finish()))
+        return self.steps
+
+    def step(self, name: str, work: Callable[[], tuple[Any, int]]) -> Any:
+        """Run one step, tell and remember it."""
+        began = time.monotonic()
+        result, rows = work()
+        taken = Step(name, time.monotonic() - began, rows)
+        self.steps.append(taken)
+        told = f", {rows:,} rows" if rows else ""
+        self.say(f"{name}: {taken.seconds:.1f} s{told}")
+        return result
+
+    def session(self) -> psycopg.Connection:
+        """A connection set for loading: no triggers, no waiting for the disk."""
+        db = psycopg.connect(self.address, autocommit=True)
+        for setting in (
+            "session_replication_role = replica",
+            "synchronous_commit = off",
+            "maintenance_work_mem = '512MB'",
+            "work_mem = '256MB'",
+            "statement_timeout = 0",
+            "max_parallel_maintenance_workers = 0",
+        ):
+            db.execute(f"SET {setting}")
+        return db
+
+    # ── structure, from Python ───────────────────────────────────────────────
+    def _structure(self, db: psycopg.Connection) -> int:
+        rows = 0
+        for model, columns, source in (
+            (OrgUnit, _UNIT_COLUMNS, self._units()),
+            (Institution, _INSTITUTION_COLUMNS, self._institutions()),
+            (InstitutionStatus, _STATUS_COLUMNS, self._statuses()),
+            (ClassGroup, _CLASS_COLUMNS, self._classes()),
+            (User, _USER_COLUMNS, self._users()),
+            (Grant, _GRANT_COLUMNS, self._grants()),
+        ):
+            rows += copy_rows(db.cursor(), model, columns, source)
+        db.execute(_PLACE_GRANTS)
+        db.execute(_LOAD_TABLES)
+        copy_rows(db.cursor(), "country_load.class", _LOAD_CLASS, self._load_classes())
+        copy_rows(db.cursor(), "country_load.school", _LOAD_SCHOOL, self._load_schools())
+        db.execute("ANALYZE country_load.class, country_load.school")
+        for model in (OrgUnit, ClassGroup, User, Grant):
+            db.execute(
+                sql.SQL(
+                    "SELECT setval(pg_get_serial_sequence({name}, 'id'), (SELECT max(id) FROM {table}))"
+                ).format(name=sql.Literal(_table(model)), table=sql.Identifier(_table(model)))
+            )
+        return rows
+
+    def _units(self) -> Iterator[tuple[Any, ...]]:
+        for node in self.plan.nodes:
+            yield (
+                node.id,
+                node.parent.id if node.parent else None,
+                node.kind,
+                node.name,
+                node.edrpou,
+                node.territory_code,
+                True,
+                node.path,
+                node.depth,
+                node.oblast_id,
+                node.raion_id,
+                node.hromada_id,
+                node.district_id,
+            )
+
+    def _institutions(self) -> Iterator[tuple[Any, ...]]:
+        for number, school in enumerate(self.plan.schools):
+            node = school.node
+            yield (
+                node.id,
+                str(100_000 + number),
+                node.edrpou,
+                node.name,
+                node.name,
+                school.type,
+                "COMMUNAL",
+                "ACTIVE",
+                node.parent.edrpou if node.parent else None,
+                school.place in {"village", "settlement"},
+                True,
+                node.territory_code,
+                f"{number % 99_999:05d}",
+                school.settlement.name,
+                codes.phone(number),
+                f"school{number}@example.com",
+                node.parent.name if node.parent else "",
+                ["uk"],
+                school.pupils,
+                node.oblast_id,
+                node.raion_id,
+                node.hromada_id,
+                node.district_id,
+            )
+
+    def _statuses(self) -> Iterator[tuple[Any, ...]]:
+        for school in self.plan.schools:
+            yield school.node.id, "ACTIVE", datetime.date(2021, 9, 1)
+
+    def _numbered(self) -> Iterator[tuple[int, int, Any, tuple[int, str, int]]]:
+        """Class id, its school's first member of staff, the school, the class."""
+        number = worker = 0
+        for school in self.plan.schools:
+            for each in school.classes:
+                number += 1
+                yield number, worker, school, each
+            worker += school.staff
+
+    def _classes(self) -> Iterator[tuple[Any, ...]]:
+        ordinal: dict[int, int] = {}
+        for number, worker, school, (grade, letter, _) in self._numbered():
+            node = school.node.id
+            ordinal[node] = ordinal.get(node, 0) + 1
+            # The head and deputies come first; a class teacher is somebody after them.
+            teacher = worker + ordinal[node] % school.staff
+            kind = "INCLUSIVE" if number % 11 == 0 else "GENERAL"
+            yield number, node, YEAR, grade, letter, kind, 30, uid(2, teacher)
+
+    def _load_classes(self) -> Iterator[tuple[Any, ...]]:
+        first = 0
+        for number, _, school, (grade, _, size) in self._numbered():
+            node = school.node
+            places = (node.oblast_id, node.raion_id, node.hromada_id, node.district_id)
+            yield number, node.id, grade, size, first, *places
+            first += size
+
+    def _load_schools(self) -> Iterator[tuple[Any, ...]]:
+        first = 0
+        for school in self.plan.schools:
+            node = school.node
+            primary = sum(1 for grade, _, _ in school.classes if grade <= 4)
+            places = (node.oblast_id, node.raion_id, node.hromada_id, node.district_id)
+            yield node.id, school.staff, first, primary, len(school.classes), *places
+            first += school.staff
+
+    # ── people who sign in: one administrator a node, one head a school ──────
+    def _holders(self) -> Iterator[tuple[int, int, str, int | None]]:
+        """Number of the person and grant, node, role, number of the giver's grant."""
+        roles = {
+            "TECH_ADMIN": Role.TECH_ADMIN,
+            "OWNER": Role.ANALYST,
+            "OBLAST": Role.OBLAST_ADMIN,
+            "RAION": Role.RAION_ADMIN,
+            "HROMADA": Role.HROMADA_ADMIN,
+            "CITY": Role.HROMADA_ADMIN,
+            "CITY_DISTRICT": Role.DISTRICT_ADMIN,
+            "INSTITUTION": Role.HEAD,
+        }
+        # The node's id is the person's and the grant's; node 2 is the technical administrator.
+        for node in self.plan.nodes:
+            giver = None
+            if node.kind != "TECH_ADMIN":
+                giver = node.parent.id if node.parent and node.parent.kind != "OWNER" else 2
+            yield node.id, node.id, roles[node.kind], giver
+
+    def _users(self) -> Iterator[tuple[Any, ...]]:
+        surnames, given = names.surname_pool(), names.given_pool("women")
+        born = datetime.date(2097, 1, 1)
+        for number, _, _, _ in self._holders():
+            share = number * 0.6180339887 % 1
+            yield (
+                number,
+                surnames.at(share).feminine,
+                given.at(number * 0.7548776662 % 1),
+                "Іванівна",
+                codes.rnokpp(born + datetime.timedelta(days=number // 4000), "F", number % 4000),
+                f"person{number}@example.com",
+                "",
+                _NOW,
+            )
+
+    def _grants(self) -> Iterator[tuple[Any, ...]]:
+        for number, node, role, giver in self._holders():
+            yield number, number, node, role, "ACTIVE", giver, _NOW, _NOW
+
+    # ── people, by the database ──────────────────────────────────────────────
+    def _in_two(self, statement: str, people: int) -> int:
+        """Run a statement over the first and the second half of the people at once."""
+        halves = (f"< {people // 2}", f">= {people // 2}")
+        return self._at_once([statement.replace("{half}", half) for half in halves])
+
+    def _at_once(self, statements: Sequence[str]) -> int:
+        def run(statement: str) -> int:
+            with self.session() as db:
+                return db.execute(statement).rowcount  # type: ignore[arg-type]
+
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            return sum(pool.map(run, statements))
+
+    def _build(self, statements: list[str]) -> int:
+        def run(statement: str) -> int:
+            with self.session() as db:
+                db.execute(statement)  # type: ignore[arg-type]
+            return 0
+
+        # Constraints first, each locks its own table; indexes of one table may build side by side.
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            list(pool.map(run, statements))
+        return 0
+
+    def _finish(self) -> int:
+        with self.session() as db:
+            db.execute("DROP SCHEMA country_load CASCADE")
+            db.execute("VACUUM (ANALYZE)")
+            db.execute("CHECKPOINT")
+        return 0
+
+
+def _table(model: type[Model]) -> str:
+    return str(model._meta.db_table)
+
+
+def _drop_indexes(db: psycopg.Connection) -> list[str]:
+    """Drop secondary indexes and unique and exclusion constraints; how to make them again.
+
+    Constraints first in the answer of the catalogue, so that their indexes go with them. Primary
+    keys stay: foreign keys hang on them, and the rows come in their order.
+    """
+    tables = [_table(model) for model in LOADED]
+    constraints = db.execute(
+        """
+        SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE contype IN ('u', 'x') AND conrelid::regclass::text = ANY(%s)
+        ORDER BY 1, 2
+        """,
+        [tables],
+    ).fetchall()
+    again = []
+    for table, name, definition in constraints:
+        db.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")  # type: ignore[arg-type]
+        again.append(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+    indexes = db.execute(
+        """
+        SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+        WHERE NOT indisprimary AND indrelid::regclass::text = ANY(%s)
+        ORDER BY pg_relation_size(indrelid) DESC, 1
+        """,
+        [tables],
+    ).fetchall()
+    for name, definition in indexes:
+        db.execute(f"DROP INDEX {name}")  # type: ignore[arg-type]
+        again.append(definition)
+    return again
+
+
+def _name_slots(db: psycopg.Connection, seed: int) -> int:
+    """Tables of names by slot: a slot drawn evenly gives a name as often as people bear it."""
+    surnames = names.surname_pool(12_000)
+    boys, girls = names.given_pool("boys"), names.given_pool("girls")
+    men, women = names.given_pool("men"), names.given_pool("women")
+    rare = [names.rare_names("M"), names.rare_names("F")]
+
+    def given(pool: names.Pool, share: float, slot: int, sex: int) -> str:
+        # One in fifty bears a rare name, so that the dictionary is as rich as a country's.
+        return rare[sex][slot * 7919 % len(rare[sex])] if slot % 50 == 0 else pool.at(share)
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for slot in range(SLOTS):
+            # Neighbouring slots hold distant names; the multiplier is odd, so all shares occur.
+            share = (slot * 40_503 + seed) % SLOTS / SLOTS
+            family = surnames.at(share)
+            father = men.at(share)
+            yield (
+                slot,
+                family.masculine,
+                family.feminine,
+                given(boys, share, slot, 0),
+                given(girls, share, slot, 1),
+                names.patronymic(father, "M"),
+                names.patronymic(father, "F"),
+                father,
+                women.at(share),
+            )
+
+    db.execute(_SLOT_TABLE)
+    written = copy_rows(db.cursor(), "country_load.name", _SLOT_COLUMNS, rows())
+    db.execute("ANALYZE country_load.name")
+    return written
+
+
+_SLOT_COLUMNS = "slot sur_m sur_f given_m given_f patr_m patr_f man woman"
+_SLOT_TABLE = """
+CREATE SCHEMA country_load;
+CREATE UNLOGGED TABLE country_load.name (
+    slot int, sur_m text, sur_f text, given_m text, given_f text, patr_m text, patr_f text,
+    man text, woman text
+);
+"""
+_LOAD_TABLES = """
+CREATE UNLOGGED TABLE country_load.class (
+    id int, institution_id int, grade int, size int, first bigint,
+    oblast_id int, raion_id int, hromada_id int, district_id int
+);
+CREATE UNLOGGED TABLE country_load.school (
+    institution_id int, staff int, first bigint, primary_classes int, classes int,
+    oblast_id int, raion_id int, hromada_id int, district_id int
+);
+"""
+_LOAD_CLASS = "id institution_id grade size first oblast_id raion_id hromada_id district_id"
+_LOAD_SCHOOL = (
+    "institution_id staff first primary_classes classes oblast_id raion_id hromada_id district_id"
+)
+_UNIT_COLUMNS = (
+    "id parent_id kind name edrpou territory_code is_active path depth oblast_id raion_id "
+    "hromada_id district_id"
+)
+_INSTITUTION_COLUMNS = (
+    "institution_id diso_id edrpou full_name short_name type ownership status founder_edrpou"
+    " is_rural is_confirmed territory_code postal_code address phone email managing_body languages"
+    " capacity oblast_id raion_id hromada_id district_id"
+)
+_STATUS_COLUMNS = "institution_id status since"
+_CLASS_COLUMNS = "id institution_id school_year_id grade letter type capacity teacher_id"
+_USER_COLUMNS = "id surname given_name patronymic person_code email phone created_at"
+_GRANT_COLUMNS = "id user_id unit_id role state given_by_id created_at activated_at"
+# What the trigger `place` of grants computes.
+_PLACE_GRANTS = """
+UPDATE accounts_grant g SET
+    sort_key = uk_sort_key(concat_ws(' ', p.surname, p.given_name, nullif(p.patronymic, ''))),
+    oblast_id = u.oblast_id, raion_id = u.raion_id,
+    hromada_id = u.hromada_id, district_id = u.district_id
+FROM accounts_user p, accounts_orgunit u WHERE p.id = g.user_id AND u.id = g.unit_id
+"""
+
+
+def _uid(kind: int) -> str:
+    return _UID.format(first=FIRST_MILLISECOND, kind=kind)
+
+
+def _insert(model: type[Model], columns: str, select: str, source: str) -> str:
+    """INSERT … SELECT of what is drawn and of the model's own defaults for all other columns."""
+    named, values = with_defaults(model, columns)
+    constants = "".join(f", {sql.Literal(value).as_string(None)}" for value in values)
+    listed = ", ".join(named.split())
+    return f"INSERT INTO {_table(model)} ({listed}) SELECT {select}{constants} FROM {source}"
+
+
+def _pupils_sql() -> str:
+    return _insert(
+        Pupil,
+        "id surname given_name patronymic sex born_on contact_status created_at institution_id"
+        " class_group_id grade form enrolled_on oblast_id raion_id hromada_id district_id",
+        f"""
+        {_uid(1)},
+        CASE WHEN male THEN s.sur_m ELSE s.sur_f END,
+        CASE WHEN male THEN g.given_m ELSE g.given_f END,
+        CASE WHEN male THEN f.patr_m ELSE f.patr_f END,
+        CASE WHEN male THEN 'M' ELSE 'F' END,
+        make_date(2020 - grade, 9, 1) + ((h >> 40) & 8191)::int * 365 / 8192
+            - CASE WHEN (h >> 53) & 127 < 16 THEN ((h >> 53) & 127)::int * 7 ELSE 0 END,
+        CASE WHEN k < 3 THEN 'LOST_BOTH' ELSE 'OK' END,
+        timestamptz '2026-09-01 06:00+00', institution_id, class_id, grade,
+        CASE WHEN k < 140 THEN 'DISTANCE' WHEN k < 170 THEN 'FAMILY' WHEN k < 192 THEN 'EXTERNAL'
+             WHEN k < 200 THEN 'PATRONAGE' ELSE 'FULL_TIME' END,
+        date '2026-09-01', oblast_id, raion_id, hromada_id, district_id""",
+        """(
+            SELECT n, h, (h & 1023) < 525 AS male, (hashint8extended(n, 2) & 1023) AS k,
+                c.id AS class_id, c.grade, c.institution_id,
+                c.oblast_id, c.raion_id, c.hromada_id, c.district_id
+            FROM country_load.class c, generate_series(c.first, c.first + c.size - 1) n,
+                LATERAL (SELECT hashint8extended(n, 1) AS h) x
+            WHERE c.first {half}
+        ) p
+        JOIN country_load.name s ON s.slot = (h >> 10 & 65535)
+        JOIN country_load.name g ON g.slot = (h >> 26 & 65535)
+        JOIN country_load.name f ON f.slot = (hashint8extended(n, 3) & 65535)""",
+    )
+
+
+def _staff_sql() -> str:
+    return _insert(
+        StaffMember,
+        "id institution_id surname given_name patronymic sex born_on position category"
+        " oblast_id raion_id hromada_id district_id",
+        f"""
+        {_uid(2)}, institution_id,
+        CASE WHEN male THEN s.sur_m ELSE s.sur_f END,
+        CASE WHEN male THEN g.man ELSE g.woman END,
+        CASE WHEN male THEN f.patr_m ELSE f.patr_f END,
+        CASE WHEN male THEN 'M' ELSE 'F' END,
+        date '1956-01-01' + ((h >> 40) & 16383)::int,
+        CASE WHEN i = 0 THEN 'HEAD'
+             WHEN i <= classes / 12 THEN 'DEPUTY_TEACHING'
+             WHEN i <= classes / 12 + primary_classes THEN 'TEACHER_PRIMARY'
+             WHEN i < staff * 0.82 THEN 'TEACHER'
+             WHEN i % 5 = 0 THEN 'TEACHER_ASSISTANT' WHEN i % 5 = 1 THEN 'PSYCHOLOGIST'
+             WHEN i % 5 = 2 THEN 'LIBRARIAN' ELSE 'TECHNICAL' END,
+        (ARRAY['SPECIALIST', 'SECOND', 'FIRST', 'HIGHEST'])[1 + (h >> 55 & 3)],
+        oblast_id, raion_id, hromada_id, district_id""",
+        """(
+            SELECT first + i AS n, i, h, (h & 1023) < 143 AS male, s.*
+            FROM country_load.school s, generate_series(0, s.staff - 1) i,
+                LATERAL (SELECT hashint8extended(first + i, 11) AS h) x
+            WHERE s.first {half}
+        ) p
+        JOIN country_load.name s ON s.slot = (h >> 10 & 65535)
+        JOIN country_load.name g ON g.slot = (h >> 26 & 65535)
+        JOIN country_load.name f ON f.slot = (hashint8extended(n, 13) & 65535)""",
+    )
+
+
+# The number of a pupil is in the last twelve digits of the id.
+_NUMBERED = """(
+    SELECT p.*, ('x' || right(p.id::text, 12))::bit(48)::bigint AS n FROM registry_pupil p
+) p"""
+
+
+def _papers_sql() -> list[str]:
+    shares = ", ".join(
+        f"('{code}', {share}, {number})"
+        for number, (code, share) in enumerate(people.CATEGORY_SHARES.items(), start=100)
+    )
+    return [
+        # As registry.synthetic.codes.birth_certificate.
+        _insert(
+            PupilDocument,
+            "pupil_id type series number issued_by issued_on is_primary verification",
+            f"""
+            id, 'BIRTH_UA', 'X-' || ({_LETTERS_OF_SERIES})[1 + n / 1000000],
+            lpad((n % 1000000 * 387427 % 1000000)::text, 6, '0'), 'Відділ ДРАЦС', born_on + 14,
+            true, CASE WHEN n % 16 = 0 THEN 'NOT_CHECKED' ELSE 'CONFIRMED' END""",
+            _NUMBERED,
+        ),
+        _insert(
+            Enrolment,
+            "pupil_id institution_id class_group_id form starts_on",
+            "id, institution_id, class_group_id, form, enrolled_on",
+            "registry_pupil",
+        ),
+        _insert(
+            Representative,
+            "pupil_id relation surname given_name patronymic phone identity_shown",
+            """
+            p.id, 'MOTHER', s.sur_f, g.woman, f.patr_f,
+            '+38000' || lpad((n * 7368787 % 10000000)::text, 7, '0'), true""",
+            f"""{_NUMBERED}
+            JOIN country_load.name s ON s.slot = (hashint8extended(n, 1) >> 10 & 65535)
+            JOIN country_load.name g ON g.slot = (hashint8extended(n, 4) & 65535)
+            JOIN country_load.name f ON f.slot = (hashint8extended(n, 5) & 65535)""",
+        ),
+        _insert(
+            PupilCategory,
+            "pupil_id code level country starts_on",
+            """
+            p.id, c.code, CASE WHEN c.code = 'SEN' THEN 1 + n % 5 END,
+            CASE WHEN c.code = 'ABROAD' THEN 'PL' ELSE '' END, date '2026-09-01'""",
+            f"""{_NUMBERED} JOIN (VALUES {shares}) c (code, share, salt)
+                ON (hashint8extended(n, c.salt) & 1023) < c.share""",
+        ),
+        _insert(
+            NameWord,
+            "kind word",
+            "DISTINCT k, translate(lower(w), '''`’ʼ‘′', '')",
+            """(
+                SELECT 'S' AS k, surname AS w FROM registry_pupil
+                UNION SELECT 'G', given_name FROM registry_pupil
+            ) x""",
+        ),
+    ]
