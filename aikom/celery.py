@@ -12,6 +12,11 @@ app = Celery("aikom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
+    # Enrolments that begin or end today show on the pupils' rows from the first hour of the day.
+    "registry: turn enrolments": {
+        "task": "registry.tasks.turn_enrolments",
+        "schedule": crontab(hour=0, minute=10),
+    },
     # A run whose worker died goes on from its last portion.
     "reports.take_up": {"task": "reports.take_up", "schedule": 60.0},
     # Commands queue letters at once; this finds what a lost broker left behind.

@@ -1,0 +1,625 @@
+"""Reading pupils: lists at every level, the card, what is wrong in the data.
+
+A list costs the same queries for one row and for a hundred, and the same time for a school and
+for the ministry: one index range by the scope column. Where the actor works without names, rows
+run by id and carry pseudonyms: an alphabetical order, or a page mark made of it, would tell them.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import datetime
+import hashlib
+import re
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.roles import Role
+from kernel import audit
+from kernel.audit.models import EventRow, Look
+from kernel.errors import NotFound
+from kernel.paging import keyset
+from kernel.text import clean, sort_key
+from registry.models import (
+    ClassGroup,
+    Enrolment,
+    Institution,
+    Order,
+    Pupil,
+    PupilCategory,
+    PupilDocument,
+)
+from registry.policies import pupils as policies
+from registry.selectors import classifiers
+from registry.selectors.frames import year_for
+from signatures.models import SigningSession
+
+PAGE = 100
+EXPORT_LIMIT = 20_000
+_LINE = (
+    "id", "surname", "given_name", "patronymic", "sex", "born_on", "rnokpp", "rnokpp_state",
+    "institution_id", "class_group_id", "grade", "form", "enrolled_on", "sort_key",
+)  # fmt: skip
+FLAGS = {
+    "no_rnokpp": "Немає РНОКПП",
+    "no_documents": "Немає документа",
+    "age": "Вік не відповідає класу",
+    "twins": "Можливо, дублікат",
+}
+
+
+# ── lists ────────────────────────────────────────────────────────────────────
+@dataclasses.dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed by; '' narrows nothing. `class_id` is a class's public id."""
+
+    q: str = ""
+    grade: str = ""
+    class_id: str = ""
+    sex: str = ""
+    form: str = ""
+    flag: str = ""
+    institution: str = ""
+
+    def chosen(self) -> dict[str, str]:
+        """The filters that are on."""
+        return {k: v for k, v in dataclasses.asdict(self).items() if v}
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One row of a list. Without names `id` is None and `code` the pseudonym."""
+
+    id: uuid.UUID | None
+    code: str
+    surname: str
+    given_name: str
+    patronymic: str
+    sex: str
+    born: str
+    class_label: str
+    form: str
+    institution: str
+    enrolled_on: datetime.date | None
+    categories: tuple[str, ...]
+    flag: str
+
+    @property
+    def full_name(self) -> str:
+        """Surname, name and patronymic."""
+        return " ".join(p for p in (self.surname, self.given_name, self.patronymic) if p)
+
+
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    """A page of pupils and the marks of its neighbours; `named` says whether names are shown."""
+
+    rows: list[Line]
+    next: str | None
+    previous: str | None
+    named: bool
+    institution: Institution | None
+
+
+def listing(
+    actor: Actor,
+    filters: Filters,
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = PAGE,
+) -> Listing:
+    """One page of the pupils within reach.
+
+    Raises:
+        NotAllowed: the actor's role sees no pupils.
+        NotFound: the institution or class of a filter is out of reach.
+    """
+    policies.list_pupils.require(actor)
+    institution = _chosen_institution(actor, filters)
+    named = policies.see_names.allows(actor, institution)
+    rows = _matching(actor, filters, institution, named=named)
+    page = keyset(
+        rows.values(*_LINE),
+        order=("sort_key", "id") if named else ("id",),
+        size=size,
+        after=after,
+        before=before,
+    )
+    lines = _lines(page.rows, named=named)
+    if named:
+        audit.looked_at(actor, "registry.pupil", [row["id"] for row in page.rows], "список")
+    return Listing(lines, page.next, page.previous, named, institution)
+
+
+def _chosen_institution(actor: Actor, filters: Filters) -> Institution | None:
+    if not filters.institution:
+        return None
+    institution: Institution = (
+        Institution.objects.visible_to(actor).select_related("unit").find(uid=filters.institution)
+    )
+    return institution
+
+
+def _matching(
+    actor: Actor, filters: Filters, institution: Institution | None, *, named: bool
+) -> QuerySet[Pupil]:
+    rows: QuerySet[Pupil] = Pupil.objects.visible_to(actor)
+    if actor.scope.level == "all":
+        rows = rows.filter(institution__isnull=False)
+    if institution is not None:
+        rows = rows.filter(institution=institution)
+    if filters.class_id:
+        group = ClassGroup.objects.visible_to(actor).find(uid=filters.class_id)
+        rows = rows.filter(class_group_id=group.id)
+    if filters.grade:
+        if not filters.grade.isdigit() or len(filters.grade) > 2:
+            raise NotFound
+        rows = rows.filter(grade=int(filters.grade))
+    if filters.sex in {"M", "F"}:
+        rows = rows.filter(sex=filters.sex)
+    if filters.form and is_small(actor, institution):
+        rows = rows.filter(form=filters.form)
+    if filters.flag in FLAGS and is_small(actor, institution):
+        rows = rows.filter(id__in=_flagged(_keys(actor, institution), filters.flag))
+    if filters.q and named:
+        rows = _sought(rows, filters.q)
+    return rows
+
+
+def is_small(actor: Actor, institution: Institution | None) -> bool:
+    """Whether the list is of one institution (and its branches), so that all of it may be counted."""
+    return institution is not None or actor.scope.level == "institution"
+
+
+def _keys(actor: Actor, institution: Institution | None) -> list[int]:
+    return [institution.unit_id] if institution is not None else list(actor.scope.keys)
+
+
+def _sought(rows: QuerySet[Pupil], text: str) -> QuerySet[Pupil]:
+    """Ten digits are a РНОКПП, other digits a document's number, letters the beginning of a name."""
+    query = clean(text.replace("\x00", ""))[:100]
+    digits = re.sub(r"\D", "", query)
+    if len(digits) >= 5 and len(digits) >= len(query.replace(" ", "")) - 4:
+        by_document = PupilDocument.objects.filter(pupil=OuterRef("pk"), number=digits)
+        return rows.filter(Q(rnokpp=digits) | Q(Exists(by_document)))
+    low = sort_key(query)
+    return rows.filter(sort_key__gte=low, sort_key__lt=low + "~")
+
+
+def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool) -> list[Line]:
+    ids = [row["id"] for row in rows]
+    labels = class_labels({row["class_group_id"] for row in rows if row["class_group_id"]})
+    schools = dict(
+        Institution.objects.filter(pk__in={r["institution_id"] for r in rows}).values_list(
+            "pk", "short_name"
+        )
+    )
+    forms = classifiers.labels("education_form")
+    categories = _categories(ids) if named else {}
+    with_documents = (
+        set(PupilDocument.objects.filter(pupil_id__in=ids).values_list("pupil_id", flat=True))
+        if named
+        else set()
+    )
+    return [
+        Line(
+            id=row["id"] if named else None,
+            code=pseudonym(row["id"]),
+            surname=row["surname"] if named else "",
+            given_name=row["given_name"] if named else "",
+            patronymic=row["patronymic"] if named else "",
+            sex=row["sex"],
+            born=f"{row['born_on']:%d.%m.%Y}" if named else str(row["born_on"].year),
+            class_label=labels.get(row["class_group_id"], ""),
+            form=forms.get(row["form"], row["form"]),
+            institution=schools.get(row["institution_id"], ""),
+            enrolled_on=row["enrolled_on"] if named else None,
+            categories=categories.get(row["id"], ()),
+            flag=_flag_of(row, with_documents) if named else "",
+        )
+        for row in rows
+    ]
+
+
+def _flag_of(row: Mapping[str, Any], with_documents: set[uuid.UUID]) -> str:
+    if row["id"] not in with_documents:
+        return "no_documents"
+    if row["rnokpp"] is None and row["rnokpp_state"] == "NOT_ASSIGNED":
+        return "no_rnokpp"
+    return ""
+
+
+def class_labels(ids: set[int]) -> dict[int, str]:
+    """Labels of classes by their compact ids."""
+    return {group.id: group.label for group in ClassGroup.objects.filter(id__in=ids)}
+
+
+def _categories(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[str, ...]]:
+    day = timezone.localdate()
+    found: dict[uuid.UUID, tuple[str, ...]] = {}
+    current = PupilCategory.objects.filter(pupil_id__in=ids, starts_on__lte=day).filter(
+        Q(ends_on=None) | Q(ends_on__gt=day)
+    )
+    for pupil_id, code, level in current.order_by("code").values_list("pupil_id", "code", "level"):
+        label = classifiers.short("pupil_category", code)
+        if level:
+            label = f"{label} {level}-й рівень"
+        found[pupil_id] = (*found.get(pupil_id, ()), label)
+    return found
+
+
+def pseudonym(pupil_id: uuid.UUID) -> str:
+    """A short code that is the same for a child each time and tells nothing of it: «7KQ4-M2XD»."""
+    digest = hashlib.blake2b(
+        pupil_id.bytes, key=settings.SECRET_KEY.encode()[:64], digest_size=5
+    ).digest()
+    text = base64.b32encode(digest).decode()
+    return f"{text[:4]}-{text[4:8]}"
+
+
+# ── counts ───────────────────────────────────────────────────────────────────
+_FACETS = """
+    SELECT grade, class_group_id, sex, form, no_rnokpp, no_documents, age, twins, count(*)
+    FROM (
+        SELECT p.grade, p.class_group_id, p.sex, p.form,
+               p.rnokpp IS NULL AND p.rnokpp_state = 'NOT_ASSIGNED' AS no_rnokpp,
+               NOT EXISTS (SELECT 1 FROM registry_pupildocument d WHERE d.pupil_id = p.id) AS no_documents,
+               date_part('year', age(%(day)s::date, p.born_on)) - p.grade NOT BETWEEN 4 AND 9 AS age,
+               count(*) OVER (PARTITION BY p.born_on, p.sort_key) > 1 AS twins
+        FROM registry_pupil p WHERE p.institution_id = ANY(%(keys)s)
+    ) x
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+"""
+_FLAGGED = """
+    SELECT id FROM (
+        SELECT p.id, p.rnokpp IS NULL AND p.rnokpp_state = 'NOT_ASSIGNED' AS no_rnokpp,
+               NOT EXISTS (SELECT 1 FROM registry_pupildocument d WHERE d.pupil_id = p.id) AS no_documents,
+               date_part('year', age(%(day)s::date, p.born_on)) - p.grade NOT BETWEEN 4 AND 9 AS age,
+               count(*) OVER (PARTITION BY p.born_on, p.sort_key) > 1 AS twins
+        FROM registry_pupil p WHERE p.institution_id = ANY(%(keys)s)
+    ) x
+    WHERE CASE %(flag)s WHEN 'no_rnokpp' THEN no_rnokpp WHEN 'no_documents' THEN no_documents
+          WHEN 'age' THEN age WHEN 'twins' THEN twins END
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Facets:
+    """How many pupils each filter would leave, the other filters staying; only for a school."""
+
+    total: int
+    shown: int
+    grades: dict[int, int]
+    classes: list[tuple[str, str, int]]  # public id, label, pupils
+    sexes: dict[str, int]
+    forms: dict[str, int]
+    flags: dict[str, int]
+
+
+def facets(actor: Actor, filters: Filters) -> Facets | None:
+    """Counts for the filters of a list of one institution; None at larger levels, where counting
+    millions would cost more than the list itself.
+
+    Raises:
+        NotFound: the institution of the filter is out of reach.
+    """
+    institution = _chosen_institution(actor, filters)
+    if not is_small(actor, institution):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_FACETS, {"keys": _keys(actor, institution), "day": _first_of_september()})
+        groups = cursor.fetchall()
+    chosen_class = (
+        ClassGroup.objects.filter(uid=filters.class_id).values_list("id", flat=True).first()
+        if filters.class_id
+        else None
+    )
+
+    def count(skip: str, key: Any) -> Counter[Any]:
+        counter: Counter[Any] = Counter()
+        for grade, group, sex, form, *flags, number in groups:
+            marks = dict(zip(FLAGS, flags, strict=True))
+            if (
+                (skip != "grade" and filters.grade and str(grade) != filters.grade)
+                or (skip not in {"class", "grade"} and chosen_class and group != chosen_class)
+                or (skip != "sex" and filters.sex and sex != filters.sex)
+                or (skip != "form" and filters.form and form != filters.form)
+                or (skip != "flag" and filters.flag and not marks.get(filters.flag))
+            ):
+                continue
+            for one in key(grade, group, sex, form, marks):
+                counter[one] += number
+        return counter
+
+    by_class = count("class", lambda _g, c, _s, _f, _m: (c,))
+    known = {
+        group.id: group
+        for group in ClassGroup.objects.filter(id__in=[c for c in by_class if c is not None])
+    }
+    ordered = sorted(known.values(), key=lambda c: (c.grade, sort_key(c.letter)))
+    return Facets(
+        total=sum(group[-1] for group in groups),
+        shown=sum(count("", lambda *_: (1,)).values()),
+        grades=dict(
+            sorted((k, v) for k, v in count("grade", lambda g, *_: (g,)).items() if k is not None)
+        ),
+        classes=[(str(c.uid), c.label, by_class[c.id]) for c in ordered],
+        sexes=dict(count("sex", lambda _g, _c, s, *_: (s,))),
+        forms=dict(count("form", lambda _g, _c, _s, f, _m: (f,))),
+        flags=dict(count("flag", lambda *x: [k for k, v in x[4].items() if v])),
+    )
+
+
+def _flagged(keys: list[int], flag: str) -> list[uuid.UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(_FLAGGED, {"keys": keys, "day": _first_of_september(), "flag": flag})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _first_of_september() -> datetime.date:
+    return year_for(timezone.localdate()).starts_on
+
+
+def about_how_many(actor: Actor) -> int | None:
+    """The planner's idea of the number of pupils, for the whole country only."""
+    if actor.scope.level != "all":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'registry_pupil'::regclass"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def export(actor: Actor, filters: Filters) -> Iterator[Line]:
+    """The filtered list by name, for a file; at most 20,000 rows.
+
+    Raises:
+        NotAllowed: the actor sees no names there.
+        NotFound: the institution or class of a filter is out of reach.
+    """
+    institution = _chosen_institution(actor, filters)
+    policies.export.require(actor, institution)
+    rows = list(
+        _matching(actor, filters, institution, named=True)
+        .order_by("sort_key", "id")
+        .values(*_LINE)[:EXPORT_LIMIT]
+    )
+    audit.looked_at(actor, "registry.pupil", [row["id"] for row in rows], "файл зі списком")
+    yield from _lines(rows, named=True)
+
+
+def own_institution(actor: Actor) -> Institution | None:
+    """The institution the actor heads or serves; None for authorities."""
+    if not actor.holds(Role.HEAD, Role.DEPUTY) or actor.unit_id is None:
+        return None
+    return Institution.objects.select_related("unit").filter(pk=actor.unit_id).first()
+
+
+def own_institutions(actor: Actor) -> list[Institution]:
+    """The actor's institution and its branches, where pupils may be enrolled."""
+    if not actor.holds(Role.HEAD, Role.DEPUTY):
+        return []
+    return list(
+        Institution.objects.visible_to(actor).select_related("unit").order_by("hub_id", "sort_key")
+    )
+
+
+def problems_of(actor: Actor) -> dict[str, int]:
+    """How many pupils of the actor's own institution have which problem; empty for authorities."""
+    if actor.scope.level != "institution":
+        return {}
+    found = facets(actor, Filters())
+    return found.flags if found else {}
+
+
+# ── the card ─────────────────────────────────────────────────────────────────
+@dataclasses.dataclass(frozen=True)
+class Moment:
+    """One line of a child's timeline."""
+
+    when: datetime.datetime | datetime.date
+    who: str
+    title: str
+    text: str
+    kind: str  # act, data
+    icon: str
+    order_id: uuid.UUID | None = None
+    proof: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Card:
+    """Everything of one child that its page shows."""
+
+    pupil: Pupil
+    institution: Institution | None
+    class_label: str
+    class_teacher: str
+    age: int
+    form: str
+    enrolment: Enrolment | None
+    documents: list[PupilDocument]
+    addresses: list[Any]
+    representatives: list[Any]
+    categories: list[PupilCategory]
+    timeline: list[Moment]
+    looks: list[Look]
+    may_edit: bool
+
+
+def find(actor: Actor, pupil_id: Any) -> Pupil:
+    """One child by name.
+
+    Raises:
+        NotFound: absent, or out of reach: the two read the same.
+        NotAllowed: within reach of a role that works without names.
+    """
+    pupil: Pupil = (
+        Pupil.objects.visible_to(actor)
+        .select_related("institution__unit", "institution__hub")
+        .find(pk=pupil_id)
+    )
+    policies.see_names.require(actor, pupil.institution)
+    return pupil
+
+
+def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
+    """The card of one child; the look is noted.
+
+    Raises:
+        NotFound, NotAllowed: as `find`.
+    """
+    pupil = find(actor, pupil_id)
+    enrolments = list(
+        pupil.enrolments.select_related(
+            "class_group__teacher", "institution", "opened_by", "closed_by"
+        ).order_by("-starts_on")
+    )
+    now = next(
+        (e for e in enrolments if e.kind == "MAIN" and (e.ends_on is None or e.ends_on > today)),
+        None,
+    )
+    teacher = now.class_group.teacher if now else None
+    shown = Card(
+        pupil=pupil,
+        institution=pupil.institution,
+        class_label=now.class_group.label if now else "",
+        class_teacher=(
+            f"{teacher.surname} {teacher.given_name[:1]}. {teacher.patronymic[:1]}."
+            if teacher
+            else ""
+        ),
+        age=today.year
+        - pupil.born_on.year
+        - ((today.month, today.day) < (pupil.born_on.month, pupil.born_on.day)),
+        form=classifiers.label("education_form", pupil.form) if pupil.form else "",
+        enrolment=now,
+        documents=list(pupil.documents.order_by("-is_primary", "-id")),
+        addresses=list(pupil.addresses.order_by("kind")),
+        representatives=list(pupil.representatives.order_by("id")),
+        categories=list(pupil.categories.order_by("ends_on", "starts_on")),
+        timeline=_timeline(pupil, enrolments),
+        looks=list(
+            Look.objects.filter(subject_type="registry.pupil", subject_id=str(pupil.pk)).order_by(
+                "-id"
+            )[:20]
+        ),
+        may_edit=pupil.institution is not None and policies.keep.allows(actor, pupil.institution),
+    )
+    audit.looked_at(actor, "registry.pupil", [pupil.pk], "картка")
+    return shown
+
+
+_TITLES = {
+    "registry.pupil.corrected": "Виправлено профіль",
+    "registry.pupil.document_added": "Додано документ",
+    "registry.pupil.representative_saved": "Змінено відомості про представника",
+    "registry.pupil.address_saved": "Змінено адресу",
+    "registry.pupil.category_added": "Додано категорію",
+    "registry.pupil.category_ended": "Завершено дію категорії",
+}
+_LABELS = {
+    "surname": "прізвище", "given_name": "імʼя", "patronymic": "по батькові",
+    "born_on": "дата народження", "sex": "стать", "rnokpp": "РНОКПП", "unzr": "УНЗР",
+    "citizenship": "громадянство", "contact_status": "звʼязок",
+}  # fmt: skip
+
+
+def _timeline(pupil: Pupil, enrolments: Sequence[Enrolment]) -> list[Moment]:
+    moments: list[Moment] = []
+    orders = [e.opened_by for e in enrolments if e.opened_by] + [
+        e.closed_by for e in enrolments if e.closed_by
+    ]
+    sessions = {
+        session.pk: session
+        for session in SigningSession.objects.filter(pk__in={o.signing_id for o in orders}).only(
+            "signer_name", "certificate_serial", "signed_at"
+        )
+    }
+    for enrolment in enrolments:
+        label = f"{enrolment.class_group.label}, {enrolment.institution.short_name}"
+        if enrolment.ends_on is not None:
+            moments.append(
+                _of_order(
+                    enrolment.closed_by, sessions, enrolment.ends_on, f"Вибуття з {label}", "out"
+                )
+            )
+        moments.append(
+            _of_order(
+                enrolment.opened_by, sessions, enrolment.starts_on, f"Зараховано до {label}", "in"
+            )
+        )
+    events = (
+        EventRow.objects.filter(
+            subject_type="registry.pupil", subject_id=str(pupil.pk), code__in=_TITLES
+        )
+        .select_related("act")
+        .order_by("-id")[:50]
+    )
+    moments += [
+        Moment(
+            event.act.at,
+            event.act.actor_label,
+            _TITLES[event.code],
+            _changes(event.payload),
+            "data",
+            "pen",
+        )
+        for event in events
+    ]
+    return sorted(moments, key=lambda m: _as_date(m.when), reverse=True)
+
+
+def _as_date(when: datetime.datetime | datetime.date) -> datetime.date:
+    return timezone.localtime(when).date() if isinstance(when, datetime.datetime) else when
+
+
+def _of_order(
+    order: Order | None,
+    sessions: Mapping[uuid.UUID, SigningSession],
+    day: datetime.date,
+    title: str,
+    way: str,
+) -> Moment:
+    icon = "plus" if way == "in" else "minus"
+    if order is None:
+        return Moment(day, "", title, "Перенесено під час наповнення реєстру", "act", icon)
+    session = sessions.get(order.signing_id) if order.signing_id else None
+    proof = ""
+    if session is not None and session.signed_at is not None:
+        proof = (
+            f"КЕП {session.signer_name}, сертифікат {session.certificate_serial}, "
+            f"{timezone.localtime(session.signed_at):%d.%m.%Y %H:%M:%S}, перевірено. Підстава: {order.ground}."
+        )
+    many = f", разом із {order.rows_count - 1} іншими" if order.rows_count > 1 else ""
+    return Moment(
+        day,
+        session.signer_name if session else "",
+        title,
+        f"Наказ № {order.number} від {order.issued_on:%d.%m.%Y}{many}",
+        "act",
+        icon,
+        order.pk,
+        proof,
+    )
+
+
+def _changes(payload: Mapping[str, Any]) -> str:
+    changed = payload.get("changed")
+    if isinstance(changed, dict):
+        return "; ".join(
+            f"{_LABELS.get(field, field)}: {was or '—'} → {now or '—'}"
+            for field, (was, now) in changed.items()
+        )
+    return str(payload.get("text", ""))
