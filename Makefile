@@ -37,7 +37,7 @@ check: setup ## every static check; all run, all failures are told
 	@$(PY) -m tests.checks
 
 fix: setup ## what tools can correct by themselves
-	@.venv/bin/ruff check --quiet --fix . ; .venv/bin/ruff format --quiet . ; .venv/bin/djlint --quiet --reformat $$(git ls-files '*.html') || true
+	@.venv/bin/ruff check --quiet --fix . ; .venv/bin/ruff format --quiet .
 
 bench: setup ## measurements as JSON lines (ONLY=signatures)
 	@$(PY) -m tests.bench $(ONLY)
