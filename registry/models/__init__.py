@@ -20,6 +20,7 @@ from registry.models.pupils import (
     Representative,
 )
 from registry.models.staff import StaffMember
+from registry.models.uploads import StagedUpload
 
 __all__ = [
     "ClassGroup",
@@ -40,5 +41,6 @@ __all__ = [
     "Representative",
     "SchoolYear",
     "StaffMember",
+    "StagedUpload",
     "Territory",
 ]

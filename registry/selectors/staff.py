@@ -31,6 +31,19 @@ def named(actor: Actor) -> QuerySet[StaffMember]:
     return rows.none()
 
 
+def sees_names(actor: Actor) -> bool:
+    """Whether the actor sees any staff by name at all."""
+    if actor.holds(Role.DEPUTY):
+        return Duty.STAFF in actor.duties
+    return actor.holds(
+        Role.HEAD,
+        Role.HROMADA_ADMIN,
+        Role.DISTRICT_ADMIN,
+        Role.OBLAST_ADMIN,
+        Role.RAION_ADMIN,
+    )
+
+
 def find(actor: Actor, pk: uuid.UUID | str) -> StaffMember:
     """One staff member's card; the look is noted.
 

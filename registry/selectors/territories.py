@@ -166,6 +166,11 @@ def _by_likeness(found: QuerySet[Territory], name: str, limit: int) -> list[Terr
     )
 
 
+def history(code: str) -> list[Territory]:
+    """Every edition of one object, newest first."""
+    return list(Territory.objects.filter(code=code).order_by("-valid_from"))
+
+
 def editions() -> list[datetime.date]:
     """Dates on which something changed, newest first."""
     with connection.cursor() as cursor:

@@ -25,6 +25,7 @@ UNTRACKED = {
     "accounts.UserSession": "a visit; its beginning and end are events",
     "eis.LedgerEntry": "append-only",
     "registry.Territory": "editions are loaded whole, 31,744 rows; the act names the edition",
+    "registry.StagedUpload": "a file that waits a week at most for its confirmation",
     "registry.NameWord": "a dictionary of words, kept by trigger",
     "registry.EnrolmentDraft": "a draft is its author's until it is ordered",
     "registry.EnrolmentDraftRow": "a draft is its author's until it is ordered",
