@@ -9,6 +9,7 @@ const { gostHash } = await load("gost");
 const { kupyna256 } = await load("kupyna");
 const { curve } = await load("curves");
 const { sign, publicKey } = await load("dstu4145");
+const { Idle } = await load("idle");
 const { toHex, fromHex } = await load("bytes");
 
 const bytes = (text) => new Uint8Array(Buffer.from(text || "", "base64"));
@@ -39,6 +40,20 @@ const actions = {
   async dstu({ number, d, digest }) {
     const signature = sign(curve(number), BigInt(`0x${d}`), fromHex(digest));
     return { signature: toHex(signature), key: toHex(publicKey(curve(number), BigInt(`0x${d}`))) };
+  },
+  // Minutes after the last use at which a kept key was looked for, and whether it was still there.
+  async idle({ used, asked }) {
+    let minute = 0;
+    let open = true;
+    const idle = new Idle(
+      () => (open = false),
+      () => minute * 60_000,
+    );
+    for (minute of used) idle.touch();
+    minute = asked;
+    idle.check();
+    clearTimeout(idle.timer);
+    return { open };
   },
   // Every truncation and many single-byte changes of a file: which codes are answered.
   async damage(job) {

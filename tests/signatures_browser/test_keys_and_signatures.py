@@ -274,6 +274,17 @@ def test_the_demo_container_opens_elsewhere_too(second_opinion, key_files):
     assert opinion["keys"] == [key.identifier.hex()]
 
 
+@pytest.mark.parametrize(
+    ("used", "asked", "still_open"),
+    [([0], 14, True), ([0], 16, False), ([0, 10], 24, True), ([0, 10], 26, False)],
+)
+def test_a_kept_key_is_forgotten_fifteen_minutes_after_its_last_use(
+    worker, used, asked, still_open
+):
+    [answer] = worker({"do": "idle", "used": used, "asked": asked})
+    assert answer["value"]["open"] is still_open
+
+
 # ── the bundle ───────────────────────────────────────────────────────────────
 def test_the_page_loads_no_more_than_a_hundred_kilobytes(bundle: Path):
     total = sum(

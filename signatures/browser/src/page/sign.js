@@ -30,6 +30,59 @@ function element(tag, className, ...children) {
 
 const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
 
+// An area that takes a file by the button or by dropping it, and shows what was taken.
+class Drop {
+  constructor(area, onChosen) {
+    this.area = area;
+    this.input = area.querySelector("input");
+    this.onChosen = onChosen;
+    this.part = (name) => area.querySelector(`[data-ak-chosen${name}]`);
+    this.empty = {
+      name: this.part("").textContent,
+      size: this.part("-size").textContent,
+      button: this.part("-button").textContent,
+      icon: area.querySelector("use").getAttribute("href").split("#i-")[1],
+    };
+    this.input.addEventListener("change", () => this.taken());
+    for (const type of ["dragenter", "dragover"]) {
+      area.addEventListener(type, (event) => {
+        event.preventDefault();
+        area.classList.add("is-over");
+      });
+    }
+    area.addEventListener("dragleave", () => area.classList.remove("is-over"));
+    area.addEventListener("drop", (event) => {
+      event.preventDefault();
+      area.classList.remove("is-over");
+      if (!event.dataTransfer.files.length) return;
+      this.input.files = event.dataTransfer.files;
+      this.taken();
+    });
+  }
+
+  taken() {
+    this.show();
+    this.onChosen();
+  }
+
+  clear() {
+    this.input.value = "";
+    this.show();
+  }
+
+  show() {
+    const files = [...this.input.files];
+    const size = files.reduce((sum, file) => sum + file.size, 0);
+    this.area.classList.toggle("ak-drop--has", files.length > 0);
+    this.area.querySelector("svg").replaceWith(icon(files.length ? "check" : this.empty.icon));
+    this.part("").textContent = files.map((file) => file.name).join(", ") || this.empty.name;
+    this.part("-size").textContent = files.length
+      ? `${fileSize(size)} · лишається на вашому компʼютері`
+      : this.empty.size;
+    this.part("-button").textContent = files.length ? "Замінити" : this.empty.button;
+  }
+}
+
 class SigningForm {
   constructor(form) {
     this.form = form;
@@ -56,9 +109,15 @@ class SigningForm {
   }
 
   listen() {
-    const { form, file, password, certificates } = this;
-    file.addEventListener("change", () => this.fileChosen());
-    certificates.addEventListener("change", () => this.showProblem("certificate", null));
+    const { form, file, password } = this;
+    this.keyDrop = new Drop(this.find("key-drop"), () => {
+      this.fileChosen();
+      password.focus();
+    });
+    this.certDrop = new Drop(this.find("cert-drop"), () => {
+      this.showProblem("certificate", null);
+      this.openButton.focus();
+    });
     password.addEventListener("input", () => this.showProblem("password", null));
     for (const field of [password, file]) {
       field.addEventListener("keyup", (event) => {
@@ -77,22 +136,6 @@ class SigningForm {
       currentTarget.setAttribute("aria-pressed", String(!shown));
       currentTarget.lastChild.textContent = shown ? " Показати" : " Сховати";
     });
-    const drop = this.find("key-drop");
-    for (const type of ["dragenter", "dragover"]) {
-      drop.addEventListener(type, (event) => {
-        event.preventDefault();
-        drop.classList.add("is-over");
-      });
-    }
-    drop.addEventListener("dragleave", () => drop.classList.remove("is-over"));
-    drop.addEventListener("drop", (event) => {
-      event.preventDefault();
-      drop.classList.remove("is-over");
-      if (!event.dataTransfer.files.length) return;
-      file.files = event.dataTransfer.files;
-      this.fileChosen();
-      password.focus();
-    });
     // Before htmx and before the browser: an unsigned form never leaves.
     form.addEventListener("submit", (event) => this.submit(event), { capture: true });
     // Returning by the back button shows a page whose signature was already sent.
@@ -100,34 +143,26 @@ class SigningForm {
   }
 
   async start() {
-    if (this.form.hasAttribute("data-ak-key-fresh")) {
-      // The sign-in page: whoever sat here before has left, and so has their key.
-      if (typeof SharedWorker === "function") this.signer.close();
-    }
-    this.find("keep-wrap").hidden = !this.signer.keeper();
-    if (this.form.hasAttribute("data-ak-key-fresh")) return;
-    const certificate = await this.signer.resume().catch(() => null);
-    if (certificate && !this.busy) {
+    const keep = this.find("keep-wrap");
+    keep.hidden = true;
+    const fresh = this.form.hasAttribute("data-ak-key-fresh");
+    const certificate = await this.signer.resume({ fresh }).catch(() => null);
+    keep.hidden = !this.signer.keeper();
+    if (certificate && !this.busy && this.state === "closed") {
+      this.signer.useKept();
       this.keep.checked = true;
-      this.showCertificate(certificate, { quietly: true });
+      this.showKept(certificate);
     }
   }
 
+  // Another key: what was known of the earlier one is forgotten.
   fileChosen() {
-    const [chosen] = this.file.files;
     this.showProblem("key", null);
     this.showProblem("certificate", null);
     this.find("cert-wanted").hidden = true;
-    this.certificates.value = "";
+    this.certDrop.clear();
     this.state = "closed";
     this.signer.end();
-    this.find("key-drop").classList.toggle("ak-drop--has", Boolean(chosen));
-    this.find("key-drop").querySelector("svg").replaceWith(icon(chosen ? "check" : "key"));
-    this.find("key-name").textContent = chosen ? chosen.name : "Оберіть файл або перетягніть його сюди";
-    this.find("key-size").textContent = chosen
-      ? `${fileSize(chosen.size)} · лишається на вашому компʼютері`
-      : "Файл не залишає вашого компʼютера";
-    this.find("key-button").textContent = chosen ? "Замінити" : "Обрати";
   }
 
   async open() {
@@ -239,14 +274,39 @@ class SigningForm {
     }
   }
 
-  showCertificate(certificate, { quietly = false } = {}) {
-    const place = this.find("cert");
+  // A key that stayed open from an earlier page: one line, and the focus stays where it is.
+  showKept(certificate) {
+    const line = [
+      certificate.edrpou && `ЄДРПОУ ${certificate.edrpou}`,
+      `чинний до ${asDate(certificate.notAfter)}`,
+    ];
+    const words = line.filter(Boolean).join(" · ");
+    const who = element("div", "", element("b", "", certificate.name), words);
+    this.showOpened(element("div", "ak-who", icon("seal"), who, this.otherKeyButton()));
+  }
+
+  otherKeyButton() {
+    const button = element("button", "ak-link", "Інший ключ");
+    button.type = "button";
+    button.addEventListener("click", () => this.anotherKey());
+    return button;
+  }
+
+  showOpened(...shown) {
+    this.find("cert").replaceChildren(...shown);
+    this.state = "open";
+    this.find("key-closed").hidden = true;
+    this.find("key-opened").hidden = false;
+    this.signButton.disabled = false;
+  }
+
+  showCertificate(certificate) {
     const id = `${this.form.id}-cert-h`;
     const days = Math.ceil((new Date(certificate.notAfter) - Date.now()) / 86_400_000);
     const left = `· ще ${days.toLocaleString("uk-UA")} ${plural(days, "день", "дні", "днів")}`;
     const rows = [
       ["Власник", element("b", "", certificate.name)],
-      ["РНОКПП", certificate.rnokpp],
+      ["РНОКПП", certificate.rnokpp.replace(/.(?=.{4})/g, "•")], // others may see the screen
       ["Організація", certificate.organization],
       ["ЄДРПОУ", certificate.edrpou],
       ["Посада", certificate.title],
@@ -265,17 +325,9 @@ class SigningForm {
     const mark = certificate.qualified
       ? element("span", "ak-tag ak-tag--good", icon("check"), "Кваліфікований")
       : element("span", "ak-tag", "Удосконалений");
-    const other = element("button", "ak-link", "Інший ключ");
-    other.type = "button";
-    other.addEventListener("click", () => this.anotherKey());
     const card = element("section", "ak-cert", element("header", "", icon("seal"), heading, mark), list);
     card.setAttribute("aria-labelledby", id);
-    place.replaceChildren(card, other);
-    this.state = "open";
-    this.find("key-closed").hidden = true;
-    this.find("key-opened").hidden = false;
-    this.signButton.disabled = false;
-    if (quietly) return;
+    this.showOpened(card, this.otherKeyButton());
     this.say(`Ключ відкрито. ${certificate.name}`);
     heading.focus();
   }
@@ -284,7 +336,7 @@ class SigningForm {
     this.signer.close();
     this.keep.checked = false;
     this.rest();
-    this.file.value = "";
+    this.keyDrop.clear();
     this.fileChosen();
     this.file.focus();
   }

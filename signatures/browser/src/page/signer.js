@@ -100,7 +100,8 @@ export class Signer {
   }
 
   // Can this browser carry an open key from page to page? Only a shared worker that outlives a
-  // navigation can (`extendedLifetime`, Chromium 148 and later); storage never may.
+  // navigation can (`extendedLifetime`, Chromium 148 and later); storage never may. Asked only
+  // after the program's hash was checked.
   keeper() {
     if (this.shared !== undefined) return this.shared;
     this.shared = null;
@@ -127,14 +128,20 @@ export class Signer {
     return this.shared;
   }
 
-  // The certificate of a key that an earlier page of this visit left open, or null.
-  async resume() {
+  // The certificate of a key that an earlier page of this visit left open, or null. A `fresh` page
+  // (sign-in) closes it instead: whoever sat here before has left.
+  async resume({ fresh }) {
     await checkProgram(this.url, this.integrity);
     const keeper = this.keeper();
     if (!keeper) return null;
-    const certificate = await keeper.ask("state").catch(() => null);
-    if (certificate) this.line = keeper;
-    return certificate;
+    if (fresh) await keeper.ask("close");
+    return keeper.ask("state");
+  }
+
+  // From now on sign with the key that stayed open.
+  useKept() {
+    this.end();
+    this.line = this.shared;
   }
 
   // Move the open key from this page's worker to the shared one, past this page.
@@ -153,7 +160,7 @@ export class Signer {
 
   // Wipe and end whatever holds a key, in this page and between pages.
   close() {
-    this.keeper()?.ask("close").catch(() => {});
+    this.shared?.ask("close").catch(() => {});
     this.end();
   }
 

@@ -1,20 +1,16 @@
 // The worker's entry, in two roles. As a page's own worker it opens and signs. As a shared worker
 // ("keeper") it holds one opened key between the pages of a visit, when the person asked for that:
-// it never sees a file or a password, forgets after fifteen idle minutes, and ends with the last
-// page. Neither role has a way to the network or to storage; the CSP leaves only this origin.
+// it never sees a file or a password, and forgets fifteen minutes after the last signature, at the
+// sign-in page, on «Інший ключ» and with the browser. Neither role keeps anything in storage or
+// sends anything anywhere: the page alone talks to the server.
 
 import { Refusal } from "./errors.js";
+import { Idle } from "./idle.js";
 import { Session } from "./session.js";
 
-const IDLE_LIMIT = 15 * 60_000;
 const session = new Session();
 const shared = "onconnect" in self;
-let idle;
-
-function touch() {
-  clearTimeout(idle);
-  if (shared) idle = setTimeout(() => session.close(), IDLE_LIMIT);
-}
+const idle = new Idle(() => session.close());
 
 const next = (port) => new Promise((resolve) => (port.onmessage = ({ data }) => resolve(data)));
 
@@ -47,9 +43,10 @@ const actions = {
 async function answer(port, { id, do: what, ...fields }) {
   try {
     if (!Object.hasOwn(actions, what)) throw new Refusal("unexpected");
+    if (shared) idle.check();
     const value = await actions[what](fields);
+    if (shared && (what === "keep" || what === "sign")) idle.touch();
     port.postMessage({ id, ok: true, value });
-    touch();
   } catch (why) {
     // Errors of libraries may quote what they were given; only our own codes leave the worker.
     const { code, more } = why instanceof Refusal ? why : { code: "unexpected", more: {} };
