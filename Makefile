@@ -13,7 +13,7 @@ ONLY ?=
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help setup demo demo-reset test check fix bench country docs locks clean
+.PHONY: help setup demo demo-reset test check fix bench fuzz country docs locks clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ fix: setup ## what tools can correct by themselves
 
 bench: setup ## measurements as JSON lines (ONLY=signatures)
 	@$(PY) -m tests.bench $(ONLY)
+
+fuzz: setup ## spoil signatures for a while (SECONDS=600); findings stay in the corpus
+	@$(PY) -m tests.signatures.fuzz.run --seconds $(or $(SECONDS),600)
 
 country: setup ## a whole synthetic country in a database of its own (PUPILS=4000000)
 	@$(PY) -m aikom.country $(PUPILS)

@@ -18,7 +18,14 @@ from signatures import cms as cms_parser
 from signatures import der, egress, inspection, verification
 from signatures.backend import backend
 from signatures.certificates import CertificateInfo
-from signatures.packages import Package, build_package, load_package, row_proof, verify_row
+from signatures.packages import (
+    Package,
+    build_package,
+    load_package,
+    row_proof,
+    row_proofs,
+    verify_row,
+)
 from signatures.result import (
     EXPLANATIONS,
     Overall,
@@ -210,6 +217,7 @@ __all__ = [
     "egress_client",
     "load_package",
     "row_proof",
+    "row_proofs",
     "stored_trust",
     "verify_row",
     "verify_signature",

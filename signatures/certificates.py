@@ -432,7 +432,7 @@ def _comparable(node: der.Node) -> tuple[tuple[str, str], ...]:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)  # about 20 KB each
 def load(data: bytes) -> Certificate:
     """Parse once, use often.
 
@@ -442,17 +442,27 @@ def load(data: bytes) -> Certificate:
     return Certificate(data)
 
 
-@lru_cache(maxsize=16384)
+# By fingerprints alone, so that the cache keeps no certificate alive.
+_known: dict[tuple[str, str], bool] = {}
+
+
 def signed_by(certificate: Certificate, issuer: Certificate) -> bool:
-    """Whether the issuer's key made this certificate's signature; remembered by fingerprints.
+    """Whether the issuer's key made this certificate's signature; remembered.
 
     An unusable key or algorithm counts as no.
     """
-    try:
-        algorithm = keys.signature_algorithm(certificate.algorithm_node)
-        return keys.verify(issuer.spki, algorithm, certificate.tbs, certificate.signature)
-    except ValueError:
-        return False
+    pair = (certificate.fingerprint, issuer.fingerprint)
+    if pair not in _known:
+        if len(_known) >= 16384:
+            _known.clear()
+        try:
+            algorithm = keys.signature_algorithm(certificate.algorithm_node)
+            _known[pair] = keys.verify(
+                issuer.spki, algorithm, certificate.tbs, certificate.signature
+            )
+        except ValueError:
+            _known[pair] = False
+    return _known[pair]
 
 
 def load_many(data: bytes) -> list[Certificate]:

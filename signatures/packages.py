@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 FORMAT = "aikom-package-1"
@@ -124,7 +125,7 @@ def load_package(manifest: bytes, rows: Sequence[bytes]) -> Package:
     Raises:
         BrokenPackage: anything changed, missing, added or reordered.
     """
-    described = _described(manifest)
+    described = _described(bytes(manifest))
     if described["count"] != len(rows):
         raise BrokenPackage("the number of rows differs from the manifest")
     if not hmac.compare_digest(described["root"], tree_root(rows).hex()):
@@ -132,6 +133,7 @@ def load_package(manifest: bytes, rows: Sequence[bytes]) -> Package:
     return Package(manifest, tuple(rows))
 
 
+@lru_cache(maxsize=16)
 def _described(manifest: bytes) -> dict[str, Any]:
     try:
         data = json.loads(manifest)
@@ -160,20 +162,30 @@ def row_proof(package: Package, index: int) -> dict[str, Any]:
     """
     if not 0 <= index < len(package.rows):
         raise IndexError(index)
+    return _proof(_levels([_leaf(row) for row in package.rows]), index, len(package.rows))
+
+
+def row_proofs(package: Package) -> list[dict[str, Any]]:
+    """The proofs of all rows, for the cost of one tree."""
+    levels = _levels([_leaf(row) for row in package.rows])
+    return [_proof(levels, index, len(package.rows)) for index in range(len(package.rows))]
+
+
+def _proof(levels: list[list[bytes]], index: int, count: int) -> dict[str, Any]:
     path = []
     position = index
-    for level in _levels([_leaf(row) for row in package.rows])[:-1]:
+    for level in levels[:-1]:
         neighbour = position ^ 1
         if neighbour < len(level):
             path.append(level[neighbour].hex())
         position //= 2
-    return {"index": index, "count": len(package.rows), "path": path}
+    return {"index": index, "count": count, "path": path}
 
 
 def verify_row(manifest: bytes, row: bytes, proof: dict[str, Any]) -> bool:
     """Whether the (separately verified) manifest vouches for this row. Never raises."""
     try:
-        rows = _described(manifest)
+        rows = _described(bytes(manifest))
         index, count, path = proof["index"], proof["count"], proof["path"]
         if type(index) is not int or type(count) is not int or not 0 <= index < count:
             return False

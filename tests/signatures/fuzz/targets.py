@@ -1,0 +1,137 @@
+"""What is fuzzed, seeds to start from, and how a seed is spoilt."""
+
+import datetime
+import random
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from signatures import asic, certificates, der, inspection, packages, timestamps, trust, trustlists
+from signatures.demo.authority import Authority
+from signatures.demo.signing import build_ocsp, build_token, sign_cms
+from signatures.revocation import NoAnswer, parse_crl, parse_ocsp
+from signatures.trust import TrustStore
+from tests.signatures.conftest import NOW, SAMPLES
+
+CORPUS = Path(__file__).parent / "corpus"
+MAX_INPUT = 400_000
+
+
+@cache
+def authority() -> Authority:
+    return Authority.in_memory()
+
+
+@cache
+def store() -> TrustStore:
+    """Trust that every sample finds something in."""
+    everything = trust.load_files([SAMPLES / "certs", SAMPLES / "minipki_m257"])
+    return TrustStore(
+        anchors=(*everything.certificates, authority().root),
+        intermediates=(authority().issuer,),
+        evidence=everything.evidence,
+    )
+
+
+def verify_anything(data: bytes) -> None:
+    """The widest door: whatever comes, an answer with JSON to it and never an exception."""
+    result = inspection.verify_file(data, b"content", at=NOW, trust=store())
+    result.as_json()
+    result.evidence()
+
+
+def verify_in_2023(data: bytes) -> None:
+    at = datetime.datetime(2023, 9, 20, tzinfo=datetime.UTC)
+    inspection.verify_file(data, at=at, trust=store()).as_json()
+
+
+def parse_parts(data: bytes) -> None:
+    """The readers below it refuse with their own errors only."""
+    for reader in (
+        der.parse,
+        certificates.load_many,
+        parse_crl,
+        parse_ocsp,
+        timestamps.parse_token,
+        timestamps.parse_response,
+        trustlists.read_list,
+        lambda raw: asic.parse_manifest("m", raw),
+        lambda raw: packages.load_package(raw, []),
+    ):
+        try:
+            reader(data)
+        except (
+            der.DerError, NoAnswer, timestamps.Refused, trustlists.NotAList, asic.BadContainer,
+            packages.BrokenPackage,
+        ):  # fmt: skip
+            continue
+    trust.read_evidence(data)
+
+
+TARGETS: tuple[Callable[[bytes], None], ...] = (verify_anything, verify_in_2023, parse_parts)
+
+
+@cache
+def seeds() -> tuple[bytes, ...]:
+    """Real samples, one of everything we can make, and the corpus."""
+    found = [
+        path.read_bytes()
+        for path in sorted([*SAMPLES.rglob("*"), *CORPUS.glob("*")])
+        if path.is_file() and path.suffix not in (".json", ".md")
+    ]
+    demo = authority()
+    key, certificate = demo.issue_person(full_name="Хтось", rnokpp="7146711424", at=NOW)
+    manifest = asic.build_manifest({"a.txt": b"a"})
+    found += [
+        sign_cms(b"content", key, certificate),
+        asic.build_asic_e({"a.txt": b"a"}, manifest, sign_cms(manifest, key, certificate)),
+        asic.build_asic_s("a.txt", b"a", sign_cms(b"a", key, certificate)),
+        manifest,
+        packages.build_package({"a": 1}, [{"b": 2}]).manifest,
+        build_token(b"content", key=key, certificate=certificate, at=NOW, include_certificate=True),
+        build_ocsp(
+            certificate=certificate, issuer=demo.issuer, responder=demo.issuer,
+            key=demo.issuer_key, at=NOW,
+        ),
+        *demo.crls(NOW),
+    ]  # fmt: skip
+    return tuple(item for item in found if len(item) < MAX_INPUT)
+
+
+_TAGS = bytes([0x30, 0x31, 0xA0, 0xA1, 0xA2, 0xA3, 0x80, 0x81, 0x04, 0x24, 0x03, 0x02, 0x06, 0x17,
+               0x18, 0x05, 0x01, 0x1F, 0x00, 0xFF])  # fmt: skip
+
+
+def spoil(data: bytes, dice: random.Random) -> bytes:
+    """One to six changes of the kinds that hurt parsers of nested lengths."""
+    out = bytearray(data)
+    for _ in range(dice.randint(1, 6)):
+        if not out:
+            return bytes(dice.randbytes(8))
+        place = dice.randrange(len(out))
+        kind = dice.randrange(9)
+        if kind == 0:
+            out[place] ^= 1 << dice.randrange(8)
+        elif kind == 1:
+            out[place] = dice.choice(_TAGS)
+        elif kind == 2:  # a length
+            out[place] = dice.choice((0, 1, 0x7F, 0x80, 0x81, 0x84, 0x88, 0xFE, 0xFF))
+        elif kind == 3:
+            del out[place : place + dice.randint(1, 40)]
+        elif kind == 4:
+            out[place:place] = dice.randbytes(dice.randint(1, 20))
+        elif kind == 5:
+            piece = out[place : place + dice.randint(1, 200)]
+            at = dice.randrange(len(out))
+            out[at:at] = piece
+        elif kind == 6:
+            del out[place:]
+        elif kind == 7:  # deep nesting
+            out[place:place] = dice.choice((b"\x30\x80", b"\x24\x80", b"\xa0\x80")) * dice.randint(
+                1, 60
+            )
+        else:
+            other = dice.choice(seeds())
+            start = dice.randrange(len(other))
+            out[place : place + 50] = other[start : start + dice.randint(1, 200)]
+    return bytes(out[:MAX_INPUT])
