@@ -199,27 +199,40 @@ def parse(raw: dict[str, Any], name: str = "") -> Form:
 
 
 # One row a pupil enrolled on the day, with the class and the categories of that day. The class's
-# row stands once more for counting classes. %(ids)s: institutions; %(day)s: the day.
+# row stands once more for counting classes. %(first)s to %(last)s: the portion of institutions by
+# compact id; %(ids)s: which of them, null for all (then a parallel scan serves the country three
+# times as fast as a list of 14,000 ids); %(day)s: the day.
 _PUPILS = """
     SELECT e.institution_id, c.grade, p.id AS pupil_id, p.sex, e.form, c.type AS class_type,
            c.form AS class_form, c.language AS class_language, k.categories
     FROM registry_enrolment e
     JOIN registry_classgroup c ON c.id = e.class_group_id
     JOIN registry_pupil p ON p.id = e.pupil_id
-    LEFT JOIN (
-        SELECT g.pupil_id, array_agg(g.code) AS categories FROM registry_pupilcategory g
-        WHERE g.starts_on <= %(day)s AND (g.ends_on IS NULL OR g.ends_on > %(day)s) AND g.code = ANY(%(categories)s)
-        GROUP BY g.pupil_id
-    ) k ON k.pupil_id = p.id
+    LEFT JOIN {categories} k ON {joined}
     WHERE e.kind = 'MAIN' AND e.starts_on <= %(day)s AND (e.ends_on IS NULL OR e.ends_on > %(day)s)
-      AND e.institution_id = ANY(%(ids)s)
+      AND e.institution_id BETWEEN %(first)s AND %(last)s
+      AND (%(ids)s::int[] IS NULL OR e.institution_id = ANY(%(ids)s::int[]))
 """
+_GATHERED = """
+        SELECT {key} array_agg(g.code) AS categories FROM registry_pupilcategory g
+        WHERE g.starts_on <= %(day)s AND (g.ends_on IS NULL OR g.ends_on > %(day)s)
+          AND g.code = ANY(%(categories)s) {rest}
+"""
+# Child by child for a school, in one pass for the country: the same rows either way.
+_PUPILS_NARROW = _PUPILS.format(
+    categories=f"LATERAL ({_GATHERED.format(key='', rest='AND g.pupil_id = p.id')})", joined="true"
+)
+_PUPILS_WIDE = _PUPILS.format(
+    categories=f"({_GATHERED.format(key='g.pupil_id,', rest='GROUP BY g.pupil_id')})",
+    joined="k.pupil_id = p.id",
+)
 _CLASSES = """
     SELECT c.institution_id, c.grade, c.id AS class_id, c.type AS class_type, c.form AS class_form,
            c.language AS class_language
     FROM registry_classgroup c JOIN registry_schoolyear y ON y.code = c.school_year_id
     WHERE y.starts_on <= %(day)s AND y.ends_on > %(day)s AND NOT c.is_closed
-      AND c.institution_id = ANY(%(ids)s)
+      AND c.institution_id BETWEEN %(first)s AND %(last)s
+      AND (%(ids)s::int[] IS NULL OR c.institution_id = ANY(%(ids)s::int[]))
 """
 
 
@@ -238,11 +251,11 @@ def categories(form: Form) -> list[str]:
     return sorted({code for row in form.rows for code in row.where.get("category", ())})
 
 
-def counting_sql(form: Form) -> tuple[str, dict[str, Any]]:
+def counting_sql(form: Form, *, narrow: bool) -> tuple[str, dict[str, Any]]:
     """One statement that counts every row of the form by institution and grade.
 
     Yields (institution_id, grade, counts int[] in the order of the rows). Parameters still to
-    give: ids, day.
+    give: first, last, ids, day.
     """
     params: dict[str, Any] = {"categories": categories(form)}
     columns = {"pupils": [], "classes": []}  # type: dict[str, list[str]]
@@ -255,9 +268,9 @@ def counting_sql(form: Form) -> tuple[str, dict[str, Any]]:
         order.append(f"coalesce({name}, 0)::int")
     return (
         f"""
-        SELECT coalesce(p.institution_id, c.institution_id), coalesce(p.grade, c.grade), ARRAY[{", ".join(order)}]
+        SELECT coalesce(p.institution_id, c.institution_id) AS institution_id, coalesce(p.grade, c.grade) AS grade, ARRAY[{", ".join(order)}] AS counts
         FROM (SELECT b.institution_id, b.grade, {", ".join(columns["pupils"])}
-              FROM ({_PUPILS}) b GROUP BY b.institution_id, b.grade) p
+              FROM ({_PUPILS_NARROW if narrow else _PUPILS_WIDE}) b GROUP BY b.institution_id, b.grade) p
         FULL JOIN (SELECT b.institution_id, b.grade, {", ".join(columns["classes"])}
               FROM ({_CLASSES}) b GROUP BY b.institution_id, b.grade) c
         ON c.institution_id = p.institution_id AND c.grade = p.grade
@@ -267,9 +280,9 @@ def counting_sql(form: Form) -> tuple[str, dict[str, Any]]:
 
 
 def behind_sql(form: Form, row: Row, column: Column) -> tuple[str, dict[str, Any]]:
-    """The ids of the rows behind one cell (pupils or classes). Still to give: ids, day."""
+    """The ids of the rows behind one cell (pupils or classes). Still to give: first, last, ids, day."""
     sql, params = condition(row)
-    base, key = (_PUPILS, "pupil_id") if row.counts == "pupils" else (_CLASSES, "class_id")
+    base, key = (_PUPILS_NARROW, "pupil_id") if row.counts == "pupils" else (_CLASSES, "class_id")
     if column.grade is not None:
         sql = f"b.grade = %(grade)s AND {sql}"
         params["grade"] = column.grade  # type: ignore[assignment]

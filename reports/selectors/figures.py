@@ -230,7 +230,9 @@ def behind(
         raise NotFound
     sql, params = definition.behind_sql(form, row, column)
     with connection.cursor() as cursor:
-        cursor.execute(sql, params | {"ids": [unit.pk], "day": of_run.as_of})
+        cursor.execute(
+            sql, params | {"first": unit.pk, "last": unit.pk, "ids": None, "day": of_run.as_of}
+        )
         ids = [found[0] for found in cursor.fetchall()]
     if row.counts == "classes":
         groups = (

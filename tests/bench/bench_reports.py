@@ -49,13 +49,13 @@ WITH today AS (
     WHERE e.kind = 'MAIN' AND e.starts_on <= %(day)s AND (e.ends_on IS NULL OR e.ends_on > %(day)s)
     GROUP BY 1, 2
 ), classes AS (
-    SELECT c.institution_id, c.grade, count(*) AS total,
-        count(*) FILTER (WHERE c.type = 'COMBINED') AS combined,
-        count(*) FILTER (WHERE c.type = 'SPECIAL') AS special,
-        count(*) FILTER (WHERE c.type = 'INCLUSIVE') AS inclusive,
-        count(*) FILTER (WHERE c.form = 'DISTANCE') AS distance,
-        count(*) FILTER (WHERE c.form IN ('EVENING', 'EXTRAMURAL')) AS evening,
-        count(*) FILTER (WHERE c.language <> 'uk') AS minority
+    SELECT c.institution_id, c.grade, count(*) AS classes_total,
+        count(*) FILTER (WHERE c.type = 'COMBINED') AS classes_combined,
+        count(*) FILTER (WHERE c.type = 'SPECIAL') AS classes_special,
+        count(*) FILTER (WHERE c.type = 'INCLUSIVE') AS classes_inclusive,
+        count(*) FILTER (WHERE c.form = 'DISTANCE') AS classes_distance,
+        count(*) FILTER (WHERE c.form IN ('EVENING', 'EXTRAMURAL')) AS classes_evening,
+        count(*) FILTER (WHERE c.language <> 'uk') AS classes_minority
     FROM registry_classgroup c JOIN registry_schoolyear y ON y.code = c.school_year_id
     WHERE y.starts_on <= %(day)s AND y.ends_on > %(day)s AND NOT c.is_closed
     GROUP BY 1, 2

@@ -154,6 +154,14 @@ def test_a_job_killed_half_way_goes_on_and_counts_nothing_twice(richer):
     assert cells(run, richer.units["mon"])["1.12"] == 7
 
 
+@pytest.mark.parametrize("narrow", [0, 400])
+def test_both_ways_to_gather_categories_count_alike(richer, monkeypatch, narrow):
+    monkeypatch.setattr(runs, "NARROW", narrow)
+    run = generate(richer, "bohdan", "chernivtsi")
+    got = cells(run, richer.units["chernivtsi"])
+    assert (got["1.12"], got["1.14"], got["1.18"]) == (5, 1, 0)
+
+
 def test_run_again_the_figures_are_the_same(richer):
     first, second = generate(richer, "maria", "mon"), generate(richer, "maria", "mon")
     unit = richer.units["mon"]
