@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from kernel.ui import gallery, reference
 from kernel.ui.templatetags.ui import WrongOption
-from tests.ui.drawing import draw
+from tests.ui.drawing import draw, tight
 
 # The least a component needs to be drawn.
 LEAST = {
@@ -176,7 +176,7 @@ def test_a_button_that_cannot_be_pressed_says_why() -> None:
 
 def test_a_chart_carries_its_figures_as_a_table() -> None:
     drawn = draw('<c-bar-chart title="Учнів" :rows="rows" />', rows=[{"label": "1", "value": 58}])
-    assert '<th scope="row">1</th><td class="ak-num">58</td>' in drawn
+    assert '<th scope="row">1</th><td class="ak-num">58</td>' in tight(drawn)
 
 
 def test_the_pager_offers_only_pages_that_exist() -> None:
