@@ -26,6 +26,7 @@ from accounts.selectors import visits
 from accounts.services import signin
 from kernel.errors import NotFound
 from kernel.ui import pages
+from kernel.ui.views import refusal_page
 
 BROWSER = "sign_in_browser"
 
@@ -123,7 +124,17 @@ def _with_next(url_name: str, back: str) -> str:
 @require_http_methods(["GET"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """What an invited person needs before the first sign-in."""
-    invited = invitation_selectors.by_token(token)
+    try:
+        invited = invitation_selectors.by_token(token)
+    except errors.InvitationSpent as refusal:
+        return refusal_page(
+            request,
+            status=refusal.http_status,
+            title=refusal.title,
+            steps=refusal.steps,
+            action_url=reverse("sign_in"),
+            action_label="Увійти",
+        )
     return pages.page(
         request,
         "accounts/invitation.html",
@@ -196,10 +207,16 @@ def my_visits(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, "Сеанс завершено." if only else f"Завершено сеансів: {ended}.")
         return pages.see_other(request, "my_visits")
+    shown = visits.mine(person)
     return pages.page(
         request,
         "accounts/my_visits.html",
-        {"visits": visits.mine(person), "this": visit.pk, "now": timezone.now()},
+        {
+            "visits": shown,
+            "this": visit.pk,
+            "others": any(one.ended_at is None and one.pk != visit.pk for one in shown),
+            "crumbs": [("Обліковий запис", reverse("ui_account"))],
+        },
     )
 
 

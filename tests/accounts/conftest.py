@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.identifiers import rnokpp_check_digit
+from accounts.models import User
 from accounts.services.people import Person
+from signatures.certificates import Certificate
+from signatures.demo.authority import stored
+from signatures.demo.signing import SigningKey, sign_cms
 
 
 def code(serial: int) -> str:
@@ -34,3 +42,44 @@ def somebody() -> Callable[..., Person]:
         )
 
     return make
+
+
+# ── keys of the demo authority ───────────────────────────────────────────────
+@dataclasses.dataclass
+class Keys:
+    """Signs as an invented person would in the browser, with a key of the demo authority."""
+
+    folder: Path
+
+    def issue(
+        self, person: User | Person, edrpou: str | None, **changes: Any
+    ) -> tuple[SigningKey, Certificate]:
+        fields: dict[str, Any] = {
+            "full_name": person.full_name,
+            "surname": person.surname,
+            "given_name": f"{person.given_name} {person.patronymic}".strip(),
+            "rnokpp": person.person_code,
+            "edrpou": edrpou,
+            "organisation": "Вигаданий заклад",
+            "at": timezone.now(),
+        } | changes
+        return stored(self.folder).issue_person(**fields)
+
+    def sign(
+        self, content: bytes, person: User | Person, edrpou: str | None, **changes: Any
+    ) -> str:
+        """Base64 of a detached signature, as the page posts it."""
+        key, certificate = self.issue(person, edrpou, **changes)
+        return base64.b64encode(sign_cms(content, key, certificate)).decode()
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo-keys")
+
+
+@pytest.fixture
+def keys(demo_folder: Path, settings: Any) -> Keys:
+    """The demo authority of this test session, trusted by the server."""
+    settings.SIGNATURES_DEMO_DIR = demo_folder
+    return Keys(demo_folder)
