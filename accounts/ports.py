@@ -40,3 +40,24 @@ def _nobody(content: bytes, cms: bytes, *, at: datetime.datetime) -> SignedBy:
 
 
 verify_sign_in: SignatureVerifier = _nobody
+
+
+class UnreadableTable(Exception):
+    """The file is not a table we take; the text tells a person what to do."""
+
+
+class TableReader(Protocol):
+    """Cells of an uploaded XLSX or CSV, or of pasted text (then `name` is empty).
+
+    Raises:
+        UnreadableTable: not a table, too large, a bomb.
+    """
+
+    def __call__(self, name: str, content: bytes) -> list[list[str]]: ...
+
+
+def _no_reader(name: str, content: bytes) -> list[list[str]]:
+    raise RuntimeError("accounts.ports.read_table is not wired: see aikom/wiring.py")
+
+
+read_table: TableReader = _no_reader

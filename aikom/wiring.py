@@ -14,6 +14,7 @@ from accounts.ports import SignedBy
 from accounts.tasks import send_invitation
 from aikom.celery import app as celery
 from kernel import audit
+from registry.validation import tables
 from signatures import api as signatures
 from signatures.api import Reason, SignerIdentity
 
@@ -31,6 +32,7 @@ def connect() -> None:
     # Without this, `.delay()` in a web process would go to Celery's default app and its broker.
     celery.set_default()
     accounts_ports.verify_sign_in = verify_sign_in
+    accounts_ports.read_table = read_table
     audit.subscribe(tell_of_events)
 
 
@@ -59,6 +61,14 @@ def verify_sign_in(content: bytes, cms: bytes, *, at: datetime.datetime) -> Sign
         certificate_sha256=bytes.fromhex(who.fingerprint),
         certificate_not_after=who.not_after,
     )
+
+
+def read_table(name: str, content: bytes) -> list[list[str]]:
+    """`accounts.ports.TableReader` by the register's guarded reader."""
+    try:
+        return tables.read(name, content) if name else tables.read_pasted(content.decode())
+    except tables.UnreadableTable as refusal:
+        raise accounts_ports.UnreadableTable(refusal.detail) from refusal
 
 
 def tell_of_events(event: audit.Event) -> None:

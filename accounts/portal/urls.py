@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.portal import signin
+from accounts.portal import heads, signin, users
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", signin.sign_in, name="sign_in"),
@@ -12,4 +12,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", signin.sign_out, name="sign_out"),
     path("grants/", signin.choose_grant, name="choose_grant"),
     path("visits/", signin.my_visits, name="my_visits"),
+    path("users/", users.user_list, name="users"),
+    path("users/new/administrator/", users.new_administrator, name="user_new_administrator"),
+    path("users/new/head/", users.new_head, name="user_new_head"),
+    path("users/new/heads/", heads.new_heads, name="user_new_heads"),
+    path("users/new/deputy/", users.new_deputy, name="user_new_deputy"),
+    path("users/<uuid:uid>/", users.user_card, name="user"),
+    path("users/<uuid:uid>/suspend/", users.change, {"step": "suspend"}, name="user_suspend"),
+    path("users/<uuid:uid>/restore/", users.change, {"step": "restore"}, name="user_restore"),
+    path(
+        "users/<uuid:uid>/inactive/", users.change, {"step": "deactivate"}, name="user_deactivate"
+    ),
+    path("users/<uuid:uid>/withdraw/", users.change, {"step": "withdraw"}, name="user_withdraw"),
+    path("users/<uuid:uid>/successor/", users.successor, name="user_successor"),
+    path("users/<uuid:uid>/duties/", users.duties, name="user_duties"),
+    path("users/<uuid:uid>/invitation/", users.resend, name="user_resend"),
+    path("users/<uuid:uid>/name/", users.accept_name, name="user_accept_name"),
 ]

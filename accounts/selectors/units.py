@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db.models import Q
 
+from accounts import policies
 from accounts.actors import Actor
 from accounts.models import OrgUnit
 from kernel.text import clean
@@ -22,6 +23,26 @@ def find(actor: Actor, uid: uuid.UUID | str) -> OrgUnit:
     """
     node: OrgUnit = OrgUnit.objects.visible_to(actor).select_related("parent").find(uid=uid)
     return node
+
+
+def own(actor: Actor) -> OrgUnit:
+    """The node the actor acts at.
+
+    Raises:
+        NotFound: the actor acts at none (a job).
+    """
+    node: OrgUnit = OrgUnit.objects.all().find(id=actor.unit_id)
+    return node
+
+
+def parents_for(actor: Actor, kinds: Iterable[str]) -> list[OrgUnit]:
+    """Authorities within reach under which nodes of these kinds may stand, by name."""
+    wanted = {parent for kind in kinds for parent in policies.STANDS_UNDER[kind]}
+    return list(
+        OrgUnit.objects.visible_to(actor)
+        .filter(kind__in=wanted - {"INSTITUTION"}, is_active=True)
+        .order_by("depth", "name", "id")
+    )
 
 
 def search(

@@ -99,13 +99,18 @@ def resend(*, actor: Actor, grant: uuid.UUID, email: str = "") -> Invitation:
     policies.manage.require(actor, row)
     if row.state != GrantState.INVITED:
         raise WrongState("Запрошення надсилають лише тим, хто ще не входив.")
-    last = row.invitations.order_by("-id").first()
-    address = email.strip() or (last.email if last else row.user.email)
+    address = email.strip() or last_address(row)
     problems = [p for p in Person("", "", "", "", address).problems() if p.field == "email"]
     if problems:
         raise Invalid(problems)
     close_open(row.pk)
     return invite(row, address)
+
+
+def last_address(grant: Grant) -> str:
+    """Where the latest invitation of a grant went, or the person's own address."""
+    last = grant.invitations.order_by("-id").first()
+    return str(last.email if last else grant.user.email)
 
 
 def due(*, limit: int = 100) -> list[int]:

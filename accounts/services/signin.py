@@ -292,6 +292,7 @@ def _open_visit(
     session_key: str,
     at: datetime.datetime,
 ) -> UserSession:
+    """Open the visit of a person already let in; refuses nothing."""
     choices = active_grants(actor, signed.edrpou)
     visit = UserSession.objects.create(
         user_id=actor.user_id,

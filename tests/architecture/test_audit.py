@@ -22,6 +22,7 @@ UNTRACKED = {
     "audit.Look": "append-only",
     "audit.Seal": "append-only",
     "accounts.Challenge": "a nonce of five minutes",
+    "accounts.SignInAttempt": "a counter of attempts; refusals are events",
     "accounts.UserSession": "a visit; its beginning and end are events",
     "eis.LedgerEntry": "append-only",
     "registry.Territory": "editions are loaded whole, 31,744 rows; the act names the edition",

@@ -1,0 +1,94 @@
+"""The room's entries in the frame and on the home page; imported when Django is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import policies
+from accounts.actors import Actor
+from accounts.portal import users as pages
+from accounts.roles import Role
+from accounts.selectors import users
+from kernel.text import plural
+from kernel.ui import menu
+
+GROUP, GROUP_ORDER = "Управління користувачами", 50
+
+
+def manages(actor: Actor | None) -> bool:
+    """Whether the actor has anybody below."""
+    return actor is not None and policies.manage_users.allows(actor)
+
+
+def identity(request: HttpRequest) -> menu.Identity | None:
+    """Who is signed in, and under which grant."""
+    actor: Actor | None = request.actor  # type: ignore[attr-defined]
+    visit = request.user_session  # type: ignore[attr-defined]
+    if actor is None or visit is None or visit.grant is None:
+        return None
+    user = visit.grant.user
+    called = " ".join(part for part in (user.given_name, user.patronymic) if part)
+    return menu.Identity(
+        name=user.short_name,
+        greeting=called,
+        initials=(user.given_name[:1] + user.surname[:1]).upper(),
+        role=Role(actor.role).label.lower(),
+        org=actor.unit_name,
+        switch_url=reverse("choose_grant"),
+    )
+
+
+def waiting(actor: Actor) -> Iterator[menu.Attention]:
+    """Names that differ and invitations that ran out: both wait for whoever invited."""
+    if not manages(actor):
+        return
+    found = users.waiting(actor, timezone.now())
+    if found.mismatches:
+        people = plural(found.mismatches, "особи", "осіб", "осіб")
+        yield menu.Attention(
+            kind="move",
+            title=f"Імʼя в сертифікаті не збігається: {found.mismatches} {people}",
+            text="Людина прийшла з правильним ключем, але інакше записана. Прийміть імʼя з "
+            "сертифіката або відкличте запрошення.",
+            when="",
+            url=reverse("users") + "?state=INVITED",
+            action="Розглянути",
+        )
+    if found.expired:
+        words = plural(found.expired, "запрошення", "запрошення", "запрошень")
+        yield menu.Attention(
+            kind="data",
+            title=f"Минув строк: {found.expired} {words}",
+            text="Ці люди ще не входили. Надішліть запрошення ще раз.",
+            when="",
+            url=reverse("users") + "?state=INVITED",
+            action="Переглянути",
+        )
+
+
+def _service(name: str, label: str, order: int, icon: str, visible: menu.Predicate) -> None:
+    menu.register_service(
+        menu.Service(
+            url_name=name,
+            label=label,
+            group=GROUP,
+            group_order=GROUP_ORDER,
+            order=order,
+            icon=icon,
+            visible=visible,
+        )
+    )
+
+
+menu.register_identity(identity)
+menu.register_attention(waiting)
+menu.register_nav(menu.NavItem(url_name="users", label=GROUP, order=50, visible=manages))
+_service("user_new_administrator", pages.ADMINISTRATOR, 10, "users", pages.creates_administrators)
+_service("user_new_head", pages.HEAD, 20, "school", pages.creates_heads)
+_service("user_new_heads", pages.HEADS, 30, "grid", pages.creates_heads)
+_service("user_new_deputy", pages.DEPUTY, 40, "user", pages.creates_deputies)
+_service("users", "Відображення створених користувачів", 50, "eye", manages)

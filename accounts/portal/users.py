@@ -1,0 +1,634 @@
+"""«Управління користувачами»: who is below, their cards, and every service that creates people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import identifiers, policies
+from accounts.actors import Actor
+from accounts.models import Grant, OrgUnit
+from accounts.portal.forms import (
+    DeputyForm,
+    DutiesForm,
+    NewUnitForm,
+    PersonForm,
+    ReasonForm,
+    ResendForm,
+    SuccessorForm,
+)
+from accounts.portal.words import TAGS, told
+from accounts.roles import Duty, GrantState, Role, UnitKind
+from accounts.selectors import units, users
+from accounts.services import grants, invitations
+from kernel.errors import DomainError
+from kernel.ui import pages
+
+SERVICE = "Управління користувачами"
+
+
+def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
+    return [(SERVICE, reverse("users")), *more]
+
+
+# ── the list ─────────────────────────────────────────────────────────────────
+@never_cache
+@require_GET
+def user_list(request: HttpRequest) -> HttpResponse:
+    """«Відображення створених користувачів»."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    asked = {key: request.GET.get(key, "").strip() for key in ("q", "role", "state")}
+    page = users.created(
+        actor,
+        words=asked["q"],
+        role=asked["role"],
+        state=asked["state"],
+        after=request.GET.get("after"),
+        before=request.GET.get("before"),
+    )
+    by_role, by_state = users.counts(actor, words=asked["q"])
+
+    def to(**changes: str) -> str:
+        kept = {key: value for key, value in (asked | changes).items() if value}
+        return f"{reverse('users')}?{urlencode(kept)}" if kept else reverse("users")
+
+    def group(title: str, key: str, labels: dict[str, str], counts: Any) -> dict[str, Any]:
+        every = {
+            "label": "Усі",
+            "url": to(**{key: ""}),
+            "count": sum(counts.values()),
+            "current": not asked[key],
+        }
+        return {
+            "title": title,
+            "items": [every]
+            + [
+                {
+                    "label": label,
+                    "url": to(**{key: value}),
+                    "count": counts[value],
+                    "current": asked[key] == value,
+                }
+                for value, label in labels.items()
+                if counts[value]
+            ],
+        }
+
+    return pages.page(
+        request,
+        "accounts/users.html",
+        {
+            "people": [_row(grant) for grant in page.rows],
+            "asked": asked,
+            "groups": [
+                group("Роль", "role", dict(Role.choices), by_role),
+                group("Стан", "state", dict(GrantState.choices), by_state),
+            ],
+            "active": sum(1 for key in ("role", "state") if asked[key]),
+            "total": sum(by_role.values()),
+            "filtered": any(asked.values()),
+            "first": to() if page.previous else "",
+            "previous": to(before=page.previous) if page.previous else "",
+            "next": to(after=page.next) if page.next else "",
+            "cascade": users.cascade(actor),
+            "services": _services(actor),
+        },
+        partial="list",
+    )
+
+
+def _row(grant: Grant) -> dict[str, Any]:
+    return {
+        "uid": grant.uid,
+        "name": grant.user.full_name,
+        "role": grant.role_label,
+        "unit": grant.unit.name,
+        "state": GrantState(grant.state).label,
+        "tag": TAGS[grant.state],
+        "seen": getattr(grant, "last_seen_at", None),
+        "ended": grant.state == GrantState.INACTIVE,
+    }
+
+
+def creates_administrators(actor: Actor | None) -> bool:
+    """Whether the actor creates administrators of lower levels."""
+    return actor is not None and bool(users.kinds_of_administrators(actor))
+
+
+def creates_heads(actor: Actor | None) -> bool:
+    """Whether the actor creates heads. A head does so for branches only when there are some."""
+    if actor is None or not policies.manage_users.allows(actor):
+        return False
+    return actor.role != Role.HEAD or len(actor.scope.keys) > 1
+
+
+def creates_deputies(actor: Actor | None) -> bool:
+    """Whether the actor creates responsible persons: only a head."""
+    return actor is not None and actor.role == Role.HEAD
+
+
+def _services(actor: Actor) -> list[tuple[str, str, str]]:
+    """Address, name, sign of each service of creation open to the actor."""
+    known = [
+        (creates_administrators, "user_new_administrator", ADMINISTRATOR, "users"),
+        (creates_heads, "user_new_head", HEAD, "school"),
+        (creates_heads, "user_new_heads", HEADS, "grid"),
+        (creates_deputies, "user_new_deputy", DEPUTY, "user"),
+    ]
+    return [(reverse(name), label, icon) for allowed, name, label, icon in known if allowed(actor)]
+
+
+ADMINISTRATOR = "Створення облікового запису адміністратора нижчого рівня"
+HEAD = "Створення облікового запису Керівника ЗО"
+HEADS = "Створення облікових записів Керівників ЗО з таблиці"
+DEPUTY = "Створення облікового запису відповідальної особи"
+
+
+# ── the card ─────────────────────────────────────────────────────────────────
+@never_cache
+@require_GET
+def user_card(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """One person's grant: state, contacts, invitations, sessions, history; what can be done."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    card = users.card(actor, uid)
+    grant = card.grant
+    invited, active = grant.state == GrantState.INVITED, grant.state == GrantState.ACTIVE
+    suspended = grant.state == GrantState.SUSPENDED
+    steps = [
+        (invited, "user_resend", "Надіслати запрошення ще раз", "second"),
+        (
+            grant.role == Role.DEPUTY and not _over(grant),
+            "user_duties",
+            "Змінити обовʼязки",
+            "second",
+        ),
+        (
+            grant.role == Role.HEAD and not _over(grant),
+            "user_successor",
+            "Призначити наступника",
+            "second",
+        ),
+        (suspended, "user_restore", "Відновити", "second"),
+        (active, "user_suspend", "Зупинити", "second"),
+        (invited, "user_withdraw", "Відкликати запрошення", "bad"),
+        (active or suspended, "user_deactivate", "НЕАКТИВНИЙ", "bad"),
+    ]
+    return pages.page(
+        request,
+        "accounts/user.html",
+        {
+            "card": card,
+            "grant": grant,
+            "state": GrantState(grant.state).label,
+            "tag": TAGS[grant.state],
+            "facts": _facts(card),
+            "others": [_row(other) for other in card.others],
+            "history": [(one, told(one)) for one in card.history],
+            "steps": [
+                (reverse(name, args=[uid]), label, kind) for on, name, label, kind in steps if on
+            ],
+            "crumbs": crumbs(),
+        },
+    )
+
+
+def _over(grant: Grant) -> bool:
+    return grant.state == GrantState.INACTIVE
+
+
+def _facts(card: users.Card) -> list[tuple[str, Any]]:
+    grant, user = card.grant, card.grant.user
+    giver = grant.given_by
+    return [
+        ("Роль", grant.role_label),
+        ("Де", grant.unit.name),
+        ("ЄДРПОУ в сертифікаті", card.edrpou),
+        ("Посада", grant.position),
+        ("Обовʼязки", "; ".join(Duty(duty).label for duty in grant.duties)),
+        ("РНОКПП", identifiers.masked(user.person_code)),
+        ("Електронна пошта", card.invitations[0].email if card.invitations else user.email),
+        ("Підстава призначення", grant.ground),
+        ("Створив", f"{giver.user.full_name}, {giver.unit.name}" if giver else "встановлення"),
+        ("Підстава припинення", grant.ended_reason),
+    ]
+
+
+# ── creation: choose where, say who, check, create ───────────────────────────
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new_head(request: HttpRequest) -> HttpResponse:
+    """«Створення облікового запису Керівника ЗО»."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    policies.manage_users.require(actor)
+    unit = _chosen_unit(request, actor)
+    if unit is None:
+        return _choose_unit(request, actor, title=HEAD, kinds=[UnitKind.INSTITUTION])
+    standing = users.head_of(unit)
+    if standing is not None:
+        return pages.page(
+            request,
+            "accounts/head_stands.html",
+            {
+                "unit": unit,
+                "standing": standing,
+                "state": GrantState(standing.state).label,
+                "may": policies.manage.allows(actor, standing),
+                "crumbs": crumbs(),
+            },
+            status=409 if request.method == "POST" else 200,
+        )
+    return _wizard(
+        request,
+        title=HEAD,
+        unit=unit,
+        form_class=PersonForm,
+        create=lambda form: grants.create_head(
+            actor=actor, institution=unit.uid, person=form.person, ground=form.ground_text
+        ),
+        refusal=policies.give.refusal(actor, Role.HEAD, unit),
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new_administrator(request: HttpRequest) -> HttpResponse:
+    """«Створення облікового запису адміністратора нижчого рівня»."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    policies.manage_users.require(actor)
+    kinds = users.kinds_of_administrators(actor)
+    if not kinds:
+        policies.give.require(actor, Role.OBLAST_ADMIN, units.own(actor))
+    if request.GET.get("unit") == "new" or request.POST.get("unit") == "new":
+        return _new_unit_wizard(request, actor, kinds)
+    unit = _chosen_unit(request, actor)
+    if unit is None:
+        return _choose_unit(request, actor, title=ADMINISTRATOR, kinds=kinds, may_add=True)
+    role = policies.ADMINISTRATOR_OF.get(unit.kind, Role.ANALYST)
+    return _wizard(
+        request,
+        title=ADMINISTRATOR,
+        unit=unit,
+        form_class=PersonForm,
+        create=lambda form: grants.create_administrator(
+            actor=actor, unit=unit.uid, person=form.person, ground=form.ground_text
+        ),
+        refusal=policies.give.refusal(actor, role, unit),
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new_deputy(request: HttpRequest) -> HttpResponse:
+    """«Створення облікового запису відповідальної особи»."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    policies.give.require(actor, Role.DEPUTY, units.own(actor))
+    unit = _chosen_unit(request, actor)
+    if unit is None:
+        if len(actor.scope.keys) > 1:
+            return _choose_unit(request, actor, title=DEPUTY, kinds=[UnitKind.INSTITUTION])
+        unit = units.own(actor)
+    return _wizard(
+        request,
+        title=DEPUTY,
+        unit=unit,
+        form_class=DeputyForm,
+        create=lambda form: grants.create_deputy(
+            actor=actor,
+            institution=unit.uid,
+            person=form.person,
+            duties=form.cleaned_data["duties"],
+            position=form.cleaned_data["position"],
+            ground=form.ground_text,
+        ),
+        refusal=policies.give.refusal(actor, Role.DEPUTY, unit),
+    )
+
+
+def _chosen_unit(request: HttpRequest, actor: Actor) -> OrgUnit | None:
+    uid = request.POST.get("unit") or request.GET.get("unit")
+    return units.find(actor, uid) if uid else None
+
+
+def _choose_unit(
+    request: HttpRequest, actor: Actor, *, title: str, kinds: list[str], may_add: bool = False
+) -> HttpResponse:
+    words = request.GET.get("q", "").strip()
+    found = units.search(actor, kinds=kinds, words=words)
+    return pages.page(
+        request,
+        "accounts/choose_unit.html",
+        {
+            "title": title,
+            "words": words,
+            "found": found[: units.FOUND_AT_ONCE],
+            "more": len(found) > units.FOUND_AT_ONCE,
+            "institution": kinds == [UnitKind.INSTITUTION],
+            "may_add": may_add,
+            "steps": _steps("where"),
+            "crumbs": crumbs(),
+        },
+        partial="found",
+    )
+
+
+def _steps(now: str, back: str = "") -> list[dict[str, str]]:
+    order = ["where", "who", "check"]
+    labels = {"where": "Де", "who": "Хто", "check": "Перевірка"}
+    at = order.index(now)
+    return [
+        {
+            "label": labels[one],
+            "url": back if one == "where" and n < at else "",
+            "state": "done" if n < at else "now" if n == at else "later",
+        }
+        for n, one in enumerate(order)
+    ]
+
+
+def _wizard(
+    request: HttpRequest,
+    *,
+    title: str,
+    unit: OrgUnit,
+    form_class: type[PersonForm],
+    create: Callable[[Any], Grant],
+    refusal: DomainError | None,
+) -> HttpResponse:
+    """Who, then check, then create: the same three posts for every kind of person."""
+    if refusal is not None:
+        raise refusal
+    form = form_class(request.POST or None)
+    context = {
+        "title": title,
+        "unit": unit,
+        "steps": _steps("who", request.path),
+        "crumbs": crumbs((title, request.path)),
+    }
+    if request.method == "POST" and "edit" not in request.POST and form.is_valid():
+        if "confirm" not in request.POST:
+            return pages.page(
+                request,
+                "accounts/check.html",
+                context | {"form": form, "rows": _answers(form), "steps": _steps("check")},
+            )
+        try:
+            grant = create(form)
+        except DomainError as refused:
+            form.refuse(refused)
+        else:
+            return _created(request, grant)
+    elif "edit" in request.POST:
+        form = form_class(initial=_typed(request, form_class))
+    return pages.form_page(request, "accounts/person.html", form, context)
+
+
+def _typed(request: HttpRequest, form_class: type[PersonForm]) -> dict[str, Any]:
+    many = {"duties"}
+    return {
+        name: request.POST.getlist(name) if name in many else request.POST.get(name, "")
+        for name in form_class.base_fields
+    }
+
+
+def _answers(form: PersonForm) -> list[tuple[str, str]]:
+    shown = []
+    for name, field in form.fields.items():
+        value = form.cleaned_data.get(name)
+        if name == "duties":
+            value = "; ".join(Duty(duty).label for duty in value or [])
+        shown.append((str(field.label), str(value or "")))
+    return shown
+
+
+def _created(request: HttpRequest, grant: Grant) -> HttpResponse:
+    messages.success(
+        request,
+        f"Обліковий запис створено: {grant.user.full_name}. Запрошення надіслано на "
+        f"{invitations.last_address(grant)}.",
+    )
+    return pages.see_other(request, "user", uid=grant.uid)
+
+
+def _new_unit_wizard(request: HttpRequest, actor: Actor, kinds: list[str]) -> HttpResponse:
+    """A new authority and its administrator in one act."""
+    kinds = [kind for kind in kinds if kind in policies.ADMINISTRATOR_OF]
+    parents = [(str(node.uid), node.name) for node in units.parents_for(actor, kinds)]
+    unit_form = NewUnitForm(request.POST or None, kinds=kinds, parents=parents)
+    form = PersonForm(request.POST or None)
+    context = {
+        "title": ADMINISTRATOR,
+        "unit_form": unit_form,
+        "steps": _steps("who", request.path),
+        "crumbs": crumbs((ADMINISTRATOR, request.path)),
+    }
+    if request.method == "POST" and "edit" not in request.POST:
+        if unit_form.is_valid() & form.is_valid():
+            if "confirm" not in request.POST:
+                rows = [
+                    ("Рівень", UnitKind(unit_form.cleaned_data["kind"]).label),
+                    ("Кому підпорядковується", dict(parents)[unit_form.cleaned_data["parent"]]),
+                    ("Назва", unit_form.cleaned_data["name"]),
+                    ("ЄДРПОУ", unit_form.cleaned_data["edrpou"]),
+                    ("КАТОТТГ", unit_form.cleaned_data["territory_code"]),
+                    *_answers(form),
+                ]
+                return pages.page(
+                    request,
+                    "accounts/check.html",
+                    context
+                    | {"form": form, "rows": rows, "new_unit": True, "steps": _steps("check")},
+                )
+            try:
+                grant = grants.create_administrator(
+                    actor=actor, unit=unit_form.unit, person=form.person, ground=form.ground_text
+                )
+            except DomainError as refused:
+                (unit_form if refused.field in unit_form.fields else form).refuse(refused)
+            else:
+                return _created(request, grant)
+        status = 422
+    else:
+        if "edit" in request.POST:
+            names = NewUnitForm.base_fields
+            unit_form = NewUnitForm(
+                initial={n: request.POST.get(n, "") for n in names}, kinds=kinds, parents=parents
+            )
+            form = PersonForm(initial=_typed(request, PersonForm))
+            context["unit_form"] = unit_form
+        status = 200
+    return pages.page(request, "accounts/new_unit.html", context | {"form": form}, status=status)
+
+
+# ── changes ──────────────────────────────────────────────────────────────────
+_CHANGES: dict[str, tuple[Callable[..., Grant], str, str, str, str]] = {
+    "suspend": (
+        grants.suspend,
+        "Зупинити роботу: {name}?",
+        "Зупинити",
+        "Сеанси завершаться одразу. Дані й підписане лишаються. Роботу можна відновити будь-коли.",
+        "Роботу зупинено.",
+    ),
+    "restore": (
+        grants.restore,
+        "Відновити роботу: {name}?",
+        "Відновити",
+        "Людина знову зможе входити своїм ключем.",
+        "Роботу відновлено.",
+    ),
+    "deactivate": (
+        grants.deactivate,
+        "Позначити запис НЕАКТИВНИЙ: {name}?",
+        "НЕАКТИВНИЙ",
+        "Сеанси завершаться одразу, і ця людина більше не діятиме за цим записом. "
+        "Підписане нею лишиться чинним. Скасувати це не можна, але можна створити новий запис.",
+        "Запис позначено НЕАКТИВНИЙ.",
+    ),
+    "withdraw": (
+        grants.withdraw_invitation,
+        "Відкликати запрошення: {name}?",
+        "Відкликати запрошення",
+        "Посилання з листа перестане діяти, запис стане НЕАКТИВНИЙ.",
+        "Запрошення відкликано.",
+    ),
+}
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, uid: UUID, step: str) -> HttpResponse:
+    """Suspend, restore, set НЕАКТИВНИЙ, withdraw: what follows, a reason, one button."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    command, title, action, follows, done = _CHANGES[step]
+    grant = users.find(actor, uid)
+    if refusal := policies.manage.refusal(actor, grant):
+        raise refusal
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            command(actor=actor, grant=uid, reason=form.cleaned_data["reason"])
+        except DomainError as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, done)
+            return pages.see_other(request, "user", uid=uid)
+    return pages.form_page(
+        request,
+        "accounts/change.html",
+        form,
+        {
+            "grant": grant,
+            "title": title.format(name=grant.user.full_name),
+            "action": action,
+            "follows": follows,
+            "kind": "bad" if step in {"deactivate", "withdraw"} else "primary",
+            "back": reverse("user", args=[uid]),
+        },
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def successor(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The head leaves and the successor is invited, in one act."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    grant = users.find(actor, uid)
+    policies.manage.require(actor, grant)
+    form = SuccessorForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            new = grants.replace_head(
+                actor=actor,
+                grant=uid,
+                reason=form.cleaned_data["reason"],
+                person=form.person,
+                ground=form.ground_text,
+            )
+        except DomainError as refused:
+            form.refuse(refused)
+        else:
+            messages.success(
+                request, f"Запис {grant.user.full_name} — НЕАКТИВНИЙ. Наступника запрошено."
+            )
+            return pages.see_other(request, "user", uid=new.uid)
+    return pages.form_page(
+        request,
+        "accounts/successor.html",
+        form,
+        {"grant": grant, "crumbs": crumbs((grant.user.full_name, reverse("user", args=[uid])))},
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def duties(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """What a responsible person is entrusted with."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    grant = users.find(actor, uid)
+    policies.manage.require(actor, grant)
+    form = DutiesForm(request.POST or None, initial={"duties": grant.duties})
+    if request.method == "POST" and form.is_valid():
+        try:
+            grants.change_duties(actor=actor, grant=uid, duties=form.cleaned_data["duties"])
+        except DomainError as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, "Обовʼязки змінено. Це діє вже з наступної сторінки.")
+            return pages.see_other(request, "user", uid=uid)
+    return _short_form(request, grant, form, "Обовʼязки", "Зберегти")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def resend(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Invite again, perhaps to a corrected address."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    grant = users.find(actor, uid)
+    policies.manage.require(actor, grant)
+    form = ResendForm(request.POST or None, initial={"email": invitations.last_address(grant)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            sent = invitations.resend(actor=actor, grant=uid, email=form.cleaned_data["email"])
+        except DomainError as refused:
+            form.refuse(refused)
+        else:
+            messages.success(
+                request, f"Запрошення надіслано на {sent.email}. Старе посилання вже не діє."
+            )
+            return pages.see_other(request, "user", uid=uid)
+    return _short_form(request, grant, form, "Надіслати запрошення ще раз", "Надіслати")
+
+
+def _short_form(
+    request: HttpRequest, grant: Grant, form: Any, title: str, action: str
+) -> HttpResponse:
+    back = reverse("user", args=[grant.uid])
+    return pages.form_page(
+        request,
+        "accounts/short_form.html",
+        form,
+        {
+            "grant": grant,
+            "title": title,
+            "action": action,
+            "back": back,
+            "crumbs": crumbs((grant.user.full_name, back)),
+        },
+    )
+
+
+@require_POST
+def accept_name(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Take the name from the certificate."""
+    user = grants.accept_certificate_name(actor=request.actor, grant=uid)  # type: ignore[attr-defined]
+    messages.success(
+        request, f"Імʼя змінено: {user.full_name}. Тепер ця людина може увійти своїм ключем."
+    )
+    return pages.see_other(request, "user", uid=uid)

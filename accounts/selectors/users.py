@@ -1,0 +1,253 @@
+"""Reads of «Управління користувачами»: whom the actor's level looks after."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+
+from django.db.models import Count, Max, QuerySet
+
+from accounts import policies
+from accounts.actors import Actor
+from accounts.models import Grant, Invitation, NameMismatch, OrgUnit, UserSession
+from accounts.roles import CREATES, HELD_AT, GrantState, Role, UnitKind
+from accounts.selectors.units import accepted_codes, ancestors
+from kernel import audit
+from kernel.audit.models import EventRow
+from kernel.errors import NotFound
+from kernel.paging import Page, keyset
+from kernel.text import clean, sort_key
+
+PAGE = 25
+ORDER = ("sort_key", "id")
+
+
+def below(actor: Actor) -> QuerySet[Grant]:
+    """Grants of the levels below the actor, within reach; never the actor's own.
+
+    Raises:
+        NotYourUsers: the actor's role manages nobody.
+    """
+    policies.manage_users.require(actor)
+    rows: QuerySet[Grant] = Grant.objects.visible_to(actor).filter(role__in=CREATES[actor.role])
+    if actor.role == Role.HEAD:
+        rows = rows.exclude(role=Role.HEAD, unit_id=actor.unit_id)
+    return rows
+
+
+def created(
+    actor: Actor,
+    *,
+    words: str = "",
+    role: str = "",
+    state: str = "",
+    after: str | None = None,
+    before: str | None = None,
+) -> Page[Grant]:
+    """A page of people below the actor in the Ukrainian order of names.
+
+    `words` is the beginning of a surname, a person's code or a ЄДРПОУ. Rows carry
+    `last_seen_at`. Two queries whatever the number of rows.
+
+    Raises:
+        NotYourUsers, BadCursor.
+    """
+    rows = _narrow(below(actor), words)
+    if role in Role.values:
+        rows = rows.filter(role=role)
+    if state in GrantState.values:
+        rows = rows.filter(state=state)
+    page = keyset(
+        rows.select_related("user", "unit"), order=ORDER, size=PAGE, after=after, before=before
+    )
+    seen = last_seen(grant.pk for grant in page.rows)
+    for grant in page.rows:
+        grant.last_seen_at = seen.get(grant.pk)  # type: ignore[attr-defined]
+    return page
+
+
+def _narrow(rows: QuerySet[Grant], words: str) -> QuerySet[Grant]:
+    words = clean(words)
+    if not words:
+        return rows
+    if words.isdigit() and len(words) == 8:
+        return rows.filter(unit__edrpou=words)
+    if words[0].isdigit():
+        return rows.filter(user__person_code=words)
+    key = sort_key(words)
+    return rows.filter(sort_key__gte=key, sort_key__lt=key + "~")
+
+
+def counts(actor: Actor, *, words: str = "") -> tuple[Counter[str], Counter[str]]:
+    """How many grants below the actor by role and by state, in one query.
+
+    Raises:
+        NotYourUsers.
+    """
+    by_role: Counter[str] = Counter()
+    by_state: Counter[str] = Counter()
+    rows = _narrow(below(actor), words).values_list("role", "state").order_by()
+    for role, state, number in rows.annotate(number=Count("id")):
+        by_role[role] += number
+        by_state[state] += number
+    return by_role, by_state
+
+
+def last_seen(grant_ids: Iterable[int]) -> dict[int, datetime.datetime]:
+    """When each grant was last used to sign in."""
+    return dict(
+        UserSession.objects.filter(grant_id__in=list(grant_ids))
+        .values("grant_id")
+        .annotate(last=Max("started_at"))
+        .values_list("grant_id", "last")
+    )
+
+
+def find(actor: Actor, uid: uuid.UUID | str) -> Grant:
+    """One grant below the actor, with person, node and giver.
+
+    Raises:
+        NotFound: absent, or not for this actor to know.
+        NotYourUsers.
+    """
+    try:
+        return (
+            below(actor)
+            .select_related("user", "unit", "given_by__user", "given_by__unit")
+            .get(uid=uid)
+        )
+    except (Grant.DoesNotExist, ValueError, TypeError):
+        raise NotFound from None
+
+
+@dataclasses.dataclass(frozen=True)
+class Happened:
+    """One line of a grant's history."""
+
+    code: str
+    at: datetime.datetime
+    who: str
+    payload: dict[str, object]
+
+
+@dataclasses.dataclass(frozen=True)
+class Card:
+    """Everything the card of a grant shows."""
+
+    grant: Grant
+    edrpou: str
+    others: list[Grant]
+    invitations: list[Invitation]
+    visits: list[UserSession]
+    mismatch: NameMismatch | None
+    history: list[Happened]
+
+
+def card(actor: Actor, uid: uuid.UUID | str) -> Card:
+    """The card of one grant below the actor; the look is kept in the journal.
+
+    Raises:
+        NotFound, NotYourUsers.
+    """
+    grant = find(actor, uid)
+    audit.looked_at(actor, "accounts.user", [grant.user_id], "картка користувача: контакти, РНОКПП")
+    return Card(
+        grant=grant,
+        edrpou=accepted_codes([grant.unit])[grant.unit_id],
+        others=list(
+            below(actor)
+            .filter(user_id=grant.user_id)
+            .exclude(pk=grant.pk)
+            .select_related("unit")
+            .order_by("id")
+        ),
+        invitations=list(grant.invitations.order_by("-id")[:10]),
+        visits=list(grant.sessions.order_by("-started_at")[:10]),
+        mismatch=grant.mismatches.filter(resolved_at=None).first(),
+        history=history(grant),
+    )
+
+
+def history(grant: Grant, limit: int = 50) -> list[Happened]:
+    """What was done to a grant, newest first."""
+    rows = (
+        EventRow.objects.filter(subject_type="accounts.grant", subject_id=str(grant.uid))
+        .order_by("-id")
+        .values_list("code", "act__at", "act__actor_label", "payload")[:limit]
+    )
+    return [Happened(*row) for row in rows]
+
+
+@dataclasses.dataclass(frozen=True)
+class Waiting:
+    """What of the level below needs the actor."""
+
+    mismatches: int
+    expired: int
+
+
+def waiting(actor: Actor, at: datetime.datetime) -> Waiting:
+    """How many people came with another name, and how many invitations ran out unused."""
+    if not policies.manage_users.allows(actor):
+        return Waiting(0, 0)
+    mine = below(actor)
+    return Waiting(
+        mismatches=NameMismatch.objects.filter(resolved_at=None, grant__in=mine).count(),
+        expired=Invitation.objects.filter(
+            used_at=None, withdrawn_at=None, expires_at__lt=at, grant__in=mine
+        ).count(),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Level:
+    """One step of the cascade as the page draws it; state: done | here | next | later."""
+
+    title: str
+    note: str
+    state: str
+
+
+def cascade(actor: Actor) -> list[Level]:
+    """The chain from the technical administrator down to the actor and what lies below."""
+    if actor.unit_id is None:
+        return []
+    node = OrgUnit.objects.get(pk=actor.unit_id)
+    steps: list[Level] = []
+    if actor.role != Role.TECH_ADMIN:
+        steps.append(Level("Технічний адміністратор", "", "done"))
+    steps += [
+        Level(UnitKind(up.kind).label, up.name, "done")
+        for up in ancestors(node)
+        if up.kind not in {UnitKind.OWNER, UnitKind.TECH_ADMIN}
+    ]
+    steps.append(Level(UnitKind(node.kind).label, f"{node.name} · ви тут", "here"))
+    later = {
+        Role.TECH_ADMIN: ["Область", "Район", "Громада, місто", "Заклад освіти"],
+        Role.OBLAST_ADMIN: ["Район", "Громада, місто", "Заклад освіти"],
+        Role.RAION_ADMIN: ["Громада, місто", "Заклад освіти"],
+        Role.HROMADA_ADMIN: ["Район у місті", "Заклад освіти"],
+        Role.DISTRICT_ADMIN: ["Заклад освіти"],
+        Role.HEAD: ["Відповідальні особи, філії"],
+    }.get(Role(actor.role), [])
+    steps += [Level(title, "", "next" if n == 0 else "later") for n, title in enumerate(later)]
+    return steps
+
+
+def kinds_of_administrators(actor: Actor) -> list[str]:
+    """Kinds of nodes whose administrators the actor may create."""
+    roles = [role for role in CREATES.get(actor.role, ()) if role not in {Role.HEAD, Role.DEPUTY}]
+    return [kind for role in roles for kind in HELD_AT[role]]
+
+
+def head_of(unit: OrgUnit) -> Grant | None:
+    """The head of an institution who is not НЕАКТИВНИЙ."""
+    return (
+        Grant.objects.filter(unit=unit, role=Role.HEAD)
+        .exclude(state=GrantState.INACTIVE)
+        .select_related("user")
+        .first()
+    )
