@@ -1,0 +1,177 @@
+"""One search: by document, by name, by a misspelt name; only what the actor may see."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts import actors
+from kernel.audit.models import Look
+from kernel.db import command
+from registry.models import Enrolment, Pupil, PupilDocument
+from registry.selectors import search
+from tests.world import World, sign_in
+
+
+def found(world: World, who: str, text: str) -> list[str]:
+    return [one.full_name for one in search.everywhere(world.actor(who), text).pupils]
+
+
+@pytest.fixture
+def crowd(world: World) -> None:
+    """Alike names in the two schools of the city and a namesake in another oblast."""
+
+    @command
+    def enrol(*, actor):
+        for number, (surname, given, patronymic, where) in enumerate(
+            [
+                ("Шевченко", "Тарас", "Григорович", "school1/5-А"),
+                ("Шевченко", "Марʼяна", "Іванівна", "school1/5-Б"),
+                ("Шевчук", "Тарас", "", "school2/5-А"),
+                ("Шевченко", "Тарас", "Львович", "lviv_school/5-А"),
+                ("Ґалаґан-Їжак", "Юрій", "", "branch/5-А"),
+            ]
+        ):
+            pupil = Pupil.objects.create(
+                surname=surname,
+                given_name=given,
+                patronymic=patronymic,
+                sex="M",
+                born_on=datetime.date(2016, 1, 1 + number),
+                rnokpp="7146712358" if number == 0 else None,
+                rnokpp_state="VALUE" if number == 0 else "NOT_ASSIGNED",
+            )
+            PupilDocument.objects.create(
+                pupil=pupil, type="BIRTH_UA", series="I-СГ", number=f"77700{number}"
+            )
+            group = world.classes[where]
+            Enrolment.objects.create(
+                pupil=pupil,
+                institution=group.institution,
+                class_group=group,
+                starts_on=datetime.date(2026, 9, 1),
+            )
+
+    enrol(actor=actors.system("тест"))
+
+
+# ── by name ─────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("шевч", ["Шевченко Марʼяна Іванівна", "Шевченко Тарас Григорович", "Шевчук Тарас"]),
+        ("Шевченко т", ["Шевченко Тарас Григорович"]),
+        ("ШЕВЧЕНКО МАР'ЯНА", ["Шевченко Марʼяна Іванівна"]),
+        ("Шевченко Тарас Григорович", ["Шевченко Тарас Григорович"]),
+    ],
+)
+def test_the_beginning_of_a_name_is_enough(world: World, crowd, text: str, names: list[str]):
+    assert found(world, "bohdan", text) == names
+
+
+@pytest.mark.parametrize(
+    "text", ["Шевчинко Тарас", "Тарас Шевченко", "шефченко тарас", "Шевченко Тараз"]
+)
+def test_a_misspelt_or_turned_name_is_found_and_said_to_be_a_guess(world: World, crowd, text: str):
+    answer = search.everywhere(world.actor("olena"), text)
+    assert answer.guessed
+    assert answer.pupils[0].full_name == "Шевченко Тарас Григорович"
+
+
+def test_hyphens_and_soft_letters_are_found(world: World, crowd):
+    assert found(world, "nina", "галаган-їжак") == ["Ґалаґан-Їжак Юрій"]
+    assert found(world, "nina", "Ґалаґан Їжак") == ["Ґалаґан-Їжак Юрій"]
+
+
+# ── by number ───────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    "text", ["I-СГ 777000", "і-сг № 777000", "1-СГ777000", "777000", "7146712358"]
+)
+def test_a_document_or_number_is_found_however_it_is_typed(world: World, crowd, text: str):
+    assert found(world, "olena", text) == ["Шевченко Тарас Григорович"]
+
+
+# ── whose ───────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("who", "names"),
+    [
+        ("olena", {"Шевченко Тарас Григорович", "Шевченко Марʼяна Іванівна"}),
+        ("petro", {"Шевчук Тарас"}),
+        ("dana", {"Шевченко Тарас Григорович", "Шевченко Марʼяна Іванівна"}),
+        ("hanna", set()),
+        ("iryna", set()),  # the schools of the city are not directly hers
+        ("taras", {"Шевченко Тарас Львович"}),
+        ("maria", set()),
+        ("admin", set()),
+    ],
+)
+def test_nobody_finds_a_child_they_may_not_see(world: World, crowd, who: str, names: set[str]):
+    assert set(found(world, who, "шевч")) == names
+    by_number = {name for n in range(5) for name in found(world, who, f"77700{n}")}
+    assert {name for name in by_number if name.startswith("Шевч")} == names
+
+
+def test_a_guess_never_reaches_beyond_the_school(world: World, crowd):
+    answer = search.everywhere(world.actor("petro"), "Шевчинко Тарас")
+    assert {one.institution for one in answer.pupils} <= {"Чернівецька гімназія № 2"}
+
+
+def test_the_reason_is_told_to_those_who_see_no_names(world: World, crowd):
+    for who in ("admin", "maria"):
+        assert search.everywhere(world.actor(who), "шевч").pupils_hidden
+
+
+def test_each_child_shown_is_noted(world: World, crowd):
+    search.everywhere(world.actor("olena"), "шевч")
+    assert Look.objects.filter(subject_type="registry.pupil").count() == 2
+
+
+# ── institutions ────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("who", "text", "names"),
+    [
+        ("bohdan", "99000130", ["Чернівецька гімназія № 2"]),
+        ("bohdan", "гімназ", ["Чернівецька гімназія № 2"]),
+        ("bohdan", "чернивецька гимназія", ["Чернівецька гімназія № 2"]),
+        ("bohdan", "Мамаївський", []),
+        ("hanna", "Мамаївський", ["Мамаївський опорний ліцей"]),
+        ("maria", "львівський ліцей", ["Львівський ліцей № 1"]),
+    ],
+)
+def test_institutions_are_found_by_code_and_by_name(world, who, text, names):
+    answer = search.everywhere(world.actor(who), text)
+    assert [one.short_name for one in answer.institutions][: len(names) or None] == names
+
+
+# ── odd input ───────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    "text", ["", " ", "а", "%", "'; DROP TABLE x; --", "-" * 300, "\U0010ffff\U0010ffff", "0" * 50]
+)
+def test_odd_texts_find_nothing_and_break_nothing(world: World, crowd, text: str):
+    assert found(world, "olena", text) == []
+
+
+def test_the_page_costs_the_same_for_one_child_and_for_many(world: World, crowd):
+    client = Client()
+    sign_in(client, world.grants["bohdan"])
+
+    def queries(text: str) -> int:
+        client.get(reverse("search"), {"q": text})
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse("search"), {"q": text}).status_code == 200
+        return len(captured)
+
+    assert queries("шевч") == queries("шевчук")
+
+
+def test_the_page_shows_what_was_found(world: World, crowd):
+    client = Client()
+    sign_in(client, world.grants["olena"])
+    text = client.get(reverse("search"), {"q": "Шевчинко Тарас"}).content.decode()
+    assert "Точного збігу немає" in text
+    assert "Шевченко Тарас Григорович" in text
