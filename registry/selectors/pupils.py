@@ -37,6 +37,7 @@ from registry.models import (
     Pupil,
     PupilCategory,
     PupilDocument,
+    Representative,
 )
 from registry.policies import pupils as policies
 from registry.selectors import classifiers
@@ -623,3 +624,16 @@ def _changes(payload: Mapping[str, Any]) -> str:
             for field, (was, now) in changed.items()
         )
     return str(payload.get("text", ""))
+
+
+def representative(actor: Actor, pupil_id: Any, representative_id: int) -> Representative:
+    """One representative of a child.
+
+    Raises:
+        NotFound, NotAllowed: as `find`; or not this child's.
+    """
+    pupil = find(actor, pupil_id)
+    row = pupil.representatives.filter(pk=representative_id).first()
+    if row is None:
+        raise NotFound
+    return row

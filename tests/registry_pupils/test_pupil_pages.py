@@ -1,0 +1,225 @@
+"""The pupils' pages: list at every level, card, corrections."""
+
+from __future__ import annotations
+
+import io
+import uuid
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from python_calamine import CalamineWorkbook
+
+from kernel.audit.models import Look
+from registry.models import Pupil
+from tests.world import sign_in
+
+
+def page(client, path, **query):
+    answer = client.get(path, query)
+    assert answer.status_code == 200, answer
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("who", "sees", "never"),
+    [
+        ("olena", ["Іваненко", "Ґудзь"], ["Сусіда", "Філійна"]),
+        ("bohdan", ["Іваненко", "Сусіда"], ["Філійна", "Львівенко"]),
+        ("nina", ["Філійна"], ["Іваненко"]),
+    ],
+)
+def test_each_lists_the_own_children_by_name(client, world, who, sees, never):
+    sign_in(client, world.grants[who])
+    html = page(client, "/pupils/")
+    assert all(name in html for name in sees)
+    assert not any(name in html for name in never)
+
+
+@pytest.mark.parametrize("who", ["maria", "iryna"])
+def test_ministry_and_oblast_list_without_names(client, world, who):
+    sign_in(client, world.grants[who])
+    html = page(client, "/pupils/")
+    assert "без прізвищ" in html
+    assert not any(pupil.surname in html for pupil in world.pupils.values())
+    assert "Чернівецький ліцей № 1" in html
+
+
+def test_the_technical_administrator_sees_no_children(client, world):
+    sign_in(client, world.grants["admin"])
+    assert client.get("/pupils/").status_code == 403
+
+
+def test_the_list_is_searched_and_narrowed(client, world):
+    sign_in(client, world.grants["olena"])
+    assert "Ґудзь" not in page(client, "/pupils/", q="іван")
+    assert "Іваненко" in page(client, "/pupils/", q="000001")
+    group = world.classes["school1/5-Б"].uid
+    html = page(client, "/pupils/", class_id=group)
+    assert "Ґудзь" in html
+    assert "Іваненко</b>" not in html
+    assert client.get("/pupils/", {"class_id": world.classes["school2/5-А"].uid}).status_code == 404
+    assert "Нікого не знайдено" in page(client, "/pupils/", q="Щщщ")
+
+
+def test_a_damaged_page_mark_is_told(client, world):
+    sign_in(client, world.grants["olena"])
+    assert client.get("/pupils/", {"after": "%%%"}).status_code == 400
+
+
+def test_htmx_receives_the_list_alone(client, world):
+    sign_in(client, world.grants["olena"])
+    answer = client.get("/pupils/", headers={"HX-Request": "true"})
+    assert "<html" not in answer.content.decode()
+
+
+def test_a_card_opens_in_reach_and_notes_the_look(client, world):
+    sign_in(client, world.grants["olena"])
+    pupil = world.pupils["ivan"]
+    html = page(client, f"/pupils/{pupil.pk}/")
+    assert "Іваненко Іван" in html
+    assert "X-ТЕ № 000001" in html
+    assert Look.objects.filter(subject_id=str(pupil.pk), what="картка").count() == 1
+    assert "Шкільна О. В." in page(client, f"/pupils/{pupil.pk}/")
+
+
+def test_a_card_out_of_reach_reads_like_one_that_is_not_there(client, world):
+    sign_in(client, world.grants["olena"])
+    hidden = client.get(f"/pupils/{world.pupils['marko'].pk}/")
+    absent = client.get(f"/pupils/{uuid.uuid4()}/")
+    assert hidden.status_code == absent.status_code == 404
+    assert hidden.content == absent.content
+
+
+PROFILE = {
+    "surname": "Іваненко", "given_name": "Іван", "patronymic": "", "born_on": "01.03.2016", "sex": "M",
+    "citizenship": "UA", "rnokpp": "", "unzr": "", "contact_status": "OK", "ground": "свідоцтво X-ТЕ 000001",
+}  # fmt: skip
+
+
+def test_a_profile_is_corrected_with_a_ground_and_the_card_tells_it(client, world):
+    sign_in(client, world.grants["olena"])
+    pupil = world.pupils["ivan"]
+    form = PROFILE | {"version": pupil.version, "surname": "Петренко"}
+    assert client.post(f"/pupils/{pupil.pk}/edit/", form).status_code == 303
+    assert "прізвище: Іваненко → Петренко" in page(client, f"/pupils/{pupil.pk}/")
+
+
+def test_all_mistakes_of_a_profile_come_at_once(client, world):
+    sign_in(client, world.grants["olena"])
+    pupil = world.pupils["ivan"]
+    form = PROFILE | {
+        "version": pupil.version,
+        "surname": "Ivanenko",
+        "born_on": "31.02.2016",
+        "rnokpp": "7146712359",
+        "ground": "",
+    }
+    answer = client.post(f"/pupils/{pupil.pk}/edit/", form)
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert all(
+        f'href="#id_{field}"' in html for field in ("surname", "born_on", "rnokpp", "ground")
+    )
+    assert Pupil.objects.get(pk=pupil.pk).surname == "Іваненко"
+
+
+def test_a_stale_profile_is_told_and_what_was_typed_stays(client, world):
+    sign_in(client, world.grants["olena"])
+    pupil = world.pupils["ivan"]
+    client.post(
+        f"/pupils/{pupil.pk}/edit/", PROFILE | {"version": pupil.version, "surname": "Перший"}
+    )
+    answer = client.post(
+        f"/pupils/{pupil.pk}/edit/", PROFILE | {"version": pupil.version, "surname": "Другий"}
+    )
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="Другий"' in html
+    assert Pupil.objects.get(pk=pupil.pk).surname == "Перший"
+
+
+def test_authorities_look_and_do_not_correct(client, world):
+    sign_in(client, world.grants["bohdan"])
+    pupil = world.pupils["ivan"]
+    assert "Оновити профіль" not in page(client, f"/pupils/{pupil.pk}/")
+    assert client.post(f"/pupils/{pupil.pk}/edit/", PROFILE | {"version": 1}).status_code == 403
+
+
+def test_papers_people_and_categories_are_added(client, world):
+    sign_in(client, world.grants["olena"])
+    at = f"/pupils/{world.pupils['ivan'].pk}/"
+    assert (
+        client.post(
+            at + "documents/new/",
+            {"type": "BIRTH_UA", "document": "X-ТЕ 123457", "issued_on": "02.03.2016"},
+        ).status_code
+        == 303
+    )
+    assert (
+        client.post(
+            at + "representatives/new/",
+            {
+                "relation": "MOTHER",
+                "surname": "Іваненко",
+                "given_name": "Ганна",
+                "phone": "(000) 123-45-67",
+            },
+        ).status_code
+        == 303
+    )
+    assert (
+        client.post(
+            at + "categories/new/",
+            {"code": "SEN", "starts_on": "01.09.2026", "document": "висновок ІРЦ № 5"},
+        ).status_code
+        == 422
+    )
+    assert (
+        client.post(
+            at + "categories/new/",
+            {
+                "code": "SEN",
+                "level": "2",
+                "starts_on": "01.09.2026",
+                "document": "висновок ІРЦ № 5",
+            },
+        ).status_code
+        == 303
+    )
+    assert (
+        client.post(
+            at + "address/", {"kind": "ACTUAL", "country": "PL", "line": "Kraków, ul. Długa 1"}
+        ).status_code
+        == 303
+    )
+    html = page(client, at)
+    for word in ("X-ТЕ № 123457", "Іваненко Ганна", "2-й рівень підтримки", "Kraków"):
+        assert word in html
+
+
+def test_the_file_of_the_list_holds_text_as_text(client, world):
+    sign_in(client, world.grants["olena"])
+    answer = client.get("/pupils/export/", {"grade": "5"})
+    rows = (
+        CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    )
+    assert [row[1] for row in rows[1:]] == ["Ґудзь", "Іваненко"]
+    sign_in(client, world.grants["maria"])
+    assert client.get("/pupils/export/").status_code == 403
+
+
+def test_a_list_costs_the_same_for_one_row_and_for_thirty(client, world):
+    from tests.eis.test_api import _many
+
+    sign_in(client, world.grants["olena"])
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            page(client, "/pupils/")
+        return len(captured)
+
+    queries()
+    few = queries()
+    _many(world, 30)
+    assert queries() == few
