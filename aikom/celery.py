@@ -12,6 +12,7 @@ app = Celery("aikom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
+    "audit.seal": {"task": "kernel.audit.tasks.seal", "schedule": 10.0},
     # Enrolments that begin or end today show on the pupils' rows from the first hour of the day.
     "registry: turn enrolments": {
         "task": "registry.tasks.turn_enrolments",

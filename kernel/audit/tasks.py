@@ -1,0 +1,15 @@
+"""Background job of the journal of acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+
+from kernel.audit import services
+
+
+@shared_task
+def seal(**_ignored: Any) -> None:
+    """Seal what has been done since the last link."""
+    services.seal()

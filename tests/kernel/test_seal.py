@@ -1,0 +1,172 @@
+"""The chain of acts: whatever was sealed shows any later edit (design.md §3.5)."""
+
+import datetime
+import threading
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from accounts import actors
+from kernel import audit
+from kernel.audit import services
+from kernel.audit.models import Act, EventRow, Seal
+from kernel.audit.tasks import seal as seal_task
+from kernel.db import command
+
+NOW = datetime.timedelta(0)
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@command
+def happen(*, actor: actors.Actor, number: int) -> None:
+    audit.record(audit.Event("tests.happened", "tests.thing", "1", {"number": number}))
+
+
+@pytest.fixture(autouse=True)
+def from_zero(transactional_db: None) -> None:
+    """Without the acts that migrations carried out."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE audit_event, audit_act, audit_seal")
+
+
+def acts(count: int) -> None:
+    for number in range(count):
+        happen(actor=actors.system("перевірка"), number=number)
+
+
+def tamper(sql: str) -> None:
+    """Edit as somebody with the whole database in their hands would."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(sql)
+        cursor.execute("SET session_replication_role = DEFAULT")
+
+
+def test_acts_are_sealed_once_each_into_one_chain() -> None:
+    acts(3)
+    services.seal(NOW)
+    acts(2)
+    services.seal(NOW)
+    first, second = Seal.objects.order_by("id")
+    assert bytes(second.previous) == bytes(first.digest)
+    assert bytes(first.previous) == services.GENESIS
+    found = services.verify()
+    assert (found.links, found.acts, found.unsealed, found.breaks) == (2, 5, 0, ())
+    assert services.seal(NOW) == []
+
+
+def test_a_long_queue_is_sealed_in_links_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "BATCH", 2)
+    acts(5)
+    assert [link.acts for link in services.seal(NOW)] == [2, 2, 1]
+    assert services.verify().breaks == ()
+
+
+def test_the_newest_seconds_wait() -> None:
+    acts(1)
+    assert services.seal() == []
+    assert services.verify().unsealed == 1
+
+
+def test_the_job_seals_through_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    acts(1)
+    monkeypatch.setattr(services.seal, "__defaults__", (NOW,))
+    seal_task.delay()
+    assert Seal.objects.count() == 1
+
+
+def test_an_act_still_under_way_is_never_left_out() -> None:
+    """A later id committed first must not be sealed past an earlier one still open."""
+    hold, opened = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        try:
+            happen_slowly(actor=actors.system("довга дія"))
+        finally:
+            connection.close()
+
+    @command
+    def happen_slowly(*, actor: actors.Actor) -> None:
+        audit.record(audit.Event("tests.slow", "tests.thing", "2"))
+        opened.set()
+        hold.wait(10)
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert opened.wait(5)
+    acts(2)
+    assert services.seal(NOW) == []
+    hold.set()
+    thread.join()
+    (link,) = services.seal(NOW)
+    assert link.acts == 3
+    assert services.verify().breaks == ()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "UPDATE audit_event SET payload = '{\"number\": 7}' WHERE id = (SELECT min(id) FROM audit_event)",
+        "UPDATE audit_act SET actor_label = 'хтось інший' WHERE id = (SELECT min(id) FROM audit_act)",
+        "UPDATE audit_act SET at = at + interval '1 second' WHERE id = (SELECT min(id) FROM audit_act)",
+        "DELETE FROM audit_event WHERE id = (SELECT min(id) FROM audit_event)",
+        "INSERT INTO audit_event (act_id, code, version, subject_type, subject_id, payload)"
+        " SELECT min(id), 'tests.forged', 1, 'tests.thing', '1', '{}' FROM audit_act",
+        "UPDATE audit_seal SET digest = sha256('x') WHERE id = (SELECT min(id) FROM audit_seal)",
+        "DELETE FROM audit_seal WHERE id = (SELECT min(id) FROM audit_seal)",
+    ],
+)
+def test_any_later_edit_shows(edit: str) -> None:
+    for _ in range(3):
+        acts(2)
+        services.seal(NOW)
+    tamper(edit)
+    assert services.verify().breaks
+    with pytest.raises(CommandError, match="does not hold"):
+        call_command("verify_acts")
+
+
+def test_the_application_itself_can_neither_edit_nor_delete() -> None:
+    acts(1)
+    for table in ("audit_act", "audit_event"):
+        for change in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
+            with (
+                pytest.raises(Exception, match="Cannot update or delete"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(change)
+    assert Act.objects.count() == EventRow.objects.count() == 1
+
+
+def test_the_command_compares_with_a_head_kept_elsewhere(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    acts(1)
+    (link,) = services.seal(NOW)
+    call_command("verify_acts", head=link.digest.hex())
+    assert "1 links, 1 acts sealed, 0 waiting" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="not with"):
+        call_command("verify_acts", head="00" * 32)
+
+
+def test_two_sealers_never_fork_the_chain() -> None:
+    acts(4)
+    made: list[int] = []
+    start = threading.Barrier(4)
+
+    def go() -> None:
+        try:
+            start.wait()
+            made.append(len(services.seal(NOW)))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=go) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(made) == 1
+    assert services.verify().breaks == ()
