@@ -14,7 +14,7 @@ from accounts.models import Grant, OrgUnit
 from accounts.roles import Role
 from aikom.demo import sample, world
 from aikom.demo.personas import PASSWORD, PERSONAS, Persona, persona
-from integrations.eis.models import EisSystem
+from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.services import keys as school_keys
 from integrations.eis.services import systems
 from integrations.eis.states import Dataset
@@ -47,7 +47,7 @@ def hand_out(*, now: datetime.datetime) -> list[Path]:
             _write(path, content)
             written.append(path)
     path = place / EIS_KEY_FILE
-    if not path.exists():
+    if not _opens(path):
         _write(path, _eis_key(now).encode())
         written.append(path)
     for name, content in sample.files().items():
@@ -118,6 +118,14 @@ def _issue(who: Persona, now: datetime.datetime) -> tuple[str, bytes, bytes]:
         password=PASSWORD,
         at=now,
     )
+
+
+def _opens(path: Path) -> bool:
+    """Whether the system's key in the file is one of this database: another may have been before."""
+    if not path.exists():
+        return False
+    secret = path.read_text(encoding="utf-8").split("\n", 1)[0]
+    return SchoolKey.objects.filter(secret_sha256=school_keys.secret_hash(secret)).exists()
 
 
 def _eis_key(now: datetime.datetime) -> str:

@@ -167,8 +167,7 @@ class TestDemoWorld(TestCase):
 
     def test_the_key_of_the_school_system_is_a_granted_key(self):
         secret = (keys.folder() / "eis-key.txt").read_text().splitlines()[0]
-        key = SchoolKey.objects.get()
-        assert bytes(key.secret_sha256) == secret_hash(secret)
+        key = SchoolKey.objects.get(secret_sha256=secret_hash(secret))
         assert key.institution.short_name == "Чернівецький ліцей № 101"
 
     def test_the_nine_systems_stand_where_the_letter_says(self):
@@ -205,6 +204,13 @@ class TestDemoWorld(TestCase):
         assert Act.objects.count() == before
         assert lost.exists()
         assert (keys.folder() / "head-lyceum.p12").read_bytes() == kept
+
+    def test_a_system_key_of_a_forgotten_world_is_replaced(self):
+        path = keys.folder() / "eis-key.txt"
+        path.write_text("aikom_of_another_database\n")
+        make()
+        secret = path.read_text().splitlines()[0]
+        assert SchoolKey.objects.filter(secret_sha256=secret_hash(secret)).exists()
 
     def test_people_see_their_own_reach(self):
         def sees(key: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import time
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ class Command(BaseCommand):
         recreate(address, f"{MARK}: being made")
         with default_database(address):
             call_command("migrate", interactive=False, verbosity=0)
-            call_command("load_classifiers", verbosity=0)
+            call_command("load_classifiers", verbosity=0, stdout=io.StringIO())
             self.tell(f"migrated, classifiers loaded: {time.monotonic() - began:.1f} s")
             planned_from = time.monotonic()
             plan = country_plan.make(_territories(), pupils=pupils, seed=options["seed"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             self.hand_out()
             self.stdout.write("Демонстраційний світ уже створено.")
             return
-        call_command("load_classifiers", verbosity=0, stdout=self.stdout)
+        call_command("load_classifiers", verbosity=0, stdout=io.StringIO())
         try:
             made = world.make(scale=options["scale"])
         except DomainError as refusal:
