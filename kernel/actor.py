@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from kernel.errors import NotAllowed
 from kernel.scoping import Scope
 
 
@@ -24,3 +25,25 @@ class Actor(Protocol):
 
     @property
     def scope(self) -> Scope: ...
+
+
+def grant_of(actor: Actor) -> int:
+    """The grant under which a person acts; what only persons may do asks for it.
+
+    Raises:
+        NotAllowed: a partner's key or the system acts, or a person before the choice of a grant.
+    """
+    if actor.grant_id is None:
+        raise NotAllowed
+    return actor.grant_id
+
+
+def person_of(actor: Actor) -> int:
+    """The id of the person who acts.
+
+    Raises:
+        NotAllowed: a partner's key or the system acts.
+    """
+    if actor.user_id is None:
+        raise NotAllowed
+    return actor.user_id

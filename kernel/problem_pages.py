@@ -36,11 +36,8 @@ def refusals(base: type[DomainError] = DomainError) -> Iterator[type[DomainError
 
 def known() -> dict[str, tuple[int, str]]:
     """Code → HTTP status and title."""
-    found = {
-        r.code: (r.http_status, str(r.title))
-        for r in (DomainError, *refusals())
-        if not inspect.isabstract(r)
-    }
+    every: list[type[DomainError]] = [DomainError, *refusals()]
+    found = {r.code: (r.http_status, str(r.title)) for r in every if not inspect.isabstract(r)}
     return FRAMEWORK | found
 
 

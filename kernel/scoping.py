@@ -31,7 +31,7 @@ EVERYTHING = Scope("all")
 NOTHING = Scope("none")
 
 
-class ScopedQuerySet(models.QuerySet):
+class ScopedQuerySet(models.QuerySet[Any, Any]):
     """Rows that belong to a node of the tree at each of the levels named in the model's SCOPE."""
 
     def visible_to(self, actor: Actor) -> Any:

@@ -259,7 +259,7 @@ def counting_sql(form: Form, *, narrow: bool) -> tuple[str, dict[str, Any]]:
     """
     params: dict[str, Any] = {"categories": categories(form)}
     columns = {"pupils": [], "classes": []}  # type: dict[str, list[str]]
-    order = []
+    order: list[str] = []
     for row in form.rows:
         sql, extra = condition(row)
         params |= extra

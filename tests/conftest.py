@@ -10,6 +10,7 @@ from django import test as django_test
 from pytest_django.live_server_helper import LiveServer
 
 from kernel import frontend
+from kernel.embedded.place import CannotStart
 from tests.kit import chromium, database
 from tests.kit.accessibility import assert_accessible as axe_finds_nothing
 
@@ -32,7 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.collectonly or config.option.help:
         return
     running = database.cluster()
-    running.__enter__()
+    try:
+        running.__enter__()
+    except CannotStart as refusal:
+        pytest.exit(str(refusal), returncode=3)
     _open.append(running)
 
 

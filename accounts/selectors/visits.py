@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit, UserSession
 from accounts.roles import Role
 from accounts.services.signin import active_grants
+from kernel.actor import person_of
 
 
 def of_session(visit_id: int, session_key: str) -> UserSession | None:
@@ -46,7 +47,7 @@ def of_session(visit_id: int, session_key: str) -> UserSession | None:
 def mine(actor: Actor, limit: int = 50) -> list[UserSession]:
     """The person's latest visits, open ones first."""
     return list(
-        UserSession.objects.filter(user_id=actor.user_id)
+        UserSession.objects.filter(user_id=person_of(actor))
         .select_related("grant__unit")
         .order_by(F("ended_at").desc(nulls_first=True), "-started_at")[:limit]
     )

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import policies
+from accounts import identifiers, policies
 from accounts.actors import Actor
 from accounts.errors import (
     AlreadyGranted,
@@ -159,7 +159,7 @@ def head_problems(actor: Actor, rows: Sequence[HeadRow]) -> list[Problem]:
         prefix = f"rows.{number}."
         problems += row.person.problems(prefix)
         user = known.get(row.person.person_code)
-        if user and not people.identifiers.names_agree(user.full_name, row.person.full_name):
+        if user and not identifiers.names_agree(user.full_name, row.person.full_name):
             problems.append(
                 Problem(
                     f"{prefix}person_code",
@@ -440,7 +440,7 @@ def accept_certificate_name(*, actor: Actor, grant: uuid.UUID) -> User:
     mismatch = NameMismatch.objects.filter(grant=row, resolved_at=None).first()
     if mismatch is None:
         raise WrongState("Розбіжності в імені немає.")
-    words = [people.identifiers.name(word) for word in mismatch.certificate_name.split()]
+    words = [identifiers.name(word) for word in mismatch.certificate_name.split()]
     user = row.user
     before = user.full_name
     user.surname, user.given_name = words[0], words[1] if len(words) > 1 else user.given_name

@@ -32,6 +32,7 @@ from accounts.roles import GrantState
 from accounts.selectors.units import accepted_codes
 from accounts.services.grants import activate
 from kernel import audit
+from kernel.actor import person_of
 from kernel.db import command, part_of_command, violation
 from kernel.errors import NotFound
 
@@ -72,7 +73,7 @@ def new_browser_secret() -> str:
 
 def ask(*, site: str, browser: str, at: datetime.datetime) -> Asked:
     """Make a challenge for one browser at one moment; writes nothing."""
-    fields = {
+    fields: dict[str, str | int] = {
         "id": uuid.uuid4().hex,
         "at": int(at.timestamp()),
         "code": secrets.token_hex(16),
@@ -216,7 +217,7 @@ def _settle(
     invitation.
     """
     grants = list(
-        Grant.objects.filter(user_id=actor.user_id)
+        Grant.objects.filter(user_id=person_of(actor))
         .select_related("unit", "user")
         .select_for_update(of=("self",), no_key=True)
         .order_by("id")
@@ -295,7 +296,7 @@ def _open_visit(
     """Open the visit of a person already let in; refuses nothing."""
     choices = active_grants(actor, signed.edrpou)
     visit = UserSession.objects.create(
-        user_id=actor.user_id,
+        user_id=person_of(actor),
         grant=choices[0] if len(choices) == 1 else None,
         session_key_sha256=hashlib.sha256(session_key.encode()).digest(),
         certificate_sha256=signed.certificate_sha256,
@@ -355,7 +356,7 @@ def _note(
 def active_grants(actor: Actor, edrpou: str) -> list[Grant]:
     """The person's grants that a certificate of this organisation opens, lowest id first."""
     rows = list(
-        Grant.objects.filter(user_id=actor.user_id, state=GrantState.ACTIVE)
+        Grant.objects.filter(user_id=person_of(actor), state=GrantState.ACTIVE)
         .select_related("unit", "user")
         .order_by("id")
     )
@@ -371,7 +372,7 @@ def choose_grant(*, actor: Actor, visit_id: int, grant: uuid.UUID) -> UserSessio
     """
     visit = (
         UserSession.objects.select_for_update(no_key=True)
-        .filter(pk=visit_id, user_id=actor.user_id, ended_at=None)
+        .filter(pk=visit_id, user_id=person_of(actor), ended_at=None)
         .first()
     )
     if visit is None:
@@ -407,7 +408,7 @@ def end_visits(
     Raises:
         NotFound: no such open visit of this person.
     """
-    mine = UserSession.objects.filter(user_id=actor.user_id, ended_at=None)
+    mine = UserSession.objects.filter(user_id=person_of(actor), ended_at=None)
     if only is not None:
         mine = mine.filter(uid=only)
     if but is not None:

@@ -48,7 +48,8 @@ def with_defaults(model: type[Model], columns: str) -> tuple[str, list[Any]]:
     named, values = columns.split(), []
     for field in model._meta.concrete_fields:
         if (
-            field.column in named
+            field.column is None
+            or field.column in named
             or field.null
             or field.primary_key
             or field.generated

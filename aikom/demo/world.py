@@ -478,12 +478,12 @@ class _Writer:
                     give(persona.key, role, holding.unit, holding.position, holding.duties)
         made = 0
         for unit in self.plan.units:
-            role = {"RAION": Role.RAION_ADMIN, "HROMADA": Role.HROMADA_ADMIN}.get(unit.kind)
-            if role and (role, unit.key) not in taken and unit.key != "boianska":
+            official = {"RAION": Role.RAION_ADMIN, "HROMADA": Role.HROMADA_ADMIN}.get(unit.kind)
+            if official and (official, unit.key) not in taken and unit.key != "boianska":
                 made += 1
                 person = _official(made)
                 users[unit.key] = User.objects.create(**person)
-                give(unit.key, role, unit.key, "Начальник відділу")
+                give(unit.key, official, unit.key, "Начальник відділу")
             for persona, holding in held:
                 if holding.role == Role.HROMADA_ADMIN and holding.unit == unit.key:
                     give(persona.key, holding.role, unit.key, holding.position)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,9 @@ class OpenAct:
 
 _act: contextvars.ContextVar[OpenAct | None] = contextvars.ContextVar("act", default=None)
 _request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
-_looks: contextvars.ContextVar[list[tuple] | None] = contextvars.ContextVar("looks", default=None)
+_looks: contextvars.ContextVar[list[tuple[Any, ...]] | None] = contextvars.ContextVar(
+    "looks", default=None
+)
 _subscribers: list[Callable[[Event], None]] = []
 
 
@@ -60,10 +63,8 @@ def act(actor: Actor, command: str, ground: str = "") -> Iterator[OpenAct]:
     Raises:
         RuntimeError: an act is open already: commands do not nest.
     """
-    if _act.get() is not None:
-        raise RuntimeError(
-            f"{command} was called inside {_act.get().command}: commands do not nest"
-        )  # type: ignore[union-attr]
+    if (outer := _act.get()) is not None:
+        raise RuntimeError(f"{command} was called inside {outer.command}: commands do not nest")
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -126,7 +127,7 @@ def record(*events: Event) -> None:
     if _subscribers:
         for event in events:
             for subscriber in _subscribers:
-                transaction.on_commit(lambda s=subscriber, e=event: s(e), robust=True)
+                transaction.on_commit(functools.partial(subscriber, event), robust=True)
 
 
 def subscribe(listener: Callable[[Event], None]) -> None:
@@ -161,7 +162,7 @@ def looked_at(actor: Actor, subject_type: str, subject_ids: Iterable[Any], what:
 @contextlib.contextmanager
 def collecting_looks() -> Iterator[None]:
     """Collect the looks of one request and write them when it ends."""
-    pending: list[tuple] = []
+    pending: list[tuple[Any, ...]] = []
     token = _looks.set(pending)
     try:
         yield
@@ -171,7 +172,7 @@ def collecting_looks() -> Iterator[None]:
             write_looks(pending)
 
 
-def write_looks(rows: list[tuple]) -> None:
+def write_looks(rows: list[tuple[Any, ...]]) -> None:
     """Write looks in one statement."""
     if not rows:
         return

@@ -130,8 +130,6 @@ def by_id(ids: set[uuid.UUID], on: datetime.date) -> dict[uuid.UUID, Found]:
     with connection.cursor() as cursor:
         cursor.execute(_CHILDREN, [on, list(ids)])
         return {
-            row[0]: Found(
-                *row[:6], institution_id=row[6], class_label=row[7], ever_at=tuple(row[8])
-            )
+            row[0]: Found(*row[:8], ever_at=tuple(row[8]))  # type: ignore[misc]
             for row in cursor.fetchall()
         }

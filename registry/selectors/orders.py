@@ -170,6 +170,8 @@ def view(actor: Actor, order_id: Any) -> OrderView:
         NotFound, NotAllowed: as `find`.
     """
     order = find(actor, order_id)
+    if order.signing_id is None:
+        raise NotFound
     session = SigningSession.objects.get(pk=order.signing_id)
     package = package_of(order, session)
     rows = [orjson.loads(content) for content in package.rows]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import uuid
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 
 from accounts.actors import Actor
 from accounts.roles import Duty, Role
 from kernel import audit
 from kernel.paging import Page, keyset
+from kernel.scoping import ScopedQuerySet
 from kernel.text import sort_key
 from registry.models import ClassGroup, Institution, StaffMember
 from registry.policies import institutions as policies
@@ -19,9 +20,9 @@ PAGE = 50
 ORDER = ("sort_key", "id")
 
 
-def named(actor: Actor) -> QuerySet[StaffMember]:
+def named(actor: Actor) -> ScopedQuerySet:
     """Staff whose names the actor may see (the rows of `see_staff_names`, said as a query)."""
-    rows: QuerySet[StaffMember] = StaffMember.objects.visible_to(actor)
+    rows: ScopedQuerySet = StaffMember.objects.visible_to(actor)
     if actor.holds(Role.HEAD, Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN):
         return rows
     if actor.holds(Role.DEPUTY) and Duty.STAFF in actor.duties:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from kernel import audit
+from kernel.actor import grant_of
 from kernel.db import command, part_of_command
 from kernel.errors import NotFound
 from registry.errors.pupils import (
@@ -67,7 +68,7 @@ def start(
     institution = _institution(actor, institution_id)
     draft = EnrolmentDraft.objects.create(
         institution=institution,
-        author_id=actor.grant_id,
+        author_id=grant_of(actor),
         title=title or "Зарахування учнів",
         source_name=source_name[:200],
     )
@@ -130,7 +131,7 @@ def _from_table(
     first, columns, sure = tables.recognise(table)
     draft = EnrolmentDraft.objects.create(
         institution=institution,
-        author_id=actor.grant_id,
+        author_id=grant_of(actor),
         title="Зарахування з таблиці",
         source_name=name[:200],
         waiting=None if sure else {"cells": table, "start": first, "columns": columns},

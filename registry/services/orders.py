@@ -20,6 +20,7 @@ from accounts.actors import Actor
 from accounts.models import Grant
 from accounts.roles import GrantState, Role
 from kernel import audit
+from kernel.actor import grant_of
 from kernel.db import command, part_of_command, violation
 from kernel.errors import DomainError, Invalid
 from kernel.errors import Problem as FieldProblem
@@ -159,7 +160,7 @@ def prepare(
             signing_id=session.pk,
             manifest_sha256=session.content_sha256,
             rows_count=len(contents),
-            prepared_by_id=actor.grant_id,
+            prepared_by_id=grant_of(actor),
         )
     OrderRow.objects.bulk_create(
         [

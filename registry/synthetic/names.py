@@ -73,7 +73,7 @@ def surnames() -> tuple[Surname, ...]:
     """All surnames of the carried list that are safely masculine, most frequent first."""
     listed = [clean(line) for line in _read("surnames.txt")]
     known = set(listed)
-    pairs = {}
+    pairs: dict[str, Surname] = {}
     for raw in listed:
         if raw in _NOT_SURNAMES or not _WORD.fullmatch(raw) or len(raw) < 3:
             continue

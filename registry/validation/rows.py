@@ -212,7 +212,7 @@ def check(values: Mapping[str, str], frame: Frame) -> RowCheck:
     territory = keep(_territory("address_territory", get("address_territory", "")))
 
     clean = None
-    if not any(problem.level == "error" for problem in problems):
+    if applicant and not any(problem.level == "error" for problem in problems):
         clean = CleanRow(
             surname=surname,
             given_name=given,

@@ -410,7 +410,8 @@ def recognise(table: Table) -> tuple[int, list[str | None], bool]:
     and whether this may be taken without asking: a surname or full name, a birth date and no
     filled column left unknown.
     """
-    best, found = -1, [None] * max(len(row) for row in table)
+    best = -1
+    found: list[str | None] = [None] * max(len(row) for row in table)
     best_score = 0
     for index, row in enumerate(table[:_HEADER_WITHIN]):
         columns = [column_of(cell) for cell in row]

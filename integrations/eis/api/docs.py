@@ -78,7 +78,9 @@ def _fields(schema: dict[str, Any], components: dict[str, Any]) -> list[tuple[st
         spec = _resolve(spec, components)
         kinds = spec.get("type", "string")
         kinds = kinds if isinstance(kinds, list) else [kinds]
-        words = " або ".join("null" if kind == "null" else _WORDS.get(kind, kind) for kind in kinds)
+        words = " або ".join(
+            "null" if kind == "null" else _WORDS.get(kind) or kind for kind in kinds
+        )
         if "format" in spec:
             words += f", {spec['format']}"
         rows.append((name, words, spec.get("description", "")))

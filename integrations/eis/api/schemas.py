@@ -29,7 +29,7 @@ class ClassSchema(serializers.Serializer):
     school_year = serializers.CharField(help_text="«2026-2027»")
     grade = serializers.IntegerField()
     letter = serializers.CharField(allow_null=True)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field named as an option
     form = serializers.CharField()
     type = serializers.CharField()
     language = serializers.CharField()
@@ -115,4 +115,4 @@ class ProblemSchema(serializers.Serializer):
     status = serializers.IntegerField()
     detail = serializers.CharField(required=False)
     instance = serializers.CharField(required=False)
-    errors = ProblemErrorSchema(many=True, required=False)
+    errors = ProblemErrorSchema(many=True, required=False)  # type: ignore[assignment]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, NoReturn
 
 import orjson
 from django.http import HttpResponse
@@ -32,6 +32,11 @@ _LIMIT = OpenApiParameter(
 )
 
 
+def holder(request: Request) -> keys.KeyHolder:
+    """Whose key opened this request; SchoolKeyAuthentication has put it where DRF keeps its user."""
+    return request.user  # type: ignore[return-value]
+
+
 class KeyedView(APIView):
     """A reading address: authenticates by key, checks the dataset, notes every call in the ledger."""
 
@@ -42,22 +47,22 @@ class KeyedView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if self.dataset is not None and self.dataset not in request.user.datasets:
+        if self.dataset is not None and self.dataset not in holder(request).datasets:
             raise errors.DatasetNotGranted(
                 f"Набір «{self.dataset.label}» не відкрито цьому ключу. Його може відкрити керівник закладу.",
                 dataset=self.dataset.value,
             )
 
-    def throttled(self, request: Request, wait: float | None) -> None:
+    def throttled(self, request: Request, wait: float | None) -> NoReturn:
         raise drf.Throttled(wait, detail="Забагато запитів з одним ключем; повторіть пізніше.")
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
-        holder = getattr(request, "_user", None)
-        if isinstance(holder, keys.KeyHolder):
+        caller = getattr(request, "_user", None)
+        if isinstance(caller, keys.KeyHolder):
             with writes_allowed():
                 keys.write_ledger(
-                    holder,
+                    caller,
                     dataset=self.dataset.value if self.dataset else "dictionaries",
                     method=request.method,
                     path=request.get_full_path(),
@@ -93,7 +98,7 @@ class InstitutionView(KeyedView):
         responses={200: schemas.InstitutionSchema, **_REFUSALS},
     )
     def get(self, request: Request) -> HttpResponse:
-        return self._one(pages.institution(request.user.institution_id))
+        return self._one(pages.institution(holder(request).institution_id))
 
 
 class ClassesView(KeyedView):
@@ -115,7 +120,7 @@ class ClassesView(KeyedView):
         query = request.query_params
         return self._page(
             pages.classes(
-                request.user.institution_id,
+                holder(request).institution_id,
                 school_year=query.get("school_year"),
                 after=query.get("after"),
                 limit=pages.limit_of(query.get("limit")),
@@ -132,7 +137,7 @@ class ClassView(KeyedView):
         operation_id="class", summary="Один клас", responses={200: schemas.ClassSchema, **_REFUSALS}
     )
     def get(self, request: Request, uid: uuid.UUID) -> HttpResponse:
-        return self._one(pages.class_group(request.user.institution_id, uid))
+        return self._one(pages.class_group(holder(request).institution_id, uid))
 
 
 class PupilsView(KeyedView):
@@ -162,7 +167,7 @@ class PupilsView(KeyedView):
                 ) from None
         return self._page(
             pages.pupils(
-                request.user.institution_id,
+                holder(request).institution_id,
                 class_uid=class_uid,
                 after=query.get("after"),
                 limit=pages.limit_of(query.get("limit")),
@@ -181,7 +186,7 @@ class PupilView(KeyedView):
         responses={200: schemas.PupilSchema, **_REFUSALS},
     )
     def get(self, request: Request, pupil_id: uuid.UUID) -> HttpResponse:
-        return self._one(pages.pupil(request.user.institution_id, pupil_id))
+        return self._one(pages.pupil(holder(request).institution_id, pupil_id))
 
 
 class StaffView(KeyedView):
@@ -199,7 +204,7 @@ class StaffView(KeyedView):
         query = request.query_params
         return self._page(
             pages.staff(
-                request.user.institution_id,
+                holder(request).institution_id,
                 after=query.get("after"),
                 limit=pages.limit_of(query.get("limit")),
             )

@@ -13,6 +13,7 @@ from integrations.eis import errors, policies
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.states import WORKING, Dataset
 from kernel import audit
+from kernel.actor import grant_of
 from kernel.db import command
 from kernel.errors import Invalid, NotFound, Problem
 from registry.models import Institution
@@ -99,7 +100,7 @@ def grant_key(
         valid_to=valid_to,
         secret_sha256=secret_hash(secret),
         hint=secret[-4:],
-        granted_by_id=actor.grant_id,
+        granted_by_id=grant_of(actor),
         created_at=now,
     )
     audit.record(
