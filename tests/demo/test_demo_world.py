@@ -207,9 +207,11 @@ class TestDemoWorld(TestCase):
 
     def test_a_system_key_of_a_forgotten_world_is_replaced(self):
         path = keys.folder() / "eis-key.txt"
+        kept = path.read_text()
         path.write_text("aikom_of_another_database\n")
         make()
         secret = path.read_text().splitlines()[0]
+        path.write_text(kept)
         assert SchoolKey.objects.filter(secret_sha256=secret_hash(secret)).exists()
 
     def test_people_see_their_own_reach(self):
