@@ -101,6 +101,7 @@ class Store:
     draft_version: int = 1
     draft_posts: list[dict[str, str]] = field(default_factory=list)
     sent: int = 0
+    closed: bool = False
 
     def reset(self) -> None:
         self.__init__()  # type: ignore[misc]
@@ -198,6 +199,8 @@ def draft_save(request: HttpRequest) -> HttpResponse:
     if store.fail:
         store.fail -= 1
         return HttpResponse(status=503)
+    if store.closed:
+        return HttpResponse(status=302, headers={"Location": "/test/list/"})
     posted = request.POST.dict()
     store.draft_posts.append(posted)
     if posted["version"] != str(store.draft_version):

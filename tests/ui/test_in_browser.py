@@ -259,6 +259,30 @@ def test_a_draft_changed_elsewhere_is_not_overwritten(page: Page) -> None:
     assert store.draft == {"surname": "Моя"}
 
 
+def test_a_token_grown_stale_is_renewed_and_the_draft_is_saved(
+    page: Page, context: BrowserContext
+) -> None:
+    page.goto("/test/draft/")
+    context.clear_cookies(name="csrftoken")
+    page.get_by_label("Прізвище").fill("Ґалаґан")
+    saved(page)
+    assert store.draft == {"surname": "Ґалаґан"}
+
+
+def test_an_ended_session_is_said_and_what_was_typed_is_sent_after_signing_in(
+    page: Page, context: BrowserContext
+) -> None:
+    page.goto("/test/draft/")
+    store.closed = True
+    page.get_by_label("Прізвище").fill("Ґалаґан")
+    expect(page.locator("[data-ak-saved]")).to_contain_text("Сеанс завершився")
+    expect(page.get_by_label("Прізвище")).to_have_value("Ґалаґан")
+    store.closed = False
+    page.get_by_label("Імʼя").fill("Ніна")
+    saved(page)
+    assert store.draft == {"surname": "Ґалаґан", "given": "Ніна"}
+
+
 # ── the grid ─────────────────────────────────────────────────────────────────
 def test_arrows_and_enter_walk_the_grid(page: Page) -> None:
     page.goto("/test/grid/")
