@@ -219,7 +219,7 @@ def slow(request: HttpRequest) -> HttpResponse:
     return page(request, "<p>Прийнято о {{ at }}</p>", {"at": timezone.localtime().isoformat()})
 
 
-HTMX = """<form method="post" action="/test/slow/" id="h" hx-post="/test/slow/" hx-target="#h" hx-swap="outerHTML" hx-select="p">{% csrf_token %}<c-button>Далі</c-button></form>"""
+HTMX = """<form method="post" action="/test/slow/" hx-post="/test/slow/" hx-target="#out" hx-swap="innerHTML" hx-select="main p">{% csrf_token %}<c-button>Далі</c-button></form><div id="out"></div>"""
 
 
 @views.open_to_all
