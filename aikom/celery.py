@@ -25,6 +25,11 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.send_due_invitations",
         "schedule": 60.0,
     },
+    "signatures: time-stamps": {"task": "signatures.tasks.stamp_signatures", "schedule": 120.0},
+    "signatures: unsigned for too long": {
+        "task": "signatures.tasks.close_expired",
+        "schedule": crontab(minute=40),
+    },
     "accounts: tidy the door": {
         "task": "accounts.tasks.forget_old_sign_ins",
         "schedule": crontab(hour=3, minute=20),

@@ -18,6 +18,7 @@ from signatures import cms as cms_parser
 from signatures import der, egress, inspection, verification
 from signatures.backend import backend
 from signatures.certificates import CertificateInfo
+from signatures.certificates import load as load_certificate
 from signatures.packages import (
     Package,
     build_package,
@@ -215,6 +216,7 @@ __all__ = [
     "build_package",
     "configured_trust",
     "egress_client",
+    "load_certificate",
     "load_package",
     "row_proof",
     "row_proofs",

@@ -10,7 +10,9 @@ import datetime
 import hashlib
 import uuid
 
-from kernel.db import part_of_command
+from accounts.actors import Actor
+from kernel import audit
+from kernel.db import command, part_of_command
 from kernel.errors import NotFound
 from signatures import api
 from signatures.errors import AlreadySigned, SignatureRefused, SigningExpired, WrongSigner
@@ -122,9 +124,13 @@ def _locked(session_id: uuid.UUID, user_id: int | None) -> SigningSession:
     return session
 
 
-@part_of_command
-def expire_old(now: datetime.datetime) -> int:
+@command
+def close_expired(*, actor: Actor, now: datetime.datetime) -> int:
     """Close the sessions nobody signed in time; how many."""
-    return SigningSession.objects.filter(state="PREPARED", expires_at__lt=now).update(
+    closed = SigningSession.objects.filter(state="PREPARED", expires_at__lt=now).update(
         state="EXPIRED"
     )
+    audit.record(
+        audit.Event("signatures.sessions.expired", "signatures.session", "", {"closed": closed})
+    )
+    return closed
