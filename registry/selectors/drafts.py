@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.actors import Actor
 from kernel import audit
+from kernel.errors import NotFound
 from registry.models import EnrolmentDraft, EnrolmentDraftChange, EnrolmentDraftRow, Order
 from registry.policies import pupils as policies
 from registry.selectors import matches
@@ -189,3 +190,31 @@ def profiles(
 def waiting_order(draft: EnrolmentDraft) -> Order | None:
     """The order made of this draft that waits for the signature."""
     return draft.orders.filter(state="PREPARED").order_by("-created_at").first()
+
+
+def problem_rows(draft: EnrolmentDraft) -> QuerySet[EnrolmentDraftRow]:
+    """Rows that cannot enter the order yet."""
+    rows: QuerySet[EnrolmentDraftRow] = draft.rows.filter(state__in=["FIX", "CHECK"])
+    return rows.order_by("position")
+
+
+def row(draft: EnrolmentDraft, row_id: int) -> EnrolmentDraftRow:
+    """One row of a draft.
+
+    Raises:
+        NotFound: no such row.
+    """
+    found = draft.rows.filter(id=row_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def rows_by_id(draft: EnrolmentDraft, ids: set[int]) -> list[EnrolmentDraftRow]:
+    """Some rows in the order of the table, one page of them at most."""
+    return list(draft.rows.filter(id__in=ids).order_by("position")[:PAGE])
+
+
+def is_alone(draft: EnrolmentDraft) -> bool:
+    """Whether at most one row is filled."""
+    return draft.rows.exclude(state="EMPTY").count() <= 1

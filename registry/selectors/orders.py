@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import datetime
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,14 +17,16 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.errors import NotFound
 from kernel.paging import Page, encode, keyset
-from registry.models import Order, OrderRow
+from registry.models import EnrolmentDraft, Order, OrderRow
 from registry.policies import pupils as policies
+from registry.selectors.frames import year_for
 from signatures.api import Package, load_package, row_proof
 from signatures.models import SigningSession
 
 PAGE = 50
 SHEET = 40  # rows on a sheet; the first has room for fewer
 FIRST_SHEET = 18
+DEFAULT_GROUND = "заяви батьків (інших законних представників) та подані до них документи"
 STATES = {"PREPARED": "Чекає на підпис", "EFFECTIVE": "Підписано", "CANCELLED": "Скасовано"}
 
 
@@ -62,6 +65,13 @@ def counts(actor: Actor) -> dict[str, int]:
     for state in Order.objects.visible_to(actor).values_list("state", flat=True):
         found[state] += 1
     return found
+
+
+def waiting_count(actor: Actor) -> int:
+    """How many orders wait for a signature in the actor's institutions."""
+    if actor.scope.level != "institution":
+        return 0
+    return int(Order.objects.visible_to(actor).filter(state="PREPARED").count())
 
 
 def waiting(actor: Actor) -> list[Order]:
@@ -228,3 +238,32 @@ def lines(shown: OrderView) -> Iterator[bytes]:
         .values_list("content", flat=True)
     ):
         yield bytes(content) + b"\n"
+
+
+def suggested_fields(draft: EnrolmentDraft, today: datetime.date) -> dict[str, str]:
+    """What the form of an order begins with: as typed before, else the number after the last one,
+    today, the first day that can be, the usual ground."""
+    year = year_for(today)
+    last = (
+        Order.objects.filter(institution=draft.institution, year=today.year)
+        .exclude(state="CANCELLED")
+        .order_by("-id")
+        .values_list("number", flat=True)
+        .first()
+    )
+    fields = {
+        "number": next_number(last) if last else "",
+        "issued_on": f"{today:%d.%m.%Y}",
+        "effective_on": f"{max(today, year.starts_on):%d.%m.%Y}",
+        "ground": DEFAULT_GROUND,
+    }
+    return fields | {name: value for name, value in draft.order_fields.items() if value}
+
+
+def next_number(number: str) -> str:
+    """«112-у» → «113-у»; a number without digits suggests nothing."""
+    match = re.search(r"\d+", number)
+    if match is None:
+        return ""
+    following = str(int(match[0]) + 1).zfill(len(match[0]))
+    return number[: match.start()] + following + number[match.end() :]

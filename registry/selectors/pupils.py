@@ -41,7 +41,7 @@ from registry.models import (
 )
 from registry.policies import pupils as policies
 from registry.selectors import classifiers
-from registry.selectors.frames import year_for
+from registry.selectors.frames import classes_of, year_for
 from signatures.models import SigningSession
 
 PAGE = 100
@@ -414,6 +414,15 @@ def own_institutions(actor: Actor) -> list[Institution]:
     return list(
         Institution.objects.visible_to(actor).select_related("unit").order_by("hub_id", "sort_key")
     )
+
+
+def open_class_labels(institution_id: int, today: datetime.date) -> list[str]:
+    """Labels of the classes a child may be enrolled to now.
+
+    Raises:
+        NoSchoolYear: the classifier ends before that day.
+    """
+    return [ref.label for ref in classes_of(institution_id, year_for(today)).refs]
 
 
 def problems_of(actor: Actor) -> dict[str, int]:

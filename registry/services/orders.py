@@ -64,7 +64,6 @@ from signatures.services import sessions
 
 PURPOSE = "registry.order.enrol"
 WAITS = datetime.timedelta(days=30)  # a deputy prepares on Friday, the head signs after a leave
-DEFAULT_GROUND = "заяви батьків (інших законних представників) та подані до них документи"
 TITLE = "Про зарахування учнів"
 PREAMBLE = (
     "Відповідно до статті 9 Закону України «Про повну загальну середню освіту», Порядку зарахування, "
