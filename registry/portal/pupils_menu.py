@@ -34,7 +34,9 @@ def _waiting(actor: Any) -> int:
 
 
 menu.register_nav(
-    menu.NavItem(url_name="pupil_list", label="Здобувачі освіти", order=20, visible=pupils.sees_pupils)
+    menu.NavItem(
+        url_name="pupil_list", label="Здобувачі освіти", order=20, visible=pupils.sees_pupils
+    )
 )
 menu.register_nav(
     menu.NavItem(

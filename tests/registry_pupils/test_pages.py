@@ -61,18 +61,8 @@ def test_every_page_opens_for_the_head(world, as_):
     client = as_("olena")
     draft = draft_of(world, [numbered(1), numbered(2, sex=""), same_as(world.pupils["ivan"])])
     row = draft.rows.first()
-    pupil = world.pupils["ivan"]
     for address in (
         "/",
-        reverse("pupil_list"),
-        reverse("pupil_list") + "?grade=5&sex=F&q=ґ&flag=no_rnokpp",
-        reverse("pupil_problems"),
-        reverse("pupil_detail", args=[pupil.pk]),
-        reverse("pupil_edit", args=[pupil.pk]),
-        reverse("pupil_document_add", args=[pupil.pk]),
-        reverse("pupil_address", args=[pupil.pk]),
-        reverse("pupil_representative_add", args=[pupil.pk]),
-        reverse("pupil_category_add", args=[pupil.pk]),
         reverse("draft_list"),
         reverse("draft_list") + "?show=discarded",
         reverse("draft_start"),
@@ -88,7 +78,6 @@ def test_every_page_opens_for_the_head(world, as_):
         assert answer.status_code == 200, address
         assert "<c-" not in text(answer), address
     for address in (
-        reverse("pupil_export"),
         reverse("draft_template"),
         reverse("draft_problems", args=[draft.pk]),
     ):
@@ -105,20 +94,6 @@ def test_a_stranger_gets_the_same_answer_for_hidden_and_absent(world, as_):
     assert hidden.status_code == absent.status_code == 404
     strip = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|csrf[^>]*>|nonce-[^']*")
     assert strip.sub("", text(hidden)) == strip.sub("", text(absent))
-
-
-@pytest.mark.parametrize("who", ["iryna", "maria", "taras"])
-def test_no_name_reaches_the_page_of_a_role_without_names(world, as_, who):
-    answer = as_(who).get(reverse("pupil_list"))
-    assert answer.status_code == 200
-    for pupil in world.pupils.values():
-        assert pupil.surname not in text(answer)
-        assert str(pupil.pk) not in text(answer)
-    assert as_(who).get(reverse("pupil_export")).status_code == 403
-
-
-def test_the_technical_administrator_is_refused(world, as_):
-    assert as_("admin").get(reverse("pupil_list")).status_code == 403
 
 
 # ── beginning ────────────────────────────────────────────────────────────────
@@ -476,48 +451,7 @@ def test_an_order_goes_back_to_be_corrected(world, as_):
     assert "скасовано" in text(client.get(reverse("order_detail", args=[order.pk])))
 
 
-# ── profiles ─────────────────────────────────────────────────────────────────
-def test_a_stale_profile_answers_412_and_keeps_what_was_typed(world, as_):
-    client = as_("olena")
-    ivan = world.pupils["ivan"]
-    address = reverse("pupil_edit", args=[ivan.pk])
-    typed = {
-        "surname": "Іваненчук",
-        "given_name": "Іван",
-        "born_on": "01.03.2016",
-        "sex": "M",
-        "ground": "рішення суду",
-        "citizenship": "UA",
-        "contact_status": "OK",
-        "version": "1",
-    }
-    assert client.post(address, typed).status_code == 303
-    stale = client.post(address, typed | {"surname": "Іванчук"})
-    assert stale.status_code == 412
-    assert 'value="Іванчук"' in text(stale)
-    assert "Іваненчук" in text(stale)
-    wrong = client.post(address, typed | {"version": "2", "surname": "Ivan", "ground": ""})
-    assert wrong.status_code == 422
-    assert "Виправте 2 помилки" in text(wrong)
-
-
-def test_a_list_served_costs_the_same_queries_for_two_rows_and_for_thirty(world, as_):
-    from tests.registry_pupils.test_orders import prepared, sign
-
-    client = as_("olena")
-
-    def queries():
-        with CaptureQueriesContext(connection) as captured:
-            client.get(reverse("pupil_list"))
-        return len(captured)
-
-    queries()
-    before = queries()
-    olena = world.actor("olena")
-    sign(olena, prepared(olena, world, [numbered(n) for n in range(1, 31)]))
-    assert queries() == before
-
-
+# ── home ─────────────────────────────────────────────────────────────────────
 def test_the_home_page_shows_what_waits(world, as_):
     client = as_("olena")
     draft_of(world, [numbered(1), numbered(2, sex="")])
