@@ -40,7 +40,7 @@ def manage(*words: str) -> tuple[str, ...]:
 
 
 CHECKS = [
-    Check("types (mypy)", tool("mypy", "--no-error-summary"), ""),
+    Check("types (mypy)", tool("mypy", "--no-error-summary", "--cache-dir=/dev/null")),
     Check("format (ruff)", tool("ruff", "format", "--check", "--quiet", "."), "make fix"),
     Check("lint (ruff)", tool("ruff", "check", "--quiet", "."), "make fix"),
     Check("rooms and layers (import-linter)", tool("lint-imports"), "docs/architecture.md"),

@@ -112,7 +112,7 @@ def _row(grant: Grant) -> dict[str, Any]:
         "role": grant.role_label,
         "unit": grant.unit.name,
         "state": GrantState(grant.state).label,
-        "tag": TAGS[grant.state],
+        "tag": TAGS[GrantState(grant.state)],
         "seen": getattr(grant, "last_seen_at", None),
         "ended": grant.state == GrantState.INACTIVE,
     }
@@ -188,7 +188,7 @@ def user_card(request: HttpRequest, uid: UUID) -> HttpResponse:
             "card": card,
             "grant": grant,
             "state": GrantState(grant.state).label,
-            "tag": TAGS[grant.state],
+            "tag": TAGS[GrantState(grant.state)],
             "facts": _facts(card),
             "others": [_row(other) for other in card.others],
             "history": [(one, told(one)) for one in card.history],

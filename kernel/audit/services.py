@@ -99,7 +99,7 @@ def _seal_one(hold_back: datetime.timedelta) -> Link | None:
                     OR b.at > clock_timestamp() - %s
             ), 9223372036854775807)
             """,
-            [last, BATCH, last, BATCH, hold_back],
+            [last, BATCH, last, BATCH, hold_back],  # type: ignore[list-item]  # psycopg takes timedelta
         )
         first_id, last_id, acts = cursor.fetchone()
         if not acts:

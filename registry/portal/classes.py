@@ -206,8 +206,8 @@ def class_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         except StaleVersion as refusal:
             stale = True
             form.refuse(refusal)
-            form.data = form.data.copy()
-            form.data["version"] = str(group.version)
+            form.data = again = request.POST.copy()
+            again["version"] = str(group.version)
         except DomainError as refusal:
             form.refuse(refusal)
         else:

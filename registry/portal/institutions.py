@@ -215,8 +215,8 @@ def institution_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
             stale = True
             form.refuse(refusal)
             context["meanwhile"] = _differing(form, institution)
-            form.data = form.data.copy()
-            form.data["version"] = str(institution.version)
+            form.data = again = request.POST.copy()
+            again["version"] = str(institution.version)
         except DomainError as refusal:
             form.refuse(refusal)
         else:

@@ -19,6 +19,7 @@ from accounts.actors import Actor
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from kernel import audit
+from kernel.actor import grant_of
 from kernel.db import advisory_lock, command
 from kernel.errors import Invalid, NotFound, Problem
 from kernel.text import sort_key
@@ -93,7 +94,7 @@ def stage(content: bytes, name: str, *, actor: Actor, now: datetime.datetime) ->
         kind=KIND,
         name=name[:200],
         content=zlib.compress(content, 1),
-        grant_id=actor.grant_id,
+        grant_id=grant_of(actor),
         created_at=now,
     )
     return staged
@@ -107,7 +108,7 @@ def staged(actor: Actor, pk: uuid.UUID | str) -> StagedUpload:
     """
     policies.import_cards.require(actor)
     try:
-        found: StagedUpload = StagedUpload.objects.get(pk=pk, kind=KIND, grant_id=actor.grant_id)
+        found: StagedUpload = StagedUpload.objects.get(pk=pk, kind=KIND, grant_id=grant_of(actor))
     except (StagedUpload.DoesNotExist, ValueError):
         raise NotFound from None
     return found
