@@ -235,8 +235,9 @@ def test_the_key_is_closed_after_the_signature_unless_asked_otherwise(page: Page
     open_key(page, files["head.p12"])
     sign(page)
     page.get_by_role("link", name="Наступний наказ").click()
+    page.wait_for_timeout(500)  # long enough for a kept key to show itself
     expect(page.get_by_role("button", name="Відкрити ключ")).to_be_visible()
-    expect(card(page)).to_have_count(0)
+    expect(kept(page)).to_have_count(0)
 
 
 def test_one_opened_key_signs_several_things_in_a_visit(page: Page, files):

@@ -115,13 +115,19 @@ def test_java_key_stores_of_others_open(worker):
 
 
 # ── which key, which certificate ─────────────────────────────────────────────
-def test_of_two_keys_the_one_for_signatures_is_taken(worker, material, key_files):
-    file = key_files["Key-6.dat"]
-    for beside in (file.beside, tuple(reversed(file.beside))):
-        [answer] = worker(sign_job(KeyFile("", file.data, file.password, "", beside), CONTENT))
-        signature = base64.b64decode(answer["value"]["signature"])
-        signer = verify_cms(signature, CONTENT, at=NOW, trust=material.trust).signers[0]
-        assert signer.certificate.key_usage[0] == "digitalSignature"
+def test_of_two_keys_the_one_for_signatures_is_taken(worker, material):
+    """Wherever it stands: first or second in the file, first or second of the certificates."""
+    sign_key, signing = material.dstu()
+    agree_key, agreement = material.dstu(431, key_usage=("keyAgreement",))
+    certificates = (agreement.der, signing.der)
+    for first, second in ((sign_key, agree_key), (agree_key, sign_key)):
+        both = containers.pkcs8(first, containers.second_key(second))
+        data = containers.iit_store(both, LATIN_PASSWORD)
+        for beside in (certificates, certificates[::-1]):
+            [answer] = worker(sign_job(KeyFile("", data, LATIN_PASSWORD, "", beside), CONTENT))
+            signature = base64.b64decode(answer["value"]["signature"])
+            signer = verify_cms(signature, CONTENT, at=NOW, trust=material.trust).signers[0]
+            assert signer.certificate.key_usage[0] == "digitalSignature"
 
 
 def test_a_key_that_may_only_agree_keys_does_not_sign(worker, material):
