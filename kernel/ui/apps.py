@@ -7,3 +7,8 @@ class UiConfig(AppConfig):
     name = "kernel.ui"
     label = "ui"
     verbose_name = "Вигляд"
+
+    def ready(self) -> None:
+        from kernel.ui import menu
+
+        menu.register_nav(menu.NavItem(url_name="home", label="Доступні послуги", order=0))

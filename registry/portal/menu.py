@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from registry.portal import institutions_menu, pupils_menu
+from registry.portal import glance, institutions_menu, pupils_menu
 
-__all__ = ["institutions_menu", "pupils_menu"]
+__all__ = ["glance", "institutions_menu", "pupils_menu"]

@@ -1,0 +1,54 @@
+"""The actor's place in a few figures, for the home page."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from django.db import connection
+
+from accounts.actors import Actor
+from registry.models import Institution, Pupil, StaffMember
+from registry.selectors.frames import year_for
+
+_BY_GRADE = """
+    SELECT grade, count(*) FROM registry_pupil
+    WHERE institution_id = ANY(%s) AND grade IS NOT NULL GROUP BY grade ORDER BY grade
+"""
+_CLASSES = """
+    SELECT count(*) FROM registry_classgroup
+    WHERE institution_id = ANY(%s) AND school_year_id = %s AND NOT is_closed
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Glance:
+    """Figures of a school: pupils by grade, classes of the year, staff; of an authority: schools."""
+
+    pupils: int | None
+    classes: int | None
+    staff: int | None
+    institutions: int | None
+    by_grade: list[tuple[int, int]]
+
+
+def of(actor: Actor, year_code: str) -> Glance:
+    """Four indexed counts for a school; one for an authority, where counting millions would cost
+    more than the page."""
+    if actor.scope.level != "institution":
+        return Glance(None, None, None, Institution.objects.visible_to(actor).count(), [])
+    keys = list(actor.scope.keys)
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_GRADE, [keys])
+        by_grade = [(int(grade), int(number)) for grade, number in cursor.fetchall()]
+        cursor.execute(_CLASSES, [keys, year_code])
+        classes = int(cursor.fetchone()[0])
+    return Glance(
+        pupils=Pupil.objects.visible_to(actor).count(),
+        classes=classes,
+        staff=StaffMember.objects.visible_to(actor).filter(is_active=True).count(),
+        institutions=None,
+        by_grade=by_grade,
+    )
+
+
+__all__ = ["Glance", "of", "year_for"]
