@@ -17,7 +17,11 @@ from kernel.errors import DomainError, StaleVersion
 from kernel.ui import pages
 from registry.models import Institution
 from registry.policies import institutions as policies
-from registry.portal.institutions_forms import InstitutionForm, NewInstitutionForm, StatusForm
+from registry.portal.institutions_forms import (
+    InstitutionForm,
+    NewInstitutionForm,
+    StatusForm,
+)
 from registry.portal.listing import Address, Facet, chips, groups, pager, sorts
 from registry.selectors import classes as class_selectors
 from registry.selectors import classifiers, territories
@@ -34,6 +38,7 @@ def institution_list(request: HttpRequest) -> HttpResponse:
     filters = selectors.Filters(
         q=request.GET.get("q", "")[:200],
         **{f: request.GET.get(f, "")[:40] for f in selectors.FACETS},
+        unconfirmed=request.GET.get("unconfirmed", "")[:1],
         order=request.GET.get("order", "name"),
     )
     found = selectors.listing(
@@ -45,7 +50,8 @@ def institution_list(request: HttpRequest) -> HttpResponse:
         Facet("ownership", "Власність", list(classifiers.labels("ownership").items())),
         Facet("is_rural", "Місцевість", _PLACES),
     ]
-    address = Address(request, ("q", "order", *selectors.FACETS))
+    waiting = Facet("unconfirmed", "Дані", [("1", "Чекають підтвердження")])
+    address = Address(request, ("q", "order", "unconfirmed", *selectors.FACETS))
     places = territories.labels(row.territory_code for row in found.page.rows)
     rows = [
         {
@@ -66,9 +72,9 @@ def institution_list(request: HttpRequest) -> HttpResponse:
             "q": filters.q,
             "kept": [(name, value) for name, value in address.now.items() if name != "q"],
             "groups": groups(address, facets, found.facets),
-            "active": len(filters.chosen()),
-            "chips": chips(address, facets),
-            "clear": address.with_(**dict.fromkeys(selectors.FACETS, "")),
+            "active": len(filters.chosen()) + bool(filters.unconfirmed),
+            "chips": chips(address, [*facets, waiting]),
+            "clear": address.with_(unconfirmed="", **dict.fromkeys(selectors.FACETS, "")),
             "pager": pager(address, found.page),
             "by_name": sorts(address, "name")("name"),
             "by_place": sorts(address, "name")("place"),

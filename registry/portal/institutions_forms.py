@@ -17,6 +17,17 @@ _HINTS = {
 }
 
 
+_SECTIONS = (
+    ("Назва і підпорядкування", ("under", "full_name", "short_name", "managing_body")),
+    ("Вид", ("kind", "type", "ownership", "is_hub", "is_rural", "is_mountain", "is_boarding")),
+    ("Коди", ("edrpou", "founder_edrpou", "diso_id", "edebo_id")),
+    ("Місце", ("territory_code", "city_district_code", "address", "postal_code")),
+    ("Як звʼязатися", ("phone", "email", "site", "director")),
+    ("Навчання", ("languages", "shifts", "capacity", "licensed_volume")),
+)
+_WIDE = frozenset({"under", "full_name", "territory_code", "languages"})
+
+
 def _text(
     label: str, *, required: bool = False, long: bool = False, most: int = 500
 ) -> forms.Field:
@@ -80,6 +91,16 @@ class InstitutionForm(Form):
         if options.get("initial", {}).get("version") is not None:
             self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)
         say_what_is_missing(self.fields)
+
+    @property
+    def sections(self) -> list[tuple[str, list[tuple[Any, bool]]]]:
+        """Fields in sections for the page, each with whether it spans both columns."""
+        shown = []
+        for title, names in _SECTIONS:
+            fields = [(self[name], name in _WIDE) for name in names if name in self.fields]
+            if fields:
+                shown.append((title, fields))
+        return shown
 
     @property
     def changes(self) -> dict[str, Any]:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.roles import Duty, Role
+from kernel.text import plural
 from kernel.ui import menu
+from registry.selectors import classifiers
+from registry.selectors import institutions as selectors
 
 _GROUP = "Інформація про заклад освіти"
 _AT_SCHOOL = (Role.HEAD, Role.DEPUTY)
+_CONFIRMS = (Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN, Role.RAION_ADMIN, Role.OBLAST_ADMIN)
 
 
 def _holds(*roles: str) -> menu.Predicate:
@@ -65,3 +71,96 @@ for _label, _url, _order, _who in (
             visible=_who,
         )
     )
+
+
+def _glance(actor: Any) -> list[menu.Glance]:
+    """«Заклад сьогодні» for a school; how many institutions in what state for an authority."""
+    if actor is None:
+        return []
+    if actor.holds(*_AT_SCHOOL):
+        return [_school_glance(actor)]
+    found = selectors.listing(actor, selectors.Filters(), size=1)
+    states = found.facets["status"]
+    facts = [
+        menu.Fact(label="Закладів", value=_number(found.total), url=reverse("institution_list"))
+    ]
+    facts += [
+        menu.Fact(
+            label=classifiers.label("institution_status", code),
+            value=_number(states[code]),
+            url=f"{reverse('institution_list')}?status={code}",
+        )
+        for code in ("ACTIVE", "SUSPENDED", "DRAFT")
+        if states.get(code)
+    ]
+    return [menu.Glance(title="Заклади", order=10, facts=facts)]
+
+
+def _school_glance(actor: Any) -> menu.Glance:
+    school = selectors.own(actor)
+    year = classifiers.current_year()
+    figures = selectors.figures(school, year.code)
+    return menu.Glance(
+        title="Заклад сьогодні",
+        order=10,
+        url=reverse("institution_own"),
+        url_label="Картка",
+        facts=[
+            menu.Fact(label="Здобувачів", value=_number(figures.pupils)),
+            menu.Fact(label="Класів", value=_number(figures.classes), url=reverse("classes_own")),
+            menu.Fact(label="Працівників", value=_number(figures.staff), url=reverse("staff_list")),
+        ],
+        chart_title="Учнів за паралелями",
+        bars=[menu.Bar(label=str(grade), value=count) for grade, count in figures.by_grade],
+    )
+
+
+def _waiting(actor: Any) -> list[menu.Attention]:
+    """Cards an authority has not confirmed; classes a school has not opened."""
+    if actor is None:
+        return []
+    if _keeps_classes(actor):
+        return _classes_waiting(actor)
+    if not actor.holds(*_CONFIRMS):
+        return []
+    total, waiting = selectors.unconfirmed(actor)
+    if not waiting:
+        return []
+    what = plural(waiting, "картку закладу", "картки закладів", "карток закладів")
+    return [
+        menu.Attention(
+            kind="data",
+            title=f"Перевірити {waiting} {what}",
+            text="Дані змінювали або ще не підтверджували",
+            when="",
+            url=f"{reverse('institution_list')}?unconfirmed=1",
+            action="Переглянути",
+            done=total - waiting,
+            total=total,
+        )
+    ]
+
+
+def _classes_waiting(actor: Any) -> list[menu.Attention]:
+    school = selectors.own(actor)
+    year = classifiers.current_year()
+    if school.status != "ACTIVE" or selectors.figures(school, year.code).classes:
+        return []
+    return [
+        menu.Attention(
+            kind="data",
+            title=f"Відкрити класи {year.code} навчального року",
+            text="Без класів не можна зарахувати жодної дитини",
+            when="",
+            url=reverse("class_new", args=[school.uid]),
+            action="Відкрити класи",
+        )
+    ]
+
+
+def _number(number: int) -> str:
+    return f"{number:,}".replace(",", "\u00a0")
+
+
+menu.register_glance(_glance)
+menu.register_attention(_waiting)

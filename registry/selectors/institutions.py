@@ -34,6 +34,7 @@ class Filters:
     type: str = ""
     ownership: str = ""
     is_rural: str = ""
+    unconfirmed: str = ""  # "1": the authority right above has yet to confirm the card
     order: str = "name"
 
     def chosen(self) -> dict[str, str]:
@@ -89,6 +90,8 @@ def listing(
         BadCursor: the page mark was damaged.
     """
     rows = _matching(Institution.objects.visible_to(actor), filters.q)
+    if filters.unconfirmed:
+        rows = rows.filter(**_waits_for(actor))
     counts = _counts(rows, filters)
     order = ORDERS.get(filters.order, ORDERS["name"])
     page = keyset(
@@ -100,6 +103,17 @@ def listing(
         counts.facets,
         pupils_of([institution.unit_id for institution in page.rows]),
     )
+
+
+def unconfirmed(actor: Actor) -> tuple[int, int]:
+    """(all, unconfirmed): cards of institutions right below the actor's authority."""
+    mine = Institution.objects.visible_to(actor).filter(unit__parent_id=actor.unit_id)
+    counted = mine.aggregate(all=Count("pk"), waiting=Count("pk", filter=Q(is_confirmed=False)))
+    return counted["all"], counted["waiting"]
+
+
+def _waits_for(actor: Actor) -> dict[str, Any]:
+    return {"unit__parent_id": actor.unit_id, "is_confirmed": False}
 
 
 def pupils_of(ids: list[int]) -> dict[int, int]:

@@ -107,6 +107,8 @@ def staged(actor: Actor, pk: uuid.UUID | str) -> StagedUpload:
         NotFound: absent, or staged by somebody else.
     """
     policies.import_cards.require(actor)
+    if actor.grant_id is None:
+        raise NotFound
     try:
         found: StagedUpload = StagedUpload.objects.get(pk=pk, kind=KIND, grant_id=grant_of(actor))
     except (StagedUpload.DoesNotExist, ValueError):

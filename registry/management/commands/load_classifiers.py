@@ -16,20 +16,25 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         actor = actors.system("завантаження довідників")
+        told_of = self.stdout.write if options["verbosity"] else _nothing
         if classifiers.differences():
             changes = classifiers.load(actor=actor, today=timezone.localdate())
             told = ", ".join(f"{name} {count}" for name, count in changes.counts.items())
-            self.stdout.write(f"Classifiers: {told}")
+            told_of(f"Classifiers: {told}")
         else:
-            self.stdout.write("Classifiers: up to date")
+            told_of("Classifiers: up to date")
         path, edition = territories.carried_edition()
         content = path.read_bytes()
         if territories.is_loaded(content, edition):
-            self.stdout.write(f"КАТОТТГ {edition}: up to date")
+            told_of(f"КАТОТТГ {edition}: up to date")
             return
         if territories.has_newer(edition):
-            self.stdout.write(f"КАТОТТГ: a newer edition than {edition} is loaded; left as it is")
+            told_of(f"КАТОТТГ: a newer edition than {edition} is loaded; left as it is")
             return
         report = territories.import_edition(content, actor=actor, edition=edition)
         told = ", ".join(f"{name} {count}" for name, count in report.counts.items() if count)
-        self.stdout.write(f"КАТОТТГ {edition}: {report.rows} objects; {told or 'nothing changed'}")
+        told_of(f"КАТОТТГ {edition}: {report.rows} objects; {told or 'nothing changed'}")
+
+
+def _nothing(text: str) -> None:
+    """Say nothing: `--verbosity 0`."""
