@@ -13,7 +13,7 @@ TOP = {
     "manage.py", "aikom", "accounts", "registry", "journals", "integrations", "signatures",
     "tests", "pyproject.toml", "docker-compose.yml", "README.md",
     # two more packages of the design, documents, the one entry point
-    "kernel", "reports", "docs", "Makefile", "LICENSE",
+    "kernel", "reports", "docs", "Makefile", "LICENSE", "CHANGELOG.md",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Production settings: each unsafe wish is refused, and all of them at once."""
 
+import json
 import os
 import subprocess
 import sys
@@ -47,8 +48,6 @@ def test_safe_settings_start_and_pass_djangos_own_deployment_check(tmp_path):
 def test_safe_settings_hold_what_they_promise(tmp_path):
     done = start(tmp_path)
     assert done.returncode == 0, done.stderr
-    import json
-
     held = json.loads(done.stdout)
     assert held["DEBUG"] is False
     assert held["SIGNATURES_TRUST_DEMO_AUTHORITY"] is False
@@ -81,14 +80,22 @@ def test_safe_settings_hold_what_they_promise(tmp_path):
     ],
 )
 def test_an_unsafe_wish_is_refused_with_its_name(tmp_path, change, said):
-    done = start(tmp_path, **change)
+    done = start(tmp_path, "-c", "import aikom.settings.production", **change)
     assert done.returncode != 0
     assert said in done.stderr
     assert "refuses to start" in done.stderr
 
 
 def test_everything_wrong_is_told_at_once(tmp_path):
-    done = start(tmp_path, SECRET_KEY=None, ALLOWED_HOSTS=None, DATABASE_URL=None, DEBUG="true")
+    done = start(
+        tmp_path,
+        "manage.py",
+        "check",
+        SECRET_KEY=None,
+        ALLOWED_HOSTS=None,
+        DATABASE_URL=None,
+        DEBUG="true",
+    )
     for said in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "DEBUG"):
         assert f"• {said}" in done.stderr
 
@@ -102,8 +109,6 @@ def test_logs_are_one_json_object_a_line(tmp_path):
         "logging.getLogger('registry').warning('Їжак %s', 7);"
         "structlog.get_logger('kernel').info('sealed', events=3)",
     )
-    import json
-
     first, second = [json.loads(line) for line in done.stderr.splitlines()]
     assert (first["event"], first["level"], first["request_id"]) == ("Їжак 7", "warning", "r1")
     assert (second["event"], second["events"], second["logger"]) == ("sealed", 3, "kernel")
