@@ -5,10 +5,13 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.template import Context, Template
 from lxml import html
 
+from aikom.settings import base
 from kernel import frontend
 from signatures.browser import assets, build
 from tests.ui.drawing import draw
@@ -106,3 +109,14 @@ def test_an_up_to_date_bundle_costs_nothing(bundle: Path):
 
     assert build.build() is False
     assert (bundle / "manifest.json").stat().st_mtime_ns == before
+
+
+def test_published_files_keep_the_hash_the_page_names(bundle: Path, tmp_path: Path, settings):
+    """Publishing renames files and may rewrite imports; a rewritten program would not run."""
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": base.STORAGES["staticfiles"]}
+    call_command("collectstatic", interactive=False, verbosity=0)
+    for name in ("sign.js", "signer.worker.js"):
+        published = tmp_path / staticfiles_storage.stored_name(f"signatures/built/{name}")
+        assert published.name != name
+        assert published.read_bytes() == (bundle / name).read_bytes()

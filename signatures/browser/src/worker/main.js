@@ -1,7 +1,7 @@
 // The worker's entry, in two roles. As a page's own worker it opens and signs. As a shared worker
 // ("keeper") it holds one opened key between the pages of a visit, when the person asked for that:
-// it never sees a file or a password, and forgets fifteen minutes after the last signature, at the
-// sign-in page, on «Інший ключ» and with the browser. Neither role keeps anything in storage or
+// it never sees a file or a password, and closes the key at the sign-in page, on «Інший ключ» and
+// with the browser. Both forget a key fifteen minutes after its last use. Neither role keeps anything in storage or
 // sends anything anywhere: the page alone talks to the server.
 
 import { Refusal } from "./errors.js";
@@ -11,6 +11,8 @@ import { Session } from "./session.js";
 const session = new Session();
 const shared = "onconnect" in self;
 const idle = new Idle(() => session.close());
+
+const USES = ["open", "certificates", "keep", "sign"]; // looking at the certificate is no use
 
 const next = (port) => new Promise((resolve) => (port.onmessage = ({ data }) => resolve(data)));
 
@@ -43,9 +45,9 @@ const actions = {
 async function answer(port, { id, do: what, ...fields }) {
   try {
     if (!Object.hasOwn(actions, what)) throw new Refusal("unexpected");
-    if (shared) idle.check();
+    idle.check();
     const value = await actions[what](fields);
-    if (shared && (what === "keep" || what === "sign")) idle.touch();
+    if (USES.includes(what)) idle.touch();
     port.postMessage({ id, ok: true, value });
   } catch (why) {
     // Errors of libraries may quote what they were given; only our own codes leave the worker.
