@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.identifiers import rnokpp_check_digit
 from accounts.models import User
 from accounts.services.people import Person
+from signatures.browser import build
 from signatures.certificates import Certificate
 from signatures.demo.authority import stored
 from signatures.demo.signing import SigningKey, sign_cms
@@ -23,6 +24,12 @@ def code(serial: int) -> str:
     """A valid РНОКПП of somebody born in 2095 (handbook M.2)."""
     nine = f"71468{serial:04d}"
     return nine + str(rnokpp_check_digit(nine))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def bundle() -> None:
+    """The sign-in page names the hashes of the built signing files."""
+    build.build()
 
 
 @pytest.fixture

@@ -1,0 +1,27 @@
+"""Rows of «ОІС і доступи» and of the API, which takes keys and knows no visits."""
+
+from __future__ import annotations
+
+from tests.architecture.matrix import NOWHERE, Row, all_but, with_
+
+HEADS = "olena petro nina"
+nowhere = with_(key_id=NOWHERE)
+api = Row(api=True)
+
+ROWS = {
+    "eis_keys": Row(opens=all_but("dana"), refused="dana"),
+    "eis_key_new": Row(opens=HEADS, refused=all_but(HEADS)),
+    "eis_key_revoke": Row(nowhere, absent=all_but("dana"), refused="dana"),
+    "eis_key_ledger": Row(nowhere, absent=all_but("dana"), refused="dana"),
+    "eis_systems": Row(opens="admin", refused=all_but("admin")),
+    "eis_system": Row(with_(uid=NOWHERE), absent="admin", refused=all_but("admin")),
+    "api_institution": api,
+    "api_classes": api,
+    "api_class": Row(with_(uid=NOWHERE), api=True),
+    "api_pupils": api,
+    "api_pupil": Row(with_(pupil_id=lambda w: w.pupils["ivan"].pk), api=True),
+    "api_staff": api,
+    "api_absent": api,
+    "api_schema": Row(public=True),
+    "api_docs": Row(public=True),
+}

@@ -1,0 +1,17 @@
+"""Rows of the frame, health, figures and the pages of problem codes."""
+
+from __future__ import annotations
+
+from tests.architecture.matrix import EVERYBODY, Row, with_
+
+ROWS = {
+    "healthz": Row(public=True),
+    # Closed by a token, not by a role: without one it is as if it were not there.
+    "metrics": Row(absent=EVERYBODY, token=True),
+    "problem_list": Row(public=True),
+    "problem": Row(with_(code="not_found"), public=True),
+    "home": Row(opens=EVERYBODY),
+    "ui_account": Row(public=True),
+    "ui_offline": Row(public=True),
+    "ui_gallery": Row(public=True),
+}

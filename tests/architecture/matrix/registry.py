@@ -1,0 +1,54 @@
+"""Rows of institutions, territories, classes, staff and search."""
+
+from __future__ import annotations
+
+from tests.architecture.matrix import EVERYBODY, NOWHERE, Row, all_but, with_
+
+school = with_(uid=lambda w: w.institutions["school1"].uid)
+klass = with_(uid=lambda w: w.classes["school1/5-А"].uid)
+STRANGERS = "taras hanna petro nina"  # of other schools, hromadas, oblasts
+OF_SCHOOL = "olena dana"
+AUTHORITIES = "admin maria iryna bohdan"
+SCHOOLS = "olena petro nina dana"
+
+seen = Row(school, opens=all_but(STRANGERS), absent=STRANGERS)
+kept_by_school = Row(school, opens=OF_SCHOOL, refused=AUTHORITIES, absent=STRANGERS)
+
+ROWS = {
+    "search": Row(opens=EVERYBODY),
+    "territory_list": Row(opens=EVERYBODY),
+    "territory_pick": Row(opens=EVERYBODY),
+    "territory_cascade": Row(opens=EVERYBODY),
+    "territory_detail": Row(with_(code="UA73060610010033137"), opens=EVERYBODY),
+    "institution_list": Row(opens=EVERYBODY),
+    "institution_own": Row(opens=SCHOOLS, absent=all_but(SCHOOLS)),
+    "institution_import": Row(opens="admin", refused=all_but("admin")),
+    "institution_import_preview": Row(with_(pk=NOWHERE), absent="admin", refused=all_but("admin")),
+    "institution_new": Row(opens="admin", refused=all_but("admin")),
+    "institution_detail": seen,
+    "institution_edit": Row(
+        school, opens="admin iryna bohdan olena", refused="maria dana", absent=STRANGERS
+    ),
+    "institution_confirm": Row(
+        school,
+        method="POST",
+        opens="iryna bohdan",
+        refused="admin maria olena dana",
+        absent=STRANGERS,
+    ),
+    "institution_status": Row(
+        school, opens="admin iryna bohdan", refused="maria olena dana", absent=STRANGERS
+    ),
+    "branch_new": Row(
+        school, opens="admin olena", refused="maria iryna bohdan dana", absent=STRANGERS
+    ),
+    "class_list": seen,
+    "class_new": kept_by_school,
+    "class_copy": kept_by_school,
+    "class_close": kept_by_school,
+    "classes_own": Row(opens=SCHOOLS, absent=all_but(SCHOOLS)),
+    "class_detail": Row(klass, opens=all_but(STRANGERS), absent=STRANGERS),
+    "class_edit": Row(klass, opens=OF_SCHOOL, refused=AUTHORITIES, absent=STRANGERS),
+    "staff_list": Row(opens=EVERYBODY),
+    "staff_detail": Row(with_(pk=NOWHERE), absent=EVERYBODY),
+}

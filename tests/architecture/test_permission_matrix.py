@@ -1,0 +1,106 @@
+"""Every address of the installation against every persona: nothing is open by oversight."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from signatures.browser import build
+from tests.architecture import matrix
+from tests.architecture.matrix import Row
+from tests.world import PEOPLE, World, sign_in
+
+
+def rows() -> dict[str, Row]:
+    """All rows of all rooms.
+
+    Raises:
+        AssertionError: two rooms claim one name.
+    """
+    found: dict[str, Row] = {}
+    for module in pkgutil.iter_modules(matrix.__path__):
+        more = importlib.import_module(f"tests.architecture.matrix.{module.name}").ROWS
+        assert not set(found) & set(more), f"said twice: {set(found) & set(more)}"
+        found |= more
+    return found
+
+
+def addresses(resolver: URLResolver | None = None) -> Iterator[tuple[str | None, str, Any]]:
+    """Name, pattern and view of every address."""
+    for one in (resolver or get_resolver()).url_patterns:
+        if isinstance(one, URLPattern):
+            yield one.name, str(one.pattern), one.callback
+        else:
+            yield from addresses(one)
+
+
+ROWS = rows()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bundle() -> None:
+    """The sign-in page names the hashes of the built signing files."""
+    build.build()
+
+
+def test_every_address_has_a_name_and_a_row() -> None:
+    found = list(addresses())
+    assert not [pattern for name, pattern, _ in found if not name]
+    names = {name for name, _, _ in found}
+    missing, spare = names - set(ROWS), set(ROWS) - names
+    assert not missing, f"Say who may open them, in tests/architecture/matrix/: {sorted(missing)}"  # type: ignore[type-var]
+    assert not spare, f"No such addresses any more: {sorted(spare)}"
+
+
+def test_what_is_public_is_said_to_be() -> None:
+    for name, _, view in addresses():
+        row = ROWS[str(name)]
+        marked = bool(getattr(view, "is_public", False))
+        assert marked == (row.public or row.token), f"{name}: the view and its row disagree"
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+@pytest.mark.django_db
+def test_each_persona_meets_what_the_row_says(name: str, world: World) -> None:
+    row = ROWS[name]
+    url = reverse(name, kwargs=row.args(world) if row.args else {}) + row.query
+    told = []
+    stranger = outcome(Client(), url, row)
+    if stranger != row.stranger():
+        told.append(f"a stranger: {stranger}, expected {row.stranger()}")
+    expected = dict.fromkeys(PEOPLE, "key") if row.api else row.expected()
+    # Who is let in goes last: what they do must not change what the others meet.
+    for who in sorted(expected, key=lambda who: expected[who] == "opens"):
+        client = Client()
+        sign_in(client, world.grants[who])
+        met = outcome(client, url, row)
+        if met != expected[who]:
+            told.append(f"{who}: {met}, expected {expected[who]}")
+        if expected[who] in {"refused", "absent"} and row.method == "GET":
+            status = client.post(url).status_code
+            if status not in {403, 404, 405}:  # never done, never even read
+                told.append(f"{who}: a POST is answered {status}")
+    assert not told, f"{name} {url}\n" + "\n".join(told)
+
+
+def outcome(client: Client, url: str, row: Row) -> str:
+    """What somebody meets: opens, refused, absent, door (asked to sign in), key (API)."""
+    response = client.post(url) if row.method == "POST" else client.get(url)
+    status = response.status_code
+    if status == 403:
+        return "refused"
+    if status == 404:
+        return "key" if row.api else "absent"
+    if row.api and status == 401:
+        return "key"
+    if status == 401 or (status == 302 and response["Location"].startswith("/login/")):
+        return "door"
+    if status in {200, 302, 303, 400, 409, 410, 412, 422, 503}:
+        return "opens"
+    return f"status {status}"
