@@ -16,6 +16,8 @@ from aikom.celery import app as celery
 from kernel import audit
 from registry.validation import tables
 from signatures import api as signatures
+from signatures import outbound
+from signatures import ports as signatures_ports
 from signatures.api import Reason, SignerIdentity
 
 # Reasons that blame neither the key nor its owner: the answer may be another in a minute.
@@ -33,6 +35,7 @@ def connect() -> None:
     celery.set_default()
     accounts_ports.verify_sign_in = verify_sign_in
     accounts_ports.read_table = read_table
+    signatures_ports.lookup_for = outbound.lookup_for
     audit.subscribe(tell_of_events)
 
 

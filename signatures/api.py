@@ -7,15 +7,13 @@ SignerIdentity.of(result) -> who signed
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, cast
+from typing import Literal
 
 from django.conf import settings
-from django.core.cache import cache as django_cache
 from django.db import DatabaseError
-from django.utils import timezone
 
 from signatures import cms as cms_parser
-from signatures import der, egress, inspection, verification
+from signatures import der, inspection, ports, verification
 from signatures.backend import backend
 from signatures.certificates import CertificateInfo
 from signatures.certificates import load as load_certificate
@@ -122,41 +120,15 @@ def stored_trust(at: datetime.datetime, *, database_optional: bool = False) -> T
 def configured_trust(at: datetime.datetime) -> TrustStore:
     """What this installation believes at a moment, with revocation looked up where allowed."""
     store = stored_trust(at)
-    client = egress_client(store)
-    if client is None:
+    lookup = ports.lookup_for(store)
+    if lookup is None:
         return store
     if _asking.get("of") is not store:
-        _asking.update(of=store, store=replace(store, lookup=client.lookup))
+        _asking.update(of=store, store=replace(store, lookup=lookup))
     return _asking["store"]
 
 
-def egress_client(store: TrustStore) -> egress.Client | None:
-    """The way out for this trust store's hosts; None while settings keep it shut."""
-    if not settings.SIGNATURES_EGRESS:
-        return None
-    hosts = _hosts(store) | frozenset(settings.SIGNATURES_EGRESS_HOSTS)
-    key = hosts
-    if key not in _clients:
-        _clients.clear()
-        _clients[key] = egress.Client(
-            hosts=hosts,
-            clock=timezone.now,
-            cache=cast(egress.Cache, django_cache),
-            proxy=settings.SIGNATURES_EGRESS_PROXY or None,
-        )
-    return _clients[key]
-
-
 _asking: dict[str, TrustStore] = {}
-_clients: dict[frozenset[str], egress.Client] = {}
-_known_hosts: dict[str, frozenset[str]] = {}
-
-
-def _hosts(store: TrustStore) -> frozenset[str]:
-    if store.version not in _known_hosts:
-        _known_hosts.clear()
-        _known_hosts[store.version] = egress.hosts_of(store.pool)
-    return _known_hosts[store.version]
 
 
 def verify_signature(
@@ -215,7 +187,6 @@ __all__ = [
     "VerificationResult",
     "build_package",
     "configured_trust",
-    "egress_client",
     "load_certificate",
     "load_package",
     "row_proof",

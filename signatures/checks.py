@@ -8,7 +8,7 @@ from signatures.backend import backend
 
 
 @checks.register
-def backend_loads(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+def backend_loads(**_kwargs: Any) -> list[checks.CheckMessage]:
     """The configured signature backend exists."""
     try:
         backend()

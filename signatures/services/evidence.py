@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command
 from kernel.errors import NotFound
-from signatures import api, cms, der, egress, keys, oids
+from signatures import api, cms, der, egress, keys, oids, outbound
 from signatures.algorithms import hashes
 from signatures.models import SessionEvidence, SigningSession
 
@@ -43,7 +43,7 @@ def obtain_timestamp(session: SigningSession, now: datetime.datetime) -> bytes |
     """A token over a session's signature from the signer's own provider; None when there is no
     way out, no provider, or it is silent. Talks to the network: never inside a command."""
     trust = api.stored_trust(now)
-    client = api.egress_client(trust)
+    client = outbound.client_for(trust)
     if client is None or session.signature is None or session.certificate is None:
         return None
     (info, *_) = cms.parse_signed_data(der.unarmour(bytes(session.signature))).signers

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from signatures import cms, der, egress, oids, revocation
+from signatures import api, cms, der, egress, oids, revocation
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority
 from signatures.demo.signing import (
@@ -275,6 +275,28 @@ def test_only_plain_addresses_of_allowed_hosts(url: str) -> None:
 
 def test_hosts_come_from_the_certificates_of_the_trust_list(here: World) -> None:
     assert egress.hosts_of([here.certificate, here.ocsp]) == frozenset({"127.0.0.1"})
+
+
+def test_the_installation_asks_only_when_settings_open_the_way_out(
+    here: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.says()
+    store = TrustStore((here.authority.root,), (here.authority.issuer,))
+    monkeypatch.setattr(api, "stored_trust", lambda at: store)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    settings.SIGNATURES_EGRESS_HOSTS = [here.responder.host]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    signed = sign_cms(TEXT, here.key, here.certificate)
+
+    def ask() -> Any:
+        return api.verify_signature(TEXT, signed, purpose="sign_in", at=NOW)
+
+    settings.SIGNATURES_EGRESS = False
+    assert ask().reason is Reason.TRY_LATER
+    assert here.responder.asked == []
+    settings.SIGNATURES_EGRESS = True
+    assert ask().valid
+    assert len(here.responder.asked) == 1
 
 
 # ── time ─────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts import actors
-from signatures import api, cms, der, exports, inspection, oids
+from signatures import api, cms, der, exports, inspection, oids, outbound
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority
 from signatures.demo.signing import (
@@ -179,7 +179,7 @@ def test_a_time_stamp_is_added_without_touching_the_signature(
 def test_nothing_leaves_while_the_way_out_is_shut(settings: Any) -> None:
     settings.SIGNATURES_EGRESS = False
 
-    assert api.egress_client(TrustStore()) is None
+    assert outbound.client_for(TrustStore()) is None
     assert stamp_signatures() == 0
 
 

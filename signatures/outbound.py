@@ -1,0 +1,45 @@
+"""The configured way out: settings and the cache of this installation around `egress.Client`."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
+
+from signatures import egress
+from signatures.revocation import Lookup
+from signatures.trust import TrustStore
+
+_clients: dict[frozenset[str], egress.Client] = {}
+_known_hosts: dict[str, frozenset[str]] = {}
+
+
+def client_for(store: TrustStore) -> egress.Client | None:
+    """The client for this trust store's hosts; None while settings keep the way out shut."""
+    if not settings.SIGNATURES_EGRESS:
+        return None
+    hosts = _hosts(store) | frozenset(settings.SIGNATURES_EGRESS_HOSTS)
+    if hosts not in _clients:
+        _clients.clear()
+        _clients[hosts] = egress.Client(
+            hosts=hosts,
+            clock=timezone.now,
+            cache=cast(egress.Cache, cache),
+            proxy=settings.SIGNATURES_EGRESS_PROXY or None,
+        )
+    return _clients[hosts]
+
+
+def lookup_for(store: TrustStore) -> Lookup | None:
+    """`signatures.ports.lookup_for` over HTTP."""
+    client = client_for(store)
+    return None if client is None else client.lookup
+
+
+def _hosts(store: TrustStore) -> frozenset[str]:
+    if store.version not in _known_hosts:
+        _known_hosts.clear()
+        _known_hosts[store.version] = egress.hosts_of(store.pool)
+    return _known_hosts[store.version]
