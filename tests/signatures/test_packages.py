@@ -2,6 +2,10 @@
 
 import hashlib
 import json
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +14,12 @@ from hypothesis import strategies as st
 
 from signatures.packages import (
     BrokenPackage,
+    Package,
     build_package,
     canonical,
     load_package,
     row_proof,
+    row_proofs,
     verify_row,
 )
 
@@ -119,3 +125,37 @@ def test_values_without_one_form_are_refused(value: Any) -> None:
 def test_rubbish_proves_nothing_and_raises_nothing(manifest: bytes, row: bytes, proof: Any) -> None:
     assert not verify_row(manifest, row, proof)
     assert not verify_row(build_package(DOCUMENT, rows(2)).manifest, row, proof)
+
+
+def test_the_check_of_the_manual_says_the_same(tmp_path: Path) -> None:
+    """docs/how-to/verify-a-row.md is for third parties: it must run as printed."""
+    page = (Path(__file__).parents[2] / "docs/how-to/verify-a-row.md").read_text()
+    program = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert program is not None
+    assert len(program[1].splitlines()) <= 30
+    script = tmp_path / "check.py"
+    script.write_text(program[1])
+
+    def says(package: Package, index: int, row: bytes) -> bool:
+        files = {
+            "manifest.json": package.manifest,
+            "row.json": row,
+            "proof.json": json.dumps(row_proof(package, index)).encode(),
+        }
+        for name, data in files.items():
+            (tmp_path / name).write_bytes(data)
+        done = subprocess.run(
+            [sys.executable, str(script), *files], cwd=tmp_path, capture_output=True, check=False
+        )
+        return done.returncode == 0
+
+    for count, index in ((1, 0), (5, 4), (7, 2)):
+        package = build_package(DOCUMENT, rows(count))
+        assert says(package, index, package.rows[index])
+        assert not says(package, index, package.rows[index] + b" ")
+
+
+def test_proofs_made_together_are_those_made_one_by_one() -> None:
+    package = build_package(DOCUMENT, rows(13))
+
+    assert row_proofs(package) == [row_proof(package, index) for index in range(13)]
