@@ -23,6 +23,7 @@ from kernel.ui.pages import page, see_other
 from registry.errors.pupils import StaleRow
 from registry.models import EnrolmentDraft, EnrolmentDraftRow
 from registry.policies import pupils as policies
+from registry.portal.steps import steps
 from registry.selectors import drafts as reads
 from registry.selectors import pupils as pupil_reads
 from registry.services import drafts
@@ -41,6 +42,8 @@ STATES = {
     "EXCLUDED": ("off", "minus", "Не включено", "is-out"),
     "EMPTY": ("plain", "none", "", ""),
 }
+# Classes of column widths in aikom.css, in the order of GRID.
+WIDTHS = ("w0", "w1", "w2", "w3", "w4", "w5", "w6", "w7", "w1", "w8", "w9")
 _TWIN_CODES = {"twin", "twin_document", "other_data", "enrolled_here"}
 
 
@@ -382,6 +385,8 @@ def _grid(
         **_summary(draft, show),
         "draft": draft,
         "columns": GRID,
+        "widths": WIDTHS,
+        "steps": steps(draft.pk, "check"),
         "rows": [_row_view(row, profiles) for row in shown.rows],
         "shown": shown,
         "show": show,

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,6 +17,7 @@ from kernel.errors import DomainError, NotFound
 from kernel.ui.pages import page, see_other
 from registry.policies import pupils as policies
 from registry.portal.order_forms import OrderForm
+from registry.portal.steps import steps
 from registry.selectors import classifiers
 from registry.selectors import drafts as draft_reads
 from registry.selectors import orders as reads
@@ -96,7 +96,7 @@ def prepare(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
             "form": form,
             "draft": draft,
             "ready": ready,
-            "steps": _steps(draft.pk, "order"),
+            "steps": steps(draft.pk, "order"),
             "may_sign": policies.sign_order.allows(actor, draft.institution),
         },
         status=422 if form.is_bound and form.errors else 200,
@@ -112,19 +112,6 @@ def save_fields(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
         fields={name: request.POST[name] for name in FIELDS if name in request.POST},
     )
     return page(request, "registry/order_saved.html", {"now": timezone.now()})
-
-
-def _steps(draft_id: Any, now: str) -> list[dict[str, str]]:
-    names = [("table", "Таблиця"), ("check", "Перевірка"), ("order", "Наказ"), ("sign", "Підпис")]
-    at = [key for key, _ in names].index(now)
-    return [
-        {
-            "label": label,
-            "state": "done" if place < at else "now" if place == at else "later",
-            "url": reverse("draft_detail", args=[draft_id]) if key == "check" and draft_id else "",
-        }
-        for place, (key, label) in enumerate(names)
-    ]
 
 
 # ── the paper ────────────────────────────────────────────────────────────────
@@ -161,7 +148,7 @@ def _detail(
             "refusal": refusal,
             "why_not": refused.detail if refused else "",
             "may_prepare": policies.keep.allows(actor, order.institution),
-            "steps": _steps(order.draft_id, "sign"),
+            "steps": steps(order.draft_id, "sign"),
             "stamp": shown.stamp,
             "left": left,
             "root": f"{shown.root[:8]} … {shown.root[-8:]}",

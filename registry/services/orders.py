@@ -343,7 +343,7 @@ def _document(
         "effective_on": terms.effective_on.isoformat(),
         "school_year": terms.year.code,
         "title": TITLE,
-        "preamble": f"{PREAMBLE}, на підставі: {terms.ground}",
+        "preamble": PREAMBLE,
         "points": [
             f"Зарахувати з {day} до закладу {count} {pupils} за списком:",
             "Внести зарахованих до алфавітної книги та класних журналів.",
