@@ -175,3 +175,25 @@ def test_the_page_shows_what_was_found(world: World, crowd):
     text = client.get(reverse("search"), {"q": "Шевчинко Тарас"}).content.decode()
     assert "Точного збігу немає" in text
     assert "Шевченко Тарас Григорович" in text
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "number"),
+    [
+        ("іван", "іван", 0),
+        ("іавн", "іван", 1),  # two exchanged
+        ("ван", "іван", 1),
+        ("іваан", "іван", 1),
+        ("тарас", "тараз", 1),
+        ("шевчинко", "шевченко", 1),
+        ("олег", "іван", 4),
+        ("", "ян", 2),
+    ],
+)
+def test_slips_of_the_finger_are_counted(one: str, other: str, number: int):
+    assert search.slips(one, other) == search.slips(other, one) == number
+
+
+def test_the_likest_name_comes_first(world: World, crowd):
+    guesses = found(world, "bohdan", "Шевчекно Тарас")
+    assert guesses[:2] == ["Шевченко Тарас Григорович", "Шевчук Тарас"]
