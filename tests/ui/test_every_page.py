@@ -1,0 +1,102 @@
+"""Every page a person can reach by links: accessible, as wide as its window, no part left undrawn."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import Resolver404, resolve
+from playwright.sync_api import BrowserContext, Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.world import World, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# Addresses that answer with a file, a fragment or another service's page.
+NOT_PAGES = {
+    "api_schema",
+    "pupil_export",
+    "report_xlsx",
+    "report_progress",
+    "healthz",
+    "metrics",
+    "sign_out",
+}
+SHOTS = os.environ.get(
+    "AIKOM_SHOTS"
+)  # a folder: keep a picture of every page for a person to look at
+
+
+def name_of(path: str) -> str:
+    """The URL's name: pages of one view are met once."""
+    try:
+        return resolve(path.split("?")[0]).url_name or ""
+    except Resolver404:
+        return ""
+
+
+# A page is looked at as the first of these who reaches it; each starts at their own home page.
+WHO = ["olena", "bohdan", "iryna", "admin", "maria"]
+seen: set[str] = set()
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_everything_within_reach_is_accessible_and_fits(
+    who: str,
+    world: World,
+    page: Page,
+    context: BrowserContext,
+    live_server: LiveServer,
+    assert_accessible: Callable[..., None],
+) -> None:
+    client = Client()
+    sign_in(client, world.grants[who])
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}
+    context.add_cookies([cookie])  # type: ignore[list-item]
+    told: list[str] = []
+    page.on("pageerror", lambda error: told.append(f"{page.url}: {error}"))
+    page.on(
+        "console",
+        lambda line: told.append(f"{page.url}: {line.text}") if line.type == "error" else None,
+    )
+    waiting, broken = ["/"], []
+    while waiting:
+        path = waiting.pop(0)
+        answer = page.goto(path)
+        assert answer is not None
+        name = name_of(path)
+        if answer.status != 200:
+            broken.append(f"{path} ({name}): {answer.status}")
+            continue
+        html = page.content()
+        if "<c-" in html or re.search(r"\{%|\{\{(?! form)", html):
+            broken.append(f"{path} ({name}): a part is left undrawn")
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                broken.append(f"{path} ({name}): {wide} px wide in a window of {width}")
+            if SHOTS:
+                page.screenshot(path=Path(SHOTS) / f"{who}-{name}-{width}.png", full_page=True)
+        try:
+            assert_accessible(page)
+        except AssertionError as breach:
+            broken.append(f"({name}) {breach}")
+        for href in page.eval_on_selector_all(
+            "a[href^='/']", "all => all.map(a => a.getAttribute('href'))"
+        ):
+            found = name_of(href)
+            # The home page comes first for everyone and is not to be met again.
+            if "." in href.rsplit("/", 1)[-1]:
+                continue  # a file to be downloaded
+            if found and found != "home" and found not in seen | NOT_PAGES:
+                seen.add(found)
+                waiting.append(href)
+    assert not broken, "\n".join(broken)
+    assert told == []
+    assert {"home", "search", "users"} <= seen | {"home"}
