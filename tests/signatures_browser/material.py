@@ -1,4 +1,4 @@
-"""One demo authority and a key file of every kind, issued to an invented head of a school."""
+"""A demo authority and a key file of every kind, issued to one invented person."""
 
 import datetime
 from dataclasses import dataclass, field
@@ -29,15 +29,18 @@ HEAD = {
     "organisation": "Яворинський ліцей № 3",
     "title": "Директор",
 }
-NAME = (
-    (oids.COUNTRY, "UA"),
-    (oids.ORGANIZATION, HEAD["organisation"]),
-    (oids.COMMON_NAME, HEAD["full_name"]),
-    (oids.SURNAME, HEAD["surname"]),
-    (oids.GIVEN_NAME, HEAD["given_name"]),
-    (oids.SERIAL_NUMBER, f"TINUA-{HEAD['rnokpp']}"),
-    (oids.ORGANIZATION_IDENTIFIER, f"NTRUA-{HEAD['edrpou']}"),
-)
+
+
+def name_of(person: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return (
+        (oids.COUNTRY, "UA"),
+        (oids.ORGANIZATION, person["organisation"]),
+        (oids.COMMON_NAME, person["full_name"]),
+        (oids.SURNAME, person["surname"]),
+        (oids.GIVEN_NAME, person["given_name"]),
+        (oids.SERIAL_NUMBER, f"TINUA-{person['rnokpp']}"),
+        (oids.ORGANIZATION_IDENTIFIER, f"NTRUA-{person['edrpou']}"),
+    )
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,15 @@ class KeyFile:
 
 
 class Material:
-    def __init__(self, now: datetime.datetime = NOW) -> None:
+    def __init__(
+        self,
+        now: datetime.datetime = NOW,
+        authority: Authority | None = None,
+        person: dict[str, str] = HEAD,
+    ) -> None:
         self.now = now
-        self.authority = Authority.in_memory()
+        self.authority = authority or Authority.in_memory()
+        self.person = person
 
     @cached_property
     def kupyna_authority(self) -> Authority:
@@ -70,13 +79,15 @@ class Material:
         )
 
     def dstu(self, m: int = 257, **more: object) -> tuple[SigningKey, Certificate]:
-        return self.authority.issue_person(**HEAD, at=self.now, key=SigningKey.generate(m), **more)
+        return self.authority.issue_person(
+            **self.person, at=self.now, key=SigningKey.generate(m), **more
+        )
 
     def classic(self, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> Certificate:
         spki = key.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-        return self.authority.issue(NAME, at=self.now, spki=spki)[1]
+        return self.authority.issue(name_of(self.person), at=self.now, spki=spki)[1]
 
     def all(self) -> list[KeyFile]:
         """A file of every kind, with the algorithm that its signature must show."""
@@ -85,9 +96,9 @@ class Material:
     def ukrainian(self) -> list[KeyFile]:
         key, certificate = self.dstu()
         agreement, agreement_certificate = self.authority.issue_person(
-            **HEAD, at=self.now, key=SigningKey.generate(431), key_usage=("keyAgreement",)
+            **self.person, at=self.now, key=SigningKey.generate(431), key_usage=("keyAgreement",)
         )
-        kupyna_key, kupyna = self.kupyna_authority.issue_person(**HEAD, at=self.now)
+        kupyna_key, kupyna = self.kupyna_authority.issue_person(**self.person, at=self.now)
         big, big_certificate = self.dstu(431)
         plain, gost = containers.pkcs8(key), "ДСТУ 4145 з ГОСТ 34.311"
         explicit = containers.explicit_algorithm(key.curve)

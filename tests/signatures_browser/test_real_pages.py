@@ -1,0 +1,107 @@
+"""The portal's own pages: the door and an order, with each kind of key, in a real browser."""
+
+import datetime
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from registry.services import orders
+from signatures.demo.authority import stored
+from tests.registry_pupils.test_drafts import begin, numbered
+from tests.signatures_browser.material import KeyFile, Material
+from tests.signatures_browser.test_in_browser import beside, card, choose, kept
+from tests.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+KINDS = ["head.p12", "Key-6.dat", "head.jks", "head.pk8", "p256-3des.p12", "rsa.jks"]
+
+
+@pytest.fixture
+def files(world: World, settings: Any, tmp_path: Path) -> dict[str, KeyFile]:
+    """Olena's keys from the authority that this server trusts."""
+    settings.SIGNATURES_DEMO_DIR = tmp_path
+    olena = world.grants["olena"]
+    person = {
+        "full_name": olena.user.full_name,
+        "surname": olena.user.surname,
+        "given_name": f"{olena.user.given_name} {olena.user.patronymic}",
+        "rnokpp": olena.user.person_code,
+        "edrpou": olena.unit.edrpou,
+        "organisation": olena.unit.name,
+        "title": "Директор",
+    }
+    material = Material(timezone.now(), stored(tmp_path), person)
+    return {file.name: file for file in material.all()}
+
+
+def order_of_one(world: World, number: int) -> Any:
+    actor, now = world.actor("olena"), timezone.now()
+    draft = begin(actor, world, [numbered(number)])
+    today = timezone.localdate()
+    fields = {
+        "number": f"{number}-у",
+        "issued_on": f"{today:%d.%m.%Y}",
+        "effective_on": f"{today + datetime.timedelta(days=1):%d.%m.%Y}",
+        "ground": "заяви батьків",
+        "identity_shown": "on",
+    }
+    return orders.prepare(actor=actor, draft_id=draft.pk, fields=fields, now=now, today=today)
+
+
+def open_key(page: Page, file: KeyFile) -> None:
+    choose(page, file)
+    page.get_by_label("Пароль до ключа").fill(file.password)
+    page.get_by_role("button", name="Відкрити ключ").click()
+    if file.beside and file.name in {"Key-6.dat", "head.pk8"}:
+        expect(page.get_by_label("Файл сертифіката")).to_be_focused()
+        beside(page, *file.beside)
+        page.get_by_role("button", name="Відкрити ключ").click()
+    expect(card(page)).to_contain_text("Шкільна Олена")
+
+
+def test_a_head_signs_in_and_signs_an_order_with_each_kind_of_key(page: Page, world, files):
+    for number, name in enumerate(KINDS, 1):
+        order = order_of_one(world, number)
+        page.context.clear_cookies()
+        page.goto("/login/")
+        open_key(page, files[name])
+        keeps = number % 2  # half of the time the key stays open for the order
+        if keeps:
+            page.get_by_label("Не закривати ключ до кінця роботи").check()
+        page.get_by_role("button", name="Увійти до кабінету").click()
+        expect(page).not_to_have_url(re.compile("/login/"))
+        page.goto(f"/orders/{order.pk}/")
+        if keeps:
+            expect(kept(page)).to_contain_text("Шкільна Олена")
+        else:
+            open_key(page, files[name])
+        page.get_by_role("button", name="Підписати дані").click()
+        expect(page.locator("form[data-ak-sign]")).to_have_count(0)
+        order.refresh_from_db()
+        assert order.state == "EFFECTIVE", name
+
+
+def test_the_key_of_another_school_does_not_open_the_door(page: Page, world, files):
+    nina = world.grants["nina"].user
+    person = {
+        "full_name": nina.full_name,
+        "surname": nina.surname,
+        "given_name": nina.given_name,
+        "rnokpp": nina.person_code,
+        "edrpou": world.grants["olena"].unit.edrpou,
+        "organisation": "Чужа школа",
+        "title": "Директор",
+    }
+    file = Material(timezone.now(), stored(), person).ukrainian()[0]
+    page.goto("/login/")
+    choose(page, file)
+    page.get_by_label("Пароль до ключа").fill(file.password)
+    page.get_by_role("button", name="Відкрити ключ").click()
+    page.get_by_role("button", name="Увійти до кабінету").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page).to_have_title(re.compile("^Помилка: Вхід"))
