@@ -9,7 +9,6 @@ import binascii
 import datetime
 import re
 from functools import lru_cache
-from typing import Any
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 1, 2, 3, 4, 5, 6
 ENUMERATED, UTF8, PRINTABLE, IA5, UTC_TIME, GENERALIZED_TIME, BMP = 10, 12, 19, 22, 23, 24, 30
@@ -368,8 +367,3 @@ def named_bits(*positions: int) -> bytes:
     value = sum(1 << (size - 1 - p) for p in positions)
     unused = -size % 8
     return bit_string((value << unused).to_bytes((size + 7) // 8, "big"), unused)
-
-
-def as_any(value: Any) -> bytes:
-    """Bytes of a value given either as bytes or as a node."""
-    return value.raw if isinstance(value, Node) else bytes(value)

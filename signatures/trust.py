@@ -4,17 +4,17 @@ Names never make an anchor: Ukrainian test roots carry the very names of the rea
 """
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from signatures import certificates, der, oids
+from signatures import certificates, der
 from signatures.certificates import Certificate
 from signatures.result import Reason
-from signatures.revocation import Crl, Evidence, Lookup, NoAnswer, Ocsp, parse_crl, parse_ocsp
+from signatures.revocation import Evidence, Lookup, NoAnswer, parse_crl, parse_ocsp
 
 MAX_PATH = 8
-MAX_STEPS = 200  # signature checks of one search
+MAX_STEPS = 60  # signature checks of one search
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +179,30 @@ def read_evidence(data: bytes) -> Evidence | None:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What files of a folder turned out to be."""
+    """What files of a folder turned out to be. `alone` are those that were named one by one: a
+    file of one certificate, not a folder or a bundle."""
 
     certificates: tuple[Certificate, ...]
     evidence: tuple[Evidence, ...]
     unread: tuple[str, ...]
+    alone: frozenset[Certificate] = frozenset()
+
+    def as_anchors(self, never: Callable[[Certificate], bool]) -> tuple[Certificate, ...]:
+        """Those to believe: each one named alone, and of folders and bundles the authorities
+        whose own issuer is not among them. `never` names roots left out of a collection."""
+        by_subject: dict[object, list[Certificate]] = {}
+        for certificate in self.certificates:
+            by_subject.setdefault(certificate.subject_match, []).append(certificate)
+
+        def top(certificate: Certificate) -> bool:
+            if not (certificate.authority[0] or certificate.self_issued) or never(certificate):
+                return False
+            return not any(
+                issuer != certificate and certificates.signed_by(certificate, issuer)
+                for issuer in by_subject.get(certificate.issuer_match, ())
+            )
+
+        return tuple(c for c in self.certificates if c in self.alone or top(c))
 
 
 def load_files(paths: Iterable[Path], *, limit: int = 20_000_000) -> Loaded:
@@ -191,6 +210,7 @@ def load_files(paths: Iterable[Path], *, limit: int = 20_000_000) -> Loaded:
     found: dict[Certificate, None] = {}
     evidence: list[Evidence] = []
     unread: list[str] = []
+    alone: set[Certificate] = set()
     for path in paths:
         files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
         for file in files:
@@ -206,9 +226,8 @@ def load_files(paths: Iterable[Path], *, limit: int = 20_000_000) -> Loaded:
                 if not loaded:
                     raise der.DerError("no certificates")
                 found.update(dict.fromkeys(loaded))
+                if len(loaded) == 1 and not path.is_dir():
+                    alone.update(loaded)
             except (der.DerError, OSError):
                 unread.append(str(file))
-    return Loaded(tuple(found), tuple(evidence), tuple(unread))
-
-
-__all__ = ["Chain", "Crl", "Loaded", "Ocsp", "TrustStore", "load_files", "oids", "read_evidence"]
+    return Loaded(tuple(found), tuple(evidence), tuple(unread), frozenset(alone))

@@ -87,6 +87,11 @@ def pinned() -> dict[str, str]:
     return {root["sha256"]: root["kind"] for root in data["roots"]}
 
 
+def is_test_root(certificate: Certificate) -> bool:
+    """Whether this is one of the known test roots, whatever name it carries."""
+    return pinned().get(certificate.fingerprint) == "test"
+
+
 def read_list(data: bytes, *, more_anchors: Iterable[str] = ()) -> Candidate:
     """Read a list; `more_anchors` are fingerprints an operator vouches for.
 

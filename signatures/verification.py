@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 MAX_SIZE = 200 * 1024 * 1024
 MAX_TIMESTAMPS = 16
+MAX_DIGESTS = 8  # passes over the content: each signer may ask for another hash or table
 # Pieces of the signed content, walked as often as needed; None when it was not given.
 Covered = Iterable[bytes | memoryview] | None
 Content = bytes | bytearray | memoryview | mmap.mmap | Iterable[bytes | memoryview] | None
@@ -54,7 +55,6 @@ class Policy:
     require_identity: bool = False
     just_made: bool = False
     stale_for: datetime.timedelta = datetime.timedelta(0)
-    claimed_within: datetime.timedelta | None = None
 
 
 _PEOPLE = Policy(
@@ -339,6 +339,8 @@ class _SignerCheck:
         if self.chunks is None:
             return None
         key = (hash_oid, self._table() if hash_oid == oids.GOST34311 else b"")
+        if key not in self.digests and len(self.digests) >= MAX_DIGESTS:
+            raise hashes.UnknownHash("too many different digests of one content")
         if key not in self.digests:
             self.digests[key] = hashes.digest_of(hash_oid, self.chunks, key[1] or DKE1)
         return self.digests[key]

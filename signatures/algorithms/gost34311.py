@@ -5,7 +5,7 @@ certificate names none, ДКЕ №1 of the Ukrainian instruction is meant.
 """
 
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -233,10 +233,3 @@ def cfb_encrypt(key: bytes, start: bytes, data: bytes, table: bytes = DKE1) -> b
 
 def cfb_decrypt(key: bytes, start: bytes, data: bytes, table: bytes = DKE1) -> bytes:
     return _cfb(key, start, data, table, encrypting=False)
-
-
-def join(hash_: Any, chunks: Iterable[bytes]) -> bytes:
-    """Feed a stream to any running hash and give its digest."""
-    for chunk in chunks:
-        hash_.update(chunk)
-    return bytes(hash_.digest())

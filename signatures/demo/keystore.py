@@ -5,7 +5,6 @@ certificates inside. The browser's opener reads the safe from a fixed place, whi
 outer length in its four-byte form: a container with a certificate is always long enough for that.
 """
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 
@@ -198,8 +197,3 @@ def _key(private: bytes) -> SigningKey:
     curve = BY_OID[parameters[0].oid] if named else _explicit(parameters[0], big_endian=False)
     table = parameters[1].content if len(parameters) > 1 else DKE1
     return SigningKey(curve, int.from_bytes(parts[2].content, "little"), table)
-
-
-def name_of(data: bytes) -> str:
-    """A short name for a file of these bytes, for messages."""
-    return hashlib.sha256(data).hexdigest()[:12]

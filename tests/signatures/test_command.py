@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from signatures import asic
+from signatures import api, asic, trustlists
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority
-from signatures.demo.signing import SigningKey, sign_cms
+from signatures.demo.signing import SigningKey, sign_cms, signed_data
+from signatures.result import Overall, Reason, VerificationResult
+from signatures.trust import load_files
 from tests.signatures.conftest import SAMPLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -145,3 +147,53 @@ def test_as_a_program_with_no_database_server_at_all(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert json.loads(done.stdout)["overall"] == "INDETERMINATE"  # nothing is trusted there
+
+
+def test_of_a_bundle_the_topmost_authorities_are_anchors_and_test_roots_never(
+    authority: Authority,
+    olena: tuple[SigningKey, Certificate],
+    tmp_path: Path,
+    now: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bundle, signed = tmp_path / "all.p7b", tmp_path / "a.p7s"
+    held = [authority.root, authority.issuer, olena[1]]
+    bundle.write_bytes(signed_data(None, [], held))
+    signed.write_bytes(sign_cms(b"x", *olena, detached=False))
+    args = (signed, "--at", now.isoformat(), "--trust")
+
+    assert ask(*args, bundle)["overall"] == "VALID"
+    given = load_files([bundle])
+    assert given.as_anchors(lambda certificate: False) == (authority.root,)
+
+    monkeypatch.setattr(trustlists, "pinned", lambda: {authority.root.fingerprint: "test"})
+    assert ask(*args, bundle)["reason"] == "NO_CERTIFICATE_CHAIN_FOUND"
+    # named alone, the operator knows what it is
+    (tmp_path / "root.cer").write_bytes(authority.root.der)
+    assert ask(*args, tmp_path / "root.cer", bundle)["overall"] == "VALID"
+
+
+def upload(*files: tuple[str, bytes], at: Any) -> VerificationResult:
+    return api.verify_upload(files, at=at)
+
+
+def test_two_dropped_files_are_verified_in_either_order(
+    authority: Authority,
+    olena: tuple[SigningKey, Certificate],
+    now: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(api, "configured_trust", authority.trust)
+    signature = ("Наказ.pdf.p7s", sign_cms(b"order", *olena))
+    order = ("Наказ.pdf", b"order")
+
+    for files in ((order, signature), (signature, order)):
+        result = upload(*files, at=now)
+        assert result.valid
+        assert result.covered == ("Наказ.pdf",)
+    other = upload(signature, ("Інший.pdf", b"other"), at=now)
+    assert (other.reason, other.covered) == (Reason.HASH_FAILURE, ())
+    assert upload(signature, at=now).reason is Reason.SIGNED_DATA_NOT_FOUND
+    assert upload(order, at=now).overall is Overall.MALFORMED
+    assert upload(order, order, at=now).overall is Overall.MALFORMED
+    assert upload(order, order, order, at=now).overall is Overall.MALFORMED

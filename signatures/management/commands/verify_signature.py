@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from signatures import api, inspection
+from signatures import api, inspection, trustlists
 from signatures.result import Overall, VerificationResult, malformed
 from signatures.trust import TrustStore, load_files
 
@@ -44,7 +44,8 @@ class Command(BaseCommand):
             action="extend",
             default=[],
             metavar="FILE-OR-FOLDER",
-            help="anchors to believe, instead of the stored trust list",
+            help="anchors to believe, instead of the stored trust list: certificates, or folders and "
+            "bundles whose topmost authorities count (known test roots only when named alone)",
         )
         parser.add_argument(
             "--extra-certs",
@@ -85,9 +86,12 @@ class Command(BaseCommand):
         for path in [*options["trust"], *options["extra_certs"]]:
             path.stat()
         if options["trust"]:
-            anchors = load_files(options["trust"])
+            given = load_files(options["trust"])
             store = TrustStore(
-                anchors=anchors.certificates, evidence=anchors.evidence, version="given"
+                anchors=given.as_anchors(trustlists.is_test_root),
+                intermediates=given.certificates,
+                evidence=given.evidence,
+                version="given",
             )
         else:
             store = api.stored_trust(at, database_optional=True)
