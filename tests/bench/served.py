@@ -1,0 +1,93 @@
+"""The web server of `make demo` over the country, and people already signed in."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.core.management import call_command
+from django.test import Client
+
+from accounts.models import Grant
+from aikom import supervisor
+from tests.world import sign_in
+
+PORT = 8767
+
+
+@contextmanager
+def served(address: str, *, workers: int = 1) -> Iterator[subprocess.Popen]:
+    """The web server as the demo starts it; `address` of its database."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+    os.environ["WEB_WORKERS"] = str(workers)
+    command = next(child for child in supervisor.children(PORT) if child.name == "web").words
+    quiet = subprocess.DEVNULL
+    environment = os.environ | {"DATABASE_URL": address, "LOG_LEVEL": "ERROR"}
+    server = subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet)
+    try:
+        yield server
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def wait(seconds: float = 60.0) -> float:
+    """Seconds until the server answers anything at all."""
+    began = time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        try:
+            get("/healthz")
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return time.perf_counter() - began
+    raise RuntimeError("the web server did not start")
+
+
+def get(path: str, cookie: str = "") -> tuple[int, bytes]:
+    """One page by a new connection: (status, body)."""
+    client = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+    client.request("GET", path, headers={"Cookie": cookie} if cookie else {})
+    answer = client.getresponse()
+    return answer.status, answer.read()
+
+
+def visit(grant: Grant) -> str:
+    """The cookie of somebody who is signed in under the grant."""
+    client = Client()
+    sign_in(client, grant)
+    return f"aikom_session={client.cookies['aikom_session'].value}"
+
+
+def processes(server: subprocess.Popen) -> list[int]:
+    """The serving processes: children of the one that was started."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == server.pid:
+            found.append(int(path.parent.name))
+    return found
+
+
+def processor_ms(server: subprocess.Popen) -> float:
+    """Milliseconds of processor time that the serving processes have used."""
+    ticks = 0
+    for pid in processes(server):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mb(server: subprocess.Popen) -> float:
+    """The most that one serving process holds, in megabytes."""
+    page = os.sysconf("SC_PAGE_SIZE") / 1024**2
+    held = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in processes(server)]
+    return max(held, default=0) * page
