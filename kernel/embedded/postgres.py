@@ -90,6 +90,7 @@ def wipe(var: Path, *, test: bool = False) -> None:
         if home.exists():
             place.own_folder(home, place.servant())
             shutil.rmtree(home)
+        shutil.rmtree(_socket_folder(var, test=test), ignore_errors=True)
 
 
 def _name(test: bool) -> str:

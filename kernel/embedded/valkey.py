@@ -84,7 +84,8 @@ def stop(var: Path, *, test: bool = False) -> None:
 def wipe(var: Path, *, test: bool = False) -> None:
     """Stop the broker and forget what is queued."""
     stop(var, test=test)
-    shutil.rmtree(place.home(var, _name(test), None), ignore_errors=True)
+    for folder in (place.home(var, _name(test), None), _socket_path(var, test=test).parent):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _name(test: bool) -> str:
