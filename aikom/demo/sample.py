@@ -54,7 +54,7 @@ def rows() -> tuple[tuple[str, ...], ...]:
         parent = child.parents[0]
         surname, born = child.surname, _day(child.born_on)
         if number == 7:
-            born = f"31.06.{child.born_on.year}"
+            born = f"30.02.{child.born_on.year}"
         if number == 15:
             surname = "Кoваленко"  # the second letter is Latin
         if number != 23:

@@ -255,7 +255,7 @@ def test_the_sample_table_has_thirty_rows_and_three_mistakes():
         rows = tables.to_rows(table[first:], columns)
         assert len(rows) == 30
         assert {row["class"] for row in rows} == {"1-А"}
-        impossible = [row["born_on"] for row in rows if row["born_on"].startswith("31.06")]
+        impossible = [row["born_on"] for row in rows if row["born_on"].startswith("30.02")]
         latin = [row for row in rows if "o" in row["surname"]]
         papers = [row["document"] for row in rows]
         assert len(impossible) == len(latin) == len(papers) - len(set(papers)) == 1
