@@ -73,48 +73,6 @@ for _label, _url, _order, _who in (
     )
 
 
-def _glance(actor: Any) -> list[menu.Glance]:
-    """«Заклад сьогодні» for a school; how many institutions in what state for an authority."""
-    if actor is None:
-        return []
-    if actor.holds(*_AT_SCHOOL):
-        return [_school_glance(actor)]
-    found = selectors.listing(actor, selectors.Filters(), size=1)
-    states = found.facets["status"]
-    facts = [
-        menu.Fact(label="Закладів", value=_number(found.total), url=reverse("institution_list"))
-    ]
-    facts += [
-        menu.Fact(
-            label=classifiers.label("institution_status", code),
-            value=_number(states[code]),
-            url=f"{reverse('institution_list')}?status={code}",
-        )
-        for code in ("ACTIVE", "SUSPENDED", "DRAFT")
-        if states.get(code)
-    ]
-    return [menu.Glance(title="Заклади", order=10, facts=facts)]
-
-
-def _school_glance(actor: Any) -> menu.Glance:
-    school = selectors.own(actor)
-    year = classifiers.current_year()
-    figures = selectors.figures(school, year.code)
-    return menu.Glance(
-        title="Заклад сьогодні",
-        order=10,
-        url=reverse("institution_own"),
-        url_label="Картка",
-        facts=[
-            menu.Fact(label="Здобувачів", value=_number(figures.pupils)),
-            menu.Fact(label="Класів", value=_number(figures.classes), url=reverse("classes_own")),
-            menu.Fact(label="Працівників", value=_number(figures.staff), url=reverse("staff_list")),
-        ],
-        chart_title="Учнів за паралелями",
-        bars=[menu.Bar(label=str(grade), value=count) for grade, count in figures.by_grade],
-    )
-
-
 def _waiting(actor: Any) -> list[menu.Attention]:
     """Cards an authority has not confirmed; classes a school has not opened."""
     if actor is None:
@@ -158,9 +116,4 @@ def _classes_waiting(actor: Any) -> list[menu.Attention]:
     ]
 
 
-def _number(number: int) -> str:
-    return f"{number:,}".replace(",", "\u00a0")
-
-
-menu.register_glance(_glance)
 menu.register_attention(_waiting)

@@ -259,3 +259,15 @@ def test_the_command_tells_what_it_did_and_what_it_left(world: World, tmp_path):
     assert not Institution.objects.filter(edebo_id="880001").exists()
     call_command("import_institutions", file, stdout=io.StringIO(), stderr=io.StringIO())
     assert Institution.objects.filter(edebo_id="880001").exists()
+
+
+def test_an_import_that_dies_half_way_leaves_nothing_behind(world: World, monkeypatch):
+    before = Institution.objects.count()
+
+    def dies(*_):
+        raise RuntimeError("зникло живлення")
+
+    monkeypatch.setattr(institution_import.audit, "record", dies)
+    with pytest.raises(RuntimeError):
+        take(row(), row(**{"ID закладу": "880002"}))
+    assert Institution.objects.count() == before

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import threading
+import time
 
 import pytest
+from django.db import connection
 
 from accounts.models import OrgUnit
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
-from registry.errors.institutions import CodeTaken, StatusStep, StillLearning
+from registry.errors.institutions import ClassExists, CodeTaken, StatusStep, StillLearning
 from registry.models import Institution
+from registry.policies import institutions as policies
 from registry.selectors import institutions as selectors
-from registry.services import institutions
-from tests.world import World
+from registry.services import classes, institutions
+from tests.world import YEAR, World
 
 TODAY = datetime.date(2026, 11, 22)
 CARD = {
@@ -305,3 +310,68 @@ def test_pages_follow_one_another_without_loss(world: World):
     assert third.next is None
     back = selectors.listing(actor, selectors.Filters(), size=2, before=third.previous).page
     assert [r.pk for r in back.rows] == [r.pk for r in second.rows]
+
+
+# ── traps ───────────────────────────────────────────────────────────────────
+def test_the_path_of_a_neighbour_whose_number_begins_alike_is_not_below(world: World):
+    """«1.5.» is not above «1.50.7.»: the closing dot is what keeps them apart."""
+    city = world.units["chernivtsi"]
+    authority = dataclasses.replace(world.actor("bohdan"), unit_path="1.5.")
+    school = Institution.objects.select_related("unit").get(pk=world.institutions["school1"].pk)
+    school.unit.path = "1.50.7."
+    for policy in (policies.confirm_card, policies.change_status, policies.edit_registry_fields):
+        assert not policy.allows(authority, school)
+    school.unit.path = "1.5.7."
+    assert policies.confirm_card.allows(authority, school)
+    assert city.path.endswith(".")
+
+
+def test_a_class_opened_by_two_at_once_is_told_as_one_that_exists(world: World, monkeypatch):
+    # Both have passed the check; the constraint decides, and it reads like the check.
+    monkeypatch.setattr(classes, "_spec_problems", lambda *_: [])
+    with pytest.raises(ClassExists):
+        classes.open_many(
+            [classes.ClassSpec(5, "А")],
+            actor=world.actor("olena"),
+            institution=world.institutions["school1"].uid,
+            year=YEAR,
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_save_at_once_do_not_overwrite_each_other(world: World):
+    """The row is locked before its version is compared: the second waits, then is stale."""
+    school = world.institutions["school1"]
+    outcomes: list[str] = []
+    first_is_inside, second_asks = threading.Event(), threading.Event()
+    written = institutions.change
+
+    def slow(*args, **kwargs):
+        first_is_inside.set()
+        second_asks.wait(2)
+        time.sleep(0.3)
+        return written(*args, **kwargs)
+
+    def save(who: str, address: str) -> None:
+        try:
+            institutions.update(
+                {"address": address}, actor=world.actor(who), uid=school.uid, version=1
+            )
+            outcomes.append("saved")
+        except StaleVersion:
+            outcomes.append("stale")
+        finally:
+            connection.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(institutions, "change", slow)
+        one = threading.Thread(target=save, args=("olena", "вул. Перша, 1"))
+        one.start()
+        assert first_is_inside.wait(5)
+        two = threading.Thread(target=save, args=("bohdan", "вул. Друга, 2"))
+        two.start()
+        second_asks.set()
+        one.join()
+        two.join()
+    assert sorted(outcomes) == ["saved", "stale"]
+    assert Institution.objects.get(pk=school.pk).address == "вул. Перша, 1"

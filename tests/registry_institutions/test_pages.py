@@ -461,3 +461,25 @@ def test_a_staged_file_of_somebody_else_is_absent(world: World, visit):
     )
     assert sent.status_code == 303
     assert visit("bohdan").get(sent["Location"]).status_code in {403, 404}
+
+
+def test_a_class_leads_to_its_pupils_only_for_those_who_see_them_by_name(world: World, visit):
+    address = reverse("class_detail", args=[world.classes["school1/5-А"].uid])
+    assert "Учні класу" in body(visit("olena").get(address))
+    assert "Учні класу" not in body(visit("maria").get(address))
+    pupils = visit("olena").get(
+        reverse("pupil_list"), {"class_id": str(world.classes["school1/5-А"].uid)}
+    )
+    assert "Іваненко" in body(pupils)
+    assert "Ґудзь" not in body(pupils)
+
+
+def test_an_authority_sees_on_its_home_page_the_cards_that_wait_for_it(world: World, visit):
+    client = visit("bohdan")
+    home = body(client.get(reverse("home")))
+    assert "Перевірити 2 картки закладів" in home
+    client.post(reverse("institution_confirm", args=[card_of(world).uid]), {"version": "1"})
+    assert "Перевірити 1 картку закладу" in body(client.get(reverse("home")))
+    waiting = body(client.get(reverse("institution_list"), {"unconfirmed": "1"}))
+    assert "Чернівецька гімназія № 2" in waiting
+    assert "Чернівецький ліцей № 1" not in waiting
