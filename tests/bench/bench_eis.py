@@ -25,6 +25,7 @@ from kernel import audit
 from kernel.db import command
 from registry.models import Institution
 from tests.bench import Result, bench, country, per_second
+from tests.bench.served import end
 
 PORT = 8766
 PATH = "/api/v1/pupils?limit=100"
@@ -61,7 +62,7 @@ def _key(*, actor: Actor, institution_id: int) -> str:
 
 
 def _wait() -> None:
-    for _ in range(100):
+    for _ in range(600):
         try:
             connection_ = http.client.HTTPConnection("127.0.0.1", PORT, timeout=2)
             connection_.request("GET", "/api/v1/absent")
@@ -139,6 +140,5 @@ def pages() -> Iterator[Result]:
         _load(secret, 2)
         served = _load(secret, 6)
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        end(server)
     yield Result(served, reference=reference.value, n=reference.n)

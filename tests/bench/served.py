@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.core.management import call_command
@@ -32,8 +33,20 @@ def served(address: str, *, workers: int = 1) -> Iterator[subprocess.Popen]:
     try:
         yield server
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        end(server)
+
+
+def end(server: subprocess.Popen) -> None:
+    """Stop the server; processes that do not go in ten seconds are killed, so that none is left."""
+    workers = processes(server)
+    server.terminate()
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        for pid in (*workers, server.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        server.wait(timeout=10)
 
 
 def wait(seconds: float = 60.0) -> float:
