@@ -5,15 +5,17 @@ Bounds of issue 2: verified ≤ 20 ms without and ≤ 3 ms with the accelerator.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -22,12 +24,43 @@ from accounts.models import Grant, OrgUnit, User, UserSession
 from accounts.roles import GrantState, Role, UnitKind
 from accounts.selectors import visits
 from accounts.services import signin
+from aikom.settings import env
 from kernel import audit
-from kernel.db import writes_allowed
-from signatures.algorithms import dstu4145, native
+from kernel.db import command
+from kernel.embedded import postgres
+from signatures.algorithms import build, dstu4145, native
 from signatures.demo.authority import stored
 from signatures.demo.signing import sign_cms
-from tests.bench import Result, bench, country, median_ms
+from tests.bench import Result, bench, median_ms
+from tests.kit import database
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[None]:
+    """A migrated database of its own, gone afterwards."""
+    name = f"test_{os.getpid()}_bench"
+    with database.cluster():
+        if database.embedded():
+            connection.settings_dict |= env.database(postgres.url(settings.VAR, "aikom", test=True))
+        before = connection.settings_dict["NAME"]
+        database.clone(database.template(), name)
+        database.use(name)
+        try:
+            yield
+        finally:
+            database.drop(name)
+            database.use(before)
+
+
+def median_cpu_ms(act: Callable[[], object], *, times: int) -> Result:
+    """The median processor milliseconds of `act`: the same figure on a busy machine."""
+    act()
+    taken = []
+    for _ in range(times):
+        began = time.process_time()
+        act()
+        taken.append((time.process_time() - began) * 1000)
+    return Result(sorted(taken)[len(taken) // 2], n=times)
 
 
 def _answer(folder: Path) -> tuple[bytes, bytes]:
@@ -44,11 +77,12 @@ def _answer(folder: Path) -> tuple[bytes, bytes]:
 @bench("signin.verified", unit="ms")
 def verified() -> Iterator[Result]:
     """The whole verdict through the port: CMS, chain, revocation, codes."""
+    build.build()
     for name, switch in (("accelerated", ""), ("python", "off")):
         os.environ["AIKOM_NATIVE"] = switch
         native.library.cache_clear()
         dstu4145.arithmetic.cache_clear()
-        with tempfile.TemporaryDirectory() as folder:
+        with scratch(), tempfile.TemporaryDirectory() as folder:
             content, cms = _answer(Path(folder))
 
             def judge(content: bytes = content, cms: bytes = cms) -> None:
@@ -56,10 +90,10 @@ def verified() -> Iterator[Result]:
                 if not said.valid:
                     raise RuntimeError(said.explanation)
 
-            measured = median_ms(judge, times=60 if not switch else 20)
+            measured = median_cpu_ms(judge, times=60 if not switch else 20)
         yield Result(
             measured.value,
-            "ms",
+            "ms of processor",
             reference=20.0 if switch else 3.0,
             n=measured.n,
             name=f"signin.verified_{name}",
@@ -69,18 +103,31 @@ def verified() -> Iterator[Result]:
     dstu4145.arithmetic.cache_clear()
 
 
-def _head() -> UserSession:
-    """A visit of the head of some institution of the country."""
-    unit = OrgUnit.objects.filter(kind=UnitKind.INSTITUTION).order_by("-id")[0]
-    top = OrgUnit.objects.filter(kind=UnitKind.TECH_ADMIN).first() or OrgUnit.objects.create(
-        kind=UnitKind.TECH_ADMIN, name="Вимірювання", parent=OrgUnit.objects.get(parent=None)
-    )
+SCHOOLS = 16_000
+
+
+@command
+def _country(*, actor: actors.Actor) -> UserSession:
+    """A tree of a national size, with the head of one of its institutions visiting."""
+    owner = OrgUnit.objects.create(kind=UnitKind.OWNER, name="Власник")
+    top = OrgUnit.objects.create(kind=UnitKind.TECH_ADMIN, name="Адміністратор", parent=owner)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO accounts_orgunit (uid, parent_id, kind, name, is_active, path, depth)
+            SELECT uuidv7(), %s, 'INSTITUTION', 'Заклад ' || n, true, '', 0
+            FROM generate_series(1, %s) n
+            """,
+            [owner.pk, SCHOOLS],
+        )
+    unit = OrgUnit.objects.get(name=f"Заклад {SCHOOLS // 2}")
     user = User.objects.create(surname="В", given_name="О", person_code="0000100010")
     root = Grant.objects.create(user=user, unit=top, role=Role.TECH_ADMIN, state=GrantState.ACTIVE)
     grant = Grant.objects.create(
         user=user, unit=unit, role=Role.HEAD, state=GrantState.ACTIVE, given_by=root
     )
     now = timezone.now()
+    audit.record(audit.Event("bench.country", "bench", "1"))
     return UserSession.objects.create(
         user=user,
         grant=grant,
@@ -95,10 +142,10 @@ def _head() -> UserSession:
 @bench("signin.who_asks", unit="ms")
 def who_asks() -> Iterator[Result]:
     """The actor of a head's request among 16,000 nodes: one query beside the session's own."""
-    country.use()
-    with transaction.atomic():
-        with writes_allowed(), audit.act(actors.system("bench"), "bench"):
-            visit = _head()
+    with scratch():
+        visit = _country(actor=actors.system("bench"))
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE accounts_orgunit")
 
         def ask() -> None:
             row = visits.of_session(visit.pk, "bench")
@@ -111,4 +158,3 @@ def who_asks() -> Iterator[Result]:
         measured = median_ms(ask, times=200)
         yield Result(measured.value, "ms", n=measured.n, name="signin.who_asks")
         yield Result(len(queries), "queries", reference=1, name="signin.who_asks_queries")
-        transaction.set_rollback(True)
