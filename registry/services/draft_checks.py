@@ -12,12 +12,43 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import orjson
+from django.db import connection
+
 from accounts.actors import Actor
+from kernel.db import part_of_command
 from registry.models import EnrolmentDraft, EnrolmentDraftRow
 from registry.selectors import matches
 from registry.selectors.frames import frame_for
 from registry.validation import rows as rules
 from registry.validation.findings import Problem, error, warning
+
+
+@part_of_command
+def save_rows_at_once(rows: Sequence[EnrolmentDraftRow]) -> None:
+    """Write what may change of rows in one statement: 1,000 rows in 20 ms, where `bulk_update`
+    with its CASE for each value takes half a second."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE registry_enrolmentdraftrow r
+            SET values = x.values, answers = x.answers, problems = x.problems, state = x.state,
+                pupil_id = x.pupil_id, version = x.version
+            FROM unnest(%s::bigint[], %s::jsonb[], %s::jsonb[], %s::jsonb[], %s::text[], %s::uuid[],
+                        %s::int[]) AS x(id, values, answers, problems, state, pupil_id, version)
+            WHERE r.id = x.id
+            """,
+            [
+                [row.id for row in rows],
+                *(
+                    [orjson.dumps(getattr(row, name)).decode() for row in rows]
+                    for name in ("values", "answers", "problems")
+                ),
+                [row.state for row in rows],
+                [row.pupil_id for row in rows],
+                [row.version for row in rows],
+            ],
+        )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,6 +12,8 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import orjson
+from django.db import connection
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -27,7 +29,7 @@ from registry.errors.pupils import (
 )
 from registry.models import EnrolmentDraft, EnrolmentDraftChange, EnrolmentDraftRow, Institution
 from registry.policies import pupils as policies
-from registry.services.draft_checks import judge
+from registry.services.draft_checks import judge, save_rows_at_once
 from registry.validation import tables
 from registry.validation.cells import storable
 from registry.validation.rows import BY_NAME, GRID
@@ -648,17 +650,28 @@ def _append(draft: EnrolmentDraft, rows: Sequence[Mapping[str, str]]) -> list[En
     last = draft.rows.order_by("-position").values_list("position", flat=True).first() or 0
     if draft.rows.count() + len(rows) > MAX_ROWS:
         raise UnreadableFile(f"В одній чернетці найбільше {MAX_ROWS} рядків.")
-    return EnrolmentDraftRow.objects.bulk_create(
-        [
-            EnrolmentDraftRow(
-                draft=draft,
-                position=last + number,
-                values={name: value for name, value in _typed(row).items() if value},
-            )
-            for number, row in enumerate(rows, start=1)
-        ],
-        batch_size=1000,
-    )
+    values = [{name: value for name, value in _typed(row).items() if value} for row in rows]
+    if len(values) <= 20:
+        return EnrolmentDraftRow.objects.bulk_create(
+            EnrolmentDraftRow(draft=draft, position=last + number, values=one)
+            for number, one in enumerate(values, start=1)
+        )
+    # A table: one array instead of ten thousand parameters.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO registry_enrolmentdraftrow
+                (draft_id, position, values, problems, state, answers, version)
+            SELECT %s, x.position, x.values, '[]', 'EMPTY', '{}', 1
+            FROM unnest(%s::int[], %s::jsonb[]) AS x(position, values)
+            """,
+            [
+                draft.pk,
+                list(range(last + 1, last + len(values) + 1)),
+                [orjson.dumps(one).decode() for one in values],
+            ],
+        )
+    return list(draft.rows.filter(position__gt=last).order_by("position"))
 
 
 @part_of_command
@@ -691,9 +704,7 @@ def _write(
         row.version += 1
         written.append(row)
     if written:
-        EnrolmentDraftRow.objects.bulk_update(
-            written, ["values", "answers", "version", "pupil"], batch_size=1000
-        )
+        save_rows_at_once(written)
         if what:
             EnrolmentDraftChange.objects.create(
                 draft=draft, what=what, cells=cells, made_by_id=actor.grant_id
@@ -719,7 +730,7 @@ def _decided(
     today: datetime.date | None,
     **payload: Any,
 ) -> Saved:
-    EnrolmentDraftRow.objects.bulk_update(rows, ["answers", "version", "state"], batch_size=1000)
+    save_rows_at_once(rows)
     changed = _check(draft, actor, today)
     _touch(draft)
     _tell(code, draft, rows=[row.id for row in rows[:100]], count=len(rows), **payload)
@@ -761,7 +772,5 @@ def _check(draft: EnrolmentDraft, actor: Actor, today: datetime.date | None) -> 
             row.pupil_id = verdict.pupil_id
             changed.append(row)
     if changed:
-        EnrolmentDraftRow.objects.bulk_update(
-            changed, ["problems", "state", "pupil"], batch_size=1000
-        )
+        save_rows_at_once(changed)
     return {row.id for row in changed}

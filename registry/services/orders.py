@@ -52,7 +52,7 @@ from registry.models import (
 from registry.policies import pupils as policies
 from registry.selectors import matches
 from registry.selectors.frames import year_for
-from registry.services.draft_checks import Verdict, judge
+from registry.services.draft_checks import Verdict, judge, save_rows_at_once
 from registry.validation import dates
 from registry.validation import rows as rules
 from registry.validation.cells import storable
@@ -289,7 +289,7 @@ def _keep_verdicts(rows: Sequence[EnrolmentDraftRow], judged: Sequence[Verdict])
             )
             changed.append(row)
     if changed:
-        EnrolmentDraftRow.objects.bulk_update(changed, ["state", "problems", "pupil"], 1000)
+        save_rows_at_once(changed)
 
 
 def _head_of(institution: Institution) -> Grant:

@@ -1,0 +1,388 @@
+"""Pupils at national size: lists at every level, a table of 1,000, enrolment by the form.
+
+Run on the country of `make country`. Reading changes nothing; the table and the form enrol about
+1,100 invented children more each time.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import datetime
+import itertools
+import multiprocessing
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db import connection, connections
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import actors
+from accounts.actors import Actor
+from accounts.models import Grant
+from accounts.roles import Role
+from kernel import audit
+from kernel.scoping import Scope
+from registry.models import ClassGroup, Institution, Pupil
+from registry.selectors import pupils as reads
+from registry.selectors.pupils import Filters
+from registry.validation import labels, rows
+from tests.bench import Result, bench, country, median_ms
+
+LEVELS = ("institution", "hromada", "oblast", "all")
+ROWS = 1_000
+SESSIONS = 4
+EACH = 25  # children a session enrols by the form
+WARM = 2  # first ones, not counted: imports, plans, templates
+LETTERS = "АБВГҐДЕЄЖЗ"
+
+
+@contextlib.contextmanager
+def _database_time() -> Iterator[list[float]]:
+    """Milliseconds spent in the database by reads; the note of who looked is counted apart."""
+    spent = [0.0]
+
+    def timed(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            if not sql.lstrip().startswith("INSERT"):
+                spent[0] += (time.perf_counter() - began) * 1000
+
+    with connection.execute_wrapper(timed):
+        yield spent
+
+
+def _actor(level: str) -> tuple[Actor, int]:
+    """Somebody who lists pupils at a level, and the compact id of the node."""
+    school = (
+        Institution.objects.filter(hromada_id__isnull=False, district_id=None)
+        .order_by("-unit_id")
+        .values_list("unit_id", "hromada_id", "oblast_id")[500]
+    )
+    keys = {"institution": school[0], "hromada": school[1], "oblast": school[2], "all": 0}
+    role = {
+        "institution": Role.HEAD,
+        "hromada": Role.HROMADA_ADMIN,
+        "oblast": Role.OBLAST_ADMIN,
+        "all": Role.ANALYST,
+    }[level]
+    scope = Scope(level, (keys[level],)) if level != "all" else Scope("all")
+    actor = Actor(
+        user_id=None,
+        grant_id=None,
+        role=role,
+        unit_id=keys[level],
+        unit_path="",
+        unit_name="",
+        label="вимірювання",
+        scope=scope,
+    )
+    return actor, keys[level]
+
+
+def _least(act: Callable[[], Any], times: int = 25) -> float:
+    """The least of the database's milliseconds over some runs, after one warm run: the others
+    hold whatever else the machine was doing."""
+    act()
+    taken = []
+    for _ in range(times):
+        with _database_time() as spent:
+            act()
+        taken.append(spent[0])
+    return min(taken)
+
+
+def _raw(actor: Actor, key: int) -> float:
+    """The same page by one hand-written statement."""
+    column = {
+        "institution": "institution_id",
+        "hromada": "hromada_id",
+        "oblast": "oblast_id",
+        "all": "",
+    }[actor.scope.level]
+    named = actor.scope.level in {"institution", "hromada"}
+    where = f"{column} = {key}" if column else "institution_id IS NOT NULL"
+    order = "sort_key, id" if named else "id"
+    sql = (
+        "SELECT id, surname, given_name, patronymic, sex, born_on, rnokpp, rnokpp_state, institution_id,"
+        f" class_group_id, grade, form, enrolled_on, sort_key FROM registry_pupil WHERE {where}"
+        f" ORDER BY {order} LIMIT 101"
+    )
+
+    def run() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            cursor.fetchall()
+
+    return _least(run)
+
+
+@bench("pupils.list", unit="ms in the database")
+def lists() -> Iterator[Result]:
+    """A page of 100 at each level ÷ the bare statement; all queries of the page; last ÷ first."""
+    country.use()
+    first: dict[str, float] = {}
+    with _no_looks():
+        for level in LEVELS:
+            actor, key = _actor(level)
+            filters = Filters()
+            page = _least(lambda a=actor, f=filters: reads.listing(a, f))
+            only = _least(lambda a=actor, f=filters: _page_query(a, f))
+            first[level] = only
+            yield Result(only, reference=_raw(actor, key), n=100, name=f"pupils.list.{level}")
+            yield Result(page, n=100, name=f"pupils.list.{level}.every_query")
+            mark = _far_mark(actor)
+            last = _least(lambda a=actor, f=filters, m=mark: _page_query(a, f, m))
+            yield Result(last, reference=only, n=100, name=f"pupils.list.{level}.last_page")
+            whole = median_ms(lambda a=actor, f=filters: reads.listing(a, f), times=15)
+            yield Result(whole.value, "ms with names made", n=100, name=f"pupils.list.{level}.made")
+    yield Result(
+        first["all"], reference=first["institution"], name="pupils.list.ministry_to_school"
+    )
+
+
+@contextlib.contextmanager
+def _no_looks() -> Iterator[None]:
+    """Reading for a measurement is nobody's look."""
+    token = audit._looks.set([])
+    try:
+        yield
+    finally:
+        audit._looks.reset(token)
+
+
+def _page_query(actor: Actor, filters: Filters, mark: str | None = None) -> None:
+    from kernel.paging import keyset
+
+    named = actor.scope.level in {"institution", "hromada"}
+    queryset = reads._matching(actor, filters, None, named=named)
+    keyset(
+        queryset.values(*reads._LINE),
+        order=("sort_key", "id") if named else ("id",),
+        size=reads.PAGE,
+        before=mark,
+    )
+
+
+def _far_mark(actor: Actor) -> str:
+    """The mark before which the last page lies."""
+    from kernel.paging import encode
+
+    end = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+    return encode(("~", end) if actor.scope.level in {"institution", "hromada"} else (end,))
+
+
+@bench("pupils.facets", unit="ms in the database")
+def facets() -> Result:
+    """Counts of every filter of one school."""
+    country.use()
+    actor, _ = _actor("institution")
+    return Result(_least(lambda: reads.facets(actor, Filters())), n=1)
+
+
+# ── a table of a thousand ────────────────────────────────────────────────────
+def _child(number: int, label: str) -> dict[str, str]:
+    word = "".join(LETTERS[int(d)] for d in str(number)).capitalize()
+    born = datetime.date(2015, 9, 1) + datetime.timedelta(days=number % 360)
+    return {
+        "surname": f"Вимірний{word.lower()}",
+        "given_name": "Іван",
+        "patronymic": "Петрович",
+        "born_on": f"{born:%d.%m.%Y}",
+        "sex": "М",
+        "document": f"XII-ЩЩ {number % 1_000_000:06d}",
+        "class": label,
+        "relation": "мати",
+        "applicant": f"Вимірна{word.lower()} Любов Романівна",
+        "phone": "(067) 853-16-16",
+    }
+
+
+@bench("pupils.rules", unit="s")
+def rules() -> Result:
+    """The rules of cells alone over 1,000 rows; the limit is half a second."""
+    classes = labels.Classes([labels.ClassRef(1, 5, "А")], "2026-2027")
+    frame = rows.Frame(datetime.date(2026, 11, 22), datetime.date(2026, 9, 1), classes)
+    table = [_child(n, "5-А") for n in range(ROWS)]
+    began = time.perf_counter()
+    for row in table:
+        rows.check(row, frame)
+    return Result(time.perf_counter() - began, reference=0.5, n=ROWS)
+
+
+def _schools(count: int) -> list[tuple[Grant, ClassGroup]]:
+    """Heads of schools with a class of the fifth parallel and a code of their own."""
+    groups = (
+        ClassGroup.objects.filter(grade=5, institution__edrpou__isnull=False, is_closed=False)
+        .select_related("institution")
+        .order_by("institution_id", "letter")[:4000]
+    )
+    found = []
+    seen: set[int] = set()
+    for group in groups:
+        if group.institution_id in seen:
+            continue
+        seen.add(group.institution_id)
+        grant = (
+            Grant.objects.filter(unit_id=group.institution_id, role=Role.HEAD, state="ACTIVE")
+            .select_related("user", "unit")
+            .first()
+        )
+        if grant is not None:
+            found.append((grant, group))
+        if len(found) == count:
+            break
+    return found
+
+
+def _key(grant: Grant, edrpou: str) -> tuple[Any, Any]:
+    from signatures.demo.authority import stored
+
+    return stored().issue_person(
+        full_name=grant.user.full_name,
+        surname=grant.user.surname,
+        given_name=grant.user.given_name,
+        rnokpp=grant.user.person_code,
+        edrpou=edrpou,
+        organisation=grant.unit.name,
+        title="керівник",
+        kind="employee",
+        at=timezone.now() - datetime.timedelta(days=1),
+    )
+
+
+def _sign(order: Any, key: tuple[Any, Any]) -> bytes:
+    from signatures.demo.signing import sign_cms
+    from signatures.models import SigningSession
+
+    manifest = bytes(SigningSession.objects.get(pk=order.signing_id).content)
+    return sign_cms(manifest, *key, signing_time=timezone.now())
+
+
+@bench("pupils.table", unit="s")
+def table_of_a_thousand() -> Iterator[Result]:
+    """1,000 rows: validated and saved (≤ 2 s), the order formed, made effective by one signature
+    (≤ 2 s after it)."""
+    from registry.services import drafts, orders
+
+    country.use()
+    ((grant, group),) = _schools(1)
+    actor = actors.of_grant(grant)
+    base = random.SystemRandom().randrange(1_000, 900_000)
+    children = [_child(base + n, group.label) for n in range(ROWS)]
+    today, now = timezone.localdate(), timezone.now()
+    began = time.perf_counter()
+    draft = drafts.start(
+        actor=actor, institution_id=group.institution_id, rows=children, today=today
+    )
+    yield Result(time.perf_counter() - began, reference=2.0, n=ROWS, name="pupils.table.validated")
+    began = time.perf_counter()
+    drafts.check_again(actor=actor, draft_id=draft.pk, today=today)
+    yield Result(time.perf_counter() - began, reference=2.0, n=ROWS, name="pupils.table.checked")
+    row = draft.rows.first()
+    one = median_ms(
+        lambda: drafts.save_row(
+            actor=actor,
+            draft_id=draft.pk,
+            row_id=row.id,
+            version=draft.rows.get(pk=row.id).version,
+            values={"phone": f"067{random.randrange(10**6, 10**7)}"},
+            today=today,
+        ),
+        times=9,
+    )
+    yield Result(one.value, "ms", n=ROWS, name="pupils.table.one_cell_saved")
+    began = time.perf_counter()
+    order = orders.prepare(
+        actor=actor,
+        draft_id=draft.pk,
+        fields=_terms(base, today),
+        now=now,
+        today=today,
+    )
+    yield Result(time.perf_counter() - began, n=order.rows_count, name="pupils.table.order_formed")
+    cms = _sign(order, _key(grant, group.institution.edrpou))
+    began = time.perf_counter()
+    orders.sign(actor=actor, order_id=order.pk, cms=cms, now=timezone.now())
+    yield Result(
+        time.perf_counter() - began,
+        reference=2.0,
+        n=order.rows_count,
+        name="pupils.table.effective",
+    )
+    Pupil.objects.filter(order_rows__order=order).count()
+
+
+def _terms(number: int, today: datetime.date) -> dict[str, str]:
+    return {
+        "number": f"{number}-в",
+        "issued_on": f"{today:%d.%m.%Y}",
+        "effective_on": f"{today:%d.%m.%Y}",
+        "ground": "заяви",
+        "identity_shown": "on",
+    }
+
+
+# ── the form ─────────────────────────────────────────────────────────────────
+def _session(place: int, grant_id: int, group_id: int, base: int, answers: Any) -> None:
+    """One head at the form: three requests a child; the browser's own signing is not counted."""
+    from registry.models import EnrolmentDraft, Order
+    from tests.world import sign_in
+
+    for one in connections.all():
+        one.connection = None  # the parent's socket is not ours
+    grant = Grant.objects.select_related("user", "unit").get(pk=grant_id)
+    group = ClassGroup.objects.select_related("institution").get(pk=group_id)
+    key = _key(grant, group.institution.edrpou)
+    client = Client()
+    sign_in(client, grant)
+    served = 0.0
+
+    def post(address: str, **values: str) -> Any:
+        nonlocal served
+        began = time.perf_counter()
+        answer = client.post(address, values)
+        served += time.perf_counter() - began
+        if answer.status_code != 303:
+            raise RuntimeError(f"{address} answered {answer.status_code}")
+        return answer
+
+    today = timezone.localdate()
+    for number in range(EACH + WARM):
+        if number == WARM:
+            served = 0.0
+        child = base + place * (EACH + WARM) + number
+        post(reverse("draft_one"), **_child(child, group.label))
+        draft = EnrolmentDraft.objects.filter(institution=group.institution).latest("created_at")
+        post(reverse("order_prepare", args=[draft.pk]), **_terms(child, today))
+        order = Order.objects.get(draft=draft)
+        signature = base64.b64encode(_sign(order, key)).decode()
+        post(reverse("order_sign", args=[order.pk]), signature=signature)
+    answers.put(served)
+
+
+@bench("pupils.form", unit="children per second")
+def form() -> Result:
+    """Children enrolled by the form from four sessions at once; at least 60 a second."""
+    country.use()
+    schools = [(grant.pk, group.pk) for grant, group in _schools(SESSIONS)]
+    base = random.SystemRandom().randrange(1_000, 900_000)
+    connections.close_all()
+    fork = multiprocessing.get_context("fork")
+    answers = fork.Queue()
+    sessions = [
+        fork.Process(target=_session, args=(place, *school, base, answers))
+        for place, school in enumerate(itertools.islice(schools, SESSIONS))
+    ]
+    for one in sessions:
+        one.start()
+    served = [answers.get(timeout=120) for _ in sessions]
+    for one in sessions:
+        one.join()
+    return Result(SESSIONS * EACH / max(served), reference=60.0, n=SESSIONS * EACH)
