@@ -376,7 +376,7 @@ def test_14_places_that_disagree_are_told_and_sign_nobody_in(
     key, certificate = authority.issue(
         [(oids.COMMON_NAME, "Хтось"), (oids.SERIAL_NUMBER, "TINUA-7146711424")],
         at=NOW,
-        directory=[(oids.SDA_RNOKPP, "7146712113")],
+        directory=[(oids.SDA_RNOKPP, "7146712113"), (oids.SDA_EDRPOU, "39301337")],
     )
 
     assert certificate.info.conflicts == ("rnokpp",)
@@ -432,6 +432,16 @@ def test_16_an_unqualified_key_signs_nobody_in(authority: Authority, trust: Trus
         at=NOW,
         qualified=False,
     )
+    signed = sign_cms(TEXT, key, certificate)
+
+    assert answer(signed, trust) == VALID
+    assert answer(signed, trust, policy=SIGN_IN) == ("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE")
+
+
+def test_a_qualified_key_without_any_code_signs_nobody_in(
+    authority: Authority, trust: TrustStore
+) -> None:
+    key, certificate = authority.issue([(oids.COMMON_NAME, "Хтось")], at=NOW)
     signed = sign_cms(TEXT, key, certificate)
 
     assert answer(signed, trust) == VALID
@@ -723,8 +733,13 @@ def test_ocsp_answers_count_and_a_strangers_answer_does_not(
         assert answer(signed, old, policy=SIGN_IN) == expected
 
 
-def test_an_end_entity_issues_no_certificates(authority: Authority, trust: TrustStore) -> None:
-    key, certificate = issue_olena(authority)
+@pytest.mark.parametrize(
+    "usage", [("digitalSignature",), ("digitalSignature", "keyCertSign")], ids=["plain", "by usage"]
+)
+def test_an_end_entity_issues_no_certificates(
+    authority: Authority, trust: TrustStore, usage: tuple[str, ...]
+) -> None:
+    key, certificate = issue_olena(authority, key_usage=usage)
     forged_key = SigningKey.generate()
     forged = build_certificate(
         subject=[(oids.COMMON_NAME, "Самозванець"), (oids.SERIAL_NUMBER, "TINUA-7146711424")],
