@@ -104,13 +104,13 @@ def _start(request: HttpRequest) -> HttpResponse:
             upload = request.FILES.get("file")
             if upload is None:
                 return _start_page(request, {"file": "Виберіть файл XLSX або CSV."})
-            if upload.size > tables.MAX_BYTES:
-                refusal = tables.too_large(upload.size)
+            if (size := upload.size or 0) > tables.MAX_BYTES:
+                refusal = tables.too_large(size)
                 return _start_page(request, {"file": refusal.detail}, status=413)
             draft = drafts.start_from_file(
                 actor=actor,
                 institution_id=institution_id,
-                name=upload.name,
+                name=upload.name or "",
                 content=upload.read(),
                 today=today,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.urls import reverse
@@ -83,7 +83,8 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             url=reverse("order_detail", args=[order.pk]),
             action="Переглянути і підписати" if head else "Переглянути",
         )
-    for draft in draft_reads.listing(actor, limit=3):
+    drafts: Iterable[Any] = draft_reads.listing(actor, limit=3)  # rows with their counts
+    for draft in drafts:
         name = "draft_columns" if draft.waiting else "draft_detail"
         yield menu.Attention(
             kind="draft",
