@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("problems/<slug:code>", public(problem_pages.problem), name="problem"),
     path("", include("kernel.ui.urls")),
     path("", include("accounts.portal.urls")),
+    path("", include("signatures.portal.urls")),
     path("", include("registry.portal.urls")),
     path("", include("reports.portal.urls")),
     path("", include("integrations.eis.portal.urls")),

@@ -5,6 +5,7 @@ SignerIdentity.of(result) -> who signed
 """
 
 import datetime
+import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -145,11 +146,12 @@ def verify_signature(
 
 
 def verify_upload(
-    files: Sequence[tuple[str, bytes]], *, at: datetime.datetime
+    files: Sequence[tuple[str, bytes | mmap.mmap]], *, at: datetime.datetime
 ) -> VerificationResult:
     """What the public page asks: one or two dropped files, in any order; nothing is kept.
 
-    Of two files the one that is a signature is verified over the other.
+    Files may be mapped rather than read: they are hashed piece by piece. Of two
+    files the one that is a signature is verified over the other.
     """
     trust = configured_trust(at)
     if len(files) == 1:
@@ -167,10 +169,10 @@ def verify_upload(
     return replace(result, covered=(name_b,)) if result.valid and not result.covered else result
 
 
-def _looks_signed(name: str, data: bytes) -> bool:
+def _looks_signed(name: str, data: bytes | mmap.mmap) -> bool:
     """Whether this reads as CMS SignedData, or at least is named like a signature."""
     try:
-        cms_parser.parse_signed_data(der.unarmour(data))
+        cms_parser.parse_signed_data(der.unarmour(memoryview(data)))
     except der.DerError:
         return name.lower().endswith((".p7s", ".p7m", ".sig"))
     return True

@@ -1,3 +1,5 @@
+import importlib
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,6 @@ class SignaturesConfig(AppConfig):
 
     def ready(self) -> None:
         from signatures import checks  # noqa: F401 - registers the check
+
+        # The footer's link registers itself on import.
+        importlib.import_module("signatures.portal.menu")

@@ -1,0 +1,64 @@
+"""Files of the public page: bounded while they arrive, never read whole, gone with the request."""
+
+from __future__ import annotations
+
+import mmap
+from typing import Any
+
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest
+
+from signatures.algorithms import native
+
+MEGABYTE = 1024 * 1024
+MAX_TOTAL = 100 * MEGABYTE
+# GOST 34.311 takes over a second a megabyte without the accelerator.
+MAX_TOTAL_SLOW = 5 * MEGABYTE
+
+
+def limit() -> int:
+    """How many bytes one request may bring, in all."""
+    return MAX_TOTAL if native.library is not None else MAX_TOTAL_SLOW
+
+
+class Bounded(FileUploadHandler):
+    """Counts what arrives and stops at the limit; keeps nothing itself."""
+
+    def __init__(self, request: HttpRequest, most: int):
+        super().__init__(request)
+        self.most, self.seen = most, 0
+
+    @property
+    def exceeded(self) -> bool:
+        return self.seen > self.most
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        self.seen += len(raw_data)
+        if self.exceeded:
+            raise StopUpload(connection_reset=False)
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        return None
+
+
+def bound(request: HttpRequest) -> Bounded:
+    """Put the limit before Django's own handlers; before anything reads the request's body."""
+    handler = Bounded(request, limit())
+    request.upload_handlers = [handler, *request.upload_handlers]
+    return handler
+
+
+def declared_too_large(request: HttpRequest, most: int) -> bool:
+    """Whether the request says itself that it is far beyond the limit: then it is not even read."""
+    length: Any = request.META.get("CONTENT_LENGTH") or "0"
+    return str(length).isdigit() and int(length) > 3 * most
+
+
+def view_of(file: UploadedFile) -> bytes | mmap.mmap:
+    """The bytes of an uploaded file: a large one lies on disk and is mapped, not copied."""
+    if isinstance(file, TemporaryUploadedFile) and file.size:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    file.seek(0)
+    return file.read()

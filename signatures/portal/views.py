@@ -1,0 +1,46 @@
+"""«Перевірка підпису»: anyone drops a file or two and reads the answer; nothing is kept."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.middleware import public
+from kernel.ui.pages import form_page, page
+from signatures import api
+from signatures.portal import answer, uploads
+from signatures.portal.forms import VerifyForm
+
+
+# The post changes nothing and belongs to nobody, so there is nothing to forge; and its body is
+# bounded here, before anything else reads it.
+@public
+@never_cache
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """The form; with files, the answer, or beside the field why there can be none."""
+    context = {"most": uploads.limit() // uploads.MEGABYTE}
+    if request.method != "POST":
+        return page(request, "signatures/verify.html", {"form": VerifyForm()} | context)
+    if uploads.declared_too_large(request, uploads.limit()):
+        form = VerifyForm({}, {})
+        form.too_large()
+        return form_page(request, "signatures/verify.html", form, context)
+    arriving = uploads.bound(request)
+    form = VerifyForm(request.POST, request.FILES)
+    if arriving.exceeded:
+        form.too_large()
+    elif form.is_valid():
+        named = [form.cleaned_data[name] for name in ("file", "content")]
+        files = [(one.name, uploads.view_of(one)) for one in named if one]
+        result = api.verify_upload(files, at=timezone.now())
+        refused = answer.refusal(result, bytes(files[0][1][:8]), len(files))
+        if refused is None:
+            shown = {"answer": answer.explain(result), "names": [name for name, _ in files]}
+            return page(request, "signatures/verified.html", shown | context)
+        form.add_error(*refused)
+    return form_page(request, "signatures/verify.html", form, context)
