@@ -284,33 +284,12 @@ class _Writer:
                 yield school, pupil
 
     def pupils(self) -> None:
-        now = timezone.now()
         self.counts["pupils"] = copy_rows(
             self.cursor,
             Pupil,
-            (
-                "id surname given_name patronymic sex born_on citizenship rnokpp rnokpp_state "
-                "contact_status version created_at form"
-            ),
-            (
-                (
-                    uid(_PUPIL, pupil.index),
-                    child.surname,
-                    child.given_name,
-                    child.patronymic,
-                    child.sex,
-                    child.born_on,
-                    child.citizenship,
-                    child.rnokpp,
-                    "VALUE" if child.rnokpp else "NOT_ASSIGNED",
-                    child.contact_status,
-                    1,
-                    now,
-                    "",
-                )
-                for _, pupil in self.everyone()
-                for child in [pupil.child]
-            ),
+            "id surname given_name patronymic sex born_on citizenship rnokpp rnokpp_state"
+            " contact_status institution_id class_group_id grade form enrolled_on",
+            self._pupils(),
         )
         self.counts["documents"] = copy_rows(
             self.cursor,
@@ -375,6 +354,35 @@ class _Writer:
             ),
         )
 
+    def _pupils(self) -> Iterator[tuple[Any, ...]]:
+        """Children with the mirror of the enrolment that follows: its trigger then finds nothing
+        to change, and a child's history begins with one version instead of two."""
+        mirror = {
+            pupil.index: (
+                self.unit_ids[school.key],
+                self.class_ids[school.key, plans.YEAR, group.planned.grade, group.planned.letter],
+                group.planned.grade,
+                pupil.child.form,
+                pupil.moved_on or plans.FIRST_DAY,
+            )
+            for school, group, pupil in self.plan.pupils()
+        }
+        for _, pupil in self.everyone():
+            child = pupil.child
+            yield (
+                uid(_PUPIL, pupil.index),
+                child.surname,
+                child.given_name,
+                child.patronymic,
+                child.sex,
+                child.born_on,
+                child.citizenship,
+                child.rnokpp,
+                "VALUE" if child.rnokpp else "NOT_ASSIGNED",
+                child.contact_status,
+                *mirror.get(pupil.index, (None, None, None, "", None)),
+            )
+
     def _addresses(self) -> Iterator[tuple[Any, ...]]:
         for school, pupil in self.everyone():
             number = pupil.index
@@ -400,15 +408,15 @@ class _Writer:
                 before = self.class_ids.get((school.key, plans.LAST_YEAR, grade - 1, letter))
                 for pupil in group.pupils:
                     who, form = uid(_PUPIL, pupil.index), pupil.child.form
-                    begins = plans.FIRST_DAY
-                    if pupil.moved_from and pupil.moved_on:
+                    begins = pupil.moved_on or plans.FIRST_DAY
+                    # The present one first: an earlier one alone would empty the mirror.
+                    yield who, here, now, "MAIN", form, begins, None, ""
+                    if pupil.moved_from:
                         there = self.unit_ids[pupil.moved_from]
-                        begins = pupil.moved_on
                         left = self._class_of(pupil.moved_from, grade)
                         yield who, there, left, "MAIN", form, plans.FIRST_DAY, begins, "TRANSFER"
                     elif before and grade >= 2:
                         yield who, here, before, "MAIN", form, last, plans.FIRST_DAY, "PROMOTE"
-                    yield who, here, now, "MAIN", form, begins, None, ""
             for pupil in school.graduates:
                 left = self._class_of(school.key, 11, plans.LAST_YEAR)
                 ended = datetime.date(plans.STARTS, 7, 1)

@@ -89,6 +89,9 @@ class TestDemoWorld(TestCase):
             assert group.school_year_id == "2026-2027"
             assert group.grade == pupil.grade
             assert pupil.oblast_id is not None
+            present = Enrolment.objects.get(pupil=pupil, ends_on=None)
+            assert present.class_group_id == pupil.class_group_id
+            assert (present.starts_on, present.form) == (pupil.enrolled_on, pupil.form)
 
     def test_graduates_of_last_summer_are_known_but_counted_nowhere(self):
         gone = Pupil.objects.filter(institution=None)
@@ -127,6 +130,7 @@ class TestDemoWorld(TestCase):
         assert act.actor_label == "система: демонстраційний світ"
         versions = RowVersion.objects.filter(act_id=act.pk, table_name="registry_pupil")
         assert versions.filter(operation="I").count() == Pupil.objects.count()
+        assert not versions.exclude(operation="I").exists()
         assert EventRow.objects.filter(act=act, code="demo.school_made").count() == 44
 
     def test_every_school_but_the_new_ones_has_one_active_head(self):
