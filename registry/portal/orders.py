@@ -183,6 +183,7 @@ def cancel(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
     """«Повернути на доопрацювання»: the order is given up, the table is open again."""
     actor = request.actor  # type: ignore[attr-defined]
     order = reads.find(actor, order_id)
+    policies.keep.require(actor, order.institution)
     if request.method != "POST":
         return page(request, "registry/order_cancel.html", {"order": order})
     orders.cancel(actor=actor, order_id=order_id)

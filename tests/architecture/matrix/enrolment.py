@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from registry.services import drafts
-from tests.architecture.matrix import EVERYBODY, NOWHERE, Row, all_but, with_
-from tests.world import World
+from django.utils import timezone
+
+from registry.services import drafts, orders
+from tests.architecture.matrix import EVERYBODY, Row, all_but
+from tests.registry_pupils.test_validation import GOOD
+from tests.world import FIRST_DAY, World
 
 SCHOOLS = "olena petro nina dana"
 STRANGERS = "taras hanna petro nina"
@@ -26,8 +29,36 @@ def olenas(**more: Any) -> Any:
     return args
 
 
+def olenas_order(**more: Any) -> Any:
+    """An order of Olena's school that waits for her signature."""
+
+    def args(world: World) -> dict[str, Any]:
+        olena = world.actor("olena")
+        now = timezone.now()
+        draft = drafts.start(
+            actor=olena, institution_id=world.institutions["school1"].pk, rows=[GOOD]
+        )
+        order = orders.prepare(
+            actor=olena,
+            draft_id=draft.pk,
+            fields={
+                "number": "1",
+                "issued_on": f"{timezone.localdate(now):%d.%m.%Y}",
+                "effective_on": f"{max(timezone.localdate(now), FIRST_DAY):%d.%m.%Y}",
+                "ground": "заяви",
+                "identity_shown": "on",
+            },
+            now=now,
+            today=timezone.localdate(now),
+        )
+        return {"order_id": order.pk} | more
+
+    return args
+
+
+ABOVE = "admin maria iryna"
 WHO = {"opens": "olena dana", "refused": "admin maria iryna bohdan", "absent": STRANGERS}
-order = with_(order_id=NOWHERE)
+SEES = {"opens": "olena dana bohdan", "refused": ABOVE, "absent": STRANGERS}
 
 ROWS = {
     "draft_list": Row(opens=all_but("admin"), refused="admin"),
@@ -49,11 +80,18 @@ ROWS = {
     "order_prepare": Row(olenas(), **WHO),
     "order_fields_save": Row(olenas(), method="POST", **WHO),
     "order_list": Row(opens=f"bohdan hanna {SCHOOLS}", refused="admin maria iryna taras"),
-    "order_detail": Row(order, absent=EVERYBODY),
-    "order_sign": Row(order, method="POST", absent=EVERYBODY),
-    "order_cancel": Row(order, absent=EVERYBODY),
-    "order_manifest": Row(order, absent=EVERYBODY),
-    "order_signature": Row(order, absent=EVERYBODY),
-    "order_rows": Row(order, absent=EVERYBODY),
-    "order_row_proof": Row(with_(order_id=NOWHERE, number=1), absent=EVERYBODY),
+    "order_detail": Row(olenas_order(), **SEES),
+    "order_sign": Row(
+        olenas_order(),
+        method="POST",
+        opens="olena",
+        refused=f"{ABOVE} bohdan dana",
+        absent=STRANGERS,
+    ),
+    "order_cancel": Row(olenas_order(), **WHO),
+    "order_manifest": Row(olenas_order(), **SEES),
+    # Nothing is signed yet, so nobody has a signature to take.
+    "order_signature": Row(olenas_order(), refused=ABOVE, absent=all_but(ABOVE)),
+    "order_rows": Row(olenas_order(), **SEES),
+    "order_row_proof": Row(olenas_order(number=1), refused=ABOVE, absent=all_but(ABOVE)),
 }
