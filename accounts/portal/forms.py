@@ -113,7 +113,7 @@ class NewUnitForm(Form):
         label="Код території за КАТОТТГ",
         max_length=24,
         required=False,
-        help_text="UA і 17 цифр. Можна додати пізніше.",
+        help_text="Якщо знаєте: UA і 17 цифр",
     )
 
     def __init__(self, *args: Any, kinds: list[str], parents: list[tuple[str, str]], **kw: Any):

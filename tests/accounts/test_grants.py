@@ -11,7 +11,7 @@ from django.core import mail
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from accounts import actors
+from accounts import actors, policies
 from accounts.errors import (
     AlreadyGranted,
     AnotherName,
@@ -429,6 +429,13 @@ def test_a_suspended_grant_can_be_restored(world: World) -> None:
 def test_who_stands_not_above_ends_nobodys_grant(world: World, who: str, whom: str) -> None:
     with pytest.raises((NotAllowed, NotFound)):
         grants.deactivate(actor=world.actor(who), grant=world.grants[whom].uid, reason="ні")
+
+
+def test_the_policy_knows_the_tree_by_itself_whatever_the_list_showed(world: World) -> None:
+    olena = Grant.objects.select_related("unit").get(pk=world.grants["olena"].pk)
+    for who, may in (("bohdan", True), ("admin", True), ("taras", False), ("hanna", False)):
+        assert policies.manage.allows(world.actor(who), olena) is may, who
+        assert policies.give.allows(world.actor(who), Role.HEAD, olena.unit) is may, who
 
 
 def test_several_are_ended_together_or_none(world: World) -> None:
