@@ -436,6 +436,8 @@ def test_the_policy_knows_the_tree_by_itself_whatever_the_list_showed(world: Wor
     for who, may in (("bohdan", True), ("admin", True), ("taras", False), ("hanna", False)):
         assert policies.manage.allows(world.actor(who), olena) is may, who
         assert policies.give.allows(world.actor(who), Role.HEAD, olena.unit) is may, who
+    own = Grant.objects.select_related("unit").get(pk=world.grants["bohdan"].pk)
+    assert "Свій запис" in str(policies.manage.refusal(world.actor("bohdan"), own))
 
 
 def test_several_are_ended_together_or_none(world: World) -> None:
