@@ -120,7 +120,9 @@ def test_templates_speak_ukrainian():
         if "gallery" in path.name:
             continue
         text = _TAGS.sub(" ", path.read_text(encoding="utf-8"))
-        words = [word for word in _WORD.findall(text) if word not in LATIN]
+        words = [
+            word for word in _WORD.findall(text) if word not in LATIN and not word.startswith("ak-")
+        ]
         if words:
             found.append(f"{path.relative_to(sources.ROOT)}: {' '.join(words[:8])}")
     assert not found, "Write it in Ukrainian, or add a name to LATIN:\n" + "\n".join(found)
