@@ -239,7 +239,6 @@ def parse(data: bytes | bytearray | memoryview, *, trailing: bool = False) -> No
     return node
 
 
-_PEM = re.compile(rb"-----BEGIN [A-Z0-9 ]{1,40}-----(.{0,50000000}?)-----END ", re.DOTALL)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]+")
 
 
@@ -258,10 +257,12 @@ def unarmour(data: bytes | memoryview) -> bytes | memoryview:
         return data
     data = bytes(data)
     if head.startswith(b"-----BEGIN"):
-        found = _PEM.search(data)
-        if not found:
+        # Found step by step: a pattern over the whole would walk to the end from every BEGIN.
+        start = data.find(b"-----", data.find(b"-----BEGIN") + 10)
+        end = data.find(b"-----END ", start)
+        if start < 0 or end < 0:
             return data
-        body = found[1]
+        body = data[start + 5 : end]
     else:
         body = data.removeprefix(b"\xef\xbb\xbf")
     if not _BASE64.fullmatch(body):

@@ -12,13 +12,14 @@ from tests.signatures.fuzz import targets
 
 @pytest.mark.parametrize("target", targets.TARGETS, ids=lambda target: target.__name__)
 def test_spoilt_samples_are_answered_in_time(target: object) -> None:
-    """Always the same 250 inputs; the long run (`make fuzz`) draws others."""
+    """Always the same 250 inputs; the long run (`make fuzz`) draws others. Processor time, because
+    a busy machine is no finding."""
     dice = random.Random(f"4145 {target.__name__}")  # type: ignore[attr-defined]
     for _ in range(250):
         data = targets.spoil(dice.choice(targets.seeds()), dice)
-        began = time.perf_counter()
+        began = time.process_time()
         target(data)  # type: ignore[operator]
-        assert time.perf_counter() - began < 20
+        assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize("target", targets.TARGETS, ids=lambda target: target.__name__)
@@ -49,6 +50,6 @@ def test_rubbish_is_answered(target: object, data: bytes) -> None:
          "base64", "PEM", "deep XML"],
 )  # fmt: skip
 def test_inputs_built_to_exhaust_are_answered_in_time(target: object, data: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     target(data)  # type: ignore[operator]
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20
