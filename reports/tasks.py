@@ -21,6 +21,7 @@ def generate(run_id: str, **_ignored: Any) -> None:
     lost when the worker dies. A refusal ends the run in words; a bug leaves it to be taken up."""
     actor = actors.system("формування звіту")
     try:
+        runs.begin_run(actor=actor, run_id=run_id, now=timezone.now())
         while runs.count_portion(actor=actor, run_id=run_id, now=timezone.now()):
             pass
     except DomainError as refusal:

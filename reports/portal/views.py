@@ -16,6 +16,7 @@ from kernel import jobs
 from kernel.errors import DomainError, NotFound
 from kernel.ui import pages
 from reports import definition, policies, tasks, xlsx
+from reports.models import ReportRun
 from reports.portal.forms import RunForm
 from reports.selectors import figures, units
 from reports.services import runs
@@ -24,6 +25,11 @@ from reports.services import runs
 def _fifth_of_september(today: datetime.date) -> datetime.date:
     day = datetime.date(today.year, 9, 5)
     return day if day <= today else datetime.date(today.year - 1, 9, 5)
+
+
+def _elapsed(run: ReportRun) -> int:
+    """Whole seconds since a worker touched the run."""
+    return max(0, int((timezone.now() - run.touched_at).total_seconds()))
 
 
 def run_list(request: HttpRequest) -> HttpResponse:
@@ -71,6 +77,7 @@ def run_detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     form = definition.load(run.form)
     context: dict[str, object] = {"run": run, "form": form}
     if run.state != "DONE":
+        context["elapsed"] = _elapsed(run)
         return pages.page(request, "reports/run_progress.html", context, partial="progress")
     unit = figures.node(actor, run, request.GET.get("unit"))
     own = request.GET.get("own") == "1"
@@ -96,12 +103,8 @@ def run_progress(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     run = figures.run(request.actor, run_id)  # type: ignore[attr-defined]
     if run.state == "DONE":
         return pages.see_other(request, "report_run", run.pk)
-    return pages.page(
-        request,
-        "reports/run_progress.html",
-        {"run": run, "form": definition.load(run.form)},
-        partial="progress",
-    )
+    shown = {"run": run, "form": definition.load(run.form), "elapsed": _elapsed(run)}
+    return pages.page(request, "reports/run_progress.html", shown, partial="progress")
 
 
 def cell(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:

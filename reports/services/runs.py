@@ -16,9 +16,9 @@ from registry.models import Institution, SchoolYear
 from reports import definition, errors, policies
 from reports.models import ReportRun
 
-# Institutions in one portion: the country in two steps, an oblast in one. Each portion reads the
-# pupils once more, so smaller ones cost more than they show.
-PORTION = 7200
+# Institutions in one portion. The country fits one: each portion joins every child once more, and
+# two cost twice the hand-written statement where one costs 1.2 to 1.5 of it (measured at 4,000,000).
+PORTION = 20_000
 # Up to so many institutions the categories are looked up child by child, above that in one pass.
 NARROW = 400
 
@@ -79,6 +79,23 @@ def request_run(
         )
     )
     return run
+
+
+@command
+def begin_run(*, actor: Actor, run_id: uuid.UUID | str, now: datetime.datetime) -> None:
+    """Say that a worker has begun, so that the page shows it while the first portion is counted.
+
+    Raises:
+        NotFound: no such run.
+    """
+    run = ReportRun.objects.select_for_update(of=("self",), no_key=True).filter(pk=run_id).first()
+    if run is None:
+        raise NotFound
+    if run.state in {"QUEUED", "RUNNING"}:
+        run.state = "RUNNING"
+        run.touched_at = now
+        run.save(update_fields=["state", "touched_at"])
+    audit.record(audit.Event("reports.run.begun", "reports.run", str(run.pk), unit_id=run.unit_id))
 
 
 @command

@@ -344,9 +344,12 @@ def test_progress_is_shown_while_the_job_counts(client, richer):
         now=timezone.now(),
     )
     sign_in(client, richer.grants["olena"])
-    assert "Пораховано закладів: 0 із 1" in client.get(f"/reports/{run.pk}/").content.decode()
     assert (
-        "Пораховано закладів"
+        "У черзі: пораховано закладів 0 із 1" in client.get(f"/reports/{run.pk}/").content.decode()
+    )
+    runs.begin_run(actor=actors.system("тест"), run_id=run.pk, now=timezone.now())
+    assert (
+        "Рахуємо 1 заклад, минуло"
         in client.get(
             f"/reports/{run.pk}/progress/", headers={"HX-Request": "true"}
         ).content.decode()
