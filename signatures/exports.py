@@ -1,9 +1,24 @@
-"""Signed things as files that verify elsewhere: CAdES with its later time-stamp, ASiC-S around it."""
+"""Signed things as files that verify elsewhere, and judged anew: CAdES with its later time-stamp, ASiC-S."""
 
 from __future__ import annotations
 
-from signatures import asic, cms, der, oids
+import base64
+import binascii
+import datetime
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from signatures import api, asic, cms, der, oids, revocation
+from signatures.backend import backend
 from signatures.models import SigningSession
+from signatures.packages import FORMAT
+from signatures.result import Reason, VerificationResult
+from signatures.revocation import Evidence
+from signatures.verification import ARCHIVE
+
+# What our own append-only record of the signature answers: it existed when it was accepted.
+_OF_EXISTENCE = {Reason.OUT_OF_BOUNDS_NO_POE, Reason.REVOKED_NO_POE, Reason.REVOKED_CA_NO_POE}
 
 
 def signature_file(session: SigningSession) -> bytes:
@@ -25,7 +40,81 @@ def signature_file(session: SigningSession) -> bytes:
 def container(session: SigningSession, name: str) -> bytes:
     """An ASiC-S holding exactly the bytes that were shown, under `name`, and the signature.
 
+    Not ASiC-E: there the signature covers a list of digests (EN 319 162-1 clause 4.4), and the
+    person signed the document itself.
+
     Raises:
         ValueError: the session is not signed.
     """
     return asic.build_asic_s(name, bytes(session.content), signature_file(session))
+
+
+@dataclass(frozen=True, slots=True)
+class SignedDocument:
+    """What the manifest of a signed package says of itself; names no rows."""
+
+    body: str
+    edrpou: str
+    title: str
+    number: str
+    date: datetime.date
+    rows: int
+
+
+def document_of(session: SigningSession) -> SignedDocument | None:
+    """The head of a signed package; None for what is no document, such as a sign-in challenge."""
+    try:
+        manifest: dict[str, Any] = json.loads(bytes(session.content))
+        if manifest["format"] != FORMAT:
+            return None
+        said, body = manifest["document"], manifest["document"]["institution"]
+        return SignedDocument(
+            str(body["name"]),
+            str(body.get("edrpou") or ""),
+            str(said.get("title") or ""),
+            str(said["number"]),
+            datetime.date.fromisoformat(said["date"]),
+            int(manifest["rows"]["count"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def recheck(session: SigningSession, at: datetime.datetime) -> VerificationResult:
+    """Judge a signed session anew with the evidence kept beside it; nothing is asked outside.
+
+    A certificate that expired or was revoked since leaves no doubt where our own record says
+    that the signature was there before: then it is judged at the moment it was accepted.
+
+    Raises:
+        ValueError: the session is not signed.
+    """
+    signature, evidence = signature_file(session), _kept_evidence(session)
+
+    def judged(moment: datetime.datetime) -> VerificationResult:
+        trust = api.stored_trust(moment).with_more(evidence=evidence)
+        return backend().verify_cms(
+            signature, bytes(session.content), policy=ARCHIVE, at=moment, trust=trust
+        )
+
+    result = judged(at)
+    if result.reason in _OF_EXISTENCE and session.signed_at is not None:
+        return judged(session.signed_at)
+    return result
+
+
+def _kept_evidence(session: SigningSession) -> list[Evidence]:
+    found: list[Evidence] = []
+    for signer in (session.evidence or {}).get("signers", ()):
+        for item in signer.get("revocation", ()):
+            try:
+                raw = base64.b64decode(item)
+            except (binascii.Error, ValueError):
+                continue
+            for read in (revocation.parse_ocsp, revocation.parse_crl):
+                try:
+                    found.append(read(raw))
+                except (der.DerError, revocation.NoAnswer):
+                    continue
+                break
+    return found

@@ -8,13 +8,16 @@ import datetime
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kernel.errors import DomainError, NotFound
 from kernel.ui.pages import page, see_other
+from registry.documents import order_pdf
 from registry.policies import pupils as policies
 from registry.portal.order_forms import OrderForm
 from registry.portal.steps import steps
@@ -22,6 +25,7 @@ from registry.selectors import classifiers
 from registry.selectors import drafts as draft_reads
 from registry.selectors import orders as reads
 from registry.services import drafts, orders
+from signatures import exports
 
 FIELDS = ("number", "issued_on", "effective_on", "ground", "identity_shown")
 
@@ -223,6 +227,35 @@ def signature(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
     return HttpResponse(
         bytes(shown.session.signature),
         content_type="application/pkcs7-signature",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@require_GET
+def pdf(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    """The order as paper with the visible mark of its signature and a code to check it by."""
+    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    if shown.session.state != "SIGNED":
+        raise NotFound
+    address = settings.SITE_ADDRESS + reverse("verify_document", args=[shown.session.code])
+    name = _named(shown.order, "kep.pdf")
+    return HttpResponse(
+        order_pdf(shown, address),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@require_GET
+def container(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    """The signed bytes and their signature in one ASiC-S, which verifies anywhere."""
+    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    if shown.session.state != "SIGNED":
+        raise NotFound
+    name = _named(shown.order, "kep.asics")
+    return HttpResponse(
+        exports.container(shown.session, "manifest.json"),
+        content_type="application/vnd.etsi.asic-s+zip",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 

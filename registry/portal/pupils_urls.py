@@ -48,6 +48,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/<uuid:order_id>/cancel/", orders.cancel, name="order_cancel"),
     path("orders/<uuid:order_id>/manifest.json", orders.manifest, name="order_manifest"),
     path("orders/<uuid:order_id>/signature.p7s", orders.signature, name="order_signature"),
+    path("orders/<uuid:order_id>/order.pdf", orders.pdf, name="order_pdf"),
+    path("orders/<uuid:order_id>/order.asics", orders.container, name="order_container"),
     path("orders/<uuid:order_id>/rows.jsonl", orders.rows, name="order_rows"),
     path("orders/<uuid:order_id>/rows/<int:number>.json", orders.row_proof, name="order_row_proof"),
 ]

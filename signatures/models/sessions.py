@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 
 from accounts.models.units import UuidV7
 from kernel.audit.triggers import append_only
+
+
+class RandomCode(Func):
+    """Eighty random bits in twenty hexadecimal digits: what nobody guesses and anybody can type."""
+
+    template = "upper(left(gen_random_uuid()::text, 8) || right(gen_random_uuid()::text, 12))"
+    output_field = models.TextField()
 
 
 class SigningSession(models.Model):
@@ -19,6 +26,8 @@ class SigningSession(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, db_default=UuidV7(), editable=False)
+    # Printed on the document: opens its public page and says nothing by itself.
+    code = models.TextField(unique=True, db_default=RandomCode(), editable=False)
     user_id = models.BigIntegerField()  # accounts.User; this room does not know the table
     purpose = models.TextField()  # dotted code of the domain, such as registry.order.enrol
     content = models.BinaryField()
@@ -67,7 +76,7 @@ class SigningSession(models.Model):
         triggers = [
             pgtrigger.ReadOnly(
                 name="content_stays",
-                fields=["user_id", "purpose", "content", "content_sha256", "created_at"],
+                fields=["code", "user_id", "purpose", "content", "content_sha256", "created_at"],
             ),
             pgtrigger.Protect(
                 name="signed_stays",

@@ -8,4 +8,5 @@ from signatures.portal import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("verify/", views.verify, name="verify_signature"),
+    path("verify/<str:code>/", views.document, name="verify_document"),
 ]

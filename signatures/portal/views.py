@@ -1,4 +1,4 @@
-"""«Перевірка підпису»: anyone drops a file or two and reads the answer; nothing is kept."""
+"""«Перевірка підпису»: anyone drops a file or two, or types the code of a printed document."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.middleware import public
-from kernel.ui.pages import form_page, page
-from signatures import api
+from kernel.ui.pages import form_page, page, see_other
+from signatures import api, exports
 from signatures.portal import answer, uploads
 from signatures.portal.forms import VerifyForm
+from signatures.selectors import sessions
 
 
 # The post changes nothing and belongs to nobody, so there is nothing to forge; and its body is
@@ -24,6 +25,8 @@ from signatures.portal.forms import VerifyForm
 def verify(request: HttpRequest) -> HttpResponse:
     """The form; with files, the answer, or beside the field why there can be none."""
     context = {"most": uploads.limit() // uploads.MEGABYTE}
+    if request.method != "POST" and request.GET.get("code", "").strip():
+        return see_other(request, "verify_document", sessions.by_code(request.GET["code"]).code)
     if request.method != "POST":
         return page(request, "signatures/verify.html", {"form": VerifyForm()} | context)
     if uploads.declared_too_large(request, uploads.limit()):
@@ -44,3 +47,27 @@ def verify(request: HttpRequest) -> HttpResponse:
             return page(request, "signatures/verified.html", shown | context)
         form.add_error(*refused)
     return form_page(request, "signatures/verify.html", form, context)
+
+
+@public
+@never_cache
+@require_GET
+def document(request: HttpRequest, code: str) -> HttpResponse:
+    """A signed document by the code printed on it: its head, who signed, the signature judged now.
+
+    Whoever holds the paper holds the code; what the rows say stays behind the door.
+    """
+    session = sessions.by_code(code)
+    now = timezone.now()
+    return page(
+        request,
+        "signatures/document.html",
+        {
+            "answer": answer.explain(exports.recheck(session, now)),
+            "document": exports.document_of(session),
+            "session": session,
+            "serial": answer.spaced(session.certificate_serial),
+            "code": answer.spaced(session.code).replace(" ", "-"),
+            "now": now,
+        },
+    )

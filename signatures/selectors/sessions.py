@@ -1,9 +1,12 @@
-"""Reads of signing sessions for the room's own jobs. Domains ask for theirs by id."""
+"""Reads of signing sessions for the room's own jobs and pages. Domains ask for theirs by id."""
 
 from __future__ import annotations
 
 import datetime
+import re
 
+from kernel.errors import NotFound
+from signatures import exports
 from signatures.models import SigningSession
 
 # A provider silent for this long is not asked about the signature any more.
@@ -16,3 +19,16 @@ def waiting_for_timestamp(now: datetime.datetime, limit: int = 100) -> list[Sign
         state="SIGNED", signed_at__gte=now - STAMP_WITHIN, signed_at__lte=now
     )
     return list(rows.exclude(later_evidence__kind="TIMESTAMP").order_by("signed_at")[:limit])
+
+
+def by_code(code: str) -> SigningSession:
+    """The signed document whose code is printed on it; dashes, spaces and case do not matter.
+
+    Raises:
+        NotFound: no such code, nothing signed under it, or not a document.
+    """
+    plain = re.sub(r"[\s\-–—]", "", code).upper()
+    session = SigningSession.objects.filter(code=plain, state="SIGNED").first()
+    if session is None or exports.document_of(session) is None:
+        raise NotFound
+    return session

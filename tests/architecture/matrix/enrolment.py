@@ -92,6 +92,8 @@ ROWS = {
     "order_manifest": Row(olenas_order(), **SEES),
     # Nothing is signed yet, so nobody has a signature to take.
     "order_signature": Row(olenas_order(), refused=ABOVE, absent=all_but(ABOVE)),
+    "order_pdf": Row(olenas_order(), refused=ABOVE, absent=all_but(ABOVE)),
+    "order_container": Row(olenas_order(), refused=ABOVE, absent=all_but(ABOVE)),
     "order_rows": Row(olenas_order(), **SEES),
     "order_row_proof": Row(olenas_order(number=1), refused=ABOVE, absent=all_but(ABOVE)),
 }

@@ -1,0 +1,213 @@
+"""A signed order as documents: paper with its mark, a container, a public page, a row alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import Error
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from kernel.db import command
+from registry.documents import order_pdf
+from registry.selectors import orders as reads
+from signatures import api
+from signatures.models import SigningSession
+from tests.registry_pupils.test_drafts import numbered
+from tests.registry_pupils.test_orders import prepared, sign
+from tests.world import sign_in
+
+
+@pytest.fixture
+def olena(world):
+    return world.actor("olena")
+
+
+@pytest.fixture
+def order(world, olena):
+    return sign(olena, prepared(olena, world, [numbered(n) for n in range(1, 4)]))
+
+
+@pytest.fixture
+def head(world, client):
+    sign_in(client, world.grants["olena"])
+    return client
+
+
+def session_of(order) -> SigningSession:
+    return SigningSession.objects.get(pk=order.signing_id)
+
+
+def words_in(pdf: bytes) -> str:
+    """Everything readable in the streams of a PDF, its metadata included."""
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.S)
+    told = [pdf.decode("latin-1")]
+    for stream in streams:
+        try:
+            told.append(zlib.decompress(stream).decode("utf-8", "replace"))
+        except zlib.error:
+            told.append(stream.decode("utf-8", "replace"))
+    return "\n".join(told)
+
+
+def data_of(order, olena) -> dict:
+    from registry import documents
+
+    shown = reads.view(olena, order.pk)
+    return documents._data(
+        shown, timezone.localtime(shown.session.signed_at), "https://x/verify/Y/"
+    )
+
+
+# ── paper ────────────────────────────────────────────────────────────────────
+def test_the_paper_is_pdf_a_in_ukrainian_with_a_title(head, order):
+    response = head.get(reverse("order_pdf", args=[order.pk]))
+    assert response["Content-Type"] == "application/pdf"
+    assert response.content.startswith(b"%PDF-")
+    told = words_in(response.content)
+    assert "<pdfaid:part>2</pdfaid:part>" in told
+    assert "<pdfaid:conformance>A</pdfaid:conformance>" in told
+    assert "<pdfuaid:part>1</pdfuaid:part>" in told
+    assert "Наказ № 112-у від 20.11.2026" in told
+    assert "/Lang(uk-UA)" in told
+
+
+def test_the_mark_names_body_number_signer_certificate_and_validity(order, olena):
+    stamp = data_of(order, olena)["stamp"]
+    session = session_of(order)
+    moment = timezone.localtime(session.signed_at)
+    assert stamp["mark"] == f"КЕП: ШКІЛЬНА О. В. {moment:%d.%m.%Y %H:%M}"
+    assert stamp["signer"] == "Шкільна Олена Василівна"
+    assert stamp["serial"] == session.certificate_serial.upper()
+    assert re.fullmatch(
+        r"Дійсний: з \d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d по \d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d",
+        stamp["validity"],
+    )
+    assert stamp["body"].isupper()
+
+
+def test_the_paper_is_the_same_every_time(order, olena):
+    shown = reads.view(olena, order.pk)
+    assert order_pdf(shown, "https://x/verify/1/") == order_pdf(shown, "https://x/verify/1/")
+
+
+def test_a_sign_no_font_has_does_not_stop_the_paper(world, olena):
+    order = prepared(olena, world, [numbered(1)], ground="заяви батьків \U0001f600 \ue000 漢")
+    shown = reads.view(olena, sign(olena, order).pk)
+    assert order_pdf(shown, "https://x/verify/1/").startswith(b"%PDF-")
+
+
+def test_an_order_that_waits_has_neither_paper_nor_container(world, olena, head):
+    waiting = prepared(olena, world, [numbered(1)])
+    for name in ("order_pdf", "order_container"):
+        assert head.get(reverse(name, args=[waiting.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["order_pdf", "order_container"])
+def test_another_school_meets_nothing(name, world, order, client):
+    sign_in(client, world.grants["petro"])
+    assert client.get(reverse(name, args=[order.pk])).status_code == 404
+
+
+def test_the_signed_page_offers_both_files(head, order):
+    page = head.get(reverse("order_detail", args=[order.pk])).content.decode()
+    for name in ("order_pdf", "order_container"):
+        assert reverse(name, args=[order.pk]) in page
+    assert reverse("verify_document", args=[session_of(order).code]) in page
+
+
+# ── container ────────────────────────────────────────────────────────────────
+def test_the_container_verifies_by_itself_and_a_changed_one_does_not(head, order):
+    made = head.get(reverse("order_container", args=[order.pk]))
+    assert made["Content-Type"] == "application/vnd.etsi.asic-s+zip"
+    result = api.verify_upload([("a.asics", made.content)], at=session_of(order).signed_at)
+    assert (result.overall, result.covered, result.uncovered) == ("VALID", ("manifest.json",), ())
+    from signatures import asic, exports
+
+    session = session_of(order)
+    forged = bytes(session.content).replace("112-у".encode(), "113-у".encode())
+    other = asic.build_asic_s("manifest.json", forged, exports.signature_file(session))
+    answer = Client().post("/verify/", {"file": SimpleUploadedFile("a.asics", other)})
+    assert "Підпису не можна довіряти" in answer.content.decode()
+
+
+# ── the public page ──────────────────────────────────────────────────────────
+def test_the_public_page_shows_the_document_and_no_child(order):
+    session = session_of(order)
+    answer = Client().get(reverse("verify_document", args=[session.code]))
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Підпис дійсний" in text
+    assert "№ 112-у від 20.11.2026" in text
+    assert "Шкільна Олена Василівна" in text
+    for row in order.rows.all():
+        said = json.loads(bytes(row.content))
+        assert said["surname"] not in text
+        assert said["document"]["number"] not in text
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_a_code_is_typed_with_dashes_in_any_case(order):
+    code = session_of(order).code
+    assert re.fullmatch(r"[0-9A-F]{20}", code)
+    typed = "-".join(code[i : i + 4] for i in range(0, 20, 4)).lower()
+    answer = Client().get("/verify/", {"code": typed})
+    assert answer["Location"] == reverse("verify_document", args=[code])
+
+
+def test_a_wrong_code_and_an_unsigned_document_read_alike(world, olena):
+    waiting = prepared(olena, world, [numbered(1)])
+    for code in ("0" * 20, session_of(waiting).code, "../", "х"):
+        assert Client().get(f"/verify/{code}/").status_code == 404
+
+
+def test_a_code_never_changes(order):
+    @command
+    def change(*, actor):
+        SigningSession.objects.filter(pk=order.signing_id).update(code="1")
+
+    from accounts import actors
+
+    with pytest.raises(Error):
+        change(actor=actors.system("test"))
+
+
+# ── a row alone ──────────────────────────────────────────────────────────────
+def test_a_downloaded_row_proves_itself_offline(head, order, tmp_path: Path):
+    manual = (Path(__file__).parents[2] / "docs/how-to/check-a-row.md").read_text()
+    script = tmp_path / "check.py"
+    script.write_text(re.search(r"```python\n(.*?)```", manual, re.S)[1])
+    got = head.get(reverse("order_row_proof", args=[order.pk, 2])).content.decode()
+    (tmp_path / "row.json").write_text(got)
+
+    def run(name: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-I", str(script), str(tmp_path / name)],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            check=False,
+        )
+
+    good = run("row.json")
+    assert good.returncode == 0, good.stderr
+    assert "belongs" in good.stdout
+    # What to verify the signature of is laid beside, byte for byte.
+    assert (tmp_path / "manifest.json").read_bytes() == bytes(session_of(order).content)
+    signature = (tmp_path / "manifest.json.p7s").read_bytes()
+    files = [("m", (tmp_path / "manifest.json").read_bytes()), ("m.p7s", signature)]
+    assert api.verify_upload(files, at=session_of(order).signed_at).valid
+
+    said = json.loads(got)
+    (tmp_path / "other.json").write_text(
+        json.dumps(said | {"row": said["row"].replace('"no":2', '"no":3')})
+    )
+    assert run("other.json").returncode == 1
