@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -9,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.middleware import public
+from kernel.errors import NotFound
 from kernel.ui.pages import form_page, page, see_other
 from signatures import api, exports
 from signatures.portal import answer, uploads
@@ -25,10 +28,8 @@ from signatures.selectors import sessions
 def verify(request: HttpRequest) -> HttpResponse:
     """The form; with files, the answer, or beside the field why there can be none."""
     context = {"most": uploads.limit() // uploads.MEGABYTE}
-    if request.method != "POST" and request.GET.get("code", "").strip():
-        return see_other(request, "verify_document", sessions.by_code(request.GET["code"]).code)
     if request.method != "POST":
-        return page(request, "signatures/verify.html", {"form": VerifyForm()} | context)
+        return _blank(request, context)
     if uploads.declared_too_large(request, uploads.limit()):
         form = VerifyForm({}, {})
         form.too_large()
@@ -47,6 +48,20 @@ def verify(request: HttpRequest) -> HttpResponse:
             return page(request, "signatures/verified.html", shown | context)
         form.add_error(*refused)
     return form_page(request, "signatures/verify.html", form, context)
+
+
+def _blank(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """The empty form; with the code of a printed document, the way to its page."""
+    shown: dict[str, Any] = {"form": VerifyForm()} | context
+    code = request.GET.get("code", "").strip()
+    if not code:
+        return page(request, "signatures/verify.html", shown)
+    try:
+        return see_other(request, "verify_document", sessions.by_code(code).code)
+    except NotFound:
+        wrong = "Підписаного документа з таким кодом немає. Перевірте кожен знак"
+        shown |= {"code": code, "code_error": wrong}
+        return page(request, "signatures/verify.html", shown, status=422)
 
 
 @public

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,11 +17,14 @@ from django.db import Error
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
+from accounts import actors
 from kernel.db import command
+from registry import documents
 from registry.documents import order_pdf
 from registry.selectors import orders as reads
-from signatures import api
+from signatures import api, asic, exports
 from signatures.models import SigningSession
 from tests.registry_pupils.test_drafts import numbered
 from tests.registry_pupils.test_orders import prepared, sign
@@ -59,8 +64,6 @@ def words_in(pdf: bytes) -> str:
 
 
 def data_of(order, olena) -> dict:
-    from registry import documents
-
     shown = reads.view(olena, order.pk)
     return documents._data(
         shown, timezone.localtime(shown.session.signed_at), "https://x/verify/Y/"
@@ -130,8 +133,6 @@ def test_the_container_verifies_by_itself_and_a_changed_one_does_not(head, order
     assert made["Content-Type"] == "application/vnd.etsi.asic-s+zip"
     result = api.verify_upload([("a.asics", made.content)], at=session_of(order).signed_at)
     assert (result.overall, result.covered, result.uncovered) == ("VALID", ("manifest.json",), ())
-    from signatures import asic, exports
-
     session = session_of(order)
     forged = bytes(session.content).replace("112-у".encode(), "113-у".encode())
     other = asic.build_asic_s("manifest.json", forged, exports.signature_file(session))
@@ -169,15 +170,45 @@ def test_a_wrong_code_and_an_unsigned_document_read_alike(world, olena):
         assert Client().get(f"/verify/{code}/").status_code == 404
 
 
+@pytest.mark.django_db
+def test_a_mistyped_code_is_told_beside_its_field():
+    answer = Client().get("/verify/", {"code": "<7F3A>"})
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "Підписаного документа з таким кодом немає" in text
+    assert 'value="&lt;7F3A&gt;"' in text
+
+
+def test_a_certificate_that_ran_out_since_leaves_the_document_good(order):
+    session = session_of(order)
+    later = session.signed_at + datetime.timedelta(days=3 * 365)
+    assert exports.recheck(session, later).valid
+
+
 def test_a_code_never_changes(order):
     @command
     def change(*, actor):
         SigningSession.objects.filter(pk=order.signing_id).update(code="1")
 
-    from accounts import actors
-
     with pytest.raises(Error):
         change(actor=actors.system("test"))
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_public_page_is_accessible_and_fits_a_phone(
+    page, order, live_server, assert_accessible
+):
+    page.goto(reverse("verify_signature"))
+    page.get_by_label("Код документа").fill(session_of(order).code.lower())
+    page.get_by_role("button", name="Показати документ").click()
+    expect(page.get_by_role("heading", name="Підпис дійсний")).to_be_visible()
+    assert_accessible(page)
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if folder := os.environ.get("AIKOM_PICTURES"):
+            page.screenshot(path=Path(folder) / f"document-{width}.png", full_page=True)
 
 
 # ── a row alone ──────────────────────────────────────────────────────────────
