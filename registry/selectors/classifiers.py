@@ -81,6 +81,11 @@ def items(classifier: str, on: datetime.date | None = None) -> list[Item]:
     return [item for item in _all()[0].get(classifier, []) if item.is_valid(day)]
 
 
+def editions(classifier: str) -> list[Item]:
+    """Every item of a dictionary in every edition, past ones too: old records keep old codes."""
+    return list(_all()[0].get(classifier, []))
+
+
 def choices(classifier: str, on: datetime.date | None = None) -> list[tuple[str, str]]:
     """`(code, name)` pairs for a form field."""
     return [(item.code, item.name) for item in items(classifier, on)]

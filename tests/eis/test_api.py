@@ -252,6 +252,16 @@ def test_the_nine_systems_of_the_letter_stand_in_their_states(world, connected):
     assert systems.register_known(actor=actors.system("тест")) == 0
 
 
+def test_codes_are_explained_by_open_dictionaries_and_no_others(client, world, connected):
+    secret = grant(world, connected, datasets=["classes"]).secret
+    listed = {item["name"] for item in get(client, "dictionaries", secret).json()["items"]}
+    assert "education_form" in listed
+    items = get(client, "dictionaries/education_form", secret).json()["items"]
+    assert {"code": "FULL_TIME"}.items() <= items[0].items()
+    assert get(client, "dictionaries/contact_status", secret).status_code == 404
+    assert get(client, "dictionaries", None).status_code == 401
+
+
 def test_writing_is_not_offered(client, world, connected):
     secret = grant(world, connected).secret
     answer = client.post(

@@ -2,6 +2,7 @@
 
 import datetime
 import threading
+import time
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -99,8 +100,12 @@ def test_an_act_still_under_way_is_never_left_out() -> None:
     assert services.seal(NOW) == []
     hold.set()
     thread.join()
-    (link,) = services.seal(NOW)
-    assert link.acts == 3
+    # Transactions of other databases of the cluster (other workers of this suite) may hold the
+    # newest acts back for a moment; none is skipped and none is sealed twice.
+    sealed, until = 0, time.monotonic() + 30
+    while sealed < 3 and time.monotonic() < until:
+        sealed += sum(link.acts for link in services.seal(NOW))
+    assert sealed == 3
     assert services.verify().breaks == ()
 
 

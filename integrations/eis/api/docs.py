@@ -39,13 +39,15 @@ def operations() -> list[dict[str, Any]]:
                 row = _resolve(answer["properties"]["items"]["items"], components)
                 fields = [
                     (f"items[].{name}", kind, note) for name, kind, note in _fields(row, components)
-                ] + [
-                    (
-                        "next",
-                        "рядок або null",
-                        "Значення параметра after наступної сторінки; null — рядків більше немає",
-                    )
                 ]
+                if "next" in answer["properties"]:
+                    fields.append(
+                        (
+                            "next",
+                            "рядок або null",
+                            "Значення параметра after наступної сторінки; null — рядків більше немає",
+                        )
+                    )
             found.append(
                 {
                     "id": operation["operationId"],

@@ -99,6 +99,34 @@ class StaffPageSchema(serializers.Serializer):
     next = serializers.CharField(allow_null=True)
 
 
+class DictionaryNameSchema(serializers.Serializer):
+    """A dictionary's name for addresses and its title for people."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+
+
+class DictionaryListSchema(serializers.Serializer):
+    """All dictionaries."""
+
+    items = DictionaryNameSchema(many=True)
+
+
+class DictionaryItemSchema(serializers.Serializer):
+    """One code in one of its editions."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(allow_null=True)
+
+
+class DictionarySchema(serializers.Serializer):
+    """One dictionary."""
+
+    items = DictionaryItemSchema(many=True)
+
+
 class ProblemErrorSchema(serializers.Serializer):
     """One wrong input."""
 

@@ -21,6 +21,7 @@ from integrations.eis.states import Dataset
 from kernel import audit
 from kernel.db import writes_allowed
 from kernel.errors import NotFound
+from registry.selectors import classifiers
 
 _PROBLEM = OpenApiResponse(schemas.ProblemSchema, "Відмова (application/problem+json)")
 _REFUSALS = {400: _PROBLEM, 401: _PROBLEM, 403: _PROBLEM, 404: _PROBLEM, 429: _PROBLEM}
@@ -35,6 +36,19 @@ _LIMIT = OpenApiParameter(
 def holder(request: Request) -> keys.KeyHolder:
     """Whose key opened this request; SchoolKeyAuthentication has put it where DRF keeps its user."""
     return request.user  # type: ignore[return-value]
+
+
+# Dictionaries open to every key: they hold no one's data, and codes are of no use without names.
+OPEN_DICTIONARIES = {
+    "education_form": "Форми здобуття освіти",
+    "class_type": "Типи класів",
+    "institution_kind": "Види закладів",
+    "institution_type": "Типи закладів",
+    "institution_status": "Стани закладів",
+    "ownership": "Форми власності",
+    "language": "Мови навчання",
+    "position": "Посади працівників",
+}
 
 
 class KeyedView(APIView):
@@ -209,6 +223,45 @@ class StaffView(KeyedView):
                 limit=pages.limit_of(query.get("limit")),
             )
         )
+
+
+class DictionariesView(KeyedView):
+    """Names of the dictionaries whose codes the answers use."""
+
+    @extend_schema(
+        operation_id="dictionaries",
+        summary="Перелік довідників",
+        responses={200: schemas.DictionaryListSchema, **_REFUSALS},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        names = sorted(OPEN_DICTIONARIES)
+        self.rows = len(names)
+        body = {"items": [{"name": name, "title": OPEN_DICTIONARIES[name]} for name in names]}
+        return HttpResponse(orjson.dumps(body), content_type="application/json")
+
+
+class DictionaryView(KeyedView):
+    """One dictionary: every code that ever was, with the dates it may be chosen."""
+
+    @extend_schema(
+        operation_id="dictionary",
+        summary="Один довідник: коди й назви",
+        responses={200: schemas.DictionarySchema, **_REFUSALS},
+    )
+    def get(self, request: Request, name: str) -> HttpResponse:
+        if name not in OPEN_DICTIONARIES:
+            raise NotFound
+        items = [
+            {
+                "code": item.code,
+                "name": item.name,
+                "valid_from": item.valid_from,
+                "valid_to": item.valid_to,
+            }
+            for item in classifiers.editions(name)
+        ]
+        self.rows = len(items)
+        return HttpResponse(orjson.dumps({"items": items}), content_type="application/json")
 
 
 class AbsentView(APIView):
