@@ -326,38 +326,51 @@ def facets(actor: Actor, filters: Filters) -> Facets | None:
         else None
     )
 
-    def count(skip: str, key: Any) -> Counter[Any]:
-        counter: Counter[Any] = Counter()
-        for grade, group, sex, form, *flags, number in groups:
-            marks = dict(zip(FLAGS, flags, strict=True))
-            if (
-                (skip != "grade" and filters.grade and str(grade) != filters.grade)
-                or (skip not in {"class", "grade"} and chosen_class and group != chosen_class)
-                or (skip != "sex" and filters.sex and sex != filters.sex)
-                or (skip != "form" and filters.form and form != filters.form)
-                or (skip != "flag" and filters.flag and not marks.get(filters.flag))
-            ):
-                continue
-            for one in key(grade, group, sex, form, marks):
-                counter[one] += number
-        return counter
-
-    by_class = count("class", lambda _g, c, _s, _f, _m: (c,))
-    known = {
-        group.id: group
-        for group in ClassGroup.objects.filter(id__in=[c for c in by_class if c is not None])
-    }
-    ordered = sorted(known.values(), key=lambda c: (c.grade, sort_key(c.letter)))
+    # One pass: a group counts for a facet when every other filter lets it through. The grades
+    # are counted whatever class is chosen, for choosing another grade leaves the class.
+    grades: Counter[int] = Counter()
+    by_class: Counter[int | None] = Counter()
+    sexes: Counter[str] = Counter()
+    forms: Counter[str] = Counter()
+    flags: Counter[str] = Counter()
+    shown = 0
+    flag_at = list(FLAGS).index(filters.flag) if filters.flag in FLAGS else None
+    for grade, group, sex, form, *marks, number in groups:
+        grade_off = bool(filters.grade) and str(grade) != filters.grade
+        class_off = chosen_class is not None and group != chosen_class
+        sex_off = bool(filters.sex) and sex != filters.sex
+        form_off = bool(filters.form) and form != filters.form
+        flag_off = flag_at is not None and not marks[flag_at]
+        place_off = grade_off or class_off
+        if not (sex_off or form_off or flag_off):
+            if grade is not None:
+                grades[grade] += number
+            if not grade_off:
+                by_class[group] += number
+        if place_off:
+            continue
+        if not (form_off or flag_off):
+            sexes[sex] += number
+        if not (sex_off or flag_off):
+            forms[form] += number
+        if not (sex_off or form_off):
+            for name, marked in zip(FLAGS, marks, strict=True):
+                if marked:
+                    flags[name] += number
+        if not (sex_off or form_off or flag_off):
+            shown += number
+    ordered = sorted(
+        ClassGroup.objects.filter(id__in=[c for c in by_class if c is not None]),
+        key=lambda c: (c.grade, sort_key(c.letter)),
+    )
     return Facets(
         total=sum(group[-1] for group in groups),
-        shown=sum(count("", lambda *_: (1,)).values()),
-        grades=dict(
-            sorted((k, v) for k, v in count("grade", lambda g, *_: (g,)).items() if k is not None)
-        ),
+        shown=shown,
+        grades=dict(sorted(grades.items())),
         classes=[(str(c.uid), c.label, by_class[c.id]) for c in ordered],
-        sexes=dict(count("sex", lambda _g, _c, s, *_: (s,))),
-        forms=dict(count("form", lambda _g, _c, _s, f, _m: (f,))),
-        flags=dict(count("flag", lambda *x: [k for k, v in x[4].items() if v])),
+        sexes=dict(sexes),
+        forms=dict(forms),
+        flags=dict(flags),
     )
 
 
