@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import actors
+from accounts.services import grants
 from integrations.eis.models import EisSystem, LedgerEntry
 from integrations.eis.services import keys, systems
 from kernel import audit
@@ -114,6 +115,17 @@ def test_suspending_the_system_stops_all_its_keys_and_restoring_brings_them_back
     assert get(client, "pupils", secret).json()["type"] == "/problems/system_not_connected"
     systems.restore_system(actor=admin, system_uid=connected.uid, explanation="усунено", on=TODAY)
     assert get(client, "pupils", secret).status_code == 200
+
+
+def test_what_a_head_opened_ends_with_the_head(client, world, connected):
+    """Handbook B.3: on НЕАКТИВНИЙ delegated keys are revoked; the successor grants anew."""
+    secret = grant(world, connected).secret
+    grants.deactivate(
+        actor=world.actor("bohdan"),
+        grant=world.grants["olena"].uid,
+        reason="звільнення",
+    )
+    assert get(client, "pupils", secret).json()["type"] == "/problems/key_unknown"
 
 
 def test_a_suspended_school_opens_nothing(client, world, connected):

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts.roles import GrantState
 from integrations.eis import policies
 from integrations.eis.portal.forms import GrantForm, RestoreForm, RevokeForm, SuspendForm
 from integrations.eis.selectors import keys as key_selectors
@@ -31,7 +32,9 @@ def key_list(request: HttpRequest) -> HttpResponse:
             "datasets": [Dataset(code).label.split(":")[0] for code in key.datasets],
             "works": key.revoked_at is None
             and key.valid_from <= today < key.valid_to
-            and key.system.state in WORKING,
+            and key.system.state in WORKING
+            and key.granted_by.state == GrantState.ACTIVE,
+            "orphaned": key.granted_by.state != GrantState.ACTIVE,
             "ended": key.revoked_at is None and key.valid_to <= today,
             "suspended": key.system.state not in WORKING,
             "last": uses.get(key.pk),

@@ -55,12 +55,13 @@ class KeyHolder:
 
 _OPEN = """
 SELECT k.id, s.id, s.name, s.state, i.institution_id, i.uid, k.datasets,
-       k.revoked_at IS NULL AND %s >= k.valid_from AND %s < k.valid_to,
+       k.revoked_at IS NULL AND %s >= k.valid_from AND %s < k.valid_to AND g.state = 'ACTIVE',
        u.is_active AND i.status NOT IN ('SUSPENDED', 'LIQUIDATED')
 FROM eis_schoolkey k
 JOIN eis_eissystem s ON s.id = k.system_id
 JOIN registry_institution i ON i.institution_id = k.institution_id
 JOIN accounts_orgunit u ON u.id = i.institution_id
+JOIN accounts_grant g ON g.id = k.granted_by_id
 WHERE k.secret_sha256 = %s
 """
 
@@ -71,7 +72,8 @@ def open_by_secret(secret: str, today: datetime.date) -> KeyHolder:
     revoking works on the next request.
 
     Raises:
-        KeyUnknown: not a key, revoked, or outside its period.
+        KeyUnknown: not a key, revoked, outside its period, or given by a head who is no longer
+            ACTIVE: what was delegated ends with whoever delegated it (handbook B.3).
         SystemNotConnected: the system is not connected or is suspended.
         InstitutionSuspended: the institution's access is suspended.
     """
