@@ -1,7 +1,7 @@
 """The chain of acts: batches sealed into SHA-256 links, so that any later edit shows.
 
 An act may be invisible for a while after its id was taken, so a batch takes only acts whose
-transactions are surely over: their xid lies before every running one. An id drawn before the
+transactions are surely over: their xid lies before that of every writer of this database. An id drawn before the
 transaction had an xid is covered by holding back the newest seconds. Sealing is not a command: it
 would have to seal itself.
 """
@@ -83,6 +83,19 @@ def _seal_one(hold_back: datetime.timedelta) -> Link | None:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('audit.seal', 0))")
         if not cursor.fetchone()[0]:
             return None
+        # Asked before the acts are read, in a statement of its own: whoever was running then is in
+        # the horizon, whoever had finished is visible below. Only writers of this database count:
+        # the snapshot's xmin would wait for every database of the cluster.
+        cursor.execute(
+            """
+            SELECT coalesce(
+                (SELECT backend_xid FROM pg_stat_activity
+                 WHERE datname = current_database() AND backend_xid IS NOT NULL
+                   AND pid <> pg_backend_pid() ORDER BY age(backend_xid) DESC LIMIT 1),
+                pg_snapshot_xmax(pg_current_snapshot())::xid)::text
+            """
+        )
+        (horizon,) = cursor.fetchone()
         cursor.execute(
             "SELECT last_act_id, digest FROM audit_seal ORDER BY last_act_id DESC LIMIT 1"
         )
@@ -95,11 +108,11 @@ def _seal_one(hold_back: datetime.timedelta) -> Link | None:
                 SELECT min(id) FROM (
                     SELECT id, age(xmin) AS older, at FROM audit_act
                     WHERE id > %s ORDER BY id LIMIT %s
-                ) b WHERE b.older <= age(pg_snapshot_xmin(pg_current_snapshot())::xid)
+                ) b WHERE b.older <= age(%s::xid)
                     OR b.at > clock_timestamp() - %s
             ), 9223372036854775807)
             """,
-            [last, BATCH, last, BATCH, hold_back],  # type: ignore[list-item]  # psycopg takes timedelta
+            [last, BATCH, last, BATCH, horizon, hold_back],  # type: ignore[list-item]  # psycopg takes timedelta
         )
         first_id, last_id, acts = cursor.fetchone()
         if not acts:

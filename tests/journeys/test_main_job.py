@@ -38,7 +38,10 @@ class Person:
 
     def __init__(self, browser: Browser, base: str, folder: Path, accessible: Callable[..., None]):
         self.page: Page = browser.new_page(
-            base_url=base, locale="uk-UA", viewport={"width": 1366, "height": 900}
+            base_url=base,
+            reduced_motion="reduce",
+            locale="uk-UA",
+            viewport={"width": 1366, "height": 900},
         )
         self.page.set_default_timeout(30_000)
         self.folder = folder
