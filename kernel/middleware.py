@@ -11,7 +11,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from kernel import audit
-from kernel.db import refuse_writes, writes_allowed
+from kernel.db import refuse_writes
 from kernel.errors import DomainError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -67,6 +67,3 @@ class ReadsOnlyRead:
             return self.get_response(request)
         with connection.execute_wrapper(refuse_writes):
             return self.get_response(request)
-
-
-__all__ = ["ReadsOnlyRead", "RefusalPages", "RequestContext", "writes_allowed"]

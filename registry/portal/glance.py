@@ -12,11 +12,12 @@ from accounts.roles import Role
 from kernel.ui import menu
 from kernel.ui.templatetags.ui import number
 from registry.selectors import glance as reads
+from registry.selectors.frames import year_for
 
 
 def glance(actor: Any) -> Iterator[menu.Glance]:
     """One card: figures with links, pupils by grade."""
-    found = reads.of(actor, reads.year_for(timezone.localdate()).code)
+    found = reads.of(actor, year_for(timezone.localdate()).code)
     if found.institutions is not None:
         yield menu.Glance(
             title="Підпорядковані",

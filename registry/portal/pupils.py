@@ -65,7 +65,6 @@ def pupil_list(request: HttpRequest) -> HttpResponse:
             "clear": address.with_(**dict.fromkeys(_FILTERS[1:], "")),
             "pager": pager(address, found),  # type: ignore[arg-type]
             "flags": selectors.FLAGS,
-            "grades": [str(n) for n in range(1, 13)] if counts is None else [],
             "grade_urls": [
                 (str(n), address.with_(grade=str(n)), filters.grade == str(n)) for n in range(1, 13)
             ],

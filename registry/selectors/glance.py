@@ -8,7 +8,6 @@ from django.db import connection
 
 from accounts.actors import Actor
 from registry.models import Institution, Pupil, StaffMember
-from registry.selectors.frames import year_for
 
 _BY_GRADE = """
     SELECT grade, count(*) FROM registry_pupil
@@ -49,6 +48,3 @@ def of(actor: Actor, year_code: str) -> Glance:
         institutions=None,
         by_grade=by_grade,
     )
-
-
-__all__ = ["Glance", "of", "year_for"]
