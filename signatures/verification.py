@@ -309,6 +309,7 @@ class _SignerCheck:
         if self.chain.trusted:
             self._check_revocation(moment)
         self._check_policy()
+        self._mention_unproven_stamps()
 
     def _signing_time(self) -> None:
         node = self.info.one(oids.SIGNING_TIME)
@@ -504,14 +505,9 @@ class _SignerCheck:
             else Status.INDETERMINATE
         )
         for stamp in bad:
-            note = f"{stamp.kind} timestamp: {stamp.reason}"
-            if stamp.status is Status.INVALID and stamp.imprint is Status.INVALID:
+            if stamp.imprint is Status.INVALID:
                 # It stamps something else: whoever added it, this container was put together wrong.
-                self.invalid(Reason.HASH_FAILURE, note)
-            elif stamp.kind == "content":
-                self.undecided(stamp.reason or Reason.GENERIC, note)
-            else:
-                self.undecided(stamp.reason or Reason.GENERIC, note)
+                self.invalid(Reason.HASH_FAILURE, f"{stamp.kind} timestamp: {stamp.reason}")
         good = [stamp for stamp in stamps if stamp.status is Status.VALID and stamp.time]
         signature_times = [s.time for s in good if s.kind == "signature" and s.time]
         content_times = [s.time for s in good if s.kind == "content" and s.time]
@@ -529,6 +525,13 @@ class _SignerCheck:
             self.invalid(Reason.EXPIRED, "signed after the certificate expired")
         if self.proven and self.proven < self.certificate.not_before:
             self.invalid(Reason.NOT_YET_VALID)
+
+    def _mention_unproven_stamps(self) -> None:
+        """Last, so that what is amiss with the signer itself is told first."""
+        for stamp in self.stamps:
+            if stamp.status is not Status.VALID and stamp.imprint is not Status.INVALID:
+                note = f"{stamp.kind} timestamp: {stamp.reason}"
+                self.undecided(stamp.reason or Reason.GENERIC, note)
 
     def _check_chain(self, moment: datetime.datetime) -> None:
         assert self.certificate is not None  # noqa: S101

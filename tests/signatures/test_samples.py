@@ -75,6 +75,13 @@ def test_a_diia_seal_is_valid_on_its_day(
     assert signer.qualified
 
 
+def test_an_unknown_provider_is_named_before_its_unproven_time_stamps(minipki: TrustStore) -> None:
+    result = verify(minipki, DIIA_DAY, "cades/uapki_diia_t_attached.p7s")
+
+    assert result.reason is Reason.NO_CERTIFICATE_CHAIN_FOUND
+    assert any("timestamp" in note for note in result.signers[0].notes)
+
+
 @pytest.mark.usefixtures("pure_python")
 @pytest.mark.parametrize(("name", "content", "level"), DIIA)
 def test_the_answer_is_the_same_without_a_compiler(
