@@ -212,3 +212,21 @@ def test_in_a_browser_the_answer_is_accessible_and_fits_a_phone(
     page.get_by_role("button", name="Перевірити підпис").click()
     expect(page.get_by_role("heading", name="Підпису не можна довіряти")).to_be_visible()
     look("verify-invalid")
+
+
+DROP_TWO = """area => {
+  const files = new DataTransfer();
+  files.items.add(new File(["наказ"], "Наказ.txt"));
+  files.items.add(new File(["підпис"], "Наказ.txt.p7s"));
+  area.dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_two_files_dropped_at_once_take_both_places(page: Page, live_server: Any) -> None:
+    page.goto(PAGE)
+    areas = page.locator("[data-ak-drop]")
+    areas.first.evaluate(DROP_TWO)
+    expect(areas.nth(0)).to_contain_text("Наказ.txt")
+    expect(areas.nth(1)).to_contain_text("Наказ.txt.p7s")

@@ -21,8 +21,23 @@ const size = (bytes) => {
   return `${amount.toLocaleString("uk-UA", { maximumFractionDigits: amount < 100 ? 1 : 0 })} ${unit}`;
 };
 
+const fileField = (area) => area.querySelector('input[type="file"]');
+
+/** The first file is for this area, the others for the form's areas that are still empty. */
+function take(files, area) {
+  const empty = all("[data-ak-drop]", area.closest("form") ?? document).filter(
+    (other) => other !== area && !fileField(other).files.length,
+  );
+  [area, ...empty].slice(0, files.length).forEach((place, index) => {
+    const one = new DataTransfer();
+    one.items.add(files[index]);
+    fileField(place).files = one.files;
+    fileField(place).dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
 function showFile(area) {
-  const file = area.querySelector('input[type="file"]')?.files[0];
+  const file = fileField(area)?.files[0];
   if (!file) return;
   area.classList.add("ak-drop--has");
   area.querySelector("[data-ak-drop-name]").textContent = file.name;
@@ -40,12 +55,7 @@ function drops() {
   on("drop", "[data-ak-drop]", (event, area) => {
     event.preventDefault();
     area.classList.remove("is-over");
-    const field = area.querySelector('input[type="file"]');
-    if (!field || !event.dataTransfer.files.length) return;
-    const one = new DataTransfer();
-    one.items.add(event.dataTransfer.files[0]);
-    field.files = one.files;
-    field.dispatchEvent(new Event("change", { bubbles: true }));
+    take([...event.dataTransfer.files], area);
   });
   onNew((root) => matching(root, "[data-ak-drop]").forEach(showFile));
 }
