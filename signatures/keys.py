@@ -14,7 +14,7 @@ from signatures import der, oids
 from signatures.algorithms import hashes
 from signatures.algorithms.curves import BY_DEGREE, BY_OID, Curve
 from signatures.algorithms.dstu4145 import Point, PointError, arithmetic
-from signatures.algorithms.gost34311 import DKE1
+from signatures.algorithms.gost28147 import DKE1
 
 MINIMUM_RSA_BITS = 1024
 EC_CURVES = ("secp256r1", "secp384r1", "secp521r1", "secp256k1")

@@ -12,7 +12,7 @@ from typing import Literal
 
 from signatures import certificates, der, keys, oids
 from signatures.algorithms import hashes
-from signatures.algorithms.gost34311 import DKE1
+from signatures.algorithms.gost28147 import DKE1
 from signatures.certificates import Certificate
 
 State = Literal["good", "revoked", "unknown"]

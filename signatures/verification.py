@@ -13,7 +13,7 @@ from typing import Literal
 
 from signatures import certificates, cms, der, keys, oids, revocation
 from signatures.algorithms import hashes
-from signatures.algorithms.gost34311 import DKE1
+from signatures.algorithms.gost28147 import DKE1
 from signatures.certificates import Certificate, CertificateInfo
 from signatures.result import (
     Overall,

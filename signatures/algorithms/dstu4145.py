@@ -243,13 +243,18 @@ class Arithmetic:
         return result
 
     def times_base(self, k: int) -> Point:
-        """k·P for a secret k in 1…n-1: the Montgomery ladder over a fixed number of steps.
+        """k·P for a secret k in 1…n-1."""
+        return self.times_secret(k, (self.curve.x, self.curve.y))
+
+    def times_secret(self, k: int, point: Point) -> Point:
+        """k·point for a secret k in 1…n-1 and a point of order n: the Montgomery ladder over a
+        fixed number of steps.
 
         Every step does the same operations in the same order whatever the bits are. Python's
-        integers are not constant-time themselves, which is one reason why no real key ever
+        integers are not constant-time themselves, which is one reason why no person's key ever
         comes to the server.
         """
-        x, y = self.curve.x, self.curve.y
+        x, y = point
         n = self.curve.n
         k = k + n if (k + n).bit_length() > n.bit_length() else k + 2 * n
         mul, sqr, b = self.mul, self.sqr, self.curve.b
@@ -376,6 +381,20 @@ class Arithmetic:
             result.append((ax, ay, ax ^ ay))
         result.reverse()
         return result
+
+    # ── agreement ────────────────────────────────────────────────────────────
+    def shared_secret(self, d: int, key: Point) -> int:
+        """The x that both sides of a cofactor Diffie-Hellman agreement arrive at (DSTU 4145 keys,
+        ISO/IEC 15946-3). `key` must be a point of order n, as `expand` gives it.
+
+        Raises:
+            PointError: the secret is a multiple of n.
+        """
+        cofactor = 2 if self.curve.a else 4
+        k = d * cofactor % self.curve.n
+        if not k:
+            raise PointError("the point at infinity")
+        return self.times_secret(k, key)[0]
 
     # ── signing: the demo authority and tests only ───────────────────────────
     def public_key(self, d: int) -> Point:

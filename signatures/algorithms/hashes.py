@@ -6,7 +6,8 @@ from typing import Protocol
 
 from signatures import oids
 from signatures.algorithms import kupyna
-from signatures.algorithms.gost34311 import DKE1, Gost34311
+from signatures.algorithms.gost28147 import DKE1
+from signatures.algorithms.gost34311 import Gost34311
 
 
 class UnknownHash(ValueError):

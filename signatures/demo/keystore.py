@@ -9,7 +9,8 @@ import secrets
 from collections.abc import Sequence
 
 from signatures import der, oids
-from signatures.algorithms.gost34311 import DKE1, Gost34311, cfb_decrypt, cfb_encrypt, gost34311
+from signatures.algorithms.gost28147 import DKE1, cfb_decrypt, cfb_encrypt
+from signatures.algorithms.gost34311 import Gost34311, gost34311
 from signatures.certificates import Certificate
 from signatures.demo.signing import SigningKey
 

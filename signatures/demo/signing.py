@@ -12,7 +12,7 @@ from signatures import der, keys, oids
 from signatures.algorithms import hashes
 from signatures.algorithms.curves import BY_DEGREE, Curve
 from signatures.algorithms.dstu4145 import arithmetic
-from signatures.algorithms.gost34311 import DKE1
+from signatures.algorithms.gost28147 import DKE1
 from signatures.certificates import KEY_USAGES, Certificate, load
 
 Name = Sequence[tuple[str, str]]

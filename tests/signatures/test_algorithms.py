@@ -12,7 +12,8 @@ from signatures import keys, oids
 from signatures.algorithms import build, hashes, native
 from signatures.algorithms.curves import STANDARD, Curve
 from signatures.algorithms.dstu4145 import Arithmetic, PointError, arithmetic, multiply, square
-from signatures.algorithms.gost34311 import DKE1, Gost34311, cfb_decrypt, cfb_encrypt, gost34311
+from signatures.algorithms.gost28147 import DKE1, cfb_decrypt, cfb_encrypt
+from signatures.algorithms.gost34311 import Gost34311, gost34311
 from signatures.algorithms.kupyna import Kupyna256, Kupyna384, Kupyna512
 from signatures.demo.signing import SigningKey
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from signatures import der, oids
 from signatures.algorithms.curves import Curve
-from signatures.algorithms.gost34311 import DKE1, _word_tables, encrypt_block, gost34311
+from signatures.algorithms.gost28147 import DKE1, encrypt_block, word_tables
+from signatures.algorithms.gost34311 import gost34311
 from signatures.demo import keystore
 from signatures.demo.signing import SigningKey
 
@@ -72,7 +73,7 @@ def iit_store(plain: bytes, password: str) -> bytes:
 def iit_store_of_bytes(plain: bytes, key: bytes) -> bytes:
     for _ in range(10_000):
         key = gost34311(key)
-    tables, words = _word_tables(DKE1), struct.unpack("<8I", key)
+    tables, words = word_tables(DKE1), struct.unpack("<8I", key)
     padded = plain + bytes(-len(plain) % 8)
     cipher = b"".join(
         encrypt_block(tables, words, int.from_bytes(padded[at : at + 8], "little")).to_bytes(
