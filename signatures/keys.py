@@ -235,7 +235,13 @@ def _public_key(spki: bytes) -> PublicKey:
     raise UnusableKey(UNSUPPORTED)
 
 
-def _dstu_key(parameters: der.Node, bits: bytes, *, big_endian: bool) -> DstuKey:
+def dstu_parameters(parameters: der.Node, *, big_endian: bool = False) -> tuple[Curve, bytes]:
+    """The curve and the substitution table of a DSTU 4145 key, public or secret.
+
+    Raises:
+        UnusableKey: not one of the standard curves, or a table of another size.
+        DerError: not parameters at all.
+    """
     parts = parameters.parts(1)
     if parts[0].tag == der.OID:
         named = BY_OID.get(parts[0].oid)
@@ -249,6 +255,11 @@ def _dstu_key(parameters: der.Node, bits: bytes, *, big_endian: bool) -> DstuKey
         table = parts[1].expect(der.OCTET_STRING).content
         if len(table) != 64:
             raise UnusableKey(MALFORMED)
+    return curve, table
+
+
+def _dstu_key(parameters: der.Node, bits: bytes, *, big_endian: bool) -> DstuKey:
+    curve, table = dstu_parameters(parameters, big_endian=big_endian)
     packed = der.parse(bits).expect(der.OCTET_STRING).content
     if len(packed) > (curve.m + 7) // 8:
         raise UnusableKey(BAD_POINT)

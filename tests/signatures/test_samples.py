@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from signatures import certificates, inspection
+from signatures import certificates, containers, inspection
 from signatures.demo import keystore
 from signatures.result import Overall, Reason, Status, VerificationResult
 from signatures.trust import TrustStore, load_files
@@ -260,5 +260,5 @@ def test_private_keys_of_the_samples_belong_to_their_certificates(sample: Sample
 
 
 def test_a_wrong_password_is_refused(sample: Sample) -> None:
-    with pytest.raises(keystore.WrongPassword):
+    with pytest.raises(containers.WrongPassword):
         keystore.unpack(sample("keys/diia-test.p12"), "testpasswore")

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from signatures import certificates, cms, der, keys, oids, trustlists
+from signatures import certificates, cms, containers, der, keys, oids, trustlists
 from signatures.algorithms import hashes
 from signatures.algorithms.curves import BY_DEGREE
 from signatures.algorithms.dstu4145 import arithmetic
@@ -560,7 +560,7 @@ def test_20_a_container_of_two_keys_opens_and_a_wrong_password_does_not() -> Non
     keys_, _ = keystore.unpack(data, "12345677")
 
     assert sorted(key.curve.m for key in keys_) == [191, 257]
-    with pytest.raises((keystore.WrongPassword, der.DerError)):
+    with pytest.raises((containers.WrongPassword, der.DerError)):
         keystore.unpack(data, "12345678")
 
 

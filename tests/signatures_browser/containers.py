@@ -16,9 +16,6 @@ from signatures.algorithms.gost34311 import gost34311
 from signatures.demo import keystore
 from signatures.demo.signing import SigningKey
 
-IIT_STORE = "1.3.6.1.4.1.19398.1.1.1.2"
-IIT_KEY_CURVE = "1.3.6.1.4.1.19398.1.1.2.2"
-IIT_KEY_BITS = "1.3.6.1.4.1.19398.1.1.2.3"
 JKS_KEY = "1.3.6.1.4.1.42.2.17.1.1"
 
 
@@ -60,8 +57,8 @@ def second_key(key: SigningKey) -> bytes:
     parameters = der.sequence(der.oid(key.curve.oid), der.octet_string(key.table))
     return der.tlv(
         0xA0,
-        der.sequence(der.oid(IIT_KEY_CURVE), der.set_of(parameters)),
-        der.sequence(der.oid(IIT_KEY_BITS), der.set_of(der.bit_string(mirrored))),
+        der.sequence(der.oid(oids.IIT_KEY_CURVE), der.set_of(parameters)),
+        der.sequence(der.oid(oids.IIT_KEY_BITS), der.set_of(der.bit_string(mirrored))),
     )
 
 
@@ -82,7 +79,7 @@ def iit_store_of_bytes(plain: bytes, key: bytes) -> bytes:
         for at in range(0, len(padded), 8)
     )
     checks = der.sequence(der.octet_string(bytes(4)), der.octet_string(cipher[len(plain) :]))
-    algorithm = der.sequence(der.oid(IIT_STORE), checks)
+    algorithm = der.sequence(der.oid(oids.IIT_STORE), checks)
     return der.sequence(algorithm, der.octet_string(cipher[: len(plain)]))
 
 

@@ -1,4 +1,5 @@
-// barvinok, an independent implementation: opens a container, verifies our signature, signs itself.
+// barvinok, an independent implementation: opens a container, verifies our signature,
+// opens our enveloped messages and seals its own.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
@@ -27,5 +28,23 @@ if (job.signature) {
   const raw = bytes(job.attributes);
   answer.verified = certificate.pubkey.verify(hash(raw), signer.encryptedDigest, "le");
   answer.contentDigest = hash(bytes(job.content)).toString("hex");
+}
+if (job.envelope) {
+  const { message, key, sender } = job.envelope;
+  const priv = jk.Priv.from_asn1(bytes(key));
+  const found = jk.Certificate.from_asn1(bytes(sender));
+  answer.opened = new Message(bytes(message)).decrypt(priv, algo, () => found).toString("base64");
+}
+if (job.seal) {
+  const { content, key, sender, recipient } = job.seal;
+  const message = new Message({
+    type: "envelopedData",
+    data: bytes(content),
+    crypter: jk.Priv.from_asn1(bytes(key)),
+    cert: jk.Certificate.from_asn1(bytes(sender)),
+    toCert: jk.Certificate.from_asn1(bytes(recipient)),
+    algo,
+  });
+  answer.sealed = message.as_asn1().toString("base64");
 }
 process.stdout.write(JSON.stringify(answer));

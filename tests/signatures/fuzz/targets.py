@@ -1,12 +1,24 @@
 """What is fuzzed, seeds to start from, and how a seed is spoilt."""
 
+import contextlib
 import datetime
 import random
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from signatures import asic, certificates, der, inspection, packages, timestamps, trust, trustlists
+from signatures import (
+    asic,
+    certificates,
+    containers,
+    der,
+    enveloped,
+    inspection,
+    packages,
+    timestamps,
+    trust,
+    trustlists,
+)
 from signatures.demo.authority import Authority
 from signatures.demo.signing import build_ocsp, build_token, sign_cms
 from signatures.revocation import NoAnswer, parse_crl, parse_ocsp
@@ -68,7 +80,31 @@ def parse_parts(data: bytes) -> None:
     trust.read_evidence(data)
 
 
-TARGETS: tuple[Callable[[bytes], None], ...] = (verify_anything, verify_in_2023, parse_parts)
+@cache
+def _recipient() -> tuple[containers.SecretKey, certificates.Certificate]:
+    """The recipient of the carried enveloped sample, and of what is sealed below."""
+    store = containers.open_container(
+        (SAMPLES / "keys/jkurwa_STORE_A040.dat").read_bytes(), "password"
+    )
+    path = SAMPLES / "enveloped/jkurwa_SELF_SIGNED_ENC_40A0.cer"
+    return store.keys[0], certificates.load(path.read_bytes())
+
+
+def open_messages(data: bytes) -> None:
+    """Enveloped messages and key files open or are refused with errors of their own."""
+    secret, certificate = _recipient()
+    with contextlib.suppress(enveloped.CannotOpen):
+        enveloped.open_envelope(data, secret, certificate, originators=[certificate])
+    with contextlib.suppress(containers.WrongPassword, der.DerError):
+        containers.open_container(data, "password")
+
+
+TARGETS: tuple[Callable[[bytes], None], ...] = (
+    verify_anything,
+    verify_in_2023,
+    parse_parts,
+    open_messages,
+)
 
 
 @cache
@@ -94,6 +130,9 @@ def seeds() -> tuple[bytes, ...]:
             key=demo.issuer_key, at=NOW,
         ),
         *demo.crls(NOW),
+        enveloped.seal_envelope(
+            b"answer", to=_recipient()[1], secret=_recipient()[0], sender=_recipient()[1]
+        ),
     ]  # fmt: skip
     return tuple(item for item in found if len(item) < MAX_INPUT)
 
