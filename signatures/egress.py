@@ -1,8 +1,7 @@
-"""The one way out: OCSP, revocation lists and time-stamps over HTTP, and nowhere else.
+"""OCSP, revocation lists and time-stamps over HTTP, by the one way out (`kernel.outside`).
 
-Only hosts that the accepted trust list names (or settings add), with time and size limits and no
-redirects. Off unless `SIGNATURES_EGRESS` is on; a silent host is a `Silent`, never an exception of
-a library.
+Only hosts that the accepted trust list names (or settings add). Off unless `SIGNATURES_EGRESS` is
+on; a silent host is a `Silent`, never an exception of a library.
 """
 
 from __future__ import annotations
@@ -12,12 +11,11 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-import httpx
-
+from kernel.outside import Http, Silent
 from signatures import der, oids, revocation, timestamps
 from signatures.algorithms import hashes
 from signatures.certificates import Certificate
@@ -27,8 +25,6 @@ from signatures.trust import TrustStore
 
 log = logging.getLogger(__name__)
 
-TIMEOUT = httpx.Timeout(connect=3.0, read=5.0, write=5.0, pool=1.0)
-TOTAL_SECONDS = 15.0
 OCSP_LIMIT = 64 * 1024
 TSP_LIMIT = 64 * 1024
 CRL_LIMIT = 32 * 1024 * 1024
@@ -38,10 +34,6 @@ FRESH = datetime.timedelta(minutes=5)
 KEEP = datetime.timedelta(hours=24)
 
 
-class Silent(Exception):
-    """No usable answer: not allowed, not reached, too slow, too large, or not understood."""
-
-
 class Cache(Protocol):
     """What the client needs of a cache; Django's has these two methods among others."""
 
@@ -49,68 +41,13 @@ class Cache(Protocol):
     def set(self, key: str, value: Any, timeout: int | None) -> Any: ...
 
 
-@dataclass
-class Client:
+@dataclass(kw_only=True)
+class Client(Http):
     """Asks responders on behalf of one trust store."""
 
-    hosts: frozenset[str]  # "host" or "host:port"
     clock: Callable[[], datetime.datetime]
     cache: Cache | None = None
-    proxy: str | None = None
     max_addresses: int = 2
-    _http: httpx.Client | None = field(default=None, repr=False)
-
-    def close(self) -> None:
-        if self._http is not None:
-            self._http.close()
-            self._http = None
-
-    # ── transport ────────────────────────────────────────────────────────────
-    def allowed(self, url: str) -> bool:
-        """Whether this address is one of the trust list's."""
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError:
-            return False
-        if parts.scheme not in ("http", "https") or parts.username or not parts.hostname:
-            return False
-        if port in (None, 80, 443) and parts.hostname in self.hosts:
-            return True
-        return f"{parts.hostname}:{port}" in self.hosts
-
-    def fetch(
-        self, url: str, *, limit: int, body: bytes | None = None, content_type: str = ""
-    ) -> bytes:
-        """One exchange.
-
-        Raises:
-            Silent: anything but a whole answer of acceptable size in time.
-        """
-        if not self.allowed(url):
-            raise Silent(f"{urlsplit(url).hostname} is not a host of the trust list")
-        if self._http is None:
-            self._http = httpx.Client(
-                timeout=TIMEOUT, follow_redirects=False, proxy=self.proxy, trust_env=False
-            )
-        headers = {"User-Agent": "aikom", "Content-Type": content_type} if body else {}
-        began = self.clock()
-        data = bytearray()
-        try:
-            with self._http.stream(
-                "POST" if body is not None else "GET", url, content=body, headers=headers
-            ) as response:
-                if response.status_code != 200:
-                    raise Silent(f"{url}: HTTP {response.status_code}")
-                for piece in response.iter_bytes():
-                    data += piece
-                    if len(data) > limit:
-                        raise Silent(f"{url}: the answer is too large")
-                    if (self.clock() - began).total_seconds() > TOTAL_SECONDS:
-                        raise Silent(f"{url}: the answer is too slow")
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            raise Silent(f"{url}: {type(error).__name__}") from error
-        return bytes(data)
 
     # ── revocation ───────────────────────────────────────────────────────────
     def lookup(

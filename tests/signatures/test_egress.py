@@ -148,7 +148,7 @@ def here(authority: Authority, responder: Responder) -> Iterator[World]:
         extended_key_usage=(oids.EKU_OCSP_SIGNING,),
     )
     now = [NOW]
-    client = egress.Client(frozenset({responder.host}), clock=lambda: now[0], cache=Memory())
+    client = egress.Client(hosts=frozenset({responder.host}), clock=lambda: now[0], cache=Memory())
     yield World(authority, responder, key, certificate, ocsp_key, ocsp, client, now)
     client.close()
 
@@ -267,7 +267,7 @@ def test_nothing_is_asked_of_a_host_the_trust_list_does_not_name(here: World) ->
     ],
 )
 def test_only_plain_addresses_of_allowed_hosts(url: str) -> None:
-    client = egress.Client(frozenset({"ca.diia.gov.ua"}), clock=lambda: NOW)
+    client = egress.Client(hosts=frozenset({"ca.diia.gov.ua"}), clock=lambda: NOW)
 
     assert client.allowed("http://ca.diia.gov.ua/services/ocsp/")
     assert not client.allowed(url)
