@@ -8,7 +8,7 @@ import datetime
 import io
 import mmap
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 from urllib.parse import unquote
@@ -17,7 +17,7 @@ from xml.etree.ElementTree import Element, ParseError
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
-from signatures import oids, timestamps
+from signatures import oids, timestamps, work
 from signatures.algorithms import hashes
 from signatures.result import (
     Overall,
@@ -29,12 +29,12 @@ from signatures.result import (
     worst,
 )
 from signatures.trust import TrustStore
-from signatures.verification import ARCHIVE, Policy, verify_cms
+from signatures.verification import ARCHIVE, Content, Covered, Policy, pieces_of, verify_cms
 
 MAX_ENTRIES = 2_000
 MAX_TOTAL = 1024 * 1024 * 1024
 MAX_RATIO = 200  # of one entry, beyond a first megabyte
-MAX_MANIFEST = 4 * 1024 * 1024
+MAX_MANIFEST = 1024 * 1024
 MAX_SIGNATURE = 32 * 1024 * 1024
 MAX_SIGNATURES = 64
 PIECE = 1024 * 1024
@@ -114,7 +114,7 @@ class _View(io.RawIOBase):
 
 
 class Archive:
-    """A ZIP seen safely: unique plain names, bounded count, size and ratio."""
+    """A ZIP seen safely: unique plain names; bounded count, size, ratio and work in all."""
 
     def __init__(self, data: bytes | memoryview | mmap.mmap) -> None:
         source: IO[bytes] = io.BufferedReader(_View(memoryview(data)))
@@ -125,8 +125,11 @@ class Archive:
             raise BadContainer("not a ZIP archive") from error
         if len(infos) > MAX_ENTRIES:
             raise BadContainer("too many files")
+        self.budget = work.Budget()
         self.infos: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
+            if _leads_outside(info.filename):
+                raise BadContainer("a name that leads outside the container")
             if info.filename in self.infos:
                 raise BadContainer("two files of one name")
             if info.flag_bits & 1:
@@ -154,11 +157,12 @@ class Archive:
                     left -= len(piece)
                     if left < 0:
                         raise BadContainer("larger than declared")
+                    self.budget.spend(len(piece))
                     yield piece
         except (
             zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError,
         ) as error:  # fmt: skip
-            if isinstance(error, BadContainer):
+            if isinstance(error, BadContainer | work.TooMuchWork):
                 raise
             raise BadContainer(f"{name} cannot be decompressed") from error
         except Exception as error:  # zlib, bz2 and lzma each raise their own
@@ -172,6 +176,12 @@ class Archive:
 
 def is_archive(data: bytes | memoryview | mmap.mmap) -> bool:
     return bytes(data[:4]) in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def _leads_outside(name: str) -> bool:
+    """Whether unpacking could write elsewhere: other tools do unpack what we only read."""
+    parts = name.replace("\\", "/").split("/")
+    return parts[0] == "" or ".." in parts or ":" in parts[0] or "\0" in name
 
 
 def parse_manifest(name: str, raw: bytes) -> Manifest:
@@ -233,6 +243,7 @@ def _path(uri: str) -> str:
 
 def verify_asic(
     data: bytes | memoryview | mmap.mmap,
+    content: Content = None,
     *,
     policy: Policy = ARCHIVE,
     at: datetime.datetime,
@@ -241,11 +252,12 @@ def verify_asic(
     """Verify every signature of a container. Never raises.
 
     `covered` are the data files that some valid signature vouches for, `uncovered` those that
-    none does, `missing` those a manifest names and the container lacks.
+    none does, `missing` those a manifest names and the container lacks. `content`, a file that
+    came beside the container, must be one of the covered.
     """
     try:
         archive = Archive(data)
-        return replace(_Container(archive, policy, at, trust).verify(), at=at)
+        return replace(_Container(archive, policy, at, trust).verify(pieces_of(content)), at=at)
     except BadContainer as error:
         return replace(malformed(str(error), "asic"), at=at)
     except (RecursionError, MemoryError, ValueError, KeyError, OverflowError) as error:
@@ -265,7 +277,7 @@ class _Container:
         self.notes: list[str] = []
         self.digests: dict[tuple[str, str], bytes] = {}
 
-    def verify(self) -> VerificationResult:
+    def verify(self, beside: Covered) -> VerificationResult:
         meta = [n for n in self.archive.infos if n.upper().startswith("META-INF/")]
         manifests = [
             parse_manifest(name, self.archive.read(name, MAX_MANIFEST))
@@ -298,6 +310,8 @@ class _Container:
             self.results.append((Overall.INDETERMINATE, Reason.GENERIC))
         if not self.results:
             return replace(malformed("no signatures inside", kind))
+        if beside is not None:
+            self._compare(beside)
         overall, reason = worst(self.results)
         uncovered = [n for n in self.archive.data_files if n not in self.covered]
         if self.changed:
@@ -313,6 +327,13 @@ class _Container:
             detail="; ".join(self.notes),
             trust_version=self.trust.version,
         )
+
+    def _compare(self, beside: Iterable[bytes | memoryview]) -> None:
+        """A file given beside the container must be what was signed inside."""
+        wanted = hashes.digest_of(oids.SHA256, beside)
+        if not any(self._digest(name, oids.SHA256) == wanted for name in sorted(self.covered)):
+            self.results.append((Overall.INVALID, Reason.HASH_FAILURE))
+            self.notes.append("the given file is none of those signed inside")
 
     def _mimetype(self) -> str:
         if "mimetype" not in self.archive.infos:

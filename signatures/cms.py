@@ -7,6 +7,7 @@ from signatures import certificates, der, oids
 
 MAX_SIGNERS = 64
 MAX_CERTIFICATES = 5_000
+_OCTETS = (der.OCTET_STRING, der.OCTET_STRING | 0x20)  # whole, or in pieces (BER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,6 @@ class SignerInfo:
     """One signature with its attributes; `signed_bytes` is exactly what was signed, or None
     when there are no signed attributes and the content itself was."""
 
-    version: int
     sid: der.Node
     digest_oid: str
     signed_bytes: bytes | None
@@ -71,12 +71,9 @@ def parse_signed_data(data: bytes | memoryview) -> SignedData:
     if parts[0].oid != oids.SIGNED_DATA:
         raise der.DerError("not signed data")
     fields = parts[1].expect(0xA0).inner().parts(4)
+    _check_version(fields[0], (1, 3, 4, 5))
+    announced = frozenset(item.parts(1)[0].oid for item in fields[1].expect(der.SET).children)
     content_info = fields[2].parts(1)
-    content = None
-    if len(content_info) > 1:
-        holder = content_info[1].expect(0xA0).inner()
-        # PKCS#7 before CMS allowed any type here; its body is then what was signed
-        content = holder.views() if holder.tag & 0x1F == der.OCTET_STRING else [_body(holder)]
     certs: list[bytes] = []
     crls: list[bytes] = []
     responses: list[bytes] = []
@@ -85,22 +82,20 @@ def parse_signed_data(data: bytes | memoryview) -> SignedData:
         if part.tag == 0xA0:
             if len(part.children) > MAX_CERTIFICATES:
                 raise der.DerError("too many certificates")
-            certs = [child.raw for child in part.children if child.tag == der.SEQUENCE]
+            certs = [child.raw for child in part.children if _is_certificate(child)]
         elif part.tag == 0xA1:
-            for child in part.children:
-                if child.tag == der.SEQUENCE:
-                    crls.append(child.raw)
-                elif child.tag == 0xA1:
-                    kind, value = child.children[:2]
-                    if kind.oid == oids.OCSP_RESPONSE_OTHER:
-                        responses.append(value.raw)
+            crls, responses = _revocation(part)
         elif part.tag == der.SET:
             if len(part.children) > MAX_SIGNERS:
                 raise der.DerError("too many signers")
             signers = [_signer(child) for child in part.children]
+        else:
+            raise der.DerError("an unknown part of signed data")
+    if announced and any(info.digest_oid not in announced for info in signers):
+        raise der.DerError("a hash that the container does not announce")  # RFC 5652 5.3
     return SignedData(
         content_type=content_info[0].oid,
-        content=content,
+        content=_content(content_info),
         certificates=certs,
         crls=crls,
         ocsp_responses=responses,
@@ -109,13 +104,41 @@ def parse_signed_data(data: bytes | memoryview) -> SignedData:
     )
 
 
+def _content(info: list[der.Node]) -> list[memoryview] | None:
+    """The pieces of the attached content; None when it lies elsewhere."""
+    if len(info) < 2:
+        return None
+    holder = info[1].expect(0xA0).inner()
+    if info[0].oid not in (oids.DATA, oids.TST_INFO) and holder.tag not in _OCTETS:
+        return [_body(holder)]  # PKCS#7 before CMS allowed any type here; its body was signed
+    return holder.expect(*_OCTETS).views()
+
+
+def _revocation(node: der.Node) -> tuple[list[bytes], list[bytes]]:
+    """Revocation lists and OCSP answers that came along (RFC 5652 10.2.1, RFC 5940)."""
+    crls = [child.raw for child in node.children if child.tag == der.SEQUENCE]
+    others = [child.children[:2] for child in node.children if child.tag == 0xA1]
+    return crls, [value.raw for kind, value in others if kind.oid == oids.OCSP_RESPONSE_OTHER]
+
+
+def _check_version(node: der.Node, known: tuple[int, ...]) -> None:
+    if node.number not in known:
+        raise der.DerError("a version nobody has defined")
+
+
+def _is_certificate(node: der.Node) -> bool:
+    """Whether this is a certificate, not one of the other kinds RFC 5652 10.2.2 names."""
+    return node.expect(der.SEQUENCE, 0xA0, 0xA1, 0xA2, 0xA3).tag == der.SEQUENCE
+
+
 def _body(node: der.Node) -> memoryview:
     return node.buffer[node.body : node.stop]
 
 
 def _signer(node: der.Node) -> SignerInfo:
     parts = node.parts(5)
-    version, sid, digest = parts[0].number, parts[1], parts[2].parts(1)[0].oid
+    _check_version(parts[0], (1, 3))
+    sid, digest = parts[1], parts[2].parts(1)[0].oid
     rest = parts[3:]
     signed_bytes = None
     signed: dict[str, list[der.Node]] = {}
@@ -131,17 +154,16 @@ def _signer(node: der.Node) -> SignerInfo:
     if len(rest) < 2:
         raise der.DerError("a signature is missing")
     unsigned: dict[str, list[der.Node]] = {}
-    if len(rest) > 2 and rest[2].tag == 0xA1:
-        for name, values in _attributes(rest[2]):
+    if len(rest) > 2:
+        for name, values in _attributes(rest[2].expect(0xA1)):
             unsigned.setdefault(name, []).extend(values)
     return SignerInfo(
-        version=version,
         sid=sid,
         digest_oid=digest,
         signed_bytes=signed_bytes,
         signed=signed,
         algorithm=rest[0],
-        signature=rest[1].octets(),
+        signature=rest[1].expect(*_OCTETS).octets(),
         unsigned=unsigned,
         repeated=frozenset(repeated),
     )

@@ -4,7 +4,6 @@ DER and the BER found in the wild (indefinite lengths, strings in pieces, unsort
 alike. Every fault is a `DerError`; nothing else leaves this module whatever the input.
 """
 
-import base64
 import binascii
 import datetime
 import re
@@ -240,11 +239,14 @@ def parse(data: bytes | bytearray | memoryview, *, trailing: bool = False) -> No
 
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]+")
+_SPACE = b" \t\r\n\v\f"
+_BOM = b"\xef\xbb\xbf"
+_PIECE = 1024 * 1024
 
 
 def unarmour(data: bytes | memoryview) -> bytes | memoryview:
     """Binary from what people send: PEM, bare base64 text, a byte-order mark, or already binary."""
-    head = bytes(data[:64]).lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = bytes(data[:64]).lstrip(_BOM + _SPACE)
     if head[:1] == b"\x30":
         # '0' is also a base64 letter: binary wins when it parses as a header
         try:
@@ -255,24 +257,39 @@ def unarmour(data: bytes | memoryview) -> bytes | memoryview:
             return data
     if not head.startswith(b"-----BEGIN") and not _BASE64.match(head):
         return data
-    data = bytes(data)
+    body = memoryview(data)[3 if bytes(data[:3]) == _BOM else 0 :]
     if head.startswith(b"-----BEGIN"):
         # Found step by step: a pattern over the whole would walk to the end from every BEGIN.
-        start = data.find(b"-----", data.find(b"-----BEGIN") + 10)
-        end = data.find(b"-----END ", start)
+        whole = bytes(data)
+        start = whole.find(b"-----", whole.find(b"-----BEGIN") + 10)
+        end = whole.find(b"-----END ", start)
         if start < 0 or end < 0:
             return data
-        body = data[start + 5 : end]
-    else:
-        body = data.removeprefix(b"\xef\xbb\xbf")
-    if not _BASE64.fullmatch(body):
-        return data
-    compact = b"".join(body.split())
+        body = memoryview(whole)[start + 5 : end]
+    decoded = _from_base64(body)
+    return data if decoded is None or bytes(decoded[:1]) != b"\x30" else decoded
+
+
+def _from_base64(text: memoryview) -> memoryview | None:
+    """What base64 text stands for; None for other text. Padding may be absent.
+
+    Piece by piece: the text may be a hundred megabytes.
+    """
+    decoded, rest = bytearray(), b""
     try:
-        decoded = base64.b64decode(compact + b"=" * (-len(compact) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return data
-    return decoded if decoded[:1] == b"\x30" else data
+        for start in range(0, len(text), _PIECE):
+            rest += bytes(text[start : start + _PIECE]).translate(None, _SPACE)
+            if b"=" in rest:  # padding ends the text: what follows may only be more of it
+                rest += bytes(text[start + _PIECE :]).translate(None, _SPACE)[:4]
+                break
+            whole = len(rest) // 4 * 4
+            decoded += binascii.a2b_base64(rest[:whole], strict_mode=True)
+            rest = rest[whole:]
+        if rest:
+            decoded += binascii.a2b_base64(rest + b"=" * (-len(rest) % 4), strict_mode=True)
+    except binascii.Error:
+        return None
+    return memoryview(decoded)
 
 
 # ── writing: requests, the demo authority, tests ─────────────────────────────

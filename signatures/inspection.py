@@ -57,7 +57,7 @@ def _verify(
     if not len(data):
         return replace(malformed("an empty file"), at=at)
     if asic.is_archive(data):
-        return asic.verify_asic(data, policy=policy, at=at, trust=trust)
+        return asic.verify_asic(data, content, policy=policy, at=at, trust=trust)
     view = memoryview(data)
     binary = der.unarmour(view)
     root = der.parse(binary, trailing=True)
@@ -144,7 +144,7 @@ def verify_certificate(
         elif finding.state == "good":
             revoked = Status.INDETERMINATE if finding.stale else Status.VALID
     usage = certificate.key_usage
-    signs = usage is None or bool(usage & {"digitalSignature", "nonRepudiation"})
+    meant = {"keyCertSign"} if certificate.authority[0] else {"digitalSignature", "nonRepudiation"}
     overall, reason = worst(faults)
     return SignerResult(
         overall=overall,
@@ -155,7 +155,7 @@ def verify_certificate(
         chain=status,
         revocation=revoked,
         timestamp=Status.ABSENT,
-        key_usage=Status.VALID if signs else Status.INVALID,
+        key_usage=Status.VALID if usage is None or usage & meant else Status.INVALID,
         level="CERTIFICATE",
         algorithm=_algorithm(certificate.algorithm_node),
         certificate=certificate.info,

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from signatures import certificates, cms, der, keys, oids, revocation
+from signatures import certificates, cms, der, keys, oids, revocation, work
 from signatures.algorithms import hashes
 from signatures.algorithms.gost28147 import DKE1
 from signatures.certificates import Certificate, CertificateInfo
@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 
 MAX_SIZE = 200 * 1024 * 1024
 MAX_TIMESTAMPS = 16
-MAX_DIGESTS = 8  # passes over the content: each signer may ask for another hash or table
 # Pieces of the signed content, walked as often as needed; None when it was not given.
 Covered = Iterable[bytes | memoryview] | None
 Content = bytes | bytearray | memoryview | mmap.mmap | Iterable[bytes | memoryview] | None
@@ -113,8 +112,10 @@ def _verify(
         return replace(malformed("no signatures inside", "cms"), at=at)
     carried = _certificates(container.certificates)
     evidence = _carried_evidence(container)
-    given = _pieces(content)
+    given = pieces_of(content)
     chunks = given if container.content is None else container.content
+    if chunks is not None:
+        chunks = work.Counted(chunks)
     mismatch = (
         container.content is not None and given is not None and not _same(container.content, given)
     )
@@ -143,7 +144,8 @@ def _verify(
     )
 
 
-def _pieces(content: Content) -> Covered:
+def pieces_of(content: Content) -> Covered:
+    """Content as pieces to walk, None when there is none."""
     if content is None:
         return None
     if isinstance(content, bytes | bytearray | memoryview | mmap.mmap):
@@ -317,15 +319,30 @@ class _SignerCheck:
             self.signing_time = node.time
 
     def _find_certificate(self) -> None:
-        """The certificate the signer identifier names; among several, the one ESS means."""
-        pool = list(dict.fromkeys(self.carried + self.trust.intermediates))
-        found = self.info.find_certificate(pool)
-        if len(found) > 1:
-            for candidate in found:
-                if self._ess_matches(candidate) is True:
-                    self.certificate = candidate
-                    return
-        self.certificate = found[0] if found else None
+        """The certificate the signer identifier names; among several, the one ESS means.
+
+        One that came with the signature but spoilt is not replaced by a good one from elsewhere:
+        then somebody changed the container.
+        """
+        found = self.info.find_certificate(list(dict.fromkeys(self.carried)))
+        if not found:
+            found = self.info.find_certificate(list(self.trust.intermediates))
+            if found and self._carried_spoilt(found[0]):
+                self.undecided(
+                    Reason.NO_SIGNING_CERTIFICATE_FOUND, "the certificate inside was changed"
+                )
+        matching = (one for one in found if len(found) > 1 and self._ess_matches(one))
+        self.certificate = next(matching, found[0] if found else None)
+
+    def _carried_spoilt(self, genuine: Certificate) -> bool:
+        """Whether the container holds what was this certificate, by its key or by being unreadable."""
+        container = self.container
+        return (
+            len(_certificates(container.certificates)) < len(container.certificates)
+            or len(_carried_evidence(container))
+            < len(container.crls) + len(container.ocsp_responses)
+            or any(one.spki == genuine.spki for one in self.carried)
+        )
 
     def _table(self) -> bytes:
         """The substitution table for GOST 34.311: the signer's key carries it (trap 5)."""
@@ -340,8 +357,6 @@ class _SignerCheck:
         if self.chunks is None:
             return None
         key = (hash_oid, self._table() if hash_oid == oids.GOST34311 else b"")
-        if key not in self.digests and len(self.digests) >= MAX_DIGESTS:
-            raise hashes.UnknownHash("too many different digests of one content")
         if key not in self.digests:
             self.digests[key] = hashes.digest_of(hash_oid, self.chunks, key[1] or DKE1)
         return self.digests[key]

@@ -19,7 +19,7 @@ MAX_TOTAL_SLOW = 5 * MEGABYTE
 
 def limit() -> int:
     """How many bytes one request may bring, in all."""
-    return MAX_TOTAL if native.library is not None else MAX_TOTAL_SLOW
+    return MAX_TOTAL if native.library() is not None else MAX_TOTAL_SLOW
 
 
 class Bounded(FileUploadHandler):

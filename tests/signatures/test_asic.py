@@ -193,13 +193,6 @@ def test_compressed_bytes_broken_inside_are_malformed(olena: Key, trust: TrustSt
     assert verify(bytes(broken), trust).overall in (Overall.MALFORMED, Overall.INVALID)
 
 
-def test_names_cannot_leave_the_container(olena: Key, trust: TrustStore) -> None:
-    """Nothing is unpacked; a path upwards is just another name."""
-    files = {"../../etc/passwd": b"root"}
-
-    assert verify(container(olena, files), trust).covered == ("../../etc/passwd",)
-
-
 def test_two_files_of_one_name_are_malformed_even_when_one_is_signed(
     olena: Key, trust: TrustStore
 ) -> None:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from signatures import api, inspection, trustlists
 from signatures.result import Overall, VerificationResult, malformed
-from signatures.trust import TrustStore, load_files
+from signatures.trust import Loaded, TrustStore, load_files
 
 _EXIT = {Overall.VALID: 0, Overall.INVALID: 1, Overall.INDETERMINATE: 2, Overall.MALFORMED: 3}
 
@@ -86,7 +86,7 @@ class Command(BaseCommand):
         for path in [*options["trust"], *options["extra_certs"]]:
             path.stat()
         if options["trust"]:
-            given = load_files(options["trust"])
+            given = self.read(options["trust"])
             store = TrustStore(
                 anchors=given.as_anchors(trustlists.is_test_root),
                 intermediates=given.certificates,
@@ -95,10 +95,14 @@ class Command(BaseCommand):
             )
         else:
             store = api.stored_trust(at, database_optional=True)
-        extra = load_files(options["extra_certs"])
-        for name in extra.unread:
-            self.stderr.write(f"left out, not a certificate, list or OCSP answer: {name}")
+        extra = self.read(options["extra_certs"])
         return store.with_more(extra.certificates, extra.evidence)
+
+    def read(self, paths: list[Path]) -> Loaded:
+        found = load_files(paths)
+        for name in found.unread:
+            self.stderr.write(f"left out, not a certificate, list or OCSP answer: {name}")
+        return found
 
 
 def plain(result: VerificationResult) -> str:
