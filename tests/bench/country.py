@@ -26,7 +26,10 @@ def use() -> str:
         postgres.start(settings.VAR)
     connections["default"].close()
     connections.databases["default"].update(env.database(address()))
-    connections.databases["default"]["OPTIONS"] = {"options": "-c statement_timeout=600s"}
+    options = connections.databases["default"]["OPTIONS"]
+    connections.databases["default"]["OPTIONS"] = options | {
+        "options": "-c statement_timeout=600s"
+    }
     if hasattr(connections._connections, "default"):
         del connections["default"]
     try:

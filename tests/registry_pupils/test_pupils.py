@@ -287,8 +287,14 @@ def test_an_enrolment_that_ended_leaves_the_list_when_the_day_turns(world):
 
     @command
     def will_end(*, actor):
-        with pgtrigger.ignore("registry.Enrolment:mirror"):  # as if the day had just turned
+        # As if the day had just turned: the trigger of the mirror is deaf to this one change.
+        # (`pgtrigger.ignore` puts two statements into one, which no prepared statement can be.)
+        _, mirror = pgtrigger.registered("registry.Enrolment:mirror")[0]
+        with connection.cursor() as cursor:
+            deaf = f"{{{mirror.get_pgid(Enrolment)}}}"
+            cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", [deaf])
             Enrolment.objects.filter(pupil=ivan).update(ends_on=yesterday)
+            cursor.execute("SELECT set_config('pgtrigger.ignore', NULL, true)")
 
     will_end(actor=world.actor("olena"))
     assert Pupil.objects.get(pk=ivan.pk).institution_id is not None
