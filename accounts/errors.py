@@ -125,6 +125,41 @@ class ChallengeUsed(SignInRefused):
     steps = ("Кожен вхід підписують окремо: підпишіть ще раз на цій сторінці.",)
 
 
+class SecondWayOff(SignInRefused):
+    """An old bookmark: this installation has no second way in (any more)."""
+
+    code = "second_way_off"
+    title = "Вхід через id.gov.ua тут не ввімкнено"
+    steps = ("Увійдіть своїм ключем на цій сторінці.",)
+
+
+class ReturnForeign(SignInRefused):
+    """What came back from id.gov.ua answers nothing that this browser asked."""
+
+    code = "return_foreign"
+    title = "Відповідь id.gov.ua прийшла не на ваш запит"
+    explains = "Вхід почали в іншому браузері чи вікні, або браузер не зберігає файли cookie."
+    steps = (
+        "Почніть вхід ще раз на цій сторінці.",
+        "Якщо повторюється, дозвольте файли cookie для цього сайту.",
+    )
+
+
+class ReturnExpired(SignInRefused):
+    code = "return_expired"
+    title = "Минуло понад пʼятнадцять хвилин, вхід через id.gov.ua застарів"
+    steps = ("Почніть вхід ще раз на цій сторінці.",)
+
+
+class ReturnUsed(SignInRefused):
+    """The same return again: a reloaded page, a pressed «back»."""
+
+    code = "return_used"
+    title = "Цю відповідь id.gov.ua вже використано"
+    explains = "Так буває, коли сторінку оновлено або натиснуто «Назад»."
+    steps = ("Почніть вхід ще раз на цій сторінці.",)
+
+
 class SignatureRejected(SignInRefused):
     """The verifier said no; `detail` carries its sentence."""
 

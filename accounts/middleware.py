@@ -12,9 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actors
-from accounts.roles import GrantState
+from accounts.roles import GrantState, Way
 from accounts.selectors import visits
 from kernel.ui.views import session_expired
+
+_OUTLIVED = {
+    Way.SIGNATURE: "Строк дії сертифіката, яким ви увійшли, закінчився",
+    Way.ID_GOV_UA: "Минуло дванадцять годин від входу через id.gov.ua",
+}
 
 
 def public(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -87,7 +92,7 @@ class ActorMiddleware:
             request.farewell = visit.ended_reason  # type: ignore[attr-defined]
             return
         if visit.certificate_not_after <= timezone.now():
-            request.farewell = "Строк дії сертифіката, яким ви увійшли, закінчився"  # type: ignore[attr-defined]
+            request.farewell = _OUTLIVED[visit.way]  # type: ignore[attr-defined]
             return
         request.user_session = visit  # type: ignore[attr-defined]
         grant = visit.grant

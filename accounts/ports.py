@@ -6,10 +6,34 @@ import dataclasses
 import datetime
 from typing import Protocol
 
+from accounts.errors import SignInRefused
+from accounts.roles import Way
 
-@dataclasses.dataclass(frozen=True)
-class SignedBy:
-    """The answer about one signature, in the words sign-in needs.
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Identified:
+    """Whoever proved who they are, by either way in, in the words sign-in needs.
+
+    `evidence` is what the visit keeps about how it was proved; `farewell` is what the provider of
+    identity wants back when the visit ends, and is kept no longer than the visit.
+    """
+
+    way: str = Way.SIGNATURE
+    # РНОКПП or passport number, ЄДРПОУ: as the certificate carries them, "" when absent.
+    person_code: str = ""
+    edrpou: str = ""
+    full_name: str = ""
+    certificate_serial: str = ""
+    certificate_sha256: bytes = b""
+    # Until when the proof is good at most; None leaves it to the length of a working day.
+    certificate_not_after: datetime.datetime | None = None
+    evidence: dict[str, str | bool] = dataclasses.field(default_factory=dict)
+    farewell: str = dataclasses.field(default="", repr=False)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SignedBy(Identified):
+    """The answer about one signature.
 
     `valid` is the verifier's whole verdict for the purpose. When it is False, `reason` is its
     stable code, `explanation` its sentence for people, and `try_later` says that the certificate
@@ -20,13 +44,6 @@ class SignedBy:
     reason: str = ""
     explanation: str = ""
     try_later: bool = False
-    # РНОКПП or passport number, ЄДРПОУ: as the certificate carries them, "" when absent.
-    person_code: str = ""
-    edrpou: str = ""
-    full_name: str = ""
-    certificate_serial: str = ""
-    certificate_sha256: bytes = b""
-    certificate_not_after: datetime.datetime | None = None
 
 
 class SignatureVerifier(Protocol):
@@ -40,6 +57,35 @@ def _nobody(content: bytes, cms: bytes, *, at: datetime.datetime) -> SignedBy:
 
 
 verify_sign_in: SignatureVerifier = _nobody
+
+
+class IdentityProvider(Protocol):
+    """Another's page of signing in that tells us who came: id.gov.ua (постанова 1255 п.5(16))."""
+
+    def address(self, *, state: str, back: str) -> str:
+        """Where the browser goes to sign in; it returns to `back` with `state` and a code."""
+        ...
+
+    def identify(self, code: str, *, at: datetime.datetime) -> Identified:
+        """Who brought this code, with both codes an officer needs.
+
+        Raises:
+            SignInRefused: the provider is silent, does not know the code, answers what cannot be
+                read or trusted, or vouches in a way that opens no office.
+        """
+        ...
+
+    def refusal(self, error: str, description: str) -> SignInRefused:
+        """What a person is told when the provider sent them back with an error."""
+        ...
+
+    def sign_out(self, farewell: str) -> None:
+        """Tell the provider that the visit is over; neither waits nor raises."""
+        ...
+
+
+# None while no provider is configured: then there is one way in.
+identity_provider: IdentityProvider | None = None
 
 
 class UnreadableTable(Exception):

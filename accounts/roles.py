@@ -91,3 +91,10 @@ class GrantState(models.TextChoices):
     ACTIVE = "ACTIVE", "АКТИВНИЙ"
     SUSPENDED = "SUSPENDED", "ЗУПИНЕНО"
     INACTIVE = "INACTIVE", "НЕАКТИВНИЙ"
+
+
+class Way(models.TextChoices):
+    """How a person proved who they are (постанова 1255 п.5(16), п.16)."""
+
+    SIGNATURE = "SIGNATURE", "Електронний підпис"
+    ID_GOV_UA = "ID_GOV_UA", "id.gov.ua"

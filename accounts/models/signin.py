@@ -7,10 +7,11 @@ from django.db import models
 from accounts.models.grants import Grant
 from accounts.models.people import User
 from accounts.models.units import UuidV7
+from accounts.roles import Way
 
 
 class Challenge(models.Model):
-    """A challenge that was answered, rightly or wrongly: it is never accepted again.
+    """A challenge that was answered, or a return from id.gov.ua, rightly or wrongly: it is never accepted again.
 
     Showing the sign-in page writes nothing: what is asked travels in the page under the server's
     own seal, and a row is made when the answer comes. Kept until the challenge would expire.
@@ -40,7 +41,11 @@ class SignInAttempt(models.Model):
 
 
 class UserSession(models.Model):
-    """One visit: which certificate opened it, under which grant, when and how it ended."""
+    """One visit: how it was opened, under which grant, when and how it ended.
+
+    A visit through id.gov.ua has no certificate of its own: the serial is the one that id.gov.ua
+    read, `certificate_not_after` the end of the day's visit, and `evidence` what was said there.
+    """
 
     uid = models.UUIDField(unique=True, db_default=UuidV7(), editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="sessions")
@@ -52,6 +57,10 @@ class UserSession(models.Model):
     certificate_sha256 = models.BinaryField(max_length=32)
     certificate_serial = models.TextField()
     certificate_not_after = models.DateTimeField()
+    way = models.CharField(
+        max_length=16, choices=Way.choices, default=Way.SIGNATURE, db_default=Way.SIGNATURE
+    )
+    evidence = models.JSONField(default=dict, db_default={})
     # ЄДРПОУ of the certificate: which of the person's organisations this visit may act for.
     edrpou = models.CharField(max_length=8, blank=True, default="")
     address = models.GenericIPAddressField(null=True)

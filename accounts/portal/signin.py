@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,16 +20,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import actors, errors, identifiers
 from accounts.actors import Actor
 from accounts.middleware import needs_no_grant, public
+from accounts.models import UserSession
 from accounts.portal.devices import device_of
 from accounts.roles import Role
 from accounts.selectors import invitations as invitation_selectors
 from accounts.selectors import visits
-from accounts.services import signin
+from accounts.services import provider, signin
 from kernel.errors import NotFound
 from kernel.ui import pages
 from kernel.ui.views import refusal_page
 
 BROWSER = "sign_in_browser"
+GOING_TO = "sign_in_next"
+FAREWELL = "sign_out_farewell"
 
 
 @public
@@ -56,17 +60,71 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
     except errors.SignInRefused as refusal:
         return _door(request, back=back, refusal=refusal)
+    return _inside(request, visit, back)
+
+
+@public
+@never_cache
+@require_http_methods(["GET"])
+def leave_for_provider(request: HttpRequest) -> HttpResponse:
+    """«Увійти через id.gov.ua»: away with a state that only this browser can bring back."""
+    back = request.session[GOING_TO] = _next(request)
+    try:
+        address = provider.leave(
+            site=_site(request),
+            back=request.build_absolute_uri(reverse("provider_back")),
+            browser=_browser(request),
+            at=timezone.now(),
+        )
+    except errors.SignInRefused as refusal:
+        return _door(request, back=back, refusal=refusal)
+    return redirect(address)
+
+
+@public
+@never_cache
+@require_http_methods(["GET"])
+def back_from_provider(request: HttpRequest) -> HttpResponse:
+    """Back from id.gov.ua with a code or an error; a good code opens a visit."""
+    back = request.session.get(GOING_TO, "")
+    try:
+        visit = provider.sign_in(
+            provider.Returned(
+                state=request.GET.get("state", ""),
+                code=request.GET.get("code", ""),
+                error=request.GET.get("error", ""),
+                description=request.GET.get("error_description", ""),
+                browser=request.session.get(BROWSER, ""),
+                site=_site(request),
+                address=address_of(request),
+                device=device_of(request.headers.get("User-Agent", "")),
+            ),
+            at=timezone.now(),
+            new_session=lambda farewell: _rotate(request, farewell),
+        )
+    except errors.SignInRefused as refusal:
+        return _door(request, back=back, refusal=refusal)
+    return _inside(request, visit, back)
+
+
+def _inside(request: HttpRequest, visit: UserSession, back: str) -> HttpResponse:
     request.session["user_session_id"] = visit.pk
     if visit.grant_id is None:
         return pages.see_other(request, _with_next("choose_grant", back))
     return pages.see_other(request, back or "home")
 
 
+def _browser(request: HttpRequest) -> str:
+    """The secret value of this browser's session, made on the first need."""
+    browser = request.session.get(BROWSER) or signin.new_browser_secret()
+    request.session[BROWSER] = browser
+    return str(browser)
+
+
 def _door(
     request: HttpRequest, *, back: str, refusal: errors.SignInRefused | None = None
 ) -> HttpResponse:
-    browser = request.session.get(BROWSER) or signin.new_browser_secret()
-    request.session[BROWSER] = browser
+    browser = _browser(request)
     asked = signin.ask(site=_site(request), browser=browser, at=timezone.now())
     return pages.page(
         request,
@@ -77,6 +135,7 @@ def _door(
             "next": back,
             "refusal": refusal,
             "farewell": request.farewell,  # type: ignore[attr-defined]
+            "second_way": provider.offered(),
         },
         status=refusal.http_status if refusal else 200,
     )
@@ -89,10 +148,12 @@ def _signature(request: HttpRequest) -> bytes:
         return b""
 
 
-def _rotate(request: HttpRequest) -> str:
+def _rotate(request: HttpRequest, farewell: str = "") -> str:
     """A new session with nothing of the old one: a session planted before is worth nothing."""
     request.session.flush()
     request.session.create()
+    if farewell:
+        request.session[FAREWELL] = farewell
     return str(request.session.session_key)
 
 
@@ -154,7 +215,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End this visit."""
     visit = request.user_session  # type: ignore[attr-defined]
     signin.end_visits(actor=_person(request), reason="Вихід", at=timezone.now(), only=visit.uid)
+    farewell = request.session.get(FAREWELL, "")
     request.session.flush()
+    provider.sign_out(farewell)
     messages.success(request, "Ви вийшли з кабінету.")
     return pages.see_other(request, "sign_in")
 

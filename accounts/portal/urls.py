@@ -8,6 +8,8 @@ from accounts.portal import heads, signin, users
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", signin.sign_in, name="sign_in"),
+    path("login/isei/", signin.leave_for_provider, name="provider"),
+    path("login/isei/back/", signin.back_from_provider, name="provider_back"),
     path("login/invitation/<str:token>/", signin.invitation, name="invitation"),
     path("logout/", signin.sign_out, name="sign_out"),
     path("grants/", signin.choose_grant, name="choose_grant"),

@@ -12,7 +12,7 @@ from django.db.models import F, Model
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit, User, UserSession
 from accounts.roles import Role
-from accounts.services.signin import active_grants
+from accounts.services.entering import active_grants
 from kernel.actor import person_of
 from kernel.db import prepared
 

@@ -2,45 +2,31 @@
 
 A challenge is sealed by the server and carried by the page, so showing the page writes nothing.
 An answer is taken once: its id is the primary key of a row, so of two at once the database lets
-one in. The signature is verified outside any transaction; then one command finds the person,
-turns a fitting invitation active and opens the visit.
+one in. The signature is verified outside any transaction; the rest is `entering`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
-import hashlib
 import secrets
 import uuid
 from collections.abc import Callable
 
 from django.core import signing
 
-from accounts import actors, errors, identifiers, ports
+from accounts import errors, ports
 from accounts.actors import Actor
-from accounts.models import (
-    Challenge,
-    Grant,
-    NameMismatch,
-    SignInAttempt,
-    User,
-    UserSession,
-)
+from accounts.models import Challenge, SignInAttempt, UserSession
 from accounts.ports import SignedBy
-from accounts.roles import GrantState
-from accounts.selectors.units import accepted_codes
-from accounts.services.grants import activate
+from accounts.roles import Way
+from accounts.services import entering
 from kernel import audit
 from kernel.actor import person_of
-from kernel.db import command, part_of_command, violation
+from kernel.db import command
 from kernel.errors import NotFound
 
 LIFETIME = datetime.timedelta(minutes=5)
-WINDOW = datetime.timedelta(minutes=10)
-TRIES_OF_A_BROWSER = 10
-# A whole school may sit behind one address.
-TRIES_OF_AN_ADDRESS = 100
 MAX_SIGNATURE = 64 * 1024
 _SALT = "accounts.sign_in.challenge"
 
@@ -53,16 +39,12 @@ class Asked:
     content: bytes
 
 
-@dataclasses.dataclass(frozen=True)
-class Answer:
-    """What the browser sent, and where from. `browser` is the secret value of its session."""
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Answer(entering.Visitor):
+    """A signed challenge, as the page posted it."""
 
     token: str
     signature: bytes
-    browser: str
-    site: str
-    address: str | None = None
-    device: str = ""
 
 
 # ── asking ───────────────────────────────────────────────────────────────────
@@ -78,7 +60,7 @@ def ask(*, site: str, browser: str, at: datetime.datetime) -> Asked:
         "at": int(at.timestamp()),
         "code": secrets.token_hex(16),
         "site": site,
-        "browser": _browser_digest(browser).hex(),
+        "browser": entering.browser_digest(browser).hex(),
     }
     return Asked(signing.dumps(fields, salt=_SALT), content_of(fields))
 
@@ -95,50 +77,33 @@ def content_of(fields: dict[str, str | int]) -> bytes:
     ).encode()
 
 
-def _browser_digest(browser: str) -> bytes:
-    return hashlib.sha256(browser.encode()).digest()
-
-
 # ── answering ────────────────────────────────────────────────────────────────
 def sign_in(
     answer: Answer, *, at: datetime.datetime, new_session: Callable[[], str]
 ) -> UserSession:
-    """Judge an answer and open a visit. `new_session` rotates the browser session and returns its
-    new key; it is called only when the person is known.
-
-    The visit's grant is None when the person must choose among several.
+    """Judge an answer and open a visit (see `entering.enter`).
 
     Raises:
-        TooManyAttempts: this browser or address tried too often.
         ChallengeMissing, ChallengeForeign, ChallengeExpired, ChallengeUsed: not an answer to what
             was asked here and now.
         SignatureRejected, VerificationUnavailable: the verifier's verdict.
-        NoPersonCode, NoOrganisationCode: the certificate is not of an employee.
-        NobodyHere, GrantSuspended, GrantInactive, InvitationExpired, NameDiffers: no grant to
-            act under.
+        SignInRefused: whatever entering refuses.
     """
-    door = actors.stranger(answer.address)
-    _slow_down(answer, at)
-    signed = SignedBy(valid=False)
-    try:
+
+    def prove(door: Actor) -> SignedBy:
         fields = _unseal(answer, at)
-        _take(actor=door, challenge=uuid.UUID(hex=str(fields["id"])), at=at)
-        signed = _verify(answer, fields, at)
-        return _enter(answer, signed, at, new_session)
-    except errors.SignInRefused as refusal:
-        _note(actor=door, answer=answer, signed=signed, outcome=refusal.code, at=at)
-        raise
+        entering.take(
+            actor=door,
+            challenge=uuid.UUID(hex=str(fields["id"])),
+            lifetime=LIFETIME,
+            used=errors.ChallengeUsed,
+            at=at,
+        )
+        return _verify(answer, fields, at)
 
-
-def _slow_down(answer: Answer, at: datetime.datetime) -> None:
-    recent = SignInAttempt.objects.filter(at__gt=at - WINDOW).exclude(outcome="ok")
-    if recent.filter(
-        browser_sha256=_browser_digest(answer.browser)
-    ).count() >= TRIES_OF_A_BROWSER or (
-        answer.address is not None
-        and recent.filter(address=answer.address).count() >= TRIES_OF_AN_ADDRESS
-    ):
-        raise errors.TooManyAttempts
+    return entering.enter(
+        answer, prove, way=Way.SIGNATURE, at=at, new_session=lambda who: new_session()
+    )
 
 
 def _unseal(answer: Answer, at: datetime.datetime) -> dict[str, str | int]:
@@ -148,20 +113,15 @@ def _unseal(answer: Answer, at: datetime.datetime) -> dict[str, str | int]:
         fields: dict[str, str | int] = signing.loads(answer.token, salt=_SALT)
     except signing.BadSignature:
         raise errors.ChallengeMissing from None
-    if fields["browser"] != _browser_digest(answer.browser).hex() or fields["site"] != answer.site:
+    if (
+        fields["browser"] != entering.browser_digest(answer.browser).hex()
+        or fields["site"] != answer.site
+    ):
         raise errors.ChallengeForeign
     asked_at = datetime.datetime.fromtimestamp(int(fields["at"]), datetime.UTC)
     if not asked_at - datetime.timedelta(seconds=1) <= at <= asked_at + LIFETIME:
         raise errors.ChallengeExpired
     return fields
-
-
-@command
-def _take(*, actor: Actor, challenge: uuid.UUID, at: datetime.datetime) -> None:
-    """Mark a challenge answered, whatever the answer is worth; the second taker is refused."""
-    with violation("accounts_challenge_pkey", errors.ChallengeUsed):
-        Challenge.objects.create(id=challenge, answered_at=at, expires_at=at + LIFETIME)
-    audit.record(audit.Event("accounts.sign_in.answered", "accounts.challenge", str(challenge)))
 
 
 def _verify(answer: Answer, fields: dict[str, str | int], at: datetime.datetime) -> SignedBy:
@@ -174,195 +134,10 @@ def _verify(answer: Answer, fields: dict[str, str | int], at: datetime.datetime)
         if signed.try_later:
             raise errors.VerificationUnavailable(signed.explanation or None)
         raise errors.SignatureRejected(signed.explanation or None, reason=signed.reason)
-    if not signed.person_code:
-        raise errors.NoPersonCode
-    if not signed.edrpou:
-        raise errors.NoOrganisationCode
     return signed
 
 
-def _enter(
-    answer: Answer, signed: SignedBy, at: datetime.datetime, new_session: Callable[[], str]
-) -> UserSession:
-    user = User.objects.filter(person_code=identifiers.bare(signed.person_code)).first()
-    if user is None:
-        raise errors.NobodyHere(_whose(signed))
-    refusal = _settle(actor=actors.of_person(user), signed=signed, at=at)
-    if refusal is not None:
-        raise refusal
-    return _open_visit(
-        actor=actors.of_person(user),
-        answer=answer,
-        signed=signed,
-        session_key=new_session(),
-        at=at,
-    )
-
-
-def _whose(signed: SignedBy) -> str:
-    return (
-        f"У сертифікаті: {signed.full_name or 'імʼя не вказано'}, "
-        f"РНОКПП {identifiers.masked(signed.person_code)}, ЄДРПОУ {signed.edrpou}. "
-        "Саме для цієї людини в саме цій організації повноважень немає."
-    )
-
-
-@command
-def _settle(
-    *, actor: Actor, signed: SignedBy, at: datetime.datetime
-) -> errors.SignInRefused | None:
-    """Turn fitting invitations active; return why nobody may enter, or None.
-
-    A refusal is returned, not raised: a name that differs is kept for whoever sent the
-    invitation.
-    """
-    grants = list(
-        Grant.objects.filter(user_id=person_of(actor))
-        .select_related("unit", "user")
-        .select_for_update(of=("self",), no_key=True)
-        .order_by("id")
-    )
-    here = _at(grants, signed.edrpou)
-    refusals: list[errors.SignInRefused] = []
-    for grant in here:
-        if grant.state != GrantState.INVITED:
-            continue
-        if refusal := _come_in(grant, signed, at):
-            refusals.append(refusal)
-    audit.record(
-        audit.Event(
-            "accounts.sign_in.verified",
-            "accounts.user",
-            str(actor.user_id),
-            {"certificate": signed.certificate_serial, "edrpou": signed.edrpou},
-        )
-    )
-    if any(grant.state == GrantState.ACTIVE for grant in here):
-        return None
-    if refusals:
-        return refusals[0]
-    states = {grant.state for grant in here}
-    if GrantState.SUSPENDED in states:
-        return errors.GrantSuspended()
-    if GrantState.INACTIVE in states:
-        last = max((g for g in here if g.ended_at), key=lambda g: g.ended_at, default=None)  # type: ignore[arg-type, return-value]
-        return errors.GrantInactive(f"Підстава: {last.ended_reason}." if last else None)
-    return errors.NobodyHere(_whose(signed))
-
-
-def _at(grants: list[Grant], edrpou: str) -> list[Grant]:
-    """The grants at acting nodes that this organisation's certificates open."""
-    codes = accepted_codes([grant.unit for grant in grants])
-    return [g for g in grants if g.unit.is_active and codes[g.unit_id] == edrpou]
-
-
-@part_of_command
-def _come_in(grant: Grant, signed: SignedBy, at: datetime.datetime) -> errors.SignInRefused | None:
-    if not identifiers.names_agree(grant.user.full_name, signed.full_name):
-        _, created = NameMismatch.objects.update_or_create(
-            grant=grant,
-            resolved_at=None,
-            defaults={"certificate_name": signed.full_name, "at": at},
-        )
-        if created:
-            audit.record(
-                audit.Event(
-                    "accounts.grant.name_differs",
-                    "accounts.grant",
-                    str(grant.uid),
-                    {"certificate_name": signed.full_name},
-                    unit_id=grant.unit_id,
-                )
-            )
-        return errors.NameDiffers(
-            f"У сертифікаті: {signed.full_name}. У запрошенні: {grant.user.full_name}."
-        )
-    invitation = grant.invitations.filter(used_at=None, withdrawn_at=None).first()
-    if invitation is None or invitation.expires_at < at:
-        return errors.InvitationExpired()
-    activate(grant)
-    return None
-
-
-@command
-def _open_visit(
-    *,
-    actor: Actor,
-    answer: Answer,
-    signed: SignedBy,
-    session_key: str,
-    at: datetime.datetime,
-) -> UserSession:
-    """Open the visit of a person already let in; refuses nothing."""
-    choices = active_grants(actor, signed.edrpou)
-    visit = UserSession.objects.create(
-        user_id=person_of(actor),
-        grant=choices[0] if len(choices) == 1 else None,
-        session_key_sha256=hashlib.sha256(session_key.encode()).digest(),
-        certificate_sha256=signed.certificate_sha256,
-        certificate_serial=signed.certificate_serial,
-        certificate_not_after=signed.certificate_not_after or at + datetime.timedelta(hours=12),
-        edrpou=signed.edrpou,
-        address=answer.address,
-        device=answer.device,
-        started_at=at,
-    )
-    SignInAttempt.objects.create(
-        at=at,
-        address=answer.address,
-        browser_sha256=_browser_digest(answer.browser),
-        outcome="ok",
-        certificate_serial=signed.certificate_serial,
-    )
-    audit.record(
-        audit.Event(
-            "accounts.visit.opened",
-            "accounts.user",
-            str(actor.user_id),
-            {
-                "certificate": signed.certificate_serial,
-                "edrpou": signed.edrpou,
-                "address": answer.address,
-            },
-            unit_id=visit.grant.unit_id if visit.grant else None,
-        )
-    )
-    return visit
-
-
-@command
-def _note(
-    *, actor: Actor, answer: Answer, signed: SignedBy, outcome: str, at: datetime.datetime
-) -> None:
-    """Keep a refused attempt: it counts towards the limit and shows in the journal of acts."""
-    SignInAttempt.objects.create(
-        at=at,
-        address=answer.address,
-        browser_sha256=_browser_digest(answer.browser),
-        outcome=outcome,
-        certificate_serial=signed.certificate_serial,
-    )
-    audit.record(
-        audit.Event(
-            "accounts.sign_in.refused",
-            "accounts.sign_in",
-            outcome,
-            {"address": answer.address, "certificate": signed.certificate_serial},
-        )
-    )
-
-
 # ── the visit ────────────────────────────────────────────────────────────────
-def active_grants(actor: Actor, edrpou: str) -> list[Grant]:
-    """The person's grants that a certificate of this organisation opens, lowest id first."""
-    rows = list(
-        Grant.objects.filter(user_id=person_of(actor), state=GrantState.ACTIVE)
-        .select_related("unit", "user")
-        .order_by("id")
-    )
-    return _at(rows, edrpou)
-
-
 @command
 def choose_grant(*, actor: Actor, visit_id: int, grant: uuid.UUID) -> UserSession:
     """Act under another grant of the same certificate's organisation, without a new signature.
@@ -377,7 +152,7 @@ def choose_grant(*, actor: Actor, visit_id: int, grant: uuid.UUID) -> UserSessio
     )
     if visit is None:
         raise NotFound
-    chosen = next((g for g in active_grants(actor, visit.edrpou) if g.uid == grant), None)
+    chosen = next((g for g in entering.active_grants(actor, visit.edrpou) if g.uid == grant), None)
     if chosen is None:
         raise NotFound
     visit.grant = chosen

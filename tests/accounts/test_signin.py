@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts import errors
 from accounts.models import Challenge, Grant, NameMismatch, SignInAttempt, User, UserSession
 from accounts.roles import Duty, GrantState
-from accounts.services import grants, signin
+from accounts.services import entering, grants, signin
 from kernel.audit.models import EventRow
 from signatures.demo.authority import Authority, revoke_demo_certificate
 from signatures.demo.signing import sign_cms
@@ -269,12 +269,12 @@ def test_suspended_and_inactive_are_told_apart(client: Client, world: World, key
 
 
 def test_guessing_is_slowed_down(client: Client, world: World, keys: Keys) -> None:
-    for _ in range(signin.TRIES_OF_A_BROWSER):
+    for _ in range(entering.TRIES_OF_A_BROWSER):
         client.get("/login/")
         client.post("/login/", {"challenge": "x", "signature": ""})
     page = enter(client, keys, world.grants["olena"].user, "59900062")
     refused(page, "Забагато спроб", status=429)
-    with time_machine.travel(timezone.now() + signin.WINDOW, tick=False):
+    with time_machine.travel(timezone.now() + entering.WINDOW, tick=False):
         assert enter(client, keys, world.grants["olena"].user, "59900062").status_code == 303
 
 

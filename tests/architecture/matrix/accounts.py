@@ -24,6 +24,8 @@ def of_olena(**changes: str) -> Row:
 
 ROWS = {
     "sign_in": Row(public=True),
+    "provider": Row(public=True),
+    "provider_back": Row(public=True),
     "invitation": Row(with_(token="unknown"), public=True),
     "sign_out": Row(opens=EVERYBODY, method="POST"),
     "choose_grant": Row(opens=EVERYBODY),
