@@ -30,6 +30,10 @@ app.conf.beat_schedule = {
         "task": "signatures.tasks.close_expired",
         "schedule": crontab(minute=40),
     },
+    "signatures: old searches for certificates": {
+        "task": "signatures.tasks.forget_searches",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "accounts: tidy the door": {
         "task": "accounts.tasks.forget_old_sign_ins",
         "schedule": crontab(hour=3, minute=20),

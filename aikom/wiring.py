@@ -19,6 +19,7 @@ from signatures import api as signatures
 from signatures import outbound
 from signatures import ports as signatures_ports
 from signatures.api import Reason, SignerIdentity
+from signatures.services import certificates as signers
 
 # Reasons that blame neither the key nor its owner: the answer may be another in a minute.
 _TRY_LATER = {Reason.TRY_LATER}
@@ -54,6 +55,7 @@ def verify_sign_in(content: bytes, cms: bytes, *, at: datetime.datetime) -> Sign
             try_later=result.reason in _TRY_LATER,
             certificate_serial=certificate.serial if certificate else "",
         )
+    signers.remember_visitor(result, now=at)
     who = SignerIdentity.from_certificate(certificate)
     return SignedBy(
         valid=True,

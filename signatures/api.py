@@ -115,6 +115,7 @@ def stored_trust(at: datetime.datetime, *, database_optional: bool = False) -> T
         store.intermediates + demo.intermediates,
         demo.evidence,
         version=f"{store.version}+{demo.version}",
+        key_services=store.key_services,
     )
 
 

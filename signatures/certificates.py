@@ -4,6 +4,7 @@ Identity codes stand in three places over the years; all are read, and a certifi
 disagree says so in `conflicts` rather than letting one of them win silently.
 """
 
+import contextlib
 import datetime
 import hashlib
 import re
@@ -12,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Literal
 
 from signatures import der, keys, oids
+from signatures.algorithms import hashes
 
 Kind = Literal["seal", "employee", "sole_trader", "person", "unknown"]
 MAX_SIZE = 64 * 1024
@@ -188,6 +190,33 @@ class Certificate:
             return found.node.content if found else None
         except der.DerError:
             return None
+
+    @cached_property
+    def key_identifiers(self) -> frozenset[bytes]:
+        """Every identifier under which this key may be asked for: the one the certificate states,
+        and hashes of the BIT STRING's whole content, the inner `04 21` of a DSTU key included:
+        GOST 34.311 with the default table and with the key's own, Kupyna-256, SHA-1, SHA-256.
+
+        Raises:
+            DerError: the certificate has no readable key.
+        """
+        bits = der.parse(self.spki).parts(2)[1].bits
+        found = {
+            hashes.digest(oid, bits)
+            for oid in (oids.GOST34311, oids.KUPYNA256, oids.SHA1, oids.SHA256)
+        }
+        with contextlib.suppress(keys.UnusableKey):
+            found.add(hashes.digest(oids.GOST34311, bits, self.public_key.table))
+        stated = self.key_identifier
+        if stated is not None and 16 <= len(stated) <= 64:
+            found.add(stated)
+        return frozenset(found)
+
+    @property
+    def may_sign(self) -> bool:
+        """Whether its key is meant for signatures (a key-agreement key signs just as well)."""
+        usage = self.key_usage
+        return usage is None or bool(usage & {"digitalSignature", "nonRepudiation"})
 
     def _parts(self, extension: str) -> list[der.Node]:
         """The parts of an extension that only informs; a broken one counts as absent."""

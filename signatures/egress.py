@@ -1,4 +1,4 @@
-"""OCSP, revocation lists and time-stamps over HTTP, by the one way out (`kernel.outside`).
+"""OCSP, revocation lists, time-stamps and certificates over HTTP, by `kernel.outside`.
 
 Only hosts that the accepted trust list names (or settings add). Off unless `SIGNATURES_EGRESS` is
 on; a silent host is a `Silent`, never an exception of a library.
@@ -10,13 +10,13 @@ import datetime
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from kernel.outside import Http, Silent
-from signatures import der, oids, revocation, timestamps
+from signatures import cmp, der, oids, revocation, timestamps
 from signatures.algorithms import hashes
 from signatures.certificates import Certificate
 from signatures.result import Status
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 OCSP_LIMIT = 64 * 1024
 TSP_LIMIT = 64 * 1024
+CMP_LIMIT = 256 * 1024
 CRL_LIMIT = 32 * 1024 * 1024
 # How long answers are kept: fresh ones are used at once, older ones only as the fallback that a
 # policy states (Policy.stale_for).
@@ -43,7 +44,7 @@ class Cache(Protocol):
 
 @dataclass(kw_only=True)
 class Client(Http):
-    """Asks responders on behalf of one trust store."""
+    """Asks responders on behalf of one trust store, whose hosts must have public addresses."""
 
     clock: Callable[[], datetime.datetime]
     cache: Cache | None = None
@@ -153,6 +154,25 @@ class Client(Http):
             raise Silent(f"{url}: the token does not hold ({checked.reason})")
         return token
 
+    # ── certificates ─────────────────────────────────────────────────────────
+    def certificates(self, url: str, identifiers: Sequence[bytes], seconds: float) -> list[bytes]:
+        """What a provider says are the certificates of these keys; nothing of it is checked yet.
+
+        Raises:
+            Silent: none.
+        """
+        raw = self.fetch(
+            url,
+            limit=CMP_LIMIT,
+            body=cmp.request(identifiers),
+            content_type=cmp.CONTENT_TYPE,
+            seconds=seconds,
+        )
+        try:
+            return cmp.parse_response(raw)
+        except (der.DerError, cmp.NotFound) as error:
+            raise Silent(f"{url}: {error}") from error
+
     # ── cache ────────────────────────────────────────────────────────────────
     def _kept(self, key: str, age: datetime.timedelta) -> bytes | None:
         found = self.cache.get(key) if self.cache else None
@@ -171,20 +191,19 @@ def _ocsp_key(url: str, certificate: Certificate, issuer: Certificate) -> str:
     return "ocsp:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def hosts_of(certificates: Iterable[Certificate]) -> frozenset[str]:
-    """Hosts that the certificates of a trust list name as their services."""
+def hosts_of(store: TrustStore) -> frozenset[str]:
+    """Hosts that a trust list names: the services its certificates and its companion speak of."""
+    urls = list(store.key_services)
+    for certificate in store.pool:
+        urls += certificate.urls(oids.AUTHORITY_INFO_ACCESS, oids.ACCESS_OCSP)
+        urls += certificate.urls(oids.SUBJECT_INFO_ACCESS, oids.ACCESS_TSP)
+        urls += certificate.crl_urls
     hosts = set()
-    for certificate in certificates:
-        urls = (
-            *certificate.urls(oids.AUTHORITY_INFO_ACCESS, oids.ACCESS_OCSP),
-            *certificate.urls(oids.SUBJECT_INFO_ACCESS, oids.ACCESS_TSP),
-            *certificate.crl_urls,
-        )
-        for url in urls:
-            try:
-                host = urlsplit(url).hostname
-            except ValueError:
-                continue
-            if host:
-                hosts.add(host)
+    for url in urls:
+        try:
+            host = urlsplit(url).hostname
+        except ValueError:
+            continue
+        if host:
+            hosts.add(host)
     return frozenset(hosts)

@@ -43,3 +43,11 @@ class TrustListRejected(DomainError):
     code = "trust_list_rejected"
     http_status = 422
     title = "Довірчий список не прийнято"
+
+
+class TooManySearches(DomainError):
+    """Certificates are looked for from this address more often than people open keys."""
+
+    code = "too_many_searches"
+    http_status = 429
+    title = "Забагато пошуків сертифіката. Додайте файл сертифіката або зачекайте десять хвилин"

@@ -12,7 +12,6 @@ from signatures import egress
 from signatures.revocation import Lookup
 from signatures.trust import TrustStore
 
-_clients: dict[frozenset[str], egress.Client] = {}
 _known_hosts: dict[str, frozenset[str]] = {}
 
 
@@ -20,16 +19,13 @@ def client_for(store: TrustStore) -> egress.Client | None:
     """The client for this trust store's hosts; None while settings keep the way out shut."""
     if not settings.SIGNATURES_EGRESS:
         return None
-    hosts = _hosts(store) | frozenset(settings.SIGNATURES_EGRESS_HOSTS)
-    if hosts not in _clients:
-        _clients.clear()
-        _clients[hosts] = egress.Client(
-            hosts=hosts,
-            clock=timezone.now,
-            cache=cast(egress.Cache, cache),
-            proxy=settings.SIGNATURES_EGRESS_PROXY or None,
-        )
-    return _clients[hosts]
+    return egress.Client(
+        public_hosts=_hosts(store),
+        clock=timezone.now,
+        cache=cast(egress.Cache, cache),
+        proxy=settings.SIGNATURES_EGRESS_PROXY or None,
+        hosts=frozenset(settings.SIGNATURES_EGRESS_HOSTS),
+    )
 
 
 def lookup_for(store: TrustStore) -> Lookup | None:
@@ -41,5 +37,5 @@ def lookup_for(store: TrustStore) -> Lookup | None:
 def _hosts(store: TrustStore) -> frozenset[str]:
     if store.version not in _known_hosts:
         _known_hosts.clear()
-        _known_hosts[store.version] = egress.hosts_of(store.pool)
+        _known_hosts[store.version] = egress.hosts_of(store)
     return _known_hosts[store.version]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import actors
 from signatures.selectors import sessions as selector
-from signatures.services import evidence, sessions
+from signatures.services import certificates, evidence, sessions
 
 
 @shared_task(name="signatures.tasks.stamp_signatures")
@@ -34,3 +34,10 @@ def stamp_signatures(**_ignored: Any) -> int:
 def close_expired(**_ignored: Any) -> int:
     """Close what nobody signed in time; how many."""
     return sessions.close_expired(actor=actors.system("непідписані документи"), now=timezone.now())
+
+
+@shared_task(name="signatures.tasks.forget_searches")
+def forget_searches(**_ignored: Any) -> int:
+    """Drop old counts of searches for certificates; how many."""
+    actor = actors.system("прибирання пошуків сертифікатів")
+    return certificates.forget_searches(actor=actor, now=timezone.now())

@@ -5,7 +5,7 @@ Names never make an anchor: Ukrainian test roots carry the very names of the rea
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from signatures import certificates, der
@@ -41,6 +41,7 @@ class TrustStore:
     """Anchors, further certificates to build paths with, and revocation evidence at hand.
 
     `lookup` brings fresh evidence (the online client); without it only what is here counts.
+    `key_services` are addresses where providers find certificates by key identifier (CMP).
     """
 
     anchors: tuple[Certificate, ...] = ()
@@ -48,6 +49,7 @@ class TrustStore:
     evidence: tuple[Evidence, ...] = field(default=(), repr=False)
     version: str = ""
     lookup: Lookup | None = field(default=None, repr=False)
+    key_services: tuple[str, ...] = field(default=(), repr=False)
     _pinned: frozenset[str] = field(init=False, repr=False, compare=False)
     _by_subject: dict[tuple[tuple[str, str], ...], list[Certificate]] = field(
         init=False, repr=False, compare=False
@@ -89,12 +91,10 @@ class TrustStore:
         self, extra: Iterable[Certificate] = (), evidence: Iterable[Evidence] = ()
     ) -> "TrustStore":
         """The same trust with more certificates to look through; anchors stay as they are."""
-        return TrustStore(
-            self.anchors,
-            tuple(dict.fromkeys([*self.intermediates, *extra])),
-            (*self.evidence, *evidence),
-            self.version,
-            self.lookup,
+        return replace(
+            self,
+            intermediates=tuple(dict.fromkeys([*self.intermediates, *extra])),
+            evidence=(*self.evidence, *evidence),
         )
 
     def chain(

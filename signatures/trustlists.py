@@ -10,8 +10,9 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError
@@ -21,8 +22,11 @@ from defusedxml.common import DefusedXmlException
 
 from signatures import certificates, der
 from signatures.certificates import Certificate
+from signatures.trust import TrustStore
 
 MAX_LIST = 64 * 1024 * 1024
+MAX_SERVICES = 100
+_SERVICE = re.compile(r"http://[a-z0-9.-]+(:\d{1,5})?/[\w./-]*", re.ASCII | re.IGNORECASE)
 _PINS = Path(__file__).with_name("data") / "roots.json"
 _GRANTED = ("granted", "recognisedatnationallevel", "undersupervision", "accredited")
 
@@ -43,6 +47,7 @@ class Candidate:
     unknown_roots: tuple[Certificate, ...]  # left out unless named
     rejected: int  # certificates that lead to no anchor, or are broken
     issued: str = ""
+    key_services: tuple[str, ...] = ()  # where providers find certificates by key
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +58,12 @@ class Difference:
     anchors_removed: tuple[Certificate, ...]
     added: tuple[Certificate, ...]
     removed: tuple[Certificate, ...]
+    services_added: tuple[str, ...] = ()
+    services_removed: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> bool:
-        return not (self.anchors_added or self.anchors_removed or self.added or self.removed)
+        return not any(getattr(self, part.name) for part in fields(self))
 
     @property
     def digest(self) -> str:
@@ -71,12 +78,17 @@ class Difference:
             )
             for certificate in group
         ]
+        lines += ["S+" + url for url in self.services_added]
+        lines += ["S-" + url for url in self.services_removed]
         return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
 
     def summary(self) -> dict[str, list[str]]:
-        return {
+        told = {
             name: [f"{c.fingerprint} {c.info.common_name}" for c in getattr(self, name)]
             for name in ("anchors_added", "anchors_removed", "added", "removed")
+        }
+        return told | {
+            name: list(getattr(self, name)) for name in ("services_added", "services_removed")
         }
 
 
@@ -224,13 +236,30 @@ def _local(node: Element) -> str:
     return str(node.tag).rpartition("}")[2]
 
 
-def compare(
-    candidate: Candidate,
-    anchors: Iterable[Certificate],
-    intermediates: Iterable[Certificate],
-) -> Difference:
+def read_key_services(data: bytes) -> tuple[str, ...]:
+    """Addresses where providers find certificates by key: CAs.json, which the national bundle's
+    publisher keeps beside it. A bare host means IIT's usual place.
+
+    Raises:
+        NotAList: another file, or no such address inside.
+    """
+    found: dict[str, None] = {}
+    try:
+        for provider in json.loads(data):
+            place = str(provider.get("cmpAddress") or "").strip().removeprefix("http://")
+            if place:
+                found["http://" + (place if "/" in place else f"{place}/services/cmp/")] = None
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise NotAList("not a list of providers' services") from error
+    wrong = [url for url in found if not _SERVICE.fullmatch(url)]
+    if wrong or not found:
+        raise NotAList(f"not addresses of services: {wrong[:3]}")
+    return tuple(found)[:MAX_SERVICES]
+
+
+def compare(candidate: Candidate, current: TrustStore) -> Difference:
     """What changes when `candidate` replaces the list in force."""
-    old_anchors, old = set(anchors), set(intermediates)
+    old_anchors, old = set(current.anchors), set(current.intermediates)
     new_anchors, new = set(candidate.anchors), set(candidate.intermediates)
 
     def ordered(group: set[Certificate]) -> tuple[Certificate, ...]:
@@ -241,4 +270,6 @@ def compare(
         anchors_removed=ordered(old_anchors - new_anchors),
         added=ordered(new - old),
         removed=ordered(old - new),
+        services_added=tuple(sorted({*candidate.key_services} - {*current.key_services})),
+        services_removed=tuple(sorted({*current.key_services} - {*candidate.key_services})),
     )

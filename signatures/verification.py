@@ -481,8 +481,7 @@ class _SignerCheck:
 
     def _check_usage(self) -> None:
         assert self.certificate is not None  # noqa: S101
-        usage = self.certificate.key_usage
-        if usage is None or usage & {"digitalSignature", "nonRepudiation"}:
+        if self.certificate.may_sign:
             self.usage = Status.VALID
         else:
             # A key-agreement key signs just as well mathematically (trap 17).

@@ -1,9 +1,13 @@
-"""Tables of the room: what was shown and signed, and whom we believed when."""
+"""Tables of the room: what was shown and signed, whom we believed when, whose keys we know."""
 
+from signatures.models.certificates import CertificateSearch, KnownCertificate, KnownKey
 from signatures.models.sessions import SessionEvidence, SigningSession
 from signatures.models.trust import TrustCertificate, TrustEntry, TrustListVersion
 
 __all__ = [
+    "CertificateSearch",
+    "KnownCertificate",
+    "KnownKey",
     "SessionEvidence",
     "SigningSession",
     "TrustCertificate",

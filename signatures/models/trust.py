@@ -17,6 +17,7 @@ class TrustListVersion(models.Model):
     format = models.TextField()  # P7B or ETSI-TL
     file_sha256 = models.BinaryField(max_length=32)
     summary = models.JSONField(default=dict)  # the difference that was shown and accepted
+    key_services = models.JSONField(default=list)  # addresses that find certificates by key (CMP)
 
     class Meta:
         db_table = "signatures_trust_version"

@@ -1,4 +1,4 @@
-"""Addresses of the room: the public check of signatures."""
+"""Addresses of the room: the public check of signatures, certificates by key."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from signatures.portal import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("certificates/", views.find_certificate, name="find_certificate"),
     path("verify/", views.verify, name="verify_signature"),
     path("verify/<str:code>/", views.document, name="verify_document"),
 ]

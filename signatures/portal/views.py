@@ -1,19 +1,22 @@
-"""«Перевірка підпису»: anyone drops a file or two, or types the code of a printed document."""
+"""«Перевірка підпису»: anyone drops a file or two, or types the code of a printed document; and
+the certificate of a key that was opened without one."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.middleware import public
 from kernel.errors import NotFound
 from kernel.ui.pages import form_page, page, see_other
-from signatures import api, exports
+from signatures import api, exports, keysearch
+from signatures.errors import TooManySearches
 from signatures.portal import answer, uploads
 from signatures.portal.forms import VerifyForm
 from signatures.selectors import sessions
@@ -86,3 +89,32 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
             "now": now,
         },
     )
+
+
+@public
+@never_cache
+@require_POST
+def find_certificate(request: HttpRequest) -> HttpResponse:
+    """The certificates of an opened key, by its identifiers (`keyid`, hexadecimal, a few).
+
+    Part of every signing form (signatures/templates/cotton/signing/form.html), the one at the
+    door included; hence open to strangers, with the token against forged requests.
+    """
+    asked = list(dict.fromkeys(request.POST.getlist("keyid")))
+    try:
+        identifiers = [bytes.fromhex(one) for one in asked]
+    except ValueError:
+        identifiers = []
+    sizes = {len(one) for one in identifiers}
+    if not 1 <= len(identifiers) <= keysearch.MOST_IDENTIFIERS or sizes - set(keysearch.SIZES):
+        return JsonResponse({"certificates": []}, status=400)
+    try:
+        found = keysearch.find(
+            identifiers, address=request.META.get("REMOTE_ADDR") or None, now=timezone.now()
+        )
+    except TooManySearches as refusal:
+        wait = str(int(keysearch.WINDOW.total_seconds()))
+        return JsonResponse(
+            {"certificates": []}, status=refusal.http_status, headers={"Retry-After": wait}
+        )
+    return JsonResponse({"certificates": [b64encode(one.der).decode() for one in found]})

@@ -34,7 +34,12 @@ def _store(version_id: int) -> TrustStore:
         except der.DerError:
             continue
         (anchors if row.role == "ANCHOR" else others).append(certificate)
-    return TrustStore(tuple(anchors), tuple(others), version=f"list-{version_id}")
+    return TrustStore(
+        tuple(anchors),
+        tuple(others),
+        version=f"list-{version_id}",
+        key_services=tuple(TrustListVersion.objects.get(pk=version_id).key_services),
+    )
 
 
 def forget() -> None:

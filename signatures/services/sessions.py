@@ -18,6 +18,7 @@ from signatures import api
 from signatures.errors import AlreadySigned, SignatureRefused, SigningExpired, WrongSigner
 from signatures.models import SigningSession
 from signatures.result import VerificationResult
+from signatures.services import certificates
 
 LIFETIME = datetime.timedelta(hours=12)
 MAX_SIGNATURE = 256 * 1024
@@ -97,6 +98,7 @@ def complete(
     session.signed_at = now
     session.state = "SIGNED"
     session.save()
+    certificates.remember(result, now=now)
     return result
 
 

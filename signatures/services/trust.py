@@ -33,7 +33,7 @@ def accept_list(
     """
     advisory_lock("signatures.trust-list")
     current = selector.trust_at(now)
-    difference = compare(candidate, current.anchors, current.intermediates)
+    difference = compare(candidate, current)
     if difference.nothing:
         raise TrustListRejected("Цей список уже діє, змін немає.")
     if difference.digest != accepted_difference:
@@ -47,6 +47,7 @@ def accept_list(
         format=candidate.format,
         file_sha256=bytes.fromhex(candidate.sha256),
         summary=difference.summary(),
+        key_services=list(candidate.key_services),
     )
     roles = [(c, "ANCHOR") for c in candidate.anchors]
     roles += [(c, "INTERMEDIATE") for c in candidate.intermediates]
@@ -69,6 +70,7 @@ def accept_list(
                 "sha256": candidate.sha256,
                 "anchors": len(candidate.anchors),
                 "certificates": len(roles),
+                "key_services": len(candidate.key_services),
                 "difference": accepted_difference,
             },
         )

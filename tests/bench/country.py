@@ -27,9 +27,7 @@ def use() -> str:
     connections["default"].close()
     connections.databases["default"].update(env.database(address()))
     options = connections.databases["default"]["OPTIONS"]
-    connections.databases["default"]["OPTIONS"] = options | {
-        "options": "-c statement_timeout=600s"
-    }
+    connections.databases["default"]["OPTIONS"] = options | {"options": "-c statement_timeout=600s"}
     if hasattr(connections._connections, "default"):
         del connections["default"]
     try:

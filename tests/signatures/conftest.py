@@ -11,6 +11,7 @@ from signatures.algorithms import dstu4145, native
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority
 from signatures.demo.signing import SigningKey
+from tests.signatures.responders import Responder, responding
 
 SAMPLES = Path(__file__).parent / "samples"
 NOW = datetime.datetime(2026, 11, 22, 9, 0, tzinfo=datetime.UTC)
@@ -57,6 +58,13 @@ def sample() -> Callable[[str], bytes]:
 @pytest.fixture(scope="session")
 def index() -> list[dict[str, str]]:
     return json.loads((SAMPLES / "INDEX.json").read_text())
+
+
+@pytest.fixture
+def responder() -> Iterator[Responder]:
+    """A provider's services on a real socket."""
+    with responding() as state:
+        yield state
 
 
 @pytest.fixture

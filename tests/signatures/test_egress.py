@@ -1,10 +1,7 @@
 """The way out, against real servers on real sockets: what they say, how they fail, where it may go."""
 
 import datetime
-import http.server
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -24,56 +21,10 @@ from signatures.result import Overall, Reason, Status
 from signatures.trust import TrustStore
 from signatures.verification import SIGN_IN, verify_cms
 from tests.signatures.conftest import NOW
+from tests.signatures.responders import Answer, Responder
 
 TEXT = b"challenge"
 HOUR = datetime.timedelta(hours=1)
-Answer = tuple[int, bytes]
-
-
-@dataclass
-class Responder:
-    """An HTTP server whose answer each test decides."""
-
-    port: int = 0
-    answer: Callable[[str, bytes], Answer] = lambda path, body: (404, b"")
-    asked: list[tuple[str, bytes]] = field(default_factory=list)
-
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}/{path}"
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.port}"
-
-
-@pytest.fixture
-def responder() -> Iterator[Responder]:
-    state = Responder()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            state.asked.append((self.path, body))
-            status, data = state.answer(self.path, body)
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
-            if status == 302:
-                self.send_header("Location", "http://127.0.0.1:1/")
-            self.end_headers()
-            self.wfile.write(data)
-
-        do_GET = do_POST  # noqa: N815 - the name http.server calls
-
-        def log_message(self, *args: object) -> None:
-            """Tests speak for themselves."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield state
-    server.shutdown()
-    thread.join()
 
 
 class Memory(dict[str, Any]):
@@ -127,7 +78,7 @@ class World:
 
 
 @pytest.fixture
-def here(authority: Authority, responder: Responder) -> Iterator[World]:
+def here(authority: Authority, responder: Responder) -> World:
     access = der.sequence(
         der.sequence(der.oid(oids.ACCESS_OCSP), der.tlv(0x86, responder.url("ocsp").encode()))
     )
@@ -149,8 +100,7 @@ def here(authority: Authority, responder: Responder) -> Iterator[World]:
     )
     now = [NOW]
     client = egress.Client(hosts=frozenset({responder.host}), clock=lambda: now[0], cache=Memory())
-    yield World(authority, responder, key, certificate, ocsp_key, ocsp, client, now)
-    client.close()
+    return World(authority, responder, key, certificate, ocsp_key, ocsp, client, now)
 
 
 def test_a_fresh_answer_lets_in(here: World) -> None:
@@ -273,8 +223,12 @@ def test_only_plain_addresses_of_allowed_hosts(url: str) -> None:
     assert not client.allowed(url)
 
 
-def test_hosts_come_from_the_certificates_of_the_trust_list(here: World) -> None:
-    assert egress.hosts_of([here.certificate, here.ocsp]) == frozenset({"127.0.0.1"})
+def test_hosts_come_from_the_trust_list_and_its_companion(here: World) -> None:
+    store = TrustStore(
+        intermediates=(here.certificate, here.ocsp), key_services=("http://ca.example/cmp",)
+    )
+
+    assert egress.hosts_of(store) == frozenset({"127.0.0.1", "ca.example"})
 
 
 def test_the_installation_asks_only_when_settings_open_the_way_out(

@@ -37,7 +37,7 @@ def bundle(*authorities: Authority) -> bytes:
 def accept(data: bytes, now: datetime.datetime, *anchors: str) -> TrustListVersion:
     candidate = trustlists.read_list(data, more_anchors=anchors)
     current = selector.trust_at(now)
-    difference = trustlists.compare(candidate, current.anchors, current.intermediates)
+    difference = trustlists.compare(candidate, current)
     return service.accept_list(
         actor=actors.system("test"),
         candidate=candidate,

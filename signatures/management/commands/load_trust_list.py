@@ -1,7 +1,9 @@
 """Load the national trust list: show what changes, wait for a person's yes, keep the history."""
 
 import getpass
+import hashlib
 import hmac
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from signatures import trustlists
 from signatures.certificates import Certificate
 from signatures.selectors import trust as selector
 from signatures.services import trust as service
+from signatures.trust import TrustStore
 
 
 class Command(BaseCommand):
@@ -32,6 +35,12 @@ class Command(BaseCommand):
             help="believe this root too; you checked its fingerprint with its owner",
         )
         parser.add_argument(
+            "--services",
+            type=Path,
+            metavar="CAs.json",
+            help="where providers find certificates by key; without it the addresses stay as they are",
+        )
+        parser.add_argument(
             "--accept",
             metavar="DIFFERENCE",
             help="accept exactly the difference of this digest without asking",
@@ -39,19 +48,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        try:
-            candidate = trustlists.read_list(
-                options["file"].read_bytes(), more_anchors=options["anchor"]
-            )
-        except OSError as error:
-            raise CommandError(f"{options['file']}: {error.strerror}") from error
-        except trustlists.NotAList as error:
-            raise CommandError(f"{options['file']}: {error}") from error
-        expected = options["sha256"]
-        if expected and not hmac.compare_digest(expected.lower(), candidate.sha256):
-            raise CommandError(f"SHA-256 of the file is {candidate.sha256}, not {expected}")
         current = selector.trust_at(now)
-        difference = trustlists.compare(candidate, current.anchors, current.intermediates)
+        candidate = self.read(options, current)
+        difference = trustlists.compare(candidate, current)
         self.show(candidate, difference)
         if difference.nothing:
             self.stdout.write("Змін немає: цей список уже діє.")
@@ -75,6 +74,29 @@ class Command(BaseCommand):
             raise CommandError(error.detail) from error
         self.stdout.write(f"Прийнято: список № {version.pk}, діє з {now:%d.%m.%Y %H:%M} UTC.")
 
+    def read(self, options: dict[str, Any], current: TrustStore) -> trustlists.Candidate:
+        """The list of the named file, with its companion's addresses.
+
+        Raises:
+            CommandError: unreadable, or not the file that was published.
+        """
+        data = content_of(options["file"])
+        expected, actual = options["sha256"], hashlib.sha256(data).hexdigest()
+        if expected and not hmac.compare_digest(expected.lower(), actual):
+            raise CommandError(f"SHA-256 of the file is {actual}, not {expected}")
+        try:
+            candidate = trustlists.read_list(data, more_anchors=options["anchor"])
+        except trustlists.NotAList as error:
+            raise CommandError(f"{options['file']}: {error}") from error
+        services = options["services"]
+        if services is None:
+            return replace(candidate, key_services=current.key_services)
+        try:
+            found = trustlists.read_key_services(content_of(services))
+        except trustlists.NotAList as error:
+            raise CommandError(f"{services}: {error}") from error
+        return replace(candidate, key_services=found)
+
     def show(self, candidate: trustlists.Candidate, difference: trustlists.Difference) -> None:
         write = self.stdout.write
         write(f"{candidate.format}, SHA-256 {candidate.sha256} {candidate.issued}".rstrip())
@@ -96,9 +118,29 @@ class Command(BaseCommand):
                     write("  " + line(certificate))
                 if len(group) > 40:
                     write(f"  … і ще {len(group) - 40}")
+        for title, urls in (
+            ("Нові адреси пошуку сертифікатів", difference.services_added),
+            ("Адреси пошуку, яких більше немає", difference.services_removed),
+        ):
+            if urls:
+                write(f"{title}: {len(urls)}")
+                for url in urls:
+                    write(f"  {url}")
         if candidate.rejected:
             write(f"Не ведуть до жодного кореня, пропущено: {candidate.rejected}")
         write(f"Відбиток змін: {difference.digest}")
+
+
+def content_of(path: Path) -> bytes:
+    """The whole file.
+
+    Raises:
+        CommandError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
 
 
 def line(certificate: Certificate) -> str:

@@ -10,6 +10,7 @@ import { publicKey } from "./dstu4145.js";
 import { DSTU, parameters } from "./dstukey.js";
 import { Refusal } from "./errors.js";
 import { gostHash } from "./gost.js";
+import { kupyna256 } from "./kupyna.js";
 
 const EC = "1.2.840.10045.2.1";
 const RSA = "1.2.840.113549.1.1.1";
@@ -102,15 +103,16 @@ async function rsaKey(pkcs8, body) {
   return { kind: "rsa", hash: "SHA-256", cryptoKey, points: [toHex(point)] };
 }
 
-// The identifier under which a provider lists the certificate of this key: GOST 34.311 over the
-// public key as it lies in the certificate (SHA-1 for other algorithms).
+// The identifiers under which a provider may list the certificate of this key: GOST 34.311 or, in
+// certificates issued since 2026, Kupyna over the public key as it lies in the certificate (SHA-1
+// for other algorithms).
 export async function keyIdentifiers(key) {
   const bytes = Uint8Array.from(key.points[0].match(/../g), (pair) => parseInt(pair, 16));
   if (key.kind !== "dstu") {
     return [toHex(new Uint8Array(await crypto.subtle.digest("SHA-1", bytes)))];
   }
   const wrapped = makeOctets(bytes);
-  const ids = [toHex(gostHash(wrapped))];
+  const ids = [toHex(gostHash(wrapped)), toHex(kupyna256(wrapped))];
   if (key.dke) ids.push(toHex(gostHash(wrapped, key.dke)));
   return [...new Set(ids)];
 }
