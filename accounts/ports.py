@@ -14,7 +14,7 @@ from accounts.roles import Way
 class Identified:
     """Whoever proved who they are, by either way in, in the words sign-in needs.
 
-    `evidence` is what the visit keeps about how it was proved; `farewell` is what the provider of
+    `evidence` is what the journal of acts keeps about how it was proved; `farewell` is what the provider of
     identity wants back when the visit ends, and is kept no longer than the visit.
     """
 

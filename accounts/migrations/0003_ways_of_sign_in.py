@@ -12,11 +12,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='usersession',
-            name='evidence',
-            field=models.JSONField(db_default={}, default=dict),
-        ),
-        migrations.AddField(
-            model_name='usersession',
             name='way',
             field=models.CharField(choices=[('SIGNATURE', 'Електронний підпис'), ('ID_GOV_UA', 'id.gov.ua')], db_default='SIGNATURE', default='SIGNATURE', max_length=16),
         ),

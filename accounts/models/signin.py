@@ -44,7 +44,8 @@ class UserSession(models.Model):
     """One visit: how it was opened, under which grant, when and how it ended.
 
     A visit through id.gov.ua has no certificate of its own: the serial is the one that id.gov.ua
-    read, `certificate_not_after` the end of the day's visit, and `evidence` what was said there.
+    read and `certificate_not_after` the end of the day's visit; what was said there is in the
+    event that opened it.
     """
 
     uid = models.UUIDField(unique=True, db_default=UuidV7(), editable=False)
@@ -60,7 +61,6 @@ class UserSession(models.Model):
     way = models.CharField(
         max_length=16, choices=Way.choices, default=Way.SIGNATURE, db_default=Way.SIGNATURE
     )
-    evidence = models.JSONField(default=dict, db_default={})
     # ЄДРПОУ of the certificate: which of the person's organisations this visit may act for.
     edrpou = models.CharField(max_length=8, blank=True, default="")
     address = models.GenericIPAddressField(null=True)

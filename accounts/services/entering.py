@@ -239,7 +239,6 @@ def _open_visit(
         certificate_serial=who.certificate_serial,
         certificate_not_after=who.certificate_not_after or at + LONGEST_VISIT,
         way=who.way,
-        evidence=who.evidence,
         edrpou=who.edrpou,
         address=visitor.address,
         device=visitor.device,
