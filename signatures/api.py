@@ -22,8 +22,10 @@ from signatures.packages import (
     Package,
     build_package,
     load_package,
+    row_alone,
     row_proof,
     row_proofs,
+    rows_file,
     verify_row,
 )
 from signatures.result import (
@@ -192,8 +194,10 @@ __all__ = [
     "configured_trust",
     "load_certificate",
     "load_package",
+    "row_alone",
     "row_proof",
     "row_proofs",
+    "rows_file",
     "stored_trust",
     "verify_row",
     "verify_signature",

@@ -4,15 +4,18 @@ Nothing is unpacked to disk and nothing is read whole: data files are hashed as 
 decompressed, within limits that a zip bomb meets first.
 """
 
+import base64
+import binascii
 import datetime
 import io
 import mmap
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from xml.etree.ElementTree import Element, ParseError
+from xml.sax.saxutils import quoteattr
 
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
@@ -209,9 +212,6 @@ def parse_manifest(name: str, raw: bytes) -> Manifest:
 
 
 def _reference(node: Element) -> Reference:
-    import base64
-    import binascii
-
     hash_oid: str | None = None
     digest = b""
     for part in node:
@@ -432,26 +432,36 @@ _DSIG_NS = "http://www.w3.org/2000/09/xmldsig#"
 _URIS = {oid: uri for uri, oid in DIGESTS.items()}
 
 
+_MIME = {
+    "json": "application/json",
+    "jsonl": "application/x-ndjson",
+    "pdf": "application/pdf",
+}
+
+
 def build_manifest(
-    files: dict[str, bytes],
+    files: Mapping[str, bytes],
     *,
     hash_oid: str = oids.SHA256,
     signature: str = "META-INF/signature001.p7s",
+    rootfile: str = "",
 ) -> bytes:
-    """The ASiCManifest of these files: the bytes to sign for an ASiC-E."""
-    import base64
-    from urllib.parse import quote
-    from xml.sax.saxutils import quoteattr
+    """The ASiCManifest of these files: the bytes to sign for an ASiC-E.
 
+    rootfile: the one a person should open first (EN 319 162-1 annex A.4).
+    """
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<ASiCManifest xmlns="{_MANIFEST_NS}" xmlns:ds="{_DSIG_NS}">',
-        f'<SigReference MimeType="application/x-pkcs7-signature" URI={quoteattr(signature)}/>',
+        f'<SigReference URI={quoteattr(signature)} MimeType="application/x-pkcs7-signature"/>',
     ]
     for name, data in files.items():
         value = base64.b64encode(hashes.digest(hash_oid, data)).decode()
+        mime = _MIME.get(name.rpartition(".")[2].lower())
+        attributes = f" MimeType={quoteattr(mime)}" if mime else ""
+        attributes += ' Rootfile="true"' if name == rootfile else ""
         lines.append(
-            f"<DataObjectReference URI={quoteattr(quote(name))}>"
+            f"<DataObjectReference URI={quoteattr(quote(name))}{attributes}>"
             f"<ds:DigestMethod Algorithm={quoteattr(_URIS[hash_oid])}/>"
             f"<ds:DigestValue>{value}</ds:DigestValue></DataObjectReference>"
         )
@@ -462,7 +472,7 @@ def build_manifest(
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def build_asic_e(files: dict[str, bytes], manifest: bytes, signature: bytes) -> bytes:
+def build_asic_e(files: Mapping[str, bytes], manifest: bytes, signature: bytes) -> bytes:
     """An ASiC-E around a signature of `manifest` (made by `build_manifest`)."""
     return _zip(
         MIME_E,

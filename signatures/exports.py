@@ -1,4 +1,4 @@
-"""Signed things as files that verify elsewhere, and judged anew: CAdES with its later time-stamp, ASiC-S."""
+"""Signed things as files that verify elsewhere, and judged anew: CAdES with its later time-stamp, ASiC."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from signatures import api, asic, cms, der, oids, revocation
 from signatures.backend import backend
 from signatures.models import SigningSession
-from signatures.packages import FORMAT
+from signatures.packages import FORMAT, HEAD, Package, signed_head
 from signatures.result import Reason, VerificationResult
 from signatures.revocation import Evidence
 from signatures.verification import ARCHIVE
@@ -37,16 +37,29 @@ def signature_file(session: SigningSession) -> bytes:
     return cms.add_unsigned(signature, 0, value)
 
 
-def container(session: SigningSession, name: str) -> bytes:
-    """An ASiC-S holding exactly the bytes that were shown, under `name`, and the signature.
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A signed package in one file: what it is called and what it is."""
 
-    Not ASiC-E: there the signature covers a list of digests (EN 319 162-1 clause 4.4), and the
-    person signed the document itself.
+    data: bytes
+    extension: str
+    content_type: str
+
+
+def container(session: SigningSession, package: Package) -> Container:
+    """An ASiC-E of every file of the package under the list that the person signed.
+
+    Of an early package, whose head itself was signed, an ASiC-S of that head.
 
     Raises:
         ValueError: the session is not signed.
     """
-    return asic.build_asic_s(name, bytes(session.content), signature_file(session))
+    signature = signature_file(session)
+    if package.is_list:
+        data = asic.build_asic_e(package.files, package.manifest, signature)
+        return Container(data, "asice", asic.MIME_E)
+    data = asic.build_asic_s("manifest.json", package.manifest, signature)
+    return Container(data, "asics", asic.MIME_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +77,9 @@ class SignedDocument:
 def document_of(session: SigningSession) -> SignedDocument | None:
     """The head of a signed package; None for what is no document, such as a sign-in challenge."""
     try:
-        manifest: dict[str, Any] = json.loads(bytes(session.content))
+        kept = session.files.filter(name=HEAD).first()
+        head = signed_head(bytes(session.content), bytes(kept.content) if kept else None)
+        manifest: dict[str, Any] = json.loads(head)
         if manifest["format"] != FORMAT:
             return None
         said, body = manifest["document"], manifest["document"]["institution"]

@@ -1,19 +1,28 @@
-"""One signature for many rows: a manifest with the root of a hash tree over canonical rows.
+"""One signature for many rows: a list of files is signed, one of them has the root of a hash tree.
 
-The manifest alone is signed. Any row can be exported with its proof and checked alone, offline,
-by SHA-256 and the signed manifest (docs/how-to/verify-a-row.md has the check in thirty lines).
+What the person signs is an ASiCManifest (EN 319 162-1 clause 4.4.3): the names and digests of the
+paper, of all rows, and of `document.json` with the document's head and the root of the tree over
+the rows. So the signed package is an ASiC-E that any tool verifies, and any row can be exported
+with its proof and checked alone, offline (docs/how-to/verify-a-row.md has the check).
 The tree is that of RFC 6962 section 2.1: leaves and nodes are hashed with different prefixes.
+
+Packages of the first days signed the bytes of `document.json` themselves; they are read alike.
 """
 
+import base64
 import hashlib
 import hmac
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from signatures import asic, oids
+
+HEAD = "document.json"
+ROWS = "rows.jsonl"
 FORMAT = "aikom-package-1"
 ALGORITHM = "sha256-rfc6962"
 MAX_ROWS = 1_000_000
@@ -25,18 +34,44 @@ class BrokenPackage(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What is signed (`manifest`) and the rows it vouches for, each as canonical JSON."""
+    """What is signed (`manifest`) and what it vouches for.
+
+    head: `document.json`, canonical JSON of the document's head and of the root of its rows.
+    rows: canonical JSON of each row. papers: further files by name, such as a PDF.
+    """
 
     manifest: bytes
+    head: bytes
     rows: tuple[bytes, ...]
+    papers: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def root(self) -> str:
-        return str(json.loads(self.manifest)["rows"]["root"])
+        return str(json.loads(self.head)["rows"]["root"])
 
     @property
     def document(self) -> dict[str, Any]:
-        return dict(json.loads(self.manifest)["document"])
+        return dict(json.loads(self.head)["document"])
+
+    @property
+    def is_list(self) -> bool:
+        """Whether a list of files is signed, as since November 2026, and not the head itself."""
+        return self.manifest != self.head
+
+    @property
+    def kept(self) -> dict[str, bytes]:
+        """The files to keep beside the signed bytes; rows are kept one by one."""
+        return {HEAD: self.head, **self.papers} if self.is_list else {}
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Every file that the signed list names."""
+        return {**self.papers, HEAD: self.head, ROWS: rows_file(self.rows)}
+
+
+def rows_file(rows: Sequence[bytes]) -> bytes:
+    """All rows, one a line."""
+    return b"".join(row + b"\n" for row in rows)
 
 
 def canonical(value: Any) -> bytes:
@@ -96,8 +131,14 @@ def tree_root(rows: Sequence[bytes]) -> bytes:
     return _levels([_leaf(row) for row in rows])[-1][0]
 
 
-def build_package(document: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Package:
-    """Make the manifest to sign for a document over many rows.
+def build_package(
+    document: dict[str, Any],
+    rows: Sequence[dict[str, Any]],
+    papers: Mapping[str, bytes] | None = None,
+) -> Package:
+    """Make what is to be signed for a document over many rows.
+
+    papers: files for people by name, the main one first; listed and signed with the rest.
 
     Raises:
         BrokenPackage: a value without a canonical form, or too many rows.
@@ -105,32 +146,70 @@ def build_package(document: dict[str, Any], rows: Sequence[dict[str, Any]]) -> P
     if len(rows) > MAX_ROWS:
         raise BrokenPackage("too many rows")
     packed = tuple(canonical(row) for row in rows)
-    manifest = canonical(
-        {
-            "format": FORMAT,
-            "document": document,
-            "rows": {
-                "count": len(packed),
-                "algorithm": ALGORITHM,
-                "root": tree_root(packed).hex(),
-            },
-        }
-    )
-    return Package(manifest, packed)
+    tree = {"count": len(packed), "algorithm": ALGORITHM, "root": tree_root(packed).hex()}
+    head = canonical({"format": FORMAT, "document": document, "rows": tree})
+    papers = dict(papers or {})
+    files = {**papers, HEAD: head, ROWS: rows_file(packed)}
+    return Package(asic.build_manifest(files, rootfile=next(iter(files))), head, packed, papers)
 
 
-def load_package(manifest: bytes, rows: Sequence[bytes]) -> Package:
-    """A package read back, its root checked against its rows.
+def load_package(
+    manifest: bytes, rows: Sequence[bytes], files: Mapping[str, bytes] | None = None
+) -> Package:
+    """A package read back, every part checked against the signed bytes.
+
+    files: those kept beside them (`Package.kept`).
 
     Raises:
         BrokenPackage: anything changed, missing, added or reordered.
     """
-    described = _described(bytes(manifest))
+    papers = dict(files or {})
+    head = papers.pop(HEAD, manifest)
+    described = _described(bytes(head))
     if described["count"] != len(rows):
         raise BrokenPackage("the number of rows differs from the manifest")
     if not hmac.compare_digest(described["root"], tree_root(rows).hex()):
         raise BrokenPackage("the rows are not those of the manifest")
-    return Package(manifest, tuple(rows))
+    package = Package(bytes(manifest), bytes(head), tuple(rows), papers)
+    if package.is_list and listed(package.manifest) != _digests(package.files):
+        raise BrokenPackage("the files are not those of the manifest")
+    if not package.is_list and papers:
+        raise BrokenPackage("files that nobody signed")
+    return package
+
+
+def _digests(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {name: hashlib.sha256(data).digest() for name, data in files.items()}
+
+
+@lru_cache(maxsize=16)
+def listed(manifest: bytes) -> Mapping[str, bytes]:
+    """Names and SHA-256 digests of a signed list of files.
+
+    Raises:
+        BrokenPackage: not such a list, a name twice, or another hash.
+    """
+    try:
+        references = asic.parse_manifest("the manifest", bytes(manifest)).references
+    except asic.BadContainer as error:
+        raise BrokenPackage("not a list of files") from error
+    found = {one.name: one.digest for one in references if one.hash_oid == oids.SHA256}
+    if len(found) != len(references):
+        raise BrokenPackage("a file twice, or a hash that packages do not use")
+    return found
+
+
+def signed_head(manifest: bytes, head: bytes | None) -> bytes:
+    """`document.json` as the signed bytes vouch for it; of early packages, those bytes.
+
+    Raises:
+        BrokenPackage: it is absent or another one.
+    """
+    if head is None:
+        return manifest
+    if listed(manifest).get(HEAD) != hashlib.sha256(head).digest():
+        raise BrokenPackage("the document is not that of the manifest")
+    return head
 
 
 @lru_cache(maxsize=16)
@@ -165,6 +244,21 @@ def row_proof(package: Package, index: int) -> dict[str, Any]:
     return _proof(_levels([_leaf(row) for row in package.rows]), index, len(package.rows))
 
 
+def row_alone(package: Package, index: int, signature: bytes) -> dict[str, Any]:
+    """One row with all that proves it, as plain JSON (docs/how-to/verify-a-row.md).
+
+    Raises:
+        IndexError: no such row.
+    """
+    return {
+        "row": package.rows[index].decode(),
+        "proof": row_proof(package, index),
+        **({"document": package.head.decode()} if package.is_list else {}),
+        "manifest": package.manifest.decode(),
+        "signature": base64.b64encode(signature).decode(),
+    }
+
+
 def row_proofs(package: Package) -> list[dict[str, Any]]:
     """The proofs of all rows, for the cost of one tree."""
     levels = _levels([_leaf(row) for row in package.rows])
@@ -182,10 +276,15 @@ def _proof(levels: list[list[bytes]], index: int, count: int) -> dict[str, Any]:
     return {"index": index, "count": count, "path": path}
 
 
-def verify_row(manifest: bytes, row: bytes, proof: dict[str, Any]) -> bool:
-    """Whether the (separately verified) manifest vouches for this row. Never raises."""
+def verify_row(
+    manifest: bytes, row: bytes, proof: dict[str, Any], head: bytes | None = None
+) -> bool:
+    """Whether the (separately verified) manifest vouches for this row. Never raises.
+
+    head: `document.json`, unless it is itself what was signed.
+    """
     try:
-        rows = _described(bytes(manifest))
+        rows = _described(signed_head(bytes(manifest), head))
         index, count, path = proof["index"], proof["count"], proof["path"]
         if type(index) is not int or type(count) is not int or not 0 <= index < count:
             return False

@@ -1,6 +1,7 @@
-"""Documents for people: an order as PDF/A with the visible mark of its signature (F074).
+"""Documents for people: an order as PDF/A, to be signed, and with the visible mark of its signature
+(F074).
 
-Drawn from the signed bytes alone, so that paper and signature cannot disagree.
+Drawn from the signed rows and head alone, so that paper and signature cannot disagree.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import datetime
 import io
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,8 +29,15 @@ _DRAWN_NOWHERE = re.compile(
 STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 
 
+def order_paper(
+    document: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], *, made_at: datetime.datetime
+) -> bytes:
+    """The order as PDF/A-2a before anybody signed it: one of the files that the signature covers."""
+    return _drawn(_text(document, rows), made_at)
+
+
 def order_pdf(shown: OrderView, address: str) -> bytes:
-    """The signed order as PDF/A-2a; the same bytes every time.
+    """The signed order as PDF/A-2a with its mark; the same bytes every time.
 
     address: where anyone can check it, printed as a QR code.
 
@@ -38,41 +47,57 @@ def order_pdf(shown: OrderView, address: str) -> bytes:
     signed_at = shown.session.signed_at
     if signed_at is None:
         raise ValueError("not signed")
-    picture = io.BytesIO()
-    segno.make(address, error="m").save(picture, kind="svg", border=2, xmldecl=False)
+    data = _text(shown.document, shown.rows) | _mark(shown, timezone.localtime(signed_at), address)
+    return _drawn(data, signed_at, address)
+
+
+def _drawn(data: Mapping[str, Any], when: datetime.datetime, address: str = "") -> bytes:
+    """The template filled in; `address` makes the QR code."""
+    day = timezone.localtime(when)
+    data = {**data, "day": [day.year, day.month, day.day]}
     # A folder in memory; typst's stubs know single files only.
-    files: Any = {
-        "main": _TEMPLATE.read_bytes(),
-        "data.json": orjson.dumps(_data(shown, timezone.localtime(signed_at), address)),
-        "qr.svg": picture.getvalue(),
-    }
+    files: Any = {"main": _TEMPLATE.read_bytes(), "data.json": orjson.dumps(data)}
+    if address:
+        picture = io.BytesIO()
+        segno.make(address, error="m").save(picture, kind="svg", border=2, xmldecl=False)
+        files["qr.svg"] = picture.getvalue()
     # Only the fonts within typst: a server's own would change the document.
     compiler = typst.Compiler(ignore_system_fonts=True)
-    when = int(signed_at.timestamp())
+    moment = int(when.timestamp())
     try:
-        made = compiler.compile(files, format="pdf", pdf_standards=list(STANDARDS), timestamp=when)
+        made = compiler.compile(
+            files, format="pdf", pdf_standards=list(STANDARDS), timestamp=moment
+        )
     except typst.TypstError:
         # An archive accepts no sign that the fonts lack; the signed bytes keep it.
         files["data.json"] = _DRAWN_NOWHERE.sub("□", files["data.json"].decode()).encode()
-        made = compiler.compile(files, format="pdf", pdf_standards=list(STANDARDS), timestamp=when)
+        made = compiler.compile(
+            files, format="pdf", pdf_standards=list(STANDARDS), timestamp=moment
+        )
     if not isinstance(made, bytes):
         raise TypeError("typst gave no single file")
     return made
 
 
-def _data(shown: OrderView, moment: datetime.datetime, address: str) -> dict[str, Any]:
-    document, session = shown.document, shown.session
-    code = session.code
+def _text(document: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    issued_on = datetime.date.fromisoformat(document["date"])
     return {
         **{key: document[key] for key in ("institution", "title", "preamble", "points", "signer")},
-        "heading": f"Наказ № {document['number']} від {shown.issued_on:%d.%m.%Y}",
+        "heading": f"Наказ № {document['number']} від {issued_on:%d.%m.%Y}",
         "number": document["number"],
-        "date": f"{shown.issued_on:%d.%m.%Y}",
+        "date": f"{issued_on:%d.%m.%Y}",
         "ground": document["ground"].rstrip("."),
-        "signed_day": [moment.year, moment.month, moment.day],
-        "rows": [_row(row) for row in shown.rows],
+        "rows": [_row(row) for row in rows],
+        "stamp": None,
+    }
+
+
+def _mark(shown: OrderView, moment: datetime.datetime, address: str) -> dict[str, Any]:
+    session = shown.session
+    code = session.code
+    return {
         "stamp": {
-            "body": document["institution"]["name"].upper(),
+            "body": shown.document["institution"]["name"].upper(),
             "mark": f"КЕП: {_short_name(session.signer_name)} {moment:%d.%m.%Y %H:%M}",
             "signer": session.signer_name,
             "serial": session.certificate_serial.upper(),
@@ -84,7 +109,7 @@ def _data(shown: OrderView, moment: datetime.datetime, address: str) -> dict[str
     }
 
 
-def _row(row: dict[str, Any]) -> list[str]:
+def _row(row: Mapping[str, Any]) -> list[str]:
     born = datetime.date.fromisoformat(row["born_on"])
     document = row["document"]
     names = (row["surname"], row["given_name"], row["patronymic"])

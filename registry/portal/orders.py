@@ -26,6 +26,7 @@ from registry.selectors import drafts as draft_reads
 from registry.selectors import orders as reads
 from registry.services import drafts, orders
 from signatures import exports
+from signatures.api import rows_file
 
 FIELDS = ("number", "issued_on", "effective_on", "ground", "identity_shown")
 
@@ -148,14 +149,14 @@ def _detail(
             "shown": shown,
             "order": order,
             "document": shown.document,
-            "content": base64.b64encode(shown.manifest).decode(),
+            "content": base64.b64encode(shown.package.manifest).decode(),
             "refusal": refusal,
             "why_not": refused.detail if refused else "",
             "may_prepare": policies.keep.allows(actor, order.institution),
             "steps": steps(order.draft_id, "sign"),
             "stamp": shown.stamp,
             "left": left,
-            "root": f"{shown.root[:8]} … {shown.root[-8:]}",
+            "root": f"{shown.package.root[:8]} … {shown.package.root[-8:]}",
         },
         status=refusal.http_status if refusal else 200,
     )
@@ -207,27 +208,44 @@ def _named(order: Any, what: str) -> str:
 
 @require_GET
 def manifest(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
-    """The signed bytes themselves."""
+    """The signed bytes themselves: the list of files, of early orders the head."""
     shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
-    name = _named(shown.order, "manifest.json")
     return HttpResponse(
-        shown.manifest,
-        content_type="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        shown.package.manifest,
+        content_type="application/xml" if shown.package.is_list else "application/json",
+        headers={"Content-Disposition": f'attachment; filename="{_signed_name(shown)}"'},
     )
 
 
 @require_GET
 def signature(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
-    """The detached CAdES signature of the manifest."""
+    """The detached CAdES signature of the signed bytes."""
     shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
     if shown.session.signature is None:
         raise NotFound
-    name = _named(shown.order, "manifest.json.p7s")
     return HttpResponse(
         bytes(shown.session.signature),
         content_type="application/pkcs7-signature",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers={"Content-Disposition": f'attachment; filename="{_signed_name(shown)}.p7s"'},
+    )
+
+
+def _signed_name(shown: reads.OrderView) -> str:
+    return _named(shown.order, "manifest.xml" if shown.package.is_list else "manifest.json")
+
+
+@require_GET
+def paper(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    """The order as paper before signing: what the signature covers; early orders have none."""
+    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    if not shown.package.papers:
+        raise NotFound
+    (made,) = shown.package.papers.values()
+    name = _named(shown.order, "paper.pdf")
+    return HttpResponse(
+        made,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
     )
 
 
@@ -248,14 +266,15 @@ def pdf(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
 
 @require_GET
 def container(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
-    """The signed bytes and their signature in one ASiC-S, which verifies anywhere."""
+    """The paper, the rows, the signed list of them and its signature in one ASiC-E."""
     shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
     if shown.session.state != "SIGNED":
         raise NotFound
-    name = _named(shown.order, "kep.asics")
+    made = exports.container(shown.session, shown.package)
+    name = _named(shown.order, f"kep.{made.extension}")
     return HttpResponse(
-        exports.container(shown.session, "manifest.json"),
-        content_type="application/vnd.etsi.asic-s+zip",
+        made.data,
+        content_type=made.content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
@@ -266,7 +285,7 @@ def rows(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
     shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
     name = _named(shown.order, "rows.jsonl")
     return HttpResponse(
-        b"".join(reads.lines(shown)),
+        rows_file(shown.package.rows),
         content_type="application/x-ndjson",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

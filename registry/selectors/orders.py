@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import datetime
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -20,8 +18,9 @@ from kernel.paging import Page, encode, keyset
 from registry.models import EnrolmentDraft, Order, OrderRow
 from registry.policies import pupils as policies
 from registry.selectors.frames import year_for
-from signatures.api import Package, load_package, row_proof
+from signatures.api import Package, load_package, row_alone
 from signatures.models import SigningSession
+from signatures.selectors.sessions import files_of
 
 PAGE = 50
 SHEET = 40  # rows on a sheet; the first has room for fewer
@@ -103,8 +102,7 @@ class OrderView:
     document: dict[str, Any]
     rows: list[dict[str, Any]]
     sheets: list[Sheet]
-    root: str
-    manifest: bytes
+    package: Package
     session: SigningSession
 
     @property
@@ -191,17 +189,18 @@ def view(actor: Actor, order_id: Any) -> OrderView:
         package.document,
         rows,
         _sheets(rows),
-        package.root,
-        package.manifest,
+        package,
         session,
     )
 
 
 def package_of(order: Order, session: SigningSession) -> Package:
-    """The frozen package of an order."""
+    """The frozen package of an order; that its rows are those signed is proved each time."""
     contents = OrderRow.objects.filter(order=order).order_by("position")
     return load_package(
-        bytes(session.content), [bytes(c) for c in contents.values_list("content", flat=True)]
+        bytes(session.content),
+        [bytes(c) for c in contents.values_list("content", flat=True)],
+        files_of(session),
     )
 
 
@@ -221,23 +220,7 @@ def proof(actor: Actor, order_id: Any, number: int) -> dict[str, Any]:
     shown = view(actor, order_id)
     if shown.session.signature is None or not 1 <= number <= len(shown.rows):
         raise NotFound
-    package = package_of(shown.order, shown.session)
-    return {
-        "row": package.rows[number - 1].decode(),
-        "proof": row_proof(package, number - 1),
-        "manifest": package.manifest.decode(),
-        "signature": base64.b64encode(bytes(shown.session.signature)).decode(),
-    }
-
-
-def lines(shown: OrderView) -> Iterator[bytes]:
-    """The rows exactly as signed, one a line."""
-    for content in (
-        OrderRow.objects.filter(order=shown.order)
-        .order_by("position")
-        .values_list("content", flat=True)
-    ):
-        yield bytes(content) + b"\n"
+    return row_alone(shown.package, number - 1, bytes(shown.session.signature))
 
 
 def suggested_fields(draft: EnrolmentDraft, today: datetime.date) -> dict[str, str]:

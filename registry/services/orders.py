@@ -25,6 +25,7 @@ from kernel.db import command, part_of_command, violation
 from kernel.errors import DomainError, Invalid
 from kernel.errors import Problem as FieldProblem
 from kernel.text import plural
+from registry.documents import order_paper
 from registry.errors.pupils import (
     DraftClosed,
     EnrolledMeanwhile,
@@ -52,17 +53,19 @@ from registry.models import (
 from registry.policies import pupils as policies
 from registry.selectors import matches
 from registry.selectors.frames import year_for
+from registry.selectors.orders import package_of
 from registry.services.draft_checks import Verdict, judge, save_rows_at_once
 from registry.validation import dates
 from registry.validation import rows as rules
 from registry.validation.cells import storable
 from registry.validation.documents import Document
-from signatures.api import Package, SignerIdentity, build_package, load_package
+from signatures.api import SignerIdentity, build_package
 from signatures.errors import SignatureRefused, WrongSigner
 from signatures.models import SigningSession
 from signatures.services import sessions
 
 PURPOSE = "registry.order.enrol"
+PAPER = "order.pdf"  # in the container of the order
 WAITS = datetime.timedelta(days=30)  # a deputy prepares on Friday, the head signs after a leave
 TITLE = "Про зарахування учнів"
 PREAMBLE = (
@@ -135,15 +138,16 @@ def prepare(
     head = _head_of(institution)
     order_id = uuid.UUID(str(uuid_utils.uuid7()))
     contents = [_row_content(number, verdict) for number, verdict in enumerate(ready, start=1)]
-    package = build_package(
-        _document(order_id, institution, head, terms, len(contents), actor), contents
-    )
+    document = _document(order_id, institution, head, terms, len(contents), actor)
+    paper = order_paper(document, contents, made_at=now)
+    package = build_package(document, contents, {PAPER: paper})
     session = sessions.prepare(
         user_id=head.user_id,
         purpose=PURPOSE,
         content=package.manifest,
         now=now,
         lifetime=WAITS,
+        files=package.kept,
     )
     with violation("one_order_of_a_number", lambda: _number_taken(terms)):
         order = Order.objects.create(
@@ -474,7 +478,7 @@ def sign(*, actor: Actor, order_id: Any, cms: bytes, now: datetime.datetime) -> 
             "Наказ підготовлено для підпису іншим керівником. Поверніть його на доопрацювання "
             "і сформуйте знову."
         )
-    package = _package(order, bytes(session.content))
+    package = package_of(order, session)
     result = sessions.complete(order.signing_id, cms, now=now, rnokpp=actor.person_code)
     if not result.valid:
         raise SignatureRefused(
@@ -523,12 +527,6 @@ def sign(*, actor: Actor, order_id: Any, cms: bytes, now: datetime.datetime) -> 
 
 def _hub_code(institution: Institution) -> str | None:
     return institution.hub.edrpou if institution.hub else None
-
-
-def _package(order: Order, manifest: bytes) -> Package:
-    """The frozen package; that its rows are those of the manifest is proved each time."""
-    contents = order.rows.order_by("position").values_list("content", flat=True)
-    return load_package(manifest, [bytes(content) for content in contents])
 
 
 def _refuse_conflicts(order: Order, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -1,7 +1,7 @@
 """Tables of the room: what was shown and signed, whom we believed when, whose keys we know."""
 
 from signatures.models.certificates import CertificateSearch, KnownCertificate, KnownKey
-from signatures.models.sessions import SessionEvidence, SigningSession
+from signatures.models.sessions import SessionEvidence, SessionFile, SigningSession
 from signatures.models.trust import TrustCertificate, TrustEntry, TrustListVersion
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "KnownCertificate",
     "KnownKey",
     "SessionEvidence",
+    "SessionFile",
     "SigningSession",
     "TrustCertificate",
     "TrustEntry",

@@ -105,3 +105,21 @@ class SessionEvidence(models.Model):
             )
         ]
         triggers = [append_only()]
+
+
+class SessionFile(models.Model):
+    """A file that the signed bytes list by its digest, kept as it was when they were shown.
+
+    Files that can be put together again byte for byte, such as all rows of an order, are not.
+    """
+
+    session = models.ForeignKey(SigningSession, models.PROTECT, related_name="files")
+    name = models.TextField()
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "signatures_session_file"
+        constraints = [
+            models.UniqueConstraint(fields=["session", "name"], name="one_session_file_of_a_name")
+        ]
+        triggers = [append_only()]

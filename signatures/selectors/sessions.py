@@ -21,6 +21,12 @@ def waiting_for_timestamp(now: datetime.datetime, limit: int = 100) -> list[Sign
     return list(rows.exclude(later_evidence__kind="TIMESTAMP").order_by("signed_at")[:limit])
 
 
+def files_of(session: SigningSession) -> dict[str, bytes]:
+    """The files kept beside the signed bytes, in the order they were listed."""
+    rows = session.files.order_by("pk").values_list("name", "content")
+    return {name: bytes(content) for name, content in rows}
+
+
 def by_code(code: str) -> SigningSession:
     """The signed document whose code is printed on it; dashes, spaces and case do not matter.
 

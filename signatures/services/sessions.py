@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import uuid
+from collections.abc import Mapping
 
 from accounts.actors import Actor
 from kernel import audit
@@ -16,7 +17,7 @@ from kernel.db import command, part_of_command
 from kernel.errors import NotFound
 from signatures import api
 from signatures.errors import AlreadySigned, SignatureRefused, SigningExpired, WrongSigner
-from signatures.models import SigningSession
+from signatures.models import SessionFile, SigningSession
 from signatures.result import VerificationResult
 from signatures.services import certificates
 
@@ -32,9 +33,10 @@ def prepare(
     content: bytes,
     now: datetime.datetime,
     lifetime: datetime.timedelta = LIFETIME,
+    files: Mapping[str, bytes] | None = None,
 ) -> SigningSession:
-    """Freeze the bytes that a person will see and sign."""
-    return SigningSession.objects.create(
+    """Freeze the bytes that a person will see and sign, and the files that they list."""
+    session = SigningSession.objects.create(
         user_id=user_id,
         purpose=purpose,
         content=content,
@@ -42,6 +44,13 @@ def prepare(
         created_at=now,
         expires_at=now + lifetime,
     )
+    SessionFile.objects.bulk_create(
+        [
+            SessionFile(session=session, name=name, content=data)
+            for name, data in (files or {}).items()
+        ]
+    )
+    return session
 
 
 @part_of_command

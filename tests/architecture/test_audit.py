@@ -32,6 +32,7 @@ UNTRACKED = {
     "registry.EnrolmentDraftRow": "a draft is its author's until it is ordered",
     "registry.EnrolmentDraftChange": "the draft's own undo list",
     "signatures.CertificateSearch": "a counter of searches; each is an event too",
+    "signatures.SessionFile": "append-only",
     "signatures.SigningSession": "signed ones are frozen by their own trigger",
     "registry.OrderRow": "bytes that never change, guarded by their own trigger",
     "reports.ReportCount": "derived; the run's act says when",

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
+import hashlib
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+import zipfile
 import zlib
 from pathlib import Path
 
 import pytest
+from defusedxml import ElementTree
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import Error
+from django.db import Error, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -24,8 +29,12 @@ from kernel.db import command
 from registry import documents
 from registry.documents import order_pdf
 from registry.selectors import orders as reads
-from signatures import api, asic, exports
+from signatures import api, exports
 from signatures.models import SigningSession
+from signatures.packages import BrokenPackage
+from signatures.selectors.sessions import files_of
+from signatures.services import sessions
+from tests.registry_pupils.kit import NOW
 from tests.registry_pupils.test_drafts import numbered
 from tests.registry_pupils.test_orders import prepared, sign
 from tests.world import sign_in
@@ -65,7 +74,7 @@ def words_in(pdf: bytes) -> str:
 
 def data_of(order, olena) -> dict:
     shown = reads.view(olena, order.pk)
-    return documents._data(
+    return documents._mark(
         shown, timezone.localtime(shown.session.signed_at), "https://x/verify/Y/"
     )
 
@@ -128,16 +137,118 @@ def test_the_signed_page_offers_both_files(head, order):
 
 
 # ── container ────────────────────────────────────────────────────────────────
-def test_the_container_verifies_by_itself_and_a_changed_one_does_not(head, order):
+def test_the_container_is_an_asic_e_that_verifies_by_itself_and_a_changed_one_does_not(head, order):
+    made = head.get(reverse("order_container", args=[order.pk]))
+    assert made["Content-Type"] == "application/vnd.etsi.asic-e+zip"
+    assert made["Content-Disposition"].endswith('-kep.asice"')
+    result = api.verify_upload([("a.asice", made.content)], at=session_of(order).signed_at)
+    files = ("document.json", "order.pdf", "rows.jsonl")
+    assert (result.kind, result.overall, result.covered, result.uncovered, result.missing) == (
+        "asic-e", "VALID", files, (), ()
+    )  # fmt: skip
+    for name, was, becomes in (
+        ("document.json", "112-у".encode(), "113-у".encode()),
+        ("rows.jsonl", b'"no":2', b'"no":7'),
+    ):
+        forged = changed(made.content, name, was, becomes)
+        answer = Client().post("/verify/", {"file": SimpleUploadedFile("a.asice", forged)})
+        assert "Підпису не можна довіряти" in answer.content.decode()
+
+
+def changed(container: bytes, name: str, was: bytes, becomes: bytes) -> bytes:
+    """The container with one file changed."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(container)) as old, zipfile.ZipFile(made, "w") as new:
+        for entry in old.infolist():
+            data = old.read(entry)
+            assert entry.filename != name or was in data
+            new.writestr(entry, data.replace(was, becomes) if entry.filename == name else data)
+    return made.getvalue()
+
+
+def test_the_container_is_read_by_nothing_of_ours(head, order):
+    """Unpacked by zipfile, digests by hashlib, as another reader would."""
+    made = head.get(reverse("order_container", args=[order.pk])).content
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        first, *names = archive.namelist()
+        files = {name: archive.read(name) for name in names}
+        assert (first, archive.read(first)) == ("mimetype", b"application/vnd.etsi.asic-e+zip")
+        assert archive.infolist()[0].compress_type == zipfile.ZIP_STORED
+        assert made[30:38] == b"mimetype"
+    manifest = files.pop("META-INF/ASiCManifest001.xml")
+    assert manifest == bytes(session_of(order).content)
+    signature, *lines = ElementTree.fromstring(manifest)
+    assert signature.get("URI") == "META-INF/signature001.p7s"
+    assert files.pop("META-INF/signature001.p7s") == bytes(session_of(order).signature)
+    listed = {line.get("URI"): base64.b64decode(line[1].text) for line in lines}
+    assert listed == {name: hashlib.sha256(data).digest() for name, data in files.items()}
+    assert files["order.pdf"].startswith(b"%PDF-")
+    rows = [bytes(row.content) for row in order.rows.order_by("position")]
+    assert files["rows.jsonl"].splitlines() == rows
+
+
+def test_the_paper_that_was_signed_has_no_mark_and_all_pupils(head, order):
+    paper = files_of(session_of(order))["order.pdf"]
+    told = words_in(paper)
+    assert "<pdfaid:part>2</pdfaid:part>" in told
+    assert "Наказ № 112-у від 20.11.2026" in told
+    assert head.get(reverse("order_paper", args=[order.pk])).content == paper
+    stamped = head.get(reverse("order_pdf", args=[order.pk])).content
+    assert paper.count(b"/Subtype /Image") == 0
+    assert paper != stamped
+
+
+def test_an_order_of_the_first_days_verifies_and_goes_out_as_asic_s(world, olena, head):
+    """Then the head was signed itself, without a list of files."""
+    waiting = prepared(olena, world, [numbered(n) for n in range(1, 4)])
+    package = reads.package_of(waiting, session_of(waiting))
+    sessions_of_old(waiting, package)
+    order = sign(olena, waiting)
+
     made = head.get(reverse("order_container", args=[order.pk]))
     assert made["Content-Type"] == "application/vnd.etsi.asic-s+zip"
     result = api.verify_upload([("a.asics", made.content)], at=session_of(order).signed_at)
-    assert (result.overall, result.covered, result.uncovered) == ("VALID", ("manifest.json",), ())
-    session = session_of(order)
-    forged = bytes(session.content).replace("112-у".encode(), "113-у".encode())
-    other = asic.build_asic_s("manifest.json", forged, exports.signature_file(session))
-    answer = Client().post("/verify/", {"file": SimpleUploadedFile("a.asics", other)})
-    assert "Підпису не можна довіряти" in answer.content.decode()
+    assert (result.overall, result.covered) == ("VALID", ("manifest.json",))
+    alone = json.loads(head.get(reverse("order_row_proof", args=[order.pk, 2])).content)
+    assert "document" not in alone
+    assert api.verify_row(alone["manifest"].encode(), alone["row"].encode(), alone["proof"])
+    assert head.get(reverse("order_paper", args=[order.pk])).status_code == 404
+    for name in ("order_detail", "order_manifest", "order_pdf"):
+        assert head.get(reverse(name, args=[order.pk])).status_code == 200
+    public = Client().get(reverse("verify_document", args=[session_of(order).code]))
+    assert "№ 112-у від 20.11.2026" in public.content.decode()
+
+
+def sessions_of_old(order, package) -> None:
+    """Give a waiting order the signing session it would have had."""
+
+    @command
+    def replaced(*, actor):
+        session = sessions.prepare(
+            user_id=session_of(order).user_id,
+            purpose="registry.order.enrol",
+            content=package.head,
+            now=NOW,
+        )
+        order.signing_id, order.manifest_sha256 = session.pk, session.content_sha256
+        order.save(update_fields=["signing_id", "manifest_sha256"])
+
+    replaced(actor=actors.system("test"))
+
+
+def test_a_kept_file_changed_in_the_database_stops_the_order(world, olena):
+    """What keeps it from changing is a trigger; what notices a change past it is the signature."""
+    waiting = prepared(olena, world, [numbered(1)])
+    kept = session_of(waiting).files.get(name="order.pdf")
+    kept.content = b"%PDF-1.7 another"
+    with pytest.raises(Error, match="Cannot update"), transaction.atomic():
+        kept.save()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        kept.save()
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    with pytest.raises(BrokenPackage):
+        sign(olena, waiting)
 
 
 # ── the public page ──────────────────────────────────────────────────────────
@@ -213,7 +324,7 @@ def test_the_public_page_is_accessible_and_fits_a_phone(
 
 # ── a row alone ──────────────────────────────────────────────────────────────
 def test_a_downloaded_row_proves_itself_offline(head, order, tmp_path: Path):
-    manual = (Path(__file__).parents[2] / "docs/how-to/check-a-row.md").read_text()
+    manual = (Path(__file__).parents[2] / "docs/how-to/verify-a-row.md").read_text()
     script = tmp_path / "check.py"
     script.write_text(re.search(r"```python\n(.*?)```", manual, re.S)[1])
     got = head.get(reverse("order_row_proof", args=[order.pk, 2])).content.decode()
@@ -232,9 +343,9 @@ def test_a_downloaded_row_proves_itself_offline(head, order, tmp_path: Path):
     assert good.returncode == 0, good.stderr
     assert "belongs" in good.stdout
     # What to verify the signature of is laid beside, byte for byte.
-    assert (tmp_path / "manifest.json").read_bytes() == bytes(session_of(order).content)
-    signature = (tmp_path / "manifest.json.p7s").read_bytes()
-    files = [("m", (tmp_path / "manifest.json").read_bytes()), ("m.p7s", signature)]
+    assert (tmp_path / "manifest").read_bytes() == bytes(session_of(order).content)
+    signature = (tmp_path / "manifest.p7s").read_bytes()
+    files = [("m", (tmp_path / "manifest").read_bytes()), ("m.p7s", signature)]
     assert api.verify_upload(files, at=session_of(order).signed_at).valid
 
     said = json.loads(got)

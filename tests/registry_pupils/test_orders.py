@@ -33,6 +33,7 @@ from registry.services import drafts, orders
 from signatures.api import load_package, row_proof, verify_row
 from signatures.errors import SignatureRefused, WrongSigner
 from signatures.models import SigningSession
+from signatures.selectors.sessions import files_of
 from tests.registry_pupils.kit import NOW, TODAY, signature_of
 from tests.registry_pupils.test_drafts import begin, numbered, same_as, states
 
@@ -98,11 +99,14 @@ def test_the_signed_bytes_hold_every_row_and_each_can_be_proved_alone(world, ole
     order = sign(olena, prepared(olena, world, [numbered(n) for n in range(1, 6)]))
     session = SigningSession.objects.get(pk=order.signing_id)
     contents = [bytes(r.content) for r in order.rows.order_by("position")]
-    package = load_package(bytes(session.content), contents)
+    package = load_package(bytes(session.content), contents, files_of(session))
+    assert list(package.files) == ["order.pdf", "document.json", "rows.jsonl"]
     assert package.document["number"] == "112-у"
     assert "з 23.11.2026 до закладу 5 учнів" in package.document["points"][0]
     assert package.document["signer"]["name"] == "Шкільна Олена Василівна"
-    assert verify_row(package.manifest, contents[3], row_proof(package, 3))
+    proof = row_proof(package, 3)
+    assert verify_row(package.manifest, contents[3], proof, package.head)
+    assert not verify_row(package.manifest, contents[3], proof, package.head + b" ")
     row = orjson.loads(contents[3])
     assert Pupil.objects.get(pk=row["pupil"]).surname == row["surname"]
 

@@ -15,6 +15,9 @@ from django.urls import reverse
 
 from registry.models import EnrolmentDraft, Order, Pupil
 from registry.services import drafts
+from signatures.api import verify_row
+from signatures.models import SigningSession
+from signatures.selectors.sessions import files_of
 from tests.registry_pupils.kit import signature_of
 from tests.registry_pupils.test_drafts import begin, numbered, same_as
 from tests.registry_pupils.test_tables import HEAD, ROWS, xlsx
@@ -368,7 +371,12 @@ def test_from_the_table_to_the_stamp(world, as_):
     assert "НАКАЗУЮ" in page
     assert "один підпис" in page.lower()
     content = re.search(r'data-ak-sign-content="([^"]+)"', page)[1]
-    assert json.loads(base64.b64decode(content))["document"]["number"] == "112-у"
+    shown = SigningSession.objects.get(pk=order.signing_id)
+    assert base64.b64decode(content) == bytes(shown.content)
+    document = json.loads(files_of(shown)["document.json"])["document"]
+    assert document["number"] == "112-у"
+    paper = client.get(reverse("order_paper", args=[order.pk]))
+    assert paper.content == files_of(shown)["order.pdf"]
     signed = client.post(
         reverse("order_sign", args=[order.pk]),
         {"signature": base64.b64encode(signature_of(order, "olena")).decode()},
@@ -381,9 +389,8 @@ def test_from_the_table_to_the_stamp(world, as_):
     for name in ("order_manifest", "order_signature", "order_rows"):
         assert client.get(reverse(name, args=[order.pk])).status_code == 200
     proof = json.loads(client.get(reverse("order_row_proof", args=[order.pk, 3])).content)
-    from signatures.api import verify_row
-
-    assert verify_row(proof["manifest"].encode(), proof["row"].encode(), proof["proof"])
+    parts = {name: proof[name].encode() for name in ("manifest", "row", "document")}
+    assert verify_row(parts["manifest"], parts["row"], proof["proof"], parts["document"])
     assert client.get(reverse("order_row_proof", args=[order.pk, 31])).status_code == 404
     again = client.post(reverse("order_sign", args=[order.pk]), {"signature": "AA=="})
     assert again.status_code == 303  # a double click

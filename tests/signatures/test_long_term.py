@@ -22,6 +22,7 @@ from signatures.demo.signing import (
     signer_info,
 )
 from signatures.models import SigningSession
+from signatures.packages import Package
 from signatures.result import Overall, Reason, Status
 from signatures.services import evidence, sessions
 from signatures.tasks import close_expired, stamp_signatures
@@ -164,14 +165,14 @@ def test_a_time_stamp_is_added_without_touching_the_signature(
 
     kept = SigningSession.objects.get(pk=session.pk)
     assert bytes(kept.signature) == signed
-    exported = exports.container(kept, "Наказ.json")
+    exported = exports.container(kept, Package(TEXT, TEXT, ())).data
     with zipfile.ZipFile(io.BytesIO(exported)) as archive:
-        assert archive.read("Наказ.json") == TEXT
+        assert archive.read("manifest.json") == TEXT
     result = inspection.verify_file(
         exported, at=YEARS_LATER, trust=authority.trust(NOW).with_more([tsa[1]])
     )
     assert result.valid
-    assert result.covered == ("Наказ.json",)
+    assert result.covered == ("manifest.json",)
     assert result.signers[0].level == "T"
 
 
@@ -186,7 +187,7 @@ def test_nothing_leaves_while_the_way_out_is_shut(settings: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_an_unsigned_session_is_no_file(now: datetime.datetime) -> None:
     with pytest.raises(ValueError, match="not signed"):
-        exports.container(prepare(now), "x")
+        exports.container(prepare(now), Package(TEXT, TEXT, ()))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -90,6 +90,7 @@ ROWS = {
     ),
     "order_cancel": Row(olenas_order(), **WHO),
     "order_manifest": Row(olenas_order(), **SEES),
+    "order_paper": Row(olenas_order(), **SEES),
     # Nothing is signed yet, so nobody has a signature to take.
     "order_signature": Row(olenas_order(), refused=ABOVE, absent=all_but(ABOVE)),
     "order_pdf": Row(olenas_order(), refused=ABOVE, absent=all_but(ABOVE)),

@@ -30,6 +30,7 @@ def _signed(*, actor: Any) -> str:
         purpose="registry.order.enrol",
         content=package.manifest,
         now=NOW - datetime.timedelta(hours=1),
+        files=package.kept,
     )
     cms = sign_cms(package.manifest, *key_of("olena"), signing_time=NOW)
     assert sessions.complete(session.pk, cms, now=NOW).valid
