@@ -16,7 +16,7 @@ from accounts.roles import GrantState, Way
 from accounts.selectors import visits
 from kernel.ui.views import session_expired
 
-_OUTLIVED = {
+_OUTLIVED: dict[str, str] = {
     Way.SIGNATURE: "Строк дії сертифіката, яким ви увійшли, закінчився",
     Way.ID_GOV_UA: "Минуло дванадцять годин від входу через id.gov.ua",
 }

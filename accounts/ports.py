@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections.abc import Callable
 from typing import Protocol
 
 from accounts.errors import SignInRefused
@@ -84,8 +85,12 @@ class IdentityProvider(Protocol):
         ...
 
 
-# None while no provider is configured: then there is one way in.
-identity_provider: IdentityProvider | None = None
+def _one_way() -> IdentityProvider | None:
+    return None
+
+
+# The configured provider; None where there is one way in.
+identity_provider: Callable[[], IdentityProvider | None] = _one_way
 
 
 class UnreadableTable(Exception):

@@ -13,6 +13,7 @@ from accounts import ports as accounts_ports
 from accounts.ports import SignedBy
 from accounts.tasks import send_invitation
 from aikom.celery import app as celery
+from integrations.isei import provider as isei
 from kernel import audit
 from registry.validation import tables
 from signatures import api as signatures
@@ -36,6 +37,7 @@ def connect() -> None:
     celery.set_default()
     accounts_ports.verify_sign_in = verify_sign_in
     accounts_ports.read_table = read_table
+    accounts_ports.identity_provider = isei.configured
     signatures_ports.lookup_for = outbound.lookup_for
     audit.subscribe(tell_of_events)
 

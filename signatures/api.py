@@ -14,10 +14,19 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from signatures import cms as cms_parser
-from signatures import der, inspection, ports, verification
+from signatures import der, inspection, letters, ports, verification
 from signatures.backend import backend
-from signatures.certificates import CertificateInfo
+from signatures.certificates import Certificate, CertificateInfo
 from signatures.certificates import load as load_certificate
+from signatures.enveloped import CannotOpen
+from signatures.letters import (
+    Letter,
+    NotFromPartner,
+    OwnKey,
+    UnusableKeyFile,
+    read_certificates,
+    read_own_key,
+)
 from signatures.packages import (
     Package,
     build_package,
@@ -172,6 +181,18 @@ def verify_upload(
     return replace(result, covered=(name_b,)) if result.valid and not result.covered else result
 
 
+def open_letter(
+    data: bytes, key: OwnKey, partners: Sequence[Certificate], *, at: datetime.datetime
+) -> Letter:
+    """A partner's letter to us, decrypted and its signature verified as of now.
+
+    Raises:
+        CannotOpen: broken, or not for us.
+        NotFromPartner: a signature that does not hold or is not by one of `partners`.
+    """
+    return letters.open_letter(data, key, partners, at=at, trust=configured_trust(at))
+
+
 def _looks_signed(name: str, data: bytes | mmap.mmap) -> bool:
     """Whether this reads as CMS SignedData, or at least is named like a signature."""
     try:
@@ -183,17 +204,25 @@ def _looks_signed(name: str, data: bytes | mmap.mmap) -> bool:
 
 __all__ = [
     "EXPLANATIONS",
+    "CannotOpen",
+    "Letter",
+    "NotFromPartner",
     "Overall",
+    "OwnKey",
     "Package",
     "Reason",
     "SignerIdentity",
     "SignerResult",
     "TrustStore",
+    "UnusableKeyFile",
     "VerificationResult",
     "build_package",
     "configured_trust",
     "load_certificate",
     "load_package",
+    "open_letter",
+    "read_certificates",
+    "read_own_key",
     "row_alone",
     "row_proof",
     "row_proofs",

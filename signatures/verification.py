@@ -67,9 +67,17 @@ _PEOPLE = Policy(
 )
 SIGN_IN = replace(_PEOPLE, name="sign_in")
 ORDER = _PEOPLE
+# What a partner's server sent a moment ago: a seal as good as a person, and which one it is the
+# caller compares with the certificates it expects.
+PARTNER = Policy(
+    name="partner",
+    revocation="required",
+    just_made=True,
+    stale_for=datetime.timedelta(hours=24),
+)
 # A document somebody brings: judged by what it carries, at the moment asked about.
 ARCHIVE = Policy(name="archive")
-POLICIES = {policy.name: policy for policy in (SIGN_IN, ORDER, ARCHIVE)}
+POLICIES = {policy.name: policy for policy in (SIGN_IN, ORDER, PARTNER, ARCHIVE)}
 
 
 def verify_cms(

@@ -26,6 +26,7 @@ from accounts.roles import Role
 from accounts.selectors import invitations as invitation_selectors
 from accounts.selectors import visits
 from accounts.services import provider, signin
+from kernel.db import writes_allowed
 from kernel.errors import NotFound
 from kernel.ui import pages
 from kernel.ui.views import refusal_page
@@ -150,8 +151,9 @@ def _signature(request: HttpRequest) -> bytes:
 
 def _rotate(request: HttpRequest, farewell: str = "") -> str:
     """A new session with nothing of the old one: a session planted before is worth nothing."""
-    request.session.flush()
-    request.session.create()
+    with writes_allowed():  # one comes back from id.gov.ua by a GET
+        request.session.flush()
+        request.session.create()
     if farewell:
         request.session[FAREWELL] = farewell
     return str(request.session.session_key)

@@ -38,7 +38,7 @@ class Returned(entering.Visitor):
 
 def offered() -> bool:
     """Whether this installation has the second way in."""
-    return ports.identity_provider is not None
+    return ports.identity_provider() is not None
 
 
 def leave(*, site: str, back: str, browser: str, at: datetime.datetime) -> str:
@@ -87,14 +87,16 @@ def sign_in(
 
 def sign_out(farewell: str) -> None:
     """Tell the provider that the visit is over, when it asked to be told."""
-    if farewell and ports.identity_provider is not None:
-        ports.identity_provider.sign_out(farewell)
+    provider = ports.identity_provider() if farewell else None
+    if provider is not None:
+        provider.sign_out(farewell)
 
 
 def _provider() -> IdentityProvider:
-    if ports.identity_provider is None:
+    provider = ports.identity_provider()
+    if provider is None:
         raise errors.SecondWayOff
-    return ports.identity_provider
+    return provider
 
 
 def _seal(site: str, browser: str) -> signing.Signer:

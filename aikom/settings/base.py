@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "signatures",
     "registry",
     "integrations.eis",
+    "integrations.isei",
     "reports",
     "aikom.demo",
     "django_cotton.apps.SimpleAppConfig",
@@ -193,6 +194,23 @@ SIGNATURES_DEMO_DIR = VAR / "demo-keys"
 SIGNATURES_EGRESS = env.flag("SIGNATURES_EGRESS", default=False)
 SIGNATURES_EGRESS_HOSTS = os.environ.get("SIGNATURES_EGRESS_HOSTS", "").split()
 SIGNATURES_EGRESS_PROXY = os.environ.get("SIGNATURES_EGRESS_PROXY", "")
+
+# ── id.gov.ua (docs/how-to/id-gov-ua.md) ─────────────────────────────────────
+# Off until the identifier that id.gov.ua gave is set; the checks of integrations.isei tell half a
+# configuration.
+ISEI_CLIENT_ID = os.environ.get("ISEI_CLIENT_ID", "")
+ISEI_CLIENT_SECRET = os.environ.get("ISEI_CLIENT_SECRET", "")
+ISEI_ADDRESS = os.environ.get("ISEI_ADDRESS", "https://id.gov.ua")
+ISEI_REDIRECT_BASE = os.environ.get("ISEI_REDIRECT_BASE", "")
+ISEI_AUTH_TYPES = os.environ.get("ISEI_AUTH_TYPES", "dig_sign").split()
+ISEI_METHOD = os.environ.get("ISEI_METHOD", "post").lower()
+ISEI_CERTIFICATE = os.environ.get("ISEI_CERTIFICATE", "")
+ISEI_KEY = os.environ.get("ISEI_KEY", "")
+ISEI_KEY_PASSWORD = os.environ.get("ISEI_KEY_PASSWORD", "")
+ISEI_PARTNER_CERTIFICATES = os.environ.get("ISEI_PARTNER_CERTIFICATES", "")
+ISEI_SIGNED_ANSWERS = env.flag("ISEI_SIGNED_ANSWERS", default=True)
+ISEI_TLS_AUTHORITIES = os.environ.get("ISEI_TLS_AUTHORITIES", "")
+ISEI_PROXY = os.environ.get("ISEI_PROXY", "")
 
 # ── API ──────────────────────────────────────────────────────────────────────
 REST_FRAMEWORK = {

@@ -72,6 +72,11 @@ for name, danger in (
     except ValueError as wrong:
         problems.append(str(wrong))
 
+refuse(
+    base.ISEI_CLIENT_ID and not base.ISEI_ADDRESS.startswith("https://"),
+    "ISEI_ADDRESS is not https://: a provider of invented people would open this door",
+)
+
 if problems:
     raise ImproperlyConfigured(
         "aikom.settings.production refuses to start:\n" + "\n".join(f"  • {p}" for p in problems)

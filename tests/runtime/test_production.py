@@ -77,6 +77,7 @@ def test_safe_settings_hold_what_they_promise(tmp_path):
         ({"SIGNATURES_TRUST_DEMO_AUTHORITY": "yes"}, "SIGNATURES_TRUST_DEMO_AUTHORITY is on"),
         ({"SIGNATURES_TRUST_DEMO_AUTHORITY": "si"}, "expected 1/0"),
         ({"SYNTHETIC_DATA": "on"}, "SYNTHETIC_DATA is on"),
+        ({"ISEI_CLIENT_ID": "aikom", "ISEI_ADDRESS": "http://id.gov.ua"}, "ISEI_ADDRESS is not"),
     ],
 )
 def test_an_unsafe_wish_is_refused_with_its_name(tmp_path, change, said):
