@@ -20,7 +20,7 @@ from xml.etree.ElementTree import Element, ParseError
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
-from signatures import certificates, der
+from signatures import certificates, der, xmldsig
 from signatures.certificates import Certificate
 from signatures.trust import TrustStore
 
@@ -48,6 +48,8 @@ class Candidate:
     rejected: int  # certificates that lead to no anchor, or are broken
     issued: str = ""
     key_services: tuple[str, ...] = ()  # where providers find certificates by key
+    signer: Certificate | None = None  # who signed the list itself (ETSI-TL only)
+    until: str = ""  # by when the publisher means to have issued the next edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +181,24 @@ def _reached(anchors: list[Certificate], rest: list[Certificate]) -> list[Certif
 def _read_xml(data: bytes, named: frozenset[str]) -> Candidate:
     """Certificates of granted CA, TSA and OCSP services (ETSI TS 119 612 clause 5.5).
 
-    Only ServiceDigitalIdentity counts, never the key info of the list's own signature. A granted
-    CA service is an anchor by the list's meaning, so its root need not be pinned; the operator who
-    accepts the difference vouches for the list.
+    The list's own signature must hold; whether its signer is the publisher is for the operator to
+    say. Only what was signed is read, and of it only ServiceDigitalIdentity, never key info. A
+    granted CA service is an anchor by the list's meaning, so its root need not be pinned; the
+    operator who accepts the difference vouches for the list.
     """
     try:
-        root = defusedxml.ElementTree.fromstring(data, forbid_dtd=True)
+        signed = xmldsig.verify_enveloped(data)
+        root = defusedxml.ElementTree.fromstring(signed.content, forbid_dtd=True)
+    except xmldsig.BadSignature as error:
+        raise NotAList(f"the list is not signed as it should be: {error}") from error
     except (ParseError, DefusedXmlException, ValueError, RecursionError, LookupError) as error:
         raise NotAList("broken XML") from error
     if _local(root) != "TrustServiceStatusList":
         raise NotAList("not a trusted list")
-    issued = next((n.text or "" for n in root.iter() if _local(n) == "ListIssueDateTime"), "")
+    issued, until = (
+        next((n.text or "" for n in root.iterfind(path)), "")
+        for path in (".//{*}ListIssueDateTime", ".//{*}NextUpdate/{*}dateTime")
+    )
     authorities: list[Certificate] = []
     helpers: list[Certificate] = []
     rejected = 0
@@ -229,6 +238,8 @@ def _read_xml(data: bytes, named: frozenset[str]) -> Candidate:
         unknown_roots=(),
         rejected=rejected,
         issued=issued,
+        until=until,
+        signer=signed.signer,
     )
 
 

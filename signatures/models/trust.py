@@ -16,6 +16,9 @@ class TrustListVersion(models.Model):
     source = models.TextField()  # file name or address it came from
     format = models.TextField()  # P7B or ETSI-TL
     file_sha256 = models.BinaryField(max_length=32)
+    # Who signed an ETSI-TL (SHA-256 of the certificate) and when the publisher issued it.
+    signer_sha256 = models.CharField(max_length=64, blank=True, default="")
+    issued = models.TextField(blank=True, default="")
     summary = models.JSONField(default=dict)  # the difference that was shown and accepted
     key_services = models.JSONField(default=list)  # addresses that find certificates by key (CMP)
 

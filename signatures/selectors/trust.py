@@ -16,6 +16,11 @@ def version_at(moment: datetime.datetime) -> TrustListVersion | None:
     return versions.filter(accepted_at__lte=moment).last() or versions.first()
 
 
+def last_signed() -> TrustListVersion | None:
+    """The newest accepted list that carries its publisher's own signature."""
+    return TrustListVersion.objects.exclude(signer_sha256="").order_by("accepted_at").last()
+
+
 def trust_at(moment: datetime.datetime) -> TrustStore:
     """Anchors and intermediates of that list; an empty store when none was ever accepted."""
     version = version_at(moment)

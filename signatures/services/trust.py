@@ -22,15 +22,21 @@ def accept_list(
     accepted_by: str,
     accepted_difference: str,
     now: datetime.datetime,
+    accepted_signer: str = "",
 ) -> TrustListVersion:
     """Put a list in force from now on; earlier signatures keep being judged by earlier lists.
 
     `accepted_difference` is the digest of the difference the person saw: when the list in force
-    changed meanwhile, the difference is another and nothing is accepted.
+    changed meanwhile, the difference is another and nothing is accepted. `accepted_signer` is the
+    SHA-256 of the certificate that the person takes for the publisher's, where the list is signed.
 
     Raises:
-        TrustListRejected: nothing would change, or something else than was shown.
+        TrustListRejected: nothing would change, something else than was shown, or a list signed by
+            somebody else.
     """
+    signer = candidate.signer.fingerprint if candidate.signer else ""
+    if signer != accepted_signer:
+        raise TrustListRejected("Список підписав не той, кого ви назвали видавцем.")
     advisory_lock("signatures.trust-list")
     current = selector.trust_at(now)
     difference = compare(candidate, current)
@@ -46,6 +52,8 @@ def accept_list(
         source=source,
         format=candidate.format,
         file_sha256=bytes.fromhex(candidate.sha256),
+        signer_sha256=signer,
+        issued=candidate.issued,
         summary=difference.summary(),
         key_services=list(candidate.key_services),
     )
@@ -68,6 +76,7 @@ def accept_list(
             {
                 "source": source,
                 "sha256": candidate.sha256,
+                "signer": signer,
                 "anchors": len(candidate.anchors),
                 "certificates": len(roles),
                 "key_services": len(candidate.key_services),

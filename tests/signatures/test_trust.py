@@ -1,6 +1,5 @@
 """Trust lists: pinned by fingerprint, accepted by a person, kept through time."""
 
-import base64
 import datetime
 import io
 import os
@@ -20,6 +19,7 @@ from signatures.selectors import trust as selector
 from signatures.services import trust as service
 from signatures.verification import ARCHIVE, verify_cms
 from tests.signatures.conftest import NOW, issue_olena
+from tests.signatures.trusted_lists import dstu_publisher, service_of, sign_dstu, trusted_list
 
 DAY = datetime.timedelta(days=1)
 
@@ -154,35 +154,16 @@ def test_a_file_other_than_the_published_one_is_refused(
         )
 
 
-TSL = """<?xml version="1.0" encoding="UTF-8"?>
-<TrustServiceStatusList xmlns="http://uri.etsi.org/02231/v2#">
- <SchemeInformation><ListIssueDateTime>2026-11-01T00:00:00Z</ListIssueDateTime></SchemeInformation>
- <TrustServiceProviderList><TrustServiceProvider><TSPServices>{services}</TSPServices>
- </TrustServiceProvider></TrustServiceProviderList></TrustServiceStatusList>"""
-
-
-def service_of(kind: str, status: str, certificate: certificates.Certificate) -> str:
-    text = base64.b64encode(certificate.der).decode()
-    return (
-        "<TSPService><ServiceInformation>"
-        f"<ServiceTypeIdentifier>http://uri.etsi.org/TrstSvc/Svctype/{kind}</ServiceTypeIdentifier>"
-        f"<ServiceDigitalIdentity><DigitalId><X509Certificate>{text}</X509Certificate></DigitalId>"
-        "</ServiceDigitalIdentity>"
-        f"<ServiceStatus>http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/{status}</ServiceStatus>"
-        "</ServiceInformation></TSPService>"
-    )
-
-
 def test_a_european_list_gives_its_granted_services(authority: Authority) -> None:
     other = Authority.in_memory()
     _, tsa = issue_olena(authority)
-    xml = TSL.format(
-        services=service_of("CA/QC", "granted", authority.issuer)
+    xml = trusted_list(
+        service_of("CA/QC", "granted", authority.issuer)
         + service_of("CA/QC", "withdrawn", other.issuer)
         + service_of("TSA/QTST", "granted", tsa)
     )
 
-    candidate = trustlists.read_list(xml.encode())
+    candidate = trustlists.read_list(sign_dstu(xml, *dstu_publisher(authority, NOW)))
 
     assert candidate.format == "ETSI-TL"
     assert candidate.anchors == (authority.issuer,)
@@ -197,7 +178,7 @@ def test_a_european_list_gives_its_granted_services(authority: Authority) -> Non
         b"rubbish",
         b"<?xml version='1.0'?><a/>",
         b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>",
-        TSL.format(services="").encode(),
+        trusted_list(""),
     ],
 )
 def test_what_is_no_list_is_refused(data: bytes) -> None:

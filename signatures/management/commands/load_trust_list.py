@@ -1,5 +1,6 @@
 """Load the national trust list: show what changes, wait for a person's yes, keep the history."""
 
+import datetime
 import getpass
 import hashlib
 import hmac
@@ -18,6 +19,8 @@ from signatures.selectors import trust as selector
 from signatures.services import trust as service
 from signatures.trust import TrustStore
 
+YES = ("так", "yes")
+
 
 class Command(BaseCommand):
     help = __doc__
@@ -33,6 +36,12 @@ class Command(BaseCommand):
             default=[],
             metavar="SHA256",
             help="believe this root too; you checked its fingerprint with its owner",
+        )
+        parser.add_argument(
+            "--signer-sha256",
+            metavar="SHA256",
+            help="the certificate that signs the publisher's lists (TL-UA*.xml), checked with the "
+            "publisher; needed the first time, then remembered with the accepted list",
         )
         parser.add_argument(
             "--services",
@@ -51,15 +60,16 @@ class Command(BaseCommand):
         current = selector.trust_at(now)
         candidate = self.read(options, current)
         difference = trustlists.compare(candidate, current)
-        self.show(candidate, difference)
+        self.show(candidate, difference, now)
         if difference.nothing:
             self.stdout.write("Змін немає: цей список уже діє.")
             return
+        signer = self.signer(candidate, options)
         if options["accept"] != difference.digest:
             if options["accept"]:
                 raise CommandError(f"The difference is {difference.digest}; nothing was accepted")
             answer = input("Прийняти ці зміни? Введіть «так», щоб прийняти: ")
-            if answer.strip().lower() not in ("так", "yes"):
+            if answer.strip().lower() not in YES:
                 raise CommandError("Nothing was accepted")
         try:
             version = service.accept_list(
@@ -68,6 +78,7 @@ class Command(BaseCommand):
                 source=options["file"].name,
                 accepted_by=getpass.getuser(),
                 accepted_difference=difference.digest,
+                accepted_signer=signer,
                 now=now,
             )
         except DomainError as error:
@@ -97,13 +108,51 @@ class Command(BaseCommand):
             raise CommandError(f"{services}: {error}") from error
         return replace(candidate, key_services=found)
 
-    def show(self, candidate: trustlists.Candidate, difference: trustlists.Difference) -> None:
+    def signer(self, candidate: trustlists.Candidate, options: dict[str, Any]) -> str:
+        """The fingerprint of the list's signer, once the person knows it for the publisher's.
+
+        Raises:
+            CommandError: nobody vouched for it, or it is another than was named.
+        """
+        if candidate.signer is None:
+            return ""
+        found = candidate.signer.fingerprint
+        named = (options["signer_sha256"] or "").lower().replace(":", "")
+        if named:
+            if not hmac.compare_digest(named, found):
+                raise CommandError(f"The list is signed by {found}, not {named}")
+            return found
+        last = selector.last_signed()
+        if last is None:
+            raise CommandError(
+                f"The list is signed by {line(candidate.signer)}. Compare {found} with its "
+                "publisher by another channel, then give it as --signer-sha256"
+            )
+        if last.signer_sha256 != found:
+            self.stdout.write(
+                f"УВАГА: список підписав інший сертифікат, ніж досі.\n"
+                f"  досі:   {last.signer_sha256}\n  тепер:  {found}"
+            )
+            if options["accept"]:
+                raise CommandError("The signer changed: give --signer-sha256; nothing was accepted")
+            answer = input("Ви звірили відбиток нового сертифіката з видавцем? Введіть «так»: ")
+            if answer.strip().lower() not in YES:
+                raise CommandError("Nothing was accepted")
+        return found
+
+    def show(
+        self,
+        candidate: trustlists.Candidate,
+        difference: trustlists.Difference,
+        now: datetime.datetime,
+    ) -> None:
         write = self.stdout.write
         write(f"{candidate.format}, SHA-256 {candidate.sha256} {candidate.issued}".rstrip())
-        if candidate.format == "ETSI-TL":
-            write(
-                "Підпис самого XML тут не перевіряється: звірте SHA-256 із сайтом ЦЗО (--sha256)."
-            )
+        if candidate.signer is not None:
+            write(f"Підпис списку дійсний: {line(candidate.signer)}")
+            write(f"SHA-256 сертифіката підписувача: {candidate.signer.fingerprint}")
+        for warning in warnings(candidate, now):
+            write(f"УВАГА: {warning}.")
         for title, group in (
             ("Нові корені довіри", difference.anchors_added),
             ("Корені, яким більше не довіряємо", difference.anchors_removed),
@@ -141,6 +190,19 @@ def content_of(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}") from error
+
+
+def warnings(candidate: trustlists.Candidate, now: datetime.datetime) -> list[str]:
+    """What speaks against a list whose signature holds: an old edition put in a new one's place."""
+    found = []
+    signer, last = candidate.signer, selector.last_signed()
+    if signer is not None and not signer.not_before <= now <= signer.not_after:
+        found.append("сертифікат підписувача списку зараз не діє")
+    if candidate.until and candidate.until < f"{now:%Y-%m-%dT%H:%M:%SZ}":
+        found.append(f"строк дії цього видання минув {candidate.until}")
+    if signer is not None and last is not None and candidate.issued < last.issued:
+        found.append(f"це видання старіше за прийняте раніше ({last.issued})")
+    return found
 
 
 def line(certificate: Certificate) -> str:
