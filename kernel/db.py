@@ -105,17 +105,22 @@ def refuse_writes(execute: Any, sql: Any, params: Any, many: bool, context: Any)
 
 
 @contextlib.contextmanager
-def violation(constraint: str, refusal: Callable[[], DomainError]) -> Iterator[None]:
-    """Turn the breach of one named constraint into a refusal, inside its own savepoint.
+def violation(
+    constraint: str | tuple[str, ...], refusal: Callable[[], DomainError]
+) -> Iterator[None]:
+    """Turn the breach of a named constraint, or of any of several, into a refusal, inside its own
+    savepoint.
 
-    So the race that slips by the check reads like the check.
+    So the race that slips by the check reads like the check. `refusal` may read the database: what
+    was written here is undone by then.
     """
+    named = (constraint,) if isinstance(constraint, str) else constraint
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
         diag = getattr(error.__cause__, "diag", None)
-        if diag is not None and diag.constraint_name == constraint:
+        if diag is not None and diag.constraint_name in named:
             raise refusal() from error
         raise
 

@@ -61,7 +61,6 @@ from registry.validation.cells import storable
 from registry.validation.documents import Document
 from signatures.api import SignerIdentity, build_package
 from signatures.errors import SignatureRefused, WrongSigner
-from signatures.models import SigningSession
 from signatures.services import sessions
 
 PURPOSE = "registry.order.enrol"
@@ -472,14 +471,14 @@ def sign(*, actor: Actor, order_id: Any, cms: bytes, now: datetime.datetime) -> 
         return order
     if order.state != "PREPARED" or order.signing_id is None:
         raise OrderNotPrepared
-    session = SigningSession.objects.get(pk=order.signing_id)
+    session = sessions.locked(order.signing_id)
     if session.user_id != actor.user_id:
         raise OrderNotPrepared(
             "Наказ підготовлено для підпису іншим керівником. Поверніть його на доопрацювання "
             "і сформуйте знову."
         )
     package = package_of(order, session)
-    result = sessions.complete(order.signing_id, cms, now=now, rnokpp=actor.person_code)
+    result = sessions.complete(session, cms, now=now, rnokpp=actor.person_code)
     if not result.valid:
         raise SignatureRefused(
             result.explanation, field="signature", reason=str(result.reason or "")
@@ -588,6 +587,15 @@ def _name(row: Mapping[str, Any]) -> str:
     return " ".join(p for p in (row["surname"], row["given_name"], row["patronymic"]) if p)
 
 
+# What a rival order may have taken while this one waited for its signature.
+_ONE_CHILD_ONCE = (
+    "one_pupil_per_rnokpp",
+    "one_pupil_per_unzr",
+    "one_pupil_per_document",
+    "main_enrolments_never_overlap",
+)
+
+
 @part_of_command
 def _write(order: Order, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write everything an order brings, sorted, so that rival orders wait and never deadlock."""
@@ -604,10 +612,7 @@ def _write(order: Order, rows: Sequence[Mapping[str, Any]]) -> None:
             return refusal
         return EnrolledMeanwhile("Дані в реєстрі змінилися. Спробуйте підписати ще раз.")
 
-    with (
-        violation("one_pupil_per_rnokpp", lost_the_race),
-        violation("one_pupil_per_unzr", lost_the_race),
-    ):
+    with violation(_ONE_CHILD_ONCE, lost_the_race):
         Pupil.objects.bulk_create(
             [
                 Pupil(
@@ -626,27 +631,25 @@ def _write(order: Order, rows: Sequence[Mapping[str, Any]]) -> None:
             ],
             batch_size=1000,
         )
-    with violation("one_pupil_per_document", lost_the_race):
         PupilDocument.objects.bulk_create(
             [_document_of(row, is_primary=True) for row in fresh] + _new_documents(known),
             batch_size=1000,
         )
-    Representative.objects.bulk_create(
-        [
-            _representative(row)
-            for row in [*fresh, *_without_representative(known)]
-            if row["applicant"]["relation"] != "SELF"
-        ],
-        batch_size=1000,
-    )
-    PupilAddress.objects.bulk_create(
-        [address for row in rows for address in _addresses(row)],
-        batch_size=1000,
-        update_conflicts=True,
-        unique_fields=["pupil", "kind"],
-        update_fields=["country", "territory_code", "line"],
-    )
-    with violation("main_enrolments_never_overlap", lost_the_race):
+        Representative.objects.bulk_create(
+            [
+                _representative(row)
+                for row in [*fresh, *_without_representative(known)]
+                if row["applicant"]["relation"] != "SELF"
+            ],
+            batch_size=1000,
+        )
+        PupilAddress.objects.bulk_create(
+            [address for row in rows for address in _addresses(row)],
+            batch_size=1000,
+            update_conflicts=True,
+            unique_fields=["pupil", "kind"],
+            update_fields=["country", "territory_code", "line"],
+        )
         Enrolment.objects.bulk_create(
             [
                 Enrolment(
@@ -748,16 +751,34 @@ def _addresses(row: Mapping[str, Any]) -> list[PupilAddress]:
 
 @part_of_command
 def _close_draft(order: Order) -> None:
-    """Rows that entered the order leave the draft; what is left can go on as a draft."""
+    """Rows that entered the order leave the draft; what is left can go on as a draft.
+
+    One statement: while its order waited, nobody could write the draft.
+    """
     if order.draft_id is None:
         return
-    draft = EnrolmentDraft.objects.select_for_update(no_key=True).get(pk=order.draft_id)
-    draft.rows.filter(state__in=["READY", "EMPTY"]).delete()
-    draft.changes.all().delete()
-    if draft.rows.exists():
-        draft.state = "OPEN"
-        draft.order_fields = {k: v for k, v in draft.order_fields.items() if k != "number"}
-    draft.save(update_fields=["state", "order_fields", "updated_at"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH entered AS (
+                DELETE FROM registry_enrolmentdraftrow
+                WHERE draft_id = %s AND state IN ('READY', 'EMPTY')
+            ), steps AS (
+                DELETE FROM registry_enrolmentdraftchange WHERE draft_id = %s
+            ), rest AS (
+                SELECT EXISTS (
+                    SELECT FROM registry_enrolmentdraftrow
+                    WHERE draft_id = %s AND state NOT IN ('READY', 'EMPTY')
+                ) AS stays
+            )
+            UPDATE registry_enrolmentdraft d
+            SET state = CASE WHEN rest.stays THEN 'OPEN' ELSE d.state END,
+                order_fields = CASE WHEN rest.stays THEN d.order_fields - 'number' ELSE d.order_fields END,
+                updated_at = clock_timestamp()
+            FROM rest WHERE d.id = %s
+            """,
+            [order.draft_id] * 4,
+        )
 
 
 def _tell(code: str, order: Order, **payload: Any) -> None:

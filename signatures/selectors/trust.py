@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from functools import lru_cache
 
+from django.db.models import Case, F, When
+
 from signatures import certificates, der
 from signatures.models import TrustEntry, TrustListVersion
 from signatures.trust import TrustStore
@@ -12,8 +14,9 @@ from signatures.trust import TrustStore
 
 def version_at(moment: datetime.datetime) -> TrustListVersion | None:
     """The newest list accepted by then; of an earlier moment, the oldest one we have."""
-    versions = TrustListVersion.objects.order_by("accepted_at")
-    return versions.filter(accepted_at__lte=moment).last() or versions.first()
+    by_then = Case(When(accepted_at__lte=moment, then=F("accepted_at")))
+    nearest = (by_then.desc(nulls_last=True), "accepted_at", "-pk")
+    return TrustListVersion.objects.order_by(*nearest).first()
 
 
 def last_signed() -> TrustListVersion | None:

@@ -23,6 +23,19 @@ from signatures.services import certificates
 
 LIFETIME = datetime.timedelta(hours=12)
 MAX_SIGNATURE = 256 * 1024
+# What a signature adds to a session; its content and its person never change.
+_SIGNED = (
+    "state",
+    "signature",
+    "result",
+    "evidence",
+    "certificate",
+    "signer_rnokpp",
+    "signer_edrpou",
+    "signer_name",
+    "certificate_serial",
+    "signed_at",
+)
 
 
 @part_of_command
@@ -55,7 +68,7 @@ def prepare(
 
 @part_of_command
 def complete(
-    session_id: uuid.UUID,
+    session: SigningSession | uuid.UUID,
     cms: bytes,
     *,
     now: datetime.datetime,
@@ -67,7 +80,8 @@ def complete(
 
     Locks the session, so that a double click cannot sign twice. Anything but VALID changes
     nothing and is returned for the caller to say. `user_id`, `rnokpp` and `edrpou`, where given,
-    must be those of the session and of the certificate.
+    must be those of the session and of the certificate. `session` is its id, or the session itself
+    when the caller holds it already (`locked`).
 
     Raises:
         NotFound: no such session, or another person's.
@@ -76,7 +90,8 @@ def complete(
         SignatureRefused: not one signature but several.
         WrongSigner: a valid signature by somebody else.
     """
-    session = _locked(session_id, user_id)
+    if isinstance(session, uuid.UUID):
+        session = locked(session, user_id)
     if session.state == "SIGNED":
         raise AlreadySigned
     if session.state != "PREPARED" or session.expires_at < now:
@@ -106,7 +121,7 @@ def complete(
     session.certificate_serial = signer.serial
     session.signed_at = now
     session.state = "SIGNED"
-    session.save()
+    session.save(update_fields=_SIGNED)
     certificates.remember(result, now=now)
     return result
 
@@ -119,7 +134,7 @@ def give_up(session_id: uuid.UUID, *, user_id: int | None = None) -> None:
         NotFound: no such session, or another person's.
         AlreadySigned: it is signed.
     """
-    session = _locked(session_id, user_id)
+    session = locked(session_id, user_id)
     if session.state == "SIGNED":
         raise AlreadySigned
     if session.state == "PREPARED":
@@ -127,7 +142,13 @@ def give_up(session_id: uuid.UUID, *, user_id: int | None = None) -> None:
         session.save(update_fields=["state"])
 
 
-def _locked(session_id: uuid.UUID, user_id: int | None) -> SigningSession:
+@part_of_command
+def locked(session_id: uuid.UUID, user_id: int | None = None) -> SigningSession:
+    """The session, held until the command ends.
+
+    Raises:
+        NotFound: no such session, or another person's.
+    """
     rows = SigningSession.objects.select_for_update(of=("self",), no_key=True)
     session = rows.filter(pk=session_id).first()
     if session is None or (user_id is not None and session.user_id != user_id):
