@@ -23,13 +23,15 @@ from kernel.ui.pages import page, see_other
 from registry.errors.pupils import StaleRow
 from registry.models import EnrolmentDraft, EnrolmentDraftRow
 from registry.policies import pupils as policies
+from registry.portal.institution_choice import chosen_institution, first_of
+from registry.portal.row_fields import fields
 from registry.portal.steps import steps
 from registry.selectors import drafts as reads
 from registry.selectors import pupils as pupil_reads
 from registry.services import drafts
 from registry.services.draft_checks import is_answered
-from registry.validation import contacts, documents, tables
 from registry.validation import rows as rules
+from registry.validation import tables
 from registry.validation.rows import BY_NAME, COLUMNS, GRID
 
 # A little over the limit of a file: the form's own fields travel with it.
@@ -89,7 +91,7 @@ def _start(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     how = request.POST.get("how", "file")
     try:
-        institution_id = _chosen_institution(request)
+        institution_id = chosen_institution(request)
         today = timezone.localdate()
         if how == "paste":
             draft = drafts.start_from_paste(
@@ -126,7 +128,7 @@ def _start_page(
 ) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     institutions = pupil_reads.own_institutions(actor)
-    policies.keep.require(actor, _first(institutions))
+    policies.keep.require(actor, first_of(institutions))
     read = status != 413 and request.method == "POST"
     return page(
         request,
@@ -141,30 +143,6 @@ def _start_page(
         },
         status=status or (422 if errors else 200),
     )
-
-
-@dataclasses.dataclass(frozen=True)
-class _Nobody:
-    """Stands for «no institution» so that the policy refuses in its own words."""
-
-    unit_id: int = 0
-    status: str = ""
-
-
-def _first(institutions: list[Any]) -> Any:
-    return institutions[0] if institutions else _Nobody()
-
-
-def _chosen_institution(request: HttpRequest) -> int:
-    institutions = pupil_reads.own_institutions(request.actor)  # type: ignore[attr-defined]
-    policies.keep.require(request.actor, _first(institutions))  # type: ignore[attr-defined]
-    wanted = request.POST.get("institution", "")
-    if not wanted:
-        return int(institutions[0].unit_id)
-    for institution in institutions:
-        if str(institution.uid) == wanted:
-            return int(institution.unit_id)
-    raise NotFound
 
 
 @require_GET
@@ -593,71 +571,6 @@ def cells(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
 
 
 # ── one row ──────────────────────────────────────────────────────────────────
-GROUPS = (
-    ("Дитина", ("surname", "given_name", "patronymic", "born_on", "sex", "citizenship")),
-    (
-        "Документи",
-        (
-            "document_type",
-            "document",
-            "document_issued_by",
-            "document_issued_on",
-            "rnokpp",
-            "unzr",
-        ),
-    ),
-    ("Навчання", ("class", "form")),
-    ("Хто подає заяву", ("relation", "applicant", "phone", "email", "applicant_rnokpp")),
-    (
-        "Місце проживання",
-        ("address", "address_country", "address_territory", "registered_address"),
-    ),
-)
-_CHOICES = {
-    "sex": [("М", "Хлопець"), ("Ж", "Дівчина")],
-    "document_type": list(documents.NAMES.items()),
-    "form": list(rules.FORMS.items()),
-    "relation": list(contacts.RELATIONS.items()),
-}
-
-
-def _fields(
-    values: Mapping[str, str],
-    problems: list[dict[str, Any]],
-    answers: Mapping[str, str],
-    class_labels: list[str],
-) -> list[dict[str, Any]]:
-    by_field: dict[str, list[dict[str, Any]]] = {}
-    for problem in problems:
-        if problem["level"] == "error" or not is_answered(answers, problem):
-            by_field.setdefault(problem["field"], []).append(problem)
-    choices = _CHOICES | {"class": [(label, label) for label in class_labels]}
-    codes = {"relation": contacts.relation_of, "document_type": documents.type_of}
-    groups = []
-    for title, names in GROUPS:
-        fields = []
-        for name in names:
-            value = values.get(name, "")
-            options = choices.get(name)
-            chosen = value
-            if options is not None and name in codes and value:
-                chosen = codes[name](value) or value
-            if name == "sex":
-                chosen = {"m": "М", "м": "М", "ж": "Ж", "f": "Ж"}.get(value.lower(), value)
-            if options is not None and chosen and chosen not in dict(options):
-                options = [(chosen, chosen), *options]
-            fields.append(
-                {
-                    "column": BY_NAME[name],
-                    "value": chosen if options is not None else value,
-                    "options": options,
-                    "problems": by_field.get(name, []),
-                }
-            )
-        groups.append({"title": title, "fields": fields})
-    return groups
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def row(request: HttpRequest, draft_id: uuid.UUID, row_id: int) -> HttpResponse:
     """All fields of one row, with what the grid has no room for."""
@@ -706,7 +619,7 @@ def row(request: HttpRequest, draft_id: uuid.UUID, row_id: int) -> HttpResponse:
                 for name, value in typed.items()
                 if found.values.get(name, "") != value
             },
-            "groups": _fields(
+            "groups": fields(
                 found.values | typed,
                 found.problems,
                 found.answers,
@@ -720,38 +633,6 @@ def row(request: HttpRequest, draft_id: uuid.UUID, row_id: int) -> HttpResponse:
             "is_alone": reads.is_alone(draft),
         },
         status=status,
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def one(request: HttpRequest) -> HttpResponse:
-    """«Зарахування учня (учень не має звʼязку зі школою)»: one child, the same draft and order."""
-    actor = request.actor  # type: ignore[attr-defined]
-    institutions = pupil_reads.own_institutions(actor)
-    policies.keep.require(actor, _first(institutions))
-    today = timezone.localdate()
-    if request.method == "POST":
-        typed = {name: request.POST[name] for name in BY_NAME if request.POST.get(name)}
-        draft = drafts.start(
-            actor=actor,
-            institution_id=_chosen_institution(request),
-            title="Зарахування учня",
-            rows=[typed],
-            today=today,
-        )
-        first = draft.rows.get()
-        if first.state == "READY":
-            return see_other(request, "order_prepare", draft.pk)
-        return see_other(request, "draft_row", draft.pk, first.id)
-    labels = pupil_reads.open_class_labels(institutions[0].unit_id, today)
-    return page(
-        request,
-        "registry/draft_one.html",
-        {
-            "groups": _fields({}, [], {}, labels),
-            "institutions": [(i.uid, i.short_name) for i in institutions],
-            "no_classes": not labels,
-        },
     )
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kernel.errors import DomainError, NotFound
 from kernel.ui.pages import page, see_other
 from registry.documents import order_pdf
+from registry.models import EnrolmentDraft
 from registry.policies import pupils as policies
 from registry.portal.order_forms import OrderForm
 from registry.portal.steps import steps
@@ -82,7 +83,7 @@ def prepare(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
             order = orders.prepare(
                 actor=actor,
                 draft_id=draft_id,
-                fields={name: request.POST.get(name, "") for name in FIELDS},
+                fields=dict.fromkeys(FIELDS, "") | typed_terms(request),
                 now=timezone.now(),
                 today=today,
                 expected=int(expected) if expected.isdigit() else None,
@@ -93,7 +94,16 @@ def prepare(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
                 raise
             form.refuse(no)
     else:
-        form = OrderForm(initial=reads.suggested_fields(draft, today))
+        form = OrderForm(
+            initial=reads.suggested_fields(draft.institution, draft.order_fields, today)
+        )
+    return prepare_page(request, draft, form, ready)
+
+
+def prepare_page(
+    request: HttpRequest, draft: EnrolmentDraft, form: OrderForm, ready: int
+) -> HttpResponse:
+    """The terms of a draft's order, to be typed or mended. The form is sent to `order_prepare`."""
     return page(
         request,
         "registry/order_prepare.html",
@@ -102,10 +112,15 @@ def prepare(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
             "draft": draft,
             "ready": ready,
             "steps": steps(draft.pk, "order"),
-            "may_sign": policies.sign_order.allows(actor, draft.institution),
+            "may_sign": policies.sign_order.allows(request.actor, draft.institution),  # type: ignore[attr-defined]
         },
         status=422 if form.is_bound and form.errors else 200,
     )
+
+
+def typed_terms(request: HttpRequest) -> dict[str, str]:
+    """The terms of an order that a form has brought, as typed."""
+    return {name: request.POST[name] for name in FIELDS if name in request.POST}
 
 
 @require_POST
@@ -114,7 +129,7 @@ def save_fields(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     drafts.save_order_fields(
         actor=request.actor,  # type: ignore[attr-defined]
         draft_id=draft_id,
-        fields={name: request.POST[name] for name in FIELDS if name in request.POST},
+        fields=typed_terms(request),
     )
     return page(request, "registry/order_saved.html", {"now": timezone.now()})
 

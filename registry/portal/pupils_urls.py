@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from registry.portal import drafts, orders, pupils
+from registry.portal import drafts, one_pupil, orders, pupils
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("pupils/", pupils.pupil_list, name="pupil_list"),
@@ -31,7 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("enrol/", drafts.listing, name="draft_list"),
     path("enrol/start/", drafts.start, name="draft_start"),
-    path("enrol/one/", drafts.one, name="draft_one"),
+    path("enrol/one/", one_pupil.one, name="draft_one"),
     path("enrol/template.xlsx", drafts.blank_table, name="draft_template"),
     path("enrol/<uuid:draft_id>/", drafts.detail, name="draft_detail"),
     path("enrol/<uuid:draft_id>/cells/", drafts.cells, name="draft_cells"),

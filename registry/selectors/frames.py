@@ -24,18 +24,21 @@ def year_for(day: datetime.date) -> SchoolYear:
 
 
 def frame_for(
-    institution_id: int, effective_on: str | None, today: datetime.date
+    institution_id: int,
+    effective_on: str | None,
+    today: datetime.date,
+    year: SchoolYear | None = None,
 ) -> tuple[Frame, datetime.date]:
     """The frame for rows of an institution, and the first day of study.
 
     `effective_on` is the day as typed in the order; unreadable or absent, it is today, or the
-    first day of the coming year.
+    first day of the coming year. `year` is the school year of that day, where it is known.
 
     Raises:
         NoSchoolYear: the classifier ends before that day.
     """
     typed = dates.parse("effective_on", effective_on or "", required=False).value
-    year = year_for(typed or today)
+    year = year or year_for(typed or today)
     starts_on = typed or max(today, year.starts_on)
     return Frame(today, year.starts_on, classes_of(institution_id, year)), starts_on
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -15,7 +16,7 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.errors import NotFound
 from kernel.paging import Page, encode, keyset
-from registry.models import EnrolmentDraft, Order, OrderRow
+from registry.models import Institution, Order, OrderRow
 from registry.policies import pupils as policies
 from registry.selectors.frames import year_for
 from signatures.api import Package, load_package, row_alone
@@ -223,12 +224,18 @@ def proof(actor: Actor, order_id: Any, number: int) -> dict[str, Any]:
     return row_alone(shown.package, number - 1, bytes(shown.session.signature))
 
 
-def suggested_fields(draft: EnrolmentDraft, today: datetime.date) -> dict[str, str]:
+def suggested_fields(
+    institution: Institution, typed: Mapping[str, str], today: datetime.date
+) -> dict[str, str]:
     """What the form of an order begins with: as typed before, else the number after the last one,
-    today, the first day that can be, the usual ground."""
+    today, the first day that can be, the usual ground.
+
+    Raises:
+        NoSchoolYear: the classifier ends before that day.
+    """
     year = year_for(today)
     last = (
-        Order.objects.filter(institution=draft.institution, year=today.year)
+        Order.objects.filter(institution=institution, year=today.year)
         .exclude(state="CANCELLED")
         .order_by("-id")
         .values_list("number", flat=True)
@@ -240,7 +247,7 @@ def suggested_fields(draft: EnrolmentDraft, today: datetime.date) -> dict[str, s
         "effective_on": f"{max(today, year.starts_on):%d.%m.%Y}",
         "ground": DEFAULT_GROUND,
     }
-    return fields | {name: value for name, value in draft.order_fields.items() if value}
+    return fields | {name: value for name, value in typed.items() if value}
 
 
 def next_number(number: str) -> str:

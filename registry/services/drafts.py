@@ -76,7 +76,7 @@ def start(
     )
     _append(draft, [*rows, *([{}] * blank)])
     _check(draft, actor, today)
-    _tell("registry.draft.started", draft, rows=len(rows))
+    tell("registry.draft.started", draft, rows=len(rows))
     return draft
 
 
@@ -142,7 +142,7 @@ def _from_table(
     if sure:
         count = _take(draft, table[first:], columns)
         _check(draft, actor, today)
-    _tell("registry.draft.started", draft, rows=count)
+    tell("registry.draft.started", draft, rows=count)
     return draft
 
 
@@ -193,7 +193,7 @@ def set_columns(
     draft.waiting = None
     draft.save(update_fields=["waiting", "updated_at"])
     _check(draft, actor, today)
-    _tell("registry.draft.columns_set", draft, rows=count)
+    tell("registry.draft.columns_set", draft, rows=count)
     return draft
 
 
@@ -369,7 +369,7 @@ def add_rows(
     if any(row.values for row in added):
         _check(draft, actor, today)
     _touch(draft)
-    _tell("registry.draft.rows_added", draft, rows=len(added))
+    tell("registry.draft.rows_added", draft, rows=len(added))
     return added
 
 
@@ -543,7 +543,7 @@ def save_order_fields(
     }
     draft.version += 1
     draft.save(update_fields=["order_fields", "version", "updated_at"])
-    _tell("registry.draft.order_fields_saved", draft)
+    tell("registry.draft.order_fields_saved", draft)
     return draft
 
 
@@ -557,7 +557,7 @@ def rename(*, actor: Actor, draft_id: Any, title: str) -> EnrolmentDraft:
     draft = _draft(actor, draft_id)
     draft.title = storable(title)[:200] or draft.title
     draft.save(update_fields=["title", "updated_at"])
-    _tell("registry.draft.renamed", draft)
+    tell("registry.draft.renamed", draft)
     return draft
 
 
@@ -571,7 +571,7 @@ def discard(*, actor: Actor, draft_id: Any) -> EnrolmentDraft:
     draft = _draft(actor, draft_id)
     draft.state = "DISCARDED"
     draft.save(update_fields=["state", "updated_at"])
-    _tell("registry.draft.discarded", draft)
+    tell("registry.draft.discarded", draft)
     return draft
 
 
@@ -583,12 +583,12 @@ def restore(*, actor: Actor, draft_id: Any) -> EnrolmentDraft:
         NotFound, NotAllowed: not the actor's draft.
         DraftClosed: it was not discarded.
     """
-    draft = _locked(actor, draft_id)
+    draft = locked(actor, draft_id)
     if draft.state != "DISCARDED":
         raise DraftClosed
     draft.state = "OPEN"
     draft.save(update_fields=["state", "updated_at"])
-    _tell("registry.draft.restored", draft)
+    tell("registry.draft.restored", draft)
     return draft
 
 
@@ -601,7 +601,7 @@ def check_again(*, actor: Actor, draft_id: Any, today: datetime.date | None = No
     """
     draft = _draft(actor, draft_id)
     changed = _check(draft, actor, today)
-    _tell("registry.draft.checked", draft, changed=len(changed))
+    tell("registry.draft.checked", draft, changed=len(changed))
     return Saved(draft, [], changed)
 
 
@@ -612,7 +612,12 @@ def _institution(actor: Actor, institution_id: int) -> Institution:
     return institution
 
 
-def _locked(actor: Actor, draft_id: Any) -> EnrolmentDraft:
+def locked(actor: Actor, draft_id: Any) -> EnrolmentDraft:
+    """A draft in any state, held until the command ends.
+
+    Raises:
+        NotFound, NotAllowed: not a draft of the actor's.
+    """
     draft = (
         EnrolmentDraft.objects.visible_to(actor)
         .select_related("institution")
@@ -624,7 +629,7 @@ def _locked(actor: Actor, draft_id: Any) -> EnrolmentDraft:
 
 
 def _draft(actor: Actor, draft_id: Any) -> EnrolmentDraft:
-    draft = _locked(actor, draft_id)
+    draft = locked(actor, draft_id)
     if draft.state == "ORDERED":
         raise DraftClosed(
             "За цією чернеткою сформовано наказ. Щоб виправити рядки, поверніть наказ на доопрацювання."
@@ -645,12 +650,17 @@ def _typed(values: Mapping[str, str]) -> dict[str, str]:
     return {name: storable(value) for name, value in values.items() if name in BY_NAME}
 
 
+def filled_cells(values: Mapping[str, str]) -> dict[str, str]:
+    """What a new row keeps of what was typed: known columns that are not blank."""
+    return {name: value for name, value in _typed(values).items() if value}
+
+
 @part_of_command
 def _append(draft: EnrolmentDraft, rows: Sequence[Mapping[str, str]]) -> list[EnrolmentDraftRow]:
     last = draft.rows.order_by("-position").values_list("position", flat=True).first() or 0
     if draft.rows.count() + len(rows) > MAX_ROWS:
         raise UnreadableFile(f"В одній чернетці найбільше {MAX_ROWS} рядків.")
-    values = [{name: value for name, value in _typed(row).items() if value} for row in rows]
+    values = [filled_cells(row) for row in rows]
     if len(values) <= 20:
         return EnrolmentDraftRow.objects.bulk_create(
             EnrolmentDraftRow(draft=draft, position=last + number, values=one)
@@ -713,7 +723,7 @@ def _write(
             draft.changes.filter(id__in=list(old)).delete()
     changed = _check(draft, actor, today) if written else set()
     _touch(draft)
-    _tell("registry.draft.cells_saved", draft, cells=len(cells))
+    tell("registry.draft.cells_saved", draft, cells=len(cells))
     fresh = {row.id: row for row in draft.rows.filter(id__in=[row.id for row in writes])}
     return Saved(draft, [fresh[row.id] for row in writes], changed | set(fresh))
 
@@ -733,7 +743,7 @@ def _decided(
     save_rows_at_once(rows)
     changed = _check(draft, actor, today)
     _touch(draft)
-    _tell(code, draft, rows=[row.id for row in rows[:100]], count=len(rows), **payload)
+    tell(code, draft, rows=[row.id for row in rows[:100]], count=len(rows), **payload)
     ids = [row.id for row in rows]
     return Saved(
         draft, list(draft.rows.filter(id__in=ids).order_by("position")), changed | set(ids)
@@ -747,7 +757,8 @@ def _touch(draft: EnrolmentDraft) -> None:
     draft.save(update_fields=["version", "updated_at"])
 
 
-def _tell(code: str, draft: EnrolmentDraft, **payload: Any) -> None:
+def tell(code: str, draft: EnrolmentDraft, **payload: Any) -> None:
+    """Add what happened to a draft to the open act."""
     audit.record(
         audit.Event(code, "registry.draft", str(draft.pk), payload, unit_id=draft.institution_id)
     )

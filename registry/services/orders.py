@@ -119,11 +119,11 @@ def prepare(
     policies.keep.require(actor, institution)
     if draft.state != "OPEN" or draft.waiting is not None:
         raise DraftClosed("За цією чернеткою наказ уже сформовано або її вилучено.")
-    terms = _terms(institution, fields, today)
-    draft.order_fields = {**draft.order_fields, **{k: storable(v) for k, v in fields.items()}}
+    terms = terms_of(institution, fields, today)
+    draft.order_fields = kept_fields(draft, fields)
 
     rows = list(draft.rows.order_by("position"))
-    judged = judge(draft, rows, actor, today)
+    judged = judge(draft, rows, actor, today, terms.year)
     ready = [v for v in judged if v.state == "READY" and v.clean is not None]
     _keep_verdicts(rows, judged)
     if not ready:
@@ -134,21 +134,47 @@ def prepare(
             "Перегляньте таблицю і сформуйте наказ знову.",
             ready=len(ready),
         )
-    head = _head_of(institution)
+    order = freeze(draft, ready, terms, head_of(institution), actor=actor, now=now)
+    draft.state = "ORDERED"
+    draft.save(update_fields=["state", "order_fields", "updated_at"])
+    return order
+
+
+def kept_fields(draft: EnrolmentDraft, fields: Mapping[str, str]) -> dict[str, str]:
+    """What the draft is to remember of the order: as before, with what was typed now."""
+    return {**draft.order_fields, **{k: storable(v) for k, v in fields.items()}}
+
+
+@part_of_command
+def freeze(
+    draft: EnrolmentDraft,
+    ready: Sequence[Verdict],
+    terms: Terms,
+    head: Grant,
+    *,
+    actor: Actor,
+    now: datetime.datetime,
+) -> Order:
+    """The order of the ready rows, its bytes frozen, waiting for the head's signature.
+
+    Raises:
+        Invalid: an order of this number was made a moment ago.
+    """
+    institution = draft.institution
     order_id = uuid.UUID(str(uuid_utils.uuid7()))
     contents = [_row_content(number, verdict) for number, verdict in enumerate(ready, start=1)]
     document = _document(order_id, institution, head, terms, len(contents), actor)
     paper = order_paper(document, contents, made_at=now)
     package = build_package(document, contents, {PAPER: paper})
-    session = sessions.prepare(
-        user_id=head.user_id,
-        purpose=PURPOSE,
-        content=package.manifest,
-        now=now,
-        lifetime=WAITS,
-        files=package.kept,
-    )
     with violation("one_order_of_a_number", lambda: _number_taken(terms)):
+        session = sessions.prepare(
+            user_id=head.user_id,
+            purpose=PURPOSE,
+            content=package.manifest,
+            now=now,
+            lifetime=WAITS,
+            files=package.kept,
+        )
         order = Order.objects.create(
             id=order_id,
             institution=institution,
@@ -173,8 +199,6 @@ def prepare(
         ],
         batch_size=1000,
     )
-    draft.state = "ORDERED"
-    draft.save(update_fields=["state", "order_fields", "updated_at"])
     _tell("registry.order.prepared", order, rows=len(contents))
     return order
 
@@ -191,7 +215,7 @@ def _number_taken(terms: Terms) -> DomainError:
     )
 
 
-def _terms(institution: Institution, fields: Mapping[str, str], today: datetime.date) -> Terms:
+def terms_of(institution: Institution, fields: Mapping[str, str], today: datetime.date) -> Terms:
     """Read and check what was typed of the order; every problem at once.
 
     Raises:
@@ -295,7 +319,7 @@ def _keep_verdicts(rows: Sequence[EnrolmentDraftRow], judged: Sequence[Verdict])
         save_rows_at_once(changed)
 
 
-def _head_of(institution: Institution) -> Grant:
+def head_of(institution: Institution) -> Grant:
     """The acting head: of the institution itself, or of the hub a branch stands under (F087).
 
     Raises:
