@@ -10,6 +10,7 @@ import contextlib
 import contextvars
 import dataclasses
 import functools
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -106,23 +107,24 @@ def record(*events: Event) -> None:
     opened = _act.get()
     if opened is None:
         raise RuntimeError("audit.record outside a command: nobody would be named as the actor")
-    from kernel.audit.models import EventRow
-
-    EventRow.objects.bulk_create(
-        [
-            EventRow(
-                act_id=opened.id,
-                code=event.code,
-                version=event.version,
-                subject_type=event.subject_type,
-                subject_id=event.subject_id,
-                unit_id=event.unit_id,
-                payload=event.payload,
-            )
-            for event in events
-        ],
-        batch_size=2000,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO audit_event (act_id, code, version, subject_type, subject_id, unit_id, payload)
+            SELECT %s, x.code, x.version, x.subject_type, x.subject_id, x.unit_id, x.payload
+            FROM unnest(%s::text[], %s::smallint[], %s::text[], %s::text[], %s::int[], %s::jsonb[])
+                AS x(code, version, subject_type, subject_id, unit_id, payload)
+            """,
+            [
+                opened.id,
+                [event.code for event in events],
+                [event.version for event in events],
+                [event.subject_type for event in events],
+                [event.subject_id for event in events],
+                [event.unit_id for event in events],
+                [json.dumps(event.payload, ensure_ascii=False) for event in events],
+            ],
+        )
     opened.recorded += len(events)
     if _subscribers:
         for event in events:

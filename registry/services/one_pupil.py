@@ -80,7 +80,8 @@ def enrol(
     draft.order_fields = orders.kept_fields(draft, fields)
     row = EnrolmentDraftRow(draft=draft, position=1, values=drafts.filled_cells(values))
 
-    terms, refusal = None, None
+    terms: orders.Terms | None = None
+    refusal: DomainError | None = None
     if draft.order_fields.get("number"):
         try:
             terms = orders.terms_of(institution, fields, today)

@@ -463,7 +463,7 @@ def cancel(*, actor: Actor, order_id: Any) -> Order:
 def _locked(actor: Actor, order_id: Any) -> Order:
     order: Order = (
         Order.objects.visible_to(actor)
-        .select_related("institution__hub", "institution__unit")
+        .select_related("institution")
         .select_for_update(of=("self",), no_key=True)
         .find(pk=order_id)
     )
@@ -508,8 +508,7 @@ def sign(*, actor: Actor, order_id: Any, cms: bytes, now: datetime.datetime) -> 
             result.explanation, field="signature", reason=str(result.reason or "")
         )
     signer = SignerIdentity.of(result)
-    accepted = {code for code in (institution.edrpou, _hub_code(institution)) if code}
-    if signer is None or signer.edrpou not in accepted:
+    if signer is None or not _signs_for(institution, signer.edrpou):
         raise WrongSigner(
             "Ключ видано для іншої організації. Наказ підписують ключем керівника цього закладу.",
             field="signature",
@@ -548,8 +547,13 @@ def sign(*, actor: Actor, order_id: Any, cms: bytes, now: datetime.datetime) -> 
     return order
 
 
-def _hub_code(institution: Institution) -> str | None:
-    return institution.hub.edrpou if institution.hub else None
+def _signs_for(institution: Institution, edrpou: str | None) -> bool:
+    """Whether a key of this organisation signs for the institution: its own, or its hub's (F088)."""
+    if not edrpou:
+        return False
+    if edrpou == institution.edrpou:
+        return True
+    return institution.hub is not None and edrpou == institution.hub.edrpou
 
 
 def _refuse_conflicts(order: Order, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -18,9 +18,14 @@ KEEP_SEARCHES = datetime.timedelta(days=90)
 
 @part_of_command
 def remember(result: VerificationResult, *, now: datetime.datetime) -> None:
-    """Keep the certificates of a signature that was accepted."""
-    if result.valid:
-        _keep([load(one.chain_certificates[0]) for one in result.signers], now)
+    """Keep the certificates of a signature that was accepted; nothing when all are known."""
+    if not result.valid:
+        return
+    signers = {
+        one.fingerprint: one for one in (load(s.chain_certificates[0]) for s in result.signers)
+    }
+    known = KnownCertificate.objects.filter(pk__in=signers).values_list("pk", flat=True)
+    _keep([signers[fingerprint] for fingerprint in signers.keys() - set(known)], now)
 
 
 def remember_visitor(result: VerificationResult, *, now: datetime.datetime) -> None:
