@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import io
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -61,8 +62,7 @@ def _drawn(data: Mapping[str, Any], when: datetime.datetime, address: str = "") 
         picture = io.BytesIO()
         segno.make(address, error="m").save(picture, kind="svg", border=2, xmldecl=False)
         files["qr.svg"] = picture.getvalue()
-    # Only the fonts within typst: a server's own would change the document.
-    compiler = typst.Compiler(ignore_system_fonts=True)
+    compiler = _compiler()
     moment = int(when.timestamp())
     try:
         made = compiler.compile(
@@ -77,6 +77,20 @@ def _drawn(data: Mapping[str, Any], when: datetime.datetime, address: str = "") 
     if not isinstance(made, bytes):
         raise TypeError("typst gave no single file")
     return made
+
+
+_kept = threading.local()
+
+
+def _compiler() -> typst.Compiler:
+    """The typesetter of this thread: a new one reads its fonts anew, which takes as long as a page.
+
+    Only the fonts within typst: a server's own would change the document.
+    """
+    if not hasattr(_kept, "compiler"):
+        _kept.compiler = typst.Compiler(ignore_system_fonts=True)
+    compiler: typst.Compiler = _kept.compiler
+    return compiler
 
 
 def _text(document: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
