@@ -35,6 +35,7 @@ LOGS = VAR / "log"
 PATIENCE_TO_START = 60.0  # seconds until /healthz must be 200
 PATIENCE_TO_STOP = 10.0  # seconds a child may use to finish what it began
 LONGEST_PAUSE = 30.0  # seconds between two tries to restart
+_IDENTITY = "DEMO_ISEI_PORT"  # settings.dev and aikom.demo.id_gov_ua read it
 STEADY_AFTER = 60.0  # seconds of life after which the next fall counts as the first
 
 
@@ -152,7 +153,7 @@ class Supervisor:
 
 
 def children(port: int) -> list[Child]:
-    """Web server, worker and beat of one machine."""
+    """Web server, worker and beat of one machine, and the demo's provider of identity."""
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "-A", "aikom.celery"]
     host = os.environ.get("HOST", "127.0.0.1")
@@ -161,7 +162,11 @@ def children(port: int) -> list[Child]:
     size = ["--workers", os.environ.get("WEB_WORKERS", "2"), "--blocking-threads", "4"]
     safety = ["--backpressure", "64", "--respawn-failed-workers"]
     pool = ["--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle"]
+    identity = (
+        [Child("id-gov-ua", [*python, "aikom.demo.id_gov_ua"])] if _IDENTITY in os.environ else []
+    )
     return [
+        *identity,
         Child("web", [*python, "granian", *web, *size, *safety, "aikom.wsgi:application"]),
         Child("worker", [*celery, "worker", *pool, "--loglevel", "INFO"]),
         Child("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""]),
@@ -184,6 +189,7 @@ def main() -> int:
 def run(port: int) -> int:
     """Everything from sleeping servers to a printed address, then wait."""
     free(port)
+    offer_identity(port + 1)
     LOGS.mkdir(parents=True, exist_ok=True)
     supervisor = Supervisor(children(port))
     supervisor.hear_signals()
@@ -249,6 +255,18 @@ def free(port: int) -> None:
             raise Refusal(
                 f"Port {port} is taken by another program; choose another: make demo PORT={port + 1}"
             ) from None
+
+
+def offer_identity(port: int) -> None:
+    """Let the door offer «Увійти через id.gov.ua» when the next port is free for its provider."""
+    try:
+        free(port)
+    except (Refusal, OverflowError):
+        say(f"Port {port} is taken: sign-in through a demo id.gov.ua is not offered this time")
+        return
+    os.environ[_IDENTITY] = str(port)
+    # Processes that Make did not start learn the portal's own port the same way.
+    os.environ.setdefault("PORT", str(port - 1))
 
 
 @contextlib.contextmanager

@@ -104,7 +104,7 @@ def back_from_provider(request: HttpRequest) -> HttpResponse:
             new_session=lambda farewell: _rotate(request, farewell),
         )
     except errors.SignInRefused as refusal:
-        return _door(request, back=back, refusal=refusal)
+        return _door(request, back=back, refusal=refusal, again=True)
     return _inside(request, visit, back)
 
 
@@ -123,8 +123,13 @@ def _browser(request: HttpRequest) -> str:
 
 
 def _door(
-    request: HttpRequest, *, back: str, refusal: errors.SignInRefused | None = None
+    request: HttpRequest,
+    *,
+    back: str,
+    refusal: errors.SignInRefused | None = None,
+    again: bool = False,
 ) -> HttpResponse:
+    """The sign-in page; with `again` the refusal offers the second way anew beside its words."""
     browser = _browser(request)
     asked = signin.ask(site=_site(request), browser=browser, at=timezone.now())
     return pages.page(
@@ -137,6 +142,7 @@ def _door(
             "refusal": refusal,
             "farewell": request.farewell,  # type: ignore[attr-defined]
             "second_way": provider.offered(),
+            "again": again and provider.offered(),
         },
         status=refusal.http_status if refusal else 200,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.errors import SignInRefused
 
-_AGAIN = "Натисніть «Увійти через id.gov.ua» ще раз або увійдіть своїм ключем на цій сторінці."
+_AGAIN = "Почніть вхід через id.gov.ua ще раз або увійдіть своїм ключем на цій сторінці."
 
 
 class IseiCancelled(SignInRefused):

@@ -212,7 +212,7 @@ def test_signing_out_never_depends_on_the_provider(
 # ── refused at the door ──────────────────────────────────────────────────────
 def test_cancelled(plain: Any, travel: Any) -> None:
     page = refused(travel(plain).enter(None), "Вхід через id.gov.ua скасовано")
-    assert "Натисніть «Увійти через id.gov.ua» ще раз" in page
+    assert 'href="/login/isei/">Почати вхід через id.gov.ua ще раз' in page
     assert plain.paths() == []
     assert SignInAttempt.objects.get().outcome == "isei_cancelled"
 

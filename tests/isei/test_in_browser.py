@@ -1,0 +1,73 @@
+"""The second way in, in a real browser, to a provider on a real socket and back."""
+
+import re
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from accounts.models import UserSession
+from accounts.roles import Way
+from tests.isei.conftest import vouched
+from tests.isei.provider import TroubledProvider
+from tests.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_there_and_back_by_keyboard_after_changing_ones_mind(
+    page: Page, world: World, live_server: Any, sealed: TroubledProvider, assert_accessible: Any
+) -> None:
+    sealed.people["person"] = vouched("olena", key="person", edrpoucode="", note="без ЄДРПОУ")
+    page.goto("/users/")
+    second_way = page.get_by_role("link", name="Увійти через id.gov.ua", exact=True)
+    assert_accessible(page)
+
+    second_way.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_title("Навчальний id.gov.ua")
+    assert_accessible(page)
+    page.get_by_role("button", name="Скасувати вхід").focus()
+    page.keyboard.press("Enter")
+
+    # The refusal is in focus, and the way to try again is the next thing the keyboard reaches.
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("alert")).to_contain_text("Вхід через id.gov.ua скасовано")
+    assert_accessible(page)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="ще раз")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    page.get_by_role("button", name="без ЄДРПОУ").click()
+    expect(page).to_have_title(re.compile("Помилка: Вхід"))
+    expect(page.get_by_role("alert")).to_contain_text("немає коду ЄДРПОУ")
+    page.get_by_role("link", name="ще раз").click()
+
+    page.get_by_role("button", name="Шкільна Олена").first.click()
+    expect(page).to_have_url(re.compile("/users/$"))
+    assert UserSession.objects.get().way == Way.ID_GOV_UA
+
+    page.goto("/visits/")
+    assert_accessible(page)
+    page.goto(reverse("ui_account"))
+    page.get_by_role("main").get_by_role("button", name="Вийти").click()
+    expect(page.get_by_text("Ви вийшли з кабінету.")).to_be_visible()
+    assert sealed.logged_out.wait(5)
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_refusal_fits_a_telephone(
+    page: Page,
+    world: World,
+    live_server: Any,
+    plain: TroubledProvider,
+    assert_accessible: Any,
+    width: int,
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/login/isei/")
+    page.get_by_role("button", name="Скасувати вхід").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert_accessible(page)
