@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,6 +59,8 @@ def _wrong_words(configuration: Configuration) -> Iterator[tuple[int, str]]:
 def _wrong_files(configuration: Configuration) -> Iterator[tuple[int, str]]:
     if not configuration.on:
         return
+    if configuration.tls_authorities and not Path(configuration.tls_authorities).is_file():
+        yield 7, f"ISEI_TLS_AUTHORITIES: {configuration.tls_authorities}: no such file"
     if bool(configuration.certificate) != bool(configuration.key):
         yield 5, "ISEI_CERTIFICATE and ISEI_KEY come together or not at all"
         return

@@ -561,6 +561,7 @@ def test_half_a_configuration_is_told_at_start(sealed: Any, settings: Any) -> No
         ("ISEI_PARTNER_CERTIFICATES", "/nowhere", "isei.E007"),
         ("ISEI_KEY_PASSWORD", "wrong", "isei.E007"),
         ("ISEI_CERTIFICATE", settings.ISEI_PARTNER_CERTIFICATES, "isei.E007"),
+        ("ISEI_TLS_AUTHORITIES", "/nowhere", "isei.E007"),
         ("SYNTHETIC_DATA", False, "isei.E002"),
     ):
         before = getattr(settings, name)

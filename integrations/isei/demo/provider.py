@@ -107,6 +107,7 @@ class Provider:
         threading.Thread(target=self.serve, daemon=True).start()
 
     def close(self) -> None:
+        """End a provider that serves."""
         self._server.shutdown()
         self._server.server_close()
 
@@ -278,7 +279,7 @@ def _button(person: Vouched) -> str:
     )
     lines = [line for line in (person.organisation or person.title, codes, person.note) if line]
     return (
-        f'<li><button name="person" value="{html.escape(person.key)}">'
+        f'<li><button type="submit" name="person" value="{html.escape(person.key)}">'
         f"<b>{html.escape(person.full_name)}</b>"
         + "".join(f"<span>{html.escape(line)}</span>" for line in lines)
         + "</button></li>"
