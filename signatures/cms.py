@@ -15,6 +15,7 @@ class SignerInfo:
     """One signature with its attributes; `signed_bytes` is exactly what was signed, or None
     when there are no signed attributes and the content itself was."""
 
+    fields: tuple[bytes, ...] = field(repr=False)  # version to signature, as they came
     sid: der.Node
     digest_oid: str
     signed_bytes: bytes | None
@@ -50,6 +51,8 @@ class SignedData:
 
     content_type: str
     content: list[memoryview] | None = field(repr=False)
+    certificate_choices: list[bytes] = field(repr=False)  # kinds not read here included
+    revocation_choices: list[bytes] = field(repr=False)
     certificates: list[bytes] = field(repr=False)
     crls: list[bytes] = field(repr=False)
     ocsp_responses: list[bytes] = field(repr=False)  # whole OCSPResponse structures
@@ -74,17 +77,16 @@ def parse_signed_data(data: bytes | memoryview) -> SignedData:
     _check_version(fields[0], (1, 3, 4, 5))
     announced = frozenset(item.parts(1)[0].oid for item in fields[1].expect(der.SET).children)
     content_info = fields[2].parts(1)
-    certs: list[bytes] = []
-    crls: list[bytes] = []
-    responses: list[bytes] = []
+    certificates_: list[der.Node] = []
+    revocation: list[der.Node] = []
     signers: list[SignerInfo] = []
     for part in fields[3:]:
         if part.tag == 0xA0:
             if len(part.children) > MAX_CERTIFICATES:
                 raise der.DerError("too many certificates")
-            certs = [child.raw for child in part.children if _is_certificate(child)]
+            certificates_ = part.children
         elif part.tag == 0xA1:
-            crls, responses = _revocation(part)
+            revocation = part.children
         elif part.tag == der.SET:
             if len(part.children) > MAX_SIGNERS:
                 raise der.DerError("too many signers")
@@ -93,10 +95,13 @@ def parse_signed_data(data: bytes | memoryview) -> SignedData:
             raise der.DerError("an unknown part of signed data")
     if announced and any(info.digest_oid not in announced for info in signers):
         raise der.DerError("a hash that the container does not announce")  # RFC 5652 5.3
+    crls, responses = _revocation(revocation)
     return SignedData(
         content_type=content_info[0].oid,
         content=_content(content_info),
-        certificates=certs,
+        certificate_choices=[child.raw for child in certificates_],
+        revocation_choices=[child.raw for child in revocation],
+        certificates=[child.raw for child in certificates_ if _is_certificate(child)],
         crls=crls,
         ocsp_responses=responses,
         signers=signers,
@@ -114,10 +119,10 @@ def _content(info: list[der.Node]) -> list[memoryview] | None:
     return holder.expect(*_OCTETS).views()
 
 
-def _revocation(node: der.Node) -> tuple[list[bytes], list[bytes]]:
+def _revocation(choices: list[der.Node]) -> tuple[list[bytes], list[bytes]]:
     """Revocation lists and OCSP answers that came along (RFC 5652 10.2.1, RFC 5940)."""
-    crls = [child.raw for child in node.children if child.tag == der.SEQUENCE]
-    others = [child.children[:2] for child in node.children if child.tag == 0xA1]
+    crls = [child.raw for child in choices if child.tag == der.SEQUENCE]
+    others = [child.children[:2] for child in choices if child.tag == 0xA1]
     return crls, [value.raw for kind, value in others if kind.oid == oids.OCSP_RESPONSE_OTHER]
 
 
@@ -158,6 +163,7 @@ def _signer(node: der.Node) -> SignerInfo:
         for name, values in _attributes(rest[2].expect(0xA1)):
             unsigned.setdefault(name, []).extend(values)
     return SignerInfo(
+        fields=tuple(part.raw for part in parts[: len(parts) - len(rest) + 2]),
         sid=sid,
         digest_oid=digest,
         signed_bytes=signed_bytes,

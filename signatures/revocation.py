@@ -330,6 +330,7 @@ class Finding:
     as_of: datetime.datetime | None = None
     stale: bool = False
     evidence: tuple[bytes, ...] = field(default=(), repr=False)
+    reason: int | None = None  # of the revocation: CRLReason (RFC 5280 5.3.1)
 
 
 Evidence = Crl | Ocsp
@@ -392,7 +393,14 @@ def _from_crl(
         return None
     source = "delta CRL" if crl.delta else "CRL"
     if entry.state == "revoked":
-        return Finding("revoked", source, entry.revoked_at, crl.this_update, evidence=(crl.raw,))
+        return Finding(
+            "revoked",
+            source,
+            entry.revoked_at,
+            crl.this_update,
+            evidence=(crl.raw,),
+            reason=entry.reason,
+        )
     stale = crl.next_update is not None and crl.next_update + CLOCK_SKEW < at
     return Finding("good", source, None, crl.this_update, stale, (crl.raw,))
 
@@ -412,7 +420,12 @@ def _from_ocsp(
         return None
     if answer.entry.state == "revoked":
         return Finding(
-            "revoked", "OCSP", answer.entry.revoked_at, answer.this_update, evidence=(ocsp.raw,)
+            "revoked",
+            "OCSP",
+            answer.entry.revoked_at,
+            answer.this_update,
+            evidence=(ocsp.raw,),
+            reason=answer.entry.reason,
         )
     until = answer.next_update or answer.this_update + OCSP_LIFETIME
     stale = until + CLOCK_SKEW < at

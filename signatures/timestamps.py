@@ -10,7 +10,7 @@ from signatures.algorithms import hashes
 from signatures.certificates import Certificate
 from signatures.result import Reason, Status, TimestampResult
 from signatures.revocation import Evidence
-from signatures.trust import TrustStore
+from signatures.trust import Chain, TrustStore
 
 Kind = Literal["content", "signature", "archive", "file"]
 MAX_TOKEN = 1024 * 1024
@@ -55,6 +55,14 @@ def parse_token(data: bytes) -> Token:
     )
 
 
+def time_of(node: der.Node) -> datetime.datetime:
+    """When a token says it was made, to put several in order; an unreadable one comes first."""
+    try:
+        return parse_token(node.raw).time
+    except der.DerError:
+        return datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+
 def verify_token(
     data: bytes,
     covered: Iterable[bytes | memoryview] | None,
@@ -62,11 +70,16 @@ def verify_token(
     trust: TrustStore,
     extra: Iterable[Certificate] = (),
     evidence: Iterable[Evidence] = (),
+    existed_by: datetime.datetime | None = None,
 ) -> TimestampResult:
-    """Check a token against what it should cover; the authority is judged at the token's time."""
+    """Check a token against what it should cover; the authority is judged at the token's time.
+
+    `existed_by` is when a later archive time-stamp proves that this token was there already: then
+    a key of the authority that was stolen afterwards does not matter.
+    """
     try:
         token = parse_token(data)
-        return _verify(token, data, covered, kind, trust, tuple(extra), tuple(evidence))
+        return _verify(token, data, covered, kind, trust, tuple(extra), tuple(evidence), existed_by)
     except (der.DerError, hashes.UnknownHash):
         return TimestampResult(kind, Status.INVALID, Reason.FORMAT_FAILURE, None, "", token=data)
 
@@ -79,6 +92,7 @@ def _verify(
     trust: TrustStore,
     extra: tuple[Certificate, ...],
     evidence: tuple[Evidence, ...],
+    existed_by: datetime.datetime | None,
 ) -> TimestampResult:
     def answer(
         status: Status,
@@ -126,15 +140,44 @@ def _verify(
     if not authority.not_before <= token.time <= authority.not_after:
         reason = Reason.OUT_OF_BOUNDS_NO_POE
         return answer(Status.INDETERMINATE, reason, Status.VALID, chain_status, name)
-    finding = revocation.assess(authority, chain.issuer_of(0), evidence, at=token.time)
-    if finding.state == "revoked" and (
-        finding.revoked_at is None or finding.revoked_at <= token.time
-    ):
-        return answer(Status.INDETERMINATE, Reason.REVOKED, Status.VALID, chain_status, name)
+    revoked = _revoked(token, authority, chain, trust, (*carried, *extra), evidence, existed_by)
+    if revoked is not None:
+        return answer(Status.INDETERMINATE, revoked, Status.VALID, chain_status, name)
     if imprint is not Status.VALID:
         reason = Reason.SIGNED_DATA_NOT_FOUND
         return answer(Status.INDETERMINATE, reason, Status.VALID, chain_status, name)
     return answer(Status.VALID, None, Status.VALID, chain_status, name)
+
+
+# With these reasons tokens made before the revocation stay good; with any other, or none, all are
+# doubtful, because whoever has the key writes the time as they like (RFC 3161 4).
+_KEY_STAYED_SAFE = {0, 3, 4, 5}
+
+
+def _revoked(
+    token: Token,
+    authority: Certificate,
+    chain: Chain,
+    trust: TrustStore,
+    extra: tuple[Certificate, ...],
+    evidence: tuple[Evidence, ...],
+    existed_by: datetime.datetime | None,
+) -> Reason | None:
+    """Why the revocation of the authority's certificate takes the token's worth, or None."""
+    finding = revocation.assess(
+        authority,
+        chain.issuer_of(0),
+        evidence,
+        at=token.time,
+        responders=(*extra, *trust.pool),
+        trusted=lambda responder, when: trust.chain(responder, when, extra).trusted,
+    )
+    if finding.state != "revoked":
+        return None
+    if finding.revoked_at is None or finding.revoked_at <= token.time:
+        return Reason.REVOKED
+    proven = existed_by is not None and existed_by < finding.revoked_at
+    return None if proven or finding.reason in _KEY_STAYED_SAFE else Reason.REVOKED_NO_POE
 
 
 def _signed(token: Token, info: cms.SignerInfo, authority: Certificate) -> bool:

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from signatures import certificates, cms, der, keys, oids, revocation, work
+from signatures import archive, certificates, cms, der, keys, oids, revocation, timestamps, work
 from signatures.algorithms import hashes
 from signatures.algorithms.gost28147 import DKE1
+from signatures.archive import Cover
 from signatures.certificates import Certificate, CertificateInfo
 from signatures.result import (
     Overall,
@@ -241,6 +242,7 @@ class _SignerCheck:
         self.signing_time: datetime.datetime | None = None
         self.proven: datetime.datetime | None = None
         self.stamps: tuple[TimestampResult, ...] = ()
+        self.covers: list[tuple[datetime.datetime, Cover]] = []  # archive time-stamps that hold
         self.chain = Chain(())
         self.finding = Finding("unknown")
         self.notes: list[str] = []
@@ -293,7 +295,7 @@ class _SignerCheck:
             return "CMS"
         if oids.SIGNATURE_TIMESTAMP not in unsigned:
             return "BES"
-        if oids.ARCHIVE_TIMESTAMP_V3 in unsigned:
+        if self.covers:
             return "LTA"
         if oids.REVOCATION_VALUES in unsigned:
             return "XL"
@@ -361,10 +363,11 @@ class _SignerCheck:
                 pass
         return DKE1
 
-    def _content_digest(self, hash_oid: str) -> bytes | None:
+    def _content_digest(self, hash_oid: str, table: bytes | None = None) -> bytes | None:
+        """The content's hash; GOST 34.311 with the signer's table unless another is named."""
         if self.chunks is None:
             return None
-        key = (hash_oid, self._table() if hash_oid == oids.GOST34311 else b"")
+        key = (hash_oid, table or self._table() if hash_oid == oids.GOST34311 else b"")
         if key not in self.digests:
             self.digests[key] = hashes.digest_of(hash_oid, self.chunks, key[1] or DKE1)
         return self.digests[key]
@@ -497,24 +500,78 @@ class _SignerCheck:
             self.undecided(Reason.CHAIN_CONSTRAINTS_FAILURE, "the key is not meant for signing")
 
     # ── time ─────────────────────────────────────────────────────────────────
-    def _check_timestamps(self) -> None:
-        from signatures import timestamps
+    def _check_archive(self) -> list[TimestampResult]:
+        """Archive time-stamps, the newest first: each proves that the earlier ones were there."""
+        if oids.ARCHIVE_TIMESTAMP_V2 in self.info.unsigned:
+            self.notes.append("an archive time-stamp of the older form (v2) is not read")
+        name = oids.ARCHIVE_TIMESTAMP_V3
+        results = []
+        for node in sorted(
+            self.info.unsigned.get(name, [])[:MAX_TIMESTAMPS], key=timestamps.time_of, reverse=True
+        ):
+            try:
+                cover = archive.cover(
+                    node.raw,
+                    self.info,
+                    self.container,
+                    lambda hash_oid: self._content_digest(hash_oid, DKE1),
+                )
+            except archive.Incomplete as error:
+                self.invalid(Reason.HASH_FAILURE, str(error))
+                continue
+            stamp = timestamps.verify_token(
+                node.raw,
+                cover.imprint,
+                "archive",
+                self.trust,
+                self.carried,
+                self.evidence,
+                self._existed_by(name, node),
+            )
+            results.append(stamp)
+            if stamp.status is Status.VALID and stamp.time and stamp.time <= self._latest:
+                self.covers.append((stamp.time, cover))
+        return results
 
-        wanted: list[tuple[Literal["content", "signature"], list[der.Node], Covered]] = [
-            ("content", self.info.signed.get(oids.CONTENT_TIMESTAMP, []), self.chunks),
+    @property
+    def _latest(self) -> datetime.datetime:
+        return self.at + revocation.CLOCK_SKEW
+
+    def _existed_by(self, name: str, node: der.Node) -> datetime.datetime | None:
+        """The earliest archive time-stamp that covers a token. What is signed is covered by all."""
+        signed = name in self.info.signed
+        times = [time for time, cover in self.covers if signed or cover.attribute(name, node)]
+        return min(times, default=None)
+
+    def _check_timestamps(self) -> None:
+        wanted: list[tuple[Literal["content", "signature"], str, list[der.Node], Covered]] = [
+            (
+                "content",
+                oids.CONTENT_TIMESTAMP,
+                self.info.signed.get(oids.CONTENT_TIMESTAMP, []),
+                self.chunks,
+            ),
             (
                 "signature",
+                oids.SIGNATURE_TIMESTAMP,
                 self.info.unsigned.get(oids.SIGNATURE_TIMESTAMP, []),
                 [memoryview(self.info.signature)],
             ),
         ]
+        archived = self._check_archive()
         stamps = [
             timestamps.verify_token(
-                node.raw, covered, kind, self.trust, self.carried, self.evidence
+                node.raw,
+                covered,
+                kind,
+                self.trust,
+                self.carried,
+                self.evidence,
+                self._existed_by(name, node),
             )
-            for kind, nodes, covered in wanted
+            for kind, name, nodes, covered in wanted
             for node in nodes[:MAX_TIMESTAMPS]
-        ]
+        ] + archived
         self.stamps = tuple(stamps)
         if not stamps:
             return
@@ -531,11 +588,11 @@ class _SignerCheck:
                 # It stamps something else: whoever added it, this container was put together wrong.
                 self.invalid(Reason.HASH_FAILURE, f"{stamp.kind} timestamp: {stamp.reason}")
         good = [stamp for stamp in stamps if stamp.status is Status.VALID and stamp.time]
-        signature_times = [s.time for s in good if s.kind == "signature" and s.time]
+        signature_times = [s.time for s in good if s.kind in ("signature", "archive") and s.time]
         content_times = [s.time for s in good if s.kind == "content" and s.time]
         if signature_times:
             self.proven = min(signature_times)
-            if self.proven > self.at + revocation.CLOCK_SKEW:
+            if self.proven > self._latest:
                 self.proven = None
                 self.undecided(Reason.TIMESTAMP_ORDER_FAILURE, "a timestamp from the future")
             elif content_times and max(content_times) > self.proven:

@@ -1,0 +1,81 @@
+"""What an archive time-stamp covers: CAdES-A, archive-time-stamp-v3 (ETSI EN 319 122-1 5.5.3).
+
+The token's imprint is over the content's hash, the signer's own fields, and an index: hashes of
+each certificate, revocation value and unsigned attribute that were there. What the index names and
+the container still holds is proven to have existed at the token's time; what was added later is
+not covered and may be added freely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from signatures import cms, der, oids, timestamps
+from signatures.algorithms import hashes
+from signatures.cms import SignedData, SignerInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """One archive time-stamp's reach. `imprint` are the pieces its token must be over, None when
+    the content that belongs to them was not given."""
+
+    imprint: list[bytes] | None = field(repr=False)
+    hash_oid: str
+    indexed: frozenset[bytes] = field(repr=False)
+
+    def attribute(self, name: str, value: der.Node) -> bool:
+        """Whether an unsigned attribute's value is among what the time-stamp proves."""
+        return hashes.digest(self.hash_oid, _attribute(name, value)) in self.indexed
+
+
+class Incomplete(der.DerError):
+    """The index is missing, or names what the container does not hold."""
+
+
+def cover(
+    token: bytes,
+    info: SignerInfo,
+    container: SignedData,
+    content_digest: Callable[[str], bytes | None],
+) -> Cover:
+    """Read a token's index and compare it with the container.
+
+    Raises:
+        Incomplete: something the time-stamp covered is gone or changed.
+        DerError, UnknownHash: not such a token.
+    """
+    parsed = timestamps.parse_token(token)
+    index = _index(parsed.container.signers)
+    parts = index.parts(3)
+    hash_oid = oids.SHA256  # where an older index leaves it out
+    if len(parts) > 3:
+        hash_oid, parts = parts[0].parts(1)[0].oid, parts[1:]
+    found = [
+        {child.expect(der.OCTET_STRING).content for child in part.parts()} for part in parts[:3]
+    ]
+    held: list[Iterable[bytes]] = [
+        container.certificate_choices,
+        container.revocation_choices,
+        (_attribute(name, value) for name, values in info.unsigned.items() for value in values),
+    ]
+    for named, present in zip(found, held, strict=True):
+        if named and not named <= {hashes.digest(hash_oid, one) for one in present}:
+            raise Incomplete("what the archive time-stamp covered is gone")
+    content = content_digest(parsed.imprint_oid)
+    pieces = None
+    if content is not None:
+        pieces = [der.oid(container.content_type), content, *info.fields, index.raw]
+    return Cover(pieces, hash_oid, frozenset().union(*found))
+
+
+def _index(signers: list[cms.SignerInfo]) -> der.Node:
+    values = signers[0].unsigned.get(oids.ATS_HASH_INDEX_V3, []) if len(signers) == 1 else []
+    if len(values) != 1:
+        raise Incomplete("an archive time-stamp without its index")
+    return values[0]
+
+
+def _attribute(name: str, value: der.Node) -> bytes:
+    return der.oid(name) + value.raw
