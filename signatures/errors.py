@@ -51,3 +51,11 @@ class TooManySearches(DomainError):
     code = "too_many_searches"
     http_status = 429
     title = "Забагато пошуків сертифіката. Додайте файл сертифіката або зачекайте десять хвилин"
+
+
+class TooManyChecks(DomainError):
+    """The public page is asked more than one address may; `seconds` says how long to wait."""
+
+    code = "too_many_checks"
+    http_status = 429
+    title = "Забагато перевірок"

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.middleware import public
 from kernel.errors import NotFound
+from kernel.text import plural
 from kernel.ui.pages import form_page, page, see_other
 from signatures import api, exports, keysearch
-from signatures.errors import TooManySearches
-from signatures.portal import answer, uploads
+from signatures.errors import TooManyChecks, TooManySearches
+from signatures.portal import answer, turns, uploads
 from signatures.portal.forms import VerifyForm
 from signatures.selectors import sessions
 
@@ -33,10 +34,20 @@ def verify(request: HttpRequest) -> HttpResponse:
     context = {"most": uploads.limit() // uploads.MEGABYTE}
     if request.method != "POST":
         return _blank(request, context)
-    if uploads.declared_too_large(request, uploads.limit()):
+    size = uploads.declared_size(request)
+    if size > 3 * uploads.limit():  # so far beyond that it is not even read
         form = VerifyForm({}, {})
         form.too_large()
         return form_page(request, "signatures/verify.html", form, context)
+    try:
+        with turns.taken(request.META.get("REMOTE_ADDR"), size):
+            return _checked(request, context)
+    except TooManyChecks as busy:
+        uploads.pass_by(request)
+        return _busy(request, context, busy)
+
+
+def _checked(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     arriving = uploads.bound(request)
     form = VerifyForm(request.POST, request.FILES)
     if arriving.exceeded:
@@ -51,6 +62,22 @@ def verify(request: HttpRequest) -> HttpResponse:
             return page(request, "signatures/verified.html", shown | context)
         form.add_error(*refused)
     return form_page(request, "signatures/verify.html", form, context)
+
+
+def _busy(request: HttpRequest, context: dict[str, Any], busy: TooManyChecks) -> HttpResponse:
+    """The form again, with how long to wait in words and in the header for programs."""
+    seconds = busy.context["seconds"]
+    shown = context | {"form": VerifyForm(), "busy": busy, "wait": _waiting(seconds)}
+    response = page(request, "signatures/verify.html", shown, status=busy.http_status)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+def _waiting(seconds: int) -> str:
+    if seconds <= 90:
+        return f"{seconds} {plural(seconds, 'секунду', 'секунди', 'секунд')}"
+    minutes = -(-seconds // 60)
+    return f"{minutes} {plural(minutes, 'хвилину', 'хвилини', 'хвилин')}"
 
 
 def _blank(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

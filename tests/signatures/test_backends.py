@@ -2,18 +2,24 @@
 
 import datetime
 import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core import checks
 from django.utils.module_loading import import_string
 
+from signatures import api, oids
 from signatures.algorithms import dstu4145, native
 from signatures.backend import SignatureBackend
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority
 from signatures.demo.signing import SigningKey, sign_cms
 from signatures.result import EXPLANATIONS, Overall, Reason, VerificationResult
+from signatures.trust import TrustStore
 from signatures.verification import SIGN_IN
 from tests.signatures.conftest import NOW, issue_olena
 
@@ -25,6 +31,7 @@ BACKENDS = [
     *os.environ.get("AIKOM_SIGNATURE_BACKENDS", "").split(),
 ]
 TEXT = b"challenge 4145"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(params=BACKENDS)
@@ -103,6 +110,140 @@ def test_rubbish_is_malformed_and_raises_nothing(
     backend: SignatureBackend, authority: Authority, rubbish: bytes
 ) -> None:
     assert ask(backend, authority, rubbish).overall is Overall.MALFORMED
+
+
+def test_an_authority_that_is_not_trusted_here_counts_for_nothing(
+    backend: SignatureBackend, authority: Authority, olena: Key
+) -> None:
+    """A library with anchors of its own must not believe more than the installation does."""
+    result = backend.verify_cms(
+        sign_cms(TEXT, *olena), TEXT, policy=SIGN_IN, at=NOW, trust=TrustStore()
+    )
+
+    assert (result.overall, result.reason) == (
+        Overall.INDETERMINATE,
+        Reason.NO_CERTIFICATE_CHAIN_FOUND,
+    )
+
+
+def test_a_signature_without_its_content_is_undecided(
+    backend: SignatureBackend, authority: Authority, olena: Key
+) -> None:
+    result = ask(backend, authority, sign_cms(TEXT, *olena), None)
+
+    assert (result.overall, result.reason) == (
+        Overall.INDETERMINATE,
+        Reason.SIGNED_DATA_NOT_FOUND,
+    )
+
+
+def test_attached_content_must_be_what_was_shown(
+    backend: SignatureBackend, authority: Authority, olena: Key
+) -> None:
+    attached = sign_cms(TEXT, *olena, detached=False)
+
+    assert ask(backend, authority, attached).valid
+    assert ask(backend, authority, attached, b"something else").reason is Reason.HASH_FAILURE
+
+
+def test_kupyna_and_larger_curves_are_known(backend: SignatureBackend) -> None:
+    for m, hash_oid in ((257, oids.KUPYNA256), (431, oids.GOST34311)):
+        authority = Authority.in_memory(m, hash_oid)
+        assert ask(backend, authority, sign_cms(TEXT, *issue_olena(authority))).valid
+
+
+def test_what_the_purpose_asks_of_the_key_is_kept(
+    backend: SignatureBackend, authority: Authority
+) -> None:
+    agreement = issue_olena(authority, key_usage=("keyAgreement",))
+    name = [(oids.COMMON_NAME, "Хтось"), (oids.SERIAL_NUMBER, "TINUA-7146711424")]
+    plain = authority.issue(name, at=NOW, qualified=False)
+
+    assert not ask(backend, authority, sign_cms(TEXT, *agreement)).valid
+    assert ask(backend, authority, sign_cms(TEXT, *plain)).reason is Reason.SIG_CONSTRAINTS_FAILURE
+
+
+def test_content_may_come_in_pieces_and_data_as_a_view(
+    backend: SignatureBackend, authority: Authority, olena: Key
+) -> None:
+    data = memoryview(sign_cms(TEXT, *olena))
+    for content in ([TEXT[:5], TEXT[5:]], memoryview(TEXT), bytearray(TEXT)):
+        result = backend.verify_cms(
+            data, content, policy=SIGN_IN, at=NOW, trust=authority.trust(NOW)
+        )
+        assert result.valid
+
+
+def test_a_damaged_signature_raises_nothing(
+    backend: SignatureBackend, authority: Authority, olena: Key
+) -> None:
+    signed = sign_cms(TEXT, *olena)
+    for position in range(0, len(signed), 97):
+        damaged = signed[:position] + bytes([signed[position] ^ 0x55]) + signed[position + 1 :]
+        assert not ask(backend, authority, damaged).valid
+        assert not ask(backend, authority, signed[:position]).valid
+
+
+# ── plugging one in ──────────────────────────────────────────────────────────
+CREDULOUS = """
+from dataclasses import replace
+from signatures.backend import OwnBackend
+from signatures.result import Overall
+
+class AgreedBackend(OwnBackend):
+    def verify_cms(self, *args, **more):
+        return replace(super().verify_cms(*args, **more), overall=Overall.VALID, reason=None)
+"""
+
+
+def contract(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
+    """The contract's tests against a class that an operator wrote, run as the manual says."""
+    (folder / "yourpackage.py").write_text(program)
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "yourpackage",
+         "tests/signatures/test_backends.py"],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=300,
+        env={**os.environ, "AIKOM_SIGNATURE_BACKENDS": "yourpackage.AgreedBackend",
+             "PYTHONPATH": str(folder)},
+    )  # fmt: skip
+
+
+def test_the_backend_of_the_manual_keeps_the_contract(tmp_path: Path) -> None:
+    """docs/how-to/signature-backend.md, executed."""
+    page = (ROOT / "docs/how-to/signature-backend.md").read_text()
+    program = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert program is not None
+
+    done = contract(tmp_path, program[1])
+
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "100%" in done.stdout
+
+
+def test_the_contract_notices_a_backend_that_believes_everything(tmp_path: Path) -> None:
+    done = contract(tmp_path, CREDULOUS)
+
+    assert done.returncode == 1
+    assert done.stdout.count("FAILED") >= 6
+
+
+def test_sign_in_and_orders_ask_the_configured_backend(
+    tmp_path: Path,
+    settings: object,
+    monkeypatch: pytest.MonkeyPatch,
+    authority: Authority,
+    olena: Key,
+) -> None:
+    (tmp_path / "credulous_backend.py").write_text(CREDULOUS)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(api, "configured_trust", lambda at: authority.trust(NOW))
+    forged = sign_cms(b"other", *olena)
+    assert not api.verify_signature(TEXT, forged, purpose="order", at=NOW).valid
+
+    settings.SIGNATURES_BACKEND = "credulous_backend.AgreedBackend"  # type: ignore[attr-defined]
+
+    assert api.verify_signature(TEXT, forged, purpose="order", at=NOW).valid
+    assert api.verify_signature(TEXT, forged, purpose="sign_in", at=NOW).valid
 
 
 def test_every_reason_has_a_sentence_for_people() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import lxml.html
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -19,7 +21,7 @@ from playwright.sync_api import Page, expect
 from signatures import api, asic
 from signatures.demo.authority import Authority
 from signatures.demo.signing import sign_cms
-from signatures.portal import uploads
+from signatures.portal import turns, uploads
 from tests.signatures.conftest import issue_olena
 
 ORDER = "Наказ № 1-з про зарахування".encode()
@@ -175,6 +177,70 @@ def test_a_large_document_is_mapped_and_leaves_nothing_behind(key: Any, tmp_path
         _, words, _ = ask(file=("n.p7s", sign_cms(document, *key)), content=("n.bin", document))
     assert words.startswith("Підпис дійсний")
     assert list(tmp_path.iterdir()) == []
+
+
+# ── one address, many files ─────────────────────────────────────────────────
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody has asked yet, and nobody after remembers; no minute ends meanwhile."""
+    monkeypatch.setattr(turns, "time", lambda: 1_790_000_010.0)
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("counted")
+def test_an_address_that_asks_too_often_is_told_how_long_to_wait(
+    key: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "CHECKS_A_MINUTE", 2)
+    signed = sign_cms(ORDER, *key, detached=False)
+
+    def post(address: str) -> Any:
+        file = SimpleUploadedFile("a.p7s", signed)
+        return Client().post(PAGE, {"file": file}, REMOTE_ADDR=address)
+
+    assert [post("192.0.2.1").status_code for _ in range(2)] == [200, 200]
+    busy = post("192.0.2.1")
+    assert busy.status_code == 429
+    assert 1 <= int(busy["Retry-After"]) <= 60
+    document = lxml.html.fromstring(busy.content.decode())
+    (told,) = document.xpath("//main//*[@role='alert']")
+    assert "З вашої адреси надійшло забагато файлів" in told.text_content()
+    assert re.search(r"Зачекайте \d+ секунд", told.text_content())
+    assert document.findtext(".//title").startswith("Помилка: ")
+    assert post("192.0.2.2").status_code == 200  # another address is not slowed down
+    # one household has a whole /64 of IPv6
+    assert [post(f"2001:db8::{n}").status_code for n in (1, 2, 3)] == [200, 200, 429]
+    assert post("2001:db8:0:1::1").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("counted")
+def test_many_megabytes_count_as_many_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "MEGABYTES_IN_TEN_MINUTES", 5)
+    large = ("a.bin", bytes(3 * uploads.MEGABYTE))
+
+    assert ask(file=large)[0] == 422
+    status, words, _ = ask(file=large)
+    assert status == 429
+    assert "Зачекайте" in words
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("counted")
+def test_large_files_at_once_leave_room_for_everyone_else(
+    key: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "LARGE", uploads.MEGABYTE)
+    large = ("a.bin", bytes(2 * uploads.MEGABYTE))
+    with turns.taken("192.0.2.1", 9 * uploads.MEGABYTE), turns.taken("192.0.2.2", 9_000_000):
+        status, words, _ = ask(file=large)
+        assert status == 429
+        assert "кілька великих файлів" in words
+        assert ask(file=("a.p7s", sign_cms(ORDER, *key, detached=False)))[0] == 200
+    assert ask(file=large)[0] == 422  # the turns were given back
 
 
 # ── in a browser ─────────────────────────────────────────────────────────────
