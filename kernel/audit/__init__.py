@@ -175,24 +175,27 @@ def collecting_looks() -> Iterator[None]:
 
 
 def write_looks(rows: list[tuple[Any, ...]]) -> None:
-    """Write looks in one statement."""
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO audit_look (at, user_id, grant_id, key_id, actor_label, subject_type, subject_id, what, request_id)
-            SELECT clock_timestamp(), u, g, k, l, t, s, w, %s
-            FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) AS x(u, g, k, l, t, s, w)
-            """,
-            [
-                _request_id.get(),
-                [r[0].user_id for r in rows],
-                [r[0].grant_id for r in rows],
-                [r[0].key_id or "" for r in rows],
-                [r[0].label for r in rows],
-                [r[1] for r in rows],
-                [r[2] for r in rows],
-                [r[3] for r in rows],
-            ],
-        )
+    """Write looks, one statement for each kind of look: as a rule one for the whole page."""
+    kinds: dict[tuple[Any, str, str], list[str]] = {}
+    for actor, subject_type, subject_id, what in rows:
+        kinds.setdefault((actor, subject_type, what), []).append(subject_id)
+    for (actor, subject_type, what), subject_ids in kinds.items():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO audit_look (at, user_id, grant_id, key_id, actor_label, subject_type,
+                                        subject_id, what, request_id)
+                SELECT clock_timestamp(), %s::bigint, %s::bigint, %s, %s, %s, seen, %s, %s
+                FROM unnest(%s::text[]) AS seen
+                """,
+                [
+                    actor.user_id,
+                    actor.grant_id,
+                    actor.key_id or "",
+                    actor.label,
+                    subject_type,
+                    what,
+                    _request_id.get(),
+                    subject_ids,
+                ],
+            )

@@ -10,6 +10,7 @@ from typing import Any
 import xlsxwriter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -50,7 +51,7 @@ def pupil_list(request: HttpRequest) -> HttpResponse:
         request,
         "registry/pupils/list.html",
         {
-            "rows": found.rows,
+            "rows": _rows(found),
             "named": found.named,
             "institution": found.institution or own,
             "one_school": found.institution is not None
@@ -74,6 +75,19 @@ def pupil_list(request: HttpRequest) -> HttpResponse:
         },
         partial="results",
     )
+
+
+_NOBODY = uuid.UUID(int=0)
+
+
+def _rows(found: selectors.Listing) -> list[dict[str, Any]]:
+    """Rows ready to be put into the page: the address is composed once, not a hundred times, and
+    templates read a dictionary faster than an object."""
+    card = reverse("pupil_detail", args=[_NOBODY])
+    return [
+        {**vars(line), "url": card.replace(str(_NOBODY), str(line.id)) if line.id else ""}
+        for line in found.rows
+    ]
 
 
 def _facets(counts: selectors.Facets | None) -> list[Facet]:

@@ -6,6 +6,7 @@ import datetime
 
 from registry.errors.pupils import NoSchoolYear
 from registry.models import ClassGroup, SchoolYear
+from registry.selectors import classifiers
 from registry.validation import dates
 from registry.validation.labels import Classes, ClassRef
 from registry.validation.rows import Frame
@@ -17,28 +18,25 @@ def year_for(day: datetime.date) -> SchoolYear:
     Raises:
         NoSchoolYear: the classifier ends before that day.
     """
-    year = SchoolYear.objects.filter(ends_on__gt=day).order_by("starts_on").first()
+    year = next((one for one in classifiers.years() if one.ends_on > day), None)
     if year is None:
         raise NoSchoolYear(f"Для {dates.show(day)} у довіднику немає навчального року.")
     return year
 
 
 def frame_for(
-    institution_id: int,
-    effective_on: str | None,
-    today: datetime.date,
-    year: SchoolYear | None = None,
+    institution_id: int, effective_on: str | None, today: datetime.date
 ) -> tuple[Frame, datetime.date]:
     """The frame for rows of an institution, and the first day of study.
 
     `effective_on` is the day as typed in the order; unreadable or absent, it is today, or the
-    first day of the coming year. `year` is the school year of that day, where it is known.
+    first day of the coming year.
 
     Raises:
         NoSchoolYear: the classifier ends before that day.
     """
     typed = dates.parse("effective_on", effective_on or "", required=False).value
-    year = year or year_for(typed or today)
+    year = year_for(typed or today)
     starts_on = typed or max(today, year.starts_on)
     return Frame(today, year.starts_on, classes_of(institution_id, year)), starts_on
 

@@ -17,7 +17,7 @@ from django.db import connection
 
 from accounts.actors import Actor
 from kernel.db import part_of_command
-from registry.models import EnrolmentDraft, EnrolmentDraftRow, SchoolYear
+from registry.models import EnrolmentDraft, EnrolmentDraftRow
 from registry.selectors import matches
 from registry.selectors.frames import frame_for
 from registry.validation import rows as rules
@@ -62,21 +62,15 @@ class Verdict:
 
 
 def judge(
-    draft: EnrolmentDraft,
-    rows: Sequence[EnrolmentDraftRow],
-    actor: Actor,
-    today: datetime.date,
-    year: SchoolYear | None = None,
+    draft: EnrolmentDraft, rows: Sequence[EnrolmentDraftRow], actor: Actor, today: datetime.date
 ) -> list[Verdict]:
     """Judge all rows of a draft: cells, rows against rows, rows against the register.
-
-    `year` is the school year of the first day of study, where the caller knows it already.
 
     Raises:
         NoSchoolYear: no school year covers the first day of study.
     """
     frame, starts_on = frame_for(
-        draft.institution_id, draft.order_fields.get("effective_on"), today, year
+        draft.institution_id, draft.order_fields.get("effective_on"), today
     )
     checks: list[rules.RowCheck | None] = [
         None

@@ -87,7 +87,7 @@ def enrol(
             terms = orders.terms_of(institution, fields, today)
         except Invalid as no:
             refusal = no
-    (verdict,) = judge(draft, [row], actor, today, terms.year if terms else None)
+    (verdict,) = judge(draft, [row], actor, today)
     row.problems, row.state, row.pupil_id = verdict.problems, verdict.state, verdict.pupil_id
     head = None
     if terms is not None and verdict.clean is not None:

@@ -123,7 +123,7 @@ def prepare(
     draft.order_fields = kept_fields(draft, fields)
 
     rows = list(draft.rows.order_by("position"))
-    judged = judge(draft, rows, actor, today, terms.year)
+    judged = judge(draft, rows, actor, today)
     ready = [v for v in judged if v.state == "READY" and v.clean is not None]
     _keep_verdicts(rows, judged)
     if not ready:

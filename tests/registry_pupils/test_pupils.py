@@ -15,7 +15,8 @@ from kernel.audit.models import EventRow, Look
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from registry.errors.pupils import DocumentTaken, NumberTaken
-from registry.models import Enrolment, Pupil
+from registry.models import Enrolment, Pupil, PupilCategory, PupilDocument
+from registry.selectors import classifiers as classifiers_read
 from registry.selectors import pupils as reads
 from registry.selectors.pupils import Filters
 from registry.services import classifiers, pupils
@@ -121,6 +122,72 @@ def test_counts_tell_what_each_filter_would_leave(world):
     assert [(label, number) for _, label, number in found.classes] == [("5-Б", 1)]
     assert found.flags["no_rnokpp"] == 1
     assert reads.facets(world.actor("bohdan"), Filters()) is None
+
+
+@command
+def rewrite(*, actor, who, **changes):
+    Pupil.objects.filter(pk=who.pk).update(**changes)
+
+
+@pytest.mark.parametrize(
+    ("born_on", "odd"),
+    [("2017-09-02", 1), ("2017-09-01", 0), ("2011-09-02", 0), ("2011-09-01", 1)],
+)
+def test_an_age_fits_the_fifth_class_from_nine_to_fourteen_full_years(world, born_on, odd):
+    olena = world.actor("olena")
+    rewrite(actor=olena, who=world.pupils["ivan"], born_on=born_on)
+    assert reads.facets(olena, Filters()).flags.get("age", 0) == odd
+    assert len(reads.listing(olena, Filters(flag="age")).rows) == odd
+
+
+def test_children_of_one_name_and_day_of_birth_are_counted_and_found_together(world):
+    olena, ivan = world.actor("olena"), world.pupils["ivan"]
+    assert "twins" not in reads.facets(olena, Filters()).flags
+    alike = {name: getattr(ivan, name) for name in ("surname", "given_name", "patronymic")}
+    rewrite(actor=olena, who=world.pupils["oksana"], **alike, born_on=ivan.born_on)
+    assert reads.facets(olena, Filters()).flags["twins"] == 2
+    assert len(reads.listing(olena, Filters(flag="twins")).rows) == 2
+
+
+def test_a_child_without_a_document_is_counted_found_and_marked(world):
+    olena = world.actor("olena")
+
+    @command
+    def lose(*, actor):
+        PupilDocument.objects.filter(pupil=world.pupils["ivan"]).delete()
+
+    lose(actor=olena)
+    assert reads.facets(olena, Filters()).flags["no_documents"] == 1
+    assert names(reads.listing(olena, Filters(flag="no_documents"))) == ["Іваненко"]
+    marks = {line.surname: line.flag for line in reads.listing(olena, Filters()).rows}
+    assert marks == {"Іваненко": "no_documents", "Ґудзь": "no_rnokpp"}
+
+
+def test_a_list_shows_the_class_and_the_categories_of_today_with_their_level(world):
+    olena, ivan = world.actor("olena"), world.pupils["ivan"]
+    today = timezone.localdate()
+
+    @command
+    def put(*, actor):
+        for code, level, starts, ends in (
+            ("SEN", 3, -10, None),
+            ("ORPHAN", None, -10, 0),
+            ("IDP", None, 1, None),
+        ):
+            PupilCategory.objects.create(
+                pupil=ivan,
+                code=code,
+                level=level,
+                starts_on=today + datetime.timedelta(days=starts),
+                ends_on=None if ends is None else today + datetime.timedelta(days=ends),
+            )
+
+    put(actor=olena)
+    line = next(one for one in reads.listing(olena, Filters()).rows if one.id == ivan.pk)
+    assert line.class_label == "5-А"
+    assert line.categories == (f"{classifiers_read.short('pupil_category', 'SEN')} 3-й рівень",)
+    nameless = reads.listing(world.actor("iryna"), Filters()).rows
+    assert {line.categories for line in nameless} == {()}
 
 
 def test_a_list_costs_the_same_for_one_row_and_for_thirty(world):
