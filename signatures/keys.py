@@ -17,7 +17,14 @@ from signatures.algorithms.dstu4145 import Point, PointError, arithmetic
 from signatures.algorithms.gost28147 import DKE1
 
 MINIMUM_RSA_BITS = 1024
-EC_CURVES = ("secp256r1", "secp384r1", "secp521r1", "secp256k1")
+EC_CURVES = frozenset(
+    {
+        "1.2.840.10045.3.1.7",  # P-256
+        "1.3.132.0.34",  # P-384
+        "1.3.132.0.35",  # P-521
+        "1.3.132.0.10",  # secp256k1
+    }
+)
 
 
 class UnusableKey(ValueError):
@@ -33,11 +40,13 @@ TOO_SHORT = "KEY_TOO_SHORT"
 
 @dataclass(frozen=True, slots=True)
 class SignatureAlgorithm:
-    """A signature's algorithm: its identifier, the hash it takes, and RSA-PSS salt if any."""
+    """A signature's algorithm: its identifier, the hash it takes, and of RSA-PSS the salt's size
+    and the hash of the mask (the same hash when not named)."""
 
     oid: str
     hash_oid: str
     pss_salt: int | None = None
+    pss_mask_oid: str = ""
 
     @property
     def name(self) -> str:
@@ -83,13 +92,20 @@ def signature_algorithm(node: der.Node, digest_oid: str | None = None) -> Signat
 
 
 def _pss(parts: list[der.Node]) -> SignatureAlgorithm:
-    hash_oid, salt = oids.SHA1, 20
+    hash_oid, mask_oid, salt = oids.SHA1, oids.SHA1, 20
     for option in parts[1].parts() if len(parts) > 1 and parts[1].tag == der.SEQUENCE else []:
         if option.tag == 0xA0:
             hash_oid = option.inner().parts(1)[0].oid
+        elif option.tag == 0xA1:
+            mask = option.inner().parts(2)
+            if mask[0].oid != oids.MGF1:
+                raise UnusableKey(UNSUPPORTED)
+            mask_oid = mask[1].parts(1)[0].oid
         elif option.tag == 0xA2:
             salt = option.inner().number
-    return SignatureAlgorithm(oids.RSA_PSS, hash_oid, salt)
+    if hash_oid not in _CLASSIC or mask_oid not in _CLASSIC:
+        raise UnusableKey(UNSUPPORTED)
+    return SignatureAlgorithm(oids.RSA_PSS, hash_oid, salt, mask_oid)
 
 
 class PublicKey(Protocol):
@@ -166,6 +182,7 @@ class ClassicKey:
 
     key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey
     table: bytes = field(default=DKE1, repr=False)
+    pss_only: bool = False  # the certificate names the key for RSA-PSS alone (RFC 4055 1.2)
 
     @property
     def description(self) -> str:
@@ -184,7 +201,10 @@ class ClassicKey:
                     return False
                 scheme: padding.AsymmetricPadding = padding.PKCS1v15()
                 if algorithm.pss_salt is not None:
-                    scheme = padding.PSS(padding.MGF1(hash_), algorithm.pss_salt)
+                    mask = _CLASSIC[algorithm.pss_mask_oid or algorithm.hash_oid]()
+                    scheme = padding.PSS(padding.MGF1(mask), algorithm.pss_salt)
+                elif self.pss_only:
+                    return False
                 self.key.verify(signature, digest, scheme, utils.Prehashed(hash_))
             else:
                 if not algorithm.oid.startswith("1.2.840.10045."):
@@ -222,6 +242,8 @@ def _public_key(spki: bytes) -> PublicKey:
         raise UnusableKey(UNSUPPORTED)
     if oid == oids.EC_PUBLIC_KEY and (len(parts) < 2 or parts[1].tag != der.OID):
         raise UnusableKey(NON_STANDARD_CURVE)  # explicit parameters: the CurveBall pattern
+    if oid == oids.EC_PUBLIC_KEY and parts[1].oid not in EC_CURVES:
+        raise UnusableKey(UNSUPPORTED)
     try:
         key = load_der_public_key(spki)
     except (ValueError, UnsupportedAlgorithm) as error:
@@ -229,8 +251,8 @@ def _public_key(spki: bytes) -> PublicKey:
     if isinstance(key, rsa.RSAPublicKey):
         if not MINIMUM_RSA_BITS <= key.key_size <= 16384:
             raise UnusableKey(TOO_SHORT)
-        return ClassicKey(key)
-    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in EC_CURVES:
+        return ClassicKey(key, pss_only=oid == oids.RSA_PSS)
+    if isinstance(key, ec.EllipticCurvePublicKey):
         return ClassicKey(key)
     raise UnusableKey(UNSUPPORTED)
 

@@ -148,6 +148,7 @@ class Material:
     def european(self) -> list[KeyFile]:
         p256 = ec.generate_private_key(ec.SECP256R1())
         p384 = ec.generate_private_key(ec.SECP384R1())
+        p521 = ec.generate_private_key(ec.SECP521R1())
         r2048 = rsa.generate_private_key(65537, 2048)
         files = []
         encrypted = serialization.BestAvailableEncryption(PASSWORD.encode())
@@ -160,9 +161,13 @@ class Material:
         )
         pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
         sec1 = serialization.PrivateFormat.TraditionalOpenSSL
-        for kind, key in (("p256", p256), ("p384", p384), ("rsa", r2048)):
+        for kind, key in (("p256", p256), ("p384", p384), ("p521", p521), ("rsa", r2048)):
             certificate = self.classic(key)
-            algorithm = {"p256": "ECDSA з SHA-256", "p384": "ECDSA з SHA-384"}.get(kind, "RSA")
+            algorithm = {
+                "p256": "ECDSA з SHA-256",
+                "p384": "ECDSA з SHA-384",
+                "p521": "ECDSA з SHA-512",
+            }.get(kind, "RSA")
             beside = (certificate.der,)
             der8 = key.private_bytes(
                 serialization.Encoding.DER, pkcs8, serialization.NoEncryption()

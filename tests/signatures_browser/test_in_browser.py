@@ -89,7 +89,7 @@ UKRAINIAN = [
     "m431.p12", "kupyna.p12",
 ]  # fmt: skip
 EUROPEAN = [
-    "p256.pem", "p256-3des.p12", "p384-aes.p12", "rsa-aes.p12", "rsa.jks", "rsa-plain.pem",
+    "p256.pem", "p256-3des.p12", "p384-aes.p12", "p521-aes.p12", "p521.jks", "rsa-aes.p12", "rsa.jks", "rsa-plain.pem",
 ]  # fmt: skip
 
 
