@@ -18,7 +18,7 @@ from accounts.services.people import Person
 from integrations.isei.demo.keys import KeyFiles
 from integrations.isei.demo.people import Vouched
 from kernel.audit.models import EventRow
-from signatures import enveloped
+from signatures import api, enveloped
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority, revoke_demo_certificate, stored
 from signatures.demo.signing import sign_cms
@@ -523,6 +523,14 @@ def test_a_revoked_certificate_of_the_provider(
     revoke_demo_certificate(sealed.keys.signing_certificate.der, directory=demo_folder)
     refused(travel(sealed).enter(vouched("olena")), "не підписана порталом", 503)
     shutil.rmtree(key_files.folder)  # the next test gets other keys
+
+
+def test_a_certificate_that_cannot_be_checked_now_is_nobodys_fault(
+    sealed: Any, travel: Any, demo_folder: Any, monkeypatch: Any
+) -> None:
+    trust = stored(demo_folder).trust(timezone.now(), with_crls=False)
+    monkeypatch.setattr(api, "stored_trust", lambda at: trust)
+    refused(travel(sealed).enter(vouched("olena")), "зараз не відповідає", 503)
 
 
 def test_a_lost_key_file_is_the_operators_fault(sealed: Any, travel: Any, settings: Any) -> None:

@@ -262,6 +262,16 @@ def test_a_wrong_password_is_told(ours: Side) -> None:
             containers.open_container(data, "парол")
 
 
+def test_a_container_changed_at_any_byte_of_its_body_does_not_open(ours: Side) -> None:
+    """Feedback encryption would let a changed certificate through; the container's check does not."""
+    data = keystore.pack(ours.key, [ours.certificate], "пароль", iterations=1)
+    for place in range(60, len(data) - 120, 17):
+        changed = bytearray(data)
+        changed[place] ^= 1
+        with pytest.raises((containers.WrongPassword, der.DerError)):
+            containers.open_container(bytes(changed), "пароль")
+
+
 def test_a_state_test_container_holds_the_agreement_key(sample: Sample) -> None:
     found = containers.open_container(sample("keys/diia-test.p12"), "testpassword")
     agreement = certificates.load(sample("certs/diia-test-kep-7775604.cer"))
