@@ -265,8 +265,6 @@ def offer_identity(port: int) -> None:
         say(f"Port {port} is taken: sign-in through a demo id.gov.ua is not offered this time")
         return
     os.environ[_IDENTITY] = str(port)
-    # Processes that Make did not start learn the portal's own port the same way.
-    os.environ.setdefault("PORT", str(port - 1))
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import actors
 from accounts.models import Grant, OrgUnit, User
 from accounts.roles import GrantState, Role, UnitKind
-from aikom.demo import keys, plan, sample
+from aikom.demo import id_gov_ua, keys, plan, sample
 from aikom.demo.personas import PASSWORD, PERSONAS, persona
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.services.keys import secret_hash
@@ -168,6 +168,20 @@ class TestDemoWorld(TestCase):
             assert result.overall == "VALID", (each.key, result)
             who = SignerIdentity.of(result)
             assert (who.rnokpp, who.edrpou) == (each.person_code, edrpou[nodes[each.unit]])
+
+    def test_the_demos_provider_of_identity_vouches_for_the_same_people(self):
+        vouched = {one.key: one for one in id_gov_ua.people()}
+        for each in PERSONAS:
+            assert (each.key in vouched) == each.signs
+        active = Grant.objects.filter(state=GrantState.ACTIVE).select_related("user", "unit")
+        for key in ("tech-admin", "city-admin", "head-lyceum"):
+            one = vouched[key]
+            assert active.filter(
+                user__person_code=one.drfocode, unit__edrpou=one.edrpoucode
+            ).exists(), key
+        assert {(one.drfocode == "", one.edrpoucode == "") for one in vouched.values()} == {
+            (False, False), (True, False), (False, True),
+        }  # fmt: skip
 
     def test_the_key_of_the_school_system_is_a_granted_key(self):
         secret = (keys.folder() / "eis-key.txt").read_text().splitlines()[0]

@@ -94,6 +94,21 @@ def test_a_taken_port_is_told_with_another_to_take():
             supervisor.free(port)
 
 
+def test_the_next_port_serves_a_provider_of_identity_when_it_is_free(monkeypatch, capsys):
+    # set first, so that whatever is set by the supervisor is undone
+    monkeypatch.setenv("DEMO_ISEI_PORT", "1")
+    monkeypatch.delenv("DEMO_ISEI_PORT")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        supervisor.offer_identity(taken.getsockname()[1])
+    assert "not offered this time" in capsys.readouterr().out
+    assert "id-gov-ua" not in {child.name for child in supervisor.children(8000)}
+
+    supervisor.offer_identity(_free_port())
+    assert "id-gov-ua" in {child.name for child in supervisor.children(8000)}
+
+
 @pytest.mark.parametrize("raw", ["0", "65536", "http", "-1", ""])
 def test_a_port_that_is_no_port_is_refused(monkeypatch, raw):
     monkeypatch.setenv("PORT", raw)

@@ -44,8 +44,12 @@ def signed(key: Any, certificate: Certificate, hash_: Any, scheme: Any = None) -
     return builder.add_signer(held, key, hash_, rsa_padding=scheme).sign(Encoding.DER, OPTIONS)
 
 
-@pytest.mark.parametrize("hash_", [hashes.SHA256(), hashes.SHA384(), hashes.SHA512()], ids=lambda one: one.name)
-@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "hash_", [hashes.SHA256(), hashes.SHA384(), hashes.SHA512()], ids=lambda one: one.name
+)
+@pytest.mark.parametrize(
+    "curve", [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()], ids=lambda one: one.name
+)
 def test_ecdsa_of_another_library_holds_on_every_nist_curve(
     authority: Authority, curve: Any, hash_: Any
 ) -> None:
