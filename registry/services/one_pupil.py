@@ -23,6 +23,7 @@ from kernel.errors import DomainError, Invalid
 from registry.errors.pupils import NoHead
 from registry.models import EnrolmentDraft, EnrolmentDraftRow, Institution, Order
 from registry.policies import pupils as policies
+from registry.selectors.issuers import issuer_of
 from registry.services import drafts, orders
 from registry.services.draft_checks import judge
 
@@ -65,11 +66,7 @@ def enrol(
         NotAllowed: the actor keeps no pupils there.
         NoSchoolYear: no school year covers the first day of study.
     """
-    institution: Institution = (
-        Institution.objects.visible_to(actor)
-        .select_related("unit__parent", "hub")
-        .find(pk=institution_id)
-    )
+    institution: Institution = Institution.objects.visible_to(actor).find(pk=institution_id)
     policies.keep.require(actor, institution)
     draft = EnrolmentDraft(
         id=draft_id or uuid.UUID(str(uuid_utils.uuid7())),
@@ -89,23 +86,23 @@ def enrol(
             refusal = no
     (verdict,) = judge(draft, [row], actor, today)
     row.problems, row.state, row.pupil_id = verdict.problems, verdict.state, verdict.pupil_id
-    head = None
+    issuer = None
     if terms is not None and verdict.clean is not None:
         try:
-            head = orders.head_of(institution)
+            issuer = issuer_of(institution)
         except NoHead as no:
             refusal = no
-    draft.state = "ORDERED" if head is not None else "OPEN"
+    draft.state = "ORDERED" if issuer is not None else "OPEN"
     if not _insert(draft):
         return _begun_before(actor, draft.pk)
     row.save(force_insert=True)
     drafts.tell("registry.draft.started", draft, rows=1)
     if verdict.clean is None:
         return Begun(draft, row)
-    if terms is None or head is None:
+    if terms is None or issuer is None:
         return Begun(draft, row, refusal=refusal)
     try:
-        order = orders.freeze(draft, [verdict], terms, head, actor=actor, now=now)
+        order = orders.freeze(draft, [verdict], terms, issuer, actor=actor, now=now)
     except Invalid as no:  # the number was taken while this ran
         draft.state = "OPEN"
         draft.save(update_fields=["state"])

@@ -17,8 +17,6 @@ import uuid_utils
 from django.db import connection
 
 from accounts.actors import Actor
-from accounts.models import Grant
-from accounts.roles import GrantState, Role
 from kernel import audit
 from kernel.actor import grant_of
 from kernel.db import command, part_of_command, violation
@@ -29,7 +27,6 @@ from registry.documents import order_paper
 from registry.errors.pupils import (
     DraftClosed,
     EnrolledMeanwhile,
-    NoHead,
     NoSchoolYear,
     NothingReady,
     OrderAlreadySigned,
@@ -48,11 +45,11 @@ from registry.models import (
     PupilDocument,
     Representative,
     SchoolYear,
-    Territory,
 )
 from registry.policies import pupils as policies
 from registry.selectors import matches
 from registry.selectors.frames import year_for
+from registry.selectors.issuers import Issuer, issuer_of
 from registry.selectors.orders import package_of
 from registry.services.draft_checks import Verdict, judge, save_rows_at_once
 from registry.validation import dates
@@ -111,7 +108,7 @@ def prepare(
     """
     draft = (
         EnrolmentDraft.objects.visible_to(actor)
-        .select_related("institution__unit__parent", "institution__hub")
+        .select_related("institution")
         .select_for_update(of=("self",), no_key=True)
         .find(pk=draft_id)
     )
@@ -134,7 +131,7 @@ def prepare(
             "Перегляньте таблицю і сформуйте наказ знову.",
             ready=len(ready),
         )
-    order = freeze(draft, ready, terms, head_of(institution), actor=actor, now=now)
+    order = freeze(draft, ready, terms, issuer_of(institution), actor=actor, now=now)
     draft.state = "ORDERED"
     draft.save(update_fields=["state", "order_fields", "updated_at"])
     return order
@@ -150,7 +147,7 @@ def freeze(
     draft: EnrolmentDraft,
     ready: Sequence[Verdict],
     terms: Terms,
-    head: Grant,
+    issuer: Issuer,
     *,
     actor: Actor,
     now: datetime.datetime,
@@ -163,12 +160,12 @@ def freeze(
     institution = draft.institution
     order_id = uuid.UUID(str(uuid_utils.uuid7()))
     contents = [_row_content(number, verdict) for number, verdict in enumerate(ready, start=1)]
-    document = _document(order_id, institution, head, terms, len(contents), actor)
+    document = _document(order_id, institution, issuer, terms, len(contents), actor)
     paper = order_paper(document, contents, made_at=now)
     package = build_package(document, contents, {PAPER: paper})
     with violation("one_order_of_a_number", lambda: _number_taken(terms)):
         session = sessions.prepare(
-            user_id=head.user_id,
+            user_id=issuer.head_id,
             purpose=PURPOSE,
             content=package.manifest,
             now=now,
@@ -319,39 +316,15 @@ def _keep_verdicts(rows: Sequence[EnrolmentDraftRow], judged: Sequence[Verdict])
         save_rows_at_once(changed)
 
 
-def head_of(institution: Institution) -> Grant:
-    """The acting head: of the institution itself, or of the hub a branch stands under (F087).
-
-    Raises:
-        NoHead: neither has one.
-    """
-    units = [institution.unit_id] + ([institution.hub_id] if institution.hub_id else [])
-    heads = {
-        grant.unit_id: grant
-        for grant in Grant.objects.filter(
-            unit_id__in=units, role=Role.HEAD, state=GrantState.ACTIVE
-        ).select_related("user")
-    }
-    for unit_id in units:
-        if unit_id in heads:
-            return heads[unit_id]
-    raise NoHead
-
-
 def _document(
     order_id: uuid.UUID,
     institution: Institution,
-    head: Grant,
+    issuer: Issuer,
     terms: Terms,
     count: int,
     actor: Actor,
 ) -> dict[str, Any]:
     """The text of the order. The page, the paper and the file show exactly these strings."""
-    territory = Territory.objects.filter(
-        code=institution.city_district_code or institution.territory_code, valid_to=None
-    ).first()
-    prefix = {"M": "м. ", "K": "м. ", "C": "с. ", "X": "с-ще "}
-    superior = institution.unit.parent.name if institution.unit.parent else ""
     pupils = plural(count, "учня", "учнів", "учнів")
     day = dates.show(terms.effective_on)
     return {
@@ -361,9 +334,9 @@ def _document(
         "institution": {
             "id": str(institution.uid),
             "name": institution.full_name,
-            "edrpou": _code_of(institution),
-            "superior": institution.managing_body or superior,
-            "place": f"{prefix.get(territory.category, '')}{territory.name}" if territory else "",
+            "edrpou": issuer.edrpou,
+            "superior": issuer.superior,
+            "place": issuer.place,
         },
         "number": terms.number,
         "date": terms.issued_on.isoformat(),
@@ -378,14 +351,9 @@ def _document(
         ],
         "ground": terms.ground,
         "identity_shown": True,
-        "signer": {"name": head.user.full_name, "position": head.position or "Керівник закладу"},
+        "signer": {"name": issuer.head_name, "position": issuer.head_position},
         "prepared_by": actor.full_name,
     }
-
-
-def _code_of(institution: Institution) -> str:
-    """A branch without a code of its own acts under its hub's (F088)."""
-    return institution.edrpou or (institution.hub.edrpou if institution.hub else "") or ""
 
 
 def _row_content(number: int, verdict: Verdict) -> dict[str, Any]:
