@@ -61,7 +61,13 @@ verify_sign_in: SignatureVerifier = _nobody
 
 
 class IdentityProvider(Protocol):
-    """Another's page of signing in that tells us who came: id.gov.ua (постанова 1255 п.5(16))."""
+    """Another's page of signing in that tells us who came: id.gov.ua (постанова 1255 п.5(16)).
+
+    `site` is the one address of ours that it sends people back to, "" when it knows them all.
+    """
+
+    @property
+    def site(self) -> str: ...
 
     def address(self, *, state: str, back: str) -> str:
         """Where the browser goes to sign in; it returns to `back` with `state` and a code."""

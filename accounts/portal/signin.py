@@ -68,12 +68,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET"])
 def leave_for_provider(request: HttpRequest) -> HttpResponse:
-    """«Увійти через id.gov.ua»: away with a state that only this browser can bring back."""
+    """«Увійти через id.gov.ua»: away with a state that only this browser can bring back.
+
+    Whoever came by another name of this site goes to the registered one first: cookies do not
+    cross names. They do so once, since a proxy may hide from us the name that they see.
+    """
     back = request.session[GOING_TO] = _next(request)
     try:
+        home = provider.registered_site()
+        if home and home != _site(request) and "moved" not in request.GET:
+            return redirect(f"{home}{request.path}?{urlencode({'moved': 1, 'next': back})}")
         address = provider.leave(
             site=_site(request),
-            back=request.build_absolute_uri(reverse("provider_back")),
+            path=reverse("provider_back"),
             browser=_browser(request),
             at=timezone.now(),
         )

@@ -41,14 +41,25 @@ def offered() -> bool:
     return ports.identity_provider() is not None
 
 
-def leave(*, site: str, back: str, browser: str, at: datetime.datetime) -> str:
-    """The provider's address to send this browser to; writes nothing.
+def registered_site() -> str:
+    """The address of this installation that the provider sends people back to, "" for any.
 
     Raises:
         SecondWayOff: there is one way in here.
     """
+    return _provider().site
+
+
+def leave(*, site: str, path: str, browser: str, at: datetime.datetime) -> str:
+    """The provider's address to send this browser to, to return to `path` here; writes nothing.
+
+    Raises:
+        SecondWayOff: there is one way in here.
+    """
+    provider = _provider()
     body = f"{uuid.uuid4().hex}.{int(at.timestamp())}"
-    return _provider().address(state=_seal(site, browser).sign(body), back=back)
+    state = _seal(site, browser).sign(body)
+    return provider.address(state=state, back=(provider.site or site) + path)
 
 
 def sign_in(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import functools
 import json
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -40,17 +39,6 @@ class Token:
 
     access_token: str = dataclasses.field(repr=False)
     user_id: str
-
-
-@functools.lru_cache(maxsize=4)
-def http_of(configuration: Configuration) -> Http:
-    """The client of one configuration: its host alone, within a person's patience."""
-    return Http(
-        hosts=frozenset({configuration.host}),
-        proxy=configuration.proxy or None,
-        authorities=configuration.tls_authorities or None,
-        total_seconds=10.0,
-    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,14 +114,23 @@ class Client:
         """
         self._ask("get-user-logout", {"access_token": token.access_token, "user_id": token.user_id})
 
+    @property
+    def _http(self) -> Http:
+        """The way to its host alone, within a person's patience."""
+        return Http(
+            hosts=frozenset({self.configuration.host}),
+            proxy=self.configuration.proxy or None,
+            authorities=self.configuration.tls_authorities or None,
+            total_seconds=10.0,
+        )
+
     def _ask(self, path: str, question: dict[str, str]) -> dict[str, Any]:
         address, form = f"{self.configuration.address}/{path}", urlencode(question)
-        http = http_of(self.configuration)
         try:
             if self.configuration.method == "get":
-                raw = http.fetch(f"{address}?{form}", limit=LIMIT, statuses=_STATUSES)
+                raw = self._http.fetch(f"{address}?{form}", limit=LIMIT, statuses=_STATUSES)
             else:
-                raw = http.fetch(
+                raw = self._http.fetch(
                     address,
                     limit=LIMIT,
                     body=form.encode(),

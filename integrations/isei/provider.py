@@ -6,7 +6,6 @@ import dataclasses
 import datetime
 
 import structlog
-from django.urls import reverse
 
 from accounts.errors import SignInRefused
 from accounts.ports import Identified
@@ -28,10 +27,13 @@ class Isei:
 
     configuration: Configuration
 
+    @property
+    def site(self) -> str:
+        """The address of ours that is registered at id.gov.ua."""
+        return self.configuration.redirect_base
+
     def address(self, *, state: str, back: str) -> str:
-        """Where the browser goes; `back` gives way to the address registered at id.gov.ua."""
-        if self.configuration.redirect_base:
-            back = self.configuration.redirect_base + reverse("provider_back")
+        """Where the browser goes."""
         return self._client.authorize(state=state, back=back)
 
     def identify(self, code: str, *, at: datetime.datetime) -> Identified:

@@ -85,7 +85,6 @@ def plain(provider: TroubledProvider, settings: Any, monkeypatch: Any) -> Troubl
         return made(**options | {"read_seconds": 0.5, "total_seconds": 1.0})
 
     monkeypatch.setattr(isei_client, "Http", hasty)
-    isei_client.http_of.cache_clear()
     return provider
 
 

@@ -99,9 +99,17 @@ def test_the_browser_is_asked_to_bring_back_what_it_took(plain: Any, travel: Any
     assert Challenge.objects.count() == 0  # leaving writes nothing
 
 
-def test_the_registered_address_of_return_wins(plain: Any, travel: Any, settings: Any) -> None:
+def test_who_came_by_another_name_goes_to_the_registered_one_first(
+    plain: Any, travel: Any, client: Client, settings: Any
+) -> None:
     settings.ISEI_REDIRECT_BASE = "https://aikom.example/"
-    assert travel(plain).leave()["redirect_uri"] == "https://aikom.example/login/isei/back/"
+    moved = client.get("/login/isei/?next=/users/")["Location"]
+    assert moved == "https://aikom.example/login/isei/?moved=1&next=%2Fusers%2F"
+    # a proxy that hides the name must not send people round and round
+    there = client.get("/login/isei/?moved=1&next=/users/")["Location"]
+    assert travel(plain).query(there)["redirect_uri"] == "https://aikom.example/login/isei/back/"
+    settings.ISEI_REDIRECT_BASE = SITE
+    assert travel(plain).leave()["redirect_uri"] == f"{SITE}/login/isei/back/"
 
 
 def test_secrets_travel_in_bodies_and_every_field_is_asked(
