@@ -74,18 +74,20 @@ def provider(key_files: KeyFiles) -> Iterator[TroubledProvider]:
 
 
 @pytest.fixture
-def plain(provider: TroubledProvider, settings: Any, monkeypatch: Any) -> TroubledProvider:
+def plain(provider: TroubledProvider, settings: Any) -> TroubledProvider:
     """This installation asks that provider, for plain answers."""
     settings.ISEI_CLIENT_ID = provider.client.client_id
     settings.ISEI_CLIENT_SECRET = provider.client.client_secret
     settings.ISEI_ADDRESS = provider.address
-    made = isei_client.Http
-
-    def hasty(**options: Any) -> Any:
-        return made(**options | {"read_seconds": 0.5, "total_seconds": 1.0})
-
-    monkeypatch.setattr(isei_client, "Http", hasty)
     return provider
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a second of patience, for a provider that takes longer; only silence may follow."""
+    made = isei_client.Http
+    impatience = {"read_seconds": 0.5, "total_seconds": 1.0}
+    monkeypatch.setattr(isei_client, "Http", lambda **options: made(**options | impatience))
 
 
 @pytest.fixture

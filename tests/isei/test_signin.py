@@ -208,9 +208,11 @@ def test_signing_out_ends_the_visit_there_too(sealed: Any, travel: Any, client: 
 
 @pytest.mark.parametrize("trouble", ["slow", "rubbish", "broken_down"])
 def test_signing_out_never_depends_on_the_provider(
-    plain: Any, travel: Any, client: Client, trouble: str
+    plain: Any, travel: Any, client: Client, request: Any, trouble: str
 ) -> None:
     travel(plain).enter(vouched("olena"))
+    if trouble == "slow":
+        request.getfixturevalue("hasty")
     plain.troubles["/get-user-logout"] = getattr(troubles, trouble)
 
     assert client.post("/logout/").status_code == 303
@@ -337,8 +339,10 @@ def test_a_wrong_secret_is_the_operators_fault(
     ],
 )
 def test_a_provider_in_trouble(
-    plain: Any, travel: Any, where: str, trouble: str, words: str
+    plain: Any, travel: Any, request: Any, where: str, trouble: str, words: str
 ) -> None:
+    if trouble == "slow":
+        request.getfixturevalue("hasty")
     plain.troubles[where] = getattr(troubles, trouble)
     page = refused(travel(plain).enter(vouched("olena")), words, 503)
     assert "увійдіть своїм ключем" in page
