@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from signatures import api, asic, trustlists
+from signatures import api, asic, inspection, trustlists
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority
 from signatures.demo.signing import SigningKey, sign_cms, signed_data
 from signatures.result import Overall, Reason, VerificationResult
-from signatures.trust import load_files
-from tests.signatures.conftest import SAMPLES
+from signatures.trust import TrustStore, load_files
+from tests.signatures.conftest import NOW, SAMPLES
 
 ROOT = Path(__file__).resolve().parents[2]
 CZO = SAMPLES / "certs/CAO-05E19E2CD92EA2990100000001000000C1000000.cer"
@@ -117,9 +117,12 @@ def test_an_absent_file_is_an_answer() -> None:
     assert "cannot be read" in answer["detail"]
 
 
-def test_a_wrong_moment_says_what_was_expected() -> None:
+@pytest.mark.parametrize(
+    "moment", ["yesterday", "", "0001-01-01", "9999-12-31T23:59:59", "9999-12-31T23:59:59-14:00"]
+)
+def test_a_wrong_moment_says_what_was_expected(moment: str) -> None:
     with pytest.raises(CommandError, match="ISO time"):
-        ask(CZO, "--at", "yesterday")
+        ask(CZO, "--at", moment)
 
 
 def test_for_people_it_speaks_ukrainian_and_the_exit_code_says_how_it_went(tmp_path: Path) -> None:
@@ -147,6 +150,41 @@ def test_as_a_program_with_no_database_server_at_all(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert json.loads(done.stdout)["overall"] == "INDETERMINATE"  # nothing is trusted there
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1251", "utf-8"])
+def test_a_terminal_without_ukrainian_gets_an_answer_too(tmp_path: Path, encoding: str) -> None:
+    def run(*more: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", "verify_signature", str(CZO), "--at", "2023-01-01",
+             "--trust", str(CZO), *more],
+            cwd=ROOT, capture_output=True, timeout=60, check=True,
+            env={"PATH": "/usr/bin:/bin", "AIKOM_VAR": str(tmp_path), "PYTHONIOENCODING": encoding},
+        )  # fmt: skip
+        assert done.stderr == b""
+        return done.stdout.decode(encoding)
+
+    assert "VALID: " in run()
+    name = json.loads(run("--json"))["signers"][0]["full_name"]
+    assert "Центральний засвідчувальний орган" in name
+
+
+def test_strange_input_leaves_nothing_in_the_log_of_the_terminal(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.p7s"
+    file.write_bytes(sign_cms(b"x", *Authority.in_memory().issue_person(
+        full_name="Хтось", rnokpp="7146711424", kind="person", at=NOW
+    ), detached=False))  # fmt: skip
+
+    def broken(*args: object, **more: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("signatures.cms.parse_signed_data", broken)
+    assert ask(file, "--trust", CZO)["overall"] == "MALFORMED"
+    assert caplog.text == ""
+    inspection.verify_file(file.read_bytes(), at=NOW, trust=TrustStore())
+    assert "unreadable input" in caplog.text  # a server does keep it
 
 
 def test_of_a_bundle_the_topmost_authorities_are_anchors_and_test_roots_never(

@@ -3,6 +3,10 @@
 import argparse
 import datetime
 import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +19,46 @@ from signatures.trust import Loaded, TrustStore, load_files
 _EXIT = {Overall.VALID: 0, Overall.INVALID: 1, Overall.INDETERMINATE: 2, Overall.MALFORMED: 3}
 
 
+# Earlier there were no certificates; later, sums of moments leave the calendar.
+_YEARS = range(1950, 9000)
+
+
 def moment(text: str) -> datetime.datetime:
     """An ISO 8601 moment; without a zone it is UTC.
 
     Raises:
-        ArgumentTypeError: something else.
+        ArgumentTypeError: something else, or no year of certificates.
     """
+    message = f"{text!r}: expected ISO time such as 2026-11-22T09:00:00Z"
     try:
         value = datetime.datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
     except ValueError as error:
-        message = f"{text!r}: expected ISO time such as 2026-11-22T09:00:00Z"
         raise argparse.ArgumentTypeError(message) from error
-    return value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
+    if value.year not in _YEARS:
+        raise argparse.ArgumentTypeError(message)
+    return value.astimezone(datetime.UTC) if value.tzinfo else value.replace(tzinfo=datetime.UTC)
+
+
+def speaks() -> bool:
+    """Whether standard output can carry Ukrainian."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        "Підпис дійсний".encode(encoding)
+    except (LookupError, UnicodeEncodeError):
+        return False
+    return True
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """What the log of a server keeps about strange input is no part of the answer here."""
+    log = logging.getLogger("signatures")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 class Command(BaseCommand):
@@ -62,11 +94,14 @@ class Command(BaseCommand):
         from django.utils import timezone
 
         at = options["at"] or timezone.now()
-        result = self.verify(options, at)
+        with quiet():
+            result = self.verify(options, at)
         if options["json"]:
             # The answer is in the object, whatever it is: the exit code says that there is one.
-            self.stdout.write(json.dumps(result.as_json(), ensure_ascii=False, indent=1))
+            self.stdout.write(json.dumps(result.as_json(), ensure_ascii=not speaks(), indent=1))
             return
+        if not speaks():
+            sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         self.stdout.write(plain(result))
         if result.overall is not Overall.VALID:
             raise SystemExit(_EXIT[result.overall])
