@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.core.management import call_command
 
+from signatures import der
 from tests.signatures.conftest import SAMPLES
 
 CZO_2020 = "certs/CAO-05E19E2CD92EA2990100000001000000C1000000.cer"
@@ -247,6 +248,17 @@ def test_base64_with_rubbish_inside_is_no_signature(spoil: Any, tmp_path: Path) 
     file.write_bytes(spoil(base64.b64encode((SAMPLES / BES).read_bytes())))
 
     assert ask(*arguments(diia(BES), file))["overall"] == "MALFORMED"
+
+
+def test_base64_is_read_by_pieces_wherever_they_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    binary = (SAMPLES / BES).read_bytes()
+    assert len(binary) % 3 == 2  # so that there is padding
+    text = base64.encodebytes(binary)
+    for size in (*range(1, 20), 77, len(text) - 3, len(text) - 2, len(text) - 1):
+        monkeypatch.setattr(der, "_PIECE", size)
+        for more in (b"", b"\r\n" * 30):
+            assert bytes(der.unarmour(text + more)) == binary
+        assert bytes(der.unarmour(text + b"A===")) == text + b"A==="
 
 
 def test_what_could_not_be_believed_is_told_beside_the_answer(tmp_path: Path) -> None:

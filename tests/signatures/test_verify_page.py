@@ -179,6 +179,11 @@ def test_a_large_document_is_mapped_and_leaves_nothing_behind(key: Any, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("pure_python")
+def test_without_the_accelerator_less_is_taken() -> None:
+    assert uploads.limit() == uploads.MAX_TOTAL_SLOW
+
+
 # ── one address, many files ─────────────────────────────────────────────────
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

@@ -69,6 +69,7 @@ def parse_parts(data: bytes) -> None:
         trustlists.read_list,
         lambda raw: asic.parse_manifest("m", raw),
         lambda raw: packages.load_package(raw, []),
+        packages.listed,
     ):
         try:
             reader(data)
