@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from kernel.errors import DomainError
+from kernel.errors import DomainError, Invalid
 from kernel.ui.pages import page, see_other
 from registry.policies import pupils as policies
 from registry.portal import orders as order_pages
@@ -25,13 +25,25 @@ from registry.validation.rows import BY_NAME
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request: HttpRequest) -> HttpResponse:
     """The form; sent, it leads to the order, or to whatever must be mended first."""
-    if request.method == "POST":
+    if request.method != "POST":
+        return _form(request)
+    try:
         return _begin(request)
+    except Invalid as nothing_typed:
+        return _form(request, nothing_typed)
+
+
+def _form(request: HttpRequest, refused: Invalid | None = None) -> HttpResponse:
+    """The page to fill in; sent with nothing of the child, what is missing."""
     institutions = pupil_reads.own_institutions(request.actor)  # type: ignore[attr-defined]
     own = first_of(institutions)
     policies.keep.require(request.actor, own)  # type: ignore[attr-defined]
     today = timezone.localdate()
     labels = pupil_reads.open_class_labels(own.unit_id, today)
+    wrong = [
+        {"field": one.field, "level": "error", "code": one.code, "detail": one.detail}
+        for one in (refused.problems if refused else [])
+    ]
     suggested = order_reads.suggested_fields(own, {}, today)
     if len(institutions) > 1:
         suggested["number"] = ""  # each branch numbers its own orders
@@ -39,12 +51,16 @@ def one(request: HttpRequest) -> HttpResponse:
         request,
         "registry/draft_one.html",
         {
-            "groups": fields({}, [], {}, labels),
-            "order": OrderForm(initial=suggested),
+            "groups": fields({}, wrong, {}, labels),
+            "wrong": wrong,
+            "order": OrderForm(
+                initial=suggested | (order_pages.typed_terms(request) if wrong else {})
+            ),
             "institutions": [(i.uid, i.short_name) for i in institutions],
             "no_classes": not labels,
             "draft_id": uuid_utils.uuid7(),
         },
+        status=422 if wrong else 200,
     )
 
 

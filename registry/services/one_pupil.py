@@ -19,13 +19,15 @@ from django.db import connection
 from accounts.actors import Actor
 from kernel.actor import grant_of
 from kernel.db import command, part_of_command
-from kernel.errors import DomainError, Invalid
+from kernel.errors import DomainError, Invalid, Problem
 from registry.errors.pupils import NoHead
 from registry.models import EnrolmentDraft, EnrolmentDraftRow, Institution, Order
 from registry.policies import pupils as policies
+from registry.selectors import frames
 from registry.selectors.issuers import issuer_of
 from registry.services import drafts, orders
 from registry.services.draft_checks import judge
+from registry.validation import rows as rules
 
 TITLE = "Зарахування учня"
 
@@ -65,9 +67,15 @@ def enrol(
         NotFound: no such institution within reach, or the id is of a draft that is not.
         NotAllowed: the actor keeps no pupils there.
         NoSchoolYear: no school year covers the first day of study.
+        Invalid: nothing was typed of the child, so there is nothing to keep.
     """
     institution: Institution = Institution.objects.visible_to(actor).find(pk=institution_id)
     policies.keep.require(actor, institution)
+    cells = drafts.filled_cells(values)
+    if rules.is_blank(cells):
+        frame, _ = frames.frame_for(institution_id, fields.get("effective_on"), today)
+        missing = rules.check(cells, frame).problems
+        raise Invalid([Problem(one.field, one.code, one.detail) for one in missing])
     draft = EnrolmentDraft(
         id=draft_id or uuid.UUID(str(uuid_utils.uuid7())),
         institution=institution,
@@ -75,7 +83,7 @@ def enrol(
         title=TITLE,
     )
     draft.order_fields = orders.kept_fields(draft, fields)
-    row = EnrolmentDraftRow(draft=draft, position=1, values=drafts.filled_cells(values))
+    row = EnrolmentDraftRow(draft=draft, position=1, values=cells)
 
     terms: orders.Terms | None = None
     refusal: DomainError | None = None

@@ -13,20 +13,25 @@ from registry.validation.findings import Checked, Problem, error, warning
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the table: `name` in rows, its words on the page, where it is shown."""
+    """One column of the table: `name` in rows, its words on the page, where it is shown.
+
+    `in_full` is the label where there is room for it; `blank` what an empty choice of a list means.
+    """
 
     name: str
     label: str
     required: bool = False
     in_grid: bool = True
     hint: str = ""
+    in_full: str = ""
+    blank: str = "Виберіть"
 
 
 COLUMNS: tuple[Column, ...] = (
     Column("surname", "Прізвище", required=True),
     Column("given_name", "Імʼя", required=True),
     Column("patronymic", "По батькові", hint="За наявності"),
-    Column("born_on", "Дата народж.", required=True, hint="дд.мм.рррр"),
+    Column("born_on", "Дата народж.", required=True, hint="дд.мм.рррр", in_full="Дата народження"),
     Column("sex", "Стать", required=True, hint="М або Ж"),
     Column("document", "Документ", required=True, hint="Серія і номер: I-СГ 123456"),
     Column("rnokpp", "РНОКПП", hint="10 цифр; «відмова», якщо номер не прийнято"),
@@ -34,12 +39,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("relation", "Хто подає", required=True, hint="Мати, батько, опікун…"),
     Column("applicant", "Заявник", required=True, hint="Прізвище, імʼя, по батькові"),
     Column("phone", "Телефон", hint="(000) 000-00-00"),
-    Column("document_type", "Тип документа", in_grid=False),
+    Column("document_type", "Тип документа", in_grid=False, blank="Визначити за номером"),
     Column("document_issued_by", "Ким видано документ", in_grid=False),
     Column("document_issued_on", "Дата видачі документа", in_grid=False, hint="дд.мм.рррр"),
     Column("unzr", "УНЗР", in_grid=False, hint="РРРРММДД-NNNNN"),
     Column("citizenship", "Громадянство", in_grid=False, hint="Код країни, зазвичай UA"),
-    Column("form", "Форма здобуття освіти", in_grid=False),
+    Column("form", "Форма здобуття освіти", in_grid=False, blank="Як у класі"),
     Column("email", "Електронна пошта заявника", in_grid=False),
     Column("applicant_rnokpp", "РНОКПП заявника", in_grid=False),
     Column("address", "Адреса фактичного місця проживання", in_grid=False),

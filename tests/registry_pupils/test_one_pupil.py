@@ -71,6 +71,22 @@ def test_the_page_offers_the_next_number_and_an_id_for_the_draft(world, olena):
     assert uuid.UUID(re.search(r'name="draft" value="([^"]+)"', page)[1]).version == 7
 
 
+def test_an_empty_form_is_answered_with_everything_that_is_missing(world, olena):
+    answer = olena.post(ONE, FIELDS | {"surname": " ", "number": "7-в"})
+    page = text(answer)
+    assert answer.status_code == 422
+    assert "<title>Помилка: " in page
+    for missing in (
+        "Не вказано прізвище",
+        "Не вказано дату",
+        "Не вказано клас",
+        "Не вказано документ",
+    ):
+        assert page.count(missing) >= 2  # on top and beside the field
+    assert 'value="7-в"' in page
+    assert not EnrolmentDraft.objects.exists()
+
+
 def test_one_act_tells_of_the_draft_and_of_its_order(world, olena):
     olena.post(ONE, child())
     act = Act.objects.get(command="registry.one_pupil.enrol")
