@@ -214,9 +214,20 @@ class Certificate:
 
     @property
     def may_sign(self) -> bool:
-        """Whether its key is meant for signatures (a key-agreement key signs just as well)."""
-        usage = self.key_usage
+        """Whether its key is meant for signing documents: a key-agreement key signs just as well,
+        and so do the keys of time-stamping authorities and responders."""
+        usage, extended = self.key_usage, set(self.extended_key_usage)
+        if extended and extended <= {oids.EKU_TIME_STAMPING, oids.EKU_OCSP_SIGNING}:
+            return False
         return usage is None or bool(usage & {"digitalSignature", "nonRepudiation"})
+
+    @cached_property
+    def weakly_signed(self) -> bool:
+        """Whether its signature is over a hash whose collisions can be made."""
+        try:
+            return keys.signature_algorithm(self.algorithm_node).hash_oid in hashes.BROKEN
+        except keys.UnusableKey:
+            return False
 
     def _parts(self, extension: str) -> list[der.Node]:
         """The parts of an extension that only informs; a broken one counts as absent."""
@@ -303,18 +314,28 @@ class Certificate:
 
     @cached_property
     def crl_urls(self) -> tuple[str, ...]:
-        urls = []
-        for point in self._parts(oids.CRL_DISTRIBUTION_POINTS):
-            for part in point.parts():
-                if part.tag != 0xA0:
-                    continue
-                for name in part.children:
-                    urls += [
-                        general.content.decode("ascii", "replace")
-                        for general in (name.children if name.tag == 0xA0 else [])
-                        if general.tag == 0x86
-                    ]
-        return tuple(urls)
+        return _addresses(self._points(oids.CRL_DISTRIBUTION_POINTS))
+
+    @cached_property
+    def freshest_crl_urls(self) -> tuple[str, ...]:
+        """Where delta lists are."""
+        return _addresses(self._points(oids.FRESHEST_CRL))
+
+    @cached_property
+    def crl_points(self) -> frozenset[bytes]:
+        """Names of its distribution points, as encoded."""
+        return frozenset(one.raw for one in self._points(oids.CRL_DISTRIBUTION_POINTS))
+
+    def _points(self, extension: str) -> list[der.Node]:
+        return [
+            general
+            for point in self._parts(extension)
+            for part in point.parts()
+            if part.tag == 0xA0
+            for name in part.children
+            if name.tag == 0xA0
+            for general in name.children
+        ]
 
     @cached_property
     def info(self) -> CertificateInfo:
@@ -373,6 +394,10 @@ class Certificate:
             crl_urls=self.crl_urls,
             tsp_urls=self.urls(oids.SUBJECT_INFO_ACCESS, oids.ACCESS_TSP),
         )
+
+
+def _addresses(names: list[der.Node]) -> tuple[str, ...]:
+    return tuple(one.content.decode("ascii", "replace") for one in names if one.tag == 0x86)
 
 
 @dataclass(frozen=True, slots=True)

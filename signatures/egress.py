@@ -63,12 +63,14 @@ class Client(Http):
                 return [self.ocsp(url, certificate, issuer)]
             except Silent as silent:
                 log.warning("signatures: responder silent: %s", silent)
-        for url in certificate.crl_urls[: self.max_addresses]:
-            try:
-                found.append(self.crl(url))
-                break
-            except Silent as silent:
-                log.warning("signatures: list not had: %s", silent)
+        # The full list, and the delta that says what came since; a delta alone proves nothing.
+        for urls_of_list in (certificate.crl_urls, certificate.freshest_crl_urls):
+            for url in urls_of_list[: self.max_addresses]:
+                try:
+                    found.append(self.crl(url, issuer))
+                    break
+                except Silent as silent:
+                    log.warning("signatures: list not had: %s", silent)
         for url in urls[: self.max_addresses]:
             kept = self._kept(_ocsp_key(url, certificate, issuer), KEEP)
             if kept is not None:
@@ -102,26 +104,34 @@ class Client(Http):
             raise Silent(f"{url}: the nonce is not ours")
         if answer.nonce is None and self.clock() - answer.produced_at > revocation.OCSP_LIFETIME:
             raise Silent(f"{url}: an old answer")
-        self._keep(key, raw)
+        if answer.produced_at > self.clock() + revocation.CLOCK_SKEW:
+            raise Silent(f"{url}: an answer from the future")
+        if any(revocation.is_about(one, certificate, issuer) for one in answer.answers):
+            self._keep(key, raw)
         return answer
 
-    def crl(self, url: str) -> Evidence:
-        """A revocation list, kept until it says it is out of date.
+    def crl(self, url: str, issuer: Certificate) -> Evidence:
+        """A revocation list of this authority, kept until it says it is out of date. Its signature
+        is checked before it is kept, or one forged answer would stand in the way for days.
 
         Raises:
-            Silent: none, or not a list.
+            Silent: none, or not a list of this authority's.
         """
         key = "crl:" + hashlib.sha256(url.encode()).hexdigest()
         kept = self._kept(key, datetime.timedelta(days=8))
         if kept is not None:
             crl = revocation.parse_crl(kept)
-            if crl.next_update is None or crl.next_update > self.clock():
+            if crl.until > self.clock():
                 return crl
         raw = self.fetch(url, limit=CRL_LIMIT)
         try:
             crl = revocation.parse_crl(bytes(der.unarmour(raw)))
         except der.DerError as error:
             raise Silent(f"{url}: {error}") from error
+        if not revocation.signed_with(issuer, crl.tbs, crl.algorithm, crl.signature):
+            raise Silent(f"{url}: not signed by the authority")
+        if crl.this_update > self.clock() + revocation.CLOCK_SKEW:
+            raise Silent(f"{url}: a list from the future")
         self._keep(key, crl.raw)
         return crl
 

@@ -55,10 +55,16 @@ class Crl:
     signature: bytes = field(repr=False)
     entries: der.Node | None = field(repr=False)
     delta: bool
-    scope_limited: bool
+    scope_limited: bool  # to some kinds of certificates or some reasons
+    points: tuple[bytes, ...]  # the distribution points it is limited to, if any
     usable: bool
     number: int | None
     base_number: int | None
+
+    @property
+    def until(self) -> datetime.datetime:
+        """How long it is believed; one that does not say (RFC 5280 5.1.2.5 forbids it), an hour."""
+        return self.next_update or self.this_update + OCSP_LIFETIME
 
     def find(self, serial: bytes) -> Entry:
         """The entry of a serial number (its INTEGER content)."""
@@ -72,6 +78,8 @@ class Crl:
                 fields = extension.parts(2)
                 if fields[0].oid == oids.CRL_REASON:
                     reason = fields[-1].inner().number
+                elif fields[0].oid == oids.CERTIFICATE_ISSUER:
+                    return Entry("unknown")  # of an indirect list: another authority's number
             if reason == _REMOVE_FROM_CRL:
                 return Entry("good")
             return Entry("revoked", parts[1].time, reason)
@@ -108,6 +116,7 @@ def parse_crl(data: bytes) -> Crl:
         next_update = rest.pop(0).time
     entries = rest.pop(0) if rest and rest[0].tag == der.SEQUENCE else None
     delta, limited, usable = False, False, True
+    points: tuple[bytes, ...] = ()
     number = base = None
     for part in rest:
         if part.tag != 0xA0:
@@ -121,9 +130,12 @@ def parse_crl(data: bytes) -> Crl:
             elif name == oids.DELTA_CRL:
                 delta, base = True, content.inner().number
             elif name == oids.ISSUING_DISTRIBUTION_POINT:
-                # indirect lists and lists of only some certificates or reasons
-                flags = {option.tag for option in content.inner().children}
-                limited = bool(flags & {0x81, 0x82, 0x83, 0xA3, 0x84, 0x85})
+                # lists of only some certificates or reasons; indirect ones name others' numbers
+                options = {option.tag: option for option in content.inner().children}
+                limited = bool(options.keys() & {0x81, 0x82, 0x83, 0xA3, 0x85})
+                usable = usable and 0x84 not in options
+                if 0xA0 in options:
+                    points = tuple(one.raw for one in options[0xA0].inner().children)
             elif critical and name not in _CRL_UNDERSTOOD:
                 usable = False
     return Crl(
@@ -137,6 +149,7 @@ def parse_crl(data: bytes) -> Crl:
         entries=entries,
         delta=delta,
         scope_limited=limited,
+        points=points,
         usable=usable,
         number=number,
         base_number=base,
@@ -310,7 +323,9 @@ def signed_with(issuer: Certificate, tbs: bytes, algorithm: der.Node, signature:
             _known.clear()
         try:
             parsed = keys.signature_algorithm(algorithm)
-            _known[key] = keys.verify(issuer.spki, parsed, tbs, signature)
+            _known[key] = parsed.hash_oid not in hashes.BROKEN and keys.verify(
+                issuer.spki, parsed, tbs, signature
+            )
         except ValueError:
             _known[key] = False
     return _known[key]
@@ -348,24 +363,31 @@ def assess(
     at: datetime.datetime,
     responders: Iterable[Certificate] = (),
     trusted: Trusted = lambda certificate, moment: False,
+    until: datetime.datetime | None = None,
 ) -> Finding:
     """Weigh all evidence about one certificate at a moment.
 
     Any valid statement of revocation wins. Otherwise the freshest complete statement counts;
-    `stale` says that it no longer covers the moment.
+    `stale` says that it no longer covers the moment. A statement made after `until` is nobody's
+    yet: its good news do not count.
     """
+    evidence = tuple(evidence)
+    lists = [item for item in evidence if isinstance(item, Crl)]
+    responders = [one for one in responders if _may_respond(one)]
     revoked: Finding | None = None
     good: Finding | None = None
     for item in evidence:
         if isinstance(item, Crl):
             found = _from_crl(item, certificate, issuer, at)
         else:
-            found = _from_ocsp(item, certificate, issuer, at, responders, trusted)
+            found = _from_ocsp(item, certificate, issuer, at, responders, trusted, lists)
         if found is None:
             continue
         if found.state == "revoked":
             if revoked is None or _earlier(found.revoked_at, revoked.revoked_at):
                 revoked = found
+        elif until is not None and found.as_of is not None and found.as_of > until + CLOCK_SKEW:
+            continue
         elif found.state == "good" and (good is None or _better(found, good)):
             good = found
     return revoked or good or Finding("unknown")
@@ -387,7 +409,11 @@ def _from_crl(
     if crl.issuer != issuer.subject or not crl.usable or not may_sign_crls(issuer):
         return None
     entry = crl.find(certificate.serial)
-    if entry.state == "good" and (crl.delta or crl.scope_limited):
+    if entry.state == "unknown":
+        return None
+    if entry.state == "good" and (
+        crl.delta or crl.scope_limited or not _in_scope(crl, certificate)
+    ):
         return None
     if not signed_with(issuer, crl.tbs, crl.algorithm, crl.signature):
         return None
@@ -401,8 +427,13 @@ def _from_crl(
             evidence=(crl.raw,),
             reason=entry.reason,
         )
-    stale = crl.next_update is not None and crl.next_update + CLOCK_SKEW < at
+    stale = crl.until + CLOCK_SKEW < at
     return Finding("good", source, None, crl.this_update, stale, (crl.raw,))
+
+
+def _in_scope(crl: Crl, certificate: Certificate) -> bool:
+    """Whether a list limited to distribution points is one the certificate points at."""
+    return not crl.points or any(point in certificate.crl_points for point in crl.points)
 
 
 def _from_ocsp(
@@ -412,11 +443,14 @@ def _from_ocsp(
     at: datetime.datetime,
     responders: Iterable[Certificate],
     trusted: Trusted,
+    lists: Iterable[Crl],
 ) -> Finding | None:
-    answer = next((a for a in ocsp.answers if _about(a, certificate, issuer)), None)
-    if answer is None or answer.entry.state == "unknown":
+    answers = [one for one in ocsp.answers if is_about(one, certificate, issuer)]
+    answers.sort(key=lambda one: _WORST_FIRST.index(one.entry.state))
+    if not answers or answers[0].entry.state == "unknown":
         return None
-    if not _responder_signed(ocsp, issuer, responders, trusted):
+    answer = answers[0]
+    if not _responder_signed(ocsp, issuer, responders, trusted, lists):
         return None
     if answer.entry.state == "revoked":
         return Finding(
@@ -432,7 +466,10 @@ def _from_ocsp(
     return Finding("good", "OCSP", None, answer.this_update, stale, (ocsp.raw,))
 
 
-def _about(answer: SingleAnswer, certificate: Certificate, issuer: Certificate) -> bool:
+_WORST_FIRST = ("revoked", "unknown", "good")
+
+
+def is_about(answer: SingleAnswer, certificate: Certificate, issuer: Certificate) -> bool:
     if answer.serial.lstrip(b"\0") != certificate.serial.lstrip(b"\0"):
         return False
     try:
@@ -441,41 +478,70 @@ def _about(answer: SingleAnswer, certificate: Certificate, issuer: Certificate) 
         return False
 
 
+def _may_respond(candidate: Certificate) -> bool:
+    return oids.EKU_OCSP_SIGNING in candidate.extended_key_usage
+
+
+def _revoked_by_list(candidate: Certificate, issuer: Certificate, lists: Iterable[Crl]) -> bool:
+    """Whether a list at hand names a responder's own certificate; OCSP is not asked about it, or
+    it would vouch for itself."""
+    findings = (_from_crl(item, candidate, issuer, item.this_update) for item in lists)
+    return candidate.issuer == issuer.subject and any(
+        found is not None and found.state == "revoked" for found in findings
+    )
+
+
+def _same_provider(candidate: Certificate, issuer: Certificate) -> bool:
+    """Whether a responder's issuer and the certificate's issuer are one organisation, by what
+    their authority certificates say: a provider has a key for each algorithm and each few years,
+    and one responder answers for all. Another provider's responder never does."""
+    theirs, ours = certificates.read_name(candidate.issuer_node), issuer.subject_names
+    for name in (oids.ORGANIZATION_IDENTIFIER, oids.ORGANIZATION):
+        if theirs.get(name) and ours.get(name):
+            return theirs[name].casefold() == ours[name].casefold()
+    return False
+
+
 def _responder_signed(
-    ocsp: Ocsp, issuer: Certificate, responders: Iterable[Certificate], trusted: Trusted
+    ocsp: Ocsp,
+    issuer: Certificate,
+    responders: Iterable[Certificate],
+    trusted: Trusted,
+    lists: Iterable[Crl],
 ) -> bool:
-    candidates = [issuer]
-    for raw in ocsp.certificates:
-        try:
-            candidates.append(certificates.load(raw))
-        except der.DerError:
-            continue
-    for candidate in [*candidates, *responders]:
+    for candidate in [issuer, *_carried_responders(ocsp), *responders]:
         if not named_responder(ocsp, candidate):
             continue
         if candidate != issuer:
-            if oids.EKU_OCSP_SIGNING not in candidate.extended_key_usage:
-                continue
             # RFC 6960 4.2.2.2: issued by the same authority, or configured as trusted
             delegated = candidate.issuer == issuer.subject and certificates.signed_by(
                 candidate, issuer
             )
+            known = _same_provider(candidate, issuer) and trusted(candidate, ocsp.produced_at)
             in_time = candidate.not_before <= ocsp.produced_at <= candidate.not_after
-            if not in_time or not (delegated or trusted(candidate, ocsp.produced_at)):
+            if not in_time or not (delegated or known):
+                continue
+            if _revoked_by_list(candidate, issuer, lists):
                 continue
         if signed_with(candidate, ocsp.tbs, ocsp.algorithm, ocsp.signature):
             return True
     return False
 
 
+def _carried_responders(ocsp: Ocsp) -> Iterator[Certificate]:
+    for raw in ocsp.certificates:
+        try:
+            found = certificates.load(raw)
+        except der.DerError:
+            continue
+        if _may_respond(found):
+            yield found
+
+
 def named_responder(ocsp: Ocsp, candidate: Certificate) -> bool:
     if ocsp.responder_name is not None:
         return candidate.subject == ocsp.responder_name
-    if candidate.key_identifier == ocsp.responder_key:
-        return True
     try:
-        key = der.parse(candidate.spki).parts(2)[1].bits
+        return ocsp.responder_key in candidate.key_identifiers
     except der.DerError:
         return False
-    known = (oids.SHA1, oids.GOST34311, oids.KUPYNA256)
-    return any(hashes.digest(oid, key) == ocsp.responder_key for oid in known)

@@ -130,6 +130,9 @@ def _verify(
         return answer(Status.INVALID, Reason.SIG_CRYPTO_FAILURE, Status.INVALID, authority=name)
     chain = trust.chain(authority, token.time, [*carried, *extra])
     chain_status = Status.VALID if chain.trusted else Status.INDETERMINATE
+    if info.digest_oid in hashes.BROKEN or token.imprint_oid in hashes.BROKEN:
+        reason = Reason.CRYPTO_CONSTRAINTS_FAILURE
+        return answer(Status.INDETERMINATE, reason, Status.VALID, chain_status, name)
     if imprint is Status.INVALID:
         return answer(Status.INVALID, Reason.HASH_FAILURE, Status.VALID, chain_status, name)
     if oids.EKU_TIME_STAMPING not in authority.extended_key_usage:
@@ -200,7 +203,8 @@ def _signed(token: Token, info: cms.SignerInfo, authority: Certificate) -> bool:
 
 
 def _named(info: cms.SignerInfo, authority: Certificate) -> bool:
-    """ESS signing-certificate names this certificate, where it is present."""
+    """ESS signing-certificate names this certificate (RFC 3161 2.4.2 requires it)."""
+    named = False
     for name, default in (
         (oids.SIGNING_CERTIFICATE_V2, oids.SHA256),
         (oids.SIGNING_CERTIFICATE, oids.SHA1),
@@ -214,7 +218,8 @@ def _named(info: cms.SignerInfo, authority: Certificate) -> bool:
             hash_oid, parts = parts[0].parts(1)[0].oid, parts[1:]
         if not parts or hashes.digest(hash_oid, authority.der) != parts[0].content:
             return False
-    return True
+        named = True
+    return named
 
 
 def request(hash_oid: str, imprint: bytes, nonce: int, policy: str | None = None) -> bytes:

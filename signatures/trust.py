@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from signatures import certificates, der
+from signatures import certificates, der, oids
 from signatures.certificates import Certificate
 from signatures.result import Reason
 from signatures.revocation import Evidence, Lookup, NoAnswer, parse_crl, parse_ocsp
@@ -145,8 +145,12 @@ class TrustStore:
             if certificate.not_understood:
                 unread = certificate.not_understood[0]
                 return Reason.CERTIFICATE_CHAIN_GENERAL_FAILURE, f"critical extension {unread}"
+            if certificate.weakly_signed and not self.is_anchor(certificate):
+                return Reason.CRYPTO_CONSTRAINTS_FAILURE, "a certificate signed over SHA-1"
             if index == 0:
                 continue
+            if oids.NAME_CONSTRAINTS in certificate.extensions:  # even where it is not critical
+                return Reason.CHAIN_CONSTRAINTS_FAILURE, "name constraints are not supported"
             may, depth = certificate.authority
             if not may:
                 return Reason.CHAIN_CONSTRAINTS_FAILURE, "the issuer is not an authority"

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 MAX_SIZE = 200 * 1024 * 1024
 MAX_TIMESTAMPS = 16
+MAX_CARRIED = 256  # certificates of one container: each may be asked whether it issued the others
 # Pieces of the signed content, walked as often as needed; None when it was not given.
 Covered = Iterable[bytes | memoryview] | None
 Content = bytes | bytearray | memoryview | mmap.mmap | Iterable[bytes | memoryview] | None
@@ -119,6 +120,8 @@ def _verify(
     container = cms.parse_signed_data(binary)
     if not container.signers:
         return replace(malformed("no signatures inside", "cms"), at=at)
+    if len(container.certificates) > MAX_CARRIED:
+        return replace(malformed("too many certificates beside a signature", "cms"), at=at)
     carried = _certificates(container.certificates)
     evidence = _carried_evidence(container)
     given = pieces_of(content)
@@ -663,6 +666,14 @@ class _SignerCheck:
             ):
                 self.revocation = Status.INVALID
                 self.undecided(Reason.REVOKED_CA_NO_POE)
+            elif (
+                finding.state == "unknown"
+                and self.policy.revocation == "required"
+                and certificate not in self.trust.intermediates
+            ):
+                # The accepted list vouches for its own authorities; for one that came along only
+                # its issuer can.
+                self.undecided(Reason.TRY_LATER, "nobody could say whether an authority is revoked")
 
     def _find_status(
         self, certificate: Certificate, issuer: Certificate, moment: datetime.datetime
@@ -672,9 +683,18 @@ class _SignerCheck:
         def trusted(responder: Certificate, when: datetime.datetime) -> bool:
             return self.trust.chain(responder, when, self.carried).trusted
 
-        finding = revocation.assess(
-            certificate, issuer, self.evidence, at=moment, responders=responders, trusted=trusted
-        )
+        def assess() -> Finding:
+            return revocation.assess(
+                certificate,
+                issuer,
+                self.evidence,
+                at=moment,
+                responders=responders,
+                trusted=trusted,
+                until=self.at if self.policy.revocation == "required" else None,
+            )
+
+        finding = assess()
         if finding.state == "revoked" or (finding.state == "good" and not finding.stale):
             return finding
         if self.trust.lookup is None:
@@ -683,9 +703,7 @@ class _SignerCheck:
         if not fresh:
             return finding
         self.evidence += fresh
-        return revocation.assess(
-            certificate, issuer, self.evidence, at=moment, responders=responders, trusted=trusted
-        )
+        return assess()
 
     def _judge_leaf(self, finding: Finding, moment: datetime.datetime) -> None:
         if finding.state == "revoked":
