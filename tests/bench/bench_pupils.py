@@ -15,6 +15,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import connection, connections
 from django.test import Client
@@ -345,7 +346,10 @@ def _session(place: int, grant_id: int, group_id: int, base: int, meet: Any, ans
     sign_in(client, grant)
 
     def post(address: str, **values: str) -> Any:
-        answer = client.post(address, values)
+        # As browsers send a form without files.
+        answer = client.post(
+            address, urlencode(values), content_type="application/x-www-form-urlencoded"
+        )
         if answer.status_code != 303:
             raise RuntimeError(f"{address} answered {answer.status_code}")
         return answer
