@@ -263,7 +263,7 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool) -> list[Line]:
 
 def _beside(
     rows: Sequence[Mapping[str, Any]], *, named: bool
-) -> list[tuple[str, str, bool, list[list[str | None]]]]:
+) -> list[tuple[str, str, bool, list[tuple[str, str | None]]]]:
     """For each row: label of the class, name of the institution, whether a document is there, and
     categories of today as (code, level); the last two only for rows that are shown by name."""
     with connection.cursor() as cursor:
@@ -279,7 +279,7 @@ def _beside(
         )
         found = {row[0]: row[1:] for row in cursor.fetchall()}
     return [
-        (label or "", institution or "", has_document, categories or [])
+        (label or "", institution or "", has_document, [(*one,) for one in categories or []])
         for label, institution, has_document, categories in (found[row["id"]] for row in rows)
     ]
 
