@@ -104,7 +104,7 @@ class Client(Http):
             raise Silent(f"{url}: the nonce is not ours")
         if answer.nonce is None and self.clock() - answer.produced_at > revocation.OCSP_LIFETIME:
             raise Silent(f"{url}: an old answer")
-        if answer.produced_at > self.clock() + revocation.CLOCK_SKEW:
+        if not revocation.made_by(answer, self.clock()):
             raise Silent(f"{url}: an answer from the future")
         if any(revocation.is_about(one, certificate, issuer) for one in answer.answers):
             self._keep(key, raw)
@@ -130,7 +130,7 @@ class Client(Http):
             raise Silent(f"{url}: {error}") from error
         if not revocation.signed_with(issuer, crl.tbs, crl.algorithm, crl.signature):
             raise Silent(f"{url}: not signed by the authority")
-        if crl.this_update > self.clock() + revocation.CLOCK_SKEW:
+        if not revocation.made_by(crl, self.clock()):
             raise Silent(f"{url}: a list from the future")
         self._keep(key, crl.raw)
         return crl

@@ -363,13 +363,11 @@ def assess(
     at: datetime.datetime,
     responders: Iterable[Certificate] = (),
     trusted: Trusted = lambda certificate, moment: False,
-    until: datetime.datetime | None = None,
 ) -> Finding:
     """Weigh all evidence about one certificate at a moment.
 
     Any valid statement of revocation wins. Otherwise the freshest complete statement counts;
-    `stale` says that it no longer covers the moment. A statement made after `until` is nobody's
-    yet: its good news do not count.
+    `stale` says that it no longer covers the moment.
     """
     evidence = tuple(evidence)
     lists = [item for item in evidence if isinstance(item, Crl)]
@@ -386,11 +384,15 @@ def assess(
         if found.state == "revoked":
             if revoked is None or _earlier(found.revoked_at, revoked.revoked_at):
                 revoked = found
-        elif until is not None and found.as_of is not None and found.as_of > until + CLOCK_SKEW:
-            continue
         elif found.state == "good" and (good is None or _better(found, good)):
             good = found
     return revoked or good or Finding("unknown")
+
+
+def made_by(evidence: Evidence, moment: datetime.datetime) -> bool:
+    """Whether a statement can have been made by a moment, or is dated ahead."""
+    made = evidence.this_update if isinstance(evidence, Crl) else evidence.produced_at
+    return made <= moment + CLOCK_SKEW
 
 
 def _earlier(a: datetime.datetime | None, b: datetime.datetime | None) -> bool:

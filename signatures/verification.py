@@ -234,7 +234,10 @@ class _SignerCheck:
         self.policy, self.at, self.trust = policy, at, trust
         more_certs, more_evidence = _unsigned_values(info)
         self.carried = carried + more_certs
-        self.evidence = trust.evidence + evidence + more_evidence
+        came_along = evidence + more_evidence
+        if policy.revocation == "required":  # judged now: what is dated ahead is nobody's word yet
+            came_along = tuple(one for one in came_along if revocation.made_by(one, at))
+        self.evidence = trust.evidence + came_along
         self.digests = digests
         self.certificate: Certificate | None = None
         self.facts: CertificateInfo | None = None
@@ -691,7 +694,6 @@ class _SignerCheck:
                 at=moment,
                 responders=responders,
                 trusted=trusted,
-                until=self.at if self.policy.revocation == "required" else None,
             )
 
         finding = assess()

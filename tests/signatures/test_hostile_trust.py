@@ -141,14 +141,17 @@ def test_a_list_that_does_not_say_until_when_is_soon_out_of_date(
     assert not said(authority, olena[1], crl_of(authority, until=None, at=NOW)).stale
 
 
-def test_good_news_from_the_future_do_not_count(authority: Authority, olena: Key) -> None:
-    raw = crl_of(authority, at=NOW + DAY, until=NOW + 9 * DAY)
+@pytest.mark.parametrize(("made", "expected"), [(NOW - HOUR, None), (NOW + DAY, Reason.TRY_LATER)])
+def test_good_news_dated_ahead_open_no_door(
+    authority: Authority, olena: Key, made: datetime.datetime, expected: Reason | None
+) -> None:
+    raw = crl_of(authority, at=made, until=made + 9 * DAY)
+    (info,) = der.parse(sign_cms(TEXT, *olena)).parts(2)[1].inner().parts(4)[-1].children
+    signed = signed_data(None, [info.raw], [olena[1]], revocation=[raw])
+    trust = TrustStore((authority.root,), (authority.issuer,))
 
-    assert said(authority, olena[1], raw, until=NOW).state == "unknown"
-    assert said(authority, olena[1], raw).state == "good"  # an old signature, judged later
-    trust = TrustStore((authority.root,), (authority.issuer,), (parse_crl(raw),))
-    result = verify_cms(sign_cms(TEXT, *olena), TEXT, policy=ORDER, at=NOW, trust=trust)
-    assert (result.overall, result.reason) == (Overall.INDETERMINATE, Reason.TRY_LATER)
+    assert verify_cms(signed, TEXT, policy=ORDER, at=NOW, trust=trust).reason is expected
+    assert verify_cms(signed, TEXT, at=NOW, trust=trust).signers[0].revocation is Status.VALID
 
 
 # ── OCSP ─────────────────────────────────────────────────────────────────────
