@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -132,17 +133,29 @@ def session_expired(request: HttpRequest) -> HttpResponse:
     """The session ended while the person was working.
 
     Says that the draft is kept only when it is: an app that saved it sets `request.draft_saved`.
+    Signing in leads back to the page of the form, which may be another than where it was sent.
     """
+    sign_in = ui_context.address("sign_in")
     return refusal_page(
         request,
         status=401,
         title="Увійдіть знову, щоб продовжити",
         text="Сеанс завершився, тому цю дію не виконано.",
         steps=("Після входу поверніться на цю сторінку й повторіть дію.",),
-        action_url=ui_context.address("sign_in") or None,
+        action_url=f"{sign_in}?{urlencode({'next': _page_of_the_form(request)})}"
+        if sign_in
+        else None,
         action_label="Увійти",
         draft_saved=bool(getattr(request, "draft_saved", False)),
     )
+
+
+def _page_of_the_form(request: HttpRequest) -> str:
+    """The page of this site that the request was sent from, as the browser names it; else home."""
+    seen = urlsplit(request.headers.get("Referer", ""))
+    if seen.netloc != request.get_host() or not seen.path or seen.path.startswith("//"):
+        return "/"
+    return seen.path + (f"?{seen.query}" if seen.query else "")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -417,6 +417,14 @@ def test_a_form_sent_after_the_visit_ended_is_not_lost_in_a_redirect(
     response = client.post("/users/new/deputy/", {"surname": "Х"})
     assert response.status_code == 401
     assert "Увійдіть знову" in response.content.decode()
+    assert 'href="/login/?next=%2F"' in response.content.decode()
+    for sent_from, back in (
+        ("http://testserver/users/new/deputy/?a=1", "%2Fusers%2Fnew%2Fdeputy%2F%3Fa%3D1"),
+        ("https://elsewhere.example/users/", "%2F"),
+        ("http://testserver//elsewhere.example/", "%2F"),
+    ):
+        response = client.post("/users/new/deputy/", {}, headers={"Referer": sent_from})
+        assert f'href="/login/?next={back}"' in response.content.decode()
     part = client.get(
         "/users/",
         headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/users/?a=1"},
