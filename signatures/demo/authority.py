@@ -290,15 +290,14 @@ class _Folder:
         }
         self.write("state.json", json.dumps(state, indent=1).encode())
 
-    def publish(self, at: datetime.datetime) -> tuple[bytes, bytes]:
-        """Write fresh revocation lists; they are the answer too, whoever else writes meanwhile."""
+    def publish(self, at: datetime.datetime) -> None:
+        """Write fresh revocation lists."""
         with self.locked():
             authority = self.read()
             issued, root = authority.crls(at)
             self.write("issuer.crl", issued)
             self.write("root.crl", root)
             self.write_state(authority)
-            return issued, root
 
 
 def _folder(directory: Path | None) -> _Folder:
@@ -375,17 +374,18 @@ def demo_trust(at: datetime.datetime, directory: Path | None = None) -> TrustSto
         _stores.clear()
         _stores[key] = _read_trust(folder)
     store = _stores[key]
-    lists = [crl for crl in store.evidence if isinstance(crl, revocation.Crl)]
-    if not all(crl.this_update <= at <= crl.until for crl in lists):  # out of date, or of later
-        return _read_trust(folder, folder.publish(at))
+    limits = [crl.next_update for crl in store.evidence if isinstance(crl, revocation.Crl)]
+    if any(limit is not None and limit < at for limit in limits):
+        folder.publish(at)
+        return _read_trust(folder)
     return store
 
 
 _stores: dict[tuple[str, int], TrustStore] = {}
 
 
-def _read_trust(folder: _Folder, lists: Sequence[bytes] = ()) -> TrustStore:
-    read = lists or [(folder.directory / name).read_bytes() for name in ("issuer.crl", "root.crl")]
+def _read_trust(folder: _Folder) -> TrustStore:
+    read = [(folder.directory / name).read_bytes() for name in ("issuer.crl", "root.crl")]
     return TrustStore(
         anchors=(load((folder.directory / "root.cer").read_bytes()),),
         intermediates=(load((folder.directory / "issuer.cer").read_bytes()),),

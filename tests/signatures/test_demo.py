@@ -147,9 +147,6 @@ def test_revocation_lists_renew_themselves() -> None:
 
     for crl in demo.demo_trust(later).evidence:
         assert crl.next_update > later  # type: ignore[union-attr, operator]
-    # and back: a list of later says nothing of now
-    for crl in demo.demo_trust(NOW).evidence:
-        assert crl.this_update <= NOW  # type: ignore[union-attr]
 
 
 def test_verifying_makes_no_authority(folder: Path) -> None:
