@@ -17,8 +17,8 @@ class TrustListVersion(models.Model):
     format = models.TextField()  # P7B or ETSI-TL
     file_sha256 = models.BinaryField(max_length=32)
     # Who signed an ETSI-TL (SHA-256 of the certificate) and when the publisher issued it.
-    signer_sha256 = models.CharField(max_length=64, blank=True, default="")
-    issued = models.TextField(blank=True, default="")
+    signer_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    issued = models.TextField(blank=True, default="", db_default="")
     summary = models.JSONField(default=dict)  # the difference that was shown and accepted
     key_services = models.JSONField(default=list)  # addresses that find certificates by key (CMP)
 
