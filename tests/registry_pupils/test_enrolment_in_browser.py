@@ -119,7 +119,7 @@ def test_thirty_children_from_a_paste_to_one_signature(page: Page, olena: World,
     page.get_by_label("Заявники предʼявили документи").check()
     shot(page, "terms")
     page.get_by_role("button", name="Далі: переглянути наказ").click()
-    expect(page.get_by_text("Те, що на аркуші, і є те, що ви підписуєте")).to_be_visible()
+    expect(page.get_by_text("Ви підписуєте цей аркуш і всі його рядки разом")).to_be_visible()
     expect(page.get_by_role("article", name="Наказ, сторінка 1 з 2")).to_be_visible()
     assert_accessible(page)
     shot(page, "paper")
