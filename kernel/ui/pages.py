@@ -6,6 +6,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def page(
@@ -79,3 +82,14 @@ def see_other(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpR
     if wants_fragment(request):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return SeeOther(address)
+
+
+def file_answer(
+    content: bytes, name: str, content_type: str, *, inline: bool = False
+) -> HttpResponse:
+    """A file to keep under this name; `inline`, to look at."""
+    disposition = content_disposition_header(as_attachment=not inline, filename=name)
+    assert disposition is not None  # noqa: S101 - it always is with a name
+    return HttpResponse(
+        content, content_type=content_type, headers={"Content-Disposition": disposition}
+    )

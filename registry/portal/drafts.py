@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kernel.errors import DomainError, NotFound
 from kernel.text import plural
-from kernel.ui.pages import page, see_other
+from kernel.ui.pages import XLSX, file_answer, page, see_other
 from registry.errors.pupils import StaleRow
 from registry.models import EnrolmentDraft, EnrolmentDraftRow
 from registry.policies import pupils as policies
@@ -160,15 +160,7 @@ def blank_table(request: HttpRequest) -> HttpResponse:
             sheet.write_comment(0, place, column.hint)
     sheet.freeze_panes(1, 0)
     book.close()
-    return _file(out.getvalue(), "zarakhuvannia-zrazok.xlsx")
-
-
-def _file(content: bytes, name: str) -> HttpResponse:
-    return HttpResponse(
-        content,
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return file_answer(out.getvalue(), "zarakhuvannia-zrazok.xlsx", XLSX)
 
 
 # ── columns ──────────────────────────────────────────────────────────────────
@@ -687,4 +679,4 @@ def problem_rows(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
         sheet.write_string(line, len(titles) - 1, told, wrap)
     sheet.freeze_panes(1, 0)
     book.close()
-    return _file(out.getvalue(), "vypravyty.xlsx")
+    return file_answer(out.getvalue(), "vypravyty.xlsx", XLSX)

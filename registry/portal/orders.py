@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kernel.errors import DomainError, NotFound
-from kernel.ui.pages import page, see_other
+from kernel.ui.pages import file_answer, page, see_other
 from registry.documents import order_pdf
 from registry.models import EnrolmentDraft
 from registry.policies import pupils as policies
@@ -225,10 +225,10 @@ def _named(order: Any, what: str) -> str:
 def manifest(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
     """The signed bytes themselves: the list of files, of early orders the head."""
     shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
-    return HttpResponse(
+    return file_answer(
         shown.package.manifest,
-        content_type="application/xml" if shown.package.is_list else "application/json",
-        headers={"Content-Disposition": f'attachment; filename="{_signed_name(shown)}"'},
+        _signed_name(shown),
+        "application/xml" if shown.package.is_list else "application/json",
     )
 
 
@@ -238,10 +238,8 @@ def signature(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
     shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
     if shown.session.signature is None:
         raise NotFound
-    return HttpResponse(
-        bytes(shown.session.signature),
-        content_type="application/pkcs7-signature",
-        headers={"Content-Disposition": f'attachment; filename="{_signed_name(shown)}.p7s"'},
+    return file_answer(
+        bytes(shown.session.signature), f"{_signed_name(shown)}.p7s", "application/pkcs7-signature"
     )
 
 
@@ -257,11 +255,7 @@ def paper(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
         raise NotFound
     (made,) = shown.package.papers.values()
     name = _named(shown.order, "paper.pdf")
-    return HttpResponse(
-        made,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
-    )
+    return file_answer(made, name, "application/pdf", inline=True)
 
 
 @require_GET
@@ -272,11 +266,7 @@ def pdf(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
         raise NotFound
     address = settings.SITE_ADDRESS + reverse("verify_document", args=[shown.session.code])
     name = _named(shown.order, "kep.pdf")
-    return HttpResponse(
-        order_pdf(shown, address),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return file_answer(order_pdf(shown, address), name, "application/pdf")
 
 
 @require_GET
@@ -287,11 +277,7 @@ def container(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
         raise NotFound
     made = exports.container(shown.session, shown.package)
     name = _named(shown.order, f"kep.{made.extension}")
-    return HttpResponse(
-        made.data,
-        content_type=made.content_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return file_answer(made.data, name, made.content_type)
 
 
 @require_GET
@@ -299,11 +285,7 @@ def rows(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
     """All rows exactly as they went into the hash tree, one a line."""
     shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
     name = _named(shown.order, "rows.jsonl")
-    return HttpResponse(
-        rows_file(shown.package.rows),
-        content_type="application/x-ndjson",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return file_answer(rows_file(shown.package.rows), name, "application/x-ndjson")
 
 
 @require_GET

@@ -150,12 +150,7 @@ def pupil_export(request: HttpRequest) -> HttpResponse:
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(len(lines), 1), len(heads) - 1)
     book.close()
-    response = HttpResponse(
-        out.getvalue(),
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    )
-    response["Content-Disposition"] = f'attachment; filename="pupils-{timezone.localdate()}.xlsx"'
-    return response
+    return pages.file_answer(out.getvalue(), f"pupils-{timezone.localdate()}.xlsx", pages.XLSX)
 
 
 def pupil_detail(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:

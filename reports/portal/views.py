@@ -148,12 +148,8 @@ def download(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     own = request.GET.get("own") == "1"
     found = figures.figures(run, unit, own=own)
     content = xlsx.workbook(run, unit.name, found, [] if own else figures.children(run, unit))
-    response = HttpResponse(
-        content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
     name = slugify(f"{run.form}-{unit.edrpou or unit.pk}-{run.as_of}")
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
+    return pages.file_answer(content, f"{name}.xlsx", pages.XLSX)
 
 
 def run_retry(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
