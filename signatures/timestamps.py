@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from signatures import certificates, cms, der, keys, oids, revocation
+from signatures import certificates, cms, der, ess, keys, oids, revocation
 from signatures.algorithms import hashes
 from signatures.certificates import Certificate
 from signatures.result import Reason, Status, TimestampResult
@@ -194,32 +194,13 @@ def _signed(token: Token, info: cms.SignerInfo, authority: Certificate) -> bool:
         content = token.container.content_bytes() or b""
         if hashes.digest(info.digest_oid, content, key.table) != said.content:
             return False
-        if not _named(info, authority):
+        named = list(ess.names(info, authority))
+        if not named or not all(named):  # RFC 3161 2.4.2 requires it
             return False
         digest = hashes.digest(algorithm.hash_oid, info.signed_bytes, key.table)
         return key.verify(algorithm, digest, info.signature)
     except ValueError:
         return False
-
-
-def _named(info: cms.SignerInfo, authority: Certificate) -> bool:
-    """ESS signing-certificate names this certificate (RFC 3161 2.4.2 requires it)."""
-    named = False
-    for name, default in (
-        (oids.SIGNING_CERTIFICATE_V2, oids.SHA256),
-        (oids.SIGNING_CERTIFICATE, oids.SHA1),
-    ):
-        value = info.one(name)
-        if value is None:
-            continue
-        parts = value.parts(1)[0].parts(1)[0].parts(1)
-        hash_oid = default
-        if parts[0].tag == der.SEQUENCE and name == oids.SIGNING_CERTIFICATE_V2:
-            hash_oid, parts = parts[0].parts(1)[0].oid, parts[1:]
-        if not parts or hashes.digest(hash_oid, authority.der) != parts[0].content:
-            return False
-        named = True
-    return named
 
 
 def request(hash_oid: str, imprint: bytes, nonce: int, policy: str | None = None) -> bytes:

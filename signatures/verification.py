@@ -11,7 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from signatures import archive, certificates, cms, der, keys, oids, revocation, timestamps, work
+from signatures import (
+    archive,
+    certificates,
+    cms,
+    der,
+    ess,
+    keys,
+    oids,
+    revocation,
+    timestamps,
+    work,
+)
 from signatures.algorithms import hashes
 from signatures.algorithms.gost28147 import DKE1
 from signatures.archive import Cover
@@ -413,35 +424,7 @@ class _SignerCheck:
 
     def _ess_matches(self, certificate: Certificate) -> bool | None:
         """Whether signing-certificate(-v2) names this certificate; None when it is absent."""
-        for name, default in (
-            (oids.SIGNING_CERTIFICATE_V2, oids.SHA256),
-            (oids.SIGNING_CERTIFICATE, oids.SHA1),
-        ):
-            if name not in self.info.signed:
-                continue
-            value = self.info.one(name)
-            if value is None:
-                return False
-            parts = value.parts(1)[0].parts(1)[0].parts(1)
-            hash_oid = default
-            if parts[0].tag == der.SEQUENCE and name == oids.SIGNING_CERTIFICATE_V2:
-                hash_oid = parts[0].parts(1)[0].oid
-                parts = parts[1:]
-            if not parts:
-                return False
-            try:
-                # GOST here is always with the default table (trap 10)
-                computed = hashes.digest(hash_oid, certificate.der)
-            except hashes.UnknownHash:
-                return False
-            if computed != parts[0].expect(der.OCTET_STRING).content:
-                return False
-            if len(parts) > 1 and parts[1].tag == der.SEQUENCE:
-                serial = parts[1].parts(2)[1].expect(der.INTEGER).content
-                if serial.lstrip(b"\0") != certificate.serial.lstrip(b"\0"):
-                    return False
-            return True
-        return None
+        return next(ess.names(self.info, certificate), None)
 
     def _check_ess(self) -> None:
         assert self.certificate is not None  # noqa: S101 - narrowing for the type checker

@@ -15,8 +15,8 @@ from time import time
 from django.core.cache import cache
 
 from signatures.errors import TooManyChecks
+from signatures.portal.uploads import MEGABYTE
 
-MEGABYTE = 1024 * 1024
 # One address may be a whole office behind one router.
 CHECKS_A_MINUTE = 60
 MEGABYTES_IN_TEN_MINUTES = 1000
