@@ -390,13 +390,19 @@ def test_an_imprint_by_a_broken_hash_proves_no_time(authority: Authority) -> Non
     )
 
 
-def test_a_token_that_does_not_name_its_authority_is_none(authority: Authority) -> None:
-    key, certificate = stamping(authority)
-    content = cms.parse_signed_data(token_of((key, certificate))).content_bytes() or b""
-    signed = der.set_of(
+def token_naming(made: tuple[Any, Any], *named: bytes) -> bytes:
+    """A token whose signing-certificate attribute has these names, or is absent without any."""
+    key, certificate = made
+    content = cms.parse_signed_data(token_of(made)).content_bytes() or b""
+    attributes = [
         attribute(oids.CONTENT_TYPE, der.oid(oids.TST_INFO)),
         attribute(oids.MESSAGE_DIGEST, der.octet_string(hashes.digest(oids.GOST34311, content))),
-    )
+    ]
+    if named:
+        attributes.append(
+            attribute(oids.SIGNING_CERTIFICATE_V2, der.sequence(der.sequence(*named)))
+        )
+    signed = der.set_of(*attributes)
     info = der.sequence(
         der.integer(1),
         der.sequence(certificate.issuer, der.tlv(der.INTEGER, certificate.serial)),
@@ -405,9 +411,28 @@ def test_a_token_that_does_not_name_its_authority_is_none(authority: Authority) 
         key.algorithm,
         der.octet_string(key.sign(signed)),
     )
-    token = signed_data(content, [info], [certificate], content_type=oids.TST_INFO)
+    return signed_data(content, [info], [certificate], content_type=oids.TST_INFO)
 
-    assert judged(authority, token).status is Status.INVALID
+
+def test_a_token_that_does_not_name_its_authority_is_none(authority: Authority) -> None:
+    assert judged(authority, token_naming(stamping(authority))).status is Status.INVALID
+
+
+@pytest.mark.parametrize(("plus", "status"), [(0, Status.VALID), (1, Status.INVALID)])
+def test_a_token_that_names_another_serial_number_is_none(
+    authority: Authority, plus: int, status: Status
+) -> None:
+    made = stamping(authority)
+    certificate = made[1]
+    named = der.sequence(
+        der.sequence(der.oid(oids.GOST34311)),
+        der.octet_string(hashes.digest(oids.GOST34311, certificate.der)),
+        der.sequence(
+            der.sequence(der.explicit(4, certificate.issuer)),
+            der.integer(int.from_bytes(certificate.serial, "big") + plus),
+        ),
+    )
+    assert judged(authority, token_naming(made, named)).status is status
 
 
 # ── paths ────────────────────────────────────────────────────────────────────
