@@ -470,7 +470,7 @@ def sign(*, actor: Actor, order_id: Any, cms: bytes, now: datetime.datetime) -> 
             "і сформуйте знову."
         )
     package = package_of(order, session)
-    result = sessions.complete(session, cms, now=now, rnokpp=actor.person_code)
+    result = sessions.complete_at_once(session, cms, now=now, rnokpp=actor.person_code)
     if not result.valid:
         raise SignatureRefused(
             result.explanation, field="signature", reason=str(result.reason or "")
