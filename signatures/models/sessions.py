@@ -6,8 +6,8 @@ import pgtrigger
 from django.db import models
 from django.db.models import Func, Q
 
-from accounts.models.units import UuidV7
 from kernel.audit.triggers import append_only
+from kernel.ids import UuidV7
 
 
 class RandomCode(Func):
