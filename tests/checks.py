@@ -60,7 +60,15 @@ CHECKS = [
     ),
     Check(
         "browser modules: types and tests (tsc, node:test)",
-        (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/ui/test_modules.py"),
+        (
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "tests/ui/test_modules.py",
+        ),
     ),
     Check("templates (djlint)", tool("djlint", "--lint", "--quiet", "."), "make fix"),
     Check("dependencies (deptry)", tool("deptry", "."), "pyproject.toml"),
