@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +12,8 @@ JS = Path(__file__).resolve().parents[1] / "js"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def installed() -> Iterator[None]:
+def installed() -> None:
     frontend.install(JS)
-    yield
 
 
 def node(*words: str) -> str:
