@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from kernel import audit
-from kernel.actor import grant_of
 from kernel.db import command, part_of_command
 from kernel.errors import NotFound
+from kernel.scoping import grant_of
 from kernel.tables import reading
 from kernel.tables.cells import storable
 from kernel.tables.headings import best_sheet, recognise
