@@ -2,11 +2,11 @@
 
 from registry.classes.models import ClassGroup
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
-from registry.drafts.models import EnrolmentDraft, EnrolmentDraftChange, EnrolmentDraftRow
+from registry.drafts.models import Draft, DraftRow, DraftStep
 from registry.enrolments.models import Enrolment
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
-from registry.orders.models import Order, OrderRow
+from registry.orders.models import Order, OrderRow, OrderTask
 from registry.people.models.names import NameWord
 from registry.people.models.pupils import (
     Pupil,
@@ -21,14 +21,15 @@ __all__ = [
     "ClassGroup",
     "ClassifierItem",
     "Enrolment",
-    "EnrolmentDraft",
-    "EnrolmentDraftChange",
-    "EnrolmentDraftRow",
+    "Draft",
+    "DraftRow",
+    "DraftStep",
     "Institution",
     "InstitutionStatus",
     "NameWord",
     "Order",
     "OrderRow",
+    "OrderTask",
     "Pupil",
     "PupilAddress",
     "PupilCategory",

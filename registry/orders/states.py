@@ -1,0 +1,14 @@
+"""States of an order and what leads from one to another; docs/states is drawn from this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# {state: {what is done: the state it leads to}}
+TRANSITIONS: Mapping[str, Mapping[str, str]] = {
+    "PREPARED": {"sign": "EFFECTIVE", "give_up": "GIVEN_UP"},
+    "EFFECTIVE": {"annul": "ANNULLED"},
+    "ANNULLED": {},
+    "GIVEN_UP": {},
+}
+STATES = tuple(TRANSITIONS)
