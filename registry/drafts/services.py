@@ -24,7 +24,8 @@ from kernel.errors import NotFound
 from kernel.tables.cells import storable
 from registry.drafts import reading as tables
 from registry.drafts.checks import judge, save_rows_at_once
-from registry.models import EnrolmentDraft, EnrolmentDraftChange, EnrolmentDraftRow, Institution
+from registry.drafts.models import EnrolmentDraft, EnrolmentDraftChange, EnrolmentDraftRow
+from registry.institutions.models.institutions import Institution
 from registry.movements.enrol.rows import BY_NAME, GRID
 from registry.people import policies
 from registry.people.errors import (

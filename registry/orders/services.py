@@ -26,24 +26,17 @@ from kernel.tables import dates
 from kernel.tables.cells import storable
 from kernel.text import plural
 from registry.classes.frames import year_for
+from registry.classes.models import ClassGroup
+from registry.classifiers.errors import NoSchoolYear
+from registry.classifiers.models import SchoolYear
 from registry.drafts.checks import Verdict, judge, save_rows_at_once
+from registry.drafts.models import EnrolmentDraft, EnrolmentDraftRow
+from registry.enrolments.models import Enrolment
 from registry.fields.documents import Document
 from registry.identity import matches
-from registry.models import (
-    ClassGroup,
-    Enrolment,
-    EnrolmentDraft,
-    EnrolmentDraftRow,
-    Institution,
-    Order,
-    OrderRow,
-    Pupil,
-    PupilAddress,
-    PupilDocument,
-    Representative,
-    SchoolYear,
-)
+from registry.institutions.models.institutions import Institution
 from registry.movements.enrol import rows as rules
+from registry.orders.models import Order, OrderRow
 from registry.orders.papers import order_paper
 from registry.orders.selectors.issuers import Issuer, issuer_of
 from registry.orders.selectors.orders import package_of
@@ -51,11 +44,11 @@ from registry.people import policies
 from registry.people.errors import (
     DraftClosed,
     EnrolledMeanwhile,
-    NoSchoolYear,
     NothingReady,
     OrderAlreadySigned,
     OrderNotPrepared,
 )
+from registry.people.models.pupils import Pupil, PupilAddress, PupilDocument, Representative
 from signatures.api import SignerIdentity, build_package
 from signatures.errors import SignatureRefused, WrongSigner
 from signatures.services import sessions
