@@ -26,12 +26,12 @@ from kernel.scoping import grant_of
 from kernel.tables import reading
 from kernel.tables.cells import storable
 from kernel.tables.headings import best_sheet, recognise
+from registry.classifiers.errors import NoSchoolYear
 from registry.drafts.judging import judge_touched, judge_whole, keep, save_rows_at_once
 from registry.drafts.models import Draft, DraftRow, DraftStep
 from registry.institutions.models.institutions import Institution
 from registry.people.errors import (
     DraftClosed,
-    NoSchoolYear,
     NothingToUndo,
     StaleRow,
     UnreadableFile,
