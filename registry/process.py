@@ -267,7 +267,9 @@ class Process(Generic[Row, Clean]):
     source: ClassVar[Typed | Chosen]
     keep: ClassVar[Policy] = policies.keep
     sign: ClassVar[Policy] = policies.sign_order
-    identity: ClassVar[frozenset[str]] = frozenset()  # columns whose change forgets answers on twins
+    identity: ClassVar[frozenset[str]] = (
+        frozenset()
+    )  # columns whose change forgets answers on twins
     # The signed row, and its former versions that old orders still hold.
     row: ClassVar[type[SignedRow]]
     older: ClassVar[tuple[type[SignedRow], ...]] = ()
@@ -283,6 +285,12 @@ class Process(Generic[Row, Clean]):
     def frame(self, draft: Draft, actor: Actor, moment: Moment) -> Any:
         """What the rules must know beside the rows; read once for a whole judging."""
         return None
+
+    def options(
+        self, institution_id: int, terms: Mapping[str, str], moment: Moment
+    ) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Choices of columns that only the register knows: the open classes, say."""
+        return {}
 
     def read(self, row: DraftRow, frame: Any) -> Read:
         """Apply every rule to one row by itself; asks no database."""
@@ -303,9 +311,7 @@ class Process(Generic[Row, Clean]):
         return [Compared(pupil_id=row.pupil_id) for row in rows]
 
     # ── the order
-    def check_terms(
-        self, institution: Institution, terms: Terms, say: Say, moment: Moment
-    ) -> None:
+    def check_terms(self, institution: Institution, terms: Terms, say: Say, moment: Moment) -> None:
         """Say what is wrong with the terms beside what every order asks (number, dates, ground)."""
 
     def signed(self, number: int, verdict: Verdict) -> Row:

@@ -67,9 +67,7 @@ def judge_touched(
     rows = sorted([*rows, *sharing], key=lambda row: row.position)
     reads = _read(process, rows, frame)
     # The written rows must carry their new keys before the table is asked who has a key first.
-    fresh = {
-        row.id: _live_keys(read) for row, read in zip(rows, reads, strict=True)
-    }
+    fresh = {row.id: _live_keys(read) for row, read in zip(rows, reads, strict=True)}
     first_with = _first_with(draft, {key for found in fresh.values() for key in found}, fresh)
     for row in rows:
         for key in fresh[row.id]:
@@ -156,14 +154,19 @@ def keep(rows: Sequence[DraftRow], judged: Sequence[Verdict]) -> set[int]:
     changed = []
     for row, verdict in zip(rows, judged, strict=True):
         before = [getattr(row, name) for name in _KEPT]
-        for name in _KEPT:
-            value = getattr(verdict, name)
-            setattr(row, name, list(value) if isinstance(value, tuple) else value)
+        keep_in(row, verdict)
         if before != [getattr(row, name) for name in _KEPT]:
             changed.append(row)
     if changed:
         save_rows_at_once(changed)
     return {row.id for row in changed}
+
+
+def keep_in(row: DraftRow, verdict: Verdict) -> None:
+    """Let the row say what was judged of it; writes nothing."""
+    for name in _KEPT:
+        value = getattr(verdict, name)
+        setattr(row, name, list(value) if isinstance(value, tuple) else value)
 
 
 @part_of_command

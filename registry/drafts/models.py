@@ -9,8 +9,8 @@ from django.db.models import Q
 from accounts.models import Grant
 from kernel.ids import Uuid7Field
 from kernel.scoping import ScopedModel
-from registry.institutions.models.institutions import Institution
 from registry.drafts.states import STATES
+from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil
 
 _BY_INSTITUTION = {
@@ -51,9 +51,7 @@ class Draft(ScopedModel):
             )
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=list(STATES)), name="draft_state"
-            )
+            models.CheckConstraint(condition=Q(state__in=list(STATES)), name="draft_state")
         ]
 
 

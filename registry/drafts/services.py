@@ -228,7 +228,7 @@ def choose(*, actor: Actor, draft_id: Any, keys: Sequence[str], moment: Moment) 
     source = kind(draft.process).source
     if not isinstance(source, Chosen):
         raise NotFound
-    here = set(draft.rows.exclude(pupil_id=None).values_list("pupil_id", flat=True))
+    here = set(draft.rows.filter(pupil__isnull=False).values_list("pupil_id", flat=True))
     picked = [
         one
         for one in source.pick(actor, draft.institution, keys, moment)

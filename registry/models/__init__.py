@@ -20,10 +20,10 @@ from registry.staff.models import StaffMember
 __all__ = [
     "ClassGroup",
     "ClassifierItem",
-    "Enrolment",
     "Draft",
     "DraftRow",
     "DraftStep",
+    "Enrolment",
     "Institution",
     "InstitutionStatus",
     "NameWord",

@@ -144,7 +144,8 @@ class OrderTask(ScopedModel):
         constraints = [
             models.CheckConstraint(condition=Q(process__in=list(KINDS)), name="order_task_process"),
             models.CheckConstraint(
-                condition=Q(done_by=None) | ~Q(done_by=F("order")), name="order_task_done_by_another"
+                condition=Q(done_by=None) | ~Q(done_by=F("order")),
+                name="order_task_done_by_another",
             ),
             models.UniqueConstraint(
                 fields=["order", "for_institution", "process"], name="order_task_once"

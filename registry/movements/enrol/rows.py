@@ -13,12 +13,18 @@ from registry.fields import contacts, documents, labels, names, numbers
 from registry.identity.matches import Keys
 from registry.process import Column
 
-
 COLUMNS: tuple[Column, ...] = (
     Column("surname", "Прізвище", required=True, width="w0"),
     Column("given_name", "Імʼя", required=True, width="w1"),
     Column("patronymic", "По батькові", hint="За наявності", width="w2"),
-    Column("born_on", "Дата народж.", required=True, hint="дд.мм.рррр", in_full="Дата народження", width="w3"),
+    Column(
+        "born_on",
+        "Дата народж.",
+        required=True,
+        hint="дд.мм.рррр",
+        in_full="Дата народження",
+        width="w3",
+    ),
     Column("sex", "Стать", required=True, hint="М або Ж", width="w4"),
     Column("document", "Документ", required=True, hint="Серія і номер: I-СГ 123456", width="w5"),
     Column("rnokpp", "РНОКПП", hint="10 цифр; «відмова», якщо номер не прийнято", width="w6"),
