@@ -26,24 +26,20 @@ from kernel.tables import dates
 from kernel.tables.cells import storable
 from kernel.text import plural
 from registry.classes.frames import year_for
+from registry.classifiers.errors import NoSchoolYear
+from registry.classifiers.models import SchoolYear
 from registry.drafts.checks import Verdict, judge, save_rows_at_once
-from registry.models import (
-    EnrolmentDraft,
-    EnrolmentDraftRow,
-    Institution,
-    Order,
-    OrderRow,
-    SchoolYear,
-)
+from registry.drafts.models import EnrolmentDraft, EnrolmentDraftRow
+from registry.institutions.models.institutions import Institution
 from registry.movements.enrol import effect
 from registry.movements.enrol import rows as rules
+from registry.orders.models import Order, OrderRow
 from registry.orders.papers import order_paper
 from registry.orders.selectors.issuers import Issuer, issuer_of
 from registry.orders.selectors.orders import package_of
 from registry.people import policies
 from registry.people.errors import (
     DraftClosed,
-    NoSchoolYear,
     NothingReady,
     OrderAlreadySigned,
     OrderNotPrepared,

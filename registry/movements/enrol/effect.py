@@ -13,19 +13,14 @@ from django.db import connection
 from kernel.db import part_of_command, violation
 from kernel.errors import DomainError
 from kernel.text import plural
+from registry.classes.models import ClassGroup
+from registry.enrolments.models import Enrolment
 from registry.fields.documents import Document
 from registry.identity import matches
-from registry.models import (
-    ClassGroup,
-    Enrolment,
-    Order,
-    Pupil,
-    PupilAddress,
-    PupilDocument,
-    Representative,
-)
 from registry.movements.enrol import rows as rules
+from registry.orders.models import Order
 from registry.people.errors import EnrolledMeanwhile
+from registry.people.models.pupils import Pupil, PupilAddress, PupilDocument, Representative
 
 
 def refuse_conflicts(order: Order, rows: Sequence[Mapping[str, Any]]) -> None:
