@@ -82,7 +82,7 @@ def institution_list(request: HouseRequest) -> HttpResponse:
     )
 
 
-def institution_new(request: HttpRequest) -> HttpResponse:
+def institution_new(request: HouseRequest) -> HttpResponse:
     """A new card under an authority (F089)."""
     actor = _actor(request)
     policies.create_card.require(actor)
