@@ -11,6 +11,7 @@ from django.db.models import Count
 from accounts.actors import Actor
 from kernel.text import sort_key
 from registry.classifiers.selectors import classifiers
+from registry.fields.labels import label
 from registry.models import ClassGroup, Institution, Pupil, SchoolYear
 
 # Закон 463-IX ст. 12 ч. 2: at least 5 in a class of a day school; 24 in grades of the New
@@ -106,7 +107,7 @@ class Proposal:
     @property
     def label(self) -> str:
         """«6-А»."""
-        return f"{self.grade}-{self.letter}" if self.letter else str(self.grade)
+        return label(self.grade, self.letter)
 
 
 def one_grade_up(
