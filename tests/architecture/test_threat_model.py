@@ -28,7 +28,7 @@ def test_every_door_has_a_line_in_the_threat_model():
         if line.startswith("| `/")
         for name in re.findall(r"`(/[^`]*)`", line.split("|")[1])
     }
-    missing = {segment for segment in _first_segments(get_resolver().url_patterns)} - doors
+    missing = _first_segments(get_resolver().url_patterns) - doors
     assert not missing, f"Say in docs/threat-model.md what stands in: {sorted(missing)}"
 
 
