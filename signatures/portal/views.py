@@ -6,6 +6,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -16,8 +17,8 @@ from accounts.middleware import public
 from kernel.errors import NotFound
 from kernel.text import plural
 from kernel.ui.pages import form_page, page, see_other
-from signatures import api, exports, keysearch
-from signatures.errors import TooManyChecks, TooManySearches
+from signatures import api, exports, keysearch, pool
+from signatures.errors import CheckersBusy, TooManyChecks, TooManySearches
 from signatures.portal import answer, turns, uploads
 from signatures.portal.forms import VerifyForm
 from signatures.selectors import sessions
@@ -40,9 +41,10 @@ def verify(request: HttpRequest) -> HttpResponse:
         form.too_large()
         return form_page(request, "signatures/verify.html", form, context)
     try:
-        with turns.taken(request.META.get("REMOTE_ADDR"), size):
+        turns.count(request.META.get("REMOTE_ADDR"), size)
+        with pool.place():
             return _checked(request, context)
-    except TooManyChecks as busy:
+    except (TooManyChecks, CheckersBusy) as busy:
         uploads.pass_by(request)
         return _busy(request, context, busy)
 
@@ -54,9 +56,9 @@ def _checked(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         form.too_large()
     elif form.is_valid():
         named = [form.cleaned_data[name] for name in ("file", "content")]
-        files = [(one.name, uploads.view_of(one)) for one in named if one]
+        files = [uploads.given(one) for one in named if one]
         result = api.verify_upload(files, at=timezone.now())
-        refused = answer.refusal(result, bytes(files[0][1][:8]), len(files))
+        refused = answer.refusal(result, _head(named[0]), len(files))
         if refused is None:
             shown = {"answer": answer.explain(result), "names": [name for name, _ in files]}
             return page(request, "signatures/verified.html", shown | context)
@@ -64,7 +66,14 @@ def _checked(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     return form_page(request, "signatures/verify.html", form, context)
 
 
-def _busy(request: HttpRequest, context: dict[str, Any], busy: TooManyChecks) -> HttpResponse:
+def _head(file: UploadedFile) -> bytes:
+    file.seek(0)
+    return bytes(file.read(8))
+
+
+def _busy(
+    request: HttpRequest, context: dict[str, Any], busy: TooManyChecks | CheckersBusy
+) -> HttpResponse:
     """The form again, with how long to wait in words and in the header for programs."""
     seconds = busy.context["seconds"]
     shown = context | {"form": VerifyForm(), "busy": busy, "wait": _waiting(seconds)}
