@@ -33,6 +33,7 @@ from signatures.result import VerificationResult
 from signatures.trust import TrustStore
 
 SECONDS = 30.0
+COME_LATER = 10  # seconds
 PLACES = 1  # of the four threads of a web process: with two, the others stood still as well
 IDLE_SECONDS = 300.0
 MEMORY = 2 * 1024**3
@@ -45,18 +46,15 @@ Given = tuple[str, bytes | Path]
 
 
 @contextlib.contextmanager
-def place() -> Iterator[None]:
-    """A place among those being checked, while the block runs; taken before the body is read.
-
-    Raises:
-        CheckersBusy: every place is taken.
-    """
-    if not _places.acquire(blocking=False):
-        raise CheckersBusy("Зараз перевіряють багато файлів.", seconds=10)
+def place() -> Iterator[bool]:
+    """A place among those being checked, while the block runs, or that there is none; taken before
+    the body is read."""
+    free = _places.acquire(blocking=False)
     try:
-        yield
+        yield free
     finally:
-        _places.release()
+        if free:
+            _places.release()
 
 
 def verify(

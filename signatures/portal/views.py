@@ -4,10 +4,14 @@ the certificate of a key that was opened without one."""
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import cache
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -42,8 +46,8 @@ def verify(request: HttpRequest) -> HttpResponse:
         return form_page(request, "signatures/verify.html", form, context)
     try:
         turns.count(request.META.get("REMOTE_ADDR"), size)
-        with pool.place():
-            return _checked(request, context)
+        with pool.place() as free:
+            return _checked(request, context) if free else _full(request)
     except (TooManyChecks, CheckersBusy) as busy:
         uploads.pass_by(request)
         return _busy(request, context, busy)
@@ -64,6 +68,23 @@ def _checked(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             return page(request, "signatures/verified.html", shown | context)
         form.add_error(*refused)
     return form_page(request, "signatures/verify.html", form, context)
+
+
+def _full(request: HttpRequest) -> HttpResponse:
+    """The answer while others' files are checked: plain and ready, for under a flood it is given
+    so often that drawing a page each time would keep everybody else waiting."""
+    uploads.pass_by(request)
+    return HttpResponse(_full_page(), status=503, headers={"Retry-After": str(pool.COME_LATER)})
+
+
+@cache
+def _full_page() -> str:
+    words = {
+        "css": static("ui/aikom.css"),
+        "wait": _waiting(pool.COME_LATER),
+        "again": reverse("verify_signature"),
+    }
+    return render_to_string("signatures/busy.html", words)
 
 
 def _head(file: UploadedFile) -> bytes:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import concurrent.futures
-import http.client
 import os
 import statistics
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from signatures.demo.signing import sign_cms, signed_data, signer_info
 from signatures.result import Overall
 from signatures.trust import TrustStore
 from tests.bench import served
+from tests.signatures import flooder
 from tests.signatures.conftest import NOW, issue_olena
 
 HOSTILE = Path(__file__).parent / "hostile/r11_dos_8.p7s"
@@ -79,34 +81,31 @@ def test_a_request_asks_others_a_few_times_and_each_certificate_once(authority: 
     assert len(asked) == len(set(asked)) == work.MAX_QUESTIONS
 
 
-def _upload(data: bytes) -> int:
-    body = (
-        b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.p7s"\r\n'
-        b"Content-Type: application/octet-stream\r\n\r\n" + data + b"\r\n--b--\r\n"
-    )
-    client = http.client.HTTPConnection("127.0.0.1", served.PORT, timeout=120)
-    headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    client.request("POST", "/verify/", body, headers)
-    return client.getresponse().status
+def door(until: Callable[[], bool]) -> list[float]:
+    """Milliseconds that `/login/` took, again and again until the time has come."""
+    taken = []
+    while not until():
+        began = time.perf_counter()
+        status, _ = served.get("/login/")
+        taken.append((time.perf_counter() - began) * 1000)
+        assert status == 200
+        time.sleep(0.01)
+    return taken
 
 
 def flooded(uploads: int = 50, seconds: float = 6.0) -> dict[str, Any]:
-    """`/login/` in milliseconds while hostile files come in, on the server as the demo runs it."""
-    data = HOSTILE.read_bytes()
-    taken = []
-    with concurrent.futures.ThreadPoolExecutor(uploads) as pool:
-        statuses = [pool.submit(_upload, data) for _ in range(uploads)]
+    """`/login/` while hostile files come in, on the server as the demo runs it; and before."""
+    quiet = time.monotonic() + 3
+    before = door(lambda: time.monotonic() > quiet)
+    command = [sys.executable, flooder.__file__, str(served.PORT), str(uploads), str(HOSTILE)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as flood:
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            began = time.perf_counter()
-            status, _ = served.get("/login/")
-            taken.append((time.perf_counter() - began) * 1000)
-            assert status == 200
-            time.sleep(0.01)
-        found = [one.result() for one in statuses]
+        taken = door(lambda: time.monotonic() > end)
+        found = [int(line) for line in flood.communicate()[0].split()]
     return {
         "p50": statistics.median(taken),
         "p99": statistics.quantiles(taken, n=100)[98],
+        "before": statistics.quantiles(before, n=100)[98],
         "checked": sum(status in (200, 422) for status in found),
         "later": found.count(503) + found.count(429),
         "asked": len(taken),
@@ -114,9 +113,7 @@ def flooded(uploads: int = 50, seconds: float = 6.0) -> dict[str, Any]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_fifty_hostile_files_at_once_keep_nobody_from_the_door(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fifty_hostile_files_at_once_keep_nobody_from_the_door() -> None:
     settings = connection.settings_dict
     address = os.environ.get("AIKOM_TEST_DATABASE_URL") or (
         f"postgresql://{settings['USER']}:{settings['PASSWORD']}@/{settings['NAME']}"
@@ -129,5 +126,5 @@ def test_fifty_hostile_files_at_once_keep_nobody_from_the_door(
 
     assert found["checked"] + found["later"] == 50
     assert found["later"] > 0
-    # Two cores and nothing else on them give 60 ms; a machine of many helpers gets some grace.
-    assert found["p99"] <= 300, found
+    # 300 ms on two cores; where others work on them too, no slower than without the flood.
+    assert found["p99"] <= max(300.0, 3 * found["before"]), found
