@@ -23,9 +23,15 @@ from registry.classifiers.selectors import classifiers
 from registry.fields import contacts, documents, names, numbers
 from registry.fields.primitives import sex_of_patronymic
 from registry.fields.rules import judge
-from registry.models import Pupil, PupilAddress, PupilCategory, PupilDocument, Representative
 from registry.people import policies
 from registry.people.errors import DocumentTaken, NumberTaken
+from registry.people.models.pupils import (
+    Pupil,
+    PupilAddress,
+    PupilCategory,
+    PupilDocument,
+    Representative,
+)
 
 CONTACT_STATES = ("OK", "LOST_PUPIL", "LOST_REPRESENTATIVES", "LOST_BOTH", "RESTORED")
 
