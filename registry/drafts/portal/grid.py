@@ -150,31 +150,39 @@ def _twin(row: DraftRow, problem: dict[str, Any], child: Any) -> Twin:
     )
 
 
+def _asked(request: HttpRequest) -> tuple[str, int]:
+    """Which rows are shown, and the page of them."""
+    show, page = request.GET.get("show", ""), request.GET.get("page", "")
+    return (
+        show if show in reads.FILTERS else "all",
+        int(page) if page.isascii() and page.isdigit() else 1,
+    )
+
+
+def _address(name: str, draft: Draft, show: str, page: int) -> str:
+    """An address of the draft that keeps what is shown."""
+    return f"{reverse(name, args=[draft.process, draft.pk])}?show={show}&page={page}"
+
+
 def _grid(
     request: HttpRequest,
     draft: Draft,
     *,
-    number: int | None = None,
     stale: Mapping[int, Mapping[str, str]] | None = None,
 ) -> dict[str, Any]:
     actor = request.actor  # type: ignore[attr-defined]
-    show = request.GET.get("show", "all")
-    show = show if show in reads.FILTERS else "all"
-    asked = request.GET.get("page", "1")
-    shown = reads.rows_page(draft, show, number or (int(asked) if asked.isdigit() else 1))
+    show, number = _asked(request)
+    shown = reads.rows_page(draft, show, number)
     profiles = reads.profiles(actor, shown.rows, moment().today)
-    url = reverse("draft_detail", args=[draft.process, draft.pk])
     by_name = kind(draft.process).by_name
 
     def at(**changes: Any) -> str:
-        query = {"show": show, "page": shown.number} | changes
-        return f"{url}?" + "&".join(f"{k}={v}" for k, v in query.items())
+        return _address("draft_detail", draft, show, **{"page": shown.number} | changes)
 
     return {
         **_summary(draft, show),
         "draft": draft,
         "process": kind(draft.process),
-        "chosen": isinstance(kind(draft.process).source, Chosen),
         "columns": kind(draft.process).grid,
         "widths": [column.width for column in kind(draft.process).grid],
         "fillable": [column for column in kind(draft.process).grid if not column.fixed],
@@ -183,6 +191,7 @@ def _grid(
         "shown": shown,
         "show": show,
         "self_url": at(),
+        "save_url": _address("draft_cells", draft, show, shown.number),
         "previous_url": at(page=shown.number - 1) if shown.number > 1 else "",
         "next_url": at(page=shown.number + 1) if shown.number < shown.pages else "",
         "first_url": at(page=1),
@@ -243,6 +252,7 @@ def _summary(draft: Draft, show: str) -> dict[str, Any]:
         ],
         "ready": counts["READY"],
         "rest": counts["all"] - counts["READY"],
+        "chosen": isinstance(kind(draft.process).source, Chosen),
         "undo": reads.last_step(draft),
         "saved_at": draft.updated_at,
     }
@@ -340,7 +350,7 @@ def cells(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpRespon
     post = request.POST
     now = moment()
     if post.get("paste"):
-        saved = drafts.paste(
+        drafts.paste(
             actor=actor,
             draft_id=draft_id,
             start_row=int(post["start_row"]) if post.get("start_row", "").isdigit() else 0,
@@ -351,11 +361,10 @@ def cells(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpRespon
                 for one in post.get("rows", "").split(",")
                 if one.isascii() and one.isdigit()
             ],
-            filtered=request.GET.get("show", "all") != "all",
+            filtered=_asked(request)[0] != "all",
             moment=now,
         )
-        number = reads.page_of(saved.draft, saved.rows[0]) if saved.rows else 1
-        context = _grid(request, reads.find(actor, draft_id, process), number=number)
+        context = _grid(request, reads.find(actor, draft_id, process))
         return render(request, "registry/draft_detail.html#pasted", context)
     if not post.get("row", "").isdigit() or not post.get("version", "").isdigit():
         raise NotFound
@@ -374,16 +383,17 @@ def cells(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpRespon
     except StaleRow as stale:
         rows, changed, status = [stale.context["row"]], set(), 409
     draft = reads.find(actor, draft_id, process)
+    show, number = _asked(request)
     others = reads.rows_by_id(draft, changed - {row.id for row in rows})
     profiles = reads.profiles(actor, [*rows, *others], now.today)
     return render(
         request,
         "registry/draft_detail.html#saved",
         {
-            **_summary(draft, "all"),
+            **_summary(draft, show),
             "rows": [row_view(row, kind(draft.process), profiles) for row in rows],
             "others": [row_view(row, kind(draft.process), profiles) for row in others],
-            "self_url": reverse("draft_detail", args=[draft.process, draft.pk]),
+            "self_url": _address("draft_detail", draft, show, number),
         },
         status=status,
     )

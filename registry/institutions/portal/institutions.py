@@ -6,11 +6,12 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor
+from accounts.http import HouseRequest
 from kernel.errors import DomainError, StaleVersion
 from kernel.ui import pages
 from kernel.ui.listing import Address, Facet, chips, groups, pager, sorts
@@ -28,7 +29,7 @@ from registry.institutions.services import institutions
 _PLACES = [("0", "Місто"), ("1", "Село, селище")]
 
 
-def institution_list(request: HttpRequest) -> HttpResponse:
+def institution_list(request: HouseRequest) -> HttpResponse:
     """Institutions in reach: search, filters as links with counts, pages, cards on a phone."""
     actor = _actor(request)
     filters = selectors.Filters(
@@ -81,7 +82,7 @@ def institution_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def institution_new(request: HttpRequest) -> HttpResponse:
+def institution_new(request: HouseRequest) -> HttpResponse:
     """A new card under an authority (F089)."""
     actor = _actor(request)
     policies.create_card.require(actor)
@@ -96,22 +97,19 @@ def institution_new(request: HttpRequest) -> HttpResponse:
         initial={"kind": "ZZSO", "ownership": "COMMUNAL", "shifts": 1, "languages": ["uk"]},
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with pages.refusable(form):
             created = institutions.create(
                 form.changes,
                 actor=actor,
                 under=form.cleaned_data["under"],
                 today=timezone.localdate(),
             )
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"Створено картку: {created.short_name}.")
             return pages.see_other(request, "institution_detail", created.uid)
     return pages.form_page(request, "registry/institutions/new.html", form)
 
 
-def branch_new(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def branch_new(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """A branch of a hub, by the hub's head (F087)."""
     actor = _actor(request)
     hub = selectors.find(actor, uid)
@@ -131,13 +129,10 @@ def branch_new(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         },
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with pages.refusable(form):
             created = institutions.create_branch(
                 form.changes, actor=actor, hub=hub.uid, today=timezone.localdate()
             )
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(
                 request,
                 f"Створено філію: {created.short_name}. Її дані має підтвердити орган управління освітою.",
@@ -146,7 +141,7 @@ def branch_new(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     return pages.form_page(request, "registry/institutions/branch.html", form, {"hub": hub})
 
 
-def institution_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def institution_edit(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Correct the fields the actor answers for; a stale form shows what changed meanwhile."""
     actor = _actor(request)
     institution = selectors.find(actor, uid)
@@ -182,7 +177,7 @@ def institution_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-def institution_confirm(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def institution_confirm(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """«ОУО підтвердив дані» for exactly the version that was shown."""
     version = request.POST.get("version", "")
     done = institutions.confirm(
@@ -195,7 +190,7 @@ def institution_confirm(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     return pages.see_other(request, "institution_detail", uid)
 
 
-def institution_status(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def institution_status(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Move the institution to its next state by an order."""
     actor = _actor(request)
     institution = selectors.find(actor, uid)
@@ -211,13 +206,10 @@ def institution_status(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         initial={"version": institution.version, "since": today},
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with pages.refusable(form):
             done = institutions.change_status(
                 actor=actor, uid=uid, today=today, **form.cleaned_data
             )
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(
                 request,
                 f"{done.short_name}: {classifiers.label('institution_status', done.status).lower()}.",
@@ -232,9 +224,8 @@ def institution_status(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 # ── parts ────────────────────────────────────────────────────────────────────
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
+def _actor(request: HouseRequest) -> Actor:
+    return request.actor
 
 
 def status_tag(code: str) -> dict[str, str]:

@@ -90,7 +90,7 @@ ROWS = {
     "draft_discard": Row(olenas(), **WHO),
     "draft_restore": Row(olenas(), method="POST", **WHO),
     "order_prepare": Row(olenas(), **WHO),
-    "terms_save": Row(olenas(), method="POST", **WHO),
+    "order_fields_save": Row(olenas(), method="POST", **WHO),
     "order_list": Row(opens=f"bohdan hanna {SCHOOLS}", refused="admin maria iryna taras"),
     "order_detail": Row(olenas_order(), **SEES),
     "order_sign": Row(

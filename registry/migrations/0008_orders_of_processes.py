@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_ways_of_sign_in'),
-        ('registry', '0006_processes'),
+        ('registry', '0007_processes'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0005_staged_uploads")]
+    dependencies = [("registry", "0006_rule_functions")]
 
     operations = [
         migrations.RemoveIndex("EnrolmentDraft", "draft_by_institution"),
