@@ -6,6 +6,7 @@ a definition says is a parameter.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from reports.definition import Form, split
@@ -123,6 +124,16 @@ def inputs_sql(table: str) -> str:
                array_agg(size ORDER BY key), string_agg(rows, ''::bytea ORDER BY key)
         FROM {table} GROUP BY institution_id
         """
+
+
+def kept_for_now(table: str, select: str) -> str:
+    """A table of the transaction made of a statement."""
+    return f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {select}"
+
+
+def forgotten(tables: Iterable[str]) -> str:
+    """Away with such tables: the next portion may be of the same transaction in tests."""
+    return f"DROP TABLE {', '.join(tables)}"
 
 
 def now_sql(form: Form, source: str) -> Statement:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
-from registry.services.classifiers import DATA
+from registry.classifiers.services.classifiers import DATA
 
 
 @dataclasses.dataclass(frozen=True)
