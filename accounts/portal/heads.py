@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import policies, ports
+from accounts import policies
 from accounts.actors import Actor
 from accounts.portal import head_table
 from accounts.portal.head_table import COLUMNS, Row
 from accounts.portal.users import HEADS, crumbs
 from accounts.services import grants
 from kernel.errors import Invalid, Problem
+from kernel.tables import reading
 from kernel.text import plural
 from kernel.ui import pages
 
@@ -33,7 +34,7 @@ def new_heads(request: HttpRequest) -> HttpResponse:
     if "read" in request.POST:
         try:
             rows = head_table.read(_cells(request))
-        except ports.UnreadableTable as refusal:
+        except reading.UnreadableTable as refusal:
             return _ask(request, str(refusal))
         if not rows:
             return _ask(request, "Вставте таблицю або додайте файл: поки що тут немає рядків.")
@@ -70,8 +71,8 @@ def _all(actor: Actor, heads: list[grants.HeadRow], problems: list[Problem]) -> 
 def _cells(request: HttpRequest) -> list[list[str]]:
     upload = request.FILES.get("file")
     if upload is not None:
-        return ports.read_table(str(upload.name), upload.read())
-    return ports.read_table("", request.POST.get("text", "").encode())
+        return reading.read(str(upload.name), upload.read()).sheets[0].rows
+    return reading.read_pasted(request.POST.get("text", ""))
 
 
 def _ask(request: HttpRequest, error: str = "") -> HttpResponse:
