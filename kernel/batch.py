@@ -26,7 +26,7 @@ from django.db import connection, models
 from django.db.models import F, Q
 
 from kernel import audit
-from kernel.db import command
+from kernel.db import command, violation
 from kernel.errors import DomainError, NotFound
 
 if TYPE_CHECKING:
@@ -78,13 +78,15 @@ class Work(Generic[R]):
 
     `portion` runs inside a command and writes what the work is about, never the run itself. A
     refusal (DomainError) ends the run in its words; any other error leaves it to be taken up.
-    `unit_of` names the node whose timeline shows the run.
+    `unit_of` names the node whose timeline shows the run; `alone`, the constraint that lets no two
+    runs of the same be under way.
     """
 
     runs: type[R]
     code: str
     portion: Callable[[R, datetime.datetime], Portion]
     unit_of: Callable[[R], int | None] = lambda run: None
+    alone: str = ""
 
     def event(self, run: R, happened: str, **payload: Any) -> audit.Event:
         """An event of the run."""
@@ -92,11 +94,11 @@ class Work(Generic[R]):
         return audit.Event(f"{self.code}.{happened}", self.code, str(run.pk), payload, unit_id)
 
 
-class RunIsOver(DomainError):
-    """What is asked for makes no sense in the state the run is in."""
+class RunMoved(DomainError):
+    """What is asked for makes no sense in the state the run has come to."""
 
-    code = "run_is_over"
-    title = "Роботу вже завершено"
+    code = "run_moved"
+    title = "Стан роботи вже змінився"
 
 
 @command
@@ -122,7 +124,7 @@ def portion(*, actor: Actor, work: Work[R], run_id: Any, now: datetime.datetime)
 
     Raises:
         NotFound: no such run.
-        RunIsOver: cancelled while the portion was under way.
+        RunMoved: cancelled while the portion was under way.
     """
     run = _get(work, run_id)
     if not _held(run) or (run := _get(work, run_id)).state not in UNDER_WAY:
@@ -139,7 +141,7 @@ def portion(*, actor: Actor, work: Work[R], run_id: Any, now: datetime.datetime)
         finished_at=now if made.last else None,
     )
     if not kept:
-        raise RunIsOver
+        raise RunMoved
     happened = "finished" if made.last else "advanced"
     audit.record(work.event(run, happened, done=done, total=run.total))
     return not made.last
@@ -165,7 +167,7 @@ def cancel(*, actor: Actor, work: Work[R], run_id: Any, now: datetime.datetime) 
 
     Raises:
         NotFound: no such run.
-        RunIsOver: it has ended already.
+        RunMoved: it has ended already.
     """
     run = _get(work, run_id)
     _turn(work, run, UNDER_WAY, state="CANCELLED", touched_at=now, finished_at=now)
@@ -178,19 +180,12 @@ def resume(*, actor: Actor, work: Work[R], run_id: Any, now: datetime.datetime) 
 
     Raises:
         NotFound: no such run.
-        RunIsOver: it is done, or under way.
+        RunMoved: it is done, or under way, or the same is under way anew.
     """
     run = _get(work, run_id)
-    _turn(
-        work,
-        run,
-        ("FAILED", "CANCELLED"),
-        state="QUEUED",
-        failure="",
-        tries=0,
-        touched_at=now,
-        finished_at=None,
-    )
+    again = {"state": "QUEUED", "failure": "", "tries": 0, "finished_at": None}
+    with violation(work.alone, lambda: RunMoved("Те саме вже почато знову.")):
+        _turn(work, run, ("FAILED", "CANCELLED"), touched_at=now, **again)
     audit.record(work.event(run, "resumed", done=run.done))
 
 
@@ -231,7 +226,7 @@ def carry_on(
     try:
         while portion(actor=actor, work=work, run_id=run_id, now=clock()):
             pass
-    except RunIsOver:
+    except RunMoved:
         return
     except DomainError as refusal:
         fail(actor=actor, work=work, run_id=run_id, why=str(refusal.detail), now=clock())
@@ -266,4 +261,4 @@ def _held(run: Run) -> bool:
 
 def _turn(work: Work[R], run: R, expected: tuple[str, ...], **values: Any) -> None:
     if not work.runs._default_manager.filter(pk=run.pk, state__in=expected).update(**values):
-        raise RunIsOver
+        raise RunMoved

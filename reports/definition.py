@@ -152,6 +152,14 @@ class Form:
         found = self.row(row), self.column(column)
         return found if self.axis.on == "columns" else (found[1], found[0])
 
+    def is_sum(self, row: Line, column: Line) -> bool:
+        """Whether a cell holds whole hundredths of a sum, not a number of rows."""
+        return bool(row.sum or column.sum)
+
+    def is_sum_of(self, row: str, column: str) -> bool:
+        """The same by codes."""
+        return self.is_sum(self.row(row), self.column(column))
+
     def bits(self, source: str) -> list[tuple[int, Line]]:
         """Measures of a source with their places among all; the n-th of them has the bit 1 << n."""
         return [
@@ -320,9 +328,7 @@ class _Reader:
                 seen.add(line.code)
             for number, line in enumerate(form.lines(side)):
                 if line.part_of and line.part_of not in seen:
-                    self.say(
-                        f"{line.part_of} is not among the {side}", side, number, "part_of"
-                    )
+                    self.say(f"{line.part_of} is not among the {side}", side, number, "part_of")
         self._check_measures(form)
         self._check_axis(form)
         for number, control in enumerate(form.controls):
@@ -332,9 +338,7 @@ class _Reader:
             there = {line.code for line in form.lines(control.among)}
             for code in control.named:
                 if code not in there:
-                    self.say(
-                        f"{code} is not among the {control.among}", "controls", number, code
-                    )
+                    self.say(f"{code} is not among the {control.among}", "controls", number, code)
         for number, headline in enumerate(form.headlines):
             try:
                 form.crossing(headline.row, headline.column)

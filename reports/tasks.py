@@ -15,9 +15,7 @@ from reports.services import runs
 @shared_task(name="reports.generate")
 def generate(run_id: str, **_ignored: Any) -> None:
     """Count every portion of a run; each is its own transaction, so nothing is lost with a worker."""
-    batch.carry_on(
-        runs.WORK, run_id, actor=actors.system("формування звіту"), clock=timezone.now
-    )
+    batch.carry_on(runs.WORK, run_id, actor=actors.system("формування звіту"), clock=timezone.now)
 
 
 @shared_task(name="reports.take_up")

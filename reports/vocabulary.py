@@ -12,6 +12,7 @@ import dataclasses
 import tomllib
 from collections.abc import Mapping
 from functools import cache
+from string import Template
 from typing import Literal
 
 from registry.classifiers.services.classifiers import DATA
@@ -61,43 +62,56 @@ def _codes(classifier: str) -> frozenset[str]:
     return frozenset(item["code"] for item in items)
 
 
-_PORTION = """
-      AND {institution} BETWEEN %(first)s AND %(last)s
-      AND (%(ids)s::int[] IS NULL OR {institution} = ANY(%(ids)s::int[]))
-"""
-_AGE = "extract(year FROM age(%(day)s::date, {born}))::int AS age"
+def _text(statement: str, **parts: str) -> str:
+    """A statement with its named parts ($part), all of them texts of this module."""
+    return Template(statement).substitute(parts)
+
+
+def _portion(column: str) -> str:
+    """Which institutions are asked for."""
+    between = "$c BETWEEN %(first)s AND %(last)s"
+    return _text(f"{between} AND (%(ids)s::int[] IS NULL OR $c = ANY(%(ids)s::int[]))", c=column)
+
+
+def _age(born: str) -> str:
+    """Whole years on the day."""
+    return _text("extract(year FROM age(%(day)s::date, $born))::int AS age", born=born)
+
 
 # One row a pupil enrolled on the day, with the class and the categories of that day.
-_PUPILS = f"""
+_PUPILS = """
     SELECT e.institution_id, e.id, c.grade, p.sex, e.form, c.type AS class_type,
            c.form AS class_form, c.language AS class_language, c.shift AS class_shift,
-           {_AGE.format(born="p.born_on")}, {{categories}}
+           $age, $categories
     FROM registry_enrolment e
     JOIN registry_classgroup c ON c.id = e.class_group_id
     JOIN registry_pupil p ON p.id = e.pupil_id
-    {{joined}}
+    $joined
     WHERE e.kind = 'MAIN' AND e.starts_on <= %(day)s AND (e.ends_on IS NULL OR e.ends_on > %(day)s)
-    {_PORTION.format(institution="e.institution_id")}
-"""
-_GATHERED = """
-        SELECT {key} array_agg(g.code) AS categories FROM registry_pupilcategory g
-        WHERE g.starts_on <= %(day)s AND (g.ends_on IS NULL OR g.ends_on > %(day)s)
-          AND g.code = ANY(%(gathered)s) {rest}
+      AND $portion
 """
 # Child by child for a school, in one pass for the country: the same rows either way.
-_PUPILS_PLAIN = _PUPILS.format(categories="NULL::text[] AS categories", joined="")
-_PUPILS_NARROW = _PUPILS.format(
-    categories="k.categories",
-    joined="LEFT JOIN LATERAL ("
-    + _GATHERED.format(key="", rest="AND g.pupil_id = p.id")
-    + ") k ON true",
-)
-_PUPILS_WIDE = _PUPILS.format(
-    categories="k.categories",
-    joined="LEFT JOIN ("
-    + _GATHERED.format(key="g.pupil_id,", rest="GROUP BY g.pupil_id")
-    + ") k ON k.pupil_id = p.id",
-)
+_GATHERED = """
+    LEFT JOIN LATERAL (
+        SELECT array_agg(g.code) AS categories FROM registry_pupilcategory g
+        WHERE g.starts_on <= %(day)s AND (g.ends_on IS NULL OR g.ends_on > %(day)s)
+          AND g.code = ANY(%(gathered)s) AND g.pupil_id = p.id
+    ) k ON true
+"""
+_GATHERED_AT_ONCE = """
+    LEFT JOIN (
+        SELECT g.pupil_id, array_agg(g.code) AS categories FROM registry_pupilcategory g
+        WHERE g.starts_on <= %(day)s AND (g.ends_on IS NULL OR g.ends_on > %(day)s)
+          AND g.code = ANY(%(gathered)s) GROUP BY g.pupil_id
+    ) k ON k.pupil_id = p.id
+"""
+
+
+def _pupils(joined: str) -> str:
+    categories = "k.categories" if joined else "NULL::text[] AS categories"
+    parts = {"joined": joined, "categories": categories, "age": _age("p.born_on")}
+    return _text(_PUPILS, portion=_portion("e.institution_id"), **parts)
+
 
 _CLASS = {
     "grade": Field("b.grade", "number"),
@@ -108,26 +122,26 @@ _CLASS = {
 }
 
 # One row a class that stood on the day.
-_CLASSES = f"""
+_CLASSES = """
     SELECT c.institution_id, c.id, c.grade, c.type AS class_type, c.form AS class_form,
            c.language AS class_language, c.shift AS class_shift
     FROM registry_classgroup c JOIN registry_schoolyear y ON y.code = c.school_year_id
     WHERE y.starts_on <= %(day)s AND y.ends_on > %(day)s AND NOT c.is_closed
-    {_PORTION.format(institution="c.institution_id")}
+      AND $portion
 """
 
 # One row a post. Whoever holds several at one institution is one person there, counted by the main
 # post (handbook F.3, 83-РВК: «person counted once by main position»).
-_POSTS = f"""
+_POSTS = """
     SELECT s.institution_id, s.id, s.position, s.sex, s.category, s.is_main AS main, s.rate,
-           {_AGE.format(born="s.born_on")},
+           $age,
            row_number() OVER (
                PARTITION BY s.institution_id, coalesce(s.rnokpp, s.id::text)
                ORDER BY s.is_main DESC, s.rate DESC, s.id
            ) = 1 AS person
     FROM registry_staffmember s
     WHERE s.is_active
-    {_PORTION.format(institution="s.institution_id")}
+      AND $portion
 """
 
 SOURCES: dict[str, Source] = {
@@ -136,9 +150,9 @@ SOURCES: dict[str, Source] = {
         Source(
             name="pupils",
             words="здобувачі освіти",
-            plain=_PUPILS_PLAIN,
-            wide=_PUPILS_WIDE,
-            narrow=_PUPILS_NARROW,
+            plain=_pupils(""),
+            wide=_pupils(_GATHERED_AT_ONCE),
+            narrow=_pupils(_GATHERED),
             fields={
                 **_CLASS,
                 "sex": Field("b.sex", "code", ("M", "F")),
@@ -157,7 +171,7 @@ SOURCES: dict[str, Source] = {
         Source(
             name="classes",
             words="класи",
-            plain=_CLASSES,
+            plain=_text(_CLASSES, portion=_portion("c.institution_id")),
             fields=_CLASS,
             id_sql="int8send(b.id)",
             id_format="q",
@@ -169,7 +183,7 @@ SOURCES: dict[str, Source] = {
         Source(
             name="posts",
             words="працівники",
-            plain=_POSTS,
+            plain=_text(_POSTS, age=_age("s.born_on"), portion=_portion("s.institution_id")),
             fields={
                 "position": Field("b.position", "code", "position"),
                 "sex": Field("b.sex", "code", ("M", "F")),

@@ -14,8 +14,11 @@ from accounts.actors import Actor
 from accounts.models import OrgUnit
 from kernel import audit
 from kernel.errors import NotFound
+from registry.classifiers.selectors import classifiers
+from registry.institutions import policies as institution_policies
 from registry.models import ClassGroup, Enrolment, Institution, StaffMember
 from registry.people import policies as pupil_policies
+from registry.staff import selectors as staff
 from reports import compile as sql
 from reports import definition
 from reports.models import ReportInput, ReportRun
@@ -37,11 +40,11 @@ class Counted:
 
 @dataclasses.dataclass(frozen=True)
 class Shown:
-    """A row on the page: `cells` beside the name; `gone` when it would not be counted now, `new`
+    """A row on the page: what stands `beside` the name, with its head; `gone` when it would not be counted now, `new`
     when it was not counted then."""
 
     title: str
-    cells: list[str]
+    beside: list[tuple[str, str]]
     code: bool = False
     gone: bool = False
     new: bool = False
@@ -117,11 +120,19 @@ def behind(
     then = _in_cell(inputs(of_run, unit.pk, line.counts), axis, bit)
     now = _now(of_run, form, unit.pk, line.counts)
     current = then if now is None else _in_cell(now, axis, bit)
-    named = line.counts != "pupils" or pupil_policies.see_names.allows(actor, institution)
+    policy = _NAMES.get(line.counts)
+    named = policy is None or policy.allows(actor, institution)
     ids = dict.fromkeys([*then, *current])
     heads, rows, seen = _SHOWN[line.counts](ids, named)
     shown = [
-        dataclasses.replace(row, gone=pk not in current, new=pk not in then) for pk, row in rows
+        Shown(
+            title,
+            list(zip(heads[1:], beside, strict=True)),
+            not named,
+            pk not in current,
+            pk not in then,
+        )
+        for pk, title, beside in rows
     ]
     if named and seen:
         audit.looked_at(
@@ -156,69 +167,70 @@ def _now(
         return [Counted(*found) for found in cursor.fetchall()]
 
 
-# ── how the rows of each source look: heads, (id, row) in order, whose personal data was seen ─────
-Look = tuple[list[str], list[tuple[Any, Shown]], tuple[str, list[Any]] | None]
+# ── how rows of each source look: heads, (id, title, beside) in order, whose data was seen ────────
+Look = tuple[list[str], list[tuple[Any, str, list[str]]], tuple[str, list[Any]] | None]
 
 
 def _pupils(ids: Iterable[Any], named: bool) -> Look:
-    order = "pupil__sort_key" if named else "pupil_id"
     found = list(
         Enrolment.objects.filter(pk__in=ids)
         .select_related("pupil", "class_group")
-        .order_by(order, "pk")
-    )[: 2 * MOST_ROWS]
+        .order_by("pupil__sort_key" if named else "pupil_id", "pk")[: 2 * MOST_ROWS]
+    )
     rows = [
         (
             each.pk,
-            Shown(
-                each.pupil.full_name if named else str(each.pupil_id)[-8:],
-                [
-                    f"{each.pupil.born_on:%d.%m.%Y}" if named else str(each.pupil.born_on.year),
-                    "Ж" if each.pupil.sex == "F" else "Ч",
-                    each.class_group.label,
-                ],
-                code=not named,
-            ),
+            each.pupil.full_name if named else str(each.pupil_id)[-8:],
+            [
+                f"{each.pupil.born_on:%d.%m.%Y}" if named else str(each.pupil.born_on.year),
+                "Ж" if each.pupil.sex == "F" else "Ч",
+                each.class_group.label,
+            ],
         )
         for each in found
     ]
-    heads = (
-        ["Прізвище, імʼя, по батькові", "Дата народження"] if named else ["Код", "Рік народження"]
-    )
-    return [*heads, "Стать", "Клас"], rows, ("registry.pupil", [e.pupil_id for e in found])
+    who = ["Прізвище, імʼя, по батькові", "Дата народження"] if named else ["Код", "Рік народження"]
+    return [*who, "Стать", "Клас"], rows, ("registry.pupil", [e.pupil_id for e in found])
 
 
 def _classes(ids: Iterable[Any], named: bool) -> Look:
     found = (
         ClassGroup.objects.filter(pk__in=ids)
         .select_related("teacher")
-        .order_by("grade", "letter", "pk")
+        .order_by("grade", "letter", "pk")[: 2 * MOST_ROWS]
     )
     rows = [
-        (each.pk, Shown(each.label, [each.teacher.full_name if each.teacher else "не вказано"]))
+        (each.pk, each.label, [staff.full_name(each.teacher) if each.teacher else "не вказано"])
         for each in found
     ]
     return ["Клас", "Класний керівник"], rows, None
 
 
 def _posts(ids: Iterable[Any], named: bool) -> Look:
-    found = list(StaffMember.objects.filter(pk__in=ids).order_by("sort_key", "pk")[: 2 * MOST_ROWS])
+    found = list(
+        StaffMember.objects.filter(pk__in=ids).order_by("sort_key" if named else "pk", "pk")[
+            : 2 * MOST_ROWS
+        ]
+    )
     rows = [
         (
             each.pk,
-            Shown(
-                each.full_name,
-                [
-                    classifiers.label("position", each.position),
-                    "основна" if each.is_main else "за сумісництвом",
-                    f"{each.rate}".replace(".", ","),
-                ],
-            ),
+            staff.full_name(each) if named else str(each.pk)[-8:],
+            [
+                classifiers.label("position", each.position),
+                "основна" if each.is_main else "за сумісництвом",
+                f"{each.rate}".replace(".", ","),
+            ],
         )
         for each in found
     ]
-    heads = ["Прізвище, імʼя, по батькові", "Посада", "Робота", "Ставка"]
+    heads = ["Прізвище, імʼя, по батькові" if named else "Код", "Посада", "Робота", "Ставка"]
     return heads, rows, ("registry.staff", [e.pk for e in found])
 
 
+# Whose names are open is asked of these; a class has none.
+_NAMES = {
+    "pupils": pupil_policies.see_names,
+    "posts": institution_policies.see_staff_names,
+}
 _SHOWN = {"pupils": _pupils, "classes": _classes, "posts": _posts}

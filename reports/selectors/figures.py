@@ -159,9 +159,7 @@ def children(of_run: ReportRun, unit: OrgUnit, row: str = "", column: str = "") 
     form = form_of(of_run)
     spoken = [form.crossing(each.row, each.column) for each in form.headlines]
     asked = form.crossing(row, column) if row else spoken[0]
-    places = [
-        (form.measures.index(line), axis) for line, axis in (*spoken, asked)
-    ]
+    places = [(form.measures.index(line), axis) for line, axis in (*spoken, asked)]
     units = list(OrgUnit.objects.filter(parent=unit).order_by("kind", "name"))
     institutions = [u.pk for u in units if u.kind == UnitKind.INSTITUTION]
     if units and unit.kind == UnitKind.INSTITUTION:

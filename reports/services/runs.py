@@ -136,7 +136,11 @@ def _count(run: ReportRun, now: datetime.datetime) -> batch.Portion:
 
 
 WORK = batch.Work(
-    runs=ReportRun, code="reports.run", portion=_count, unit_of=lambda run: run.unit_id
+    runs=ReportRun,
+    code="reports.run",
+    portion=_count,
+    unit_of=lambda run: run.unit_id,
+    alone="one_run_under_way",
 )
 
 
@@ -145,7 +149,7 @@ def cancel_run(*, actor: Actor, run: ReportRun, now: datetime.datetime) -> None:
 
     Raises:
         NotAllowed: the actor may not generate it.
-        RunIsOver: it has ended already.
+        RunMoved: it has ended already.
     """
     policies.generate.require(actor, run.unit)
     batch.cancel(actor=actor, work=WORK, run_id=run.pk, now=now)
@@ -156,8 +160,7 @@ def resume_run(*, actor: Actor, run: ReportRun, now: datetime.datetime) -> None:
 
     Raises:
         NotAllowed: the actor may not generate it.
-        RunIsOver: it is done or under way.
-        RunUnderWay: the same was asked for anew meanwhile.
+        RunMoved: it is done or under way, or the same was asked for anew meanwhile.
     """
     policies.generate.require(actor, run.unit)
     batch.resume(actor=actor, work=WORK, run_id=run.pk, now=now)
