@@ -25,7 +25,8 @@ from kernel.tables import reading
 from kernel.tables.cells import storable
 from kernel.tables.headings import best_sheet, recognise
 from registry.drafts.checks import judge, save_rows_at_once
-from registry.models import EnrolmentDraft, EnrolmentDraftChange, EnrolmentDraftRow, Institution
+from registry.drafts.models import EnrolmentDraft, EnrolmentDraftChange, EnrolmentDraftRow
+from registry.institutions.models.institutions import Institution
 from registry.movements.enrol.headings import EXTRA, FULL_NAME, HEADINGS, to_rows
 from registry.movements.enrol.rows import BY_NAME, GRID
 from registry.people import policies

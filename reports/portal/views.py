@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
 
+from accounts.http import HouseRequest
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from kernel import jobs
@@ -28,9 +29,9 @@ def _elapsed(run: ReportRun) -> int:
     return max(0, int((timezone.now() - run.touched_at).total_seconds()))
 
 
-def run_list(request: HttpRequest) -> HttpResponse:
+def run_list(request: HouseRequest) -> HttpResponse:
     """Forms generated for the actor's node and around; the form to ask for another."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     unit = units.own(actor)
     today = timezone.localdate()
     forms = [definition.load(code) for code in definition.codes()]
@@ -39,7 +40,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         initial={"form": asked or "ZNZ1-1", "as_of": figures.last_day(today)},
     )
-    form.fields["form"].choices = [(each.code, each.name) for each in forms]  # type: ignore[attr-defined]
+    form.fields["form"].choices = [(each.code, each.name) for each in forms]
     form.fields["as_of"].help_text = "; ".join(each.as_of_words for each in forms)
     if request.method == "POST" and form.is_valid():
         try:
@@ -102,9 +103,9 @@ def _parts(form: definition.Form, found: list[figures.Child]) -> list[dict[str, 
     ]
 
 
-def run_detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+def run_detail(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     """Progress while the job counts; then the table of a node with what stands under it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     run = figures.run(actor, run_id)
     form = figures.form_of(run)
     context: dict[str, object] = {"run": run, "form": form}
@@ -145,26 +146,26 @@ def run_detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     return pages.page(request, "reports/run_detail.html", context)
 
 
-def _progress(request: HttpRequest, run: ReportRun) -> dict[str, object]:
-    actor = request.actor  # type: ignore[attr-defined]
+def _progress(request: HouseRequest, run: ReportRun) -> dict[str, object]:
+    actor = request.actor
     return {
         "elapsed": _elapsed(run),
         "may_steer": policies.generate.allows(actor, run.unit),
     }
 
 
-def run_progress(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+def run_progress(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     """The bar of a running job, asked for every second; when done, the page opens by itself."""
-    run = figures.run(request.actor, run_id)  # type: ignore[attr-defined]
+    run = figures.run(request.actor, run_id)
     if run.state == "DONE":
         return pages.see_other(request, "report_run", run.pk)
     shown = {"run": run, "form": figures.form_of(run)} | _progress(request, run)
     return pages.page(request, "reports/run_progress.html", shown, partial="progress")
 
 
-def cell(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+def cell(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     """What stands behind one figure: the nodes below with their parts of it, or the rows themselves."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     run = figures.run(actor, run_id)
     unit = figures.node(actor, run, request.GET.get("unit"))
     own = request.GET.get("own") == "1"
@@ -203,9 +204,9 @@ def cell(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     return pages.page(request, "reports/cell.html", context)
 
 
-def download(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+def download(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     """The node's table as XLSX."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     run = figures.run(actor, run_id)
     unit: OrgUnit = figures.node(actor, run, request.GET.get("unit"))
     own = request.GET.get("own") == "1"
@@ -215,9 +216,9 @@ def download(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     return pages.file_answer(content, f"{name}.xlsx", pages.XLSX)
 
 
-def run_cancel(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+def run_cancel(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     """Stop a run under way."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     run = figures.run(actor, run_id)
     if request.method == "POST":
         runs.cancel_run(actor=actor, run=run, now=timezone.now())
@@ -225,9 +226,9 @@ def run_cancel(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     return pages.see_other(request, "report_run", run.pk)
 
 
-def run_resume(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+def run_resume(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     """Let a run that failed or was stopped go on."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     run = figures.run(actor, run_id)
     if request.method == "POST":
         runs.resume_run(actor=actor, run=run, now=timezone.now())

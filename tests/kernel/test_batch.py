@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import signal
@@ -119,10 +120,8 @@ def test_two_workers_never_do_the_same_portion(world):
 
     def hold(run, now):
         inside.append(run.pk)
-        try:
+        with contextlib.suppress(threading.BrokenBarrierError):
             both.wait(timeout=1)  # passes only if the lock lets both in
-        except threading.BrokenBarrierError:
-            pass
         return step(run, now)
 
     def act():

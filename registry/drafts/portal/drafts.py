@@ -23,15 +23,15 @@ from kernel.ui.pages import XLSX, file_answer, page, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
 from registry.drafts.checks import is_answered
+from registry.drafts.models import EnrolmentDraft, EnrolmentDraftRow
 from registry.drafts.portal.row_fields import fields
 from registry.drafts.portal.steps import steps
-from registry.institutions.portal.choice import chosen_institution, first_of
-from registry.models import EnrolmentDraft, EnrolmentDraftRow
 from registry.movements.enrol import rows as rules
 from registry.movements.enrol.headings import EXTRA
 from registry.movements.enrol.rows import BY_NAME, COLUMNS, GRID
 from registry.people import policies
 from registry.people.errors import StaleRow
+from registry.people.portal.choice import chosen_institution, first_of
 from registry.people.selectors import pupils as pupil_reads
 
 # A little over the limit of a file: the form's own fields travel with it.
