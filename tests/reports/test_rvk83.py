@@ -58,8 +58,17 @@ def test_persons_are_counted_once_by_the_main_post_and_rates_by_every_post(staff
     found = figures.figures(run, staffed.units["school1"])
     top = {c.code: found.cell("1", c.code) for c in found.form.columns}
     assert {code: value for code, value in top.items() if value} == {
-        "1": 3, "2": 2, "3": 2, "4": 1, "5": 275,
-        "10": 1, "11": 1, "13": 1, "16": 1, "20": 1, "21": 1,
+        "1": 3,
+        "2": 2,
+        "3": 2,
+        "4": 1,
+        "5": 275,
+        "10": 1,
+        "11": 1,
+        "13": 1,
+        "16": 1,
+        "20": 1,
+        "21": 1,
     }
     assert found.cell("6", "1") == 1
     assert found.cell("6", "5") == 150
