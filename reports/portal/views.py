@@ -40,7 +40,7 @@ def run_list(request: HouseRequest) -> HttpResponse:
         request.POST or None,
         initial={"form": asked or "ZNZ1-1", "as_of": figures.last_day(today)},
     )
-    form.fields["form"].choices = [(each.code, each.name) for each in forms]
+    form.fields["form"].choices = [(each.code, each.name) for each in forms]  # type: ignore[attr-defined]
     form.fields["as_of"].help_text = "; ".join(each.as_of_words for each in forms)
     if request.method == "POST" and form.is_valid():
         try:

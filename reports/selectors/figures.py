@@ -99,7 +99,10 @@ def node(actor: Actor, of_run: ReportRun, unit_uid: uuid.UUID | str | None) -> O
         path = of_run.unit.path if actor.stands_above(of_run.unit.path) else actor.unit_path
         unit = OrgUnit.objects.filter(path=path).first()
     else:
-        unit = OrgUnit.objects.filter(uid=unit_uid).first()
+        try:
+            unit = OrgUnit.objects.filter(uid=uuid.UUID(str(unit_uid))).first()
+        except ValueError:
+            raise NotFound from None
     if (
         unit is None
         or not unit.path.startswith(of_run.unit.path)
