@@ -187,7 +187,7 @@ def test_a_head_opens_the_country_run_only_at_the_own_school(client, richer):
     assert foreign.status_code == absent.status_code == 404
 
 
-@pytest.mark.parametrize("odd", ["²", "1", "\x00", "x" * 10_000])
+@pytest.mark.parametrize("odd", ["²", "1", "x" * 10_000])
 def test_a_unit_that_is_no_unit_is_absent_on_every_page(client, richer, odd):
     run = generate(richer, "olena", "school1")
     sign_in(client, richer.grants["olena"])
