@@ -1,7 +1,7 @@
 """The chain of acts: batches sealed into SHA-256 links, so that any later edit shows.
 
 An act may be invisible for a while after its id was taken, so a batch takes only acts whose
-transactions are surely over: their xid lies before that of every writer of this database. An id drawn before the
+transactions are surely over: their xid lies before that of every writer. An id drawn before the
 transaction had an xid is covered by holding back the newest seconds. Sealing is not a command: it
 would have to seal itself.
 """
@@ -25,7 +25,8 @@ GENESIS = b"\x00" * 32
 _ROWS = """
     SELECT jsonb_build_array(
         a.id, (extract(epoch FROM a.at) * 1000000)::bigint, a.command, a.user_id, a.grant_id,
-        a.key_id, a.actor_label, a.ground, a.request_id,
+        a.key_id, a.actor_label, a.ground, a.request_id, a.principal_kind, a.once_key, a.today,
+        (extract(epoch FROM a.now) * 1000000)::bigint,
         (SELECT coalesce(jsonb_agg(jsonb_build_array(
              e.id, e.code, e.version, e.subject_type, e.subject_id, e.unit_id, e.payload
          ) ORDER BY e.id), '[]'::jsonb) FROM audit_event e WHERE e.act_id = a.id)
@@ -84,17 +85,8 @@ def _seal_one(hold_back: datetime.timedelta) -> Link | None:
         if not cursor.fetchone()[0]:
             return None
         # Asked before the acts are read, in a statement of its own: whoever was running then is in
-        # the horizon, whoever had finished is visible below. Only writers of this database count:
-        # the snapshot's xmin would wait for every database of the cluster.
-        cursor.execute(
-            """
-            SELECT coalesce(
-                (SELECT backend_xid FROM pg_stat_activity
-                 WHERE datname = current_database() AND backend_xid IS NOT NULL
-                   AND pid <> pg_backend_pid() ORDER BY age(backend_xid) DESC LIMIT 1),
-                pg_snapshot_xmax(pg_current_snapshot())::xid)::text
-            """
-        )
+        # the horizon, whoever had finished is visible below.
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
         (horizon,) = cursor.fetchone()
         cursor.execute(
             "SELECT last_act_id, digest FROM audit_seal ORDER BY last_act_id DESC LIMIT 1"
@@ -103,12 +95,11 @@ def _seal_one(hold_back: datetime.timedelta) -> Link | None:
         cursor.execute(
             """
             SELECT min(id), max(id), count(*) FROM (
-                SELECT id, age(xmin) AS older, at FROM audit_act WHERE id > %s ORDER BY id LIMIT %s
+                SELECT id FROM audit_act WHERE id > %s ORDER BY id LIMIT %s
             ) a WHERE id < coalesce((
                 SELECT min(id) FROM (
-                    SELECT id, age(xmin) AS older, at FROM audit_act
-                    WHERE id > %s ORDER BY id LIMIT %s
-                ) b WHERE b.older <= age(%s::xid)
+                    SELECT id, xid, at FROM audit_act WHERE id > %s ORDER BY id LIMIT %s
+                ) b WHERE b.xid >= %s::xid8
                     OR b.at > clock_timestamp() - %s
             ), 9223372036854775807)
             """,

@@ -13,6 +13,9 @@ from registry.models.institutions import Institution
 from registry.models.placement import PlacedModel, place_by
 from registry.models.uuid import Uuid7Field
 
+# Columns of a pupil's row that a trigger keeps from enrolments: derived, so they make no versions.
+MIRRORED = ("institution_id", "class_group_id", "grade", "form", "enrolled_on")
+
 
 class Pupil(PlacedModel):
     """A child or learner. Identity lives here; where they learn lives in enrolments.
@@ -103,7 +106,7 @@ class Pupil(PlacedModel):
             models.Index(fields=["raion_id", "id"], name="pupil_raion_id"),
         ]
         triggers = [
-            History(),
+            History(ignore=MIRRORED),
             place_by("institution_id"),
             # New words of names, one statement per statement, so that bulk loads stay fast.
             pgtrigger.Trigger(

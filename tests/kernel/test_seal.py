@@ -116,8 +116,8 @@ def test_an_act_still_under_way_is_never_left_out() -> None:
         "UPDATE audit_act SET actor_label = 'хтось інший' WHERE id = (SELECT min(id) FROM audit_act)",
         "UPDATE audit_act SET at = at + interval '1 second' WHERE id = (SELECT min(id) FROM audit_act)",
         "DELETE FROM audit_event WHERE id = (SELECT min(id) FROM audit_event)",
-        "INSERT INTO audit_event (act_id, code, version, subject_type, subject_id, payload)"
-        " SELECT min(id), 'tests.forged', 1, 'tests.thing', '1', '{}' FROM audit_act",
+        "INSERT INTO audit_event (act_id, at, code, version, subject_type, subject_id, payload)"
+        " SELECT id, at, 'tests.forged', 1, 'tests.thing', '1', '{}' FROM audit_act ORDER BY id LIMIT 1",
         "UPDATE audit_seal SET digest = sha256('x') WHERE id = (SELECT min(id) FROM audit_seal)",
         "DELETE FROM audit_seal WHERE id = (SELECT min(id) FROM audit_seal)",
     ],
