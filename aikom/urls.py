@@ -17,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kernel.ui.urls")),
     path("", include("accounts.portal.urls")),
     path("", include("signatures.portal.urls")),
-    path("", include("registry.portal.urls")),
+    path("", include("registry.urls")),
     path("", include("reports.portal.urls")),
     path("", include("integrations.eis.portal.urls")),
     path("api/v1/", include("integrations.eis.api.urls")),

@@ -15,7 +15,7 @@ from accounts.tasks import send_invitation
 from aikom.celery import app as celery
 from integrations.isei import provider as isei
 from kernel import audit
-from registry.validation import tables
+from registry.drafts import reading as tables
 from signatures import api as signatures
 from signatures import outbound
 from signatures import ports as signatures_ports

@@ -9,4 +9,4 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         # The entries register themselves on import, once every model is there.
-        importlib.import_module("registry.portal.menu")
+        importlib.import_module("registry.cards.portal.menu")

@@ -9,8 +9,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import actors
-from registry.selectors import turning
-from registry.services import enrolments
+from registry.enrolments import selectors as turning
+from registry.enrolments import services as enrolments
 
 CATCH_UP = datetime.timedelta(days=7)  # nights a stopped worker may have missed
 

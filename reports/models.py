@@ -7,7 +7,7 @@ from django.db import models
 
 from accounts.models import Grant, OrgUnit
 from kernel.audit.triggers import History
-from registry.models.uuid import Uuid7Field
+from kernel.ids import Uuid7Field
 
 
 class ReportRun(models.Model):

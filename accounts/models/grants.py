@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models.people import User
-from accounts.models.units import OrgUnit, UuidV7
+from accounts.models.units import OrgUnit
 from accounts.roles import Duty, GrantState, Role
 from kernel.audit.triggers import History
+from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pgtrigger
 from django.db import models
 
-from accounts.models.units import UuidV7
 from kernel.audit.triggers import History
+from kernel.ids import UuidV7
 
 
 class User(models.Model):

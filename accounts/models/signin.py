@@ -6,8 +6,8 @@ from django.db import models
 
 from accounts.models.grants import Grant
 from accounts.models.people import User
-from accounts.models.units import UuidV7
 from accounts.roles import Way
+from kernel.ids import UuidV7
 
 
 class Challenge(models.Model):

@@ -5,19 +5,12 @@ from __future__ import annotations
 import pgtrigger
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Func
 from django.db.models.functions import Upper
 
 from accounts.roles import UnitKind
 from kernel.audit.triggers import History
+from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
-
-
-class UuidV7(Func):
-    """PostgreSQL 18's uuidv7(): public identifiers that sort by time."""
-
-    function = "uuidv7"
-    output_field = models.UUIDField()
 
 
 class OrgUnit(ScopedModel):

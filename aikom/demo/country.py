@@ -27,6 +27,7 @@ from accounts.models import Grant, OrgUnit, User
 from accounts.roles import Role
 from aikom.demo.copying import FIRST_MILLISECOND, copy_rows, uid, with_defaults
 from aikom.demo.country_plan import Country
+from aikom.demo.synthetic import codes, names, people
 from registry.models import (
     ClassGroup,
     Enrolment,
@@ -39,7 +40,6 @@ from registry.models import (
     Representative,
     StaffMember,
 )
-from registry.synthetic import codes, names, people
 
 YEAR = "2026-2027"
 FIRST_DAY = datetime.date(2026, 9, 1)
@@ -519,7 +519,7 @@ def _papers_sql() -> list[str]:
         for number, (code, share) in enumerate(people.CATEGORY_SHARES.items(), start=100)
     )
     return [
-        # As registry.synthetic.codes.birth_certificate.
+        # As aikom.demo.synthetic.codes.birth_certificate.
         _insert(
             PupilDocument,
             "pupil_id type series number issued_by issued_on is_primary verification",

@@ -12,8 +12,8 @@ import math
 import random
 from collections.abc import Iterable, Sequence
 
+from aikom.demo.synthetic import codes, schools
 from kernel.text import clean
-from registry.synthetic import codes, schools
 
 PUPILS = 4_000_000
 INSTITUTIONS = 14_000

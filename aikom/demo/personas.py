@@ -10,7 +10,7 @@ import dataclasses
 import datetime
 
 from accounts.roles import Duty, Role
-from registry.synthetic import codes
+from aikom.demo.synthetic import codes
 
 # Demo keys protect nothing: everybody may know their password.
 PASSWORD = "demo-2026"  # noqa: S105

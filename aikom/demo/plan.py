@@ -12,9 +12,9 @@ import datetime
 import random
 from collections.abc import Iterator, Mapping
 
+from aikom.demo.synthetic import codes, people, schools
+from aikom.demo.synthetic.names import surnames
 from kernel.text import clean
-from registry.synthetic import codes, people, schools
-from registry.synthetic.names import surnames
 
 SEED = 20260901
 STARTS = 2026

@@ -11,7 +11,7 @@ from functools import cache
 import xlsxwriter
 
 from aikom.demo import plan as plans
-from registry.synthetic import people
+from aikom.demo.synthetic import people
 
 XLSX = "pupils-1-A.xlsx"
 CSV = "pupils-1-A.csv"

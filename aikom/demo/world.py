@@ -20,6 +20,7 @@ from aikom.demo import plan as plans
 from aikom.demo.copying import copy_rows, reserve_ids, uid
 from aikom.demo.personas import PERSONAS
 from aikom.demo.plan import Plan, PlannedPupil, School
+from aikom.demo.synthetic import codes, people
 from kernel import audit
 from kernel.audit import Event
 from kernel.audit.models import EventRow
@@ -38,7 +39,6 @@ from registry.models import (
     StaffMember,
     Territory,
 )
-from registry.synthetic import codes, people
 
 MADE = "demo.world_made"
 _PUPIL, _STAFF = 1, 2

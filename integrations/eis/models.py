@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Grant
-from accounts.models.units import UuidV7
 from integrations.eis.states import Dataset, SystemState
 from kernel.audit.triggers import History, append_only
+from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
 from registry.models import Institution
 

@@ -1,26 +1,21 @@
 """Tables of the register, a file per aggregate."""
 
-from registry.models.classes import ClassGroup
-from registry.models.classifiers import ClassifierItem, SchoolYear, Territory
-from registry.models.enrolments import Enrolment
-from registry.models.institutions import Institution, InstitutionStatus
-from registry.models.names import NameWord
-from registry.models.orders import (
-    EnrolmentDraft,
-    EnrolmentDraftChange,
-    EnrolmentDraftRow,
-    Order,
-    OrderRow,
-)
-from registry.models.pupils import (
+from registry.classes.models import ClassGroup
+from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
+from registry.drafts.models import EnrolmentDraft, EnrolmentDraftChange, EnrolmentDraftRow
+from registry.enrolments.models import Enrolment
+from registry.institutions.models.institutions import Institution, InstitutionStatus
+from registry.institutions.models.uploads import StagedUpload
+from registry.orders.models import Order, OrderRow
+from registry.people.models.names import NameWord
+from registry.people.models.pupils import (
     Pupil,
     PupilAddress,
     PupilCategory,
     PupilDocument,
     Representative,
 )
-from registry.models.staff import StaffMember
-from registry.models.uploads import StagedUpload
+from registry.staff.models import StaffMember
 
 __all__ = [
     "ClassGroup",

@@ -15,7 +15,7 @@ from accounts.roles import UnitKind
 from kernel import audit
 from kernel.errors import NotFound
 from registry.models import ClassGroup, Institution, Pupil
-from registry.policies import pupils as pupil_policies
+from registry.people import policies as pupil_policies
 from reports import definition, errors, policies
 from reports.models import ReportCount, ReportRun, ReportSum
 

@@ -1,7 +1,12 @@
 """Tables of the room: what was shown and signed, whom we believed when, whose keys we know."""
 
 from signatures.models.certificates import CertificateSearch, KnownCertificate, KnownKey
-from signatures.models.sessions import SessionEvidence, SessionFile, SigningSession
+from signatures.models.sessions import (
+    SessionEvidence,
+    SessionFile,
+    SigningSession,
+    VerifiedSignature,
+)
 from signatures.models.trust import TrustCertificate, TrustEntry, TrustListVersion
 
 __all__ = [
@@ -14,4 +19,5 @@ __all__ = [
     "TrustCertificate",
     "TrustEntry",
     "TrustListVersion",
+    "VerifiedSignature",
 ]

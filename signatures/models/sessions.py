@@ -6,8 +6,8 @@ import pgtrigger
 from django.db import models
 from django.db.models import Func, Q
 
-from accounts.models.units import UuidV7
 from kernel.audit.triggers import append_only
+from kernel.ids import UuidV7
 
 
 class RandomCode(Func):
@@ -84,6 +84,33 @@ class SigningSession(models.Model):
                 condition=pgtrigger.Q(old__state="SIGNED"),
             ),
         ]
+
+
+class VerifiedSignature(models.Model):
+    """A signature of a session's bytes that held when it was verified, before any lock was taken.
+
+    Made outside the command that will use it (verification may ask responders for seconds), used
+    by it once within minutes: `signatures.services.sessions`. Nothing but `used_at` ever changes.
+    """
+
+    id = models.UUIDField(primary_key=True, db_default=UuidV7(), editable=False)
+    session = models.ForeignKey(SigningSession, models.CASCADE, related_name="verified")
+    content_sha256 = models.BinaryField(max_length=32)  # of the bytes it was verified against
+    signature = models.BinaryField()
+    result = models.JSONField()
+    evidence = models.JSONField()
+    certificate = models.BinaryField()
+    signer_rnokpp = models.TextField(blank=True, default="")
+    signer_edrpou = models.TextField(blank=True, default="")
+    signer_name = models.TextField(blank=True, default="")
+    certificate_serial = models.TextField(blank=True, default="")
+    verified_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "signatures_verified"
+        indexes = [models.Index(fields=["verified_at"], name="verified_by_time")]
+        triggers = [pgtrigger.ReadOnly(name="verified_stays", exclude=["used_at"])]
 
 
 class SessionEvidence(models.Model):

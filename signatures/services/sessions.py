@@ -1,7 +1,11 @@
-"""Signing sessions as steps of a domain's command: show these bytes, take the signature of them.
+"""Signing sessions: show these bytes, verify the signature of them, take it.
 
-An order is prepared and completed inside the order's own commands, in one transaction with
-what signing makes effective.
+A document is prepared and completed inside the domain's own commands, in one transaction with what
+signing makes effective; between the two its signature is verified outside any transaction:
+
+    session = sessions.prepare(…)                                # in the command that shows it
+    verified = sessions.verify(session_id, cms, actor=…, now=…)  # outside, may take seconds
+    signer = sessions.complete(session, verified.pk, now=…)      # in the command that takes effect
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ import datetime
 import hashlib
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 from accounts.actors import Actor
 from kernel import audit
@@ -17,15 +22,17 @@ from kernel.db import command, part_of_command
 from kernel.errors import NotFound
 from signatures import api
 from signatures.errors import AlreadySigned, SignatureRefused, SigningExpired, WrongSigner
-from signatures.models import SessionFile, SigningSession
-from signatures.result import VerificationResult
+from signatures.models import SessionFile, SigningSession, VerifiedSignature
+from signatures.result import EXPLANATIONS, Reason, VerificationResult
+from signatures.revocation import CLOCK_SKEW
 from signatures.services import certificates
 
 LIFETIME = datetime.timedelta(hours=12)
 MAX_SIGNATURE = 256 * 1024
+# How long a verification may wait for the command that uses it.
+VERIFIED_FOR = datetime.timedelta(minutes=5)
 # What a signature adds to a session; its content and its person never change.
-_SIGNED = (
-    "state",
+_FOUND = (
     "signature",
     "result",
     "evidence",
@@ -34,7 +41,6 @@ _SIGNED = (
     "signer_edrpou",
     "signer_name",
     "certificate_serial",
-    "signed_at",
 )
 
 
@@ -66,8 +72,116 @@ def prepare(
     return session
 
 
+def verify(
+    session_id: uuid.UUID,
+    cms: bytes,
+    *,
+    actor: Actor,
+    now: datetime.datetime,
+    user_id: int | None = None,
+    rnokpp: str | None = None,
+) -> VerifiedSignature:
+    """Phase one of signing, before the command and outside any transaction: responders may be
+    asked for seconds, and nobody's row is locked meanwhile.
+
+    Verifies the signature against the frozen bytes and keeps what was found, in a short command of
+    its own. Nothing takes effect: that is `complete`, which the domain calls inside its command
+    with the `id` of what this returns, after it has locked and read its own rows again.
+
+    Raises:
+        NotFound: no such session, or another person's (`user_id`).
+        AlreadySigned: it is signed.
+        SigningExpired: too late, or given up.
+        SignatureRefused: the signature does not hold (`reason`), or is not one but several.
+        WrongSigner: a valid signature by another person than `rnokpp`.
+        RuntimeError: called inside a command (a bug: it would hold the command's locks).
+    """
+    if audit.current_act() is not None:
+        raise RuntimeError("a signature is verified before the command, never inside it")
+    session = SigningSession.objects.filter(pk=session_id).first()
+    if session is None or (user_id is not None and session.user_id != user_id):
+        raise NotFound
+    _still_open(session, now)
+    if len(cms) > MAX_SIGNATURE:
+        raise SignatureRefused(EXPLANATIONS[Reason.FORMAT_FAILURE], field="signature")
+    result = api.verify_signature(bytes(session.content), cms, purpose="order", at=now)
+    if not result.valid:
+        raise SignatureRefused(
+            result.explanation, field="signature", reason=str(result.reason or "")
+        )
+    signer = _only_signer(result, rnokpp)
+    return _keep_verified(
+        actor=actor, session=session, cms=cms, result=result, signer=signer, now=now
+    )
+
+
+@command
+def _keep_verified(
+    *,
+    actor: Actor,
+    session: SigningSession,
+    cms: bytes,
+    result: VerificationResult,
+    signer: api.SignerIdentity,
+    now: datetime.datetime,
+) -> VerifiedSignature:
+    """Write down that this signature of these bytes held at this moment."""
+    kept = VerifiedSignature.objects.create(
+        session=session,
+        content_sha256=_digest_of(session),
+        verified_at=now,
+        **_signed_fields(cms, result, signer),
+    )
+    certificates.remember(result, now=now)
+    audit.record(audit.Event("signatures.session.verified", "signatures.session", str(session.pk)))
+    return kept
+
+
 @part_of_command
 def complete(
+    session: SigningSession | uuid.UUID,
+    verified_id: uuid.UUID,
+    *,
+    now: datetime.datetime,
+    user_id: int | None = None,
+    rnokpp: str | None = None,
+    edrpou: str | None = None,
+) -> api.SignerIdentity:
+    """Phase two, inside the domain's command: take the signature that `verify` found good and
+    close the session. Asks nothing of the network.
+
+    Locks the session, so that a double click cannot sign twice. The verification must be minutes
+    old at most (`VERIFIED_FOR`), of this session's very bytes, by this person, and unused.
+    `session` is its id, or the session itself when the caller holds it already (`locked`).
+
+    Raises:
+        NotFound: no such session, or another person's.
+        AlreadySigned: it is signed.
+        SigningExpired: too late, given up, or verified too long ago.
+        SignatureRefused: no such verification of this session's bytes, or it was used.
+        WrongSigner: by another person or for another organisation than the caller names.
+    """
+    if isinstance(session, uuid.UUID):
+        session = locked(session, user_id)
+    _still_open(session, now)
+    kept = session.verified.filter(pk=verified_id, used_at=None).first()
+    if kept is None or bytes(kept.content_sha256) != _digest_of(session):
+        raise SignatureRefused(field="signature")
+    if not now - VERIFIED_FOR <= kept.verified_at <= now + CLOCK_SKEW:
+        raise SigningExpired
+    signer = api.SignerIdentity.from_certificate(api.load_certificate(bytes(kept.certificate)).info)
+    _expected(signer, rnokpp, edrpou)
+    kept.used_at = now
+    kept.save(update_fields=["used_at"])
+    for name in _FOUND:
+        setattr(session, name, getattr(kept, name))
+    session.signed_at, session.state = now, "SIGNED"
+    session.save(update_fields=[*_FOUND, "signed_at", "state"])
+    return signer
+
+
+@part_of_command
+def complete_at_once(
     session: SigningSession | uuid.UUID,
     cms: bytes,
     *,
@@ -76,34 +190,42 @@ def complete(
     rnokpp: str | None = None,
     edrpou: str | None = None,
 ) -> VerificationResult:
-    """Verify the signature against the frozen bytes; when VALID keep it and close the session.
-
-    Locks the session, so that a double click cannot sign twice. Anything but VALID changes
-    nothing and is returned for the caller to say. `user_id`, `rnokpp` and `edrpou`, where given,
-    must be those of the session and of the certificate. `session` is its id, or the session itself
-    when the caller holds it already (`locked`).
-
-    Raises:
-        NotFound: no such session, or another person's.
-        AlreadySigned: it is signed.
-        SigningExpired: too late, or given up.
-        SignatureRefused: not one signature but several.
-        WrongSigner: a valid signature by somebody else.
-    """
+    """Both phases inside one command, for callers not yet moved to `verify` and `complete`."""
     if isinstance(session, uuid.UUID):
         session = locked(session, user_id)
-    if session.state == "SIGNED":
-        raise AlreadySigned
-    if session.state != "PREPARED" or session.expires_at < now:
-        raise SigningExpired
+    _still_open(session, now)
     result = api.verify_signature(
         bytes(session.content), cms[: MAX_SIGNATURE + 1], purpose="order", at=now
     )
     if not result.valid:
         return result
+    signer = _only_signer(result, rnokpp, edrpou)
+    for name, value in _signed_fields(cms, result, signer).items():
+        setattr(session, name, value)
+    session.signed_at, session.state = now, "SIGNED"
+    session.save(update_fields=[*_FOUND, "signed_at", "state"])
+    certificates.remember(result, now=now)
+    return result
+
+
+def _still_open(session: SigningSession, now: datetime.datetime) -> None:
+    if session.state == "SIGNED":
+        raise AlreadySigned
+    if session.state != "PREPARED" or session.expires_at < now:
+        raise SigningExpired
+
+
+def _only_signer(
+    result: VerificationResult, rnokpp: str | None, edrpou: str | None = None
+) -> api.SignerIdentity:
     signer = api.SignerIdentity.of(result)
     if signer is None:
         raise SignatureRefused("Документ має підписати одна особа одним ключем.")
+    _expected(signer, rnokpp, edrpou)
+    return signer
+
+
+def _expected(signer: api.SignerIdentity, rnokpp: str | None, edrpou: str | None) -> None:
     if rnokpp is not None and signer.rnokpp != rnokpp:
         raise WrongSigner(field="signature")
     if edrpou is not None and signer.edrpou != edrpou:
@@ -111,19 +233,26 @@ def complete(
             "Ключ видано для іншої організації. Оберіть ключ, виданий для вашого закладу чи органу.",
             field="signature",
         )
-    session.signature = cms
-    session.result = result.as_json()
-    session.evidence = result.evidence()
-    session.certificate = result.signers[0].chain_certificates[0]
-    session.signer_rnokpp = signer.rnokpp or ""
-    session.signer_edrpou = signer.edrpou or ""
-    session.signer_name = signer.full_name
-    session.certificate_serial = signer.serial
-    session.signed_at = now
-    session.state = "SIGNED"
-    session.save(update_fields=_SIGNED)
-    certificates.remember(result, now=now)
-    return result
+
+
+def _digest_of(session: SigningSession) -> bytes:
+    return hashlib.sha256(bytes(session.content)).digest()
+
+
+def _signed_fields(
+    cms: bytes, result: VerificationResult, signer: api.SignerIdentity
+) -> dict[str, Any]:
+    """What a good signature adds: to a verification, and from there to the session."""
+    return {
+        "signature": cms,
+        "result": result.as_json(),
+        "evidence": result.evidence(),
+        "certificate": result.signers[0].chain_certificates[0],
+        "signer_rnokpp": signer.rnokpp or "",
+        "signer_edrpou": signer.edrpou or "",
+        "signer_name": signer.full_name,
+        "certificate_serial": signer.serial,
+    }
 
 
 @part_of_command
@@ -158,7 +287,9 @@ def locked(session_id: uuid.UUID, user_id: int | None = None) -> SigningSession:
 
 @command
 def close_expired(*, actor: Actor, now: datetime.datetime) -> int:
-    """Close the sessions nobody signed in time; how many."""
+    """Close the sessions nobody signed in time, and drop verifications nobody used; how many were
+    closed."""
+    VerifiedSignature.objects.filter(used_at=None, verified_at__lt=now - LIFETIME).delete()
     closed = SigningSession.objects.filter(state="PREPARED", expires_at__lt=now).update(
         state="EXPIRED"
     )

@@ -19,7 +19,7 @@ from accounts.roles import Role
 from kernel import audit
 from kernel.paging import encode
 from registry.models import Pupil
-from registry.selectors import pupils
+from registry.people.selectors import pupils
 from tests.bench import Result, bench, country
 from tests.bench.served import get, processor_ms, served, visit, wait
 

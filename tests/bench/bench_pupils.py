@@ -28,10 +28,11 @@ from accounts.models import Grant
 from accounts.roles import Role
 from kernel import audit
 from kernel.scoping import Scope
+from registry.fields import labels
 from registry.models import ClassGroup, Institution, Pupil
-from registry.selectors import pupils as reads
-from registry.selectors.pupils import Filters
-from registry.validation import labels, rows
+from registry.movements.enrol import rows
+from registry.people.selectors import pupils as reads
+from registry.people.selectors.pupils import Filters
 from tests.bench import Result, bench, country, median_ms
 
 LEVELS = ("institution", "hromada", "oblast", "all")
@@ -270,7 +271,8 @@ def _sign(order: Any, key: tuple[Any, Any]) -> bytes:
 def table_of_a_thousand() -> Iterator[Result]:
     """1,000 rows: validated and saved (≤ 2 s), the order formed, made effective by one signature
     (≤ 2 s after it)."""
-    from registry.services import drafts, orders
+    from registry.drafts import services as drafts
+    from registry.orders import services as orders
 
     country.use()
     ((grant, group),) = _schools(1)

@@ -16,9 +16,9 @@ from django.db import connection
 from accounts import actors
 from accounts.actors import Actor
 from kernel.scoping import Scope
+from registry.cards.selectors import search
+from registry.institutions import selectors as institution_selectors
 from registry.models import Institution
-from registry.selectors import institutions as institution_selectors
-from registry.selectors import search
 from tests.bench import Result, bench, country
 
 _SAMPLE = 200

@@ -21,6 +21,7 @@ from aikom.demo.personas import PASSWORD, PERSONAS, persona
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.services.keys import secret_hash
 from kernel.audit.models import Act, Change, EventRow
+from registry.drafts import reading as tables
 from registry.models import (
     ClassGroup,
     ClassifierItem,
@@ -34,7 +35,6 @@ from registry.models import (
     StaffMember,
     Territory,
 )
-from registry.validation import tables
 from signatures import certificates
 from signatures.api import SignerIdentity, verify_signature
 from signatures.demo import keystore

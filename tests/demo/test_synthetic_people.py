@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from aikom.demo.synthetic import codes, names, people, schools
 from kernel.text import clean
-from registry.synthetic import codes, names, people, schools
 
 SURNAME = re.compile(r"[А-ЩЬЮЯҐЄІЇ]([а-щьюяґєії]|ʼ(?=[яюєї]))+")
 SERIES = re.compile(r"(?=[IVX])X{0,3}(IX|IV|V?I{0,3})-[АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯ]{2}")

@@ -161,7 +161,8 @@ def _fingerprint() -> str:
     files.update(path for path in (base / "registry" / "data").rglob("*") if path.is_file())
     files.add(base / "registry" / "management" / "commands" / "load_classifiers.py")
     files.update(
-        (base / "registry" / "services" / f"{n}.py") for n in ("classifiers", "territories")
+        (base / "registry" / "classifiers" / "services" / f"{n}.py")
+        for n in ("classifiers", "territories")
     )
     for config in apps.get_app_configs():
         folder = Path(config.path) / "migrations"

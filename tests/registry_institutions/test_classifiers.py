@@ -8,9 +8,9 @@ import pytest
 
 from accounts import actors
 from kernel.errors import NotAllowed
+from registry.classifiers.selectors import classifiers
+from registry.classifiers.services import classifiers as services
 from registry.models import ClassifierItem
-from registry.selectors import classifiers
-from registry.services import classifiers as services
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)

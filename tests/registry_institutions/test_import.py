@@ -14,10 +14,10 @@ from django.core.management import call_command
 from accounts import actors
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound
-from registry.errors.institutions import WrongFile
+from registry.classifiers.services.classifiers import DATA
+from registry.institutions.errors import WrongFile
+from registry.institutions.services import edebo, institution_import
 from registry.models import Institution, InstitutionStatus
-from registry.services import edebo, institution_import
-from registry.services.classifiers import DATA
 from tests.world import World
 
 TODAY = datetime.date(2026, 11, 22)

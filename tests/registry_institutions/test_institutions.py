@@ -12,11 +12,11 @@ from django.db import connection
 
 from accounts.models import OrgUnit
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
-from registry.errors.institutions import ClassExists, CodeTaken, StatusStep, StillLearning
+from registry.classes import services as classes
+from registry.institutions import policies, selectors
+from registry.institutions.errors import ClassExists, CodeTaken, StatusStep, StillLearning
+from registry.institutions.services import institutions
 from registry.models import Institution
-from registry.policies import institutions as policies
-from registry.selectors import institutions as selectors
-from registry.services import classes, institutions
 from tests.world import YEAR, World
 
 TODAY = datetime.date(2026, 11, 22)

@@ -17,8 +17,8 @@ from accounts import actors
 from accounts.models import OrgUnit
 from kernel.audit.models import Look
 from kernel.db import command
+from registry.classifiers.services.classifiers import DATA
 from registry.models import ClassGroup, Institution, StaffMember
-from registry.services.classifiers import DATA
 from tests.world import YEAR, World, sign_in
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"

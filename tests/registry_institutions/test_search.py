@@ -13,8 +13,8 @@ from django.urls import reverse
 from accounts import actors
 from kernel.audit.models import Look
 from kernel.db import command
+from registry.cards.selectors import search
 from registry.models import Enrolment, Pupil, PupilDocument
-from registry.selectors import search
 from tests.world import World, sign_in
 
 

@@ -12,10 +12,10 @@ from django.core.management import CommandError, call_command
 
 from accounts import actors
 from kernel.errors import NotAllowed, NotFound
-from registry.errors.institutions import EditionClosesTooMuch, EditionOutdated, EditionRejected
+from registry.classifiers.selectors import territories
+from registry.classifiers.services import territories as services
+from registry.institutions.errors import EditionClosesTooMuch, EditionOutdated, EditionRejected
 from registry.models import Territory
-from registry.selectors import territories
-from registry.services import territories as services
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kernel.errors import NotAllowed, NotFound
-from registry.errors.pupils import DraftClosed, NothingToUndo, StaleRow, UnreadableFile
+from registry.drafts import services as drafts
 from registry.models import EnrolmentDraft, EnrolmentDraftRow
-from registry.services import drafts
+from registry.people.errors import DraftClosed, NothingToUndo, StaleRow, UnreadableFile
 from tests.registry_pupils.test_validation import GOOD
 
 TODAY = datetime.date(2026, 11, 22)

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from registry.drafts import services as drafts
 from registry.models import Enrolment, EnrolmentDraft, Order
-from registry.services import drafts
 from signatures.demo import authority
 from tests.registry_pupils.test_drafts import numbered
 from tests.world import PEOPLE, World, sign_in

@@ -9,9 +9,9 @@ import pytest
 from accounts.models import Grant
 from accounts.roles import GrantState, Role
 from kernel.db import command
-from registry.errors.pupils import NoHead
 from registry.models import Institution, Territory
-from registry.selectors.issuers import issuer_of
+from registry.orders.selectors.issuers import issuer_of
+from registry.people.errors import NoHead
 from tests.registry_pupils.kit import NOW
 
 

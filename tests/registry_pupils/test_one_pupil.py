@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.roles import GrantState
 from kernel.audit.models import Act, EventRow
 from registry.models import Enrolment, EnrolmentDraft, Order, Pupil
-from registry.services import one_pupil
+from registry.movements.enrol import services as one_pupil
 from tests.registry_pupils.kit import NOW, TODAY, signature_of
 from tests.registry_pupils.test_drafts import numbered, same_as
 from tests.registry_pupils.test_orders import FIELDS

@@ -26,9 +26,9 @@ from playwright.sync_api import expect
 
 from accounts import actors
 from kernel.db import command
-from registry import documents
-from registry.documents import order_pdf
-from registry.selectors import orders as reads
+from registry.orders import papers as documents
+from registry.orders.papers import order_pdf
+from registry.orders.selectors import orders as reads
 from signatures import api, exports
 from signatures.models import SigningSession
 from signatures.packages import BrokenPackage

@@ -12,14 +12,7 @@ from django.db import IntegrityError, connection
 from accounts.roles import GrantState
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound
-from registry.errors.pupils import (
-    DraftClosed,
-    EnrolledMeanwhile,
-    NoHead,
-    NothingReady,
-    OrderAlreadySigned,
-    OrderNotPrepared,
-)
+from registry.drafts import services as drafts
 from registry.models import (
     ClassGroup,
     Enrolment,
@@ -29,7 +22,15 @@ from registry.models import (
     PupilDocument,
     Representative,
 )
-from registry.services import drafts, orders
+from registry.orders import services as orders
+from registry.people.errors import (
+    DraftClosed,
+    EnrolledMeanwhile,
+    NoHead,
+    NothingReady,
+    OrderAlreadySigned,
+    OrderNotPrepared,
+)
 from signatures.api import load_package, row_proof, verify_row
 from signatures.errors import SignatureRefused, WrongSigner
 from signatures.models import SigningSession

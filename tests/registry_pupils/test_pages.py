@@ -13,8 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from registry.drafts import services as drafts
 from registry.models import EnrolmentDraft, Order, Pupil
-from registry.services import drafts
 from signatures.api import verify_row
 from signatures.models import SigningSession
 from signatures.selectors.sessions import files_of

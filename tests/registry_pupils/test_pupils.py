@@ -14,12 +14,13 @@ from accounts import actors
 from kernel.audit.models import EventRow, Look
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
-from registry.errors.pupils import DocumentTaken, NumberTaken
+from registry.classifiers.selectors import classifiers as classifiers_read
+from registry.classifiers.services import classifiers
 from registry.models import Enrolment, Pupil, PupilCategory, PupilDocument
-from registry.selectors import classifiers as classifiers_read
-from registry.selectors import pupils as reads
-from registry.selectors.pupils import Filters
-from registry.services import classifiers, pupils
+from registry.people import services as pupils
+from registry.people.errors import DocumentTaken, NumberTaken
+from registry.people.selectors import pupils as reads
+from registry.people.selectors.pupils import Filters
 from registry.tasks import turn_enrolments
 from tests.registry_pupils.kit import TODAY
 from tests.registry_pupils.test_drafts import numbered

@@ -9,8 +9,8 @@ import zipfile
 import pytest
 import xlsxwriter
 
-from registry.validation import tables
-from registry.validation.tables import UnreadableTable
+from registry.drafts import reading as tables
+from registry.drafts.reading import UnreadableTable
 
 HEAD = ["№", "ПІБ", "Дата народження", "Стать", "Серія", "Номер", "Клас"]
 ROWS = [

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.validation import contacts, dates, documents, labels, names, numbers, rows
-from registry.validation.cells import storable
+from kernel.tables import dates
+from kernel.tables.cells import storable
+from registry.fields import contacts, documents, labels, names, numbers
+from registry.movements.enrol import rows
 
 TODAY = datetime.date(2026, 11, 22)
 CLASSES = labels.Classes(

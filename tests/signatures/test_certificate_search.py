@@ -24,6 +24,7 @@ from signatures.algorithms import hashes
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority
 from signatures.demo.signing import SigningKey, sign_cms
+from signatures.errors import SignatureRefused
 from signatures.models import CertificateSearch, KnownCertificate, TrustListVersion
 from signatures.selectors import trust as trust_selector
 from signatures.services import certificates as service
@@ -103,7 +104,8 @@ def test_whoever_signed_in_is_found_the_next_time(here: TrustStore, olena: Key) 
 
 def test_a_refused_signature_teaches_nothing(here: TrustStore, olena: Key) -> None:
     session = prepare(NOW)
-    assert not complete(session.pk, sign_cms(b"something else", *olena), NOW).valid
+    with pytest.raises(SignatureRefused):
+        complete(session.pk, sign_cms(b"something else", *olena), NOW)
 
     assert not KnownCertificate.objects.exists()
 

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
-from django.db import Error
+from django.db import Error, connection
 
 from accounts import actors
 from kernel.db import command
@@ -15,8 +15,8 @@ from signatures import api
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority
 from signatures.demo.signing import SigningKey, sign_cms
-from signatures.errors import AlreadySigned, SigningExpired, WrongSigner
-from signatures.models import SigningSession
+from signatures.errors import AlreadySigned, SignatureRefused, SigningExpired, WrongSigner
+from signatures.models import SigningSession, VerifiedSignature
 from signatures.services import sessions
 from tests.signatures.conftest import issue_olena
 
@@ -43,13 +43,25 @@ def prepare(now: datetime.datetime, **more: Any) -> SigningSession:
     return in_a_command(actor=actors.system("test"), step=sessions.prepare, kwargs=fields)
 
 
-def complete(session_id: uuid.UUID, cms: bytes, now: datetime.datetime, **more: Any) -> Any:
-    return in_a_command(
+def verify(session_id: uuid.UUID, cms: bytes, now: datetime.datetime, **more: Any) -> Any:
+    return sessions.verify(session_id, cms, actor=actors.system("test"), now=now, **more)
+
+
+def take(
+    session_id: uuid.UUID, verified_id: uuid.UUID, now: datetime.datetime, **more: Any
+) -> api.SignerIdentity:
+    done: api.SignerIdentity = in_a_command(
         actor=actors.system("test"),
         step=sessions.complete,
-        args=(session_id, cms),
+        args=(session_id, verified_id),
         kwargs={"now": now} | more,
     )
+    return done
+
+
+def complete(session_id: uuid.UUID, cms: bytes, now: datetime.datetime, **more: Any) -> Any:
+    """Both phases, one after the other."""
+    return take(session_id, verify(session_id, cms, now).pk, now, **more)
 
 
 def test_the_bytes_that_were_shown_are_kept_with_the_signature(
@@ -58,10 +70,10 @@ def test_the_bytes_that_were_shown_are_kept_with_the_signature(
     session = prepare(now)
     cms = sign_cms(ORDER, *olena, signing_time=now)
 
-    result = complete(session.pk, cms, now, user_id=7, rnokpp="7146711424", edrpou="39301337")
+    signer = complete(session.pk, cms, now, user_id=7, rnokpp="7146711424", edrpou="39301337")
 
     kept = SigningSession.objects.get(pk=session.pk)
-    assert result.valid
+    assert signer.full_name == kept.signer_name == "Шкільна Олена Василівна"
     assert (kept.state, bytes(kept.content), bytes(kept.signature)) == ("SIGNED", ORDER, cms)
     assert bytes(kept.content_sha256) == hashlib.sha256(ORDER).digest()
     assert (kept.signer_rnokpp, kept.signer_edrpou) == ("7146711424", "39301337")
@@ -72,9 +84,10 @@ def test_the_bytes_that_were_shown_are_kept_with_the_signature(
 def test_a_signature_of_other_bytes_changes_nothing(olena: Key, now: datetime.datetime) -> None:
     session = prepare(now)
 
-    result = complete(session.pk, sign_cms(ORDER + b"!", *olena), now)
+    with pytest.raises(SignatureRefused) as refused:
+        verify(session.pk, sign_cms(ORDER + b"!", *olena), now)
 
-    assert (result.overall, result.reason) == ("INVALID", "HASH_FAILURE")
+    assert refused.value.context["reason"] == "HASH_FAILURE"
     assert SigningSession.objects.get(pk=session.pk).state == "PREPARED"
 
 
@@ -97,8 +110,12 @@ def test_an_answer_too_late_is_refused(olena: Key, now: datetime.datetime) -> No
 def test_a_session_of_another_person_reads_as_absent(olena: Key, now: datetime.datetime) -> None:
     session = prepare(now)
 
+    cms = sign_cms(ORDER, *olena)
+
     with pytest.raises(NotFound):
-        complete(session.pk, sign_cms(ORDER, *olena), now, user_id=8)
+        verify(session.pk, cms, now, user_id=8)
+    with pytest.raises(NotFound):
+        complete(session.pk, cms, now, user_id=8)
 
 
 @pytest.mark.parametrize(
@@ -119,9 +136,10 @@ def test_a_revoked_key_signs_no_order(authority: Authority, now: datetime.dateti
     session = prepare(now)
     authority.revoke(certificate, now - datetime.timedelta(hours=1))
 
-    result = complete(session.pk, sign_cms(ORDER, key, certificate), now)
+    with pytest.raises(SignatureRefused) as refused:
+        verify(session.pk, sign_cms(ORDER, key, certificate), now)
 
-    assert (result.overall, result.reason) == ("INVALID", "REVOKED")
+    assert refused.value.context["reason"] == "REVOKED"
 
 
 def test_what_was_signed_never_changes_not_even_by_sql(olena: Key, now: datetime.datetime) -> None:
@@ -144,3 +162,86 @@ def test_what_was_shown_never_changes_before_signing_either(now: datetime.dateti
 def test_a_step_outside_a_command_is_a_bug(now: datetime.datetime) -> None:
     with pytest.raises(RuntimeError):
         sessions.prepare(user_id=7, purpose="x", content=ORDER, now=now)
+
+
+# ── verified first, taken later ──────────────────────────────────────────────
+MINUTE = datetime.timedelta(minutes=1)
+
+
+def test_verifying_takes_nothing_and_is_used_once(olena: Key, now: datetime.datetime) -> None:
+    session = prepare(now)
+    cms = sign_cms(ORDER, *olena)
+    first, second = verify(session.pk, cms, now), verify(session.pk, cms, now)
+    assert SigningSession.objects.get(pk=session.pk).state == "PREPARED"
+
+    take(session.pk, first.pk, now + MINUTE)
+
+    kept = SigningSession.objects.get(pk=session.pk)
+    assert (kept.state, kept.signed_at, bytes(kept.signature)) == ("SIGNED", now + MINUTE, cms)
+    for used in (first, second):
+        with pytest.raises(AlreadySigned):
+            take(session.pk, used.pk, now + MINUTE)
+    assert VerifiedSignature.objects.get(pk=first.pk).used_at == now + MINUTE
+
+
+def test_a_verification_of_another_session_is_not_taken(olena: Key, now: datetime.datetime) -> None:
+    """Even where the bytes are the same: each session is shown and signed by itself."""
+    shown, other = prepare(now), prepare(now)
+    verified = verify(other.pk, sign_cms(ORDER, *olena), now)
+
+    with pytest.raises(SignatureRefused):
+        take(shown.pk, verified.pk, now)
+
+
+@pytest.mark.parametrize("late", [6 * MINUTE, -6 * MINUTE])
+def test_a_verification_is_good_for_minutes(
+    olena: Key, now: datetime.datetime, late: datetime.timedelta
+) -> None:
+    session = prepare(now)
+    verified = verify(session.pk, sign_cms(ORDER, *olena), now)
+
+    with pytest.raises(SigningExpired):
+        take(session.pk, verified.pk, now + late)
+    take(session.pk, verified.pk, now + 4 * MINUTE)
+
+
+def test_a_verification_is_of_the_bytes_it_saw(olena: Key, now: datetime.datetime) -> None:
+    session = prepare(now)
+    verified = verify(session.pk, sign_cms(ORDER, *olena), now)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE signatures_session DISABLE TRIGGER USER")
+        cursor.execute("UPDATE signatures_session SET content = 'another'")
+        cursor.execute("ALTER TABLE signatures_session ENABLE TRIGGER USER")
+
+    with pytest.raises(SignatureRefused):
+        take(session.pk, verified.pk, now)
+
+
+def test_what_was_verified_never_changes(olena: Key, now: datetime.datetime) -> None:
+    verified = verify(prepare(now).pk, sign_cms(ORDER, *olena), now)
+
+    with pytest.raises(Error):
+        VerifiedSignature.objects.filter(pk=verified.pk).update(signer_rnokpp="7146712113")
+
+
+def test_verifying_inside_a_command_is_a_bug(olena: Key, now: datetime.datetime) -> None:
+    """It may ask responders for seconds, with the command's locks held."""
+    session = prepare(now)
+    cms = sign_cms(ORDER, *olena)
+
+    with pytest.raises(RuntimeError):
+        in_a_command(
+            actor=actors.system("test"),
+            step=verify,
+            args=(session.pk, cms, now),
+            kwargs={},
+        )
+
+
+def test_verifications_nobody_used_are_dropped(olena: Key, now: datetime.datetime) -> None:
+    session = prepare(now)
+    verify(session.pk, sign_cms(ORDER, *olena), now)
+
+    sessions.close_expired(actor=actors.system("test"), now=now + datetime.timedelta(hours=13))
+
+    assert not VerifiedSignature.objects.exists()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts import actors
-from registry.services import orders
+from registry.orders import services as orders
 from signatures import trustlists
 from signatures.certificates import load
 from signatures.demo.authority import stored

@@ -15,8 +15,8 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command
+from registry.classifiers.selectors import classifiers
 from registry.models import Pupil, PupilCategory
-from registry.selectors import classifiers
 from tests.world import FIRST_DAY, World, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

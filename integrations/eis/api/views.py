@@ -21,7 +21,7 @@ from integrations.eis.states import Dataset
 from kernel import audit
 from kernel.db import writes_allowed
 from kernel.errors import NotFound
-from registry.selectors import classifiers
+from registry.classifiers.selectors import classifiers
 
 _PROBLEM = OpenApiResponse(schemas.ProblemSchema, "Відмова (application/problem+json)")
 _REFUSALS = {400: _PROBLEM, 401: _PROBLEM, 403: _PROBLEM, 404: _PROBLEM, 429: _PROBLEM}

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import actors
 from kernel.errors import DomainError, Invalid
-from registry.services import institution_import
+from registry.institutions.services import institution_import
 
 SHOWN = 100
 

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import actors
 from kernel.errors import DomainError, Invalid
-from registry.services import territories
+from registry.classifiers.services import territories
 
 SHOWN = 200
 

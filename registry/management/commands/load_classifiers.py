@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts import actors
-from registry.services import classifiers, territories
+from registry.classifiers.services import classifiers, territories
 
 
 class Command(BaseCommand):

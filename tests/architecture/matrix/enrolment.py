@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from registry.services import drafts, orders
+from registry.drafts import services as drafts
+from registry.orders import services as orders
 from tests.architecture.matrix import EVERYBODY, Row, all_but
 from tests.registry_pupils.test_validation import GOOD
 from tests.world import FIRST_DAY, World

@@ -8,6 +8,7 @@ from typing import Any
 from accounts import actors
 from kernel.db import command
 from signatures.demo.signing import sign_cms
+from signatures.models import SigningSession, VerifiedSignature
 from signatures.packages import build_package
 from signatures.services import sessions
 from tests.architecture.matrix import Row
@@ -22,25 +23,33 @@ DOCUMENT = {
 }
 
 
+PACKAGE = build_package(DOCUMENT, [{"no": 1}])
+
+
 @command
-def _signed(*, actor: Any) -> str:
-    package = build_package(DOCUMENT, [{"no": 1}])
-    session = sessions.prepare(
+def _prepared(*, actor: Any) -> SigningSession:
+    return sessions.prepare(
         user_id=1,
         purpose="registry.order.enrol",
-        content=package.manifest,
+        content=PACKAGE.manifest,
         now=NOW - datetime.timedelta(hours=1),
-        files=package.kept,
+        files=PACKAGE.kept,
     )
-    cms = sign_cms(package.manifest, *key_of("olena"), signing_time=NOW)
-    assert sessions.complete(session.pk, cms, now=NOW).valid
-    session.refresh_from_db()
-    return session.code
+
+
+@command
+def _completed(*, actor: Any, session: SigningSession, verified: VerifiedSignature) -> None:
+    sessions.complete(session, verified.pk, now=NOW)
 
 
 def a_code(world: World) -> dict[str, Any]:
     """The code of a signed document."""
-    return {"code": _signed(actor=actors.system("test"))}
+    system = actors.system("test")
+    session = _prepared(actor=system)
+    cms = sign_cms(PACKAGE.manifest, *key_of("olena"), signing_time=NOW)
+    verified = sessions.verify(session.pk, cms, actor=system, now=NOW)
+    _completed(actor=system, session=session, verified=verified)
+    return {"code": SigningSession.objects.get(pk=session.pk).code}
 
 
 ROWS = {

@@ -1,0 +1,48 @@
+"""The school (or what is subordinate) at a glance, beside the services of the home page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.roles import Role
+from kernel.ui import menu
+from kernel.ui.templatetags.ui import number
+from registry.cards.selectors import glance as reads
+from registry.classes.frames import year_for
+
+
+def glance(actor: Any) -> Iterator[menu.Glance]:
+    """One card: figures with links, pupils by grade."""
+    found = reads.of(actor, year_for(timezone.localdate()).code)
+    if found.institutions is not None:
+        yield menu.Glance(
+            title="Підпорядковані",
+            facts=[
+                menu.Fact(
+                    label="Закладів освіти",
+                    value=number(found.institutions),
+                    url=reverse("institution_list"),
+                )
+            ],
+        )
+        return
+    people = reverse("pupil_list") if actor.holds(Role.HEAD) or "PUPILS" in actor.duties else ""
+    yield menu.Glance(
+        title="Заклад сьогодні",
+        url=reverse("institution_own"),
+        url_label="Картка закладу",
+        facts=[
+            menu.Fact(label="Здобувачів", value=number(found.pupils), url=people),
+            menu.Fact(label="Класів", value=number(found.classes), url=reverse("classes_own")),
+            menu.Fact(label="Працівників", value=number(found.staff), url=reverse("staff_list")),
+        ],
+        chart_title="Учнів за паралелями",
+        bars=[menu.Bar(label=str(grade), value=count) for grade, count in found.by_grade],
+    )
+
+
+menu.register_glance(glance)

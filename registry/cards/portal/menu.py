@@ -1,0 +1,9 @@
+"""The room's entries in the frame and on the home page; imported when Django is ready."""
+
+from __future__ import annotations
+
+from registry.cards.portal import glance
+from registry.institutions.portal import menu as institutions_menu
+from registry.people.portal import menu as pupils_menu
+
+__all__ = ["glance", "institutions_menu", "pupils_menu"]

@@ -1,0 +1,28 @@
+"""One search over institutions and children within reach; the box in the header leads here."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.actors import Actor
+from kernel.ui import pages
+from registry.cards.selectors import search as selectors
+from registry.classifiers.selectors import classifiers
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """What was found for `q`."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    q = request.GET.get("q", "").strip()[:200]
+    found = selectors.everywhere(actor, q)
+    return pages.page(
+        request,
+        "registry/search.html",
+        {
+            "q": q,
+            "too_short": bool(q) and len(q) < selectors.SHORTEST,
+            "found": found,
+            "types": classifiers.labels("institution_type"),
+        },
+        partial="results",
+    )

@@ -1,0 +1,49 @@
+"""What the rules of rows must know: the school year of the first day of study, and its classes."""
+
+from __future__ import annotations
+
+import datetime
+
+from kernel.tables import dates
+from registry.classifiers.selectors import classifiers
+from registry.fields.labels import Classes, ClassRef
+from registry.models import ClassGroup, SchoolYear
+from registry.movements.enrol.rows import Frame
+from registry.people.errors import NoSchoolYear
+
+
+def year_for(day: datetime.date) -> SchoolYear:
+    """The school year a day is in; between two years, the one to come.
+
+    Raises:
+        NoSchoolYear: the classifier ends before that day.
+    """
+    year = next((one for one in classifiers.years() if one.ends_on > day), None)
+    if year is None:
+        raise NoSchoolYear(f"Для {dates.show(day)} у довіднику немає навчального року.")
+    return year
+
+
+def frame_for(
+    institution_id: int, effective_on: str | None, today: datetime.date
+) -> tuple[Frame, datetime.date]:
+    """The frame for rows of an institution, and the first day of study.
+
+    `effective_on` is the day as typed in the order; unreadable or absent, it is today, or the
+    first day of the coming year.
+
+    Raises:
+        NoSchoolYear: the classifier ends before that day.
+    """
+    typed = dates.parse("effective_on", effective_on or "", required=False).value
+    year = year_for(typed or today)
+    starts_on = typed or max(today, year.starts_on)
+    return Frame(today, year.starts_on, classes_of(institution_id, year)), starts_on
+
+
+def classes_of(institution_id: int, year: SchoolYear) -> Classes:
+    """Open classes of an institution in a school year."""
+    rows = ClassGroup.objects.filter(
+        institution_id=institution_id, school_year=year, is_closed=False
+    ).values_list("id", "grade", "letter", "form")
+    return Classes((ClassRef(*row) for row in rows), year.code)

@@ -1,0 +1,289 @@
+"""«Оновлення класів»: the year's classes, many opened at once, last year's one grade up, closing."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actors import Actor
+from kernel.errors import DomainError, NotFound, StaleVersion
+from kernel.text import plural
+from kernel.ui import pages
+from registry.classes import selectors
+from registry.classes import services as classes
+from registry.classes.services import ClassSpec
+from registry.classifiers.selectors import classifiers
+from registry.institutions import policies
+from registry.institutions import selectors as institution_selectors
+from registry.institutions.portal.forms import ClassesForm, ClassForm, CopyForm
+from registry.models import ClassGroup, Institution, SchoolYear
+from registry.people import policies as pupil_policies
+from registry.staff import selectors as staff
+
+_FIELDS = (
+    "grade",
+    "letter",
+    "form",
+    "type",
+    "language",
+    "shift",
+    "profile",
+    "capacity",
+)
+
+
+def classes_own(request: HttpRequest) -> HttpResponse:
+    """«Класи» of the institution the actor heads or serves."""
+    return _year_page(request, institution_selectors.own(_actor(request)))
+
+
+def class_list(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Classes of one school year at an institution, with numbers of pupils and the norms' hints."""
+    return _year_page(request, institution_selectors.find(_actor(request), uid))
+
+
+def _year_page(request: HttpRequest, institution: Institution) -> HttpResponse:
+    actor = _actor(request)
+    year = _year(request)
+    rows = selectors.of_year(actor, institution, year)
+    return pages.page(
+        request,
+        "registry/classes/list.html",
+        {
+            "card": institution,
+            "year": year,
+            "rows": rows,
+            "pupils": sum(row.pupils for row in rows),
+            "years": [
+                {"label": one.code, "url": f"?year={one.code}", "current": one == year}
+                for one in classifiers.years()
+            ],
+            "types": classifiers.labels("class_type"),
+            "forms": classifiers.labels("education_form"),
+            "closed": selectors.of_year(actor, institution, year, closed=True),
+            "can_keep": policies.keep_classes.allows(actor, institution),
+            "refusal": policies.keep_classes.refusal(actor, institution),
+            "previous": _previous(year),
+        },
+    )
+
+
+def class_new(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Open one class or many: names as a list, everything else the same for all."""
+    actor = _actor(request)
+    institution = institution_selectors.find(actor, uid)
+    policies.keep_classes.require(actor, institution)
+    year = _year(request)
+    form = ClassesForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        names, problems = classes.read_labels(data["labels"])
+        for problem in problems:
+            form.add_error("labels", problem.detail)
+        if not problems:
+            specs = [
+                ClassSpec(
+                    grade,
+                    letter,
+                    form=data["form"],
+                    type=data["type"],
+                    language=data["language"],
+                    shift=data["shift"],
+                )
+                for grade, letter in names
+            ]
+            try:
+                opened = classes.open_many(specs, actor=actor, institution=uid, year=year.code)
+            except DomainError as refusal:
+                form.refuse(refusal)
+            else:
+                _tell_opened(request, opened)
+                return _to_year(request, uid, year)
+    return pages.form_page(
+        request, "registry/classes/new.html", form, {"card": institution, "year": year}
+    )
+
+
+def class_copy(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Open the year's classes from those of the year before, one grade up."""
+    actor = _actor(request)
+    institution = institution_selectors.find(actor, uid)
+    policies.keep_classes.require(actor, institution)
+    year = _year(request)
+    source = _previous(year)
+    if source is None:
+        raise NotFound
+    proposals = [
+        one for one in selectors.one_grade_up(actor, institution, source, year) if not one.exists
+    ]
+    form = CopyForm(
+        request.POST or None,
+        proposals=[(str(one.source.uid), f"{one.source.label} → {one.label}") for one in proposals],
+        initial={"chosen": [str(one.source.uid) for one in proposals]},
+    )
+    if request.method == "POST" and form.is_valid():
+        chosen = set(form.cleaned_data["chosen"])
+        first, problems = classes.read_labels(form.cleaned_data["first"])
+        for problem in problems:
+            form.add_error("first", problem.detail)
+        specs = [_grown(one.source) for one in proposals if str(one.source.uid) in chosen] + [
+            ClassSpec(grade, letter) for grade, letter in first
+        ]
+        if not problems:
+            try:
+                opened = classes.open_many(specs, actor=actor, institution=uid, year=year.code)
+            except DomainError as refusal:
+                form.refuse(refusal)
+            else:
+                _tell_opened(request, opened)
+                return _to_year(request, uid, year)
+    return pages.form_page(
+        request,
+        "registry/classes/copy.html",
+        form,
+        {"card": institution, "year": year, "source": source, "proposals": proposals},
+    )
+
+
+def class_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """One class: its facts and the hint of the norms; the pupils stand on their own page."""
+    actor = _actor(request)
+    group = selectors.find(actor, uid)
+    pupils = selectors.pupils_in([group.pk]).get(group.pk, 0)
+    teacher = staff.full_name(group.teacher) if group.teacher else ""
+    if teacher and not (
+        policies.see_staff_names.allows(actor, group.institution)
+        or policies.keep_classes.allows(actor, group.institution)
+    ):
+        teacher = "призначено"
+    return pages.page(
+        request,
+        "registry/classes/detail.html",
+        {
+            "group": group,
+            "card": group.institution,
+            "pupils": pupils,
+            "hint": selectors.hint(group, pupils),
+            "facts": [
+                ("Навчальний рік", group.school_year_id),
+                ("Тип класу", classifiers.label("class_type", group.type)),
+                ("Форма здобуття освіти", classifiers.label("education_form", group.form)),
+                ("Мова навчання", classifiers.label("language", group.language)),
+                ("Зміна", group.shift),
+                ("Профіль", group.profile),
+                ("Керівник класу", teacher or "не призначено"),
+                ("Гранична наповнюваність", group.capacity),
+            ],
+            "can_keep": policies.keep_classes.allows(actor, group.institution),
+            "can_see_pupils": pupil_policies.see_names.allows(actor, group.institution),
+        },
+    )
+
+
+def class_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Correct one class."""
+    actor = _actor(request)
+    group = selectors.find(actor, uid)
+    policies.keep_classes.require(actor, group.institution)
+    initial: dict[str, Any] = {field: getattr(group, field) for field in _FIELDS}
+    form = ClassForm(
+        request.POST or None,
+        teachers=staff.teachers(actor, group.institution),
+        initial={**initial, "teacher": str(group.teacher_id or ""), "version": group.version},
+    )
+    stale = False
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        version = data.pop("version")
+        data["teacher"] = uuid.UUID(data["teacher"]) if data["teacher"] else None
+        data["letter"] = data["letter"].strip().upper()
+        try:
+            saved = classes.update(data, actor=actor, uid=uid, version=version)
+        except StaleVersion as refusal:
+            stale = True
+            form.refuse(refusal)
+            form.data = again = request.POST.copy()
+            again["version"] = str(group.version)
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, f"Клас {saved.label} збережено.")
+            return pages.see_other(request, "class_detail", uid)
+    response = pages.form_page(
+        request, "registry/classes/edit.html", form, {"group": group, "card": group.institution}
+    )
+    if stale:
+        response.status_code = StaleVersion.http_status
+    return response
+
+
+def class_close(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Close the chosen classes: first the page that says what will happen, then the act."""
+    actor = _actor(request)
+    institution = institution_selectors.find(actor, uid)
+    policies.keep_classes.require(actor, institution)
+    chosen = [selectors.find(actor, one) for one in request.POST.getlist("classes")]
+    if request.method != "POST" or not chosen:
+        return pages.see_other(request, "class_list", uid)
+    refusal: DomainError | None = None
+    if request.POST.get("sure"):
+        try:
+            closed = classes.close_many([group.uid for group in chosen], actor=actor)
+        except DomainError as no:
+            refusal = no
+        else:
+            names = ", ".join(group.label for group in closed)
+            messages.success(request, f"Закрито: {names}.")
+            return pages.see_other(request, "class_list", uid)
+    return pages.page(
+        request,
+        "registry/classes/close.html",
+        {"card": institution, "chosen": chosen, "refusal": refusal},
+        status=refusal.http_status if refusal else 200,
+    )
+
+
+# ── parts ────────────────────────────────────────────────────────────────────
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _year(request: HttpRequest) -> SchoolYear:
+    code = request.GET.get("year") or request.POST.get("year")
+    return classifiers.year(code) if code else classifiers.current_year(timezone.localdate())
+
+
+def _previous(year: SchoolYear) -> SchoolYear | None:
+    earlier = [one for one in classifiers.years() if one.starts_on < year.starts_on]
+    return earlier[-1] if earlier else None
+
+
+def _grown(group: ClassGroup) -> ClassSpec:
+    return ClassSpec(
+        group.grade + 1,
+        group.letter,
+        group.form,
+        group.type,
+        group.language,
+        group.shift,
+        group.profile,
+        group.capacity,
+        group.teacher_id if group.teacher is not None and group.teacher.is_active else None,
+    )
+
+
+def _tell_opened(request: HttpRequest, opened: list[ClassGroup]) -> None:
+    number = len(opened)
+    what = plural(number, "клас", "класи", "класів")
+    names = ", ".join(group.label for group in opened)
+    messages.success(request, f"Відкрито {number} {what}: {names}.")
+
+
+def _to_year(request: HttpRequest, uid: uuid.UUID, year: SchoolYear) -> HttpResponse:
+    return pages.see_other(request, f"{reverse('class_list', args=[uid])}?year={year.code}")

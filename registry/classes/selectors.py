@@ -1,0 +1,140 @@
+"""Reading classes within the actor's reach."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from typing import Any
+
+from django.db.models import Count
+
+from accounts.actors import Actor
+from kernel.text import sort_key
+from registry.classifiers.selectors import classifiers
+from registry.models import ClassGroup, Institution, Pupil, SchoolYear
+
+# Закон 463-IX ст. 12 ч. 2: at least 5 in a class of a day school; 24 in grades of the New
+# Ukrainian School, 30 in the others (handbook D.4).
+FEWEST = 5
+MOST_PRIMARY = 24
+MOST = 30
+
+
+@dataclasses.dataclass(frozen=True)
+class ClassRow:
+    """A class with the number of its pupils and a hint when the norm is broken."""
+
+    group: ClassGroup
+    pupils: int
+    hint: str
+
+    @property
+    def label(self) -> str:
+        """«5-А»."""
+        return self.group.label
+
+
+def find(actor: Actor, uid: uuid.UUID | str) -> ClassGroup:
+    """One class with its institution, year and teacher.
+
+    Raises:
+        NotFound: absent or out of reach: the two read the same.
+    """
+    rows = ClassGroup.objects.visible_to(actor).select_related(
+        "institution__unit", "school_year", "teacher"
+    )
+    found: ClassGroup = rows.find(uid=uid)
+    return found
+
+
+def of_year(
+    actor: Actor, institution: Institution, year: SchoolYear | str, *, closed: bool = False
+) -> list[ClassRow]:
+    """Classes of an institution's year in their order (1-А, 1-Б, 2-А …); two queries."""
+    code = year if isinstance(year, str) else year.code
+    groups = list(
+        ClassGroup.objects.visible_to(actor)
+        .filter(institution_id=institution.unit_id, school_year_id=code, is_closed=closed)
+        .select_related("teacher")
+    )
+    groups.sort(key=lambda group: (group.grade, sort_key(group.letter)))
+    counted = pupils_in([group.pk for group in groups])
+    return [
+        ClassRow(group, counted.get(group.pk, 0), hint(group, counted.get(group.pk, 0)))
+        for group in groups
+    ]
+
+
+def choices(
+    actor: Actor, institution: Institution, year: SchoolYear | str
+) -> list[tuple[str, str]]:
+    """`(uid, label)` of the open classes of a year, for a form field."""
+    return [(str(row.group.uid), row.group.label) for row in of_year(actor, institution, year)]
+
+
+def pupils_in(ids: list[int]) -> dict[int, int]:
+    """How many pupils learn in each of these classes (by index alone)."""
+    if not ids:
+        return {}
+    return dict(
+        Pupil.objects.filter(class_group_id__in=ids)
+        .order_by()
+        .values_list("class_group_id")
+        .annotate(Count("pk"))
+    )
+
+
+def hint(group: ClassGroup, pupils: int) -> str:
+    """What the norms say of a class of this size; '' when nothing. Never a refusal."""
+    most = group.capacity or (MOST_PRIMARY if group.grade <= 4 else MOST)
+    if 0 < pupils < FEWEST:
+        return f"Менше ніж {FEWEST} учнів: клас не утворюють (ст. 12 Закону 463-IX)"
+    if pupils > most:
+        return f"Понад норму: {pupils} учнів, гранична наповнюваність {most}"
+    return ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Proposal:
+    """A class of the next year made from one of this year: the same letter, one grade up."""
+
+    source: ClassGroup
+    grade: int
+    letter: str
+    exists: bool
+
+    @property
+    def label(self) -> str:
+        """«6-А»."""
+        return f"{self.grade}-{self.letter}" if self.letter else str(self.grade)
+
+
+def one_grade_up(
+    actor: Actor, institution: Institution, source: SchoolYear, target: SchoolYear
+) -> list[Proposal]:
+    """What copying last year's classes would open; the last grade of the institution leaves."""
+    item = classifiers.find("institution_type", institution.type)
+    last = (item.attributes.get("grades") or [0, 12])[1] if item else 12
+    there = {(row.group.grade, row.group.letter) for row in of_year(actor, institution, target)}
+    return [
+        Proposal(
+            row.group,
+            row.group.grade + 1,
+            row.group.letter,
+            (row.group.grade + 1, row.group.letter) in there,
+        )
+        for row in of_year(actor, institution, source)
+        if row.group.grade + 1 <= last
+    ]
+
+
+def by_institution(actor: Actor, year: str) -> dict[int, int]:
+    """Numbers of open classes by institution within reach."""
+    counted: Any = (
+        ClassGroup.objects.visible_to(actor)
+        .filter(school_year_id=year, is_closed=False)
+        .order_by()
+        .values_list("institution_id")
+        .annotate(Count("pk"))
+    )
+    return dict(counted)

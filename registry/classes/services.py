@@ -1,0 +1,318 @@
+"""Classes of a school year: opened one or many at once, corrected, closed («Оновлення класів»)."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Count, Q
+
+from accounts.actors import Actor
+from kernel import audit
+from kernel.db import command, violation
+from kernel.errors import Invalid, Problem, StaleVersion
+from kernel.text import clean
+from registry.classifiers.selectors import classifiers
+from registry.fields import labels
+from registry.institutions import policies
+from registry.institutions.errors import ClassExists, ClassNotEmpty, InstitutionNotWorking
+from registry.institutions.services.institutions import CLOSED_STATES
+from registry.models import ClassGroup, Enrolment, Institution, StaffMember
+
+MOST_AT_ONCE = 200
+
+
+@dataclasses.dataclass(frozen=True)
+class ClassSpec:
+    """A class to open. `teacher` is the id of a staff member of the same institution."""
+
+    grade: int
+    letter: str = ""
+    form: str = "FULL_TIME"
+    type: str = "GENERAL"
+    language: str = "uk"
+    shift: int = 1
+    profile: str = ""
+    capacity: int | None = None
+    teacher: uuid.UUID | None = None
+
+    @property
+    def label(self) -> str:
+        """«5-А»."""
+        return f"{self.grade}-{self.letter}" if self.letter else str(self.grade)
+
+
+def read_labels(text: str) -> tuple[list[tuple[int, str]], list[Problem]]:
+    """Read «1-А, 1-Б, 2-А» or a pasted column; «5-А…В» and «5-АБВ» open several letters.
+
+    Returns (grade, letter) in the order written, and every problem.
+    """
+    found: list[tuple[int, str]] = []
+    problems: list[Problem] = []
+    for part in re.split(r"[,;\n\t]+", clean_lines(text)):
+        part = part.strip()
+        if not part:
+            continue
+        read = _several(part) or [labels.parse(part)]
+        for one in read:
+            if one is None or not 0 <= one[0] <= 13:
+                problems.append(
+                    Problem("labels", "class_label", f"«{part}» не схоже на назву класу, як-от 5-А")
+                )
+            elif one in found:
+                problems.append(
+                    Problem("labels", "class_twice", f"{part}: цей клас написано двічі")
+                )
+            else:
+                found.append(one)
+    return found, problems
+
+
+def clean_lines(text: str) -> str:
+    """Each line in one spelling of spaces and apostrophes; line ends stay."""
+    return "\n".join(clean(line) for line in text.replace("\x00", "").splitlines())
+
+
+_RANGE = re.compile(
+    r"(\d{1,2})\s*-?\s*([А-ЯҐЄІЇ])\s*(?:-|–|…|\.\.\.?)\s*([А-ЯҐЄІЇ])", re.IGNORECASE
+)
+_RUN = re.compile(r"(\d{1,2})\s*-?\s*([А-ЯҐЄІЇ]{2,8})", re.IGNORECASE)
+# Letters of parallel classes as schools give them: no Ґ, Є, І, Ї, Й, Ь between.
+_LETTERS = "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЮЯ"
+
+
+def _several(part: str) -> list[tuple[int, str] | None] | None:
+    if match := _RANGE.fullmatch(part):
+        grade, first, last = int(match[1]), match[2].upper(), match[3].upper()
+        if first in _LETTERS and last in _LETTERS and _LETTERS.index(first) < _LETTERS.index(last):
+            run = _LETTERS[_LETTERS.index(first) : _LETTERS.index(last) + 1]
+            return [(grade, letter) for letter in run]
+    if match := _RUN.fullmatch(part):
+        return [(int(match[1]), letter) for letter in match[2].upper()]
+    return None
+
+
+@command
+def open_many(
+    specs: Sequence[ClassSpec], *, actor: Actor, institution: uuid.UUID | str, year: str
+) -> list[ClassGroup]:
+    """Open classes of a school year, all or none.
+
+    Raises:
+        NotFound: no such institution or year within reach.
+        NotAllowed: neither the head nor a deputy entrusted with classes.
+        InstitutionNotWorking: it is suspended or closed.
+        Invalid: every problem of every class.
+        ClassExists: somebody opened one of them at the same moment.
+    """
+    home = _home(actor, institution)
+    school_year = classifiers.year(year)
+    problems = _spec_problems(specs, home, school_year.code)
+    if problems:
+        raise Invalid(problems)
+    with violation("one_class_of_a_name", ClassExists):
+        opened = ClassGroup.objects.bulk_create(
+            ClassGroup(
+                institution=home,
+                school_year=school_year,
+                grade=spec.grade,
+                letter=spec.letter,
+                form=spec.form,
+                type=spec.type,
+                language=spec.language,
+                shift=spec.shift,
+                profile=clean(spec.profile),
+                capacity=spec.capacity,
+                teacher_id=spec.teacher,
+            )
+            for spec in specs
+        )
+    audit.record(
+        audit.Event(
+            "registry.classes.opened",
+            "registry.institution",
+            str(home.uid),
+            {"year": school_year.code, "labels": [spec.label for spec in specs]},
+            unit_id=home.unit_id,
+        )
+    )
+    return list(opened)
+
+
+@command
+def update(
+    changes: Mapping[str, Any], *, actor: Actor, uid: uuid.UUID | str, version: int
+) -> ClassGroup:
+    """Correct a class: letter, form, type, language, shift, profile, capacity, teacher.
+
+    The grade changes only while nobody learns there: a pupil's grade rests on orders.
+
+    Raises:
+        NotFound: no such class within reach.
+        NotAllowed: neither the head nor a deputy entrusted with classes.
+        StaleVersion: somebody saved the class after the actor read it.
+        Invalid: every problem of every field.
+        ClassNotEmpty: another grade for a class with pupils.
+        ClassExists: the year has an open class of this name.
+    """
+    group = _locked(actor, uid)
+    _require_version(group, version)
+    wanted = dataclasses.replace(_spec_of(group), **dict(changes))
+    problems = _field_problems(wanted, group.institution)
+    if problems:
+        raise Invalid(problems)
+    if wanted.grade != group.grade and _learn_in([group.pk]):
+        raise ClassNotEmpty(
+            "У класі є учні: паралель змінюється наказом про переведення", field="grade"
+        )
+    changed = [field for field in changes if getattr(_spec_of(group), field) != changes[field]]
+    if not changed:
+        return group
+    for field in changed:
+        setattr(group, "teacher_id" if field == "teacher" else field, getattr(wanted, field))
+    group.version += 1
+    columns = ["teacher" if field == "teacher" else field for field in changed]
+    with violation("one_class_of_a_name", lambda: ClassExists(field="letter")):
+        group.save(update_fields=[*columns, "version"])
+    _record(group, "registry.class.updated", {"label": group.label, "changed": sorted(changed)})
+    return group
+
+
+@command
+def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGroup]:
+    """Close classes without pupils, all or none; what was taught there stays.
+
+    Raises:
+        NotFound: one of them is absent or out of reach.
+        NotAllowed: neither the head nor a deputy entrusted with classes.
+        ClassNotEmpty: pupils learn in some; the text names them.
+    """
+    groups = [_locked(actor, uid) for uid in uids]
+    full = _learn_in([group.pk for group in groups])
+    if full:
+        named = ", ".join(f"{g.label} ({full[g.pk]})" for g in groups if g.pk in full)
+        raise ClassNotEmpty(f"Спершу переведіть або відрахуйте учнів: {named}")
+    for group in groups:
+        if not group.is_closed:
+            group.is_closed = True
+            group.version += 1
+            group.save(update_fields=["is_closed", "version"])
+            _record(group, "registry.class.closed", {"label": group.label})
+    return groups
+
+
+# ── steps ────────────────────────────────────────────────────────────────────
+def _home(actor: Actor, uid: uuid.UUID | str) -> Institution:
+    rows = Institution.objects.visible_to(actor).select_related("unit")
+    home: Institution = rows.find(uid=uid)
+    policies.keep_classes.require(actor, home)
+    if home.status in CLOSED_STATES:
+        raise InstitutionNotWorking
+    return home
+
+
+def _locked(actor: Actor, uid: uuid.UUID | str) -> ClassGroup:
+    rows = ClassGroup.objects.visible_to(actor).select_related("institution__unit", "school_year")
+    group: ClassGroup = rows.select_for_update(of=("self",), no_key=True).find(uid=uid)
+    policies.keep_classes.require(actor, group.institution)
+    return group
+
+
+def _require_version(group: ClassGroup, version: int) -> None:
+    if group.version != version:
+        raise StaleVersion("Клас уже змінили. Перегляньте нові дані й повторіть свою зміну")
+
+
+def _spec_of(group: ClassGroup) -> ClassSpec:
+    return ClassSpec(
+        group.grade,
+        group.letter,
+        group.form,
+        group.type,
+        group.language,
+        group.shift,
+        group.profile,
+        group.capacity,
+        group.teacher_id,
+    )
+
+
+def _spec_problems(specs: Sequence[ClassSpec], home: Institution, year: str) -> list[Problem]:
+    if not specs:
+        return [Problem("labels", "required", "Вкажіть хоча б один клас")]
+    if len(specs) > MOST_AT_ONCE:
+        return [Problem("labels", "too_many", f"За раз можна відкрити до {MOST_AT_ONCE} класів")]
+    problems = []
+    open_now = set(
+        ClassGroup.objects.filter(
+            institution=home, school_year_id=year, is_closed=False
+        ).values_list("grade", "letter")
+    )
+    seen: set[tuple[int, str]] = set()
+    for spec in specs:
+        name = (spec.grade, spec.letter)
+        if name in open_now:
+            problems.append(Problem("labels", "class_exists", f"Клас {spec.label} уже є"))
+        if name in seen:
+            problems.append(Problem("labels", "class_twice", f"Клас {spec.label} названо двічі"))
+        seen.add(name)
+        problems.extend(_field_problems(spec, home))
+    return list({(p.field, p.detail): p for p in problems}.values())
+
+
+def _field_problems(spec: ClassSpec, home: Institution) -> list[Problem]:
+    problems = []
+    if not 0 <= spec.grade <= 13:
+        problems.append(Problem("grade", "range", "Паралель має бути від 0 до 13"))
+    if len(spec.letter) > 8:
+        problems.append(Problem("letter", "too_long", "Літера класу має бути до 8 знаків"))
+    for field, classifier, name in (
+        ("form", "education_form", "форму здобуття освіти"),
+        ("type", "class_type", "тип класу"),
+        ("language", "language", "мову навчання"),
+    ):
+        if getattr(spec, field) not in classifiers.codes(classifier):
+            problems.append(Problem(field, "unknown_code", f"Виберіть {name} з довідника"))
+    if not 1 <= spec.shift <= 3:
+        problems.append(Problem("shift", "range", "Зміна має бути від 1 до 3"))
+    if spec.capacity is not None and not 1 <= spec.capacity <= 60:
+        problems.append(Problem("capacity", "range", "Наповнюваність має бути від 1 до 60"))
+    if len(spec.profile) > 200:
+        problems.append(Problem("profile", "too_long", "Назва профілю має бути до 200 знаків"))
+    if (
+        spec.teacher is not None
+        and not StaffMember.objects.filter(
+            pk=spec.teacher, institution=home, is_active=True
+        ).exists()
+    ):
+        problems.append(
+            Problem("teacher", "unknown_teacher", "Виберіть керівника класу серед працівників")
+        )
+    return problems
+
+
+def _learn_in(ids: Sequence[int]) -> dict[int, int]:
+    # Those to come count as well: an order may enrol from the first of September.
+    return dict(
+        Enrolment.objects.filter(
+            Q(ends_on=None) | Q(ends_on__gt=audit.today()), class_group_id__in=ids
+        )
+        .order_by()
+        .values_list("class_group_id")
+        .annotate(Count("pk"))
+    )
+
+
+def _record(group: ClassGroup, code: str, payload: dict[str, Any]) -> None:
+    audit.record(
+        audit.Event(
+            code,
+            "registry.class",
+            str(group.uid),
+            {"year": group.school_year_id, **payload},
+            unit_id=group.institution_id,
+        )
+    )

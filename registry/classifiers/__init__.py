@@ -1,0 +1,1 @@
+"""State classifiers and КАТОТТГ (handbook C.5)."""

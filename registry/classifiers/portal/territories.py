@@ -1,0 +1,95 @@
+"""Pages of КАТОТТГ and the fragments of the territory picker. Reference data: open to every role."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from kernel.ui import pages
+from registry.classifiers.portal.territory_field import SETTLEMENTS, picker
+from registry.classifiers.selectors import territories
+
+_LETTERS = frozenset("OKPHMTXCB")
+
+
+def territory_list(request: HttpRequest) -> HttpResponse:
+    """Oblasts, or what a search found."""
+    q = request.GET.get("q", "").strip()[:200]
+    found = territories.search(q, limit=50) if q else territories.children()
+    return pages.page(
+        request,
+        "registry/territories/list.html",
+        {
+            "q": q,
+            "rows": _rows([one.code for one in found]),
+            "editions": territories.editions()[:5],
+        },
+        partial="rows",
+    )
+
+
+def territory_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One object: its place, what lies below, its former names."""
+    one = territories.find(code)
+    way = territories.path(code)
+    below = territories.children(code)
+    return pages.page(
+        request,
+        "registry/territories/detail.html",
+        {
+            "territory": one,
+            "title": territories.short_label(one),
+            "crumbs": [(up.code, territories.short_label(up)) for up in way[:-1]],
+            "children": [(child, territories.short_label(child)) for child in below],
+            "history": territories.history(code),
+        },
+    )
+
+
+def territory_pick(request: HttpRequest) -> HttpResponse:
+    """The list under the search box of a form (htmx)."""
+    name = _name(request.GET.get("name", ""))
+    found = picker(
+        name,
+        "",
+        request.GET.get(f"{name}_q", "").strip()[:200],
+        _categories(request.GET.get("categories", "")),
+        request.GET.get("within", "")[:19],
+    )
+    return render(request, "registry/widgets/territory_found.html", {"picked": found})
+
+
+def territory_cascade(request: HttpRequest) -> HttpResponse:
+    """One step of oblast → raion → hromada → settlement (htmx)."""
+    code = request.GET.get("code", "")[:19]
+    below = [(one, territories.short_label(one)) for one in territories.children(code)]
+    here = [(one, territories.short_label(one)) for one in territories.path(code)]
+    # Kyiv and Sevastopol are both the way down and a settlement.
+    leaves = [pair for pair in [*here[-1:], *below] if pair[0].category in SETTLEMENTS]
+    return render(
+        request,
+        "registry/widgets/territory_cascade.html",
+        {
+            "name": _name(request.GET.get("name", "")),
+            "target": _name(request.GET.get("target", "")),
+            "path": here,
+            "leaves": leaves,
+            "branches": [p for p in below if p[0].category not in "MTXCB"],
+        },
+    )
+
+
+def _rows(codes: list[str]) -> list[tuple[str, str]]:
+    named = territories.labels(codes)
+    return [(code, named.get(code, code)) for code in codes]
+
+
+def _name(text: str) -> str:
+    # Names of fields come back from the browser into attributes.
+    return "".join(
+        mark for mark in text[:60] if mark.isascii() and (mark.isalnum() or mark in "_-")
+    )
+
+
+def _categories(text: str) -> str:
+    return "".join(mark for mark in text if mark in _LETTERS) or SETTLEMENTS

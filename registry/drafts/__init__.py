@@ -1,0 +1,1 @@
+"""Tables being prepared, saved as they are typed."""

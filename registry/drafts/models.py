@@ -1,0 +1,93 @@
+"""Drafts: tables being prepared for one order (handbook D.6)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Grant
+from kernel.ids import Uuid7Field
+from kernel.scoping import ScopedModel
+from registry.institutions.models.institutions import Institution
+from registry.people.models.pupils import Pupil
+
+_BY_INSTITUTION = {
+    "oblast": "institution__oblast_id",
+    "raion": "institution__raion_id",
+    "hromada": "institution__hromada_id",
+    "district": "institution__district_id",
+    "institution": "institution_id",
+}
+
+
+class EnrolmentDraft(ScopedModel):
+    """A table of pupils being prepared for one order. Every cell is saved as it is typed; it
+    survives closing the browser, logging out, a restart, and passes to a successor."""
+
+    id = Uuid7Field()
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="enrolment_drafts")
+    author = models.ForeignKey(Grant, models.PROTECT, related_name="+")
+    title = models.TextField()
+    source_name = models.TextField(blank=True, default="")
+    state = models.TextField(default="OPEN")  # OPEN, ORDERED, DISCARDED
+    # What is already known of the order: number, date, ground, first day, exactly as typed.
+    order_fields = models.JSONField(default=dict)
+    # A table whose columns are not all recognised waits here: {"cells", "start", "columns"}.
+    waiting = models.JSONField(null=True)
+    version = models.IntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    SCOPE = _BY_INSTITUTION
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["institution", "state", "-updated_at"], name="draft_by_institution"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["OPEN", "ORDERED", "DISCARDED"]), name="draft_state"
+            )
+        ]
+
+
+class EnrolmentDraftRow(models.Model):
+    """One row as typed, with the problems found in it."""
+
+    id = models.BigAutoField(primary_key=True)
+    draft = models.ForeignKey(EnrolmentDraft, models.CASCADE, related_name="rows")
+    position = models.IntegerField()
+    values = models.JSONField(default=dict)
+    # [{"field", "code", "level": "error"|"warning", "detail", "fix": text|null, "pupil": id?}]
+    problems = models.JSONField(default=list)
+    # READY, FIX (errors), CHECK (warnings), EXCLUDED (by a person), EMPTY (nothing typed)
+    state = models.TextField(default="EMPTY")
+    # Answers to warnings: {"surname:russian_letters": "confirmed"}; the decision about a possible
+    # twin: {"twin:<pupil id>": "same"|"other"}.
+    answers = models.JSONField(default=dict)
+    # The profile already in the register, if the row is the same child.
+    pupil = models.ForeignKey(Pupil, models.PROTECT, null=True, related_name="+")
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draft", "position"],
+                name="one_row_at_a_position",
+                deferrable=models.Deferrable.DEFERRED,
+            )
+        ]
+
+
+class EnrolmentDraftChange(models.Model):
+    """One step somebody took in a draft, so that it can be taken back on any computer."""
+
+    id = models.BigAutoField(primary_key=True)
+    draft = models.ForeignKey(EnrolmentDraft, models.CASCADE, related_name="changes")
+    what = models.TextField()
+    # [[row id, column, value before, value after], …]
+    cells = models.JSONField()
+    made_by = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)

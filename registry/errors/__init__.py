@@ -1,1 +1,0 @@
-"""What the register may refuse, a module per topic; codes are unique over the whole room."""

@@ -1,0 +1,126 @@
+"""Labels of classes: «5-А» and everything people write instead (handbook C.6)."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable
+
+from kernel.tables.cells import common, tidy
+from kernel.tables.findings import Checked, Problem, error
+from registry.fields.names import LOOK_ALIKES
+
+_LETTER = str.maketrans({k: v for k, v in LOOK_ALIKES.items() if k.isalpha()})
+_ROMAN = {
+    "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10,
+    "XI": 11, "XII": 12,
+}  # fmt: skip
+_TO_ROMAN = str.maketrans({"І": "I", "Ї": "II", "Х": "X"})
+_SHAPE = re.compile(
+    r"(?P<grade>\d{1,2}|[IVXІХЇ]{1,5})(?:\s*-?\s*\(?\s*(?P<letter>[^\W_]{1,4})\s*\)?)?", re.I
+)
+_NOISE = re.compile(r"\bклас[уі]?\b\.?|\bкл\b\.?|[«»\"']", re.IGNORECASE)
+_AS_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(?:\d{4})")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ClassRef:
+    """A class of the year at the institution: its compact id, parallel, letter and label."""
+
+    id: int
+    grade: int
+    letter: str
+    form: str = "FULL_TIME"
+
+    @property
+    def label(self) -> str:
+        """«5-А»; «5» without a letter."""
+        return f"{self.grade}-{self.letter}" if self.letter else str(self.grade)
+
+
+class Classes:
+    """The open classes of one school year at one institution, found by label."""
+
+    def __init__(self, refs: Iterable[ClassRef], year: str = ""):
+        self.refs = sorted(refs, key=lambda ref: (ref.grade, ref.letter))
+        self.year = year
+        self._by_label = {(ref.grade, ref.letter.upper()): ref for ref in self.refs}
+        self._by_text = {ref.label: ref for ref in self.refs}
+
+    def exactly(self, text: str) -> ClassRef | None:
+        """The class whose label is exactly this text."""
+        return self._by_text.get(text)
+
+    def named(self, grade: int, letter: str) -> ClassRef | None:
+        """The class of a parallel and a letter."""
+        return self._by_label.get((grade, letter.upper()))
+
+    def of_grade(self, grade: int) -> list[ClassRef]:
+        """Classes of one parallel."""
+        return [ref for ref in self.refs if ref.grade == grade]
+
+
+def parse(text: str) -> tuple[int, str] | None:
+    """Read a label into parallel and letter: «5-А», «5а», «V-A», «1 (А)», «11 клас», «1-1»."""
+    value = " ".join(_NOISE.sub(" ", tidy(text)).replace("–", "-").replace("—", "-").split())
+    match = _SHAPE.fullmatch(value)
+    if match is None:
+        return None
+    grade_text = match["grade"].upper().translate(_TO_ROMAN)
+    grade = int(grade_text) if grade_text.isdigit() else _ROMAN.get(grade_text)
+    if grade is None or grade > 13:
+        return None
+    letter = (match["letter"] or "").upper().translate(_LETTER)
+    return grade, letter
+
+
+def check(field: str, text: str, classes: Classes) -> Checked[ClassRef]:
+    """Find the class a label names among the classes of the year."""
+    if exact := classes.exactly(text):
+        return Checked(exact)
+    if found := common(field, text):
+        return Checked(None, (found,))
+    value = tidy(text)
+    if not value:
+        return Checked(None, (error(field, "required", "Не вказано клас."),))
+    if match := _AS_DATE.fullmatch(value):
+        # Excel turns the label «5-1» into the fifth of January.
+        ref = classes.named(int(match[1]), match[2].lstrip("0"))
+        return Checked(
+            None,
+            (
+                error(
+                    field,
+                    "class_as_date",
+                    "Excel перетворив назву класу на дату.",
+                    ref.label if ref else None,
+                ),
+            ),
+        )
+    parsed = parse(value)
+    if parsed is None:
+        return Checked(None, (error(field, "not_a_class", "Клас пишуть так: 5-А."),))
+    grade, letter = parsed
+    if ref := classes.named(grade, letter):
+        return Checked(ref)
+    return Checked(None, (_absent(field, grade, letter, classes),))
+
+
+def _absent(field: str, grade: int, letter: str, classes: Classes) -> Problem:
+    label = f"{grade}-{letter}" if letter else f"{grade}"
+    beside = classes.of_grade(grade)
+    year = f" у {classes.year} навчальному році" if classes.year else ""
+    if not beside:
+        return error(
+            field,
+            "no_such_class",
+            f"Класу {label}{year} немає, і жодного {grade}-го класу не відкрито. "
+            "Спершу відкрийте клас.",
+        )
+    told = ", ".join(ref.label for ref in beside[:8])
+    return error(
+        field,
+        "no_such_class",
+        f"Класу {label}{year} немає. Є: {told}.",
+        beside[0].label if len(beside) == 1 else None,
+    )

@@ -1,0 +1,1 @@
+"""Institutions and branches (handbook D.1)."""

@@ -1,0 +1,339 @@
+"""Reading institutions within the actor's reach."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+import kernel.lookups  # noqa: F401 - registers `holds`
+from accounts.actors import Actor
+from accounts.models import Grant, OrgUnit
+from accounts.roles import GrantState, UnitKind
+from kernel.audit.models import EventRow
+from kernel.errors import NotFound
+from kernel.paging import Page, keyset
+from kernel.text import clean
+from registry.classifiers.selectors import classifiers
+from registry.models import ClassGroup, Institution, InstitutionStatus, Pupil, StaffMember
+
+PAGE = 50
+FACETS = ("status", "type", "ownership", "is_rural")
+ORDERS = {"name": ("sort_key", "unit_id"), "place": ("territory_code", "sort_key", "unit_id")}
+
+
+@dataclasses.dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed by; an empty value narrows nothing. `is_rural` is "1" or "0"."""
+
+    q: str = ""
+    status: str = ""
+    type: str = ""
+    ownership: str = ""
+    is_rural: str = ""
+    unconfirmed: str = ""  # "1": the authority right above has yet to confirm the card
+    order: str = "name"
+
+    def chosen(self) -> dict[str, str]:
+        """The filters that are on, without the search text."""
+        return {facet: getattr(self, facet) for facet in FACETS if getattr(self, facet)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    """A page of institutions, how many there are by each filter, and pupils of those shown."""
+
+    page: Page[Institution]
+    total: int
+    facets: dict[str, dict[str, int]]
+    pupils: dict[int, int]
+
+
+def find(actor: Actor, uid: uuid.UUID | str) -> Institution:
+    """One institution with its node and hub.
+
+    Raises:
+        NotFound: absent or out of reach: the two read the same.
+    """
+    rows = Institution.objects.visible_to(actor).select_related("unit", "hub")
+    found: Institution = rows.find(uid=uid)
+    return found
+
+
+def own(actor: Actor) -> Institution:
+    """The institution the actor heads or serves.
+
+    Raises:
+        NotFound: the actor acts for an authority.
+    """
+    if actor.unit_id is None:
+        raise NotFound
+    rows = Institution.objects.visible_to(actor).select_related("unit", "hub")
+    found: Institution = rows.find(unit_id=actor.unit_id)
+    return found
+
+
+def listing(
+    actor: Actor,
+    filters: Filters,
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = PAGE,
+) -> Listing:
+    """A page of the institutions in reach; three queries however many there are.
+
+    Raises:
+        BadCursor: the page mark was damaged.
+    """
+    rows = _matching(Institution.objects.visible_to(actor), filters.q)
+    if filters.unconfirmed:
+        rows = rows.filter(**_waits_for(actor))
+    counts = _counts(rows, filters)
+    order = ORDERS.get(filters.order, ORDERS["name"])
+    page = keyset(
+        rows.filter(**_conditions(filters)), order=order, size=size, after=after, before=before
+    )
+    return Listing(
+        page,
+        counts.total,
+        counts.facets,
+        pupils_of([institution.unit_id for institution in page.rows]),
+    )
+
+
+def unconfirmed(actor: Actor) -> tuple[int, int]:
+    """(all, unconfirmed): cards of institutions right below the actor's authority."""
+    mine = Institution.objects.visible_to(actor).filter(unit__parent_id=actor.unit_id)
+    counted = mine.aggregate(all=Count("pk"), waiting=Count("pk", filter=Q(is_confirmed=False)))
+    return counted["all"], counted["waiting"]
+
+
+def _waits_for(actor: Actor) -> dict[str, Any]:
+    return {"unit__parent_id": actor.unit_id, "is_confirmed": False}
+
+
+def pupils_of(ids: list[int]) -> dict[int, int]:
+    """How many pupils learn in each of these institutions (by index alone)."""
+    if not ids:
+        return {}
+    counted = (
+        Pupil.objects.filter(institution_id__in=ids)
+        .order_by()
+        .values_list("institution_id")
+        .annotate(Count("pk"))
+    )
+    return dict(counted)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Counts:
+    total: int
+    facets: dict[str, dict[str, int]]
+
+
+def _counts(rows: QuerySet[Institution], filters: Filters) -> _Counts:
+    # One grouped pass; each filter is counted under all the others, as a person expects it.
+    chosen = {
+        facet: (value == "1" if facet == "is_rural" else value)
+        for facet, value in filters.chosen().items()
+    }
+    total = 0
+    facets: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
+    for *values, number in rows.order_by().values_list(*FACETS).annotate(Count("pk")):
+        misses = [
+            facet
+            for facet, value in zip(FACETS, values, strict=True)
+            if facet in chosen and chosen[facet] != value
+        ]
+        if not misses:
+            total += number
+        for facet, value in zip(FACETS, values, strict=True):
+            if not misses or misses == [facet]:
+                key = ("1" if value else "0") if facet == "is_rural" else value
+                facets[facet][key] = facets[facet].get(key, 0) + number
+    return _Counts(total, facets)
+
+
+def _conditions(filters: Filters) -> dict[str, Any]:
+    return {
+        facet: (value == "1" if facet == "is_rural" else value)
+        for facet, value in filters.chosen().items()
+    }
+
+
+def _matching(rows: QuerySet[Institution], q: str) -> QuerySet[Institution]:
+    text = clean(q)
+    if not text:
+        return rows
+    if text.isdigit():
+        return rows.filter(Q(edrpou=text) | Q(diso_id=text) | Q(edebo_id=text))
+    for word in text.split():
+        rows = rows.filter(Q(short_name__holds=word) | Q(full_name__holds=word))
+    return rows
+
+
+# ── the card ─────────────────────────────────────────────────────────────────
+def authorities(institution: Institution) -> list[OrgUnit]:
+    """Who manages it, nearest first: the chain of nodes above, without the owner."""
+    ids = [int(part) for part in institution.unit.path.rstrip(".").split(".")[:-1]]
+    above = OrgUnit.objects.filter(pk__in=ids).exclude(
+        kind__in=[UnitKind.OWNER, UnitKind.TECH_ADMIN, UnitKind.INSTITUTION]
+    )
+    return sorted(above, key=lambda unit: -unit.depth)
+
+
+def branches(actor: Actor, institution: Institution) -> list[Institution]:
+    """Its branches within reach, in Ukrainian order."""
+    return list(
+        Institution.objects.visible_to(actor)
+        .filter(hub_id=institution.unit_id)
+        .order_by("sort_key", "unit_id")
+    )
+
+
+def statuses(institution: Institution) -> list[InstitutionStatus]:
+    """Its states with their orders, newest first."""
+    return list(institution.statuses.order_by("-since", "-id"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Figures:
+    """An institution in numbers."""
+
+    pupils: int
+    classes: int
+    staff: int
+    by_grade: list[tuple[int, int]]
+
+
+def figures(institution: Institution, year: str) -> Figures:
+    """Pupils (now), classes (of a school year), staff; pupils by grade. Three counts by index."""
+    by_grade = list(
+        Pupil.objects.filter(institution_id=institution.unit_id, grade__isnull=False)
+        .order_by("grade")
+        .values_list("grade")
+        .annotate(Count("pk"))
+    )
+    return Figures(
+        pupils=sum(count for _, count in by_grade),
+        classes=ClassGroup.objects.filter(
+            institution_id=institution.unit_id, school_year_id=year, is_closed=False
+        ).count(),
+        staff=StaffMember.objects.filter(
+            institution_id=institution.unit_id, is_active=True
+        ).count(),
+        by_grade=by_grade,
+    )
+
+
+def workers(institution: Institution) -> list[Grant]:
+    """Who works in the cabinet for it: head first, then deputies; not the former ones."""
+    grants = (
+        Grant.objects.filter(unit_id=institution.unit_id)
+        .exclude(state=GrantState.INACTIVE)
+        .select_related("user")
+    )
+    return sorted(grants, key=lambda grant: (grant.role != "HEAD", grant.user.surname))
+
+
+@dataclasses.dataclass(frozen=True)
+class Deed:
+    """One thing done to an institution: when, by whom, what."""
+
+    at: datetime.datetime
+    who: str
+    title: str
+    detail: str
+
+
+_DEEDS = {
+    "registry.institution.created": "Створено картку",
+    "registry.institution.updated": "Змінено дані картки",
+    "registry.institution.confirmed": "ОУО підтвердив дані",
+    "registry.institution.status_changed": "Змінено стан",
+    "registry.institution.imported": "Дані оновлено з ЄДЕБО",
+    "registry.classes.opened": "Відкрито класи",
+    "registry.class.updated": "Змінено клас",
+    "registry.class.closed": "Закрито клас",
+}
+_FIELDS = {
+    "full_name": "повна назва",
+    "short_name": "скорочена назва",
+    "kind": "вид",
+    "type": "тип",
+    "ownership": "форма власності",
+    "edrpou": "ЄДРПОУ",
+    "founder_edrpou": "ЄДРПОУ засновника",
+    "diso_id": "ID у ДІСО",
+    "edebo_id": "ID у ЄДЕБО",
+    "territory_code": "населений пункт",
+    "city_district_code": "район міста",
+    "koatuu": "КОАТУУ",
+    "postal_code": "індекс",
+    "address": "адреса",
+    "phone": "телефон",
+    "email": "пошта",
+    "site": "сайт",
+    "director": "керівник",
+    "managing_body": "орган управління",
+    "languages": "мови навчання",
+    "shifts": "кількість змін",
+    "capacity": "проєктна потужність",
+    "licensed_volume": "ліцензований обсяг",
+    "is_hub": "опорний",
+    "is_rural": "сільський",
+    "is_mountain": "гірський",
+    "is_boarding": "інтернат",
+    "status": "стан",
+    "hub_id": "опорний заклад",
+}
+
+
+def deeds(institution: Institution, limit: int = 30) -> list[Deed]:
+    """What was done to the card and its classes, newest first (events of its node)."""
+    events = (
+        EventRow.objects.filter(unit_id=institution.unit_id, code__in=_DEEDS)
+        .select_related("act")
+        .order_by("-id")[:limit]
+    )
+    return [
+        Deed(event.act.at, event.act.actor_label, _DEEDS[event.code], _detail(event))
+        for event in events
+    ]
+
+
+def _detail(event: EventRow) -> str:
+    payload = event.payload
+    if "fields" in payload:
+        return ", ".join(_FIELDS.get(field, field) for field in payload["fields"])
+    if "to" in payload:
+        name = classifiers.label("institution_status", payload["to"])
+        return f"{name}, наказ № {payload['order']}" if payload.get("order") else name
+    if "labels" in payload:
+        return ", ".join(payload["labels"])
+    return str(payload.get("label", ""))
+
+
+def authorities_to_choose(actor: Actor) -> list[OrgUnit]:
+    """Authorities a new card may stand under, as a tree in the order of their paths."""
+    kinds = [
+        UnitKind.OBLAST,
+        UnitKind.RAION,
+        UnitKind.HROMADA,
+        UnitKind.CITY,
+        UnitKind.CITY_DISTRICT,
+    ]
+    return list(OrgUnit.objects.visible_to(actor).filter(kind__in=kinds).order_by("path"))
+
+
+def by_short_name(actor: Actor, text: str, limit: int) -> list[Institution]:
+    """Institutions whose name holds every word of a text; for pickers."""
+    return list(
+        _matching(Institution.objects.visible_to(actor), text).order_by("sort_key", "unit_id")[
+            :limit
+        ]
+    )

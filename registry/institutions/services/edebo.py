@@ -1,0 +1,232 @@
+"""Reading the open register of ЄДЕБО: JSON with Ukrainian keys, or with those of its API.
+
+The 23 columns and their other spellings stand in KEYS and, for people, in
+docs/how-to/import-institutions.md (a test compares the two).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from kernel.errors import Problem
+from kernel.text import clean
+from registry.classifiers.selectors import classifiers
+from registry.institutions.errors import WrongFile
+from registry.institutions.services import institution_card as card
+
+LARGEST = 40 * 1024 * 1024
+MOST_ROWS = 60_000
+
+# What we take -> how the register calls it: the download of the portal, then the API.
+KEYS: dict[str, tuple[str, ...]] = {
+    "edebo_id": ("ID закладу", "ID", "institution_id"),
+    "full_name": ("Повна назва", "institution_name"),
+    "short_name": ("Скорочена назва", "short_name"),
+    "is_confirmed": ("ОУО підтвердив дані", "is_checked"),
+    "status": ("Статус", "state_name"),
+    "type": ("Тип закладу", "institution_type_name"),
+    "ownership": ("Форма власності", "university_financing_type_name"),
+    "territory_code": ("Код КАТОТТГ", "katottgcode"),
+    "koatuu": ("КОАТУУ", "koatuu_id"),
+    "region": ("Регіон", "region_name"),
+    "settlement": ("Населений пункт", "katottgname"),
+    "address": ("Адреса", "address"),
+    "parent": ("Головний заклад", "parent_institution_id"),
+    "managing_body": ("Орган управління", "governance_name"),
+    "phone": ("Телефон", "phone"),
+    "fax": ("Факс", "fax"),
+    "email": ("Електронна пошта", "email"),
+    "site": ("Сайт", "website"),
+    "director": ("Директор", "boss"),
+    "hub": ("Опорний / Філія", "support_name"),
+    "is_rural": ("Сільський", "is_village"),
+    "is_mountain": ("Гірський", "is_mountain"),
+    "is_boarding": ("Інтернат", "is_internat"),
+    "licensed_volume": ("Ліцензований обсяг", "approved_count"),
+    "edrpou": ("ЄДРПОУ", "edrpou"),
+}
+# Without these a row is no institution; a wrong one among the rest is left out and told.
+HARD = frozenset(
+    {"full_name", "short_name", "type", "ownership", "territory_code", "edebo_id", "edrpou"}
+)
+_YES = frozenset({"так", "true", "1", "yes", "+"})
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """One institution of the file, clean: the card's values and what stands beside them."""
+
+    row: int
+    values: dict[str, Any]
+    status: str
+    is_confirmed: bool
+    is_branch: bool
+    parent_id: str
+
+    @property
+    def edebo_id(self) -> str:
+        """The register's own number."""
+        return str(self.values["edebo_id"])
+
+    @property
+    def name(self) -> str:
+        """The name for reports."""
+        return str(self.values["short_name"])
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """Good records, rows that cannot be taken (`bad`), and what was left out of good ones."""
+
+    records: list[Record]
+    bad: list[Problem]
+    notes: list[Problem]
+    rows: int
+
+
+def read(content: bytes) -> Reading:
+    """Read and check every row of a file.
+
+    Raises:
+        WrongFile: too big, not JSON, or JSON of something else.
+    """
+    raw = _rows(content)
+    known = card.Territories(
+        {
+            str(code).strip().upper()
+            for row in raw
+            if isinstance(row, dict) and (code := _of(row, "territory_code"))
+        }
+    )
+    records: list[Record] = []
+    bad: list[Problem] = []
+    notes: list[Problem] = []
+    seen: dict[str, int] = {}
+    for number, row in enumerate(raw, start=1):
+        record, wrong, left_out = _record(number, row, known)
+        bad.extend(wrong)
+        if record is None:
+            continue
+        if record.edebo_id in seen:
+            bad.append(
+                Problem(
+                    f"рядок {number}",
+                    "duplicate",
+                    f"{record.name}: ID {record.edebo_id} уже є в рядку {seen[record.edebo_id]}",
+                )
+            )
+            continue
+        seen[record.edebo_id] = number
+        records.append(record)
+        notes.extend(left_out)
+    return Reading(records, bad, notes, len(raw))
+
+
+def _rows(content: bytes) -> list[Any]:
+    if len(content) > LARGEST:
+        raise WrongFile(f"Файл більший за {LARGEST // 1024 // 1024} МБ", field="file")
+    if not content.strip():
+        raise WrongFile("Файл порожній", field="file")
+    if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"):
+        raise WrongFile(
+            "Це не JSON. Завантажте файл реєстру у форматі JSON, а не таблицю чи документ",
+            field="file",
+        )
+    try:
+        data = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
+    except orjson.JSONDecodeError as broken:
+        raise WrongFile(
+            f"Файл не є правильним JSON: рядок {broken.lineno}, знак {broken.colno}", field="file"
+        ) from broken
+    if isinstance(data, dict):
+        data = next((value for value in data.values() if isinstance(value, list)), None)
+    if not isinstance(data, list):
+        raise WrongFile("У файлі немає списку закладів", field="file")
+    if len(data) > MOST_ROWS:
+        raise WrongFile(f"У файлі понад {MOST_ROWS} рядків: це не реєстр закладів", field="file")
+    told = {_plain(str(key)) for row in data[:50] if isinstance(row, dict) for key in row}
+    if data and not any(_plain(key) in told for key in KEYS["full_name"]):
+        raise WrongFile(
+            "Стовпці не схожі на реєстр ЄДЕБО: немає «Повна назва» (institution_name)", field="file"
+        )
+    return data
+
+
+def _record(
+    number: int, row: Any, known: card.Territories
+) -> tuple[Record | None, list[Problem], list[Problem]]:
+    where = f"рядок {number}"
+    if not isinstance(row, dict):
+        return None, [Problem(where, "not_an_object", "Рядок не є записом про заклад")], []
+    name = clean(str(_of(row, "short_name") or _of(row, "full_name") or "без назви"))[:120]
+    wrong: list[str] = []
+    raw: dict[str, Any] = {
+        field: _of(row, field)
+        for field in card.RULES
+        if field in KEYS and _of(row, field) not in (None, "")
+    }
+    raw["short_name"] = _of(row, "short_name") or _of(row, "full_name")
+    for field, classifier in (("type", "institution_type"), ("ownership", "ownership")):
+        raw[field] = _coded(_of(row, field), classifier, wrong)
+    status = _coded(_of(row, "status"), "institution_status", wrong)
+    hub = _plain(str(_of(row, "hub") or ""))
+    raw["is_hub"] = "опорн" in hub
+    for field in ("is_rural", "is_mountain", "is_boarding"):
+        raw[field] = _plain(str(_of(row, field) or "")) in _YES
+    if not raw.get("edebo_id"):
+        wrong.append("немає ID закладу")
+    checked = card.check({f: v for f, v in raw.items() if v is not None}, whole=True, known=known)
+    wrong += [problem.detail for problem in checked.problems if problem.field in HARD]
+    if wrong:
+        # The same lack is told by the classifier and by the card's rule: once is enough.
+        told = list(dict.fromkeys(wrong))
+        return None, [Problem(where, "row", f"{name}: {'; '.join(told)}")], []
+    notes = [
+        Problem(where, "left_out", f"{name}: не взято {KEYS[p.field][0].lower()}: {p.detail}")
+        for p in checked.problems
+        if p.field in KEYS
+    ]
+    parent = re.sub(r"\D", "", str(_of(row, "parent") or ""))
+    record = Record(
+        number,
+        {"kind": "ZZSO", **checked.values},
+        status or "ACTIVE",
+        _plain(str(_of(row, "is_confirmed") or "")) in _YES,
+        "філі" in hub,
+        parent if parent != checked.values["edebo_id"] else "",
+    )
+    return record, [], notes
+
+
+def _coded(text: Any, classifier: str, wrong: list[str]) -> str | None:
+    if text in (None, ""):
+        wrong.append(f"не вказано: {_TITLES[classifier]}")
+        return None
+    code = classifiers.code_of(classifier, str(text))
+    if code is None:
+        wrong.append(f"невідоме значення «{str(text)[:80]}»: {_TITLES[classifier]}")
+    return code
+
+
+_TITLES = {
+    "institution_type": "тип закладу",
+    "institution_status": "статус",
+    "ownership": "форма власності",
+}
+
+
+def _of(row: Mapping[str, Any], field: str) -> Any:
+    for key in KEYS[field]:
+        if key in row:
+            return row[key]
+    spelled = {_plain(key) for key in KEYS[field]}
+    return next((value for key, value in row.items() if _plain(str(key)) in spelled), None)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().replace("'", "ʼ").replace("’", "ʼ").split())

@@ -1,0 +1,1 @@
+"""Kinds of movement of pupils (handbook D.6)."""

@@ -1,0 +1,1 @@
+"""Enrolment of a pupil who studies nowhere."""

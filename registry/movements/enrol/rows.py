@@ -1,0 +1,380 @@
+"""A whole row of the enrolment table: its columns, and all rules over one row at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Mapping
+
+from kernel.tables import dates
+from kernel.tables.cells import common, tidy
+from kernel.tables.findings import Checked, Problem, error, warning
+from registry.fields import contacts, documents, labels, names, numbers
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the table: `name` in rows, its words on the page, where it is shown.
+
+    `in_full` is the label where there is room for it; `blank` what an empty choice of a list means.
+    """
+
+    name: str
+    label: str
+    required: bool = False
+    in_grid: bool = True
+    hint: str = ""
+    in_full: str = ""
+    blank: str = "Виберіть"
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("surname", "Прізвище", required=True),
+    Column("given_name", "Імʼя", required=True),
+    Column("patronymic", "По батькові", hint="За наявності"),
+    Column("born_on", "Дата народж.", required=True, hint="дд.мм.рррр", in_full="Дата народження"),
+    Column("sex", "Стать", required=True, hint="М або Ж"),
+    Column("document", "Документ", required=True, hint="Серія і номер: I-СГ 123456"),
+    Column("rnokpp", "РНОКПП", hint="10 цифр; «відмова», якщо номер не прийнято"),
+    Column("class", "Клас", required=True, hint="Зразок: 5-А"),
+    Column("relation", "Хто подає", required=True, hint="Мати, батько, опікун…"),
+    Column("applicant", "Заявник", required=True, hint="Прізвище, імʼя, по батькові"),
+    Column("phone", "Телефон", hint="(000) 000-00-00"),
+    Column("document_type", "Тип документа", in_grid=False, blank="Визначити за номером"),
+    Column("document_issued_by", "Ким видано документ", in_grid=False),
+    Column("document_issued_on", "Дата видачі документа", in_grid=False, hint="дд.мм.рррр"),
+    Column("unzr", "УНЗР", in_grid=False, hint="РРРРММДД-NNNNN"),
+    Column("citizenship", "Громадянство", in_grid=False, hint="Код країни, зазвичай UA"),
+    Column("form", "Форма здобуття освіти", in_grid=False, blank="Як у класі"),
+    Column("email", "Електронна пошта заявника", in_grid=False),
+    Column("applicant_rnokpp", "РНОКПП заявника", in_grid=False),
+    Column("address", "Адреса фактичного місця проживання", in_grid=False),
+    Column("address_country", "Країна проживання", in_grid=False, hint="Код країни, зазвичай UA"),
+    Column("address_territory", "Код КАТОТТГ місця проживання", in_grid=False),
+    Column("registered_address", "Задеклароване місце проживання", in_grid=False),
+)
+BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
+GRID: tuple[Column, ...] = tuple(column for column in COLUMNS if column.in_grid)
+
+FORMS = {
+    "FULL_TIME": "Очна (денна)",
+    "EVENING": "Очна (вечірня)",
+    "EXTRAMURAL": "Заочна",
+    "DISTANCE": "Дистанційна",
+    "NETWORK": "Мережева",
+    "EXTERNAL": "Екстернатна",
+    "FAMILY": "Сімейна (домашня)",
+    "PATRONAGE": "Педагогічний патронаж",
+}
+_FORM_WORDS = (
+    ("вечірн", "EVENING"),
+    ("заочн", "EXTRAMURAL"),
+    ("дистанц", "DISTANCE"),
+    ("мереж", "NETWORK"),
+    ("екстерн", "EXTERNAL"),
+    ("сімейн", "FAMILY"),
+    ("домашн", "FAMILY"),
+    ("патронаж", "PATRONAGE"),
+    ("очн", "FULL_TIME"),
+    ("денн", "FULL_TIME"),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who applied: a lawful representative, or the pupil personally (relation SELF)."""
+
+    relation: str
+    surname: str
+    given_name: str
+    patronymic: str
+    phone: str
+    email: str
+    rnokpp: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CleanRow:
+    """A row every rule agreed with, normalised."""
+
+    surname: str
+    given_name: str
+    patronymic: str
+    born_on: datetime.date
+    sex: str
+    document: documents.Document
+    document_issued_by: str
+    document_issued_on: datetime.date | None
+    rnokpp: str | None
+    rnokpp_state: str
+    unzr: str | None
+    citizenship: str
+    class_ref: labels.ClassRef
+    form: str
+    applicant: Applicant
+    address: str
+    address_country: str
+    address_territory: str
+    registered_address: str
+
+    @property
+    def full_name(self) -> str:
+        """Surname, name and patronymic, as in documents."""
+        return " ".join(p for p in (self.surname, self.given_name, self.patronymic) if p)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Keys:
+    """What of a row identifies a child, for looking it up; read even from a row with errors."""
+
+    document: documents.Document | None
+    rnokpp: str | None
+    unzr: str | None
+    surname: str
+    given_name: str
+    patronymic: str
+    born_on: datetime.date | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RowCheck:
+    """What the rules say of one row: problems of all cells, and the clean row when none is an error."""
+
+    problems: tuple[Problem, ...]
+    clean: CleanRow | None
+    keys: Keys
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Frame:
+    """What the rules must know beside the row: the day, the first day of the year, its classes."""
+
+    today: datetime.date
+    year_starts_on: datetime.date
+    classes: labels.Classes
+
+
+def is_blank(values: Mapping[str, str]) -> bool:
+    """Whether nothing was typed in the row."""
+    return not any(values.values())
+
+
+def check(values: Mapping[str, str], frame: Frame) -> RowCheck:
+    """Apply every rule to one row as typed."""
+    get = values.get
+    problems: list[Problem] = []
+
+    def keep(checked: Checked):  # type: ignore[no-untyped-def,type-arg]
+        if checked.problems:
+            problems.extend(checked.problems)
+        return checked.value
+
+    surname = keep(names.check("surname", get("surname", ""), required=True))
+    given = keep(names.check("given_name", get("given_name", ""), required=True))
+    patronymic = keep(names.check("patronymic", get("patronymic", ""), required=False))
+    born_on = keep(dates.parse("born_on", get("born_on", "")))
+    sex = keep(
+        contacts.check_sex(
+            "sex",
+            get("sex", ""),
+            told_by_patronymic=names.sex_of_patronymic(patronymic) if patronymic else None,
+        )
+    )
+    kind, kind_wrong = _document_type(get("document_type", ""))
+    problems.extend(kind_wrong)
+    document = keep(documents.check("document", get("document", ""), kind=kind))
+    issued_on = keep(
+        dates.parse("document_issued_on", get("document_issued_on", ""), required=False)
+    )
+    if issued_on is not None:
+        if issued_on > frame.today:
+            problems.append(
+                error("document_issued_on", "future_date", "Дата видачі ще не настала.")
+            )
+        elif born_on is not None and issued_on < born_on:
+            problems.append(
+                error("document_issued_on", "before_birth", "Документ видано раніше за народження.")
+            )
+    number = keep(numbers.check_rnokpp("rnokpp", get("rnokpp", ""), born_on=born_on, sex=sex))
+    unzr = keep(numbers.check_unzr("unzr", get("unzr", ""), born_on=born_on))
+    class_ref = keep(labels.check("class", get("class", ""), frame.classes))
+    if born_on is not None:
+        doubt = dates.plausible(
+            "born_on",
+            born_on,
+            today=frame.today,
+            grade=class_ref.grade if class_ref is not None else None,
+            on=frame.year_starts_on,
+        )
+        if doubt is not None:
+            problems.append(doubt)
+    form = keep(_form(get("form", ""), class_ref))
+    citizenship = keep(_country("citizenship", get("citizenship", "")))
+    applicant = _applicant(values, keep)
+    issued_by = keep(_line("document_issued_by", get("document_issued_by", "")))
+    address = keep(_line("address", get("address", "")))
+    registered = keep(_line("registered_address", get("registered_address", "")))
+    country = keep(_country("address_country", get("address_country", "")))
+    territory = keep(_territory("address_territory", get("address_territory", "")))
+
+    clean = None
+    if applicant and not any(problem.level == "error" for problem in problems):
+        clean = CleanRow(
+            surname=surname,
+            given_name=given,
+            patronymic=patronymic,
+            born_on=born_on,
+            sex=sex,
+            document=document,
+            document_issued_by=issued_by,
+            document_issued_on=issued_on,
+            rnokpp=number[0],
+            rnokpp_state=number[1],
+            unzr=unzr or None,
+            citizenship=citizenship,
+            class_ref=class_ref,
+            form=form,
+            applicant=applicant,
+            address=address,
+            address_country=country,
+            address_territory=territory,
+            registered_address=registered,
+        )
+    return RowCheck(
+        tuple(problems),
+        clean,
+        Keys(
+            document,
+            number[0] if number else None,
+            unzr or None,
+            surname or "",
+            given or "",
+            patronymic or "",
+            born_on,
+        ),
+    )
+
+
+def _applicant(values: Mapping[str, str], keep) -> Applicant | None:  # type: ignore[no-untyped-def]
+    get = values.get
+    full_name = get("applicant", "")
+    initials = "." in full_name
+    if found := common("applicant", full_name):
+        keep(Checked(None, (found,)))
+        return None
+    surname, given, patronymic = names.split(full_name)
+    relation_text = get("relation", "")
+    relation = keep(contacts.check_relation("relation", relation_text, patronymic=patronymic))
+    phone = keep(contacts.check_phone("phone", get("phone", "")))
+    email = keep(contacts.check_email("email", get("email", "")))
+    number = keep(
+        numbers.check_rnokpp(
+            "applicant_rnokpp", get("applicant_rnokpp", ""), born_on=None, sex=None
+        )
+    )
+    if relation == "SELF":
+        return Applicant("SELF", "", "", "", phone or "", email or "", None)
+    if not surname:
+        keep(Checked(None, (error("applicant", "required", "Не вказано заявника."),)))
+        return None
+    if not given:
+        keep(
+            Checked(
+                None, (error("applicant", "no_given_name", "Вкажіть прізвище та імʼя заявника."),)
+            )
+        )
+        return None
+    checked = [
+        names.check("applicant", part, required=False, initials=initials)
+        for part in (surname, given, patronymic)
+    ]
+    wrong = [c.problems[0] for c in checked if c.problems]
+    if wrong:
+        # One message for the cell; a fix must mend the whole of it.
+        first = wrong[0]
+        fix = None
+        if first.fix is not None:
+            mended = [
+                (c.problems[0].fix or part) if c.problems else part
+                for c, part in zip(checked, (surname, given, patronymic), strict=True)
+            ]
+            fix = " ".join(part for part in mended if part)
+        keep(Checked(None, (Problem("applicant", first.code, first.level, first.detail, fix),)))
+        if first.level == "error":
+            return None
+    elif initials:
+        keep(
+            Checked(
+                None,
+                (
+                    warning(
+                        "applicant",
+                        "initials",
+                        "Лише ініціали. Краще записати імʼя та по батькові повністю.",
+                    ),
+                ),
+            )
+        )
+    parts = [c.value or "" for c in checked]
+    return Applicant(
+        relation or "",
+        parts[0],
+        parts[1],
+        parts[2],
+        phone or "",
+        email or "",
+        number[0] if number else None,
+    )
+
+
+def _document_type(text: str) -> tuple[str | None, tuple[Problem, ...]]:
+    if not text or not tidy(text):
+        return None, ()
+    kind = documents.type_of(text)
+    if kind is None:
+        known = "; ".join(documents.NAMES.values())
+        return None, (error("document_type", "unknown", f"Невідомий тип документа. Є: {known}."),)
+    return kind, ()
+
+
+def _form(text: str, class_ref: labels.ClassRef | None) -> Checked[str]:
+    value = tidy(text).lower() if text else ""
+    if not value:
+        return Checked(class_ref.form if class_ref is not None else "FULL_TIME")
+    if value.upper() in FORMS:
+        return Checked(value.upper())
+    code = next((code for word, code in _FORM_WORDS if word in value), None)
+    if code is None:
+        return Checked(
+            None, (error("form", "unknown", f"Є такі форми: {', '.join(FORMS.values())}."),)
+        )
+    return Checked(code)
+
+
+def _country(field: str, text: str) -> Checked[str]:
+    value = tidy(text).upper() if text else ""
+    if value in {"", "UA", "УКРАЇНА", "УКР", "УКРАЇНСЬКЕ"}:
+        return Checked("UA")
+    if len(value) == 2 and value.isascii() and value.isalpha():
+        return Checked(value)
+    return Checked(
+        None, (error(field, "shape", "Код країни з двох латинських літер: UA, PL, DE."),)
+    )
+
+
+def _territory(field: str, text: str) -> Checked[str]:
+    value = tidy(text).upper() if text else ""
+    if not value:
+        return Checked("")
+    value = value.replace("UА", "UA").replace("УА", "UA")
+    if len(value) == 19 and value.startswith("UA") and value[2:].isdigit():
+        return Checked(value)
+    return Checked(None, (error(field, "shape", "Код КАТОТТГ: UA і 17 цифр."),))
+
+
+def _line(field: str, text: str) -> Checked[str]:
+    if not text:
+        return Checked("")
+    if found := common(field, text):
+        return Checked(None, (found,))
+    return Checked(tidy(text))

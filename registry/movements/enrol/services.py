@@ -1,0 +1,146 @@
+"""One child typed in a form: the draft of one row and its order in a single step.
+
+The form asks for the child and for the order on one page, so that a person who enrols one child
+reads what will be signed on the very next one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import uuid_utils
+from django.db import connection
+
+from accounts.actors import Actor
+from kernel.actor import grant_of
+from kernel.db import command, part_of_command
+from kernel.errors import DomainError, Invalid, Problem
+from registry.classes import frames
+from registry.drafts import services as drafts
+from registry.drafts.checks import judge
+from registry.models import EnrolmentDraft, EnrolmentDraftRow, Institution, Order
+from registry.movements.enrol import rows as rules
+from registry.orders import services as orders
+from registry.orders.selectors.issuers import issuer_of
+from registry.people import policies
+from registry.people.errors import NoHead
+
+TITLE = "Зарахування учня"
+
+
+@dataclasses.dataclass(frozen=True)
+class Begun:
+    """What came of the form: always a draft with its row; an order when nothing was amiss.
+
+    `refusal` says why there is no order although the child's data are right. `row` is None when
+    the page was sent again after the order took effect and the row left the draft.
+    """
+
+    draft: EnrolmentDraft
+    row: EnrolmentDraftRow | None
+    order: Order | None = None
+    refusal: DomainError | None = None
+
+
+@command
+def enrol(
+    *,
+    actor: Actor,
+    institution_id: int,
+    values: Mapping[str, str],
+    fields: Mapping[str, str],
+    now: datetime.datetime,
+    today: datetime.date,
+    draft_id: uuid.UUID | None = None,
+) -> Begun:
+    """Keep what was typed of a child and of the order; form the order when both are right.
+
+    `values` are cells by column and `fields` the terms of the order, as typed; without a number
+    the order is left for later. `draft_id` is the id the page gave to the draft to be: the same
+    page sent twice makes one draft and one order.
+
+    Raises:
+        NotFound: no such institution within reach, or the id is of a draft that is not.
+        NotAllowed: the actor keeps no pupils there.
+        NoSchoolYear: no school year covers the first day of study.
+        Invalid: nothing was typed of the child, so there is nothing to keep.
+    """
+    institution: Institution = Institution.objects.visible_to(actor).find(pk=institution_id)
+    policies.keep.require(actor, institution)
+    cells = drafts.filled_cells(values)
+    if rules.is_blank(cells):
+        frame, _ = frames.frame_for(institution_id, fields.get("effective_on"), today)
+        missing = rules.check(cells, frame).problems
+        raise Invalid([Problem(one.field, one.code, one.detail) for one in missing])
+    draft = EnrolmentDraft(
+        id=draft_id or uuid.UUID(str(uuid_utils.uuid7())),
+        institution=institution,
+        author_id=grant_of(actor),
+        title=TITLE,
+    )
+    draft.order_fields = orders.kept_fields(draft, fields)
+    row = EnrolmentDraftRow(draft=draft, position=1, values=cells)
+
+    terms: orders.Terms | None = None
+    refusal: DomainError | None = None
+    if draft.order_fields.get("number"):
+        try:
+            terms = orders.terms_of(institution, fields, today)
+        except Invalid as no:
+            refusal = no
+    (verdict,) = judge(draft, [row], actor, today)
+    row.problems, row.state, row.pupil_id = verdict.problems, verdict.state, verdict.pupil_id
+    issuer = None
+    if terms is not None and verdict.clean is not None:
+        try:
+            issuer = issuer_of(institution)
+        except NoHead as no:
+            refusal = no
+    draft.state = "ORDERED" if issuer is not None else "OPEN"
+    if not _insert(draft):
+        return _begun_before(actor, draft.pk)
+    row.save(force_insert=True)
+    drafts.tell("registry.draft.started", draft, rows=1)
+    if verdict.clean is None:
+        return Begun(draft, row)
+    if terms is None or issuer is None:
+        return Begun(draft, row, refusal=refusal)
+    try:
+        order = orders.freeze(draft, [verdict], terms, issuer, actor=actor, now=now)
+    except Invalid as no:  # the number was taken while this ran
+        draft.state = "OPEN"
+        draft.save(update_fields=["state"])
+        return Begun(draft, row, refusal=no)
+    return Begun(draft, row, order)
+
+
+@part_of_command
+def _insert(draft: EnrolmentDraft) -> bool:
+    """Write a new draft; False when one of this id is there: waits for a twin that is under way."""
+    names = ("id", "institution_id", "author_id", "title", "state")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO registry_enrolmentdraft
+                (id, institution_id, author_id, title, state, order_fields,
+                 source_name, version, created_at, updated_at)
+            VALUES (%s, %s, %s, %s, %s, %s::jsonb, '', 1, now(), now())
+            ON CONFLICT (id) DO NOTHING
+            """,
+            [*(getattr(draft, name) for name in names), orjson.dumps(draft.order_fields).decode()],
+        )
+        return bool(cursor.rowcount)
+
+
+@part_of_command
+def _begun_before(actor: Actor, draft_id: Any) -> Begun:
+    """What the same page, sent a moment earlier, came to."""
+    draft = drafts.locked(actor, draft_id)
+    row = draft.rows.order_by("position").first()
+    order = draft.orders.exclude(state="CANCELLED").order_by("-id").first()
+    return Begun(draft, row, order)

@@ -1,0 +1,1 @@
+"""Orders: frozen bytes, one signature, effect."""

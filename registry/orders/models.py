@@ -1,0 +1,111 @@
+"""Orders (накази): what was signed (handbook D.6)."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Grant
+from kernel.audit.triggers import History
+from kernel.ids import Uuid7Field
+from kernel.scoping import ScopedModel
+from registry.drafts.models import EnrolmentDraft
+from registry.institutions.models.institutions import Institution
+from registry.people.models.pupils import Pupil
+
+_BY_INSTITUTION = {
+    "oblast": "institution__oblast_id",
+    "raion": "institution__raion_id",
+    "hromada": "institution__hromada_id",
+    "district": "institution__district_id",
+    "institution": "institution_id",
+}
+
+
+class Order(ScopedModel):
+    """A signed order. What was signed never changes; corrections are new orders.
+
+    PREPARED: bytes frozen and shown, waiting for the signature. EFFECTIVE: signature verified
+    against those bytes and the rows written, in one transaction. CANCELLED: given up before
+    signing, or annulled by a counter-order.
+    """
+
+    id = Uuid7Field()
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="orders")
+    kind = models.TextField()  # ENROL, …
+    number = models.TextField()
+    issued_on = models.DateField()
+    year = models.SmallIntegerField()
+    ground = models.TextField()
+    effective_on = models.DateField()
+    state = models.TextField(default="PREPARED")
+    draft = models.ForeignKey(EnrolmentDraft, models.PROTECT, null=True, related_name="orders")
+    # signatures.SigningSession: holds the bytes shown, the signature and the evidence.
+    signing_id = models.UUIDField(null=True, unique=True)
+    manifest_sha256 = models.BinaryField(max_length=32, null=True)
+    rows_count = models.IntegerField(default=0)
+    prepared_by = models.ForeignKey(Grant, models.PROTECT, related_name="+")
+    signed_by = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    signed_at = models.DateTimeField(null=True)
+
+    SCOPE = _BY_INSTITUTION
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["PREPARED", "EFFECTIVE", "CANCELLED"]), name="order_state"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="EFFECTIVE")
+                | Q(signing_id__isnull=False, signed_at__isnull=False),
+                name="effective_only_signed",
+            ),
+            models.UniqueConstraint(
+                fields=["institution", "year", "number"],
+                condition=~Q(state="CANCELLED"),
+                name="one_order_of_a_number",
+            ),
+        ]
+        indexes = [models.Index(fields=["institution", "-created_at"], name="order_by_institution")]
+        triggers = [
+            History(),
+            pgtrigger.Protect(
+                name="signed_stays",
+                operation=pgtrigger.UpdateOf(
+                    "number",
+                    "issued_on",
+                    "ground",
+                    "effective_on",
+                    "kind",
+                    "institution_id",
+                    "signing_id",
+                    "manifest_sha256",
+                ),
+                condition=pgtrigger.Q(old__state="EFFECTIVE"),
+            ),
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+        ]
+
+
+class OrderRow(models.Model):
+    """One row of an order exactly as its bytes were signed (a leaf of the manifest's tree)."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="rows", db_index=False)
+    position = models.IntegerField()
+    content = models.BinaryField()
+    # Known from the start when the child is in the register, else written when effective.
+    pupil = models.ForeignKey(Pupil, models.PROTECT, null=True, related_name="order_rows")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="order_row_position")
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="content_stays",
+                operation=pgtrigger.UpdateOf("content", "position", "order_id"),
+            ),
+        ]

@@ -1,0 +1,298 @@
+"""Pages of orders: terms, the paper made of the very bytes, the signature, the stamp."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from kernel.errors import DomainError, NotFound
+from kernel.ui.pages import file_answer, page, see_other
+from registry.classifiers.selectors import classifiers
+from registry.drafts import selectors as draft_reads
+from registry.drafts import services as drafts
+from registry.drafts.portal.steps import steps
+from registry.models import EnrolmentDraft
+from registry.orders import services as orders
+from registry.orders.papers import order_pdf
+from registry.orders.portal.forms import OrderForm
+from registry.orders.selectors import orders as reads
+from registry.people import policies
+from signatures import exports
+from signatures.api import rows_file
+
+FIELDS = ("number", "issued_on", "effective_on", "ground", "identity_shown")
+
+
+@require_GET
+def listing(request: HttpRequest) -> HttpResponse:
+    """Orders within reach, latest first."""
+    actor = request.actor  # type: ignore[attr-defined]
+    state = request.GET.get("state", "")
+    shown = reads.listing(
+        actor, state, after=request.GET.get("after"), before=request.GET.get("before")
+    )
+    counts = reads.counts(actor)
+
+    def at(**query: str | None) -> str:
+        found = {k: v for k, v in ({"state": state} | query).items() if v}
+        return "?" + "&".join(f"{k}={v}" for k, v in found.items())
+
+    pills = [{"label": "Усі", "url": "?", "current": not state, "count": None}] + [
+        {"label": label, "url": f"?state={key}", "current": key == state, "count": counts.get(key)}
+        for key, label in reads.STATES.items()
+    ]
+    return page(
+        request,
+        "registry/order_list.html",
+        {
+            "orders": shown.rows,
+            "pills": pills,
+            "next_url": at(after=shown.next) if shown.next else "",
+            "previous_url": at(before=shown.previous) if shown.previous else "",
+            "first_url": at(),
+            "is_school": actor.scope.level == "institution",
+        },
+    )
+
+
+# ── preparing ────────────────────────────────────────────────────────────────
+@require_http_methods(["GET", "HEAD", "POST"])
+def prepare(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+    """Number, date, ground, first day of study; then the order is formed."""
+    actor = request.actor  # type: ignore[attr-defined]
+    draft = draft_reads.find(actor, draft_id)
+    waiting = draft_reads.waiting_order(draft)
+    if waiting is not None:
+        return see_other(request, "order_detail", waiting.pk)
+    today = timezone.localdate()
+    ready = draft_reads.counts(draft)["READY"]
+    if request.method == "POST":
+        form = OrderForm(request.POST)
+        form.is_valid()
+        expected = request.POST.get("expected", "")
+        try:
+            order = orders.prepare(
+                actor=actor,
+                draft_id=draft_id,
+                fields=dict.fromkeys(FIELDS, "") | typed_terms(request),
+                now=timezone.now(),
+                today=today,
+                expected=int(expected) if expected.isdigit() else None,
+            )
+            return see_other(request, "order_detail", order.pk)
+        except DomainError as no:
+            if no.http_status in {403, 404}:
+                raise
+            form.refuse(no)
+    else:
+        form = OrderForm(
+            initial=reads.suggested_fields(draft.institution, draft.order_fields, today)
+        )
+    return prepare_page(request, draft, form, ready)
+
+
+def prepare_page(
+    request: HttpRequest, draft: EnrolmentDraft, form: OrderForm, ready: int
+) -> HttpResponse:
+    """The terms of a draft's order, to be typed or mended. The form is sent to `order_prepare`."""
+    return page(
+        request,
+        "registry/order_prepare.html",
+        {
+            "form": form,
+            "draft": draft,
+            "ready": ready,
+            "steps": steps(draft.pk, "order"),
+            "may_sign": policies.sign_order.allows(request.actor, draft.institution),  # type: ignore[attr-defined]
+        },
+        status=422 if form.is_bound and form.errors else 200,
+    )
+
+
+def typed_terms(request: HttpRequest) -> dict[str, str]:
+    """The terms of an order that a form has brought, as typed."""
+    return {name: request.POST[name] for name in FIELDS if name in request.POST}
+
+
+@require_POST
+def save_fields(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+    """Keep the terms as they are typed (autosave)."""
+    drafts.save_order_fields(
+        actor=request.actor,  # type: ignore[attr-defined]
+        draft_id=draft_id,
+        fields=typed_terms(request),
+    )
+    return page(request, "registry/order_saved.html", {"now": timezone.now()})
+
+
+# ── the paper ────────────────────────────────────────────────────────────────
+@require_GET
+def detail(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    """The order: waiting for the signature, or with its stamp."""
+    return _detail(request, order_id)
+
+
+def _detail(
+    request: HttpRequest, order_id: uuid.UUID, refusal: DomainError | None = None
+) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    shown = reads.view(actor, order_id)
+    order = shown.order
+    labels = classifiers.labels("document_type")
+    names = classifiers.labels("education_form")
+    for row in shown.rows:
+        row["born"] = datetime.date.fromisoformat(row["born_on"])
+        row["document_label"] = labels.get(row["document"]["type"], "")
+        row["form_label"] = names.get(row["form"], row["form"])
+    refused = policies.sign_order.refusal(actor, order.institution)
+    left = (
+        draft_reads.counts(order.draft)["all"] if order.draft and order.draft.state == "OPEN" else 0
+    )
+    return page(
+        request,
+        f"registry/order_{order.state.lower()}.html",
+        {
+            "shown": shown,
+            "order": order,
+            "document": shown.document,
+            "content": base64.b64encode(shown.package.manifest).decode(),
+            "refusal": refusal,
+            "why_not": refused.detail if refused else "",
+            "may_prepare": policies.keep.allows(actor, order.institution),
+            "steps": steps(order.draft_id, "sign"),
+            "stamp": shown.stamp,
+            "left": left,
+            "root": f"{shown.package.root[:8]} … {shown.package.root[-8:]}",
+        },
+        status=refusal.http_status if refusal else 200,
+    )
+
+
+@require_POST
+def sign(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    """Take the signature; the order becomes effective, or the page says why not."""
+    try:
+        cms = base64.b64decode(request.POST.get("signature", ""), validate=True)
+    except (binascii.Error, ValueError):
+        cms = b""
+    try:
+        order = orders.sign(
+            actor=request.actor,  # type: ignore[attr-defined]
+            order_id=order_id,
+            cms=cms,
+            now=timezone.now(),
+        )
+    except DomainError as no:
+        if no.http_status in {403, 404}:
+            raise
+        return _detail(request, order_id, no)
+    return see_other(request, "order_detail", order.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    """«Повернути на доопрацювання»: the order is given up, the table is open again."""
+    actor = request.actor  # type: ignore[attr-defined]
+    order = reads.find(actor, order_id)
+    policies.keep.require(actor, order.institution)
+    if request.method != "POST":
+        return page(request, "registry/order_cancel.html", {"order": order})
+    orders.cancel(actor=actor, order_id=order_id)
+    messages.success(
+        request, f"Наказ № {order.number} повернуто на доопрацювання. Усі рядки на місці."
+    )
+    if order.draft_id:
+        return see_other(request, "draft_detail", order.draft_id)
+    return see_other(request, "order_list")
+
+
+# ── files ────────────────────────────────────────────────────────────────────
+def _named(order: Any, what: str) -> str:
+    safe = "".join(c if c.isascii() and c.isalnum() else "-" for c in order.number)
+    return f"nakaz-{safe}-{order.issued_on:%Y%m%d}-{what}"
+
+
+@require_GET
+def manifest(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    """The signed bytes themselves: the list of files, of early orders the head."""
+    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    return file_answer(
+        shown.package.manifest,
+        _signed_name(shown),
+        "application/xml" if shown.package.is_list else "application/json",
+    )
+
+
+@require_GET
+def signature(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    """The detached CAdES signature of the signed bytes."""
+    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    if shown.session.signature is None:
+        raise NotFound
+    return file_answer(
+        bytes(shown.session.signature), f"{_signed_name(shown)}.p7s", "application/pkcs7-signature"
+    )
+
+
+def _signed_name(shown: reads.OrderView) -> str:
+    return _named(shown.order, "manifest.xml" if shown.package.is_list else "manifest.json")
+
+
+@require_GET
+def paper(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    """The order as paper before signing: what the signature covers; early orders have none."""
+    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    if not shown.package.papers:
+        raise NotFound
+    (made,) = shown.package.papers.values()
+    name = _named(shown.order, "paper.pdf")
+    return file_answer(made, name, "application/pdf", inline=True)
+
+
+@require_GET
+def pdf(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    """The order as paper with the visible mark of its signature and a code to check it by."""
+    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    if shown.session.state != "SIGNED":
+        raise NotFound
+    address = settings.SITE_ADDRESS + reverse("verify_document", args=[shown.session.code])
+    name = _named(shown.order, "kep.pdf")
+    return file_answer(order_pdf(shown, address), name, "application/pdf")
+
+
+@require_GET
+def container(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    """The paper, the rows, the signed list of them and its signature in one ASiC-E."""
+    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    if shown.session.state != "SIGNED":
+        raise NotFound
+    made = exports.container(shown.session, shown.package)
+    name = _named(shown.order, f"kep.{made.extension}")
+    return file_answer(made.data, name, made.content_type)
+
+
+@require_GET
+def rows(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    """All rows exactly as they went into the hash tree, one a line."""
+    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    name = _named(shown.order, "rows.jsonl")
+    return file_answer(rows_file(shown.package.rows), name, "application/x-ndjson")
+
+
+@require_GET
+def row_proof(request: HttpRequest, order_id: uuid.UUID, number: int) -> HttpResponse:
+    """One pupil's row with its proof, checkable offline (docs/how-to/verify-a-row.md)."""
+    found = reads.proof(request.actor, order_id, number)  # type: ignore[attr-defined]
+    response = JsonResponse(found, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response["Content-Disposition"] = f'attachment; filename="row-{number}.json"'
+    return response

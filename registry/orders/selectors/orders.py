@@ -1,0 +1,259 @@
+"""Reading orders: what is shown is read from the very bytes that are signed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.actors import Actor
+from kernel import audit
+from kernel.errors import NotFound
+from kernel.paging import Page, encode, keyset
+from registry.classes.frames import year_for
+from registry.models import Institution, Order, OrderRow
+from registry.people import policies
+from signatures.api import Package, load_package, row_alone
+from signatures.models import SigningSession
+from signatures.selectors.sessions import files_of
+
+PAGE = 50
+SHEET = 40  # rows on a sheet; the first has room for fewer
+FIRST_SHEET = 18
+DEFAULT_GROUND = "заяви батьків (інших законних представників) та подані до них документи"
+STATES = {"PREPARED": "Чекає на підпис", "EFFECTIVE": "Підписано", "CANCELLED": "Скасовано"}
+
+
+def listing(
+    actor: Actor, state: str = "", *, after: str | None = None, before: str | None = None
+) -> Page[Order]:
+    """Orders of the institutions within reach, latest first.
+
+    Raises:
+        NotAllowed: the actor's role sees no names, and orders are full of them.
+    """
+    policies.see_names.require(actor)
+    rows: QuerySet[Order] = Order.objects.visible_to(actor).select_related(
+        "institution", "signed_by__user", "prepared_by__user"
+    )
+    if state in STATES:
+        rows = rows.filter(state=state)
+    # Ids grow with time, so latest first is the table read backwards.
+    end = encode(("ffffffff-ffff-ffff-ffff-ffffffffffff",))
+    page = keyset(
+        rows,
+        order=("id",),
+        size=PAGE,
+        after=before,
+        before=None if before else after or end,
+    )
+    first = not after and not before
+    return Page(list(reversed(page.rows)), page.previous, None if first else page.next)
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many orders are in each state; for one institution only."""
+    if actor.scope.level != "institution":
+        return {}
+    found = dict.fromkeys(STATES, 0)
+    for state in Order.objects.visible_to(actor).values_list("state", flat=True):
+        found[state] += 1
+    return found
+
+
+def waiting_count(actor: Actor) -> int:
+    """How many orders wait for a signature in the actor's institutions."""
+    if actor.scope.level != "institution":
+        return 0
+    return int(Order.objects.visible_to(actor).filter(state="PREPARED").count())
+
+
+def waiting(actor: Actor) -> list[Order]:
+    """Orders that wait for a signature in the actor's institutions."""
+    if actor.scope.level != "institution":
+        return []
+    return list(
+        Order.objects.visible_to(actor)
+        .filter(state="PREPARED")
+        .select_related("prepared_by__user", "institution")
+        .order_by("-created_at")[:20]
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Sheet:
+    """One sheet of the paper: rows on it and where it stands among the others."""
+
+    number: int
+    of: int
+    rows: list[dict[str, Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class OrderView:
+    """An order as its page shows it, from the frozen bytes."""
+
+    order: Order
+    document: dict[str, Any]
+    rows: list[dict[str, Any]]
+    sheets: list[Sheet]
+    package: Package
+    session: SigningSession
+
+    @property
+    def issued_on(self) -> datetime.date:
+        """The date in the document."""
+        return datetime.date.fromisoformat(self.document["date"])
+
+    @property
+    def effective_on(self) -> datetime.date:
+        """The first day of study in the document."""
+        return datetime.date.fromisoformat(self.document["effective_on"])
+
+    @property
+    def stamp(self) -> list[str]:
+        """Lines of the visible mark (F074): body, number and date, signer, certificate."""
+        session = self.session
+        if session.signed_at is None:
+            return []
+        moment = timezone.localtime(session.signed_at)
+        certificate = _certificate(session)
+        surname, *given = session.signer_name.split()
+        initials = " ".join(f"{part[0]}." for part in given)
+        return [
+            self.document["institution"]["name"],
+            f"№ {self.document['number']} від {self.issued_on:%d.%m.%Y}",
+            f"КЕП: {surname.upper()} {initials} {moment:%d.%m.%Y %H:%M}",
+            f"Підписувач: {session.signer_name}, {self.document['signer']['position'].lower()}",
+            f"ЄДРПОУ {session.signer_edrpou} · {moment:%d.%m.%Y %H:%M:%S %z}",
+            f"Сертифікат {_spaced(session.certificate_serial)}",
+            certificate,
+            f"Документ {_short(bytes(session.content_sha256).hex())}",
+        ]
+
+
+def _certificate(session: SigningSession) -> str:
+    signers = (session.result or {}).get("signers") or [{}]
+    certificate = signers[0].get("certificate") or {}
+    start, end = certificate.get("not_before"), certificate.get("not_after")
+    if not start or not end:
+        return "чинний на час підпису"
+    days = [datetime.datetime.fromisoformat(text) for text in (start, end)]
+    return f"Дійсний з {days[0]:%d.%m.%Y} до {days[1]:%d.%m.%Y}"
+
+
+def _spaced(serial: str) -> str:
+    return " ".join(serial[i : i + 4] for i in range(0, len(serial), 4)).upper()
+
+
+def _short(digest: str) -> str:
+    return f"{digest[:4]} {digest[4:8]} … {digest[-8:-4]} {digest[-4:]}"
+
+
+def find(actor: Actor, order_id: Any) -> Order:
+    """One order.
+
+    Raises:
+        NotFound: absent or out of reach.
+        NotAllowed: the actor sees no names there.
+    """
+    order: Order = (
+        Order.objects.visible_to(actor)
+        .select_related("institution__unit", "institution__hub", "draft", "signed_by__user")
+        .find(pk=order_id)
+    )
+    policies.see_orders.require(actor, order.institution)
+    return order
+
+
+def view(actor: Actor, order_id: Any) -> OrderView:
+    """An order with its rows, read from the bytes and proved against the manifest.
+
+    Raises:
+        NotFound, NotAllowed: as `find`.
+    """
+    order = find(actor, order_id)
+    if order.signing_id is None:
+        raise NotFound
+    session = SigningSession.objects.get(pk=order.signing_id)
+    package = package_of(order, session)
+    rows = [orjson.loads(content) for content in package.rows]
+    audit.looked_at(actor, "registry.order", [order.pk], "наказ зі списком учнів")
+    return OrderView(
+        order,
+        package.document,
+        rows,
+        _sheets(rows),
+        package,
+        session,
+    )
+
+
+def package_of(order: Order, session: SigningSession) -> Package:
+    """The frozen package of an order; that its rows are those signed is proved each time."""
+    contents = OrderRow.objects.filter(order=order).order_by("position")
+    return load_package(
+        bytes(session.content),
+        [bytes(c) for c in contents.values_list("content", flat=True)],
+        files_of(session),
+    )
+
+
+def _sheets(rows: list[dict[str, Any]]) -> list[Sheet]:
+    parts = [rows[:FIRST_SHEET]]
+    parts += [rows[start : start + SHEET] for start in range(FIRST_SHEET, len(rows), SHEET)]
+    return [Sheet(number, len(parts), part) for number, part in enumerate(parts, start=1)]
+
+
+def proof(actor: Actor, order_id: Any, number: int) -> dict[str, Any]:
+    """One row with what leads from it to the signed manifest, checkable offline.
+
+    Raises:
+        NotFound: no such row, or the order is out of reach or unsigned.
+        NotAllowed: as `find`.
+    """
+    shown = view(actor, order_id)
+    if shown.session.signature is None or not 1 <= number <= len(shown.rows):
+        raise NotFound
+    return row_alone(shown.package, number - 1, bytes(shown.session.signature))
+
+
+def suggested_fields(
+    institution: Institution, typed: Mapping[str, str], today: datetime.date
+) -> dict[str, str]:
+    """What the form of an order begins with: as typed before, else the number after the last one,
+    today, the first day that can be, the usual ground.
+
+    Raises:
+        NoSchoolYear: the classifier ends before that day.
+    """
+    year = year_for(today)
+    last = (
+        Order.objects.filter(institution=institution, year=today.year)
+        .exclude(state="CANCELLED")
+        .order_by("-id")
+        .values_list("number", flat=True)
+        .first()
+    )
+    fields = {
+        "number": next_number(last) if last else "",
+        "issued_on": f"{today:%d.%m.%Y}",
+        "effective_on": f"{max(today, year.starts_on):%d.%m.%Y}",
+        "ground": DEFAULT_GROUND,
+    }
+    return fields | {name: value for name, value in typed.items() if value}
+
+
+def next_number(number: str) -> str:
+    """«112-у» → «113-у»; a number without digits suggests nothing."""
+    match = re.search(r"\d+", number)
+    if match is None:
+        return ""
+    following = str(int(match[0]) + 1).zfill(len(match[0]))
+    return number[: match.start()] + following + number[match.end() :]

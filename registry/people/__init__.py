@@ -1,0 +1,1 @@
+"""Pupils, their documents, representatives, addresses and categories (handbook D.2)."""

@@ -1,0 +1,235 @@
+"""Pupils: «освітній профіль дитини» (handbook D.2)."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat
+
+from kernel.audit.triggers import History
+from kernel.ids import Uuid7Field
+from kernel.text import UkSortKey
+from registry.institutions.models.institutions import Institution
+from registry.institutions.placement import PlacedModel, place_by
+
+# Columns of a pupil's row that a trigger keeps from enrolments: derived, so they make no versions.
+MIRRORED = ("institution_id", "class_group_id", "grade", "form", "enrolled_on")
+
+
+class Pupil(PlacedModel):
+    """A child or learner. Identity lives here; where they learn lives in enrolments.
+
+    `institution`, `class_group_id`, `grade`, `form` and `enrolled_on` mirror the main enrolment
+    of today (or the next one to come), set by a trigger on enrolments only, so that a list is one
+    index range at every level.
+    """
+
+    id = Uuid7Field()
+    surname = models.TextField()
+    given_name = models.TextField()
+    patronymic = models.TextField(blank=True, default="")
+    sex = models.CharField(max_length=1)  # M, F
+    born_on = models.DateField()
+    citizenship = models.CharField(max_length=2, default="UA")
+    rnokpp = models.CharField(max_length=10, null=True)
+    # VALUE, REFUSED (by faith), NOT_ASSIGNED (many children): absence is legal (handbook C.2).
+    rnokpp_state = models.TextField(default="NOT_ASSIGNED")
+    unzr = models.CharField(max_length=14, null=True)
+    # OK, LOST_PUPIL, LOST_REPRESENTATIVES, LOST_BOTH, RESTORED (handbook D.2, S2).
+    contact_status = models.TextField(default="OK")
+    version = models.IntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    institution = models.ForeignKey(
+        Institution,
+        models.PROTECT,
+        null=True,
+        related_name="pupils",
+        db_index=False,
+        editable=False,
+    )
+    class_group_id = models.IntegerField(null=True, editable=False)
+    grade = models.SmallIntegerField(null=True, editable=False)
+    form = models.TextField(blank=True, default="", editable=False)
+    enrolled_on = models.DateField(null=True, editable=False)
+    sort_key = models.GeneratedField(
+        expression=UkSortKey(
+            Concat(
+                F("surname"),
+                Value(" "),
+                F("given_name"),
+                Value(" "),
+                F("patronymic"),
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(sex__in=["M", "F"]), name="pupil_sex"),
+            models.CheckConstraint(
+                condition=Q(rnokpp=None, rnokpp_state__in=["REFUSED", "NOT_ASSIGNED"])
+                | Q(rnokpp__regex=r"^[0-9]{10}$", rnokpp_state="VALUE"),
+                name="pupil_rnokpp_state",
+            ),
+            models.UniqueConstraint(
+                fields=["rnokpp"], condition=Q(rnokpp__isnull=False), name="one_pupil_per_rnokpp"
+            ),
+            models.UniqueConstraint(
+                fields=["unzr"], condition=Q(unzr__isnull=False), name="one_pupil_per_unzr"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["institution", "sort_key", "id"], name="pupil_inst"),
+            models.Index(fields=["class_group_id", "sort_key", "id"], name="pupil_class"),
+            models.Index(fields=["oblast_id", "sort_key", "id"], name="pupil_oblast"),
+            models.Index(fields=["raion_id", "sort_key", "id"], name="pupil_raion"),
+            models.Index(fields=["hromada_id", "sort_key", "id"], name="pupil_hromada"),
+            models.Index(
+                fields=["district_id", "sort_key", "id"],
+                name="pupil_district",
+                condition=Q(district_id__isnull=False),
+            ),
+            models.Index(
+                fields=["sort_key", "id"],
+                name="pupil_country",
+                condition=Q(institution__isnull=False),
+            ),
+            models.Index(fields=["born_on", "sort_key"], name="pupil_born"),
+            # Lists without names (oblast, raion, ministry) run by id: an alphabetical order, and
+            # the page mark made of it, would give the names away.
+            models.Index(fields=["oblast_id", "id"], name="pupil_oblast_id"),
+            models.Index(fields=["raion_id", "id"], name="pupil_raion_id"),
+        ]
+        triggers = [
+            History(ignore=MIRRORED),
+            place_by("institution_id"),
+            # New words of names, one statement per statement, so that bulk loads stay fast.
+            pgtrigger.Trigger(
+                name="name_words",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),
+                func="""
+                    INSERT INTO registry_nameword (kind, word)
+                    SELECT DISTINCT k, translate(lower(w), '''`’ʼ‘′', '')
+                    FROM new_rows, LATERAL (VALUES ('S', surname), ('G', given_name)) AS x(k, w)
+                    ON CONFLICT DO NOTHING;
+                    RETURN NULL;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="renamed_words",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("surname", "given_name"),
+                func="""
+                    INSERT INTO registry_nameword (kind, word)
+                    SELECT k, translate(lower(w), '''`’ʼ‘′', '')
+                    FROM (VALUES ('S', NEW.surname), ('G', NEW.given_name)) AS x(k, w)
+                    ON CONFLICT DO NOTHING;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    @property
+    def full_name(self) -> str:
+        """Surname, name and patronymic, as in documents."""
+        return " ".join(part for part in (self.surname, self.given_name, self.patronymic) if part)
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class PupilDocument(models.Model):
+    """A document of a child; re-issued ones are all kept, the search covers every one (C.4)."""
+
+    id = models.BigAutoField(primary_key=True)
+    pupil = models.ForeignKey(Pupil, models.PROTECT, related_name="documents")
+    # BIRTH_UA, BIRTH_FOREIGN, PASSPORT_BOOK, ID_CARD, PASSPORT_FOREIGN, RESIDENCE_PERMANENT,
+    # RESIDENCE_TEMPORARY, IDP, REFUGEE (classifier document_type).
+    type = models.TextField()
+    series = models.TextField(blank=True, default="")
+    number = models.TextField()
+    issued_by = models.TextField(blank=True, default="")
+    issued_on = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    is_primary = models.BooleanField(default=False)
+    # NOT_CHECKED, CONFIRMED, MISMATCH, NOT_FOUND
+    verification = models.TextField(default="NOT_CHECKED")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number", "series", "type"],
+                name="one_pupil_per_document",
+            ),
+            models.UniqueConstraint(
+                fields=["pupil"], condition=Q(is_primary=True), name="one_primary_document"
+            ),
+        ]
+        triggers = [History()]
+
+
+class PupilAddress(models.Model):
+    """Where the child is registered (REGISTERED) or really lives (ACTUAL), abroad too."""
+
+    id = models.BigAutoField(primary_key=True)
+    pupil = models.ForeignKey(Pupil, models.PROTECT, related_name="addresses")
+    kind = models.TextField()
+    country = models.CharField(max_length=2, default="UA")
+    territory_code = models.CharField(max_length=19, blank=True, default="")
+    line = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pupil", "kind"], name="one_address_of_a_kind")
+        ]
+        triggers = [History()]
+
+
+class Representative(models.Model):
+    """A lawful representative: «Тип відносин з дитиною», names, contacts."""
+
+    id = models.BigAutoField(primary_key=True)
+    pupil = models.ForeignKey(Pupil, models.PROTECT, related_name="representatives")
+    relation = models.TextField()  # classifier relation
+    surname = models.TextField()
+    given_name = models.TextField()
+    patronymic = models.TextField(blank=True, default="")
+    phone = models.CharField(max_length=20, blank=True, default="")
+    email = models.TextField(blank=True, default="")
+    rnokpp = models.CharField(max_length=10, null=True)
+    identity_shown = models.BooleanField(default=False)
+
+    class Meta:
+        triggers = [History()]
+
+
+class PupilCategory(models.Model):
+    """A category of a child from–to with its document: пільги, ООП (level 1–5), ВПО, abroad (D.2)."""
+
+    id = models.BigAutoField(primary_key=True)
+    pupil = models.ForeignKey(Pupil, models.PROTECT, related_name="categories")
+    code = models.TextField()  # classifier pupil_category
+    level = models.SmallIntegerField(null=True)  # level of support for SEN
+    country = models.CharField(max_length=2, blank=True, default="")  # for ABROAD
+    document = models.TextField(blank=True, default="")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="category_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(level=None) | Q(level__gte=1, level__lte=5), name="category_level"
+            ),
+        ]
+        triggers = [History()]

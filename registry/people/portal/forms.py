@@ -1,0 +1,159 @@
+"""Forms of a child's profile. Fields hold words as typed; the commands' own rules judge them, so
+that all mistakes of a form are told at once and in the same words as in a table."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django import forms
+
+from kernel.ui.forms import Form
+from registry.classifiers.portal.territory_field import TerritoryField
+from registry.classifiers.selectors import classifiers
+
+
+def _text(label: str, help_text: str = "", **attributes: str) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=False, help_text=help_text, widget=forms.TextInput(attrs=attributes)
+    )
+
+
+def _day(label: str, help_text: str = "дд.мм.рррр") -> forms.CharField:
+    return _text(
+        label, help_text, **{"data-ak-date": "", "inputmode": "numeric", "autocomplete": "off"}
+    )
+
+
+def _confirmed() -> forms.BooleanField:
+    return forms.BooleanField(label="Дані звірено з документами", required=False)
+
+
+class _Typed(Form):
+    """A form whose values go to a command as typed."""
+
+    def values(self) -> dict[str, str]:
+        """Every field as text."""
+        return {
+            name: ("on" if value is True else "" if value in (None, False) else str(value))
+            for name, value in self.cleaned_data.items()
+        }
+
+
+class ProfileForm(_Typed):
+    """«Оновлення освітнього профілю дитини»: what identifies a child."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    surname = _text("Прізвище", autocomplete="off")
+    given_name = _text("Імʼя", autocomplete="off")
+    patronymic = _text("По батькові (за наявності)", autocomplete="off")
+    born_on = _day("Дата народження")
+    sex = forms.ChoiceField(
+        label="Стать", choices=[("M", "Чоловіча"), ("F", "Жіноча")], required=False
+    )
+    citizenship = forms.ChoiceField(label="Громадянство", required=False)
+    rnokpp = _text(
+        "РНОКПП",
+        "10 цифр; якщо від номера відмовилися через релігійні переконання, напишіть «відмова»; якщо не присвоєно, лишіть порожнім",
+    )
+    unzr = _text("УНЗР", "РРРРММДД-NNNNN")
+    contact_status = forms.ChoiceField(label="Звʼязок із дитиною та представниками", required=False)
+    ground = _text("Підстава виправлення", "Документ, за яким виправляєте: вид, номер, дата")
+    confirmed = _confirmed()
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["citizenship"].choices = classifiers.choices("country")  # type: ignore[attr-defined]
+        self.fields["contact_status"].choices = classifiers.choices("contact_status")  # type: ignore[attr-defined]
+
+
+class DocumentForm(_Typed):
+    """A document of a child; earlier ones stay."""
+
+    type = forms.ChoiceField(label="Вид документа", required=False)
+    document = _text("Серія та номер", "Наприклад: I-СГ 123456")
+    issued_by = _text("Ким видано")
+    issued_on = _day("Дата видачі")
+    valid_to = _day("Дійсний до", "Якщо документ має строк дії")
+    is_primary = forms.BooleanField(label="Основний документ дитини", required=False)
+    confirmed = _confirmed()
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["type"].choices = classifiers.choices("document_type")  # type: ignore[attr-defined]
+
+
+class RepresentativeForm(_Typed):
+    """A lawful representative."""
+
+    relation = forms.ChoiceField(label="Тип відносин з дитиною", required=False)
+    surname = _text("Прізвище", autocomplete="off")
+    given_name = _text("Імʼя", autocomplete="off")
+    patronymic = _text("По батькові (за наявності)", autocomplete="off")
+    phone = _text("Контактний телефон", inputmode="tel")
+    email = _text("Електронна пошта", inputmode="email")
+    rnokpp = _text("РНОКПП")
+    identity_shown = forms.BooleanField(
+        label="Предʼявлено документ, що посвідчує особу", required=False
+    )
+    confirmed = _confirmed()
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["relation"].choices = [("", "Виберіть"), *classifiers.choices("relation")]  # type: ignore[attr-defined]
+
+
+class AddressForm(_Typed):
+    """Where the child is registered or really lives."""
+
+    kind = forms.ChoiceField(
+        label="Яка це адреса",
+        required=False,
+        choices=[
+            ("ACTUAL", "Адреса фактичного місця проживання"),
+            ("REGISTERED", "Адреса реєстрації"),
+        ],
+    )
+    country = forms.ChoiceField(label="Країна", required=False, initial="UA")
+    territory_code = TerritoryField(label="Населений пункт (в Україні)", required=False)
+    line = _text("Вулиця, будинок, квартира; за кордоном — повна адреса")
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["country"].choices = classifiers.choices("country")  # type: ignore[attr-defined]
+
+
+class CategoryForm(_Typed):
+    """A category of a child from a day."""
+
+    code = forms.ChoiceField(label="Категорія", required=False)
+    level = forms.ChoiceField(
+        label="Необхідний рівень підтримки",
+        required=False,
+        choices=[("", "не потрібен"), *((str(n), f"{n}-й рівень") for n in range(1, 6))],
+        help_text="Лише для особливих освітніх потреб",
+    )
+    country = forms.ChoiceField(
+        label="Країна перебування", required=False, help_text="Лише для дітей за кордоном"
+    )
+    document = _text("Документ, що підтверджує", "Вид, номер, дата, ким видано")
+    starts_on = _day("Діє з")
+    ends_on = _day("Діє до", "Якщо відомо")
+    confirmed = _confirmed()
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].choices = [("", "Виберіть"), *classifiers.choices("pupil_category")]  # type: ignore[attr-defined]
+        self.fields["country"].choices = [("", "не потрібна"), *classifiers.choices("country")]  # type: ignore[attr-defined]
+
+
+class EndForm(Form):
+    """The day a category ends."""
+
+    ends_on = forms.DateField(
+        label="Останній день дії",
+        widget=forms.TextInput(attrs={"data-ak-date": "", "inputmode": "numeric"}),
+        input_formats=["%d.%m.%Y", "%Y-%m-%d"],
+        initial=datetime.date.today,
+        error_messages={"invalid": "Такої дати не існує: пишіть дд.мм.рррр"},
+    )

@@ -1,0 +1,419 @@
+"""Pages of pupils: the list, the card, corrections of a profile, the file of a list."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import xlsxwriter
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.roles import Role
+from kernel.errors import DomainError, StaleVersion
+from kernel.ui import pages
+from kernel.ui.listing import Address, Facet, chips, groups, pager
+from registry.classifiers.selectors import classifiers, territories
+from registry.people import policies
+from registry.people import services as pupils
+from registry.people.portal import forms
+from registry.people.selectors import pupils as selectors
+
+_FILTERS = ("q", "grade", "class_id", "sex", "form", "flag", "institution")
+_SEX = {"M": "Хлопці", "F": "Дівчата"}
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _filters(request: HttpRequest) -> selectors.Filters:
+    return selectors.Filters(**{name: request.GET.get(name, "")[:100] for name in _FILTERS})
+
+
+def pupil_list(request: HttpRequest) -> HttpResponse:
+    """Pupils within reach: search, filters, pages; by name or by pseudonym as the role sees them."""
+    actor, filters = _actor(request), _filters(request)
+    found = selectors.listing(
+        actor, filters, after=request.GET.get("after"), before=request.GET.get("before")
+    )
+    counts = selectors.facets(actor, filters)
+    address = Address(request, _FILTERS)
+    facets = _facets(counts)
+    own = selectors.own_institution(actor)
+    return pages.page(
+        request,
+        "registry/pupils/list.html",
+        {
+            "rows": _rows(found),
+            "named": found.named,
+            "institution": found.institution or own,
+            "one_school": found.institution is not None
+            or (own is not None and len(actor.scope.keys) == 1),
+            "counts": counts,
+            "about": selectors.about_how_many(actor) if not filters.chosen() else None,
+            "q": filters.q,
+            "kept": [(name, value) for name, value in address.now.items() if name != "q"],
+            "groups": groups(address, facets, _numbers(counts)) if counts else [],
+            "active": len([name for name in filters.chosen() if name != "q"]),
+            "chips": chips(address, facets),
+            "clear": address.with_(**dict.fromkeys(_FILTERS[1:], "")),
+            "pager": pager(address, found),  # type: ignore[arg-type]
+            "flags": selectors.FLAGS,
+            "grade_urls": [
+                (str(n), address.with_(grade=str(n)), filters.grade == str(n)) for n in range(1, 13)
+            ],
+            "may_export": found.named and policies.export.allows(actor, found.institution),
+            "export_query": address.with_().partition("?")[2],
+            "may_enrol": own is not None and policies.keep.allows(actor, own),
+        },
+        partial="results",
+    )
+
+
+_NOBODY = uuid.UUID(int=0)
+
+
+def _rows(found: selectors.Listing) -> list[dict[str, Any]]:
+    """Rows ready to be put into the page: the address is composed once, not a hundred times, and
+    templates read a dictionary faster than an object."""
+    card = reverse("pupil_detail", args=[_NOBODY])
+    return [
+        {**vars(line), "url": card.replace(str(_NOBODY), str(line.id)) if line.id else ""}
+        for line in found.rows
+    ]
+
+
+def _facets(counts: selectors.Facets | None) -> list[Facet]:
+    if counts is None:
+        return [Facet("grade", "Паралель", [(str(n), f"{n} клас") for n in range(14)])]
+    return [
+        Facet("grade", "Паралель", [(str(n), f"{n} клас") for n in counts.grades]),
+        Facet("class_id", "Клас", [(uid, label) for uid, label, _ in counts.classes]),
+        Facet("flag", "Стан даних", list(selectors.FLAGS.items()), "Будь-який"),
+        Facet("form", "Форма здобуття", classifiers.choices("education_form")),
+        Facet("sex", "Стать", list(_SEX.items())),
+    ]
+
+
+def _numbers(counts: selectors.Facets) -> dict[str, dict[str, int]]:
+    return {
+        "grade": {str(k): v for k, v in counts.grades.items()},
+        "class_id": {uid: number for uid, _, number in counts.classes},
+        "flag": counts.flags,
+        "form": counts.forms,
+        "sex": counts.sexes,
+    }
+
+
+def pupil_export(request: HttpRequest) -> HttpResponse:
+    """The filtered list as XLSX; text stays text whatever it begins with."""
+    lines = list(selectors.export(_actor(request), _filters(request)))
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    sheet = book.add_worksheet("Здобувачі освіти")
+    bold = book.add_format({"bold": True, "bg_color": "#ECEDFA", "border": 1})
+    heads = (
+        "№",
+        "Прізвище",
+        "Імʼя",
+        "По батькові",
+        "Стать",
+        "Дата народження",
+        "Клас",
+        "Форма",
+        "Заклад",
+        "Зараховано",
+        "Категорії",
+    )
+    for at, head in enumerate(heads):
+        sheet.write_string(0, at, head, bold)
+    for down, line in enumerate(lines, start=1):
+        sheet.write_number(down, 0, down)
+        cells = (
+            line.surname, line.given_name, line.patronymic, "Ж" if line.sex == "F" else "Ч", line.born, line.class_label,
+            line.form, line.institution, f"{line.enrolled_on:%d.%m.%Y}" if line.enrolled_on else "", ", ".join(line.categories),
+        )  # fmt: skip
+        for at, text in enumerate(cells, start=1):
+            sheet.write_string(down, at, text)
+    sheet.set_column(0, 0, 5)
+    sheet.set_column(1, 3, 20)
+    sheet.set_column(4, 10, 16)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(len(lines), 1), len(heads) - 1)
+    book.close()
+    return pages.file_answer(out.getvalue(), f"pupils-{timezone.localdate()}.xlsx", pages.XLSX)
+
+
+def pupil_detail(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
+    """The card: now at the top, then what happened with who and why, papers, who looked."""
+    today = timezone.localdate()
+    card = selectors.card(_actor(request), pupil_id, today=today)
+    places = territories.labels(a.territory_code for a in card.addresses if a.territory_code)
+    return pages.page(
+        request,
+        "registry/pupils/detail.html",
+        {
+            "card": card,
+            "pupil": card.pupil,
+            "facts": _facts(card),
+            "documents": [
+                {
+                    "row": row,
+                    "type": classifiers.label("document_type", row.type),
+                    "state": _check_tag(row.verification),
+                }
+                for row in card.documents
+            ],
+            "representatives": [
+                {"row": row, "relation": classifiers.label("relation", row.relation)}
+                for row in card.representatives
+            ],
+            "addresses": [
+                (
+                    "Реєстрація" if row.kind == "REGISTERED" else "Проживає",
+                    ", ".join(p for p in (places.get(row.territory_code, ""), row.line) if p),
+                )
+                for row in card.addresses
+            ],
+            "categories": [
+                {
+                    "row": row,
+                    "name": classifiers.label("pupil_category", row.code),
+                    "now": row.starts_on <= today and (row.ends_on is None or row.ends_on > today),
+                }
+                for row in card.categories
+            ],
+            "lost": card.pupil.contact_status not in {"OK", "RESTORED"},
+            "contact": classifiers.label("contact_status", card.pupil.contact_status),
+        },
+    )
+
+
+def _check_tag(state: str) -> dict[str, str]:
+    kinds = {"CONFIRMED": "good", "MISMATCH": "bad", "NOT_FOUND": "heed"}
+    return {
+        "kind": kinds.get(state, "plain"),
+        "label": classifiers.label("verification_state", state),
+    }
+
+
+def _facts(card: selectors.Card) -> list[tuple[str, str]]:
+    pupil = card.pupil
+    states = {"REFUSED": "відмова через релігійні переконання", "NOT_ASSIGNED": "немає"}
+    order = card.enrolment.opened_by if card.enrolment else None
+    enrolled = f"{card.enrolment.starts_on:%d.%m.%Y}" if card.enrolment else ""
+    if order:
+        enrolled += f", наказ № {order.number}"
+    return [
+        (
+            "Клас",
+            ", класний керівник ".join(p for p in (card.class_label, card.class_teacher) if p),
+        ),
+        ("Форма здобуття", card.form),
+        ("Зараховано", enrolled),
+        ("Громадянство", classifiers.label("country", pupil.citizenship)),
+        ("РНОКПП", pupil.rnokpp or states.get(pupil.rnokpp_state, "")),
+        ("УНЗР", pupil.unzr or ""),
+    ]
+
+
+def _edit(
+    request: HttpRequest,
+    pupil_id: uuid.UUID,
+    form: Any,
+    title: str,
+    save: Callable[[], object],
+    done: str,
+    *,
+    note: str = "",
+) -> HttpResponse:
+    """One form of a profile: judge, save, say so; or show every mistake beside its field."""
+    actor = _actor(request)
+    pupil = selectors.find(actor, pupil_id)
+    policies.keep.require(actor, pupil.institution)
+    if request.method == "POST" and form.is_valid():
+        try:
+            save()
+        except StaleVersion as refusal:
+            form.refuse(refusal)
+            form.data = form.data.copy()
+            form.data["version"] = str(pupil.version)
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, done)
+            return pages.see_other(request, "pupil_detail", pupil_id)
+    if "confirmed" in form.fields and "confirmed" not in getattr(form, "errors", {}):
+        del form.fields["confirmed"]
+    return pages.form_page(
+        request, "registry/pupils/edit.html", form, {"pupil": pupil, "heading": title, "note": note}
+    )
+
+
+def pupil_edit(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
+    """«Оновлення освітнього профілю дитини»."""
+    pupil = selectors.find(_actor(request), pupil_id)
+    initial = {
+        "version": pupil.version,
+        "surname": pupil.surname,
+        "given_name": pupil.given_name,
+        "patronymic": pupil.patronymic,
+        "born_on": f"{pupil.born_on:%d.%m.%Y}",
+        "sex": pupil.sex,
+        "citizenship": pupil.citizenship,
+        "rnokpp": pupil.rnokpp or ("відмова" if pupil.rnokpp_state == "REFUSED" else ""),
+        "unzr": pupil.unzr or "",
+        "contact_status": pupil.contact_status,
+    }
+    form = forms.ProfileForm(request.POST or None, initial=initial)
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Оновлення освітнього профілю дитини",
+        lambda: pupils.correct(
+            actor=_actor(request),
+            pupil_id=pupil_id,
+            version=form.cleaned_data["version"],
+            values=form.values(),
+            ground=form.cleaned_data["ground"],
+            today=timezone.localdate(),
+        ),
+        "Профіль оновлено.",
+        note="Заклад і клас змінюються лише підписаним наказом.",
+    )
+
+
+def document_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
+    """A further document; earlier ones stay and are still found by search."""
+    form = forms.DocumentForm(request.POST or None)
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Новий документ дитини",
+        lambda: pupils.add_document(
+            actor=_actor(request),
+            pupil_id=pupil_id,
+            values=form.values(),
+            today=timezone.localdate(),
+        ),
+        "Документ додано.",
+        note="Попередні документи зберігаються: дитину знайдуть за будь-яким із них.",
+    )
+
+
+def representative_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
+    """A further representative."""
+    form = forms.RepresentativeForm(request.POST or None)
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Новий представник дитини",
+        lambda: pupils.save_representative(
+            actor=_actor(request), pupil_id=pupil_id, values=form.values()
+        ),
+        "Представника додано.",
+    )
+
+
+def representative_edit(
+    request: HttpRequest, pupil_id: uuid.UUID, representative_id: int
+) -> HttpResponse:
+    """Correct a representative."""
+    row = selectors.representative(_actor(request), pupil_id, representative_id)
+    fields = (
+        "relation",
+        "surname",
+        "given_name",
+        "patronymic",
+        "phone",
+        "email",
+        "rnokpp",
+        "identity_shown",
+    )
+    form = forms.RepresentativeForm(
+        request.POST or None, initial={name: getattr(row, name) or "" for name in fields}
+    )
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Представник дитини",
+        lambda: pupils.save_representative(
+            actor=_actor(request),
+            pupil_id=pupil_id,
+            values=form.values(),
+            representative_id=representative_id,
+        ),
+        "Відомості про представника збережено.",
+    )
+
+
+def address_edit(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
+    """Write one of the addresses."""
+    form = forms.AddressForm(request.POST or None, initial={"country": "UA"})
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Адреса дитини",
+        lambda: pupils.save_address(actor=_actor(request), pupil_id=pupil_id, values=form.values()),
+        "Адресу збережено.",
+        note="Записана раніше адреса цього виду зміниться; що було, видно в історії картки.",
+    )
+
+
+def category_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
+    """A category with its document."""
+    form = forms.CategoryForm(request.POST or None)
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Нова категорія дитини",
+        lambda: pupils.add_category(
+            actor=_actor(request),
+            pupil_id=pupil_id,
+            values=form.values(),
+            today=timezone.localdate(),
+        ),
+        "Категорію додано.",
+    )
+
+
+def category_end(request: HttpRequest, pupil_id: uuid.UUID, category_id: int) -> HttpResponse:
+    """End a category on a day; what was stays in the history."""
+    form = forms.EndForm(request.POST or None, initial={"ends_on": timezone.localdate()})
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Завершити дію категорії",
+        lambda: pupils.end_category(
+            actor=_actor(request),
+            pupil_id=pupil_id,
+            category_id=category_id,
+            ends_on=form.cleaned_data["ends_on"],
+        ),
+        "Дію категорії завершено.",
+    )
+
+
+def sees_pupils(actor: Actor | None) -> bool:
+    """Whether the section «Здобувачі освіти» is for this actor."""
+    return (
+        actor is not None
+        and not actor.holds(Role.TECH_ADMIN)
+        and policies.list_pupils.allows(actor)
+    )

@@ -1,7 +1,0 @@
-"""The room's entries in the frame and on the home page; imported when Django is ready."""
-
-from __future__ import annotations
-
-from registry.portal import glance, institutions_menu, pupils_menu
-
-__all__ = ["glance", "institutions_menu", "pupils_menu"]

@@ -1,0 +1,1 @@
+"""Staff of institutions (handbook D.5)."""
