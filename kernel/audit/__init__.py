@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from kernel.clock import Moment, moment_of
 
 if TYPE_CHECKING:
-    from kernel.actor import Actor
+    from kernel.scoping import Actor
 
 
 @dataclasses.dataclass

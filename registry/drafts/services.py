@@ -18,9 +18,9 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from kernel import audit
-from kernel.actor import grant_of
 from kernel.db import command, part_of_command
 from kernel.errors import NotFound
+from kernel.scoping import grant_of
 from kernel.tables.cells import storable
 from registry.drafts import reading as tables
 from registry.drafts.checks import judge, save_rows_at_once

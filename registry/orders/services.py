@@ -18,10 +18,10 @@ from django.db import connection
 
 from accounts.actors import Actor
 from kernel import audit
-from kernel.actor import grant_of
 from kernel.db import command, part_of_command, violation
 from kernel.errors import DomainError, Invalid
 from kernel.errors import Problem as FieldProblem
+from kernel.scoping import grant_of
 from kernel.tables import dates
 from kernel.tables.cells import storable
 from kernel.text import plural

@@ -8,12 +8,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.roles import GrantState
+from accounts.roles import Dataset, GrantState
 from integrations.eis import policies
 from integrations.eis.portal.forms import GrantForm, RestoreForm, RevokeForm, SuspendForm
 from integrations.eis.selectors import keys as key_selectors
 from integrations.eis.services import keys, systems
-from integrations.eis.states import WORKING, Dataset, SystemState
+from integrations.eis.states import WORKING, SystemState
 from kernel.errors import DomainError
 from kernel.ui import pages
 

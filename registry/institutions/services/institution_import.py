@@ -19,9 +19,9 @@ from accounts.actors import Actor
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from kernel import audit
-from kernel.actor import grant_of
 from kernel.db import advisory_lock, command
 from kernel.errors import Invalid, NotFound, Problem
+from kernel.scoping import grant_of
 from kernel.text import sort_key
 from registry.classifiers.selectors import classifiers
 from registry.institutions import policies

@@ -17,9 +17,9 @@ import uuid_utils
 from django.db import connection
 
 from accounts.actors import Actor
-from kernel.actor import grant_of
 from kernel.db import command, part_of_command
 from kernel.errors import DomainError, Invalid, Problem
+from kernel.scoping import grant_of
 from registry.classes import frames
 from registry.drafts import services as drafts
 from registry.drafts.checks import judge
