@@ -161,14 +161,14 @@ class Look(models.Model):
 
 
 class Seal(models.Model):
-    """A batch of acts with their events sealed into the chain: any later edit shows.
+    """A batch of settled acts with their events sealed into the chain: any later edit shows.
 
     `digest` = SHA-256 of the previous digest and the batch's canonical rows; sealed by a job a
     few seconds after the acts (7-9 µs an event).
     """
 
-    first_act_id = models.BigIntegerField()
-    last_act_id = models.BigIntegerField(unique=True)
+    first_seq = models.BigIntegerField()
+    last_seq = models.BigIntegerField(unique=True)
     previous = models.BinaryField(max_length=32)
     digest = models.BinaryField(max_length=32)
     sealed_at = models.DateTimeField(db_default=Now())

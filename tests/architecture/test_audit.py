@@ -11,6 +11,7 @@ from kernel import audit
 from kernel.audit.models import Act, Change, EventRow
 from kernel.db import command
 from registry.models import Pupil
+from tests.kit import acts
 
 # Tables that may change outside acts, and why.
 UNTRACKED = {
@@ -92,6 +93,7 @@ def test_commands_do_not_nest(world):
 
     @command
     def outer(*, actor):
+        acts.noted()
         inner(actor=actor)
 
     with pytest.raises(RuntimeError, match=r"durable|nest"):

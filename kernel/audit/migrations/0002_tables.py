@@ -131,8 +131,8 @@ class Migration(migrations.Migration):
             name='Seal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_act_id', models.BigIntegerField()),
-                ('last_act_id', models.BigIntegerField(unique=True)),
+                ('first_seq', models.BigIntegerField()),
+                ('last_seq', models.BigIntegerField(unique=True)),
                 ('previous', models.BinaryField(max_length=32)),
                 ('digest', models.BinaryField(max_length=32)),
                 ('sealed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
