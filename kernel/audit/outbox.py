@@ -127,7 +127,9 @@ def settle() -> int:
         if not cursor.fetchone()[0]:
             return 0
         # A turn may carry a whole import; small new partitions have no statistics to plan by.
-        cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
+        cursor.execute(
+            "SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
+        )
         seq, seen, floor = _state(cursor)
         cursor.execute(_SETTLE, {"seen": seen, "floor": floor, "seq": seq})
         row = cursor.fetchone()
@@ -353,7 +355,9 @@ def silence() -> float | None:
 def run(stop: threading.Event) -> None:
     """Settle every TURN seconds and tell every consumer, each in a thread, until told to stop."""
     threads = [
-        threading.Thread(target=_forever, args=(stop, name, _telling(consumer)), name=f"spine {name}")
+        threading.Thread(
+            target=_forever, args=(stop, name, _telling(consumer)), name=f"spine {name}"
+        )
         for name, consumer in consumers.items()
     ]
     for thread in threads:
@@ -380,7 +384,7 @@ def _forever(stop: threading.Event, what: str, step: Callable[[], int]) -> None:
             connection.close()
             pause = 2.0
         except RestoredElsewhereError as trouble:
-            log.error("%s: %s", what, trouble)  # noqa: TRY400 - its words say what to do
+            log.error("%s: %s", what, trouble)
             pause = 10.0
         stop.wait(max(0.0, pause - (time.monotonic() - began)))
     connection.close()

@@ -127,7 +127,9 @@ def verify() -> Verdict:
     later links as well is found by comparing `head` with a digest kept outside this database.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT first_seq, last_seq, previous, digest FROM audit_seal ORDER BY last_seq")
+        cursor.execute(
+            "SELECT first_seq, last_seq, previous, digest FROM audit_seal ORDER BY last_seq"
+        )
         seals = cursor.fetchall()
     breaks: list[Break] = []
     previous, reached, acts = GENESIS, 0, 0

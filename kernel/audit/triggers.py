@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pgtrigger
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 
@@ -18,11 +17,10 @@ class History(pgtrigger.Trigger):
     version), an update or delete keeps the old one.
 
     resource: how the log calls these rows; unless told, the model's label ("registry.pupil").
-    unit: the column naming the node whose view a row belongs to; unless told, the column that
-        the model's SCOPE gives for "institution", when it is its own.
+    unit: the column naming the node whose view a row belongs to; '' when it belongs to none.
     ignore: derived columns. A change of these alone makes no version; when it takes the row from
-        one node's view to another's, it leaves a mark without an image. Level columns of SCOPE
-        and generated columns are derived by themselves.
+        one node's view to another's, it leaves a mark without an image. Generated columns are
+        derived by themselves.
     """
 
     def __init__(
@@ -38,34 +36,16 @@ class History(pgtrigger.Trigger):
 
     def get_func(self, model: Any) -> str:
         pk = model._meta.pk.column
-        scope: dict[str, str] = getattr(model, "SCOPE", {})
-        unit = self.unit or next(iter(_own(model, [scope.get("institution", "")])), "")
-        levels = _own(model, [name for level, name in scope.items() if level != "institution"])
         generated = [
             field.column
             for field in model._meta.local_fields
             if isinstance(field, models.GeneratedField)
         ]
-        derived = sorted({*_own(model, self.ignore, strict=True), *levels, *generated})
+        derived = sorted({*self.ignore, *generated})
         return f"""
-            PERFORM audit_keep('{self.resource or model._meta.label_lower}', coalesce(NEW.{pk}, OLD.{pk})::text, '{unit}', '{{{",".join(derived)}}}', to_jsonb(OLD), to_jsonb(NEW));
+            PERFORM audit_keep('{self.resource or model._meta.label_lower}', coalesce(NEW.{pk}, OLD.{pk})::text, '{self.unit}', '{{{",".join(derived)}}}', to_jsonb(OLD), to_jsonb(NEW));
             RETURN NULL;
         """
-
-
-def _own(model: Any, names: Sequence[str], *, strict: bool = False) -> list[str]:
-    """Columns of the model's own table by the names of fields or columns; others are left out."""
-    columns = {field.column for field in model._meta.concrete_fields}
-    found = []
-    for name in names:
-        if name in columns:
-            found.append(name)
-        elif strict:
-            try:
-                found.append(model._meta.get_field(name).column)
-            except FieldDoesNotExist:
-                raise ValueError(f"History of {model._meta.label}: no column {name}") from None
-    return found
 
 
 def append_only() -> pgtrigger.Protect:

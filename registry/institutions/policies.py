@@ -10,15 +10,7 @@ from accounts.actors import Actor
 from accounts.roles import EIS, Dataset, Duty, Role
 from kernel.errors import NotAllowed
 from kernel.policy import Policy, Right, Visibility
-from registry.models import Institution
-
-
-@Policy
-def keep_classifiers(actor: Actor) -> None:
-    """State classifiers are kept by the technical administrator (постанова 1255 п.5(2))."""
-    if not (actor.is_system or actor.holds(Role.TECH_ADMIN)):
-        raise NotAllowed("Довідники веде технічний адміністратор")
-
+from registry.institutions.models.institutions import Institution
 
 _AUTHORITY = (Role.OBLAST_ADMIN, Role.RAION_ADMIN, Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN)
 

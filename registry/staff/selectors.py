@@ -12,8 +12,10 @@ from kernel import audit
 from kernel.paging import Page, keyset
 from kernel.scoping import ScopedQuerySet
 from kernel.text import sort_key
+from registry.classes.models import ClassGroup
 from registry.institutions import policies
-from registry.models import ClassGroup, Institution, StaffMember
+from registry.institutions.models.institutions import Institution
+from registry.staff.models import StaffMember
 
 PAGE = 50
 ORDER = ("sort_key", "id")

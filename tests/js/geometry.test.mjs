@@ -72,6 +72,7 @@ test("text for one cell is no block", () => {
 test("a cell in quotes may hold line ends; a quotation mark without its pair is a character", () => {
   assert.deepEqual(geometry.block('"два\nрядки"\tб\nв\tг'), [["два рядки", "б"], ["в", "г"]]);
   assert.deepEqual(geometry.block('"Ліцей\tа\nб\tв\nг\tґ'), [['"Ліцей', "а"], ["б", "в"], ["г", "ґ"]]);
+  assert.deepEqual(geometry.block('а\t"Ліцей\nб\tв\nг\tЗоря"'), [["а", '"Ліцей'], ["б", "в"], ["г", 'Зоря"']]);
   assert.deepEqual(geometry.block('а"б\tв\n"каже ""так"""\tг'), [['а"б', "в"], ['каже "так"', "г"]]);
 });
 

@@ -25,7 +25,9 @@ def happen(*, actor: actors.Actor, number: int) -> None:
 def from_zero(transactional_db: None) -> None:
     """Without the acts that migrations carried out."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE audit_event, audit_change, audit_settled, audit_act, audit_seal, audit_outbox")
+        cursor.execute(
+            "TRUNCATE audit_event, audit_change, audit_settled, audit_act, audit_seal, audit_outbox"
+        )
 
 
 def acts(count: int) -> None:

@@ -23,9 +23,11 @@ import kernel.lookups  # noqa: F401 - registers `holds`
 from accounts.actors import Actor
 from kernel import audit
 from kernel.text import clean, sort_key
+from registry.classes.models import ClassGroup
 from registry.fields import documents, numbers
-from registry.models import ClassGroup, Institution, Pupil
+from registry.institutions.models.institutions import Institution
 from registry.people import policies as pupil_policies
+from registry.people.models.pupils import Pupil
 
 LIMIT = 20
 CANDIDATES = 40  # by trigrams; 12 found 26 of 30 misspelt surnames

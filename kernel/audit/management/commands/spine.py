@@ -20,9 +20,7 @@ class Command(BaseCommand):
         if lag:
             for one in outbox.lags():
                 trouble = f"  {one.failures} failures: {one.error}" if one.failures else ""
-                self.stdout.write(
-                    f"{one.name}: {one.behind} behind, {one.seconds:.1f} s{trouble}"
-                )
+                self.stdout.write(f"{one.name}: {one.behind} behind, {one.seconds:.1f} s{trouble}")
             return
         if replay:
             outbox.replay(replay)

@@ -105,7 +105,8 @@ export function downFrom(lines, row) {
  *
  * A hole stays a hole: a blank line inside or at the beginning is a row with an empty cell, so that
  * nothing after it moves up. Line ends at the end are how spreadsheets close the last row. A cell
- * with tabs or line ends stands in quotes; a quotation mark without its pair is a character.
+ * with tabs or line ends stands in quotes; a quotation mark without its pair is a character, and so
+ * are two in cells of different rows: no rows are swallowed between them.
  * @param {string} copied
  * @returns {string[][] | null}
  */
@@ -113,7 +114,7 @@ export function block(copied) {
   const whole = copied.replace(/\r\n?/g, "\n").replace(/\n+$/, "");
   if (!/[\t\n]/.test(whole)) return null;
   const rows = [/** @type {string[]} */ ([])];
-  const cell = /"((?:[^"]|"")*)"(?=[\t\n]|$)|[^\t\n]*/y;
+  const cell = /"((?:[^"\t]|"")*|(?:[^"\n]|"")*)"(?=[\t\n]|$)|[^\t\n]*/y;
   for (;;) {
     const found = cell.exec(whole);
     if (!found) break;
