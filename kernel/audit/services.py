@@ -92,7 +92,7 @@ def _seal_one() -> Link | None:
             """,
             [last, BATCH],
         )
-        first_seq, last_seq, acts = cursor.fetchone()
+        _, last_seq, acts = cursor.fetchone()
         if not acts:
             return None
         digest, _ = _digest(bytes(previous), last + 1, last_seq)

@@ -37,6 +37,7 @@ UNTRACKED = {
     "registry.EnrolmentDraftChange": "the draft's own undo list",
     "signatures.CertificateSearch": "a counter of searches; each is an event too",
     "signatures.SessionFile": "append-only",
+    "signatures.VerifiedSignature": "an answer of minutes; the signature taken is an event",
     "signatures.SigningSession": "signed ones are frozen by their own trigger",
     "registry.OrderRow": "bytes that never change, guarded by their own trigger",
     "reports.ReportCount": "derived; the run's act says when",
