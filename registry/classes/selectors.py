@@ -13,6 +13,7 @@ from kernel.text import sort_key
 from registry.classes.models import ClassGroup
 from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
+from registry.fields.labels import label
 from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil
 
@@ -109,7 +110,7 @@ class Proposal:
     @property
     def label(self) -> str:
         """«6-А»."""
-        return f"{self.grade}-{self.letter}" if self.letter else str(self.grade)
+        return label(self.grade, self.letter)
 
 
 def one_grade_up(
