@@ -32,7 +32,7 @@ from kernel.db import writes_allowed
 TURN = 0.5  # seconds between two looks of the sequencer
 BATCH = 500  # items told to a consumer at once
 CHANNEL = "aikom_settled"
-LONGEST_PAUSE = datetime.timedelta(minutes=5)
+LONGEST_PAUSE = 300.0  # seconds until a failing consumer is told again, at most
 log = logging.getLogger(__name__)
 
 
@@ -296,10 +296,10 @@ def _moved(name: str, seq: int) -> None:
 
 
 def _failed(name: str, failures: int, error: str) -> None:
-    pause = min(datetime.timedelta(seconds=2 ** min(failures - 1, 12)), LONGEST_PAUSE)
+    pause = min(2.0 ** min(failures - 1, 10), LONGEST_PAUSE)
     with writes_allowed(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE audit_cursor SET failures = %s, error = %s, retry_at = clock_timestamp() + %s"
+            "UPDATE audit_cursor SET failures = %s, error = %s, retry_at = clock_timestamp() + make_interval(secs => %s)"
             " WHERE name = %s",
             [failures, error[:500], pause, name],
         )

@@ -37,7 +37,7 @@ class History(pgtrigger.Trigger):
     def get_func(self, model: Any) -> str:
         pk = model._meta.pk.column
         generated = [
-            field.column
+            str(field.column)
             for field in model._meta.local_fields
             if isinstance(field, models.GeneratedField)
         ]
