@@ -7,13 +7,17 @@ import contextvars
 import functools
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from kernel import audit
 from kernel.clock import moment_of
 from kernel.errors import Busy, DomainError
+
+if TYPE_CHECKING:
+    from kernel.once import Once
+    from kernel.scoping import Actor
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,6 +49,9 @@ def command(
     ground: tells the act's ground (an order's number, a document) from the command's arguments,
         asked inside the transaction; unless given, the command's argument `ground` if it has one.
 
+    A function that takes `once: Once | None` may be asked again under the same key: the key is
+    claimed before anything else, and the outcome is kept with the change (kernel/once).
+
     Raises:
         Busy: others hold what is needed, or a deadlock was cut; nothing was written.
         RuntimeError: called inside another command or transaction, or rows with history were
@@ -57,16 +64,21 @@ def command(
             actor = kwargs["actor"]
             name = f"{func.__module__.replace('.services', '')}.{func.__name__}"
             try:
-                with prepared(), transaction.atomic(durable=True), writes_allowed():
+                with (
+                    prepared(),
+                    transaction.atomic(durable=True),
+                    writes_allowed(),
+                    claimed(kwargs.get("once"), actor, name) as keep,  # type: ignore[arg-type]
+                ):
                     said = ground(*args, **kwargs) if ground else kwargs.get("ground")
                     with audit.act(
                         actor,  # type: ignore[arg-type]
                         name,
                         ground=said if isinstance(said, str) else "",
                         moment=moment_of(kwargs),
-                        once_key=getattr(kwargs.get("once"), "key", ""),
+                        once_key=str(getattr(kwargs.get("once"), "key", "")),
                     ):
-                        return func(*args, **kwargs)
+                        return keep(func(*args, **kwargs))
             except OperationalError as error:
                 if getattr(error.__cause__, "sqlstate", None) in _CONTENTION:
                     _busy.set(True)
@@ -87,6 +99,25 @@ def noticing_contention() -> Iterator[Callable[[], bool]]:
         yield _busy.get
     finally:
         _busy.reset(token)
+
+
+@contextlib.contextmanager
+def claimed(once: Once | None, actor: Actor, name: str) -> Iterator[Callable[[R], R]]:
+    """Claim the key of a request that may come twice; gives what keeps the result beside it.
+
+    Raises:
+        Replayed, KeyReused: as Once.claim.
+    """
+    if once is None:
+        yield lambda result: result
+        return
+    once.claim(actor, name)
+
+    def keep(result: R) -> R:
+        once.keep(actor, result)
+        return result
+
+    yield keep
 
 
 def part_of_command(func: Callable[P, R]) -> Callable[P, R]:
