@@ -29,6 +29,7 @@ UNTRACKED = {
     "accounts.SignInAttempt": "a counter of attempts; refusals are events",
     "accounts.UserSession": "a visit; its beginning and end are events",
     "eis.LedgerEntry": "append-only",
+    "once.Request": "who asked what once; the act itself says what was done",
     "registry.Territory": "editions are loaded whole, 31,744 rows; the act names the edition",
     "registry.StagedUpload": "a file that waits a week at most for its confirmation",
     "registry.NameWord": "a dictionary of words, kept by trigger",
