@@ -7,12 +7,16 @@ import contextvars
 import functools
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from django.db import IntegrityError, connection, transaction
 
 from kernel import audit
 from kernel.errors import DomainError
+
+if TYPE_CHECKING:
+    from kernel.once import Once
+    from kernel.scoping import Actor
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,6 +30,9 @@ def command(func: Callable[P, R]) -> Callable[P, R]:
     The function must take a keyword-only `actor`. An act (who, with which grant, which command)
     is opened first, so that the history triggers know it; `audit.record` adds its events.
 
+    A function that takes `once: Once | None` may be asked again under the same key: the key is
+    claimed before anything else, and the outcome is kept with the change (kernel/once).
+
     Raises:
         RuntimeError: called inside another command or transaction (a bug).
     """
@@ -38,12 +45,32 @@ def command(func: Callable[P, R]) -> Callable[P, R]:
             prepared(),
             transaction.atomic(durable=True),
             writes_allowed(),
+            claimed(kwargs.get("once"), actor, name) as keep,  # type: ignore[arg-type]
             audit.act(actor, name),  # type: ignore[arg-type]
         ):
-            return func(*args, **kwargs)
+            return keep(func(*args, **kwargs))
 
     run.is_command = True  # type: ignore[attr-defined]
     return run
+
+
+@contextlib.contextmanager
+def claimed(once: Once | None, actor: Actor, name: str) -> Iterator[Callable[[R], R]]:
+    """Claim the key of a request that may come twice; gives what keeps the result beside it.
+
+    Raises:
+        Replayed, KeyReused: as Once.claim.
+    """
+    if once is None:
+        yield lambda result: result
+        return
+    once.claim(actor, name)
+
+    def keep(result: R) -> R:
+        once.keep(actor, result)
+        return result
+
+    yield keep
 
 
 def part_of_command(func: Callable[P, R]) -> Callable[P, R]:

@@ -13,6 +13,7 @@ VAR = env.VAR
 # ── what is installed ────────────────────────────────────────────────────────
 INSTALLED_APPS = [
     "kernel.audit",
+    "kernel.once",
     "kernel.ui",
     "accounts",
     "signatures",

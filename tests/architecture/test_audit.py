@@ -33,6 +33,7 @@ UNTRACKED = {
     "registry.EnrolmentDraftChange": "the draft's own undo list",
     "signatures.CertificateSearch": "a counter of searches; each is an event too",
     "signatures.SessionFile": "append-only",
+    "signatures.VerifiedSignature": "read-only by its own trigger, but for the moment it was used",
     "signatures.SigningSession": "signed ones are frozen by their own trigger",
     "registry.OrderRow": "bytes that never change, guarded by their own trigger",
     "reports.ReportCount": "derived; the run's act says when",

@@ -27,7 +27,7 @@ ONE = "/enrol/one/"
 
 @pytest.fixture(autouse=True)
 def in_november(time_machine):
-    time_machine.move_to("2026-11-22 10:00:00+02:00", tick=True)
+    time_machine.move_to("2026-11-22 14:00:00+02:00", tick=True)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_an_empty_form_is_answered_with_everything_that_is_missing(world, olena)
 
 def test_one_act_tells_of_the_draft_and_of_its_order(world, olena):
     olena.post(ONE, child())
-    act = Act.objects.get(command="registry.one_pupil.enrol")
+    act = Act.objects.get(command="registry.movements.enrol.enrol")
     codes = EventRow.objects.filter(act_id=act.pk).values_list("code", flat=True)
     assert sorted(codes) == ["registry.draft.started", "registry.order.prepared"]
 
