@@ -48,7 +48,7 @@ class ReportRun(batch.Run):
             ),
         ]
         indexes = [models.Index(fields=["unit", "-created_at"], name="run_by_unit")]
-        triggers = [History()]
+        triggers = [History(unit="unit_id")]
 
 
 class ReportInput(models.Model):
