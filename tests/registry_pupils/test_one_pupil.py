@@ -15,8 +15,10 @@ from django.urls import reverse
 
 from accounts.roles import GrantState
 from kernel.audit.models import Act, EventRow
+from kernel.db import command
 from registry.models import Draft, Enrolment, Order, Pupil
 from registry.movements.enrol import services as one_pupil
+from tests.kit import acts
 from tests.registry_pupils.kit import MOMENT, signature_of
 from tests.registry_pupils.test_drafts import numbered, same_as
 from tests.registry_pupils.test_orders import FIELDS
@@ -172,9 +174,13 @@ def test_without_a_number_the_order_is_left_for_later(world, olena):
 def test_a_school_whose_head_is_gone_keeps_the_child_and_says_who_is_missing(world):
     dana = world.actor("dana")
     world.grants["olena"].state = GrantState.SUSPENDED
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('aikom.act', '1', true)")
+
+    @command
+    def suspend(*, actor):
+        acts.noted()
         world.grants["olena"].save()
+
+    suspend(actor=world.actor("bohdan"))
     begun = one_pupil.enrol(
         actor=dana,
         institution_id=world.units["school1"].id,
