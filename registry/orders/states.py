@@ -1,4 +1,4 @@
-"""States of an order and what leads from one to another; docs/states is drawn from this."""
+"""States of an order and what leads from one to another; docs/states.md is drawn from this."""
 
 from __future__ import annotations
 
@@ -12,3 +12,5 @@ TRANSITIONS: Mapping[str, Mapping[str, str]] = {
     "GIVEN_UP": {},
 }
 STATES = tuple(TRANSITIONS)
+# The same for the picture: {state: states it may become}.
+STEPS = {state: tuple(dict.fromkeys(done.values())) for state, done in TRANSITIONS.items()}
