@@ -30,7 +30,7 @@ def overview(request: HouseRequest) -> HttpResponse:
     institution = selectors.institution_of(actor, request.GET.get("institution", ""))
     own = actor.scope.level == "institution"
     found = selectors.summary(actor, institution)
-    query = f"?{urlencode({'institution': institution.uid})}" if institution else ""
+    query = f"?{urlencode({'institution': str(institution.uid)})}" if institution else ""
     return pages.page(
         request,
         "registry/quality/overview.html",
@@ -78,7 +78,7 @@ def rule(request: HouseRequest, code: str) -> HttpResponse:
         }
     elif institution is None:
         context["institutions"] = [
-            {"institution": one, "count": n, "url": f"?{urlencode({'institution': one.uid})}"}
+            {"institution": one, "count": n, "url": f"?{urlencode({'institution': str(one.uid)})}"}
             for one, n in selectors.institutions(actor, asked)
         ]
     return pages.page(request, "registry/quality/rule.html", context)
