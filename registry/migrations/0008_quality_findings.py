@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0006_rule_functions'),
+        ('registry', '0007_history_in_one_line'),
     ]
 
     operations = [
