@@ -44,6 +44,7 @@ UNTRACKED = {
     "registry.QualityCheck": "derived; the check's act says when",
     "registry.QualityFinding": "derived; the check's act says when",
     "reports.ReportCount": "derived; the run's act says when",
+    "reports.ReportInput": "written once by the run's act, with its counts",
     "reports.ReportSum": "derived; the run's act says when",
 }
 
