@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0007_history_in_one_line")]
+    dependencies = [("registry", "0008_quality_findings")]
 
     operations = [
         migrations.RemoveIndex("EnrolmentDraft", "draft_by_institution"),
