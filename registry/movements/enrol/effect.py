@@ -11,7 +11,7 @@ from django.db import connection
 from kernel.db import part_of_command, violation
 from kernel.errors import DomainError
 from kernel.text import sort_key
-from registry.enrolments.models import Enrolment
+from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.fields.documents import Document
 from registry.fields.labels import ClassRef
 from registry.identity import matches
@@ -343,3 +343,37 @@ def _profiles_follow(known: Sequence[EnrolRow]) -> None:
                 ),
             ],
         )
+
+
+def stands_on(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
+    """Children whose enrolment by this order was ended, or who were placed in another class since;
+    the enrolments are held."""
+    untouched = {
+        enrolment.pupil_id
+        for enrolment in Enrolment.objects.filter(opened_by=order, closed_by=None, voided_by=None)
+        .order_by("id")
+        .select_for_update(of=("self",), no_key=True)
+    }
+    moved = set(
+        ClassPlacement.objects.filter(enrolment__opened_by=order)
+        .exclude(opened_by=order, closed_by=None)
+        .values_list("enrolment__pupil_id", flat=True)
+    )
+    return [
+        Conflict(
+            row.no,
+            row.full_name,
+            "після наказу переведено до іншого класу"
+            if row.pupil in untouched
+            else "після наказу вибуття або інша зміна",
+        )
+        for row in rows
+        if row.pupil not in untouched or row.pupil in moved
+    ]
+
+
+@part_of_command
+def void(order: Order, by: Order) -> None:
+    """What the order opened never was: enrolments and their placements, two statements."""
+    ClassPlacement.objects.filter(opened_by=order, voided_by=None).update(voided_by=by)
+    Enrolment.objects.filter(opened_by=order, voided_by=None).update(voided_by=by)
