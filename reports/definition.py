@@ -205,7 +205,7 @@ def parse(raw: dict[str, Any], name: str = "") -> Form:
 _PUPILS = """
     SELECT e.institution_id, c.grade, p.id AS pupil_id, p.sex, e.form, c.type AS class_type,
            c.form AS class_form, c.language AS class_language, k.categories
-    FROM registry_enrolment e
+    FROM registry_learning e
     JOIN registry_classgroup c ON c.id = e.class_group_id
     JOIN registry_pupil p ON p.id = e.pupil_id
     LEFT JOIN {categories} k ON {joined}
@@ -230,7 +230,7 @@ _CLASSES = """
     SELECT c.institution_id, c.grade, c.id AS class_id, c.type AS class_type, c.form AS class_form,
            c.language AS class_language
     FROM registry_classgroup c JOIN registry_schoolyear y ON y.code = c.school_year_id
-    WHERE y.starts_on <= %(day)s AND y.ends_on > %(day)s AND NOT c.is_closed
+    WHERE y.starts_on <= %(day)s AND y.ends_on > %(day)s AND c.opened_on <= %(day)s AND (c.closed_on IS NULL OR c.closed_on > %(day)s)
       AND c.institution_id BETWEEN %(first)s AND %(last)s
       AND (%(ids)s::int[] IS NULL OR c.institution_id = ANY(%(ids)s::int[]))
 """

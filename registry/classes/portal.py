@@ -203,7 +203,9 @@ def class_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         data["teacher"] = uuid.UUID(data["teacher"]) if data["teacher"] else None
         data["letter"] = data["letter"].strip().upper()
         try:
-            saved = classes.update(data, actor=actor, uid=uid, version=version)
+            saved = classes.update(
+                data, actor=actor, uid=uid, version=version, today=timezone.localdate()
+            )
         except StaleVersion as refusal:
             stale = True
             form.refuse(refusal)
@@ -233,7 +235,9 @@ def class_close(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     refusal: DomainError | None = None
     if request.POST.get("sure"):
         try:
-            closed = classes.close_many([group.uid for group in chosen], actor=actor)
+            closed = classes.close_many(
+                [group.uid for group in chosen], actor=actor, today=timezone.localdate()
+            )
         except DomainError as no:
             refusal = no
         else:

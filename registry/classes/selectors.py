@@ -11,6 +11,7 @@ from django.db.models import Count
 from accounts.actors import Actor
 from kernel.text import sort_key
 from registry.classifiers.selectors import classifiers
+from registry.fields import labels
 from registry.models import ClassGroup, Institution, Pupil, SchoolYear
 
 # Закон 463-IX ст. 12 ч. 2: at least 5 in a class of a day school; 24 in grades of the New
@@ -54,7 +55,9 @@ def of_year(
     code = year if isinstance(year, str) else year.code
     groups = list(
         ClassGroup.objects.visible_to(actor)
-        .filter(institution_id=institution.unit_id, school_year_id=code, is_closed=closed)
+        .filter(
+            institution_id=institution.unit_id, school_year_id=code, closed_on__isnull=not closed
+        )
         .select_related("teacher")
     )
     groups.sort(key=lambda group: (group.grade, sort_key(group.letter)))
@@ -115,13 +118,16 @@ def one_grade_up(
     """What copying last year's classes would open; the last grade of the institution leaves."""
     item = classifiers.find("institution_type", institution.type)
     last = (item.attributes.get("grades") or [0, 12])[1] if item else 12
-    there = {(row.group.grade, row.group.letter) for row in of_year(actor, institution, target)}
+    there = {
+        (row.group.grade, labels.letter(row.group.letter))
+        for row in of_year(actor, institution, target)
+    }
     return [
         Proposal(
             row.group,
             row.group.grade + 1,
             row.group.letter,
-            (row.group.grade + 1, row.group.letter) in there,
+            (row.group.grade + 1, labels.letter(row.group.letter)) in there,
         )
         for row in of_year(actor, institution, source)
         if row.group.grade + 1 <= last
@@ -132,7 +138,7 @@ def by_institution(actor: Actor, year: str) -> dict[int, int]:
     """Numbers of open classes by institution within reach."""
     counted: Any = (
         ClassGroup.objects.visible_to(actor)
-        .filter(school_year_id=year, is_closed=False)
+        .filter(school_year_id=year, closed_on=None)
         .order_by()
         .values_list("institution_id")
         .annotate(Count("pk"))

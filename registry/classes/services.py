@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, Q
-from django.db.models.functions import Now
+from django.db import connection
 
 from accounts.actors import Actor
 from kernel import audit
@@ -21,7 +21,7 @@ from registry.fields import labels
 from registry.institutions import policies
 from registry.institutions.errors import ClassExists, ClassNotEmpty, InstitutionNotWorking
 from registry.institutions.services.institutions import CLOSED_STATES
-from registry.models import ClassGroup, Enrolment, Institution, StaffMember
+from registry.models import ClassGroup, Institution, StaffMember
 
 MOST_AT_ONCE = 200
 
@@ -98,9 +98,14 @@ def _several(part: str) -> list[tuple[int, str] | None] | None:
 
 @command
 def open_many(
-    specs: Sequence[ClassSpec], *, actor: Actor, institution: uuid.UUID | str, year: str
+    specs: Sequence[ClassSpec],
+    *,
+    actor: Actor,
+    institution: uuid.UUID | str,
+    year: str,
+    opened_on: datetime.date | None = None,
 ) -> list[ClassGroup]:
-    """Open classes of a school year, all or none.
+    """Open classes of a school year, from its first day unless told otherwise; all or none.
 
     Raises:
         NotFound: no such institution or year within reach.
@@ -128,6 +133,7 @@ def open_many(
                 profile=clean(spec.profile),
                 capacity=spec.capacity,
                 teacher_id=spec.teacher,
+                opened_on=opened_on or school_year.starts_on,
             )
             for spec in specs
         )
@@ -145,7 +151,12 @@ def open_many(
 
 @command
 def update(
-    changes: Mapping[str, Any], *, actor: Actor, uid: uuid.UUID | str, version: int
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    uid: uuid.UUID | str,
+    version: int,
+    today: datetime.date,
 ) -> ClassGroup:
     """Correct a class: letter, form, type, language, shift, profile, capacity, teacher.
 
@@ -165,7 +176,7 @@ def update(
     problems = _field_problems(wanted, group.institution)
     if problems:
         raise Invalid(problems)
-    if wanted.grade != group.grade and _learn_in([group.pk]):
+    if wanted.grade != group.grade and _learn_in([group.pk], today):
         raise ClassNotEmpty(
             "У класі є учні: паралель змінюється наказом про переведення", field="grade"
         )
@@ -183,8 +194,10 @@ def update(
 
 
 @command
-def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGroup]:
-    """Close classes without pupils, all or none; what was taught there stays.
+def close_many(
+    uids: Sequence[uuid.UUID | str], *, actor: Actor, today: datetime.date
+) -> list[ClassGroup]:
+    """Close classes without pupils from today on, all or none; what was taught there stays.
 
     Raises:
         NotFound: one of them is absent or out of reach.
@@ -192,15 +205,15 @@ def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGr
         ClassNotEmpty: pupils learn in some; the text names them.
     """
     groups = [_locked(actor, uid) for uid in uids]
-    full = _learn_in([group.pk for group in groups])
+    full = _learn_in([group.pk for group in groups], today)
     if full:
         named = ", ".join(f"{g.label} ({full[g.pk]})" for g in groups if g.pk in full)
         raise ClassNotEmpty(f"Спершу переведіть або відрахуйте учнів: {named}")
     for group in groups:
         if not group.is_closed:
-            group.is_closed = True
+            group.closed_on = max(today, group.opened_on)
             group.version += 1
-            group.save(update_fields=["is_closed", "version"])
+            group.save(update_fields=["closed_on", "version"])
             _record(group, "registry.class.closed", {"label": group.label})
     return groups
 
@@ -247,14 +260,15 @@ def _spec_problems(specs: Sequence[ClassSpec], home: Institution, year: str) -> 
     if len(specs) > MOST_AT_ONCE:
         return [Problem("labels", "too_many", f"За раз можна відкрити до {MOST_AT_ONCE} класів")]
     problems = []
-    open_now = set(
-        ClassGroup.objects.filter(
-            institution=home, school_year_id=year, is_closed=False
+    open_now = {
+        (grade, labels.letter(letter))
+        for grade, letter in ClassGroup.objects.filter(
+            institution=home, school_year_id=year, closed_on=None
         ).values_list("grade", "letter")
-    )
+    }
     seen: set[tuple[int, str]] = set()
     for spec in specs:
-        name = (spec.grade, spec.letter)
+        name = (spec.grade, labels.letter(spec.letter))
         if name in open_now:
             problems.append(Problem("labels", "class_exists", f"Клас {spec.label} уже є"))
         if name in seen:
@@ -295,14 +309,17 @@ def _field_problems(spec: ClassSpec, home: Institution) -> list[Problem]:
     return problems
 
 
-def _learn_in(ids: Sequence[int]) -> dict[int, int]:
+def _learn_in(ids: Sequence[int], today: datetime.date) -> dict[int, int]:
     # Those to come count as well: an order may enrol from the first of September.
-    return dict(
-        Enrolment.objects.filter(Q(ends_on=None) | Q(ends_on__gt=Now()), class_group_id__in=ids)
-        .order_by()
-        .values_list("class_group_id")
-        .annotate(Count("pk"))
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT class_group_id, count(*) FROM registry_learning
+            WHERE class_group_id = ANY(%s) AND (ends_on IS NULL OR ends_on > %s) GROUP BY 1
+            """,
+            [list(ids), today],
+        )
+        return dict(cursor.fetchall())
 
 
 def _record(group: ClassGroup, code: str, payload: dict[str, Any]) -> None:

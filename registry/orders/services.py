@@ -27,11 +27,11 @@ from kernel.tables.cells import storable
 from kernel.text import plural
 from registry.classes.frames import year_for
 from registry.drafts.checks import Verdict, judge, save_rows_at_once
+from registry.enrolments import services as enrolments
 from registry.fields.documents import Document
 from registry.identity import matches
 from registry.models import (
     ClassGroup,
-    Enrolment,
     EnrolmentDraft,
     EnrolmentDraftRow,
     Institution,
@@ -558,7 +558,7 @@ def _conflicts(order: Order, rows: Sequence[Mapping[str, Any]]) -> list[dict[str
         ClassGroup.objects.filter(
             id__in={row["class"]["id"] for row in rows},
             institution_id=order.institution_id,
-            is_closed=False,
+            closed_on=None,
         ).values_list("id", flat=True)
     )
     conflicts = []
@@ -646,19 +646,15 @@ def _write(order: Order, rows: Sequence[Mapping[str, Any]]) -> None:
             unique_fields=["pupil", "kind"],
             update_fields=["country", "territory_code", "line"],
         )
-        Enrolment.objects.bulk_create(
+        enrolments.enrol(
+            order.institution_id,
             [
-                Enrolment(
-                    pupil_id=uuid.UUID(row["pupil"]),
-                    institution_id=order.institution_id,
-                    class_group_id=row["class"]["id"],
-                    form=row["form"],
-                    starts_on=order.effective_on,
-                    opened_by=order,
+                enrolments.Place(
+                    uuid.UUID(row["pupil"]), row["class"]["id"], order.effective_on, row["form"]
                 )
-                for row in sorted(rows, key=lambda r: r["pupil"])
+                for row in rows
             ],
-            batch_size=1000,
+            order=order.pk,
         )
     with connection.cursor() as cursor:
         cursor.execute(

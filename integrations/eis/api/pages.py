@@ -54,7 +54,7 @@ SELECT c.grade, c.letter, c.id, json_build_object(
     'teacher_id', c.teacher_id,
     'pupils', (SELECT count(*) FROM registry_pupil p WHERE p.class_group_id = c.id)) AS j
 FROM registry_classgroup c
-WHERE c.institution_id = %(institution)s AND NOT c.is_closed
+WHERE c.institution_id = %(institution)s AND c.closed_on IS NULL
 """
 
 STAFF = """
