@@ -51,9 +51,9 @@ country: setup ## a whole synthetic country in a database of its own (PUPILS=400
 docs: setup ## write the generated pages of docs/ anew
 	@$(PY) -m tests.checks --write-docs
 
-locks: setup ## resolve pyproject.toml into aikom/requirements/*.txt
-	@var/uv/bin/uv pip compile -q --upgrade pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o aikom/requirements/runtime.txt
-	@var/uv/bin/uv pip compile -q --upgrade pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o aikom/requirements/dev.txt
+locks: setup ## resolve pyproject.toml into aikom/requirements/*.txt (KEEP=1: only what is new)
+	@set -- runtime '' embedded '--extra embedded' dev '--extra embedded --extra dev'; while [ $$# -gt 0 ]; do \
+	  var/uv/bin/uv pip compile -q $(if $(KEEP),,--upgrade) pyproject.toml $$2 --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11 -o aikom/requirements/$$1.txt; shift 2; done
 
 clean: ## stop the embedded servers and delete everything that was made here
 	@if [ -x $(PY) ]; then $(PY) -m kernel.embedded wipe; $(PY) -m kernel.embedded wipe --test; fi

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from accounts.models import Grant, OrgUnit, User
-from accounts.roles import Role
+from accounts.roles import EIS, SYSTEM, Role
 from kernel.scoping import EVERYTHING, NOTHING, Scope
 
 _LEVEL_OF_ROLE = {
@@ -33,6 +33,7 @@ class Actor:
     label: str
     scope: Scope
     duties: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
     key_id: str | None = None
     person_code: str = ""
     full_name: str = ""
@@ -40,15 +41,22 @@ class Actor:
     @property
     def is_system(self) -> bool:
         """Whether nobody in particular acts: an import, a scheduled job."""
-        return self.role == "SYSTEM"
+        return self.role == SYSTEM
 
     def holds(self, *roles: str) -> bool:
         """Whether the acting grant is one of these roles."""
         return self.role in roles
 
+    def entrusted(self, what: str) -> bool:
+        """Whether a deputy's grant bears this duty, or a key opens this dataset."""
+        return what in self.duties or what in self.datasets
+
     def stands_above(self, path: str) -> bool:
-        """Whether a node is the actor's own or below it. The technical administrator is above all."""
-        return self.role in {Role.TECH_ADMIN, "SYSTEM"} or path.startswith(self.unit_path)
+        """Whether a node is the actor's own or below it. The technical administrator is above all;
+        who stands at no node (a person before the choice of a grant, a key) is above none."""
+        if self.role in {Role.TECH_ADMIN, SYSTEM}:
+            return True
+        return bool(self.unit_path) and path.startswith(self.unit_path)
 
 
 def of_grant(grant: Grant, below: Iterable[int] | None = None) -> Actor:
@@ -80,6 +88,26 @@ def of_grant(grant: Grant, below: Iterable[int] | None = None) -> Actor:
         duties=tuple(grant.duties),
         person_code=grant.user.person_code,
         full_name=grant.user.full_name,
+    )
+
+
+def partner(
+    *, key_id: str, label: str, unit_id: int, unit_name: str, datasets: Iterable[str]
+) -> Actor:
+    """A partner's system calling with the key a head gave it: one institution, branches apart (each
+    has its own key), and what the head opened. It holds no grant, so what a grant's holder must
+    answer for (orders, users) is closed to it, and it stands above no node."""
+    return Actor(
+        user_id=None,
+        grant_id=None,
+        role=EIS,
+        unit_id=unit_id,
+        unit_path="",
+        unit_name=unit_name,
+        label=label,
+        scope=Scope("institution", (unit_id,)),
+        datasets=tuple(datasets),
+        key_id=key_id,
     )
 
 
@@ -118,7 +146,7 @@ def system(reason: str) -> Actor:
     return Actor(
         user_id=None,
         grant_id=None,
-        role="SYSTEM",
+        role=SYSTEM,
         unit_id=None,
         unit_path="",
         unit_name="",

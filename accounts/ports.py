@@ -97,24 +97,3 @@ def _one_way() -> IdentityProvider | None:
 
 # The configured provider; None where there is one way in.
 identity_provider: Callable[[], IdentityProvider | None] = _one_way
-
-
-class UnreadableTable(Exception):
-    """The file is not a table we take; the text tells a person what to do."""
-
-
-class TableReader(Protocol):
-    """Cells of an uploaded XLSX or CSV, or of pasted text (then `name` is empty).
-
-    Raises:
-        UnreadableTable: not a table, too large, a bomb.
-    """
-
-    def __call__(self, name: str, content: bytes) -> list[list[str]]: ...
-
-
-def _no_reader(name: str, content: bytes) -> list[list[str]]:
-    raise RuntimeError("accounts.ports.read_table is not wired: see aikom/wiring.py")
-
-
-read_table: TableReader = _no_reader

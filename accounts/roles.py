@@ -31,6 +31,10 @@ class Role(models.TextChoices):
     DEPUTY = "DEPUTY", "Відповідальна особа закладу"
 
 
+# Who acts without a grant: the system's own jobs, and a partner's school information system (ОІС).
+SYSTEM = "SYSTEM"
+EIS = "EIS"
+
 RANK: dict[str, int] = {
     Role.TECH_ADMIN: 0,
     Role.ANALYST: 5,
@@ -82,6 +86,19 @@ class Duty(models.TextChoices):
     CLASSES = "CLASSES", "Класи"
     STAFF = "STAFF", "Працівники"
     REPORTS = "REPORTS", "Підготовка звітності"
+
+
+class Dataset(models.TextChoices):
+    """What a head may open to a school information system by key (handbook H.4).
+
+    Documents and benefits are never among these; enrolment is signed only in the state interface
+    (FAQ 2024).
+    """
+
+    INSTITUTION = "institution", "Відомості про заклад"
+    CLASSES = "classes", "Класи навчального року"
+    PUPILS = "pupils", "Здобувачі освіти: ПІБ, дата народження, стать, клас, форма, дати"
+    STAFF = "staff", "Працівники: ПІБ, посада, ставка"
 
 
 class GrantState(models.TextChoices):

@@ -15,7 +15,6 @@ from accounts.tasks import send_invitation
 from aikom.celery import app as celery
 from integrations.isei import provider as isei
 from kernel import audit
-from registry.drafts import reading as tables
 from signatures import api as signatures
 from signatures import outbound
 from signatures import ports as signatures_ports
@@ -36,7 +35,6 @@ def connect() -> None:
     # Without this, `.delay()` in a web process would go to Celery's default app and its broker.
     celery.set_default()
     accounts_ports.verify_sign_in = verify_sign_in
-    accounts_ports.read_table = read_table
     accounts_ports.identity_provider = isei.configured
     signatures_ports.lookup_for = outbound.lookup_for
     audit.subscribe(tell_of_events)
@@ -68,14 +66,6 @@ def verify_sign_in(content: bytes, cms: bytes, *, at: datetime.datetime) -> Sign
         certificate_sha256=bytes.fromhex(who.fingerprint),
         certificate_not_after=who.not_after,
     )
-
-
-def read_table(name: str, content: bytes) -> list[list[str]]:
-    """`accounts.ports.TableReader` by the register's guarded reader."""
-    try:
-        return tables.read(name, content) if name else tables.read_pasted(content.decode())
-    except tables.UnreadableTable as refusal:
-        raise accounts_ports.UnreadableTable(refusal.detail) from refusal
 
 
 def tell_of_events(event: audit.Event) -> None:

@@ -1,17 +1,19 @@
-"""Whose rows are whose. Every list and every look-up of scoped data goes through here."""
+"""Who acts, how far they see, and whose rows are whose.
+
+Every list and every look-up of scoped data goes through here. `accounts.actors.Actor` is the real
+actor; the kernel says only what it needs to know of one.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, ClassVar
+import functools
+from typing import Any, ClassVar, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from kernel.errors import NotFound
-
-if TYPE_CHECKING:
-    from kernel.actor import Actor
+from kernel.errors import NotAllowed, NotFound
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +31,55 @@ class Scope:
 
 EVERYTHING = Scope("all")
 NOTHING = Scope("none")
+
+
+class Actor(Protocol):
+    """Whoever acts: a person under one grant, a partner's key, or the system itself."""
+
+    @property
+    def user_id(self) -> int | None: ...
+
+    @property
+    def grant_id(self) -> int | None: ...
+
+    @property
+    def key_id(self) -> str | None: ...
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def scope(self) -> Scope: ...
+
+    @property
+    def role(self) -> str: ...
+
+    @property
+    def unit_id(self) -> int | None: ...
+
+    def entrusted(self, what: str) -> bool: ...
+
+
+def grant_of(actor: Actor) -> int:
+    """The grant under which a person acts; what only persons may do asks for it.
+
+    Raises:
+        NotAllowed: a partner's key or the system acts, or a person before the choice of a grant.
+    """
+    if actor.grant_id is None:
+        raise NotAllowed
+    return actor.grant_id
+
+
+def person_of(actor: Actor) -> int:
+    """The id of the person who acts.
+
+    Raises:
+        NotAllowed: a partner's key or the system acts.
+    """
+    if actor.user_id is None:
+        raise NotAllowed
+    return actor.user_id
 
 
 class ScopedQuerySet(models.QuerySet[Any, Any]):
@@ -67,3 +118,17 @@ class ScopedModel(models.Model):
 
     class Meta:
         abstract = True
+
+    def is_within(self, scope: Scope) -> bool:
+        """`visible_to`, asked of one row in hand."""
+        if scope.level == "all":
+            return True
+        lookup = self.SCOPE.get(scope.level)
+        return lookup is not None and value_of(self, lookup) in scope.keys
+
+
+def value_of(row: Any, lookup: str) -> Any:
+    """What a look-up ("institution__oblast_id") names in a row in hand; None where a link is empty."""
+    return functools.reduce(
+        lambda one, name: None if one is None else getattr(one, name), lookup.split("__"), row
+    )

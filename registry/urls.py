@@ -1,13 +1,27 @@
-"""Addresses of the room: a file of addresses per topic, so that two people never edit one list."""
+"""Addresses of the room, each aggregate's own; the first that fits is taken."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-from registry.institutions.portal import urls as institutions_urls
-from registry.people.portal import urls as pupils_urls
+from registry.cards import urls as cards
+from registry.classes import urls as classes
+from registry.classifiers import urls as classifiers
+from registry.drafts import urls as drafts
+from registry.institutions import urls as institutions
+from registry.movements import urls as movements
+from registry.orders import urls as orders
+from registry.people import urls as people
+from registry.staff import urls as staff
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    *institutions_urls.urlpatterns,
-    *pupils_urls.urlpatterns,
+    *cards.urlpatterns,
+    *classifiers.urlpatterns,
+    *institutions.urlpatterns,
+    *classes.urlpatterns,
+    *staff.urlpatterns,
+    *people.urlpatterns,
+    *movements.urlpatterns,
+    *drafts.urlpatterns,
+    *orders.urlpatterns,
 ]

@@ -17,6 +17,7 @@ from signatures.algorithms import hashes
 
 Kind = Literal["seal", "employee", "sole_trader", "person", "unknown"]
 MAX_SIZE = 64 * 1024
+Name = tuple[tuple[str, str], ...]  # as names are compared: type and value, in order
 
 KEY_USAGES = (
     "digitalSignature",
@@ -176,12 +177,12 @@ class Certificate:
         return read_name(self.subject_node)
 
     @cached_property
-    def subject_match(self) -> tuple[tuple[str, str], ...]:
-        return _comparable(self.subject_node)
+    def subject_match(self) -> Name:
+        return name_of(self.subject_node)
 
     @cached_property
-    def issuer_match(self) -> tuple[tuple[str, str], ...]:
-        return _comparable(self.issuer_node)
+    def issuer_match(self) -> Name:
+        return name_of(self.issuer_node)
 
     @cached_property
     def key_identifier(self) -> bytes | None:
@@ -477,7 +478,7 @@ def _name_text(node: der.Node) -> str:
     return ", ".join(shown)
 
 
-def _comparable(node: der.Node) -> tuple[tuple[str, str], ...]:
+def name_of(node: der.Node) -> Name:
     """A name as RFC 5280 7.1 compares it: case and runs of spaces do not matter."""
     return tuple(
         (pair.parts(2)[0].oid, " ".join(pair.parts(2)[1].text.casefold().split()))

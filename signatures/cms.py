@@ -37,7 +37,7 @@ class SignerInfo:
         if self.sid.tag == der.SEQUENCE:
             issuer, serial = self.sid.parts(2)[:2]
             wanted = serial.expect(der.INTEGER).content.lstrip(b"\0")
-            issuer_raw = issuer.raw
+            issuer_raw = issuer.raw  # nothing signs the identifier, so not a byte of it may differ
             return [c for c in pool if c.serial.lstrip(b"\0") == wanted and c.issuer == issuer_raw]
         if self.sid.tag in (0x80, 0xA0):
             wanted = self.sid.content if self.sid.tag == 0x80 else self.sid.inner().content

@@ -11,7 +11,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -20,7 +20,7 @@ from signatures import cmp, der, oids, revocation, timestamps
 from signatures.algorithms import hashes
 from signatures.certificates import Certificate
 from signatures.result import Status
-from signatures.revocation import Evidence
+from signatures.revocation import Crl, Evidence, Unanswered
 from signatures.trust import TrustStore
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ CRL_LIMIT = 32 * 1024 * 1024
 # How long answers are kept: fresh ones are used at once, older ones only as the fallback that a
 # policy states (Policy.stale_for).
 FRESH = datetime.timedelta(minutes=5)
+LIST_FRESH = datetime.timedelta(hours=1)  # then a newer list is asked for
 KEEP = datetime.timedelta(hours=24)
 
 
@@ -47,22 +48,25 @@ class Client(Http):
     """Asks responders on behalf of one trust store, whose hosts must have public addresses."""
 
     clock: Callable[[], datetime.datetime]
+    trust: TrustStore = field(default_factory=TrustStore)
     cache: Cache | None = None
     max_addresses: int = 2
 
     # ── revocation ───────────────────────────────────────────────────────────
     def lookup(
         self, certificate: Certificate, issuer: Certificate, at: datetime.datetime
-    ) -> Iterable[Evidence]:
-        """Evidence about one certificate: OCSP first, the full list when OCSP is silent, then
-        whatever older answer is kept. `trust.TrustStore.lookup` has this shape."""
+    ) -> Iterable[Evidence | Unanswered]:
+        """Evidence about one certificate: OCSP first, the full list when OCSP says nothing that
+        counts, then whatever older answer is kept; and whoever gave no answer.
+        `trust.TrustStore.lookup` has this shape."""
         urls = certificate.urls(oids.AUTHORITY_INFO_ACCESS, oids.ACCESS_OCSP)
-        found: list[Evidence] = []
+        found: list[Evidence | Unanswered] = []
         for url in urls[: self.max_addresses]:
             try:
                 return [self.ocsp(url, certificate, issuer)]
             except Silent as silent:
                 log.warning("signatures: responder silent: %s", silent)
+                found.append(Unanswered("OCSP", str(silent)))
         # The full list, and the delta that says what came since; a delta alone proves nothing.
         for urls_of_list in (certificate.crl_urls, certificate.freshest_crl_urls):
             for url in urls_of_list[: self.max_addresses]:
@@ -71,6 +75,7 @@ class Client(Http):
                     break
                 except Silent as silent:
                     log.warning("signatures: list not had: %s", silent)
+                    found.append(Unanswered("CRL", str(silent)))
         for url in urls[: self.max_addresses]:
             kept = self._kept(_ocsp_key(url, certificate, issuer), KEEP)
             if kept is not None:
@@ -78,10 +83,11 @@ class Client(Http):
         return found
 
     def ocsp(self, url: str, certificate: Certificate, issuer: Certificate) -> Evidence:
-        """A fresh OCSP answer about this certificate, kept five minutes.
+        """A fresh OCSP answer about this certificate, kept five minutes. Its signature and its
+        responder are checked first, or one forged answer would hide a revocation for that long.
 
         Raises:
-            Silent: none.
+            Silent: none, or none that counts: a certificate it does not know, somebody else's word.
         """
         key = _ocsp_key(url, certificate, issuer)
         kept = self._kept(key, FRESH)
@@ -106,8 +112,17 @@ class Client(Http):
             raise Silent(f"{url}: an old answer")
         if not revocation.made_by(answer, self.clock()):
             raise Silent(f"{url}: an answer from the future")
-        if any(revocation.is_about(one, certificate, issuer) for one in answer.answers):
-            self._keep(key, raw)
+        said = revocation.assess(
+            certificate,
+            issuer,
+            [answer],
+            at=self.clock(),
+            responders=self.trust.pool,
+            trusted=lambda responder, when: self.trust.chain(responder, when).trusted,
+        )
+        if said.state == "unknown" or said.stale:
+            raise Silent(f"{url}: {', '.join(said.notes) or 'nothing of this certificate by now'}")
+        self._keep(key, raw)
         return answer
 
     def crl(self, url: str, issuer: Certificate) -> Evidence:
@@ -117,12 +132,27 @@ class Client(Http):
         Raises:
             Silent: none, or not a list of this authority's.
         """
-        key = "crl:" + hashlib.sha256(url.encode()).hexdigest()
-        kept = self._kept(key, datetime.timedelta(days=8))
-        if kept is not None:
-            crl = revocation.parse_crl(kept)
-            if crl.until > self.clock():
-                return crl
+        key = "crl:" + hashlib.sha256(f"{url} {issuer.fingerprint}".encode()).hexdigest()
+        kept = self._kept_crl(key)
+        if kept is not None and self._kept(key, LIST_FRESH) is not None:
+            return kept
+        try:
+            crl = self._fetch_crl(url, issuer, kept)
+        except Silent as silent:
+            if kept is None:
+                raise
+            log.warning("signatures: an earlier list serves: %s", silent)
+            return kept
+        self._keep(key, crl.raw)
+        return crl
+
+    def _kept_crl(self, key: str) -> Crl | None:
+        """The list kept, while it holds."""
+        raw = self._kept(key, datetime.timedelta(days=8))
+        crl = None if raw is None else revocation.parse_crl(raw)
+        return crl if crl is not None and crl.until > self.clock() else None
+
+    def _fetch_crl(self, url: str, issuer: Certificate, kept: Crl | None) -> Crl:
         raw = self.fetch(url, limit=CRL_LIMIT)
         try:
             crl = revocation.parse_crl(bytes(der.unarmour(raw)))
@@ -132,7 +162,8 @@ class Client(Http):
             raise Silent(f"{url}: not signed by the authority")
         if not revocation.made_by(crl, self.clock()):
             raise Silent(f"{url}: a list from the future")
-        self._keep(key, crl.raw)
+        if kept is not None and crl.this_update < kept.this_update:
+            raise Silent(f"{url}: an earlier list than the one we had")
         return crl
 
     # ── time ─────────────────────────────────────────────────────────────────

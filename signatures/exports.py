@@ -113,7 +113,8 @@ def recheck(session: SigningSession, at: datetime.datetime) -> VerificationResul
         )
 
     result = judged(at)
-    if result.reason in _OF_EXISTENCE and session.signed_at is not None:
+    unsure = result.valid and not result.confirmed
+    if (unsure or result.reason in _OF_EXISTENCE) and session.signed_at is not None:
         return judged(session.signed_at)
     return result
 

@@ -125,9 +125,11 @@ def verify_certificate(
     revoked = Status.ABSENT
     finding = revocation.Finding("unknown")
     if chain.trusted and len(chain.certificates) > 1:
-        evidence = list(trust.evidence)
+        evidence = trust.evidence
         if trust.lookup is not None:
-            evidence += trust.lookup(certificate, chain.issuer_of(0), at)
+            fresh, silent = revocation.looked_up(trust.lookup(certificate, chain.issuer_of(0), at))
+            evidence += fresh
+            notes += silent
         finding = revocation.assess(
             certificate,
             chain.issuer_of(0),
@@ -136,12 +138,15 @@ def verify_certificate(
             responders=trust.pool,
             trusted=lambda responder, when: trust.chain(responder, when).trusted,
         )
-        if finding.state == "revoked":
-            after = finding.revoked_at is not None and finding.revoked_at > at
-            revoked = Status.VALID if after else Status.INVALID
-            if not after:
-                faults.append((Overall.INVALID, Reason.REVOKED))
-        elif finding.state == "good":
+        notes += finding.notes
+        if finding.bad_at(at):
+            revoked = Status.INVALID
+            faults.append(
+                (Overall.INDETERMINATE, Reason.TRY_LATER)
+                if finding.state == "hold"
+                else (Overall.INVALID, Reason.REVOKED)
+            )
+        elif finding.state != "unknown":
             revoked = Status.INDETERMINATE if finding.stale else Status.VALID
     usage = certificate.key_usage
     meant = {"keyCertSign"} if certificate.authority[0] else {"digitalSignature", "nonRepudiation"}
@@ -164,6 +169,9 @@ def verify_certificate(
         chain_certificates=tuple(c.der for c in chain.certificates),
         revocation_source=finding.source,
         revoked_at=finding.revoked_at,
+        on_hold=finding.state == "hold",
+        confirmed=overall is Overall.VALID
+        and (revoked is Status.VALID or trust.is_anchor(certificate)),
         notes=tuple(notes),
     )
 
@@ -217,7 +225,7 @@ def _crl(crl: revocation.Crl, at: datetime.datetime, trust: TrustStore) -> Verif
         None,
     )
     faults: list[tuple[Overall, Reason | None]] = []
-    if crl.next_update is not None and crl.next_update < at:
+    if crl.until < at:
         faults.append((Overall.INDETERMINATE, Reason.TRY_LATER))
     kind = "delta-crl" if crl.delta else "crl"
     detail = f"{sum(1 for _ in revocation.entries_of(crl))} revoked"
@@ -308,6 +316,7 @@ def _statement(
         signing_time=None,
         proven_time=None,
         chain_certificates=path,
+        confirmed=overall is Overall.VALID,
     )
     return VerificationResult(
         overall, reason, (result,), kind=kind, detail=detail, trust_version=trust.version, at=at

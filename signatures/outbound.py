@@ -21,6 +21,7 @@ def client_for(store: TrustStore) -> egress.Client | None:
         return None
     return egress.Client(
         public_hosts=_hosts(store),
+        trust=store,
         clock=timezone.now,
         cache=cast(egress.Cache, cache),
         proxy=settings.SIGNATURES_EGRESS_PROXY or None,

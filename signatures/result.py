@@ -112,6 +112,10 @@ class SignerResult:
     chain_certificates: tuple[bytes, ...] = field(default=(), repr=False)  # leaf first, DER
     revocation_source: str = ""
     revoked_at: datetime.datetime | None = None
+    on_hold: bool = False  # revoked for a while: the authority may take it back
+    # VALID, and known not to have been revoked at the moment proven. Without it what is proven is
+    # that the signature is whole and its certificate genuine.
+    confirmed: bool = False
     evidence: tuple[bytes, ...] = field(default=(), repr=False)  # CRL and OCSP answers used, DER
     notes: tuple[str, ...] = ()
 
@@ -139,6 +143,8 @@ class SignerResult:
             "proven_time": _moment(self.proven_time),
             "revoked_at": _moment(self.revoked_at),
             "revocation_source": self.revocation_source or None,
+            "on_hold": self.on_hold,
+            "confirmed": self.confirmed,
             "notes": list(self.notes),
             "timestamps": [
                 {
@@ -182,6 +188,11 @@ class VerificationResult:
         return self.overall is Overall.VALID
 
     @property
+    def confirmed(self) -> bool:
+        """Valid, and no signer's certificate can have been revoked when it signed."""
+        return self.valid and all(signer.confirmed for signer in self.signers)
+
+    @property
     def explanation(self) -> str:
         """One Ukrainian sentence for a person."""
         if self.reason is None:
@@ -192,6 +203,7 @@ class VerificationResult:
         return {
             "overall": self.overall,
             "reason": self.reason,
+            "confirmed": self.confirmed,
             "kind": self.kind,
             "detail": self.detail or None,
             "at": _moment(self.at),

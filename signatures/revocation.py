@@ -7,7 +7,8 @@ A delta list never says that a certificate is good, whether or not its indicator
 import datetime
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 from signatures import certificates, der, keys, oids
@@ -15,7 +16,7 @@ from signatures.algorithms import hashes
 from signatures.algorithms.gost28147 import DKE1
 from signatures.certificates import Certificate
 
-State = Literal["good", "revoked", "unknown"]
+State = Literal["good", "revoked", "hold", "unknown"]
 
 # Extensions of a list whose meaning is taken into account here.
 _CRL_UNDERSTOOD = frozenset(
@@ -25,9 +26,10 @@ _CRL_UNDERSTOOD = frozenset(
         oids.AUTHORITY_KEY_IDENTIFIER,
         oids.ISSUING_DISTRIBUTION_POINT,
         oids.FRESHEST_CRL,
+        oids.EXPIRED_CERTS_ON_CRL,
     }
 )
-_REMOVE_FROM_CRL = 8
+_CERTIFICATE_HOLD, _REMOVE_FROM_CRL = 6, 8
 # How long an answer without nextUpdate is believed (Ukrainian OCSP responders leave it out).
 OCSP_LIFETIME = datetime.timedelta(hours=1)
 CLOCK_SKEW = datetime.timedelta(minutes=5)
@@ -35,11 +37,27 @@ CLOCK_SKEW = datetime.timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one piece of evidence says of one certificate."""
+    """What one piece of evidence says of one certificate. "released" is the end of a hold, which a
+    delta tells."""
 
-    state: State
+    state: State | Literal["released"]
     revoked_at: datetime.datetime | None = None
     reason: int | None = None
+    # since when the key is doubtful, where that is known (invalidityDate, RFC 5280 5.3.2)
+    invalid_since: datetime.datetime | None = None
+
+    @classmethod
+    def revoked(
+        cls, at: datetime.datetime, reason: int | None, invalid_since: datetime.datetime | None
+    ) -> "Entry":
+        state: State = "hold" if reason == _CERTIFICATE_HOLD else "revoked"
+        return cls(state, at, reason, invalid_since)
+
+    @property
+    def since(self) -> datetime.datetime | None:
+        """When the key stopped being good: the authority's moment, or the earlier doubtful one."""
+        known = [one for one in (self.revoked_at, self.invalid_since) if one is not None]
+        return min(known, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +65,7 @@ class Crl:
     """A revocation list, its entries searched in place (national lists are long)."""
 
     raw: bytes = field(repr=False)
-    issuer: bytes = field(repr=False)
+    issuer: certificates.Name = field(repr=False)
     this_update: datetime.datetime
     next_update: datetime.datetime | None
     tbs: bytes = field(repr=False)
@@ -60,6 +78,7 @@ class Crl:
     usable: bool
     number: int | None
     base_number: int | None
+    keeps_expired: bool  # certificates stay listed after they expire
 
     @property
     def until(self) -> datetime.datetime:
@@ -69,20 +88,24 @@ class Crl:
     def find(self, serial: bytes) -> Entry:
         """The entry of a serial number (its INTEGER content)."""
         wanted = serial.lstrip(b"\0")
+        if wanted not in self.raw:  # a list of megabytes is walked only when it may name it
+            return Entry("good")
         for entry in _each(self.entries):
             parts = entry.parts(2)
             if parts[0].content.lstrip(b"\0") != wanted:
                 continue
-            reason = None
+            reason = invalid_since = None
             for extension in parts[2].parts() if len(parts) > 2 else []:
                 fields = extension.parts(2)
                 if fields[0].oid == oids.CRL_REASON:
                     reason = fields[-1].inner().number
+                elif fields[0].oid == oids.INVALIDITY_DATE:
+                    invalid_since = fields[-1].inner().time
                 elif fields[0].oid == oids.CERTIFICATE_ISSUER:
                     return Entry("unknown")  # of an indirect list: another authority's number
-            if reason == _REMOVE_FROM_CRL:
-                return Entry("good")
-            return Entry("revoked", parts[1].time, reason)
+            if reason == _REMOVE_FROM_CRL:  # only a delta may say so (RFC 5280 5.3.1)
+                return Entry("released" if self.delta else "unknown")
+            return Entry.revoked(parts[1].time, reason, invalid_since)
         return Entry("good")
 
 
@@ -110,12 +133,12 @@ def parse_crl(data: bytes) -> Crl:
         parts = parts[1:]
     if not certificates.same_algorithm(parts[0], algorithm):
         raise der.DerError("two different signature algorithms")
-    issuer, this_update, rest = parts[1].expect(der.SEQUENCE).raw, parts[2].time, parts[3:]
+    issuer, this_update, rest = certificates.name_of(parts[1]), parts[2].time, parts[3:]
     next_update = None
     if rest and rest[0].tag in (der.UTC_TIME, der.GENERALIZED_TIME):
         next_update = rest.pop(0).time
     entries = rest.pop(0) if rest and rest[0].tag == der.SEQUENCE else None
-    delta, limited, usable = False, False, True
+    delta, limited, usable, keeps_expired = False, False, True, False
     points: tuple[bytes, ...] = ()
     number = base = None
     for part in rest:
@@ -127,6 +150,8 @@ def parse_crl(data: bytes) -> Crl:
             content = fields[-1]
             if name == oids.CRL_NUMBER:
                 number = content.inner().number
+            elif name == oids.EXPIRED_CERTS_ON_CRL:
+                keeps_expired = True
             elif name == oids.DELTA_CRL:
                 delta, base = True, content.inner().number
             elif name == oids.ISSUING_DISTRIBUTION_POINT:
@@ -153,6 +178,7 @@ def parse_crl(data: bytes) -> Crl:
         usable=usable,
         number=number,
         base_number=base,
+        keeps_expired=keeps_expired,
     )
 
 
@@ -177,7 +203,7 @@ class Ocsp:
     tbs: bytes = field(repr=False)
     algorithm: der.Node = field(repr=False)
     signature: bytes = field(repr=False)
-    responder_name: bytes | None
+    responder_name: certificates.Name | None
     responder_key: bytes | None
     produced_at: datetime.datetime
     answers: tuple[SingleAnswer, ...]
@@ -215,7 +241,7 @@ def parse_ocsp(data: bytes) -> Ocsp:
     if len(fields) < 3:
         raise der.DerError("a part of the answer is missing")
     responder = fields[0]
-    by_name = responder.inner().raw if responder.tag == 0xA1 else None
+    by_name = certificates.name_of(responder.inner()) if responder.tag == 0xA1 else None
     by_key = responder.inner().content if responder.tag == 0xA2 else None
     if by_name is None and by_key is None:
         raise der.DerError("an unnamed responder")
@@ -248,20 +274,27 @@ def _answer(node: der.Node) -> SingleAnswer:
     parts = node.parts(3)
     identifier = parts[0].parts(4)
     status = parts[1]
-    if status.tag & 0x1F == 0:
+    next_update = invalid_since = None
+    for part in parts[3:]:
+        if part.tag == 0xA0:
+            next_update = part.inner().time
+        elif part.tag == 0xA1:  # those of a list's entry may stand here too (RFC 6960 4.4.5)
+            for extension in part.inner().parts():
+                fields = extension.parts(2)
+                if fields[0].oid == oids.INVALIDITY_DATE:
+                    invalid_since = der.parse(fields[-1].content).time
+    if status.tag == 0x80 and not len(status):
         entry = Entry("good")
     elif status.tag == 0xA1:
         fields = status.children
         if not fields:
             raise der.DerError("a revocation without its time")
-        reason = fields[1].inner().number if len(fields) > 1 else None
-        entry = Entry("revoked", fields[0].time, reason)
-    else:
+        reason = fields[1].expect(0xA0).inner().number if len(fields) > 1 else None
+        entry = Entry.revoked(fields[0].time, reason, invalid_since)
+    elif status.tag == 0x82 and not len(status):
         entry = Entry("unknown")
-    next_update = None
-    for part in parts[3:]:
-        if part.tag == 0xA0:
-            next_update = part.inner().time
+    else:
+        raise der.DerError("a status nobody has defined")
     return SingleAnswer(
         hash_oid=identifier[0].parts(1)[0].oid,
         name_hash=identifier[1].content,
@@ -273,6 +306,7 @@ def _answer(node: der.Node) -> SingleAnswer:
     )
 
 
+@lru_cache(maxsize=4096)
 def issuer_hashes(issuer: Certificate, hash_oid: str) -> tuple[bytes, bytes]:
     """Name and key hashes of an OCSP CertID. The key is hashed as the whole BIT STRING content,
     the inner `04 21` of a DSTU key included.
@@ -337,7 +371,8 @@ def may_sign_crls(issuer: Certificate) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the evidence, taken together, says of a certificate."""
+    """What the evidence, taken together, says of a certificate. "hold" is a revocation that may
+    still be taken back. `notes` tell of evidence that could not be used."""
 
     state: State
     source: str = ""
@@ -346,11 +381,31 @@ class Finding:
     stale: bool = False
     evidence: tuple[bytes, ...] = field(default=(), repr=False)
     reason: int | None = None  # of the revocation: CRLReason (RFC 5280 5.3.1)
+    since: datetime.datetime | None = None  # when it began to count: revoked_at or earlier
+    notes: tuple[str, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Said to be good, by evidence that covers the moment."""
+        return self.state == "good" and not self.stale
+
+    def bad_at(self, moment: datetime.datetime) -> bool:
+        """Revoked or on hold by a moment."""
+        return self.state in ("revoked", "hold") and (self.since is None or self.since <= moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A source that was asked and gave no usable answer: told beside the finding."""
+
+    source: str
+    why: str
 
 
 Evidence = Crl | Ocsp
-# (certificate, its issuer, moment) → more evidence; how the online client plugs in
-Lookup = Callable[[Certificate, Certificate, datetime.datetime], Iterable[Evidence]]
+# (certificate, its issuer, moment) → more evidence, and who gave none; how the online client
+# plugs in
+Lookup = Callable[[Certificate, Certificate, datetime.datetime], Iterable[Evidence | Unanswered]]
 # (responder certificate, moment) → whether it is trusted to be a responder
 Trusted = Callable[[Certificate, datetime.datetime], bool]
 
@@ -367,26 +422,59 @@ def assess(
     """Weigh all evidence about one certificate at a moment.
 
     Any valid statement of revocation wins. Otherwise the freshest complete statement counts;
-    `stale` says that it no longer covers the moment.
+    `stale` says that it no longer covers the moment. A hold counts until something newer says that
+    it was taken back.
     """
     evidence = tuple(evidence)
     lists = [item for item in evidence if isinstance(item, Crl)]
     responders = [one for one in responders if _may_respond(one)]
-    revoked: Finding | None = None
-    good: Finding | None = None
+    best: dict[str, Finding] = {}
+    notes: dict[str, None] = {}
     for item in evidence:
         if isinstance(item, Crl):
             found = _from_crl(item, certificate, issuer, at)
         else:
             found = _from_ocsp(item, certificate, issuer, at, responders, trusted, lists)
-        if found is None:
-            continue
-        if found.state == "revoked":
-            if revoked is None or _earlier(found.revoked_at, revoked.revoked_at):
-                revoked = found
-        elif found.state == "good" and (good is None or _better(found, good)):
-            good = found
-    return revoked or good or Finding("unknown")
+        if isinstance(found, str):
+            notes[found] = None
+        elif found is not None:
+            state = "released" if found.source == _RELEASE else found.state
+            known = best.get(state)
+            better = _earlier if state == "revoked" else _fresher
+            if known is None or better(found, known):
+                best[state] = found
+    return replace(_weighed(best, at), notes=tuple(notes))
+
+
+_RELEASE = "delta CRL, released"
+
+
+def _weighed(best: dict[str, Finding], at: datetime.datetime) -> Finding:
+    revoked, hold, good = best.get("revoked"), best.get("hold"), best.get("good")
+    if revoked is not None or hold is None:
+        return revoked or good or Finding("unknown")
+    released = best.get("released")
+    if released is not None and _newer(released, hold, at):
+        evidence = hold.evidence + released.evidence
+        freed = replace(released, state="good", stale=hold.stale, evidence=evidence)
+        good = freed if good is None or _fresher(freed, good) else good
+    return good if good is not None and _newer(good, hold, at) else hold
+
+
+def _newer(a: Finding, b: Finding, at: datetime.datetime) -> bool:
+    """Whether a statement was made after another and by the moment of judgement."""
+    return bool(a.as_of and b.as_of and b.as_of < a.as_of <= at + CLOCK_SKEW)
+
+
+def looked_up(
+    found: Iterable[Evidence | Unanswered],
+) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
+    """What a look-up brought: evidence, and in words who gave none."""
+    found = tuple(found)
+    return (
+        tuple(one for one in found if not isinstance(one, Unanswered)),
+        tuple(f"{one.source}: {one.why}" for one in found if isinstance(one, Unanswered)),
+    )
 
 
 def made_by(evidence: Evidence, moment: datetime.datetime) -> bool:
@@ -395,11 +483,11 @@ def made_by(evidence: Evidence, moment: datetime.datetime) -> bool:
     return made <= moment + CLOCK_SKEW
 
 
-def _earlier(a: datetime.datetime | None, b: datetime.datetime | None) -> bool:
-    return a is not None and (b is None or a < b)
+def _earlier(a: Finding, b: Finding) -> bool:
+    return a.since is not None and (b.since is None or a.since < b.since)
 
 
-def _better(a: Finding, b: Finding) -> bool:
+def _fresher(a: Finding, b: Finding) -> bool:
     if a.stale != b.stale:
         return not a.stale
     return bool(a.as_of and b.as_of and a.as_of > b.as_of)
@@ -407,30 +495,35 @@ def _better(a: Finding, b: Finding) -> bool:
 
 def _from_crl(
     crl: Crl, certificate: Certificate, issuer: Certificate, at: datetime.datetime
-) -> Finding | None:
-    if crl.issuer != issuer.subject or not crl.usable or not may_sign_crls(issuer):
+) -> Finding | str | None:
+    """What a list says; a string when it is of this authority and cannot be used."""
+    if crl.issuer != issuer.subject_match or not crl.usable or not may_sign_crls(issuer):
         return None
+    if not signed_with(issuer, crl.tbs, crl.algorithm, crl.signature):
+        return "a revocation list that the authority did not sign"
     entry = crl.find(certificate.serial)
     if entry.state == "unknown":
         return None
-    if entry.state == "good" and (
-        crl.delta or crl.scope_limited or not _in_scope(crl, certificate)
-    ):
-        return None
-    if not signed_with(issuer, crl.tbs, crl.algorithm, crl.signature):
-        return None
+    complete = not (crl.delta or crl.scope_limited) and _in_scope(crl, certificate)
+    if entry.state == "good":
+        if not complete:
+            return None
+        if crl.this_update > certificate.not_after and not crl.keeps_expired:
+            return "a revocation list made after the certificate expired"
     source = "delta CRL" if crl.delta else "CRL"
-    if entry.state == "revoked":
-        return Finding(
-            "revoked",
-            source,
-            entry.revoked_at,
-            crl.this_update,
-            evidence=(crl.raw,),
-            reason=entry.reason,
-        )
     stale = crl.until + CLOCK_SKEW < at
-    return Finding("good", source, None, crl.this_update, stale, (crl.raw,))
+    if entry.state == "released":
+        return Finding("good", _RELEASE, None, crl.this_update, stale, (crl.raw,))
+    return Finding(
+        entry.state,
+        source,
+        entry.revoked_at,
+        crl.this_update,
+        stale and entry.state != "revoked",
+        (crl.raw,),
+        entry.reason,
+        entry.since,
+    )
 
 
 def _in_scope(crl: Crl, certificate: Certificate) -> bool:
@@ -446,29 +539,31 @@ def _from_ocsp(
     responders: Iterable[Certificate],
     trusted: Trusted,
     lists: Iterable[Crl],
-) -> Finding | None:
+) -> Finding | str | None:
     answers = [one for one in ocsp.answers if is_about(one, certificate, issuer)]
-    answers.sort(key=lambda one: _WORST_FIRST.index(one.entry.state))
-    if not answers or answers[0].entry.state == "unknown":
+    if not answers:
         return None
-    answer = answers[0]
     if not _responder_signed(ocsp, issuer, responders, trusted, lists):
-        return None
-    if answer.entry.state == "revoked":
-        return Finding(
-            "revoked",
-            "OCSP",
-            answer.entry.revoked_at,
-            answer.this_update,
-            evidence=(ocsp.raw,),
-            reason=answer.entry.reason,
-        )
+        return "an OCSP answer that no responder of the authority signed"
+    answer = min(answers, key=lambda one: _WORST_FIRST.index(one.entry.state))
+    entry = answer.entry
+    if entry.state == "unknown" or entry.state == "released":
+        return "the OCSP responder does not know the certificate"
     until = answer.next_update or answer.this_update + OCSP_LIFETIME
-    stale = until + CLOCK_SKEW < at
-    return Finding("good", "OCSP", None, answer.this_update, stale, (ocsp.raw,))
+    stale = until + CLOCK_SKEW < at and entry.state != "revoked"
+    return Finding(
+        entry.state,
+        "OCSP",
+        entry.revoked_at,
+        answer.this_update,
+        stale,
+        (ocsp.raw,),
+        entry.reason,
+        entry.since,
+    )
 
 
-_WORST_FIRST = ("revoked", "unknown", "good")
+_WORST_FIRST = ("revoked", "hold", "unknown", "good", "released")
 
 
 def is_about(answer: SingleAnswer, certificate: Certificate, issuer: Certificate) -> bool:
@@ -488,8 +583,8 @@ def _revoked_by_list(candidate: Certificate, issuer: Certificate, lists: Iterabl
     """Whether a list at hand names a responder's own certificate; OCSP is not asked about it, or
     it would vouch for itself."""
     findings = (_from_crl(item, candidate, issuer, item.this_update) for item in lists)
-    return candidate.issuer == issuer.subject and any(
-        found is not None and found.state == "revoked" for found in findings
+    return candidate.issuer_match == issuer.subject_match and any(
+        isinstance(found, Finding) and found.state in ("revoked", "hold") for found in findings
     )
 
 
@@ -516,7 +611,7 @@ def _responder_signed(
             continue
         if candidate != issuer:
             # RFC 6960 4.2.2.2: issued by the same authority, or configured as trusted
-            delegated = candidate.issuer == issuer.subject and certificates.signed_by(
+            delegated = candidate.issuer_match == issuer.subject_match and certificates.signed_by(
                 candidate, issuer
             )
             known = _same_provider(candidate, issuer) and trusted(candidate, ocsp.produced_at)
@@ -542,7 +637,7 @@ def _carried_responders(ocsp: Ocsp) -> Iterator[Certificate]:
 
 def named_responder(ocsp: Ocsp, candidate: Certificate) -> bool:
     if ocsp.responder_name is not None:
-        return candidate.subject == ocsp.responder_name
+        return candidate.subject_match == ocsp.responder_name
     try:
         return ocsp.responder_key in candidate.key_identifiers
     except der.DerError:

@@ -166,20 +166,32 @@ def _revoked(
     evidence: tuple[Evidence, ...],
     existed_by: datetime.datetime | None,
 ) -> Reason | None:
-    """Why the revocation of the authority's certificate takes the token's worth, or None."""
-    finding = revocation.assess(
-        authority,
-        chain.issuer_of(0),
-        evidence,
-        at=token.time,
-        responders=(*extra, *trust.pool),
-        trusted=lambda responder, when: trust.chain(responder, when, extra).trusted,
-    )
+    """Why the revocation of the authority's certificate takes the token's worth, or None.
+
+    Asked about like a signer's: a stolen key of a time-stamping authority writes any time.
+    """
+
+    def assess(evidence: tuple[Evidence, ...]) -> revocation.Finding:
+        return revocation.assess(
+            authority,
+            chain.issuer_of(0),
+            evidence,
+            at=token.time,
+            responders=(*extra, *trust.pool),
+            trusted=lambda responder, when: trust.chain(responder, when, extra).trusted,
+        )
+
+    finding = assess(evidence)
+    if finding.state != "revoked" and not assess(trust.evidence).good and trust.lookup is not None:
+        fresh, _ = revocation.looked_up(trust.lookup(authority, chain.issuer_of(0), token.time))
+        finding = assess(evidence + fresh)
+    if finding.state == "hold" and finding.bad_at(token.time):
+        return Reason.TRY_LATER
     if finding.state != "revoked":
         return None
-    if finding.revoked_at is None or finding.revoked_at <= token.time:
+    if finding.since is None or finding.since <= token.time:
         return Reason.REVOKED
-    proven = existed_by is not None and existed_by < finding.revoked_at
+    proven = existed_by is not None and existed_by < finding.since
     return None if proven or finding.reason in _KEY_STAYED_SAFE else Reason.REVOKED_NO_POE
 
 

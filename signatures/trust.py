@@ -51,12 +51,12 @@ class TrustStore:
     lookup: Lookup | None = field(default=None, repr=False)
     key_services: tuple[str, ...] = field(default=(), repr=False)
     _pinned: frozenset[str] = field(init=False, repr=False, compare=False)
-    _by_subject: dict[tuple[tuple[str, str], ...], list[Certificate]] = field(
+    _by_subject: dict[certificates.Name, list[Certificate]] = field(
         init=False, repr=False, compare=False
     )
 
     def __post_init__(self) -> None:
-        by_subject: dict[tuple[tuple[str, str], ...], list[Certificate]] = {}
+        by_subject: dict[certificates.Name, list[Certificate]] = {}
         for certificate in dict.fromkeys([*self.anchors, *self.intermediates]):
             by_subject.setdefault(certificate.subject_match, []).append(certificate)
         object.__setattr__(self, "_pinned", frozenset(c.fingerprint for c in self.anchors))
@@ -80,8 +80,8 @@ class TrustStore:
             ),
         )
 
-    def find(self, subject: bytes) -> list[Certificate]:
-        return [c for found in self._by_subject.values() for c in found if c.subject == subject]
+    def find(self, subject: certificates.Name) -> list[Certificate]:
+        return list(self._by_subject.get(subject, ()))
 
     @property
     def pool(self) -> tuple[Certificate, ...]:

@@ -44,6 +44,10 @@ log = logging.getLogger(__name__)
 
 MAX_SIZE = 200 * 1024 * 1024
 MAX_TIMESTAMPS = 16
+# How far the claimed time of what was just made may be from the judge's clock: people's computers
+# run ahead or live in another time zone; a document waits for its signature half a day.
+CLAIMED_AHEAD = datetime.timedelta(hours=3)
+CLAIMED_BEHIND = datetime.timedelta(hours=24)
 MAX_CARRIED = 256  # certificates of one container: each may be asked whether it issued the others
 # Pieces of the signed content, walked as often as needed; None when it was not given.
 Covered = Iterable[bytes | memoryview] | None
@@ -54,8 +58,12 @@ Content = bytes | bytearray | memoryview | mmap.mmap | Iterable[bytes | memoryvi
 class Policy:
     """What a purpose asks of a signature beyond its being one.
 
+    `revocation="required"`: it takes effect now, so only what the installation itself learned says
+    that a certificate is good; what came along with the signature proves the past at most, and a
+    thief brings what is left of last week's.
     `just_made`: the content did not exist before a moment ago (a challenge, an order shown for
-    signing), so a certificate expired or revoked by now certainly was so when it signed.
+    signing), so a certificate expired or revoked by now certainly was so when it signed, whatever
+    time-stamps say, and the time its signer claims is near to now.
     `stale_for`: how old revocation evidence may be when nothing fresher can be had; the fallback
     is noted in the result and logged.
     """
@@ -245,10 +253,8 @@ class _SignerCheck:
         self.policy, self.at, self.trust = policy, at, trust
         more_certs, more_evidence = _unsigned_values(info)
         self.carried = carried + more_certs
-        came_along = evidence + more_evidence
-        if policy.revocation == "required":  # judged now: what is dated ahead is nobody's word yet
-            came_along = tuple(one for one in came_along if revocation.made_by(one, at))
-        self.evidence = trust.evidence + came_along
+        self.came_along = evidence + more_evidence
+        self.own = trust.evidence  # what the installation, or whoever runs the command, has
         self.digests = digests
         self.certificate: Certificate | None = None
         self.facts: CertificateInfo | None = None
@@ -262,6 +268,7 @@ class _SignerCheck:
         self.covers: list[tuple[datetime.datetime, Cover]] = []  # archive time-stamps that hold
         self.chain = Chain(())
         self.finding = Finding("unknown")
+        self.confirmed = False  # known to be good at the moment judged, authorities included
         self.notes: list[str] = []
         self.faults: list[tuple[Overall, Reason]] = []
 
@@ -302,6 +309,8 @@ class _SignerCheck:
             chain_certificates=tuple(c.der for c in self.chain.certificates),
             revocation_source=self.finding.source,
             revoked_at=self.finding.revoked_at,
+            on_hold=self.finding.state == "hold",
+            confirmed=self.confirmed and overall is Overall.VALID,
             evidence=self.finding.evidence,
             notes=tuple(self.notes),
         )
@@ -332,7 +341,8 @@ class _SignerCheck:
         self._check_crypto()
         self._check_usage()
         self._check_timestamps()
-        moment = self.proven or self.at
+        moment = self.at if self.policy.just_made else self.proven or self.at
+        self._check_claimed_time()
         self._check_chain(moment)
         self._check_validity(moment)
         if self.chain.trusted:
@@ -341,9 +351,28 @@ class _SignerCheck:
         self._mention_unproven_stamps()
 
     def _signing_time(self) -> None:
+        if oids.SIGNING_TIME not in self.info.signed:
+            return
         node = self.info.one(oids.SIGNING_TIME)
-        if node is not None:
+        if node is None:  # RFC 5652 11.3
+            self.invalid(Reason.FORMAT_FAILURE, "the signing time stands twice")
+        else:
             self.signing_time = node.time
+
+    def _check_claimed_time(self) -> None:
+        """The time a signer claims proves nothing, and is told where it cannot be true."""
+        claimed = self.signing_time
+        if claimed is None:
+            return
+        if self.policy.just_made:
+            if not self.at - CLAIMED_BEHIND <= claimed <= self.at + CLAIMED_AHEAD:
+                self.undecided(
+                    Reason.SIG_CONSTRAINTS_FAILURE, "the claimed signing time is far from now"
+                )
+        elif claimed > self._latest:
+            self.notes.append("the claimed signing time is in the future")
+        if self.proven is not None and claimed > self.proven + revocation.CLOCK_SKEW:
+            self.notes.append("the claimed signing time is later than the time-stamp")
 
     def _find_certificate(self) -> None:
         """The certificate the signer identifier names; among several, the one ESS means.
@@ -514,7 +543,7 @@ class _SignerCheck:
                 "archive",
                 self.trust,
                 self.carried,
-                self.evidence,
+                self.own + self.came_along,
                 self._existed_by(name, node),
             )
             results.append(stamp)
@@ -555,7 +584,7 @@ class _SignerCheck:
                 kind,
                 self.trust,
                 self.carried,
-                self.evidence,
+                self.own + self.came_along,
                 self._existed_by(name, node),
             )
             for kind, name, nodes, covered in wanted
@@ -639,95 +668,107 @@ class _SignerCheck:
     # ── revocation ───────────────────────────────────────────────────────────
     def _check_revocation(self, moment: datetime.datetime) -> None:
         path = self.chain.certificates
+        self.confirmed = True
         for index, certificate in enumerate(path):
             if self.trust.is_anchor(certificate):
                 break
             issuer = self.chain.issuer_of(index)
-            finding = self._find_status(certificate, issuer, moment)
+            finding, known = self._find_status(certificate, issuer, moment)
             if index == 0:
                 self.finding = finding
+                self.confirmed = known
                 self._judge_leaf(finding, moment)
-            elif finding.state == "revoked" and (
-                finding.revoked_at is None or finding.revoked_at <= moment
-            ):
+            elif finding.bad_at(moment):
                 self.revocation = Status.INVALID
                 self.undecided(Reason.REVOKED_CA_NO_POE)
-            elif (
-                finding.state == "unknown"
-                and self.policy.revocation == "required"
-                and certificate not in self.trust.intermediates
-            ):
+            elif not known and certificate not in self.trust.intermediates:
                 # The accepted list vouches for its own authorities; for one that came along only
                 # its issuer can.
-                self.undecided(Reason.TRY_LATER, "nobody could say whether an authority is revoked")
+                self.confirmed = False
+                if self.policy.revocation == "required" and not finding.good:
+                    self.undecided(
+                        Reason.TRY_LATER, "nobody could say whether an authority is revoked"
+                    )
 
     def _find_status(
         self, certificate: Certificate, issuer: Certificate, moment: datetime.datetime
-    ) -> Finding:
+    ) -> tuple[Finding, bool]:
+        """What is known of a certificate, and whether that is enough to say that it was good.
+
+        The installation's own evidence is enough while it covers the moment. What came along is,
+        when it was made after the moment; made earlier, it says nothing of a theft in between.
+        What takes effect now is not believed on it at all.
+        """
         responders = [*self.carried, *self.trust.pool]
 
         def trusted(responder: Certificate, when: datetime.datetime) -> bool:
             return self.trust.chain(responder, when, self.carried).trusted
 
-        def assess() -> Finding:
+        def assess(evidence: tuple[Evidence, ...]) -> Finding:
             return revocation.assess(
-                certificate,
-                issuer,
-                self.evidence,
-                at=moment,
-                responders=responders,
-                trusted=trusted,
+                certificate, issuer, evidence, at=moment, responders=responders, trusted=trusted
             )
 
-        finding = assess()
-        if finding.state == "revoked" or (finding.state == "good" and not finding.stale):
-            return finding
-        if self.trust.lookup is None:
-            return finding
-        fresh = tuple(self.trust.lookup(certificate, issuer, moment))
-        if not fresh:
-            return finding
-        self.evidence += fresh
-        return assess()
+        def weigh() -> tuple[Finding, bool]:
+            own, everything = assess(self.own), assess(self.own + self.came_along)
+            if self.policy.revocation == "required":
+                found = everything if everything.state == "revoked" else own
+                return found, own.good
+            later = everything.as_of is not None and (
+                moment - revocation.CLOCK_SKEW <= everything.as_of <= self._latest
+            )
+            return everything, own.good or (everything.good and later)
+
+        finding, known = weigh()
+        if not (known or finding.state == "revoked") and self.trust.lookup is not None:
+            fresh, silent = revocation.looked_up(self.trust.lookup(certificate, issuer, moment))
+            self.notes += silent
+            if fresh:
+                self.own += fresh
+                finding, known = weigh()
+        self.notes += (note for note in finding.notes if note not in self.notes)
+        return finding, known and finding.state == "good"
 
     def _judge_leaf(self, finding: Finding, moment: datetime.datetime) -> None:
-        if finding.state == "revoked":
-            revoked_at = finding.revoked_at
-            if revoked_at is not None and revoked_at > moment:
-                self.revocation = Status.VALID
-                self.notes.append("revoked after the signature was made")
-                return
-            self.revocation = Status.INVALID
-            claimed_after = (
-                self.signing_time is not None
-                and revoked_at is not None
-                and self.signing_time >= revoked_at
-            )
-            if self.policy.just_made or claimed_after or self.proven:
-                self.invalid(Reason.REVOKED)
-            else:
-                self.undecided(Reason.REVOKED_NO_POE)
+        if finding.state in ("revoked", "hold"):
+            self._judge_revoked(finding, moment)
             return
-        if finding.state == "good":
-            age_allowed = finding.as_of is not None and (
-                moment - finding.as_of <= self.policy.stale_for
+        if finding.good:
+            self.revocation = Status.VALID
+            return
+        age_allowed = finding.as_of is not None and moment - finding.as_of <= self.policy.stale_for
+        if finding.state == "good" and self.policy.stale_for and age_allowed:
+            self.revocation = Status.VALID
+            self.notes.append(f"revocation status as of {finding.as_of}: nothing fresher")
+            log.warning(
+                "signatures: %s accepted on revocation status of %s",
+                self.policy.name,
+                finding.as_of,
             )
-            if not finding.stale:
-                self.revocation = Status.VALID
-                return
-            if self.policy.stale_for and age_allowed:
-                self.revocation = Status.VALID
-                self.notes.append(f"revocation status as of {finding.as_of}: nothing fresher")
-                log.warning(
-                    "signatures: %s accepted on revocation status of %s",
-                    self.policy.name,
-                    finding.as_of,
-                )
-                return
+            return
         self.revocation = Status.INDETERMINATE if finding.state == "good" else Status.ABSENT
         if self.policy.revocation == "required":
             self.revocation = Status.INDETERMINATE
             self.undecided(Reason.TRY_LATER)
+
+    def _judge_revoked(self, finding: Finding, moment: datetime.datetime) -> None:
+        since = finding.since
+        if not finding.bad_at(moment):
+            self.revocation = Status.VALID
+            self.confirmed = True
+            self.notes.append("revoked after the signature was made")
+            return
+        self.revocation = Status.INVALID
+        if finding.state == "hold":  # it may be taken back: EN 319 102-1 5.2.6.4
+            self.undecided(Reason.TRY_LATER, "the certificate is on hold")
+            return
+        claimed_after = (
+            self.signing_time is not None and since is not None and self.signing_time >= since
+        )
+        if self.policy.just_made or claimed_after or self.proven:
+            self.invalid(Reason.REVOKED)
+        else:
+            self.undecided(Reason.REVOKED_NO_POE)
 
     # ── the purpose ──────────────────────────────────────────────────────────
     def _check_policy(self) -> None:

@@ -58,6 +58,18 @@ CHECKS = [
             *("--ignore-name", "0002_lists_and_signin"),
         ),
     ),
+    Check(
+        "browser modules: types and tests (tsc, node:test)",
+        (
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "tests/ui/test_modules.py",
+        ),
+    ),
     Check("templates (djlint)", tool("djlint", "--lint", "--quiet", "."), "make fix"),
     Check("dependencies (deptry)", tool("deptry", "."), "pyproject.toml"),
     Check("dead code (vulture)", tool("vulture"), "tests/vulture_allowed.py says why a name stays"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import django
 import grimp
 
 from aikom.settings.env import ROOT
@@ -55,7 +56,15 @@ def rooms() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"docs/rooms.md": rooms}
+def rights() -> str:
+    """Policy by role: every policy asked for every kind of actor."""
+    django.setup()
+    from tests import rights as table
+
+    return table.page()
+
+
+PAGES: dict[str, Callable[[], str]] = {"docs/rooms.md": rooms, "docs/rights.md": rights}
 
 
 def stale() -> list[str]:

@@ -7,33 +7,35 @@ from collections import defaultdict
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import policies, ports
+from accounts import policies
 from accounts.actors import Actor
+from accounts.http import HouseRequest
 from accounts.portal import head_table
 from accounts.portal.head_table import COLUMNS, Row
 from accounts.portal.users import HEADS, crumbs
 from accounts.services import grants
 from kernel.errors import Invalid, Problem
+from kernel.tables import reading
 from kernel.text import plural
 from kernel.ui import pages
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def new_heads(request: HttpRequest) -> HttpResponse:
+def new_heads(request: HouseRequest) -> HttpResponse:
     """«Створення облікових записів Керівників ЗО з таблиці»."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     policies.manage_users.require(actor)
     if request.method == "GET":
         return _ask(request)
     if "read" in request.POST:
         try:
             rows = head_table.read(_cells(request))
-        except ports.UnreadableTable as refusal:
+        except reading.UnreadableTable as refusal:
             return _ask(request, str(refusal))
         if not rows:
             return _ask(request, "Вставте таблицю або додайте файл: поки що тут немає рядків.")
@@ -67,14 +69,14 @@ def _all(actor: Actor, heads: list[grants.HeadRow], problems: list[Problem]) -> 
     return problems + [problem for problem in more if problem.field not in told]
 
 
-def _cells(request: HttpRequest) -> list[list[str]]:
+def _cells(request: HouseRequest) -> list[list[str]]:
     upload = request.FILES.get("file")
     if upload is not None:
-        return ports.read_table(str(upload.name), upload.read())
-    return ports.read_table("", request.POST.get("text", "").encode())
+        return reading.read(str(upload.name), upload.read()).sheets[0].rows
+    return reading.read_pasted(request.POST.get("text", ""))
 
 
-def _ask(request: HttpRequest, error: str = "") -> HttpResponse:
+def _ask(request: HouseRequest, error: str = "") -> HttpResponse:
     return pages.page(
         request,
         "accounts/heads_ask.html",
@@ -105,7 +107,7 @@ def _place(problem: Problem) -> tuple[int, str]:
     return int(number), column
 
 
-def _show(request: HttpRequest, rows: list[Row], problems: list[Problem]) -> HttpResponse:
+def _show(request: HouseRequest, rows: list[Row], problems: list[Problem]) -> HttpResponse:
     wrong: dict[tuple[int, str], str] = defaultdict(str)
     for problem in problems:
         wrong[_place(problem)] = f"{wrong[_place(problem)]} {problem.detail}".strip()

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import actors, errors, identifiers
 from accounts.actors import Actor
+from accounts.http import HouseRequest
 from accounts.middleware import needs_no_grant, public
 from accounts.models import UserSession
 from accounts.portal.devices import device_of
@@ -39,11 +40,11 @@ FAREWELL = "sign_out_farewell"
 @public
 @never_cache
 @require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: HouseRequest) -> HttpResponse:
     """«Кабінет користувача»: a challenge to sign; its answer opens a visit."""
     back = _next(request)
     if request.method == "GET":
-        if request.actor is not None:  # type: ignore[attr-defined]
+        if request.actor is not None:
             return pages.see_other(request, back or "home")
         return _door(request, back=back)
     try:
@@ -67,7 +68,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @public
 @never_cache
 @require_http_methods(["GET"])
-def leave_for_provider(request: HttpRequest) -> HttpResponse:
+def leave_for_provider(request: HouseRequest) -> HttpResponse:
     """«Увійти через id.gov.ua»: away with a state that only this browser can bring back.
 
     Whoever came by another name of this site goes to the registered one first: cookies do not
@@ -92,7 +93,7 @@ def leave_for_provider(request: HttpRequest) -> HttpResponse:
 @public
 @never_cache
 @require_http_methods(["GET"])
-def back_from_provider(request: HttpRequest) -> HttpResponse:
+def back_from_provider(request: HouseRequest) -> HttpResponse:
     """Back from id.gov.ua with a code or an error; a good code opens a visit."""
     back = request.session.get(GOING_TO, "")
     try:
@@ -115,14 +116,14 @@ def back_from_provider(request: HttpRequest) -> HttpResponse:
     return _inside(request, visit, back)
 
 
-def _inside(request: HttpRequest, visit: UserSession, back: str) -> HttpResponse:
+def _inside(request: HouseRequest, visit: UserSession, back: str) -> HttpResponse:
     request.session["user_session_id"] = visit.pk
     if visit.grant_id is None:
         return pages.see_other(request, _with_next("choose_grant", back))
     return pages.see_other(request, back or "home")
 
 
-def _browser(request: HttpRequest) -> str:
+def _browser(request: HouseRequest) -> str:
     """The secret value of this browser's session, made on the first need."""
     browser = request.session.get(BROWSER) or signin.new_browser_secret()
     request.session[BROWSER] = browser
@@ -130,7 +131,7 @@ def _browser(request: HttpRequest) -> str:
 
 
 def _door(
-    request: HttpRequest,
+    request: HouseRequest,
     *,
     back: str,
     refusal: errors.SignInRefused | None = None,
@@ -147,7 +148,7 @@ def _door(
             "content": base64.b64encode(asked.content).decode(),
             "next": back,
             "refusal": refusal,
-            "farewell": request.farewell,  # type: ignore[attr-defined]
+            "farewell": request.farewell,
             "second_way": provider.offered(),
             "again": again and provider.offered(),
         },
@@ -155,14 +156,14 @@ def _door(
     )
 
 
-def _signature(request: HttpRequest) -> bytes:
+def _signature(request: HouseRequest) -> bytes:
     try:
         return base64.b64decode(request.POST.get("signature", ""), validate=True)
     except (binascii.Error, ValueError):
         return b""
 
 
-def _rotate(request: HttpRequest, farewell: str = "") -> str:
+def _rotate(request: HouseRequest, farewell: str = "") -> str:
     """A new session with nothing of the old one: a session planted before is worth nothing."""
     with writes_allowed():  # one comes back from id.gov.ua by a GET
         request.session.flush()
@@ -172,16 +173,16 @@ def _rotate(request: HttpRequest, farewell: str = "") -> str:
     return str(request.session.session_key)
 
 
-def _site(request: HttpRequest) -> str:
+def _site(request: HouseRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
 
 
-def address_of(request: HttpRequest) -> str | None:
+def address_of(request: HouseRequest) -> str | None:
     """The visitor's address as the server sees it (behind a proxy the server restores it)."""
     return request.META.get("REMOTE_ADDR") or None
 
 
-def _next(request: HttpRequest) -> str:
+def _next(request: HouseRequest) -> str:
     """Where the person was going; only a path of this site."""
     to = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(
@@ -198,7 +199,7 @@ def _with_next(url_name: str, back: str) -> str:
 @public
 @never_cache
 @require_http_methods(["GET"])
-def invitation(request: HttpRequest, token: str) -> HttpResponse:
+def invitation(request: HouseRequest, token: str) -> HttpResponse:
     """What an invited person needs before the first sign-in."""
     try:
         invited = invitation_selectors.by_token(token)
@@ -226,9 +227,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 @needs_no_grant
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: HouseRequest) -> HttpResponse:
     """End this visit."""
-    visit = request.user_session  # type: ignore[attr-defined]
+    visit = request.user_session
     signin.end_visits(actor=_person(request), reason="Вихід", at=timezone.now(), only=visit.uid)
     farewell = request.session.get(FAREWELL, "")
     request.session.flush()
@@ -240,9 +241,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @needs_no_grant
 @never_cache
 @require_http_methods(["GET", "POST"])
-def choose_grant(request: HttpRequest) -> HttpResponse:
+def choose_grant(request: HouseRequest) -> HttpResponse:
     """«Оберіть, від чийого імені працюєте»: among grants of the certificate's organisation."""
-    person, visit, back = _person(request), request.user_session, _next(request)  # type: ignore[attr-defined]
+    person, visit, back = _person(request), request.user_session, _next(request)
     if request.method == "POST":
         try:
             chosen = UUID(request.POST.get("grant", ""))
@@ -267,9 +268,9 @@ def choose_grant(request: HttpRequest) -> HttpResponse:
 @needs_no_grant
 @never_cache
 @require_http_methods(["GET", "POST"])
-def my_visits(request: HttpRequest) -> HttpResponse:
+def my_visits(request: HouseRequest) -> HttpResponse:
     """One's own visits; end one of them, or all but this."""
-    person, visit = _person(request), request.user_session  # type: ignore[attr-defined]
+    person, visit = _person(request), request.user_session
     if request.method == "POST":
         one = request.POST.get("visit", "")
         try:
@@ -298,7 +299,7 @@ def my_visits(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _person(request: HttpRequest) -> Actor:
+def _person(request: HouseRequest) -> Actor:
     """The actor of the visit, or the person alone while no grant is chosen."""
-    found: Any = request.actor  # type: ignore[attr-defined]
-    return found or actors.of_person(request.user_session.user)  # type: ignore[attr-defined]
+    found: Any = request.actor
+    return found or actors.of_person(request.user_session.user)

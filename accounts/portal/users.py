@@ -8,13 +8,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import identifiers, policies
 from accounts.actors import Actor
+from accounts.http import HouseRequest
 from accounts.models import Grant, OrgUnit
 from accounts.portal.forms import (
     DeputyForm,
@@ -42,9 +43,9 @@ def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
 # ── the list ─────────────────────────────────────────────────────────────────
 @never_cache
 @require_GET
-def user_list(request: HttpRequest) -> HttpResponse:
+def user_list(request: HouseRequest) -> HttpResponse:
     """«Відображення створених користувачів»."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     asked = {key: request.GET.get(key, "").strip() for key in ("q", "role", "state")}
     page = users.created(
         actor,
@@ -155,9 +156,9 @@ DEPUTY = "Створення облікового запису відповід�
 # ── the card ─────────────────────────────────────────────────────────────────
 @never_cache
 @require_GET
-def user_card(request: HttpRequest, uid: UUID) -> HttpResponse:
+def user_card(request: HouseRequest, uid: UUID) -> HttpResponse:
     """One person's grant: state, contacts, invitations, sessions, history; what can be done."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     card = users.card(actor, uid)
     grant = card.grant
     invited, active = grant.state == GrantState.INVITED, grant.state == GrantState.ACTIVE
@@ -224,9 +225,9 @@ def _facts(card: users.Card) -> list[tuple[str, Any]]:
 # ── creation: choose where, say who, check, create ───────────────────────────
 @never_cache
 @require_http_methods(["GET", "POST"])
-def new_head(request: HttpRequest) -> HttpResponse:
+def new_head(request: HouseRequest) -> HttpResponse:
     """«Створення облікового запису Керівника ЗО»."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     policies.manage_users.require(actor)
     unit = _chosen_unit(request, actor)
     if unit is None:
@@ -259,9 +260,9 @@ def new_head(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def new_administrator(request: HttpRequest) -> HttpResponse:
+def new_administrator(request: HouseRequest) -> HttpResponse:
     """«Створення облікового запису адміністратора нижчого рівня»."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     policies.manage_users.require(actor)
     kinds = users.kinds_of_administrators(actor)
     if not kinds:
@@ -286,9 +287,9 @@ def new_administrator(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def new_deputy(request: HttpRequest) -> HttpResponse:
+def new_deputy(request: HouseRequest) -> HttpResponse:
     """«Створення облікового запису відповідальної особи»."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     policies.give.require(actor, Role.DEPUTY, units.own(actor))
     unit = _chosen_unit(request, actor)
     if unit is None:
@@ -312,13 +313,13 @@ def new_deputy(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _chosen_unit(request: HttpRequest, actor: Actor) -> OrgUnit | None:
+def _chosen_unit(request: HouseRequest, actor: Actor) -> OrgUnit | None:
     uid = request.POST.get("unit") or request.GET.get("unit")
     return units.find(actor, uid) if uid else None
 
 
 def _choose_unit(
-    request: HttpRequest, actor: Actor, *, title: str, kinds: list[str], may_add: bool = False
+    request: HouseRequest, actor: Actor, *, title: str, kinds: list[str], may_add: bool = False
 ) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     found = units.search(actor, kinds=kinds, words=words)
@@ -354,7 +355,7 @@ def _steps(now: str, back: str = "") -> list[dict[str, str]]:
 
 
 def _wizard(
-    request: HttpRequest,
+    request: HouseRequest,
     *,
     title: str,
     unit: OrgUnit,
@@ -379,18 +380,15 @@ def _wizard(
                 "accounts/check.html",
                 context | {"form": form, "rows": _answers(form), "steps": _steps("check")},
             )
-        try:
+        with pages.refusable(form):
             grant = create(form)
-        except DomainError as refused:
-            form.refuse(refused)
-        else:
             return _created(request, grant)
     elif "edit" in request.POST:
         form = form_class(initial=_typed(request, form_class))
     return pages.form_page(request, "accounts/person.html", form, context)
 
 
-def _typed(request: HttpRequest, form_class: type[PersonForm]) -> dict[str, Any]:
+def _typed(request: HouseRequest, form_class: type[PersonForm]) -> dict[str, Any]:
     many = {"duties"}
     return {
         name: request.POST.getlist(name) if name in many else request.POST.get(name, "")
@@ -408,7 +406,7 @@ def _answers(form: PersonForm) -> list[tuple[str, str]]:
     return shown
 
 
-def _created(request: HttpRequest, grant: Grant) -> HttpResponse:
+def _created(request: HouseRequest, grant: Grant) -> HttpResponse:
     messages.success(
         request,
         f"Обліковий запис створено: {grant.user.full_name}. Запрошення надіслано на "
@@ -417,7 +415,7 @@ def _created(request: HttpRequest, grant: Grant) -> HttpResponse:
     return pages.see_other(request, "user", uid=grant.uid)
 
 
-def _new_unit_wizard(request: HttpRequest, actor: Actor, kinds: list[str]) -> HttpResponse:
+def _new_unit_wizard(request: HouseRequest, actor: Actor, kinds: list[str]) -> HttpResponse:
     """A new authority and its administrator in one act."""
     kinds = [kind for kind in kinds if kind in policies.ADMINISTRATOR_OF]
     parents = [(str(node.uid), node.name) for node in units.parents_for(actor, kinds)]
@@ -503,20 +501,17 @@ _CHANGES: dict[str, tuple[Callable[..., Grant], str, str, str, str]] = {
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def change(request: HttpRequest, uid: UUID, step: str) -> HttpResponse:
+def change(request: HouseRequest, uid: UUID, step: str) -> HttpResponse:
     """Suspend, restore, set НЕАКТИВНИЙ, withdraw: what follows, a reason, one button."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     command, title, action, follows, done = _CHANGES[step]
     grant = users.find(actor, uid)
     if refusal := policies.manage.refusal(actor, grant):
         raise refusal
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with pages.refusable(form):
             command(actor=actor, grant=uid, reason=form.cleaned_data["reason"])
-        except DomainError as refused:
-            form.refuse(refused)
-        else:
             messages.success(request, done)
             return pages.see_other(request, "user", uid=uid)
     return pages.form_page(
@@ -536,14 +531,14 @@ def change(request: HttpRequest, uid: UUID, step: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def successor(request: HttpRequest, uid: UUID) -> HttpResponse:
+def successor(request: HouseRequest, uid: UUID) -> HttpResponse:
     """The head leaves and the successor is invited, in one act."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     grant = users.find(actor, uid)
     policies.manage.require(actor, grant)
     form = SuccessorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with pages.refusable(form):
             new = grants.replace_head(
                 actor=actor,
                 grant=uid,
@@ -551,9 +546,6 @@ def successor(request: HttpRequest, uid: UUID) -> HttpResponse:
                 person=form.person,
                 ground=form.ground_text,
             )
-        except DomainError as refused:
-            form.refuse(refused)
-        else:
             messages.success(
                 request, f"Запис {grant.user.full_name} — НЕАКТИВНИЙ. Наступника запрошено."
             )
@@ -568,18 +560,15 @@ def successor(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def duties(request: HttpRequest, uid: UUID) -> HttpResponse:
+def duties(request: HouseRequest, uid: UUID) -> HttpResponse:
     """What a responsible person is entrusted with."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     grant = users.find(actor, uid)
     policies.manage.require(actor, grant)
     form = DutiesForm(request.POST or None, initial={"duties": grant.duties})
     if request.method == "POST" and form.is_valid():
-        try:
+        with pages.refusable(form):
             grants.change_duties(actor=actor, grant=uid, duties=form.cleaned_data["duties"])
-        except DomainError as refused:
-            form.refuse(refused)
-        else:
             messages.success(request, "Обовʼязки змінено. Це діє вже з наступної сторінки.")
             return pages.see_other(request, "user", uid=uid)
     return _short_form(request, grant, form, "Обовʼязки", "Зберегти")
@@ -587,18 +576,15 @@ def duties(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def resend(request: HttpRequest, uid: UUID) -> HttpResponse:
+def resend(request: HouseRequest, uid: UUID) -> HttpResponse:
     """Invite again, perhaps to a corrected address."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     grant = users.find(actor, uid)
     policies.manage.require(actor, grant)
     form = ResendForm(request.POST or None, initial={"email": invitations.last_address(grant)})
     if request.method == "POST" and form.is_valid():
-        try:
+        with pages.refusable(form):
             sent = invitations.resend(actor=actor, grant=uid, email=form.cleaned_data["email"])
-        except DomainError as refused:
-            form.refuse(refused)
-        else:
             messages.success(
                 request, f"Запрошення надіслано на {sent.email}. Старе посилання вже не діє."
             )
@@ -607,7 +593,7 @@ def resend(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 def _short_form(
-    request: HttpRequest, grant: Grant, form: Any, title: str, action: str
+    request: HouseRequest, grant: Grant, form: Any, title: str, action: str
 ) -> HttpResponse:
     back = reverse("user", args=[grant.uid])
     return pages.form_page(
@@ -625,9 +611,9 @@ def _short_form(
 
 
 @require_POST
-def accept_name(request: HttpRequest, uid: UUID) -> HttpResponse:
+def accept_name(request: HouseRequest, uid: UUID) -> HttpResponse:
     """Take the name from the certificate."""
-    user = grants.accept_certificate_name(actor=request.actor, grant=uid)  # type: ignore[attr-defined]
+    user = grants.accept_certificate_name(actor=request.actor, grant=uid)
     messages.success(
         request, f"Імʼя змінено: {user.full_name}. Тепер ця людина може увійти своїм ключем."
     )

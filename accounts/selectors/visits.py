@@ -13,8 +13,8 @@ from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit, User, UserSession
 from accounts.roles import Role
 from accounts.services.entering import active_grants
-from kernel.actor import person_of
 from kernel.db import prepared
+from kernel.scoping import person_of
 
 _PARTS: tuple[tuple[str, type[Model]], ...] = (
     ("visit", UserSession),

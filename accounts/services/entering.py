@@ -27,8 +27,8 @@ from accounts.roles import GrantState, Way
 from accounts.selectors.units import accepted_codes
 from accounts.services.grants import activate
 from kernel import audit
-from kernel.actor import person_of
 from kernel.db import command, part_of_command, violation
+from kernel.scoping import person_of
 
 WINDOW = datetime.timedelta(minutes=10)
 TRIES_OF_A_BROWSER = 10

@@ -22,9 +22,9 @@ from accounts.ports import SignedBy
 from accounts.roles import Way
 from accounts.services import entering
 from kernel import audit
-from kernel.actor import person_of
 from kernel.db import command
 from kernel.errors import NotFound
+from kernel.scoping import person_of
 
 LIFETIME = datetime.timedelta(minutes=5)
 MAX_SIGNATURE = 64 * 1024

@@ -11,13 +11,12 @@ from django.conf import settings
 from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
-from accounts.roles import Role
+from accounts.roles import Dataset, Role
 from aikom.demo import sample, world
 from aikom.demo.personas import PASSWORD, PERSONAS, Persona, persona
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.services import keys as school_keys
 from integrations.eis.services import systems
-from integrations.eis.states import Dataset
 from registry.models import Institution
 from signatures.demo.authority import issue_demo_key
 

@@ -8,10 +8,9 @@ import io
 import random
 from functools import cache
 
-import xlsxwriter
-
 from aikom.demo import plan as plans
 from aikom.demo.synthetic import people
+from kernel.tables.writing import Column, Sheet, workbook
 
 XLSX = "pupils-1-A.xlsx"
 CSV = "pupils-1-A.csv"
@@ -87,19 +86,9 @@ def files() -> dict[str, bytes]:
 
 
 def _xlsx() -> bytes:
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    book.set_properties({"created": datetime.datetime(2026, 9, 1)})  # noqa: DTZ001 (file format)
-    sheet = book.add_worksheet("1-А")
-    head = book.add_format({"bold": True})
-    for column, heading in enumerate(HEADINGS):
-        sheet.write_string(0, column, heading, head)
-    for line, row in enumerate(rows(), start=1):
-        for column, cell in enumerate(row):
-            sheet.write_string(line, column, cell)
-    sheet.autofit()
-    book.close()
-    return buffer.getvalue()
+    columns = [Column(heading) for heading in HEADINGS]
+    made = datetime.datetime(2026, 9, 1)  # noqa: DTZ001 (file format)
+    return workbook(Sheet("1-А", columns, rows()), made=made)
 
 
 def _csv() -> bytes:

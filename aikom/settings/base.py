@@ -5,6 +5,8 @@ from pathlib import Path
 
 from aikom.settings import env
 
+env.refuse_unknown()
+
 BASE_DIR = env.ROOT
 VAR = env.VAR
 

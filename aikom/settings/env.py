@@ -1,11 +1,69 @@
 """Reading the environment: each variable is named once here, and a wrong value says what was expected."""
 
+import difflib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = Path(os.environ.get("AIKOM_VAR", ROOT / "var"))
+
+
+# Prefixes that nobody else uses: a variable that begins so is meant for us, so a name that we do not
+# read is a mistake that would pass in silence (SIGNATURES_EGRES=1, and lists are never fetched).
+PREFIXES = ("AIKOM_", "COUNTRY_", "DEMO_ISEI_", "EDU_", "ISEI_", "SIGNATURES_")
+KNOWN = {
+    "AIKOM_CA_BUNDLE": "a test: the national bundle of certificates to verify",
+    "AIKOM_IMAGE": "docker-compose.yml: the image of every service",
+    "AIKOM_NATIVE": "off: signatures without the C library; portable: without carry-less multiplication",
+    "AIKOM_SIGNATURE_BACKENDS": "a test: further backends of signatures to try",
+    "AIKOM_VAR": "the folder for everything that is made while running",
+    "COUNTRY_DATABASE_URL": "the database that `make country` fills",
+    "DEMO_ISEI_PORT": "the port of the demo's id.gov.ua; the supervisor sets it",
+    "EDU_PG_BIN": "the bin folder of PostgreSQL for a cluster of our own",
+    "EDU_VALKEY_BIN": "the Valkey program for a broker of our own",
+    "ISEI_ADDRESS": "the address of id.gov.ua",
+    "ISEI_AUTH_TYPES": "ways of signing in that id.gov.ua offers, divided by spaces",
+    "ISEI_CERTIFICATE": "the file of our certificate for answers of id.gov.ua",
+    "ISEI_CLIENT_ID": "who we are for id.gov.ua; empty: that way in is closed",
+    "ISEI_CLIENT_SECRET": "the secret that id.gov.ua gave",
+    "ISEI_KEY": "the file of the key that opens its answers",
+    "ISEI_KEY_PASSWORD": "the password of that file",
+    "ISEI_METHOD": "post or get: how the token is asked for",
+    "ISEI_PARTNER_CERTIFICATES": "the file of certificates that its answers are signed with",
+    "ISEI_PROXY": "the proxy on the way to it",
+    "ISEI_REDIRECT_BASE": "the address it sends people back to, where ours differs",
+    "ISEI_SIGNED_ANSWERS": "0: answers without a signature are taken",
+    "ISEI_TLS_AUTHORITIES": "the file of authorities for its TLS",
+    "SIGNATURES_EGRESS": "1: revocation lists and OCSP are asked for",
+    "SIGNATURES_EGRESS_HOSTS": "further hosts that may be asked, divided by spaces",
+    "SIGNATURES_EGRESS_PROXY": "the proxy on the way to them",
+    "SIGNATURES_TRUST_DEMO_AUTHORITY": "production refuses to start with it",
+}
+
+
+def unknown(names: Iterable[str]) -> list[str]:
+    """A line about each variable that is meant for us and that nobody reads, with the nearest name."""
+    told = []
+    for name in sorted(names):
+        if not name.startswith(PREFIXES) or name in KNOWN:
+            continue
+        near = difflib.get_close_matches(name, KNOWN, n=1, cutoff=0.6)
+        meant = f" Did you mean {near[0]}: {KNOWN[near[0]]}?" if near else ""
+        told.append(f"{name} is set, and nothing reads it.{meant}")
+    return told
+
+
+def refuse_unknown() -> None:
+    """Stop the start when a variable of ours is misspelt.
+
+    Raises:
+        ValueError: each such variable with the nearest name, and all names there are.
+    """
+    if told := unknown(os.environ):
+        every = "\n".join(f"  {name:34}{text}" for name, text in sorted(KNOWN.items()))
+        raise ValueError("\n".join(told) + f"\nVariables with our prefixes:\n{every}")
 
 
 def flag(name: str, *, default: bool) -> bool:

@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Grant
-from integrations.eis.states import Dataset, SystemState
+from accounts.roles import Dataset
+from integrations.eis.states import SystemState
 from kernel.audit.triggers import History, append_only
 from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel

@@ -23,7 +23,7 @@ def grant_key(actor: Actor, institution: Institution) -> None:
 @Policy
 def see_keys(actor: Actor) -> None:
     """Heads see their keys, authorities and the technical administrator those in their reach."""
-    if actor.holds(Role.DEPUTY):
+    if not actor.holds(*Role.values) or actor.holds(Role.DEPUTY):
         raise NotAllowed("Доступи ОІС бачить керівник закладу.")
 
 

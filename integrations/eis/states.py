@@ -1,4 +1,4 @@
-"""Life of a connected system (handbook H.1; постанова 1255 п.18–30) and what a key may open."""
+"""Life of a connected system (handbook H.1; постанова 1255 п.18–30)."""
 
 from __future__ import annotations
 
@@ -34,13 +34,3 @@ SUSPENSION_GROUNDS: dict[str, str] = {
     "28.6": "припинення чи зупинення діяльності, ліквідація оператора",
     "28.7": "відсутність взаємодії ОІС з «Мрією»",
 }
-
-
-class Dataset(models.TextChoices):
-    """What a head may open to a system (handbook H.4). Documents and benefits are never among
-    these; enrolment is signed only in the state interface (FAQ 2024)."""
-
-    INSTITUTION = "institution", "Відомості про заклад"
-    CLASSES = "classes", "Класи навчального року"
-    PUPILS = "pupils", "Здобувачі освіти: ПІБ, дата народження, стать, клас, форма, дати"
-    STAFF = "staff", "Працівники: ПІБ, посада, ставка"

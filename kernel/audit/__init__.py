@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 
 if TYPE_CHECKING:
-    from kernel.actor import Actor
+    from kernel.scoping import Actor
 
 
 @dataclasses.dataclass

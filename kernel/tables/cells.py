@@ -17,6 +17,8 @@ UNREADABLE = "\ufffd"
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"))
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _FORMULA = re.compile(r"^\s*(?:=|@|[+-](?=[A-Za-zА-Яа-яҐґЄєІіЇї(]))")
+# What a spreadsheet shows instead of a value, in its English, Ukrainian and other spellings.
+_ERROR = re.compile(r"#(?:[^\s#]{1,15}[!?]|N/A|Н/Д)", re.IGNORECASE)
 _BLANKS = {"", "-", "–", "—", ".", "немає", "нема", "відсутнє", "відсутній", "відсутня", "н/д"}
 
 
@@ -45,6 +47,12 @@ def common(field: str, text: str) -> Problem | None:
             "formula",
             "У клітинці формула, а не значення. Впишіть значення або скопіюйте стовпець "
             "і вставте як «лише значення».",
+        )
+    if _ERROR.fullmatch(text):
+        return error(
+            field,
+            "spreadsheet_error",
+            f"У клітинці помилка Excel «{text}», а не значення. Впишіть значення.",
         )
     if UNREADABLE in text:
         return error(

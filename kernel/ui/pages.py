@@ -1,12 +1,16 @@
 """Answering a page the house way: a fragment for htmx, 422 for a form with errors, 303 after success."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
+
+from kernel.errors import DomainError
+from kernel.ui.forms import Form
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -47,6 +51,22 @@ def wants_fragment(request: HttpRequest) -> bool:
 def form_status(*forms: Any) -> int:
     """422 when any of the bound forms has errors, else 200."""
     return 422 if any(form.is_bound and form.errors for form in forms) else 200
+
+
+@contextlib.contextmanager
+def refusable(form: Form) -> Iterator[None]:
+    """A command and the answer to its success; a refusal goes beside its field and the page goes on.
+
+    if form.is_valid():
+        with pages.refusable(form):
+            command(...)
+            return pages.see_other(request, "done")
+    return pages.form_page(request, template, form)
+    """
+    try:
+        yield
+    except DomainError as refusal:
+        form.refuse(refusal)
 
 
 def form_page(

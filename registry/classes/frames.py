@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime
 
 from kernel.tables import dates
+from registry.classes.models import ClassGroup
+from registry.classifiers.errors import NoSchoolYear
+from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
 from registry.fields.labels import Classes, ClassRef
-from registry.models import ClassGroup, SchoolYear
 from registry.movements.enrol.rows import Frame
-from registry.people.errors import NoSchoolYear
 
 
 def year_for(day: datetime.date) -> SchoolYear:

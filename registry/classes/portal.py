@@ -16,12 +16,14 @@ from kernel.text import plural
 from kernel.ui import pages
 from registry.classes import selectors
 from registry.classes import services as classes
+from registry.classes.models import ClassGroup
 from registry.classes.services import ClassSpec
+from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
 from registry.institutions import policies
 from registry.institutions import selectors as institution_selectors
+from registry.institutions.models.institutions import Institution
 from registry.institutions.portal.forms import ClassesForm, ClassForm, CopyForm
-from registry.models import ClassGroup, Institution, SchoolYear
 from registry.people import policies as pupil_policies
 from registry.staff import selectors as staff
 

@@ -10,9 +10,12 @@ from django.db.models import Count
 
 from accounts.actors import Actor
 from kernel.text import sort_key
+from registry.classes.models import ClassGroup
+from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
 from registry.fields import labels
-from registry.models import ClassGroup, Institution, Pupil, SchoolYear
+from registry.institutions.models.institutions import Institution
+from registry.people.models.pupils import Pupil
 
 # Закон 463-IX ст. 12 ч. 2: at least 5 in a class of a day school; 24 in grades of the New
 # Ukrainian School, 30 in the others (handbook D.4).

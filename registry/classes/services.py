@@ -16,12 +16,14 @@ from kernel import audit
 from kernel.db import command, violation
 from kernel.errors import Invalid, Problem, StaleVersion
 from kernel.text import clean
+from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
 from registry.fields import labels
 from registry.institutions import policies
 from registry.institutions.errors import ClassExists, ClassNotEmpty, InstitutionNotWorking
+from registry.institutions.models.institutions import Institution
 from registry.institutions.services.institutions import CLOSED_STATES
-from registry.models import ClassGroup, Institution, StaffMember
+from registry.staff.models import StaffMember
 
 MOST_AT_ONCE = 200
 

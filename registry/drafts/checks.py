@@ -19,8 +19,8 @@ from accounts.actors import Actor
 from kernel.db import part_of_command
 from kernel.tables.findings import Problem, error, warning
 from registry.classes.frames import frame_for
+from registry.drafts.models import EnrolmentDraft, EnrolmentDraftRow
 from registry.identity import matches
-from registry.models import EnrolmentDraft, EnrolmentDraftRow
 from registry.movements.enrol import rows as rules
 
 

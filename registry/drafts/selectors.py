@@ -13,9 +13,10 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.errors import NotFound
 from registry.classes.frames import frame_for
+from registry.drafts.models import EnrolmentDraft, EnrolmentDraftChange, EnrolmentDraftRow
 from registry.fields.labels import ClassRef
 from registry.identity import matches
-from registry.models import EnrolmentDraft, EnrolmentDraftChange, EnrolmentDraftRow, Order
+from registry.orders.models import Order
 from registry.people import policies
 
 PAGE = 50

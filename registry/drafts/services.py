@@ -18,13 +18,16 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from kernel import audit
-from kernel.actor import grant_of
 from kernel.db import command, part_of_command
 from kernel.errors import NotFound
+from kernel.scoping import grant_of
+from kernel.tables import reading
 from kernel.tables.cells import storable
-from registry.drafts import reading as tables
+from kernel.tables.headings import best_sheet, recognise
 from registry.drafts.checks import judge, save_rows_at_once
-from registry.models import EnrolmentDraft, EnrolmentDraftChange, EnrolmentDraftRow, Institution
+from registry.drafts.models import EnrolmentDraft, EnrolmentDraftChange, EnrolmentDraftRow
+from registry.institutions.models.institutions import Institution
+from registry.movements.enrol.headings import EXTRA, FULL_NAME, HEADINGS, to_rows
 from registry.movements.enrol.rows import BY_NAME, GRID
 from registry.people import policies
 from registry.people.errors import (
@@ -34,7 +37,7 @@ from registry.people.errors import (
     UnreadableFile,
 )
 
-MAX_ROWS = tables.MAX_ROWS
+MAX_ROWS = reading.MAX_ROWS
 STATES = ("FIX", "CHECK", "READY", "EXCLUDED", "EMPTY")
 _UNDO_STEPS = 100
 
@@ -99,10 +102,12 @@ def start_from_file(
     """
     institution = _institution(actor, institution_id)
     try:
-        table = tables.read(name, content)
-    except tables.UnreadableTable as no:
+        book = reading.read(name, content)
+    except reading.UnreadableTable as no:
         raise UnreadableFile(no.detail, field="file", reason=no.code) from no
-    return _from_table(actor, institution, table, name, today)
+    sheet = best_sheet(book, HEADINGS)
+    told = [name, f"аркуш «{sheet.name}»" if len(book.sheets) > 1 else "", book.unread(sheet)]
+    return _from_table(actor, institution, sheet.rows, ". ".join(filter(None, told)), today)
 
 
 @command
@@ -116,8 +121,8 @@ def start_from_paste(
     """
     institution = _institution(actor, institution_id)
     try:
-        table = tables.read_pasted(text)
-    except tables.UnreadableTable as no:
+        table = reading.read_pasted(text)
+    except reading.UnreadableTable as no:
         raise UnreadableFile(no.detail, field="cells", reason=no.code) from no
     return _from_table(actor, institution, table, "", today)
 
@@ -126,31 +131,33 @@ def start_from_paste(
 def _from_table(
     actor: Actor,
     institution: Institution,
-    table: tables.Table,
+    table: reading.Table,
     name: str,
     today: datetime.date | None,
 ) -> EnrolmentDraft:
-    first, columns, sure = tables.recognise(table)
+    found = recognise(table, HEADINGS)
     draft = EnrolmentDraft.objects.create(
         institution=institution,
         author_id=grant_of(actor),
         title="Зарахування з таблиці",
         source_name=name[:200],
-        waiting=None if sure else {"cells": table, "start": first, "columns": columns},
+        waiting=None
+        if found.sure
+        else {"cells": table, "start": found.first, "columns": found.columns},
     )
-    count = len(table) - first
-    if sure:
-        count = _take(draft, table[first:], columns)
+    count = sum(any(row) for row in table[found.first :])
+    if found.sure:
+        count = _take(draft, table[found.first :], found.columns)
         _check(draft, actor, today)
     tell("registry.draft.started", draft, rows=count)
     return draft
 
 
 @part_of_command
-def _take(draft: EnrolmentDraft, data: tables.Table, columns: Sequence[str | None]) -> int:
+def _take(draft: EnrolmentDraft, data: reading.Table, columns: Sequence[str | None]) -> int:
     try:
-        rows = tables.to_rows(data, columns)
-    except tables.UnreadableTable as no:
+        rows = to_rows(data, columns)
+    except reading.UnreadableTable as no:
         raise UnreadableFile(no.detail, reason=no.code) from no
     if not rows:
         raise UnreadableFile("У таблиці немає рядків з даними під назвами стовпців.")
@@ -177,12 +184,12 @@ def set_columns(
     draft = _draft(actor, draft_id)
     if draft.waiting is None:
         raise DraftClosed("Стовпці цієї таблиці вже визначено.")
-    known = {*BY_NAME, *tables.EXTRA}
+    known = {*BY_NAME, *EXTRA}
     chosen = [column if column in known else None for column in columns]
     named = [column for column in chosen if column]
     if len(named) != len(set(named)):
         raise UnreadableFile("Той самий зміст указано для двох стовпців.", field="columns")
-    if not {"surname", tables.FULL_NAME} & set(named):
+    if not {"surname", FULL_NAME} & set(named):
         raise UnreadableFile("Укажіть стовпець із прізвищем або ПІБ.", field="columns")
     start_at = draft.waiting["start"] or 0
     if start_at == 0 and has_heading:
@@ -283,9 +290,15 @@ def paste(
     start_row: int,
     start_column: str,
     cells: str,
+    rows: Sequence[int] = (),
+    filtered: bool = False,
     today: datetime.date | None = None,
 ) -> Saved:
     """Put a block copied from a spreadsheet at a cell; rows are added below when it is longer.
+
+    What is visible is what is filled: `rows` are the visible rows it goes into, from the top. Under
+    a filter a longer block is refused, otherwise it goes on in the rows below the last of them. A
+    blank line is a row with an empty cell.
 
     Raises:
         NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
@@ -293,22 +306,30 @@ def paste(
     """
     draft = _draft(actor, draft_id)
     try:
-        block = tables.read_pasted(cells)
-    except tables.UnreadableTable as no:
+        block = reading.read_pasted(cells)
+    except reading.UnreadableTable as no:
         raise UnreadableFile(no.detail, field="cells", reason=no.code) from no
     names = [column.name for column in GRID]
     if start_column not in names:
         raise NotFound
     left = names.index(start_column)
-    first = _row(draft, start_row)
-    target = list(draft.rows.filter(position__gte=first.position).order_by("position"))
+    target = [_row(draft, row) for row in rows or (start_row,)]
+    if filtered and len(block) > len(target):
+        raise UnreadableFile(
+            f"У блоці {len(block)} рядків, а видно лише {len(target)}. Нічого не вставлено: "
+            "покажіть усі рядки чернетки або скопіюйте менше.",
+            field="cells",
+        )
+    below = draft.rows.filter(position__gt=target[-1].position).order_by("position")
+    target += below[: max(len(block) - len(target), 0)]
     if len(target) < len(block):
         target += _append(draft, [{}] * (len(block) - len(target)))
     writes = {}
+    width = max(len(line) for line in block)
     for row, line in zip(target, block, strict=False):
         writes[row] = {
             names[left + offset]: storable(value)
-            for offset, value in enumerate(line)
+            for offset, value in enumerate([*line, *[""] * (width - len(line))])
             if left + offset < len(names)
         }
     return _write(draft, actor, writes, f"Вставлення {len(block)} рядків", today)

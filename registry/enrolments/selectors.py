@@ -6,7 +6,7 @@ import datetime
 
 from django.db.models import Q
 
-from registry.models import ClassPlacement, Enrolment
+from registry.enrolments.models import ClassPlacement, Enrolment
 
 
 def institutions_with_turns(since: datetime.date, day: datetime.date) -> list[int]:

@@ -1,29 +1,8 @@
-"""Refusals about territories, institutions, classes and staff."""
+"""Refusals about institutions, classes and staff."""
 
 from __future__ import annotations
 
-from kernel.errors import DomainError, Invalid
-
-
-class EditionRejected(Invalid):
-    """Rows of a КАТОТТГ edition are wrong; not one of them was loaded."""
-
-    code = "territory_edition_rejected"
-    title = "Редакцію КАТОТТГ не завантажено: у рядках є помилки"
-
-
-class EditionOutdated(DomainError):
-    """A newer edition is in the register already; history is not written backwards."""
-
-    code = "territory_edition_outdated"
-    title = "У реєстрі вже є новіша редакція КАТОТТГ"
-
-
-class EditionClosesTooMuch(DomainError):
-    """The file would close a large part of the country: more likely cut short than true."""
-
-    code = "territory_edition_closes_too_much"
-    title = "Редакція закриває забагато обʼєктів"
+from kernel.errors import DomainError
 
 
 class StatusStep(DomainError):

@@ -17,8 +17,11 @@ from kernel.audit.models import EventRow
 from kernel.errors import NotFound
 from kernel.paging import Page, keyset
 from kernel.text import clean
+from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
-from registry.models import ClassGroup, Institution, InstitutionStatus, Pupil, StaffMember
+from registry.institutions.models.institutions import Institution, InstitutionStatus
+from registry.people.models.pupils import Pupil
+from registry.staff.models import StaffMember
 
 PAGE = 50
 FACETS = ("status", "type", "ownership", "is_rural")

@@ -63,13 +63,6 @@ class NothingReady(DomainError):
     title = "Жодного рядка ще не можна включити до наказу"
 
 
-class NoSchoolYear(DomainError):
-    """The classifier has no school year for the day."""
-
-    code = "no_school_year"
-    title = "Для цієї дати не відкрито навчального року"
-
-
 class NothingToUndo(DomainError):
     """No step is left to take back, or later changes stand on it."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.actors import Actor
-from accounts.roles import Duty, Role
-from kernel.policy import Policy
+from accounts.roles import EIS, SYSTEM, Dataset, Duty, Role
+from kernel.policy import Policy, Right, Visibility
 from registry.people.errors import (
     InstitutionSuspended,
     KeepsNoPupils,
@@ -15,6 +15,28 @@ from registry.people.errors import (
 )
 
 _CLOSED = {"SUSPENDED", "LIQUIDATED"}
+
+# Whose children a role sees by name (handbook B.2): asked of an institution by `see_names`, of
+# rows in SQL by the search. Oblast and raion only where the institution stands right under them.
+NAMES = Visibility(
+    {
+        Role.HEAD: Right(),
+        Role.DEPUTY: Right(needs=Duty.PUPILS),
+        Role.HROMADA_ADMIN: Right(),
+        Role.DISTRICT_ADMIN: Right(),
+        Role.OBLAST_ADMIN: Right(direct=True),
+        Role.RAION_ADMIN: Right(direct=True),
+        EIS: Right(needs=Dataset.PUPILS),
+        SYSTEM: Right(),
+    },
+    parent="unit__parent_id",
+)
+# Who sees the rest of their reach as pseudonyms.
+_PSEUDONYMS = (Role.OBLAST_ADMIN, Role.RAION_ADMIN, Role.ANALYST)
+_HIDDEN = (
+    "Ваша роль працює з підсумками та псевдонімами. Імена дітей бачать заклад і орган, "
+    "якому він безпосередньо підпорядкований."
+)
 
 
 @Policy
@@ -25,32 +47,22 @@ def list_pupils(actor: Actor) -> None:
         raise NamesHidden(
             "Технічний адміністратор не переглядає дані дітей: його справа — робота системи."
         )
-    if actor.holds(Role.DEPUTY) and Duty.PUPILS not in actor.duties:
+    if actor.holds(Role.DEPUTY) and not actor.entrusted(Duty.PUPILS):
         raise KeepsNoPupils
+    if NAMES.right(actor) is None and not actor.holds(*_PSEUDONYMS):
+        raise NamesHidden("Списки дітей вам не відкриті.")
 
 
 @Policy
 def see_names(actor: Actor, institution: Any = None) -> None:
-    """See children by name.
+    """See children by name, as NAMES says.
 
-    The head and deputies with the duty at their own institution (and its branches), the authority
-    of the hromada, city or city district over its own; oblast and raion only where the institution
-    stands directly under them. Ministry analysts never: they see pseudonyms.
-    `institution` is any object with `unit` (its node), or None to ask about the whole reach.
+    `institution` is the one asked about (with its `unit`), or None to ask about the whole reach.
     """
     list_pupils.require(actor)
-    if actor.holds(Role.HEAD, Role.DEPUTY, Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN, "SYSTEM"):
-        return
-    if (
-        actor.holds(Role.OBLAST_ADMIN, Role.RAION_ADMIN)
-        and institution is not None
-        and institution.unit.parent_id == actor.unit_id
-    ):
-        return
-    raise NamesHidden(
-        "Ваша роль працює з підсумками та псевдонімами. Імена дітей бачать заклад і орган, "
-        "якому він безпосередньо підпорядкований."
-    )
+    seen = NAMES.everywhere(actor) if institution is None else NAMES.covers(actor, institution)
+    if not seen:
+        raise NamesHidden(_HIDDEN)
 
 
 @Policy

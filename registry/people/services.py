@@ -21,9 +21,15 @@ from kernel.tables.cells import storable, tidy
 from kernel.tables.findings import Checked, Problem
 from registry.classifiers.selectors import classifiers
 from registry.fields import contacts, documents, names, numbers
-from registry.models import Pupil, PupilAddress, PupilCategory, PupilDocument, Representative
 from registry.people import policies
 from registry.people.errors import DocumentTaken, NumberTaken
+from registry.people.models.pupils import (
+    Pupil,
+    PupilAddress,
+    PupilCategory,
+    PupilDocument,
+    Representative,
+)
 
 CONTACT_STATES = ("OK", "LOST_PUPIL", "LOST_REPRESENTATIVES", "LOST_BOTH", "RESTORED")
 

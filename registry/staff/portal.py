@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts.actors import Actor
+from accounts.http import HouseRequest
 from kernel.tables.dates import age
 from kernel.ui import pages
 from kernel.ui.listing import Address, Facet, chips, groups, pager
@@ -15,9 +15,9 @@ from registry.classifiers.selectors import classifiers
 from registry.staff import selectors
 
 
-def staff_list(request: HttpRequest) -> HttpResponse:
+def staff_list(request: HouseRequest) -> HttpResponse:
     """Staff by name within reach, or their numbers by position for those who see no names."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     filters = selectors.StaffFilters(
         q=request.GET.get("q", "")[:100],
         position=request.GET.get("position", "")[:40],
@@ -53,9 +53,9 @@ def staff_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def staff_detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def staff_detail(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
     """One person's post; the look is noted."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     member = selectors.find(actor, pk)
     return pages.page(
         request,

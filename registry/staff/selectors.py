@@ -8,41 +8,30 @@ import uuid
 from django.db.models import Count, Sum
 
 from accounts.actors import Actor
-from accounts.roles import Duty, Role
 from kernel import audit
 from kernel.paging import Page, keyset
 from kernel.scoping import ScopedQuerySet
 from kernel.text import sort_key
+from registry.classes.models import ClassGroup
 from registry.institutions import policies
-from registry.models import ClassGroup, Institution, StaffMember
+from registry.institutions.models.institutions import Institution
+from registry.staff.models import StaffMember
 
 PAGE = 50
 ORDER = ("sort_key", "id")
 
 
 def named(actor: Actor) -> ScopedQuerySet:
-    """Staff whose names the actor may see (the rows of `see_staff_names`, said as a query)."""
-    rows: ScopedQuerySet = StaffMember.objects.visible_to(actor)
-    if actor.holds(Role.HEAD, Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN):
-        return rows
-    if actor.holds(Role.DEPUTY) and Duty.STAFF in actor.duties:
-        return rows
-    if actor.holds(Role.OBLAST_ADMIN, Role.RAION_ADMIN):
-        return rows.filter(institution__unit__parent_id=actor.unit_id)
-    return rows.none()
+    """Staff whose names the actor may see."""
+    rows: ScopedQuerySet = policies.STAFF_NAMES.narrow(
+        StaffMember.objects.all(), actor, at="institution__"
+    )
+    return rows
 
 
 def sees_names(actor: Actor) -> bool:
     """Whether the actor sees any staff by name at all."""
-    if actor.holds(Role.DEPUTY):
-        return Duty.STAFF in actor.duties
-    return actor.holds(
-        Role.HEAD,
-        Role.HROMADA_ADMIN,
-        Role.DISTRICT_ADMIN,
-        Role.OBLAST_ADMIN,
-        Role.RAION_ADMIN,
-    )
+    return policies.STAFF_NAMES.right(actor) is not None
 
 
 def find(actor: Actor, pk: uuid.UUID | str) -> StaffMember:

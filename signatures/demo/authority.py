@@ -198,6 +198,7 @@ class Authority:
                 this_update=at,
                 next_update=at + _CRL_LIFETIME,
                 revoked=[(s, t, AFFILIATION_CHANGED) for s, t in sorted(entries.items())],
+                keeps_expired_since=_BEGIN,
             )
             for certificate, key, entries in (
                 (self.issuer, self.issuer_key, self.revoked),

@@ -178,6 +178,7 @@ def build_crl(
     next_update: datetime.datetime,
     revoked: Iterable[tuple[bytes, datetime.datetime, int]] = (),
     delta_of: int | None = None,
+    keeps_expired_since: datetime.datetime | None = None,
 ) -> bytes:
     """A revocation list; `revoked` gives serial (INTEGER content), moment and reason code.
 
@@ -197,6 +198,9 @@ def build_crl(
     ]
     if delta_of is not None:
         extensions.append(extension(oids.DELTA_CRL, der.integer(delta_of)))
+    if keeps_expired_since is not None:
+        since = der.generalized(keeps_expired_since)
+        extensions.append(extension(oids.EXPIRED_CERTS_ON_CRL, since))
     tbs = der.sequence(
         der.integer(1),
         key.algorithm,

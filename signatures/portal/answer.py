@@ -17,6 +17,7 @@ from signatures.result import (
     Status,
     VerificationResult,
 )
+from signatures.revocation import CLOCK_SKEW
 
 Kind = Literal["good", "heed", "bad", "off"]
 SHOWN_SIGNERS = 20
@@ -99,10 +100,13 @@ CHECKS: dict[str, tuple[str, dict[Status, str]]] = {
             Status.VALID: "Час засвідчив надавач електронною позначкою часу.",
             Status.INVALID: "Позначка часу хибна.",
             Status.INDETERMINATE: "Позначку часу не вдалося перевірити.",
-            Status.ABSENT: "Позначки часу немає: час указав сам підписувач.",
+            Status.ABSENT: "Позначки часу немає: коли підписано, каже лише сам підписувач.",
         },
     ),
 }
+
+
+UNCOVERED_STATUS = "Відповідь надавача давніша за підпис: скасування після неї в ній не видно."
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ def explain(result: VerificationResult) -> Answer:
         sentence=_sentence(result),
         kind=kind,
         signers=[
-            _signer(one, number if len(result.signers) > 1 else 0)
+            _signer(one, number if len(result.signers) > 1 else 0, result.at)
             for number, one in enumerate(shown, start=1)
         ],
         more_signers=len(result.signers) - len(shown),
@@ -172,9 +176,19 @@ SUBJECTS = {
 }
 
 
+UNCONFIRMED = "Підпис цілісний, чинність сертифіката не підтверджено"
+UNCONFIRMED_MANY = "Підписи цілісні, чинність сертифікатів не підтверджено"
+# How to find out what could not be known here.
+ELSEWHERE = (
+    "Перевірте файл ще раз пізніше або на сайті Центрального засвідчувального органу czo.gov.ua."
+)
+
+
 def _verdict(result: VerificationResult) -> tuple[str, Kind]:
     subject = SUBJECTS.get(result.kind)
     if subject:
+        if result.valid and not result.confirmed:
+            return f"{subject}: видано визнаним надавачем, чинність не підтверджено", "heed"
         endings: dict[Overall, tuple[str, Kind]] = {
             Overall.VALID: ("перевірку пройдено", "good"),
             Overall.INVALID: ("перевірку не пройдено", "bad"),
@@ -183,8 +197,13 @@ def _verdict(result: VerificationResult) -> tuple[str, Kind]:
         return f"{subject}: {words}", kind
     many = len(result.signers) > 1
     if result.overall is Overall.VALID:
+        if not result.signers:
+            return "Підпису немає, є лише позначка часу", "heed"
         if result.uncovered:
-            return "Підпис дійсний, але охоплює не всі файли", "heed"
+            word = "дійсний" if result.confirmed else "цілісний"
+            return f"Підпис {word}, але охоплює не всі файли", "heed"
+        if not result.confirmed:
+            return (UNCONFIRMED_MANY if many else UNCONFIRMED), "heed"
         if not all(one.qualified for one in result.signers):
             unqualified = "Підписи дійсні, але не всі кваліфіковані"
             return (unqualified if many else "Підпис дійсний, але не кваліфікований"), "heed"
@@ -200,14 +219,25 @@ def _sentence(result: VerificationResult) -> str:
     if result.kind in SUBJECTS:
         said = "Це не підписаний документ, а службовий файл. "
         if result.valid:
-            return said + "Його видав надавач із довірчого списку, і файл цілий."
+            said += "Його видав надавач із довірчого списку, і файл цілий."
+            if not result.confirmed:
+                said += f" Чи не скасовано його, дізнатися зараз не вдалося. {ELSEWHERE}"
+            return said
         return said + EXPLANATIONS[result.reason or Reason.GENERIC]
     if result.overall is Overall.VALID:
+        if not result.signers:
+            return (
+                "Позначка часу доводить, що файл існував тоді в цьому самому вигляді. "
+                "Хто його створив, вона не каже."
+            )
         names = [_who(one) for one in result.signers]
         whom = names[0] if len(names) == 1 else f"{len(names)} {_signatures(len(names))}"
         said = f"Підписано: {whom}. Після підписання документ не змінювали."
-        if any(one.revocation in {Status.ABSENT, Status.INDETERMINATE} for one in result.signers):
-            said += " Чи не скасовано сертифікат, дізнатися зараз не вдалося."
+        if not result.confirmed:
+            said += (
+                " Чи не було на той час скасовано сертифікат, надавач тут не підтвердив: підпис "
+                f"викраденим ключем виглядав би так само. {ELSEWHERE}"
+            )
         return said
     said = EXPLANATIONS[result.reason or Reason.GENERIC]
     if result.missing:
@@ -231,13 +261,15 @@ def _who(signer: SignerResult) -> str:
     return name or "підписувача не названо"
 
 
-def _signer(signer: SignerResult, number: int) -> SignerAnswer:
+def _signer(signer: SignerResult, number: int, at: datetime.datetime | None) -> SignerAnswer:
     certificate = signer.certificate
     names: dict[Overall, tuple[Kind, str]] = {
         Overall.VALID: ("good", "Дійсний"),
         Overall.INVALID: ("bad", "Недійсний"),
     }
     kind, word = names.get(signer.overall, ("heed", "Не підтверджено"))
+    if signer.overall is Overall.VALID and not signer.confirmed:
+        kind, word = "heed", "Цілісний"
     facts: list[tuple[str, str]] = []
     technical: list[tuple[str, str]] = []
     if certificate is not None:
@@ -249,7 +281,8 @@ def _signer(signer: SignerResult, number: int) -> SignerAnswer:
             ("Посада", certificate.title),
             ("РНОКПП", masked(certificate.rnokpp)),
             ("ЄДРПОУ", certificate.edrpou or ""),
-            ("Коли", _when(signer)),
+            ("Час доведено", _moment(signer.proven_time)),
+            ("Час, який указав підписувач", _claimed(signer, at)),
             ("Вид", _quality(signer)),
             ("Рівень", LEVELS.get(signer.level, "")),
             ("Надавач", certificate.issuer_name),
@@ -287,7 +320,12 @@ def _checks(signer: SignerResult) -> list[Check]:
         kind, word = TAGS[status]
         if name == "revocation" and status is Status.ABSENT:
             kind, word = TAGS[Status.INDETERMINATE]
-        if name == "revocation" and signer.revoked_at is not None:
+        if name == "revocation" and status is Status.VALID and not signer.confirmed:
+            kind, word, meaning = "heed", "Невідомо", UNCOVERED_STATUS
+        if name == "revocation" and signer.on_hold and status is Status.INVALID:
+            kind, word = TAGS[Status.INDETERMINATE]
+            meaning = f"Дію сертифіката призупинено {_moment(signer.revoked_at)}."
+        elif name == "revocation" and signer.revoked_at is not None:
             if status is Status.INVALID:
                 meaning = f"Сертифікат скасовано {_moment(signer.revoked_at)}."
             else:
@@ -310,12 +348,16 @@ def _quality(signer: SignerResult) -> str:
     )
 
 
-def _when(signer: SignerResult) -> str:
-    if signer.proven_time is not None:
-        return f"{_moment(signer.proven_time)}, час доведено"
-    if signer.signing_time is not None:
-        return f"{_moment(signer.signing_time)} за годинником підписувача"
-    return ""
+def _claimed(signer: SignerResult, at: datetime.datetime | None) -> str:
+    """The time by the signer's own clock, which proves nothing."""
+    claimed, proven = signer.signing_time, signer.proven_time
+    if claimed is None:
+        return ""
+    if at is not None and claimed > at + CLOCK_SKEW:
+        return f"{_moment(claimed)}: цей час ще не настав, не зважайте на нього"
+    if proven is not None and claimed > proven + CLOCK_SKEW:
+        return f"{_moment(claimed)}: пізніше за доведений, не зважайте на нього"
+    return f"{_moment(claimed)}, не доведено" if proven is None else _moment(claimed)
 
 
 def masked(code: str | None) -> str:

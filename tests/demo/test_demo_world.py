@@ -21,7 +21,8 @@ from aikom.demo.personas import PASSWORD, PERSONAS, persona
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.services.keys import secret_hash
 from kernel.audit.models import Act, EventRow, RowVersion
-from registry.drafts import reading as tables
+from kernel.tables import reading
+from kernel.tables.headings import recognise
 from registry.models import (
     ClassGroup,
     ClassifierItem,
@@ -35,6 +36,7 @@ from registry.models import (
     StaffMember,
     Territory,
 )
+from registry.movements.enrol.headings import HEADINGS, to_rows
 from signatures import certificates
 from signatures.api import SignerIdentity, verify_signature
 from signatures.demo import keystore
@@ -268,11 +270,11 @@ class TestRefusals(TestCase):
 
 def test_the_sample_table_has_thirty_rows_and_three_mistakes():
     for name, content in sample.files().items():
-        table = tables.read(name, content)
-        first, columns, sure = tables.recognise(table)
-        assert first == 1
-        assert sure
-        rows = tables.to_rows(table[first:], columns)
+        (sheet,) = reading.read(name, content).sheets
+        found = recognise(sheet.rows, HEADINGS)
+        assert found.first == 1
+        assert found.sure
+        rows = to_rows(sheet.rows[1:], found.columns)
         assert len(rows) == 30
         assert {row["class"] for row in rows} == {"1-А"}
         impossible = [row["born_on"] for row in rows if row["born_on"].startswith("30.02")]

@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 
 from accounts import actors
 from kernel.errors import NotAllowed, NotFound
+from registry.classifiers.errors import EditionClosesTooMuch, EditionOutdated, EditionRejected
 from registry.classifiers.selectors import territories
 from registry.classifiers.services import territories as services
-from registry.institutions.errors import EditionClosesTooMuch, EditionOutdated, EditionRejected
 from registry.models import Territory
 from tests.world import World
 

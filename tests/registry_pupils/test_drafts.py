@@ -113,6 +113,42 @@ def test_a_pasted_block_fills_cells_and_adds_rows(world, olena):
     ]
 
 
+def phones(draft):
+    return [row.values.get("phone", "") for row in draft.rows.order_by("position")]
+
+
+def test_a_hole_in_a_pasted_column_stays_a_hole(world, olena):
+    draft = begin(olena, world, [numbered(n, phone="") for n in range(1, 6)])
+    drafts.paste(
+        actor=olena,
+        draft_id=draft.pk,
+        start_row=draft.rows.get(position=1).id,
+        start_column="phone",
+        cells="\n0671111111\n\n0673333333\n0674444444\n",
+        today=TODAY,
+    )
+    assert phones(draft) == ["", "0671111111", "", "0673333333", "0674444444"]
+
+
+def test_a_block_pasted_under_a_filter_fills_the_visible_rows_and_no_others(world, olena):
+    draft = begin(olena, world, [numbered(n, phone="") for n in range(1, 6)])
+    visible = [draft.rows.get(position=n).id for n in (2, 5)]
+    block = {
+        "actor": olena,
+        "draft_id": draft.pk,
+        "start_row": visible[0],
+        "start_column": "phone",
+        "rows": visible,
+        "filtered": True,
+        "today": TODAY,
+    }
+    drafts.paste(**block, cells="0671111111\n0672222222")
+    assert phones(draft) == ["", "0671111111", "", "", "0672222222"]
+    with pytest.raises(UnreadableFile, match="видно лише 2"):
+        drafts.paste(**block, cells="1\n2\n3")
+    assert phones(draft) == ["", "0671111111", "", "", "0672222222"]
+
+
 def test_one_fix_mends_one_cell_or_all_of_its_kind(world, olena):
     draft = begin(olena, world, [numbered(1, sex=""), numbered(2, sex=""), numbered(3)])
     first = draft.rows.get(position=1)

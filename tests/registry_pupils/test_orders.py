@@ -22,6 +22,7 @@ from registry.models import (
     PupilDocument,
     Representative,
 )
+from registry.movements.enrol import effect
 from registry.orders import services as orders
 from registry.people.errors import (
     DraftClosed,
@@ -337,14 +338,14 @@ def test_two_heads_who_enrol_one_child_at_once_enrol_it_once(transactional_db, m
         for who, school in everyone.items()
     }
     signatures = {who: signature_of(order, who) for who, order in waiting.items()}
-    inside, both_inside, write = [], threading.Event(), orders._write
+    inside, both_inside, write = [], threading.Event(), effect.write
 
     def write_once_both_have_looked(order, rows):
         inside.append(order)
         both_inside.set() if len(inside) == 2 else both_inside.wait(timeout=5)
         write(order, rows)
 
-    monkeypatch.setattr(orders, "_write", write_once_both_have_looked)
+    monkeypatch.setattr(effect, "write", write_once_both_have_looked)
     outcomes = []
 
     def attempt(who):

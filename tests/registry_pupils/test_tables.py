@@ -9,8 +9,10 @@ import zipfile
 import pytest
 import xlsxwriter
 
-from registry.drafts import reading as tables
-from registry.drafts.reading import UnreadableTable
+from kernel.tables import reading
+from kernel.tables.headings import best_sheet, recognise
+from kernel.tables.reading import UnreadableTable
+from registry.movements.enrol.headings import HEADINGS, to_rows
 
 HEAD = ["№", "ПІБ", "Дата народження", "Стать", "Серія", "Номер", "Клас"]
 ROWS = [
@@ -39,12 +41,17 @@ def xlsx(rows, formulas=(), title_rows=0) -> bytes:
 
 
 def rows_of(table):
-    start, columns, sure = tables.recognise(table)
-    return tables.to_rows(table[start:], columns), sure
+    found = recognise(table, HEADINGS)
+    return to_rows(table[found.first :], found.columns), found.sure
+
+
+def read(name, content):
+    (sheet,) = reading.read(name, content).sheets
+    return sheet.rows
 
 
 def test_a_workbook_becomes_rows_by_the_names_of_its_columns():
-    rows, sure = rows_of(tables.read("учні.xlsx", xlsx([HEAD, *ROWS])))
+    rows, sure = rows_of(read("учні.xlsx", xlsx([HEAD, *ROWS])))
     assert sure
     assert rows[0] == {
         "surname": "Василенко",
@@ -58,9 +65,35 @@ def test_a_workbook_becomes_rows_by_the_names_of_its_columns():
     assert rows[1]["given_name"] == "Лілія"
 
 
+def test_the_sheet_whose_headings_are_known_is_taken_and_the_others_are_told():
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    for name, rows in (
+        ("Інструкція", [["Заповніть аркуш «5-А»"]]),
+        ("5-А", [HEAD, ["1", "Ґудзь Лілія", "19.10.2015", "Ж", "I-ТП", "390490", "5-А"]]),
+        ("5-Б", [HEAD, ["1", "Коваль Олег", "19.10.2015", "Ч", "I-ТП", "390491", "5-Б"]]),
+    ):
+        sheet = book.add_worksheet(name)
+        for down, row in enumerate(rows):
+            sheet.write_row(down, 0, row)
+    book.close()
+    read_book = reading.read("учні.xlsx", out.getvalue())
+    taken = best_sheet(read_book, HEADINGS)
+    assert taken.name == "5-А"
+    assert read_book.unread(taken) == "Не прочитано: «Інструкція», «5-Б»"
+
+
+def test_a_head_with_commas_is_divided_by_the_mark_that_stands_in_every_line():
+    text = "Прізвище, ім'я, по батькові;Дата народження\nКоваль Олег Іванович;01.02.2015\n"
+    rows, sure = rows_of(read("учні.csv", text.encode()))
+    assert sure
+    assert rows[0]["surname"] == "Коваль"
+    assert rows[0]["born_on"] == "01.02.2015"
+
+
 def test_a_formula_arrives_as_a_formula_so_that_it_is_refused_in_its_cell():
     content = xlsx([HEAD, *ROWS], formulas=[(1, 1, "=A1&B1")])
-    table = tables.read("учні.xlsx", content)
+    table = read("учні.xlsx", content)
     assert table[1][1].startswith("=")
 
 
@@ -74,24 +107,22 @@ def test_text_tables_are_read_in_every_usual_encoding(encoding, mark):
             ["Їжакевич", "Ганна", "01.02.2016"],
         )
     )
-    rows, sure = rows_of(tables.read("учні.csv", text.encode(encoding)))
+    rows, sure = rows_of(read("учні.csv", text.encode(encoding)))
     assert sure
     assert rows == [{"surname": "Їжакевич", "given_name": "Ганна", "born_on": "01.02.2016"}]
 
 
 def test_headings_may_stand_below_a_title():
-    table = tables.read("учні.xlsx", xlsx([["Список новоприбулих"], [], HEAD, *ROWS]))
+    table = read("учні.xlsx", xlsx([["Список новоприбулих"], [], HEAD, *ROWS]))
     rows, sure = rows_of(table)
     assert sure
     assert len(rows) == 2
 
 
 def test_an_unknown_filled_column_is_asked_about_and_not_guessed():
-    table = tables.read(
-        "x.csv", "Прізвище;Імʼя;Дата народження;Шкідливе\nА;Б;01.01.2015;щось".encode()
-    )
+    table = read("x.csv", "Прізвище;Імʼя;Дата народження;Шкідливе\nА;Б;01.01.2015;щось".encode())
     assert rows_of(table)[1] is False
-    table = tables.read(
+    table = read(
         "x.csv", "Василенко;Іван;Петрович;10.09.2015\nҐудзь;Лілія;Романівна;19.10.2015".encode()
     )
     rows, sure = rows_of(table)
@@ -105,13 +136,13 @@ def test_an_unknown_filled_column_is_asked_about_and_not_guessed():
 
 
 def test_a_pasted_block_keeps_quotes_and_blank_cells():
-    table = tables.read_pasted('Василенко\tІван\t\t10.09.2015\n"Ґудзь"\tЛілія\t\t19.10.2015\n\n')
+    table = reading.read_pasted('Василенко\tІван\t\t10.09.2015\n"Ґудзь"\tЛілія\t\t19.10.2015\n\n')
     assert table == [["Василенко", "Іван", "", "10.09.2015"], ["Ґудзь", "Лілія", "", "19.10.2015"]]
 
 
 def refusal(name, content):
     with pytest.raises(UnreadableTable) as told:
-        tables.read(name, content)
+        reading.read(name, content)
     assert told.value.detail
     return told.value.code
 
@@ -132,7 +163,7 @@ def refusal(name, content):
             "encrypted_file",
         ),
         (b"a;b\n" * 6000, "too_many_rows"),
-        (b"x" * (tables.MAX_BYTES + 1), "file_too_large"),
+        (b"x" * (reading.MAX_BYTES + 1), "file_too_large"),
     ],
 )
 def test_what_is_no_table_is_refused_with_a_reason(content, code):

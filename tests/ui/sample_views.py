@@ -97,6 +97,7 @@ class Store:
     posts: list[dict[str, str]] = field(default_factory=list)
     delay: float = 0
     fail: int = 0
+    busy: int = 0
     draft: dict[str, str] = field(default_factory=dict)
     draft_version: int = 1
     draft_posts: list[dict[str, str]] = field(default_factory=list)
@@ -143,12 +144,22 @@ def render_row(row: Row) -> str:
     return draw(ROW, row=row)
 
 
-@views.open_to_all
-def grid_save(request: HttpRequest) -> HttpResponse:
-    time.sleep(store.delay)
+def troubled() -> HttpResponse | None:
+    """The answer of a server that fails, or that is busy and says when to ask again."""
     if store.fail:
         store.fail -= 1
         return HttpResponse(status=503)
+    if store.busy:
+        store.busy -= 1
+        return HttpResponse("зайнято", status=503, headers={"Retry-After": "1"})
+    return None
+
+
+@views.open_to_all
+def grid_save(request: HttpRequest) -> HttpResponse:
+    time.sleep(store.delay)
+    if refusal := troubled():
+        return refusal
     posted = {key: value for key, value in request.POST.items() if key != "csrfmiddlewaretoken"}
     store.posts.append(posted)
     if posted.get("paste"):
@@ -196,9 +207,8 @@ def draft(request: HttpRequest) -> HttpResponse:
 @views.open_to_all
 def draft_save(request: HttpRequest) -> HttpResponse:
     time.sleep(store.delay)
-    if store.fail:
-        store.fail -= 1
-        return HttpResponse(status=503)
+    if refusal := troubled():
+        return refusal
     if store.closed:
         return HttpResponse(status=302, headers={"Location": "/test/list/"})
     posted = request.POST.dict()

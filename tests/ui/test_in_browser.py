@@ -226,6 +226,20 @@ def test_a_lost_network_is_said_and_the_draft_sends_itself_later(
     expect(page.locator("#ak-net")).to_be_hidden(timeout=8000)
 
 
+def test_a_busy_server_is_asked_again_by_itself_and_nothing_is_lost(page: Page) -> None:
+    page.goto("/test/draft/")
+    store.busy = 2
+    page.get_by_label("Прізвище").fill("Ґалаґан")
+    line = page.locator("[data-ak-saved]")
+    expect(line).to_contain_text("Сервер зайнятий, зберігаємо ще раз…")
+    expect(page.locator("#ak-net")).to_be_hidden()
+    page.get_by_label("Імʼя").fill("Ніна")
+    saved(page)
+    expect(page.locator('input[name="version"]')).to_have_value("3")
+    assert store.draft == {"surname": "Ґалаґан", "given": "Ніна"}
+    assert page.evaluate("Object.keys(localStorage).length") == 0
+
+
 def test_what_was_not_sent_is_there_after_the_browser_was_closed(
     page: Page, context: BrowserContext
 ) -> None:
@@ -432,6 +446,32 @@ def test_the_grid_survives_a_failing_server_and_a_lost_network(
     assert [row.values["surname"] for row in store.rows[:2]] == ["Перша", "Друга"]
     saved(page)
     assert page.evaluate("Object.keys(localStorage).length") == 0
+
+
+def test_the_grid_asks_a_busy_server_again_and_keeps_what_is_typed_meanwhile(page: Page) -> None:
+    page.goto("/test/grid/")
+    store.busy = 2
+    cell(page, 2, "surname").fill("Перша")
+    cell(page, 3, "surname").fill("Друга")
+    expect(page.locator("[data-ak-saved]")).to_contain_text("Сервер зайнятий, зберігаємо ще раз…")
+    kept = page.evaluate("Object.values(localStorage).join()")
+    assert "Перша" in kept
+    assert "Друга" in kept
+    expect(page.locator("#ak-net")).to_be_hidden()
+    saved(page)
+    expect(page.locator('tr[data-ak-row="3"]')).to_have_attribute("data-ak-version", "2")
+    assert [row.values["surname"] for row in store.rows[:2]] == ["Перша", "Друга"]
+    assert page.evaluate("Object.keys(localStorage).length") == 0
+
+
+def test_a_block_pasted_to_a_busy_server_is_written_once(page: Page) -> None:
+    page.goto("/test/grid/")
+    store.busy = 1
+    cell(page, 3, "given").click()
+    paste(page, "Ніна\r\n\r\nОльга\r\n")
+    expect(cell(page, 5, "given")).to_have_value("Ольга")
+    expect(cell(page, 4, "given")).to_have_value("")
+    assert [post["rows"] for post in store.posts] == ["3,4,5"]
 
 
 def test_cells_not_sent_come_back_with_the_page(page: Page, context: BrowserContext) -> None:

@@ -30,7 +30,7 @@ class SchoolKeyAuthentication(BaseAuthentication):
                 "Надішліть ключ, який видав керівник закладу, у заголовку «Authorization: Bearer …»."
             )
         holder = keys.open_by_secret(secret.strip(), timezone.localdate())
-        return holder, holder.key_id
+        return holder, str(holder.key)
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="aikom"'

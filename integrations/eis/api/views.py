@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.roles import Dataset
 from integrations.eis import errors
 from integrations.eis.api import pages, schemas
 from integrations.eis.api.authentication import KeyThrottle, SchoolKeyAuthentication
 from integrations.eis.selectors import keys
-from integrations.eis.states import Dataset
 from kernel import audit
 from kernel.db import writes_allowed
 from kernel.errors import NotFound
@@ -61,7 +61,7 @@ class KeyedView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if self.dataset is not None and self.dataset not in holder(request).datasets:
+        if self.dataset is not None and self.dataset not in holder(request).actor.datasets:
             raise errors.DatasetNotGranted(
                 f"Набір «{self.dataset.label}» не відкрито цьому ключу. Його може відкрити керівник закладу.",
                 dataset=self.dataset.value,

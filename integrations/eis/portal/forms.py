@@ -8,7 +8,8 @@ from typing import Any
 
 from django import forms
 
-from integrations.eis.states import SUSPENSION_GROUNDS, Dataset
+from accounts.roles import Dataset
+from integrations.eis.states import SUSPENSION_GROUNDS
 from kernel.ui.forms import DateField, Form
 
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts.roles import GrantState
+from accounts.http import HouseRequest
+from accounts.roles import Dataset, GrantState
 from integrations.eis import policies
 from integrations.eis.portal.forms import GrantForm, RestoreForm, RevokeForm, SuspendForm
 from integrations.eis.selectors import keys as key_selectors
 from integrations.eis.services import keys, systems
-from integrations.eis.states import WORKING, Dataset, SystemState
-from kernel.errors import DomainError
+from integrations.eis.states import WORKING, SystemState
 from kernel.ui import pages
 
 _SHOWN = 200
 
 
-def key_list(request: HttpRequest) -> HttpResponse:
+def key_list(request: HouseRequest) -> HttpResponse:
     """Keys within reach: working ones first, each with its last use."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = list(key_selectors.granted(actor)[:_SHOWN])
     uses = key_selectors.last_uses(found)
     today = timezone.localdate()
@@ -54,9 +54,9 @@ def key_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def key_new(request: HttpRequest) -> HttpResponse:
+def key_new(request: HouseRequest) -> HttpResponse:
     """Grant access; the answer to the post shows the key, the only time it is known."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     today = timezone.localdate()
     form = GrantForm(
         request.POST or None,
@@ -70,7 +70,7 @@ def key_new(request: HttpRequest) -> HttpResponse:
         policies.grant_key.rule(actor, None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with pages.refusable(form):
             issued = keys.grant_key(
                 actor=actor,
                 key_id=data["key_id"],
@@ -81,9 +81,6 @@ def key_new(request: HttpRequest) -> HttpResponse:
                 valid_to=data["valid_to"],
                 now=timezone.now(),
             )
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
             response = pages.page(
                 request,
                 "eis/key_issued.html",
@@ -99,9 +96,9 @@ def key_new(request: HttpRequest) -> HttpResponse:
     return pages.form_page(request, "eis/key_new.html", form)
 
 
-def key_revoke(request: HttpRequest, key_id: uuid.UUID) -> HttpResponse:
+def key_revoke(request: HouseRequest, key_id: uuid.UUID) -> HttpResponse:
     """Take access back, with a reason; works on the system's next request."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     key = key_selectors.key(actor, key_id)
     policies.grant_key.require(actor, key.institution)
     form = RevokeForm(request.POST or None)
@@ -117,9 +114,9 @@ def key_revoke(request: HttpRequest, key_id: uuid.UUID) -> HttpResponse:
     return pages.form_page(request, "eis/key_revoke.html", form, {"key": key})
 
 
-def key_ledger(request: HttpRequest, key_id: uuid.UUID) -> HttpResponse:
+def key_ledger(request: HouseRequest, key_id: uuid.UUID) -> HttpResponse:
     """Every call made with one key."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = key_selectors.ledger(
         actor, key_id=key_id, after=request.GET.get("after"), before=request.GET.get("before")
     )
@@ -130,28 +127,25 @@ def key_ledger(request: HttpRequest, key_id: uuid.UUID) -> HttpResponse:
     )
 
 
-def system_list(request: HttpRequest) -> HttpResponse:
+def system_list(request: HouseRequest) -> HttpResponse:
     """Every system with its state."""
-    rows = key_selectors.all_systems(request.actor)  # type: ignore[attr-defined]
+    rows = key_selectors.all_systems(request.actor)
     return pages.page(request, "eis/system_list.html", {"rows": rows, "working": WORKING})
 
 
-def system_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def system_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """One system: suspend it on a ground of п.28, or restore it (п.30)."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     system = key_selectors.system(actor, uid)
     suspended = system.state == SystemState.SUSPENDED
     form = RestoreForm(request.POST or None) if suspended else SuspendForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         today = timezone.localdate()
-        try:
+        with pages.refusable(form):
             if suspended:
                 systems.restore_system(actor=actor, system_uid=uid, on=today, **form.cleaned_data)
             else:
                 systems.suspend_system(actor=actor, system_uid=uid, on=today, **form.cleaned_data)
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
             words = "відновлено" if suspended else "зупинено; усі її ключі вже не діють"
             messages.success(request, f"Доступ ОІС «{system.name}» {words}.")
             return pages.see_other(request, "eis_system", uid)

@@ -9,52 +9,33 @@ from typing import Any
 
 from django.db import connection
 
+from accounts import actors
 from accounts.actors import Actor
 from integrations.eis import errors, policies
 from integrations.eis.models import EisSystem, LedgerEntry, SchoolKey
 from integrations.eis.services.keys import secret_hash
 from integrations.eis.states import WORKING
 from kernel import paging
-from kernel.scoping import Scope
 from registry.models import Institution
 
 
 @dataclasses.dataclass(frozen=True)
 class KeyHolder:
-    """Who calls with a key: an actor whose reach is one institution and some datasets."""
+    """Who calls with a key: the actor its rights make, and what only the ledger needs to know."""
 
+    actor: Actor
     key: uuid.UUID
     system_id: int
-    system_name: str
     institution_id: int
-    institution_uid: uuid.UUID
-    datasets: tuple[str, ...]
-    user_id: None = None
-    grant_id: None = None
 
     @property
     def is_authenticated(self) -> bool:
         """What DRF asks of a request's user."""
         return True
 
-    @property
-    def key_id(self) -> str:
-        """The key as acts and looks name it."""
-        return str(self.key)
-
-    @property
-    def label(self) -> str:
-        """Words for acts and looks."""
-        return f"ОІС «{self.system_name}»"
-
-    @property
-    def scope(self) -> Scope:
-        """One institution, branches apart: each has its own key."""
-        return Scope("institution", (self.institution_id,))
-
 
 _OPEN = """
-SELECT k.id, s.id, s.name, s.state, i.institution_id, i.uid, k.datasets,
+SELECT k.id, s.id, s.name, s.state, i.institution_id, i.short_name, k.datasets,
        k.revoked_at IS NULL AND %s >= k.valid_from AND %s < k.valid_to AND g.state = 'ACTIVE',
        u.is_active AND i.status NOT IN ('SUSPENDED', 'LIQUIDATED')
 FROM eis_schoolkey k
@@ -86,7 +67,15 @@ def open_by_secret(secret: str, today: datetime.date) -> KeyHolder:
         raise errors.SystemNotConnected
     if not row[8]:
         raise errors.InstitutionSuspended
-    return KeyHolder(row[0], row[1], row[2], row[4], row[5], tuple(row[6]))
+    key, system_id, system_name, _, institution_id, institution, datasets, *_ = row
+    actor = actors.partner(
+        key_id=str(key),
+        label=f"ОІС «{system_name}»",
+        unit_id=institution_id,
+        unit_name=institution,
+        datasets=datasets,
+    )
+    return KeyHolder(actor, key, system_id, institution_id)
 
 
 def write_ledger(

@@ -9,13 +9,14 @@ import secrets
 import uuid
 
 from accounts.actors import Actor
+from accounts.roles import Dataset
 from integrations.eis import errors, policies
 from integrations.eis.models import EisSystem, SchoolKey
-from integrations.eis.states import WORKING, Dataset
+from integrations.eis.states import WORKING
 from kernel import audit
-from kernel.actor import grant_of
 from kernel.db import command
 from kernel.errors import Invalid, NotFound, Problem
+from kernel.scoping import grant_of
 from registry.models import Institution
 
 PREFIX = "aikom_"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from registry.cards.portal import glance
+from registry.cards.portal import glance, pupils_menu
 from registry.institutions.portal import menu as institutions_menu
-from registry.people.portal import menu as pupils_menu
 
 __all__ = ["glance", "institutions_menu", "pupils_menu"]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
-from accounts.actors import Actor
+from accounts.http import HouseRequest
 from kernel.ui import pages
 from registry.cards.selectors import search as selectors
 from registry.classifiers.selectors import classifiers
 
 
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: HouseRequest) -> HttpResponse:
     """What was found for `q`."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     q = request.GET.get("q", "").strip()[:200]
     found = selectors.everywhere(actor, q)
     return pages.page(

@@ -7,7 +7,9 @@ import dataclasses
 from django.db import connection
 
 from accounts.actors import Actor
-from registry.models import Institution, Pupil, StaffMember
+from registry.institutions.models.institutions import Institution
+from registry.people.models.pupils import Pupil
+from registry.staff.models import StaffMember
 
 _BY_GRADE = """
     SELECT grade, count(*) FROM registry_pupil

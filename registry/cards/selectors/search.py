@@ -21,25 +21,19 @@ from django.db.models import Q
 
 import kernel.lookups  # noqa: F401 - registers `holds`
 from accounts.actors import Actor
-from accounts.roles import Role
 from kernel import audit
 from kernel.text import clean, sort_key
+from registry.classes.models import ClassGroup
 from registry.fields import documents, numbers
-from registry.models import ClassGroup, Institution, Pupil
+from registry.institutions.models.institutions import Institution
 from registry.people import policies as pupil_policies
+from registry.people.models.pupils import Pupil
 
 LIMIT = 20
 CANDIDATES = 40  # by trigrams; 12 found 26 of 30 misspelt surnames
 SURNAMES, GIVEN = 16, 10  # of those, the fewest slips away: 160 ranges of the index
 SHORT_WORD = 6
 SHORTEST = 2
-_LEVELS = {
-    "oblast": "oblast_id",
-    "raion": "raion_id",
-    "hromada": "hromada_id",
-    "district": "district_id",
-    "institution": "institution_id",
-}
 _HIGHEST = "\U0010ffff"
 
 
@@ -142,15 +136,16 @@ class _Where:
 def _where(actor: Actor) -> _Where | None:
     """The rows a search may touch: the actor's reach, narrowed to children seen by name."""
     scope = actor.scope
-    if actor.holds(Role.OBLAST_ADMIN, Role.RAION_ADMIN):
-        own = Institution.objects.visible_to(actor).filter(unit__parent_id=actor.unit_id)
+    right = pupil_policies.NAMES.right(actor)
+    if right is None:
+        return None
+    if right.direct:
+        own = pupil_policies.NAMES.narrow(Institution.objects.all(), actor)
         ids = list(own.values_list("unit_id", flat=True))
         return _Where("p.institution_id = ANY(%s)", (ids,)) if ids else None
-    if not pupil_policies.see_names.allows(actor):
-        return None
     if scope.level == "all":
         return _Where("p.institution_id IS NOT NULL", ())
-    column = _LEVELS.get(scope.level)
+    column = Pupil.SCOPE.get(scope.level)
     if column is None or not scope.keys:
         return None
     if len(scope.keys) == 1:
@@ -286,7 +281,7 @@ def _in_ranges(where: _Where, names: list[_Name], limit: int) -> list[uuid.UUID]
     lows = [f"{sort_key(name.text)} " for name in names]
     with connection.cursor() as cursor:
         cursor.execute(
-            # Columns come from _LEVELS, every value is a parameter.
+            # Columns come from Pupil.SCOPE, every value is a parameter.
             "SELECT found.id FROM unnest(%s::text[], %s::text[])"
             " WITH ORDINALITY AS name(low, high, place)"
             " CROSS JOIN LATERAL (SELECT p.id, p.sort_key FROM registry_pupil p"

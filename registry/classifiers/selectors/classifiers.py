@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from kernel.errors import NotFound
-from registry.models import ClassifierItem, SchoolYear
+from registry.classifiers.models import ClassifierItem, SchoolYear
 
 KEEP_SECONDS = 60.0
 

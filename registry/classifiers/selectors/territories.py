@@ -23,7 +23,7 @@ from django.utils import timezone
 import kernel.lookups  # noqa: F401 - registers `prefixed`
 from kernel.errors import NotFound
 from kernel.text import clean
-from registry.models import Territory
+from registry.classifiers.models import Territory
 
 # How an object is called in a line of an address, before or after its name.
 _BEFORE = {"K": "м.", "M": "м.", "T": "смт", "X": "с-ще", "C": "с."}

@@ -11,9 +11,9 @@ from typing import Any
 from accounts.actors import Actor
 from kernel import audit
 from kernel.db import advisory_lock, after_commit, command
+from registry.classifiers import policies
+from registry.classifiers.models import ClassifierItem, SchoolYear
 from registry.classifiers.selectors import classifiers as selectors
-from registry.institutions import policies
-from registry.models import ClassifierItem, SchoolYear
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 _OWN_KEYS = frozenset({"code", "name", "valid_from", "valid_to", "source", "sort"})

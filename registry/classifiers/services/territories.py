@@ -16,10 +16,10 @@ from kernel import audit
 from kernel.audit.models import EventRow
 from kernel.db import advisory_lock, command
 from kernel.errors import Problem
+from registry.classifiers import policies
+from registry.classifiers.errors import EditionClosesTooMuch, EditionOutdated, EditionRejected
+from registry.classifiers.models import Territory
 from registry.classifiers.services import katottg
-from registry.institutions import policies
-from registry.institutions.errors import EditionClosesTooMuch, EditionOutdated, EditionRejected
-from registry.models import Territory
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 MOST_CLOSED = 0.05  # of the current objects, without an explicit confirmation

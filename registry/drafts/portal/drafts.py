@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
-import xlsxwriter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,24 +16,26 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kernel.errors import DomainError, NotFound
+from kernel.tables import reading
+from kernel.tables.writing import Column, Sheet, workbook
 from kernel.text import plural
 from kernel.ui.pages import XLSX, file_answer, page, see_other
-from registry.drafts import reading as tables
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
 from registry.drafts.checks import is_answered
+from registry.drafts.models import EnrolmentDraft, EnrolmentDraftRow
 from registry.drafts.portal.row_fields import fields
 from registry.drafts.portal.steps import steps
-from registry.institutions.portal.choice import chosen_institution, first_of
-from registry.models import EnrolmentDraft, EnrolmentDraftRow
 from registry.movements.enrol import rows as rules
+from registry.movements.enrol.headings import EXTRA
 from registry.movements.enrol.rows import BY_NAME, COLUMNS, GRID
 from registry.people import policies
 from registry.people.errors import StaleRow
+from registry.people.portal.choice import chosen_institution, first_of
 from registry.people.selectors import pupils as pupil_reads
 
 # A little over the limit of a file: the form's own fields travel with it.
-MAX_BODY = tables.MAX_BYTES + 256 * 1024
+MAX_BODY = reading.MAX_BYTES + 256 * 1024
 
 STATES = {
     "READY": ("good", "", "Готово", "is-ok"),
@@ -78,7 +78,7 @@ def start(request: HttpRequest) -> HttpResponse:
     check of the CSRF token, which reads the body, comes after (`_start`)."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if request.method == "POST" and length.isdigit() and int(length) > MAX_BODY:
-        refusal = tables.too_large(int(length))
+        refusal = reading.too_large(int(length))
         return _start_page(request, {"file": refusal.detail}, status=413)
     return _start(request)
 
@@ -106,8 +106,8 @@ def _start(request: HttpRequest) -> HttpResponse:
             upload = request.FILES.get("file")
             if upload is None:
                 return _start_page(request, {"file": "Виберіть файл XLSX або CSV."})
-            if (size := upload.size or 0) > tables.MAX_BYTES:
-                refusal = tables.too_large(size)
+            if (size := upload.size or 0) > reading.MAX_BYTES:
+                refusal = reading.too_large(size)
                 return _start_page(request, {"file": refusal.detail}, status=413)
             draft = drafts.start_from_file(
                 actor=actor,
@@ -138,8 +138,8 @@ def _start_page(
             "institutions": [(i.uid, i.short_name) for i in institutions],
             "chosen": request.POST.get("institution", "") if read else "",
             "cells": request.POST.get("cells", "") if read else "",
-            "limit_rows": tables.MAX_ROWS,
-            "limit_megabytes": tables.MAX_BYTES // 1024 // 1024,
+            "limit_rows": reading.MAX_ROWS,
+            "limit_megabytes": reading.MAX_BYTES // 1024 // 1024,
         },
         status=status or (422 if errors else 200),
     )
@@ -148,19 +148,11 @@ def _start_page(
 @require_GET
 def blank_table(request: HttpRequest) -> HttpResponse:
     """An XLSX with the headings we know, text cells (so that Excel keeps noughts) and one example."""
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
-    sheet = book.add_worksheet("Учні")
-    text = book.add_format({"num_format": "@"})
-    head = book.add_format({"bold": True, "bg_color": "#E9E7F5", "border": 1})
-    for place, column in enumerate(COLUMNS):
-        sheet.set_column(place, place, 20, text)
-        sheet.write_string(0, place, column.label + (" *" if column.required else ""), head)
-        if column.hint:
-            sheet.write_comment(0, place, column.hint)
-    sheet.freeze_panes(1, 0)
-    book.close()
-    return file_answer(out.getvalue(), "zarakhuvannia-zrazok.xlsx", XLSX)
+    columns = [
+        Column(column.label + (" *" if column.required else ""), width=20, note=column.hint)
+        for column in COLUMNS
+    ]
+    return file_answer(workbook(Sheet("Учні", columns)), "zarakhuvannia-zrazok.xlsx", XLSX)
 
 
 # ── columns ──────────────────────────────────────────────────────────────────
@@ -194,7 +186,7 @@ def columns(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     start_at = draft.waiting["start"] or 0
     heading = cells[start_at - 1] if start_at else []
     sample = cells[start_at : start_at + 3]
-    options = [(c.name, c.label) for c in COLUMNS] + list(tables.EXTRA.items())
+    options = [(c.name, c.label) for c in COLUMNS] + list(EXTRA.items())
     return page(
         request,
         "registry/draft_columns.html",
@@ -525,6 +517,12 @@ def cells(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
             start_row=int(post["start_row"]) if post.get("start_row", "").isdigit() else 0,
             start_column=post.get("start_column", ""),
             cells=post.get("cells", ""),
+            rows=[
+                int(one)
+                for one in post.get("rows", "").split(",")
+                if one.isascii() and one.isdigit()
+            ],
+            filtered=request.GET.get("show", "all") != "all",
             today=today,
         )
         number = reads.page_of(saved.draft, saved.rows[0]) if saved.rows else 1
@@ -657,26 +655,17 @@ def restore(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
 def problem_rows(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     """Rows that did not get through, as XLSX with the reasons beside: to ask parents with."""
     draft = reads.find(request.actor, draft_id)  # type: ignore[attr-defined]
-    out = io.BytesIO()
-    # A cell that begins with «=» must not become a formula in somebody's Excel.
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    sheet = book.add_worksheet("Виправити")
-    text = book.add_format({"num_format": "@", "valign": "top"})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    head = book.add_format({"bold": True})
-    titles = ["Рядок", *(column.label for column in GRID), "Що виправити"]
-    for place, title in enumerate(titles):
-        sheet.write_string(0, place, title, head)
-    sheet.set_column(0, len(GRID), 16, text)
-    sheet.set_column(len(titles) - 1, len(titles) - 1, 70, wrap)
-    for line, found in enumerate(reads.problem_rows(draft), start=1):
-        sheet.write_string(line, 0, str(found.position))
-        for place, column in enumerate(GRID, start=1):
-            sheet.write_string(line, place, found.values.get(column.name, ""), text)
-        told = "\n".join(f"{BY_NAME[p['field']].label}: {p['detail']}" for p in found.problems)
-        sheet.write_string(line, len(titles) - 1, told, wrap)
-    sheet.freeze_panes(1, 0)
-    book.close()
-    return file_answer(out.getvalue(), "vypravyty.xlsx", XLSX)
+    columns = [
+        Column("Рядок"),
+        *(Column(column.label) for column in GRID),
+        Column("Що виправити", width=70, wrap=True),
+    ]
+    rows = [
+        [
+            str(found.position),
+            *(found.values.get(column.name, "") for column in GRID),
+            "\n".join(f"{BY_NAME[p['field']].label}: {p['detail']}" for p in found.problems),
+        ]
+        for found in reads.problem_rows(draft)
+    ]
+    return file_answer(workbook(Sheet("Виправити", columns, rows)), "vypravyty.xlsx", XLSX)

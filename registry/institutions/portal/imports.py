@@ -6,11 +6,10 @@ import uuid
 import zlib
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 
-from accounts.actors import Actor
-from kernel.errors import DomainError
+from accounts.http import HouseRequest
 from kernel.ui import pages
 from registry.institutions import policies
 from registry.institutions.portal.forms import ImportForm
@@ -19,9 +18,9 @@ from registry.institutions.services import edebo, institution_import
 SHOWN = 200
 
 
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: HouseRequest) -> HttpResponse:
     """Choose the file; a wrong type, size or content is told beside the field."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     policies.import_cards.require(actor)
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -33,20 +32,17 @@ def upload(request: HttpRequest) -> HttpResponse:
                 f"{edebo.LARGEST // 1024 // 1024} МБ",
             )
         else:
-            try:
+            with pages.refusable(form):
                 staged = institution_import.stage(
                     file.read(), file.name, actor=actor, now=timezone.now()
                 )
-            except DomainError as refusal:
-                form.refuse(refusal)
-            else:
                 return pages.see_other(request, "institution_import_preview", staged.pk)
     return pages.form_page(request, "registry/institutions/import.html", form)
 
 
-def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def preview(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
     """What the file would do, with every bad row; the button does it."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     staged = institution_import.staged(actor, pk)
     if request.method == "POST":
         report = institution_import.take_staged(

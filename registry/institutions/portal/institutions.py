@@ -6,19 +6,18 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor
-from accounts.models import Grant
-from accounts.roles import Role
+from accounts.http import HouseRequest
 from kernel.errors import DomainError, StaleVersion
 from kernel.ui import pages
 from kernel.ui.listing import Address, Facet, chips, groups, pager, sorts
-from registry.classes import selectors as class_selectors
 from registry.classifiers.selectors import classifiers, territories
 from registry.institutions import policies, selectors
+from registry.institutions.models.institutions import Institution
 from registry.institutions.portal.forms import (
     InstitutionForm,
     NewInstitutionForm,
@@ -26,12 +25,11 @@ from registry.institutions.portal.forms import (
 )
 from registry.institutions.services import institution_card as card
 from registry.institutions.services import institutions
-from registry.models import Institution
 
 _PLACES = [("0", "Місто"), ("1", "Село, селище")]
 
 
-def institution_list(request: HttpRequest) -> HttpResponse:
+def institution_list(request: HouseRequest) -> HttpResponse:
     """Institutions in reach: search, filters as links with counts, pages, cards on a phone."""
     actor = _actor(request)
     filters = selectors.Filters(
@@ -57,7 +55,7 @@ def institution_list(request: HttpRequest) -> HttpResponse:
             "card": row,
             "place": ", ".join(places.get(row.territory_code, "").split(", ")[:2]),
             "type": classifiers.label("institution_type", row.type),
-            "status": _status_tag(row.status),
+            "status": status_tag(row.status),
             "pupils": found.pupils.get(row.unit_id, 0),
         }
         for row in found.page.rows
@@ -84,56 +82,7 @@ def institution_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def institution_own(request: HttpRequest) -> HttpResponse:
-    """«Заклад»: the card of the institution the actor heads or serves."""
-    return _card_page(request, selectors.own(_actor(request)))
-
-
-def institution_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """The card: facts, states with orders, branches, authorities, who works there, what was done."""
-    return _card_page(request, selectors.find(_actor(request), uid))
-
-
-def _card_page(request: HttpRequest, institution: Institution) -> HttpResponse:
-    actor = _actor(request)
-    year = classifiers.current_year(timezone.localdate())
-    figures = selectors.figures(institution, year.code)
-    history = [
-        {"row": row, "name": classifiers.label("institution_status", row.status)}
-        for row in selectors.statuses(institution)
-    ]
-    return pages.page(
-        request,
-        "registry/institutions/detail.html",
-        {
-            "card": institution,
-            "status": _status_tag(institution.status),
-            "type": classifiers.label("institution_type", institution.type),
-            "place": territories.label(institution.territory_code),
-            "facts": _facts(institution),
-            "contacts": _contacts(institution),
-            "history": history,
-            "branches": selectors.branches(actor, institution),
-            "authorities": selectors.authorities(institution),
-            "workers": _workers(actor, institution),
-            "deeds": selectors.deeds(institution),
-            "figures": figures,
-            "grades": [{"label": str(grade), "value": count} for grade, count in figures.by_grade],
-            "classes": class_selectors.of_year(actor, institution, year),
-            "year": year,
-            "can_edit": policies.edit_own_fields.allows(actor, institution),
-            "can_confirm": policies.confirm_card.allows(actor, institution)
-            and not institution.is_confirmed,
-            "can_change_status": policies.change_status.allows(actor, institution)
-            and bool(institutions.STEPS[institution.status]),
-            "can_add_branch": policies.create_branch.allows(actor, institution)
-            and institution.hub_id is None,
-            "can_keep_classes": policies.keep_classes.allows(actor, institution),
-        },
-    )
-
-
-def institution_new(request: HttpRequest) -> HttpResponse:
+def institution_new(request: HouseRequest) -> HttpResponse:
     """A new card under an authority (F089)."""
     actor = _actor(request)
     policies.create_card.require(actor)
@@ -148,22 +97,19 @@ def institution_new(request: HttpRequest) -> HttpResponse:
         initial={"kind": "ZZSO", "ownership": "COMMUNAL", "shifts": 1, "languages": ["uk"]},
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with pages.refusable(form):
             created = institutions.create(
                 form.changes,
                 actor=actor,
                 under=form.cleaned_data["under"],
                 today=timezone.localdate(),
             )
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(request, f"Створено картку: {created.short_name}.")
             return pages.see_other(request, "institution_detail", created.uid)
     return pages.form_page(request, "registry/institutions/new.html", form)
 
 
-def branch_new(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def branch_new(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """A branch of a hub, by the hub's head (F087)."""
     actor = _actor(request)
     hub = selectors.find(actor, uid)
@@ -183,13 +129,10 @@ def branch_new(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         },
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with pages.refusable(form):
             created = institutions.create_branch(
                 form.changes, actor=actor, hub=hub.uid, today=timezone.localdate()
             )
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(
                 request,
                 f"Створено філію: {created.short_name}. Її дані має підтвердити орган управління освітою.",
@@ -198,7 +141,7 @@ def branch_new(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     return pages.form_page(request, "registry/institutions/branch.html", form, {"hub": hub})
 
 
-def institution_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def institution_edit(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Correct the fields the actor answers for; a stale form shows what changed meanwhile."""
     actor = _actor(request)
     institution = selectors.find(actor, uid)
@@ -234,7 +177,7 @@ def institution_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-def institution_confirm(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def institution_confirm(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """«ОУО підтвердив дані» for exactly the version that was shown."""
     version = request.POST.get("version", "")
     done = institutions.confirm(
@@ -247,7 +190,7 @@ def institution_confirm(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     return pages.see_other(request, "institution_detail", uid)
 
 
-def institution_status(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def institution_status(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Move the institution to its next state by an order."""
     actor = _actor(request)
     institution = selectors.find(actor, uid)
@@ -263,13 +206,10 @@ def institution_status(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         initial={"version": institution.version, "since": today},
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with pages.refusable(form):
             done = institutions.change_status(
                 actor=actor, uid=uid, today=today, **form.cleaned_data
             )
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
             messages.success(
                 request,
                 f"{done.short_name}: {classifiers.label('institution_status', done.status).lower()}.",
@@ -279,25 +219,16 @@ def institution_status(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         request,
         "registry/institutions/status.html",
         form,
-        {"card": institution, "status": _status_tag(institution.status), "steps": steps},
+        {"card": institution, "status": status_tag(institution.status), "steps": steps},
     )
 
 
 # ── parts ────────────────────────────────────────────────────────────────────
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
+def _actor(request: HouseRequest) -> Actor:
+    return request.actor
 
 
-def _workers(actor: Actor, institution: Institution) -> list[Grant]:
-    # A head is a public official; the rest are staff, with the rules of staff.
-    everybody = selectors.workers(institution)
-    if actor.holds(Role.TECH_ADMIN) or policies.see_staff_names.allows(actor, institution):
-        return everybody
-    return [grant for grant in everybody if grant.role == Role.HEAD]
-
-
-def _status_tag(code: str) -> dict[str, str]:
+def status_tag(code: str) -> dict[str, str]:
     item = classifiers.find("institution_status", code)
     return {
         "code": code,
@@ -321,48 +252,4 @@ def _differing(form: InstitutionForm, institution: Institution) -> list[tuple[st
         (str(form.fields[name].label), value, told.get(name))
         for name, value in form.changes.items()
         if name in told and (value or None) != (told[name] or None)
-    ]
-
-
-def _facts(one: Institution) -> list[tuple[str, Any]]:
-    flags = [
-        word
-        for word, is_on in (
-            ("опорний", one.is_hub),
-            ("філія", one.hub_id is not None),
-            ("сільський", one.is_rural),
-            ("гірський", one.is_mountain),
-            ("інтернат", one.is_boarding),
-        )
-        if is_on
-    ]
-    languages = [classifiers.label("language", code).lower() for code in one.languages]
-    return [
-        ("Повна назва", one.full_name),
-        ("Вид", classifiers.label("institution_kind", one.kind)),
-        ("Тип", classifiers.label("institution_type", one.type)),
-        ("Форма власності", classifiers.label("ownership", one.ownership)),
-        ("Ознаки", ", ".join(flags)),
-        ("Код ЄДРПОУ", one.edrpou),
-        ("ID у ДІСО", one.diso_id),
-        ("ID у ЄДЕБО", one.edebo_id),
-        ("ЄДРПОУ засновника", one.founder_edrpou),
-        ("Мови навчання", ", ".join(languages)),
-        ("Кількість змін", one.shifts),
-        ("Проєктна потужність", one.capacity),
-        ("Ліцензований обсяг", one.licensed_volume),
-    ]
-
-
-def _contacts(one: Institution) -> list[tuple[str, Any]]:
-    district = territories.label(one.city_district_code) if one.city_district_code else ""
-    return [
-        ("Населений пункт", territories.label(one.territory_code)),
-        ("Район у місті", district),
-        ("КАТОТТГ", one.territory_code),
-        ("Адреса", ", ".join(part for part in (one.postal_code, one.address) if part)),
-        ("Телефон", one.phone),
-        ("Пошта", one.email),
-        ("Сайт", one.site),
-        ("Керівник", one.director),
     ]

@@ -9,9 +9,10 @@ from typing import Any
 
 from kernel.errors import Problem
 from kernel.text import clean
+from registry.classifiers.models import Territory
 from registry.classifiers.selectors import classifiers, territories
 from registry.fields import codes, contacts
-from registry.models import Institution, Territory
+from registry.institutions.models.institutions import Institution
 
 Rule = Callable[[str, Any], tuple[Any, str]]
 """A field and its raw value to (clean value, what is wrong or '')."""

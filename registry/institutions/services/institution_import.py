@@ -19,16 +19,19 @@ from accounts.actors import Actor
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from kernel import audit
-from kernel.actor import grant_of
 from kernel.db import advisory_lock, command
 from kernel.errors import Invalid, NotFound, Problem
+from kernel.scoping import grant_of
 from kernel.text import sort_key
+from registry.classifiers.models import Territory
 from registry.classifiers.selectors import classifiers
+from registry.enrolments.models import Enrolment
 from registry.institutions import policies
+from registry.institutions.models.institutions import Institution, InstitutionStatus
+from registry.institutions.models.uploads import StagedUpload
 from registry.institutions.services import edebo
 from registry.institutions.services import institution_card as card
 from registry.institutions.services.institutions import CLOSED_STATES, STEPS, change
-from registry.models import Enrolment, Institution, InstitutionStatus, StagedUpload, Territory
 
 KIND = "edebo"
 KEPT = datetime.timedelta(days=7)

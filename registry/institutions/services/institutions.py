@@ -14,10 +14,11 @@ from kernel import audit
 from kernel.db import command, part_of_command, violation
 from kernel.errors import Invalid, NotFound, Problem, StaleVersion
 from registry.classifiers.selectors import classifiers
+from registry.enrolments.models import Enrolment
 from registry.institutions import policies
 from registry.institutions.errors import CodeTaken, StatusStep, StillLearning
+from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.services import institution_card as card
-from registry.models import Enrolment, Institution, InstitutionStatus
 
 # From a state to those it may turn into; DRAFT becomes VERIFIED by the authority's confirmation.
 STEPS: dict[str, tuple[str, ...]] = {

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods
 from kernel.errors import DomainError, Invalid
 from kernel.ui.pages import page, see_other
 from registry.drafts.portal.row_fields import fields
-from registry.institutions.portal.choice import chosen_institution, first_of
 from registry.movements.enrol import services as one_pupil
 from registry.movements.enrol.rows import BY_NAME
 from registry.orders.portal import orders as order_pages
 from registry.orders.portal.forms import OrderForm
 from registry.orders.selectors import orders as order_reads
 from registry.people import policies
+from registry.people.portal.choice import chosen_institution, first_of
 from registry.people.selectors import pupils as pupil_reads
 
 

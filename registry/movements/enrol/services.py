@@ -17,15 +17,17 @@ import uuid_utils
 from django.db import connection
 
 from accounts.actors import Actor
-from kernel.actor import grant_of
 from kernel.db import command, part_of_command
 from kernel.errors import DomainError, Invalid, Problem
+from kernel.scoping import grant_of
 from registry.classes import frames
 from registry.drafts import services as drafts
 from registry.drafts.checks import judge
-from registry.models import EnrolmentDraft, EnrolmentDraftRow, Institution, Order
+from registry.drafts.models import EnrolmentDraft, EnrolmentDraftRow
+from registry.institutions.models.institutions import Institution
 from registry.movements.enrol import rows as rules
 from registry.orders import services as orders
+from registry.orders.models import Order
 from registry.orders.selectors.issuers import issuer_of
 from registry.people import policies
 from registry.people.errors import NoHead

@@ -20,8 +20,8 @@ from kernel.ui.pages import file_answer, page, see_other
 from registry.classifiers.selectors import classifiers
 from registry.drafts import selectors as draft_reads
 from registry.drafts import services as drafts
+from registry.drafts.models import EnrolmentDraft
 from registry.drafts.portal.steps import steps
-from registry.models import EnrolmentDraft
 from registry.orders import services as orders
 from registry.orders.papers import order_pdf
 from registry.orders.portal.forms import OrderForm

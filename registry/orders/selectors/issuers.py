@@ -7,7 +7,7 @@ import dataclasses
 from django.db import connection
 
 from accounts.roles import GrantState, Role
-from registry.models import Institution
+from registry.institutions.models.institutions import Institution
 from registry.people.errors import NoHead
 
 # One statement by hand: five look-ups by key that every order needs and nothing else does.

@@ -17,7 +17,8 @@ from kernel import audit
 from kernel.errors import NotFound
 from kernel.paging import Page, encode, keyset
 from registry.classes.frames import year_for
-from registry.models import Institution, Order, OrderRow
+from registry.institutions.models.institutions import Institution
+from registry.orders.models import Order, OrderRow
 from registry.people import policies
 from signatures.api import Package, load_package, row_alone
 from signatures.models import SigningSession

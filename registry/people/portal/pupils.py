@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 from collections.abc import Callable
 from typing import Any
 
-import xlsxwriter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -16,6 +14,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.roles import Role
 from kernel.errors import DomainError, StaleVersion
+from kernel.tables.writing import Column, Sheet, workbook
 from kernel.ui import pages
 from kernel.ui.listing import Address, Facet, chips, groups, pager
 from registry.classifiers.selectors import classifiers, territories
@@ -115,42 +114,22 @@ def _numbers(counts: selectors.Facets) -> dict[str, dict[str, int]]:
 def pupil_export(request: HttpRequest) -> HttpResponse:
     """The filtered list as XLSX; text stays text whatever it begins with."""
     lines = list(selectors.export(_actor(request), _filters(request)))
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    sheet = book.add_worksheet("Здобувачі освіти")
-    bold = book.add_format({"bold": True, "bg_color": "#ECEDFA", "border": 1})
-    heads = (
-        "№",
-        "Прізвище",
-        "Імʼя",
-        "По батькові",
-        "Стать",
-        "Дата народження",
-        "Клас",
-        "Форма",
-        "Заклад",
-        "Зараховано",
-        "Категорії",
-    )
-    for at, head in enumerate(heads):
-        sheet.write_string(0, at, head, bold)
-    for down, line in enumerate(lines, start=1):
-        sheet.write_number(down, 0, down)
-        cells = (
-            line.surname, line.given_name, line.patronymic, "Ж" if line.sex == "F" else "Ч", line.born, line.class_label,
-            line.form, line.institution, f"{line.enrolled_on:%d.%m.%Y}" if line.enrolled_on else "", ", ".join(line.categories),
-        )  # fmt: skip
-        for at, text in enumerate(cells, start=1):
-            sheet.write_string(down, at, text)
-    sheet.set_column(0, 0, 5)
-    sheet.set_column(1, 3, 20)
-    sheet.set_column(4, 10, 16)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(lines), 1), len(heads) - 1)
-    book.close()
-    return pages.file_answer(out.getvalue(), f"pupils-{timezone.localdate()}.xlsx", pages.XLSX)
+    columns = [
+        Column("№", width=5),
+        *(Column(heading, width=20) for heading in ("Прізвище", "Імʼя", "По батькові")),
+        *(Column(heading) for heading in ("Стать", "Дата народження", "Клас", "Форма", "Заклад")),
+        *(Column(heading) for heading in ("Зараховано", "Категорії")),
+    ]
+    rows = [
+        (
+            number, line.surname, line.given_name, line.patronymic, "Ж" if line.sex == "F" else "Ч", line.born,
+            line.class_label, line.form, line.institution,
+            f"{line.enrolled_on:%d.%m.%Y}" if line.enrolled_on else "", ", ".join(line.categories),
+        )
+        for number, line in enumerate(lines, start=1)
+    ]  # fmt: skip
+    content = workbook(Sheet("Здобувачі освіти", columns, rows))
+    return pages.file_answer(content, f"pupils-{timezone.localdate()}.xlsx", pages.XLSX)
 
 
 def pupil_detail(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:

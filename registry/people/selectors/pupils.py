@@ -30,18 +30,13 @@ from kernel.errors import NotFound
 from kernel.paging import keyset
 from kernel.text import clean, sort_key
 from registry.classes.frames import classes_of, year_for
+from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
-from registry.models import (
-    ClassGroup,
-    ClassPlacement,
-    Institution,
-    Order,
-    Pupil,
-    PupilCategory,
-    PupilDocument,
-    Representative,
-)
+from registry.enrolments.models import ClassPlacement
+from registry.institutions.models.institutions import Institution
+from registry.orders.models import Order
 from registry.people import policies
+from registry.people.models.pupils import Pupil, PupilCategory, PupilDocument, Representative
 from signatures.models import SigningSession
 
 PAGE = 100

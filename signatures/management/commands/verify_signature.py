@@ -143,6 +143,8 @@ class Command(BaseCommand):
 def plain(result: VerificationResult) -> str:
     """The answer in a few lines of Ukrainian."""
     lines = [f"{result.overall}: {result.explanation}"]
+    if result.valid and not result.confirmed:
+        lines[0] = f"{result.overall}: Підпис цілісний, чинність сертифіката не підтверджено."
     for signer in result.signers[:20]:
         certificate = signer.certificate
         if certificate is None:

@@ -182,8 +182,8 @@ class SigningForm {
   accept(certificate) {
     this.password.value = "";
     const now = Date.now();
-    const late = now >= new Date(certificate.notAfter);
-    if (late || now < new Date(certificate.notBefore)) {
+    const late = now >= Number(new Date(certificate.notAfter));
+    if (late || now < Number(new Date(certificate.notBefore))) {
       this.signer.end();
       throw new Refused(late ? "certificate-expired" : "certificate-not-yet");
     }
@@ -302,7 +302,7 @@ class SigningForm {
 
   showCertificate(certificate) {
     const id = `${this.form.id}-cert-h`;
-    const days = Math.ceil((new Date(certificate.notAfter) - Date.now()) / 86_400_000);
+    const days = Math.ceil((Number(new Date(certificate.notAfter)) - Date.now()) / 86_400_000);
     const left = `· ще ${days.toLocaleString("uk-UA")} ${plural(days, "день", "дні", "днів")}`;
     const rows = [
       ["Власник", element("b", "", certificate.name)],

@@ -6,6 +6,7 @@
 import { Field } from "./field.js";
 
 // prettier-ignore
+/** @type {[m: number, exponents: number[], a: number, b: string, n: string, x: string, y: string][]} */
 const ROWS = [
   [163, [7, 6, 3], 1,
     "5ff6108462a2dc8210ab403925e638a19c1455d21",

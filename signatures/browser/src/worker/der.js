@@ -96,9 +96,9 @@ export function time(node) {
   const digits = String.fromCharCode(...content(node));
   const parts = /^(\d{2}|\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?Z$/.exec(digits);
   if (!parts || (node.tag !== 0x17 && node.tag !== 0x18)) throw new NotDer();
-  let year = Number(parts[1]);
+  let [year, month, day, hours, minutes, seconds] = parts.slice(1).map((part) => Number(part ?? 0));
   if (node.tag === 0x17) year += year < 50 ? 2000 : 1900;
-  return new Date(Date.UTC(year, parts[2] - 1, parts[3], parts[4], parts[5], parts[6] || 0));
+  return new Date(Date.UTC(year, month - 1, day, hours, minutes, seconds));
 }
 
 // ── writing ──────────────────────────────────────────────────────────────────

@@ -148,6 +148,6 @@ export async function choose(keys, certificates, now, added = false) {
   }
   const valid = ({ certificate: { notBefore, notAfter } }) => notBefore <= now && now < notAfter;
   return signing.sort(
-    (a, b) => valid(b) - valid(a) || b.certificate.notBefore - a.certificate.notBefore,
+    (a, b) => Number(valid(b)) - Number(valid(a)) || Number(b.certificate.notBefore) - Number(a.certificate.notBefore),
   )[0];
 }

@@ -1,43 +1,69 @@
 // <form data-ak-autosave="/url/">: what is typed saves itself and survives a lost network, a closed
 // browser and an ended session. The contract is in docs/ui.md.
-import { Closed, Lost, all, make, icon, matching, onNew, parse, post, swapOutOfBand } from "./dom.js";
+import { all, make, icon, matching, onNew, parse, swapOutOfBand } from "./dom.js";
 import * as backup from "./backup.js";
+import { changed, restoration } from "./merge.js";
 import * as net from "./net.js";
 import * as indicator from "./saved.js";
+import { Closed, Lost, post } from "./send.js";
+
+/** @typedef {import("./merge.js").Values} Values */
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement | HTMLButtonElement} Field */
 
 const PAUSE = 800;
+/** @type {WeakMap<HTMLFormElement, Draft>} */
 const forms = new WeakMap();
 const SKIPPED = new Set(["csrfmiddlewaretoken", "version"]);
 
-/** Values by name, without secrets, files and service fields. */
+/**
+ * @param {Field} field
+ * @returns {field is HTMLInputElement}
+ */
+const isTick = (field) => field.type === "checkbox" || field.type === "radio";
+
+/**
+ * @param {Field} field
+ * @returns {field is HTMLSelectElement}
+ */
+const isMany = (field) => field instanceof HTMLSelectElement && field.multiple;
+
+/**
+ * Values by name, without secrets, files and service fields.
+ * @param {HTMLFormElement} form
+ */
 function valuesOf(form) {
+  /** @type {Values} */
   const values = {};
-  for (const field of form.elements) {
+  for (const field of /** @type {Iterable<Field>} */ (form.elements)) {
     const { name } = field;
     if (!name || SKIPPED.has(name) || field.disabled || ["password", "file", "submit", "button"].includes(field.type)) continue;
     if (field.dataset.akPrivate !== undefined) continue;
     values[name] ??= [];
-    if ((field.type === "checkbox" || field.type === "radio") && !field.checked) continue;
-    if (field.multiple) values[name].push(...[...field.selectedOptions].map((one) => one.value));
+    if (isTick(field) && !field.checked) continue;
+    if (isMany(field)) values[name].push(...[...field.selectedOptions].map((one) => one.value));
     else values[name].push(field.value);
   }
   return values;
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ * @param {string[]} values
+ */
 function put(form, name, values) {
-  for (const field of all(`[name="${CSS.escape(name)}"]`, form)) {
-    if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
-    else if (field.multiple) [...field.options].forEach((one) => { one.selected = values.includes(one.value); });
+  for (const field of /** @type {Field[]} */ (all(`[name="${CSS.escape(name)}"]`, form))) {
+    if (isTick(field)) field.checked = values.includes(field.value);
+    else if (isMany(field)) [...field.options].forEach((one) => { one.selected = values.includes(one.value); });
     else if (field.type !== "file" && field.type !== "password") field.value = values[0] ?? "";
   }
 }
 
-const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
-
 class Draft {
+  /** @param {HTMLFormElement} form */
   constructor(form) {
     this.form = form;
-    this.url = form.dataset.akAutosave;
+    this.url = form.dataset.akAutosave ?? "";
     this.key = form.dataset.akKey || this.url;
     this.saved = valuesOf(form);
     this.timer = 0;
@@ -49,15 +75,20 @@ class Draft {
     this.restore();
   }
 
+  get versionField() {
+    const field = this.form.elements.namedItem("version");
+    return field instanceof HTMLInputElement ? field : null;
+  }
+
   get version() {
-    return this.form.elements.namedItem("version")?.value ?? "";
+    return this.versionField?.value ?? "";
   }
 
   changes() {
-    const now = valuesOf(this.form);
-    return Object.fromEntries(Object.entries(now).filter(([name, value]) => !same(value, this.saved[name] ?? [])));
+    return changed(valuesOf(this.form), this.saved);
   }
 
+  /** @param {number} pause */
   touched(pause) {
     const changes = this.changes();
     if (!Object.keys(changes).length) return;
@@ -93,8 +124,7 @@ class Draft {
       const fragment = parse(await answer.text());
       for (const name of names) this.saved[name] = changes[name];
       const fresh = answer.headers.get("X-Version");
-      const field = this.form.elements.namedItem("version");
-      if (fresh && field) field.value = fresh;
+      if (fresh && this.versionField) this.versionField.value = fresh;
       indicator.saved();
       swapOutOfBand(fragment);
       const left = this.changes();
@@ -116,6 +146,7 @@ class Draft {
     }
   }
 
+  /** @param {string} text */
   stop(text) {
     this.stopped = true;
     indicator.unsaved(text);
@@ -125,17 +156,12 @@ class Draft {
   restore() {
     const kept = backup.read(this.key);
     if (!kept) return;
-    const same_version = kept.version === this.version;
-    if (kept.submitted && !same_version) {
+    const what = restoration(kept, this.version, this.saved);
+    if (what === "drop") {
       backup.drop(this.key);
       return;
     }
-    const differs = Object.entries(kept.changes).some(([name, value]) => !same(value, this.saved[name] ?? []));
-    if (!differs) {
-      backup.drop(this.key);
-      return;
-    }
-    if (same_version) {
+    if (what === "fill") {
       this.fill(kept.changes);
       tell(this.form, "Відновлено незбережене з минулого разу.", []);
       return;
@@ -153,12 +179,18 @@ class Draft {
     });
   }
 
+  /** @param {Values} changes */
   fill(changes) {
     for (const [name, values] of Object.entries(changes)) put(this.form, name, values);
     this.touched(50);
   }
 }
 
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} text
+ * @param {HTMLButtonElement[]} buttons
+ */
 function tell(form, text, buttons) {
   const row = buttons.length ? [make("div", { class: "ak-row" }, ...buttons)] : [];
   const note = make("div", { class: "ak-notice", role: "status" }, icon("undo"), make("div", {}, make("p", {}, text), ...row));
@@ -173,11 +205,12 @@ const PLAIN = "form:";
 const isInterruption = () => document.querySelector("[data-ak-interruption]") !== null;
 
 function plainForms() {
-  document.addEventListener("submit", ({ target: form, defaultPrevented }) => {
+  document.addEventListener("submit", ({ target, defaultPrevented }) => {
+    const form = /** @type {HTMLFormElement} */ (target);
     if (defaultPrevented || form.method !== "post" || form.dataset.akAutosave !== undefined) return;
     if (form.dataset.akSample !== undefined || form.dataset.akSignOut !== undefined || isInterruption()) return;
     const values = valuesOf(form);
-    if (Object.keys(values).length) backup.keep(PLAIN + location.pathname, { values, number: all("form").indexOf(form) });
+    if (Object.keys(values).length) backup.keep(PLAIN + location.pathname, { values });
   });
   const kept = backup.names(PLAIN);
   if (isInterruption()) {
@@ -185,18 +218,19 @@ function plainForms() {
     return;
   }
   for (const key of kept) {
+    /** @type {{values: Values, interrupted?: boolean}} */
     const { values, interrupted } = backup.read(key);
     const here = key === PLAIN + location.pathname;
     if (interrupted && !here) continue;
-    const form = here && interrupted ? all("form").find((one) => Object.keys(values).every((name) => one.elements.namedItem(name))) : null;
+    const form = here && interrupted ? /** @type {HTMLFormElement[]} */ (all("form")).find((one) => Object.keys(values).every((name) => one.elements.namedItem(name))) : null;
     backup.drop(key);
-    if (!form || same(valuesOf(form), values)) continue;
+    if (!form || !Object.keys(changed(values, valuesOf(form))).length) continue;
     const take = make("button", { type: "button", class: "ak-btn ak-btn--2" }, "Повернути введене");
     const note = tell(form, "Минулого разу форму не вдалося надіслати. Введене збереглося.", [take]);
     take.addEventListener("click", () => {
       for (const [name, value] of Object.entries(values)) put(form, name, value);
       note.remove();
-      form.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+      all("input:not([type=hidden]), select, textarea", form)[0]?.focus();
     });
   }
 }
@@ -204,13 +238,13 @@ function plainForms() {
 export function start() {
   plainForms();
   onNew((root) =>
-    matching(root, "form[data-ak-autosave]").forEach((form) => {
+    /** @type {HTMLFormElement[]} */ (matching(root, "form[data-ak-autosave]")).forEach((form) => {
       if (!forms.has(form)) forms.set(form, new Draft(form));
     }),
   );
   // Closing the page right after a key press: the copy in the browser is already there.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden")
-      all("form[data-ak-autosave]").forEach((form) => forms.get(form)?.send());
+      /** @type {HTMLFormElement[]} */ (all("form[data-ak-autosave]")).forEach((form) => forms.get(form)?.send());
   });
 }

@@ -3,6 +3,7 @@
 const PREFIX = "ak-unsent:";
 const WEEK = 7 * 24 * 3600 * 1000;
 
+/** @returns {Storage | null} */
 function storage() {
   try {
     return window.localStorage;
@@ -11,6 +12,10 @@ function storage() {
   }
 }
 
+/**
+ * @param {string} key
+ * @param {object} content
+ */
 export function keep(key, content) {
   try {
     storage()?.setItem(PREFIX + key, JSON.stringify({ ...content, at: Date.now() }));
@@ -19,6 +24,11 @@ export function keep(key, content) {
   }
 }
 
+/**
+ * The copy under a key, or null; the caller knows the shape, which only it writes.
+ * @param {string} key
+ * @returns {any}
+ */
 export function read(key) {
   const raw = storage()?.getItem(PREFIX + key);
   if (!raw) return null;
@@ -32,6 +42,7 @@ export function read(key) {
   return null;
 }
 
+/** @param {string} key */
 export const drop = (key) => storage()?.removeItem(PREFIX + key);
 
 export function keys() {
@@ -39,7 +50,10 @@ export function keys() {
   return box ? Object.keys(box).filter((key) => key.startsWith(PREFIX)) : [];
 }
 
-/** Keys of the copies that begin so. */
+/**
+ * Keys of the copies that begin so.
+ * @param {string} start
+ */
 export const names = (start) => keys().map((key) => key.slice(PREFIX.length)).filter((key) => key.startsWith(start));
 
 /** Remove copies older than a week, whatever page they belong to. */
@@ -47,4 +61,4 @@ export function sweep() {
   for (const key of keys()) read(key.slice(PREFIX.length));
 }
 
-export const clear = () => keys().forEach((key) => storage().removeItem(key));
+export const clear = () => keys().forEach((key) => storage()?.removeItem(key));

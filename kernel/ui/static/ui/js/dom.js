@@ -1,86 +1,62 @@
-// What the other modules share: delegation, posting with CSRF, fragments with out-of-band parts.
+// What the other modules share: delegation, fragments with out-of-band parts, small builders.
 
-/** Handle an event wherever the selector matches, now and after htmx swaps. */
+/**
+ * Handle an event wherever the selector matches, now and after htmx swaps. The element's class is
+ * what the selector names (an input, a form); the caller says it by the type of its handler.
+ * @template {keyof DocumentEventMap} T
+ * @template {HTMLElement} [E=HTMLElement]
+ * @param {T} type
+ * @param {string} selector
+ * @param {(event: DocumentEventMap[T], found: E) => void} handler
+ * @param {AddEventListenerOptions} [options]
+ */
 export function on(type, selector, handler, options) {
   document.addEventListener(
     type,
     (event) => {
       const found = event.target instanceof Element ? event.target.closest(selector) : null;
-      if (found) handler(event, found);
+      if (found) handler(event, /** @type {E} */ (found));
     },
     options,
   );
 }
 
-/** Every match, as an array. */
-export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+/**
+ * Every match, as an array; what class they are of is what the selector names.
+ * @template {HTMLElement} [E=HTMLElement]
+ * @param {string} selector
+ * @param {ParentNode} [root]
+ * @returns {E[]}
+ */
+export const all = (selector, root = document) => /** @type {E[]} */ ([...root.querySelectorAll(selector)]);
 
-/** Run now and again on everything htmx brings in. */
+/**
+ * Run now and again on everything htmx brings in.
+ * @param {(root: HTMLElement) => void} handler
+ */
 export function onNew(handler) {
   handler(document.body);
   document.addEventListener("htmx:load", (event) => handler(event.detail.elt));
 }
 
-export const matching = (root, selector) =>
-  root.matches?.(selector) ? [root, ...all(selector, root)] : all(selector, root);
-
-export const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
-
-/** The network did not carry the request; what was sent must be sent again. */
-export class Lost extends Error {}
-
-/** The session has ended or the rights are gone; the text stays on the page. */
-export class Closed extends Error {}
-
 /**
- * Post form-encoded values the way htmx does.
- * A stale token (another tab signed in again) is renewed once.
- * Throws Lost for no network or a failing server, Closed for an ended session.
+ * The element itself, when it matches, and every match inside.
+ * @template {HTMLElement} [E=HTMLElement]
+ * @param {HTMLElement} root
+ * @param {string} selector
+ * @returns {E[]}
  */
-export async function post(url, values, headers = {}) {
-  let answer = await send(url, values, headers);
-  if (answer.status === 403 && (await renewToken())) answer = await send(url, values, headers);
-  if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403)
-    throw new Closed(String(answer.status));
-  if (answer.status >= 500 || answer.status === 429) throw new Lost(String(answer.status));
-  return answer;
-}
+export const matching = (root, selector) => {
+  const inside = /** @type {E[]} */ (all(selector, root));
+  return root.matches?.(selector) ? [/** @type {E} */ (root), ...inside] : inside;
+};
 
-async function send(url, values, headers) {
-  try {
-    return await fetch(url, {
-      method: "POST",
-      body: values,
-      credentials: "same-origin",
-      redirect: "manual",
-      headers: { "X-CSRFToken": token(), "HX-Request": "true", ...headers },
-    });
-  } catch (error) {
-    throw new Lost(error.message);
-  }
-}
-
-async function renewToken() {
-  try {
-    const page = await fetch(location.href, { credentials: "same-origin", redirect: "manual" });
-    if (!page.ok) return false;
-    const parsed = new DOMParser().parseFromString(await page.text(), "text/html");
-    const fresh = parsed.querySelector('meta[name="csrf-token"]')?.content;
-    const meta = document.querySelector('meta[name="csrf-token"]');
-    if (!fresh || !meta) return false;
-    meta.content = fresh;
-    all('input[name="csrfmiddlewaretoken"]').forEach((input) => {
-      input.value = fresh;
-    });
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const token = () => document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
 
 /**
  * Parse an answer that may start with table rows.
  * Rows are parsed first: after a <div> the parser of a template would drop <tr>.
+ * @param {string} html
  */
 export function parse(html) {
   const start = html.search(/<(?:tr|tbody)\b/i);
@@ -94,14 +70,17 @@ export function parse(html) {
   return content.content;
 }
 
-/** Put parts marked hx-swap-oob into their places and take them out of the fragment. */
+/**
+ * Put parts marked hx-swap-oob into their places and take them out of the fragment.
+ * @param {DocumentFragment} fragment
+ */
 export function swapOutOfBand(fragment) {
   for (const part of all("[hx-swap-oob]", fragment)) {
-    const how = part.getAttribute("hx-swap-oob");
+    const how = part.getAttribute("hx-swap-oob") ?? "";
     part.removeAttribute("hx-swap-oob");
     part.remove();
     const [style, selector] = how.includes(":") ? how.split(/:(.*)/s) : [how, `#${CSS.escape(part.id)}`];
-    const target = document.querySelector(selector);
+    const target = /** @type {HTMLElement | null} */ (document.querySelector(selector));
     if (!target) continue;
     if (style === "innerHTML") target.replaceChildren(...part.childNodes);
     else if (style === "beforeend") target.append(...part.childNodes);
@@ -111,18 +90,27 @@ export function swapOutOfBand(fragment) {
   }
 }
 
-/** A fragment like <b class="x">text</b> built without markup in strings. */
+/**
+ * A fragment like <b class="x">text</b> built without markup in strings.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string | boolean | null | undefined>} [attributes]
+ * @param {(Node | string)[]} children
+ */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value != null) element.setAttribute(name, value);
+    if (typeof value === "string") element.setAttribute(name, value);
+    else if (value) element.setAttribute(name, "");
   }
   element.append(...children);
   return element;
 }
 
-/** An icon of the sprite; the page's own icons know its address. */
+/**
+ * An icon of the sprite; the page's own icons know its address.
+ * @param {string} name
+ */
 export function icon(name) {
   const known = document.querySelector("svg.ak-i use")?.getAttribute("href") ?? "#";
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -135,7 +123,13 @@ export function icon(name) {
   return svg;
 }
 
-/** Say something in the region of messages. kind: note, good, heed, bad. */
+/**
+ * Say something in the region of messages.
+ * @param {"note" | "good" | "heed" | "bad"} kind
+ * @param {string} title
+ * @param {string} [text]
+ * @param {(Node | string)[]} more
+ */
 export function say(kind, title, text = "", ...more) {
   const region = document.getElementById("messages");
   if (!region) return;
@@ -150,7 +144,13 @@ export function say(kind, title, text = "", ...more) {
 export const clock = (when = new Date()) =>
   `${String(when.getHours()).padStart(2, "0")}:${String(when.getMinutes()).padStart(2, "0")}`;
 
-/** Ukrainian form of number: counted(3, "зміна", "зміни", "змін") is «3 зміни». */
+/**
+ * Ukrainian form of number: counted(3, "зміна", "зміни", "змін") is «3 зміни».
+ * @param {number} number
+ * @param {string} one
+ * @param {string} few
+ * @param {string} many
+ */
 export function counted(number, one, few, many) {
   const ones = number % 10;
   const tens = number % 100;

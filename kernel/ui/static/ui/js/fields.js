@@ -3,8 +3,8 @@ import { all, on, onNew, matching } from "./dom.js";
 
 /** 02092026 becomes 02.09.2026 while typing at the end; corrections in the middle are left alone. */
 function dates() {
-  on("input", "[data-ak-date]", (event, field) => {
-    if (event.inputType !== "insertText" || field.selectionStart !== field.value.length) return;
+  on("input", "[data-ak-date]", (event, /** @type {HTMLInputElement} */ field) => {
+    if (/** @type {InputEvent} */ (event).inputType !== "insertText" || field.selectionStart !== field.value.length) return;
     const digits = field.value.replace(/\D/g, "");
     if (!/^[\d.]*$/.test(field.value) || digits.length > 8) return;
     const typed = field.value.split(".");
@@ -16,37 +16,46 @@ function dates() {
   });
 }
 
+/** @param {number} bytes */
 const size = (bytes) => {
-  const [amount, unit] = bytes < 1024 ? [bytes, "Б"] : bytes < 1048576 ? [bytes / 1024, "КБ"] : [bytes / 1048576, "МБ"];
+  const [amount, unit] = /** @type {[number, string]} */ (bytes < 1024 ? [bytes, "Б"] : bytes < 1048576 ? [bytes / 1024, "КБ"] : [bytes / 1048576, "МБ"]);
   return `${amount.toLocaleString("uk-UA", { maximumFractionDigits: amount < 100 ? 1 : 0 })} ${unit}`;
 };
 
+/** @type {(area: HTMLElement) => HTMLInputElement | null} */
 const fileField = (area) => area.querySelector('input[type="file"]');
 
-/** The first file is for this area, the others for the form's areas that are still empty. */
+/**
+ * The first file is for this area, the others for the form's areas that are still empty.
+ * @param {File[]} files
+ * @param {HTMLElement} area
+ */
 function take(files, area) {
   const empty = all("[data-ak-drop]", area.closest("form") ?? document).filter(
-    (other) => other !== area && !fileField(other).files.length,
+    (other) => other !== area && !fileField(other)?.files?.length,
   );
   [area, ...empty].slice(0, files.length).forEach((place, index) => {
+    const field = fileField(place);
+    if (!field) return;
     const one = new DataTransfer();
     one.items.add(files[index]);
-    fileField(place).files = one.files;
-    fileField(place).dispatchEvent(new Event("change", { bubbles: true }));
+    field.files = one.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
   });
 }
 
+/** @param {HTMLElement} area */
 function showFile(area) {
-  const file = fileField(area)?.files[0];
+  const file = fileField(area)?.files?.[0];
   if (!file) return;
   area.classList.add("ak-drop--has");
-  area.querySelector("[data-ak-drop-name]").textContent = file.name;
-  area.querySelector("[data-ak-drop-note]").textContent = size(file.size);
+  for (const place of all("[data-ak-drop-name]", area)) place.textContent = file.name;
+  for (const place of all("[data-ak-drop-note]", area)) place.textContent = size(file.size);
 }
 
 function drops() {
-  on("change", "[data-ak-drop] input", (_, field) => showFile(field.closest("[data-ak-drop]")));
-  for (const type of ["dragenter", "dragover"])
+  on("change", "[data-ak-drop] input", (_, field) => showFile(/** @type {HTMLElement} */ (field.closest("[data-ak-drop]"))));
+  for (const type of /** @type {const} */ (["dragenter", "dragover"]))
     on(type, "[data-ak-drop]", (event, area) => {
       event.preventDefault();
       area.classList.add("is-over");
@@ -55,26 +64,32 @@ function drops() {
   on("drop", "[data-ak-drop]", (event, area) => {
     event.preventDefault();
     area.classList.remove("is-over");
-    take([...event.dataTransfer.files], area);
+    take([...(event.dataTransfer?.files ?? [])], area);
   });
   onNew((root) => matching(root, "[data-ak-drop]").forEach(showFile));
 }
 
 // ── choosing rows ──
+/** @type {(scope: ParentNode) => HTMLInputElement[]} */
 const boxesOf = (scope) => all("[data-ak-pick]", scope);
+/** @type {(scope: ParentNode) => HTMLInputElement[]} */
+const headsOf = (scope) => all("[data-ak-pick-all]", scope);
+/** @type {(element: HTMLElement) => ParentNode} */
 const scopeOf = (element) => element.closest("form, [data-ak-picking]") ?? document;
+/** @type {HTMLInputElement | null} */
 let lastBox = null;
 
+/** @param {ParentNode} scope */
 function recount(scope) {
   const boxes = boxesOf(scope);
   const picked = boxes.filter((box) => box.checked).length;
   boxes.forEach((box) => box.closest("tr")?.classList.toggle("is-on", box.checked));
-  all("[data-ak-pick-all]", scope).forEach((head) => {
+  headsOf(scope).forEach((head) => {
     head.checked = picked > 0 && picked === boxes.length;
     head.indeterminate = picked > 0 && picked < boxes.length;
   });
   all("[data-ak-picked]", scope).forEach((place) => {
-    place.textContent = picked;
+    place.textContent = String(picked);
   });
   all("[data-ak-bulk]", scope).forEach((bar) => {
     bar.hidden = picked === 0;
@@ -82,9 +97,9 @@ function recount(scope) {
 }
 
 function selection() {
-  on("click", "[data-ak-pick]", (event, box) => {
+  on("click", "[data-ak-pick]", (event, /** @type {HTMLInputElement} */ box) => {
     const boxes = boxesOf(scopeOf(box));
-    const from = boxes.indexOf(lastBox);
+    const from = lastBox ? boxes.indexOf(lastBox) : -1;
     if (event.shiftKey && from >= 0) {
       const to = boxes.indexOf(box);
       boxes.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((one) => {
@@ -94,7 +109,7 @@ function selection() {
     lastBox = box;
   });
   on("change", "[data-ak-pick]", (_, box) => recount(scopeOf(box)));
-  on("change", "[data-ak-pick-all]", (_, head) => {
+  on("change", "[data-ak-pick-all]", (_, /** @type {HTMLInputElement} */ head) => {
     boxesOf(scopeOf(head)).forEach((box) => {
       box.checked = head.checked;
     });
@@ -106,17 +121,19 @@ function selection() {
       box.checked = false;
     });
     recount(scope);
-    all("[data-ak-pick-all]", scope)[0]?.focus();
+    headsOf(scope)[0]?.focus();
   });
   onNew((root) => matching(root, "[data-ak-bulk]").forEach((bar) => recount(scopeOf(bar))));
 }
 
 // ── filtering what is already on the page ──
+/** @param {string} text */
 const plain = (text) => text.toLowerCase().replace(/[ʼ’'`]/g, "").replace(/\s+/g, " ").trim();
 
 function find() {
-  on("input", "[data-ak-find-box]", (_, box) => {
+  on("input", "[data-ak-find-box]", (_, /** @type {HTMLInputElement} */ box) => {
     const part = box.closest("[data-ak-find-in]");
+    if (!part) return;
     const words = plain(box.value).split(" ");
     let shown = 0;
     all("[data-ak-find-item]", part).forEach((item) => {

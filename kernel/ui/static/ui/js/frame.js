@@ -4,29 +4,28 @@ import * as backup from "./backup.js";
 
 const FAILED = "Помилка: ";
 
+const POPUP = "details[data-ak-popup][open]";
+
 function popups() {
   document.addEventListener("click", (event) => {
-    for (const open of all("details[data-ak-popup][open]")) if (!open.contains(event.target)) open.open = false;
+    for (const open of /** @type {HTMLDetailsElement[]} */ (all(POPUP)))
+      if (event.target instanceof Node && !open.contains(event.target)) open.open = false;
   });
-  document.addEventListener("keydown", (event) => {
+  on("keydown", POPUP, (event, /** @type {HTMLDetailsElement} */ open) => {
     if (event.key !== "Escape") return;
-    const open = event.target.closest?.("details[data-ak-popup][open]");
-    if (open) {
-      open.open = false;
-      open.querySelector("summary").focus();
-    }
+    open.open = false;
+    open.querySelector("summary")?.focus();
   });
-  document.addEventListener("focusout", (event) => {
-    const open = event.target.closest?.("details[data-ak-popup][open]");
-    if (open && event.relatedTarget && !open.contains(event.relatedTarget)) open.open = false;
+  on("focusout", POPUP, (event, /** @type {HTMLDetailsElement} */ open) => {
+    if (event.relatedTarget instanceof Node && !open.contains(event.relatedTarget)) open.open = false;
   });
 }
 
 function searchKey() {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
-    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-    const box = document.querySelector("[data-ak-slash]");
+    const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
+    const [box] = /** @type {HTMLInputElement[]} */ (all("[data-ak-slash]"));
     if (typing || !box || !box.offsetParent) return;
     event.preventDefault();
     box.focus();
@@ -38,8 +37,8 @@ function errors() {
   const first = all("[data-ak-focus]").find((one) => !one.closest(".ak-gal"));
   first?.focus();
   // A link of the summary leads into the control, with its label in sight.
-  on("click", '.ak-summary a[href^="#"]', (event, link) => {
-    const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  on("click", '.ak-summary a[href^="#"]', (event, /** @type {HTMLAnchorElement} */ link) => {
+    const target = /** @type {HTMLInputElement | null} */ (document.getElementById(decodeURIComponent(link.hash.slice(1))));
     if (!target) return;
     event.preventDefault();
     const label = target.labels?.[0] ?? target.closest("fieldset")?.querySelector("legend");
@@ -78,7 +77,7 @@ function htmxManners() {
 /** A second press of the same button sends nothing; coming back to the page frees the form. */
 function oncePerPress() {
   document.addEventListener("submit", (event) => {
-    const form = event.target;
+    const form = /** @type {HTMLFormElement} */ (event.target);
     if (form.dataset.akSample !== undefined) {
       event.preventDefault();
       return;
@@ -94,6 +93,7 @@ function oncePerPress() {
     setTimeout(() => release(form), 8000); // the answer was a file: the page is still here
     if (form.dataset.akSignOut !== undefined) backup.clear();
   });
+  /** @param {HTMLElement} form */
   const release = (form) => {
     delete form.dataset.akSent;
     all("[aria-busy=true]", form).forEach((button) => button.removeAttribute("aria-busy"));
@@ -116,7 +116,7 @@ function oncePerPress() {
 function small() {
   onNew((root) => {
     if (matchMedia("(max-width: 62rem)").matches)
-      matching(root, "details[data-ak-fold]").forEach((fold) => {
+      /** @type {HTMLDetailsElement[]} */ (matching(root, "details[data-ak-fold]")).forEach((fold) => {
         fold.open = false;
       });
     matching(root, "[data-ak-needs-js]").forEach((one) => {
@@ -127,11 +127,14 @@ function small() {
         one.hidden = false;
       });
   });
-  on("click", "[data-ak-open]", (_, button) => document.getElementById(button.dataset.akOpen)?.showModal?.());
+  on("click", "[data-ak-open]", (_, button) => {
+    const dialog = document.getElementById(button.dataset.akOpen ?? "");
+    if (dialog instanceof HTMLDialogElement) dialog.showModal();
+  });
   on("click", "[data-ak-inert]", (event) => event.preventDefault());
   on("click", "[data-ak-reveal]", (_, button) => {
-    const field = document.getElementById(button.dataset.akReveal);
-    if (!field) return;
+    const field = document.getElementById(button.dataset.akReveal ?? "");
+    if (!(field instanceof HTMLInputElement)) return;
     const shown = field.type === "text";
     field.type = shown ? "password" : "text";
     button.setAttribute("aria-pressed", String(!shown));
@@ -139,13 +142,13 @@ function small() {
     if (words) words.textContent = shown ? "Показати" : "Сховати";
   });
   on("click", "[data-ak-copy]", async (_, button) => {
-    const text = document.getElementById(button.dataset.akCopy)?.textContent ?? "";
+    const shown = document.getElementById(button.dataset.akCopy ?? "");
     const words = button.querySelector("[data-ak-copy-label]") ?? button;
     try {
-      await navigator.clipboard.writeText(text.trim());
+      await navigator.clipboard.writeText((shown?.textContent ?? "").trim());
       words.textContent = "Скопійовано";
     } catch {
-      getSelection().selectAllChildren(document.getElementById(button.dataset.akCopy));
+      if (shown) getSelection()?.selectAllChildren(shown);
       words.textContent = "Виділено, натисніть Ctrl+C";
     }
   });

@@ -1,37 +1,63 @@
 // <table data-ak-grid data-ak-save-url="/url/">: a table of inputs that behaves like a spreadsheet.
-// The page gives data attributes only; the contract is in docs/ui.md.
+// The page gives data attributes only; the contract is in docs/ui.md. Where things are is decided in
+// geometry.js, what stands after an answer in merge.js; here is what touches the page.
 //
 // A row is saved by itself, one request at a time for the whole table, so that counts sent along with
 // the rows never go backwards. The answer's row is merged into the one on the page rather than put in
 // its place: focus, caret and what is being typed stay where they are.
-import { Closed, Lost, all, counted, icon, make, matching, onNew, parse, post, swapOutOfBand } from "./dom.js";
+import { all, counted, icon, make, matching, onNew, parse, swapOutOfBand } from "./dom.js";
 import * as backup from "./backup.js";
+import * as geometry from "./geometry.js";
+import { History, conflicts, copyOf, differences, restored, standing, unsent } from "./merge.js";
 import * as net from "./net.js";
 import * as indicator from "./saved.js";
+import { Closed, Lost, post } from "./send.js";
+
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Cell */
+/** @typedef {import("./geometry.js").Place} Place */
+/** @typedef {import("./merge.js").Cells} Cells */
+/** @typedef {import("./merge.js").Change} Change */
+/** @typedef {import("./merge.js").Write} Write */
 
 const PAUSE = 400;
-const HISTORY = 200;
 const CELL = "input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select, textarea";
+/** @type {WeakMap<HTMLTableElement, Grid>} */
 const grids = new WeakMap();
+/** @type {Grid | null} */
 let current = null;
+/** What stood in the cell when it took the focus. @type {WeakMap<Cell, string>} */
+const before = new WeakMap();
+
+/** @type {(target: EventTarget | null) => Cell | null} */
+const asCell = (target) => (target instanceof HTMLElement && target.matches(CELL) ? /** @type {Cell} */ (target) : null);
+/** @type {(cell: Cell) => Place} */
+const placeOf = (cell) => ({ row: cell.closest("tr")?.dataset.akRow ?? "", column: cell.name });
+/** @type {(cell: Cell) => boolean} */
+const untouched = (cell) => (before.get(cell) ?? cell.value) === cell.value;
 
 class Grid {
+  /** @param {HTMLTableElement} table */
   constructor(table) {
     this.table = table;
     this.url = table.dataset.akSaveUrl || "";
     this.key = `grid:${this.url}`;
-    this.pending = new Map(); // row id → Map(column → value), typed and not yet sent
-    this.flying = null; // {row, values} on its way
+    /** Typed and not yet sent, by row. @type {Map<string, Cells>} */
+    this.pending = new Map();
+    /** On its way; row "" is a block. @type {{row: string, values: Cells} | null} */
+    this.flying = null;
+    /** @type {Map<string, number>} */
     this.timers = new Map();
-    this.past = [];
-    this.future = [];
-    this.picked = []; // cells of one column, chosen with Shift and arrows
+    this.history = new History();
+    /** Cells of one column, chosen with Shift and arrows. @type {Place[]} */
+    this.picked = [];
     this.pasting = false;
-    this.stopped = false;
-    table.addEventListener("focusin", (event) => this.entered(event));
-    table.addEventListener("focusout", (event) => this.left(event));
-    table.addEventListener("input", (event) => this.typed(event.target));
-    table.addEventListener("keydown", (event) => this.pressed(event));
+    table.addEventListener("focusin", (event) => this.entered(asCell(event.target)));
+    table.addEventListener("focusout", (event) => this.left(asCell(event.target)));
+    table.addEventListener("input", (event) => this.typed(asCell(event.target)));
+    table.addEventListener("keydown", (event) => {
+      const cell = asCell(event.target);
+      if (cell && !event.isComposing && this.pressed(event, cell)) event.preventDefault();
+    });
     table.addEventListener("paste", (event) => this.pasted(event));
     table.addEventListener("copy", (event) => this.copied(event));
     table.addEventListener("click", (event) => this.clicked(event));
@@ -39,160 +65,161 @@ class Grid {
     if (this.url) this.restore();
   }
 
-  // ── geometry ──
-  rows() {
-    return all("tr[data-ak-row]", this.table).filter((row) => row.offsetParent !== null);
+  // ── the page as rows and cells ──
+  /** @returns {geometry.Line[]} */
+  lines() {
+    return all("tr[data-ak-row]", this.table)
+      .filter((row) => row.offsetParent !== null)
+      .map((row) => ({ id: row.dataset.akRow ?? "", columns: this.cells(row).map((cell) => cell.name) }));
   }
 
+  /**
+   * @param {string} id
+   * @returns {HTMLTableRowElement | null}
+   */
   row(id) {
     return this.table.querySelector(`tr[data-ak-row="${CSS.escape(id)}"]`);
   }
 
+  /**
+   * @param {HTMLElement} row
+   * @returns {Cell[]}
+   */
   cells(row) {
-    return all(CELL, row).filter((cell) => !cell.disabled && cell.name);
+    return /** @type {Cell[]} */ (all(CELL, row)).filter((cell) => !cell.disabled && cell.name);
   }
 
-  cell(id, column) {
-    return this.row(id)?.querySelector(`[name="${CSS.escape(column)}"]`) ?? null;
+  /**
+   * @param {Place | null} place
+   * @returns {Cell | null}
+   */
+  cell(place) {
+    return (place && this.row(place.row)?.querySelector(`[name="${CSS.escape(place.column)}"]`)) ?? null;
   }
 
-  vertical(cell, step) {
-    const rows = this.rows();
-    let place = rows.indexOf(cell.closest("tr")) + step;
-    while (place >= 0 && place < rows.length) {
-      const found = rows[place].querySelector(`[name="${CSS.escape(cell.name)}"]`);
-      if (found && !found.disabled) return found;
-      place += step;
-    }
-    return null;
+  /** @param {Place} place */
+  value(place) {
+    return this.cell(place)?.value ?? "";
   }
 
-  horizontal(cell, step) {
-    const every = this.rows().flatMap((row) => this.cells(row));
-    return every[every.indexOf(cell) + step] ?? null;
-  }
-
+  /** @param {Cell | null} cell */
   go(cell) {
     if (!cell) return false;
     cell.focus();
-    cell.select?.();
+    if (!(cell instanceof HTMLSelectElement)) cell.select();
     cell.scrollIntoView({ block: "nearest", inline: "nearest" });
     return true;
   }
 
   // ── typing ──
-  entered({ target }) {
-    if (!target.matches(CELL)) return;
+  /** @param {Cell | null} cell */
+  entered(cell) {
+    if (!cell) return;
     current = this;
-    target.akBefore ??= target.value;
+    if (!before.has(cell)) before.set(cell, cell.value);
   }
 
-  left({ target }) {
-    if (!target.matches(CELL) || target.akBefore === undefined) return;
-    const before = target.akBefore;
-    delete target.akBefore;
-    if (before !== target.value) this.remember([change(target, before, target.value)]);
-    const id = target.closest("tr").dataset.akRow;
-    if (this.pending.has(id)) this.send(id);
-    else if (!this.isFlying(id, target.name) && target.tagName === "INPUT" && target.value !== target.defaultValue)
-      target.value = target.defaultValue; // the server's spelling, held back while the cell had focus
+  /** @param {Cell | null} cell */
+  left(cell) {
+    const was = cell && before.get(cell);
+    if (!cell || was === undefined || was === null) return;
+    before.delete(cell);
+    const place = placeOf(cell);
+    if (was !== cell.value) this.history.remember([{ ...place, before: was, after: cell.value }]);
+    if (this.pending.has(place.row)) this.send(place.row);
+    else if (!this.isFlying(place) && cell instanceof HTMLInputElement && cell.value !== cell.defaultValue)
+      cell.value = cell.defaultValue; // the server's spelling, held back while the cell had focus
   }
 
+  /**
+   * @param {Cell | null} cell
+   * @param {number} [pause]
+   */
   typed(cell, pause = PAUSE) {
-    if (!cell.matches(CELL) || !cell.name) return;
-    const id = cell.closest("tr").dataset.akRow;
-    if (!this.pending.has(id)) this.pending.set(id, new Map());
-    this.pending.get(id).set(cell.name, cell.value);
+    if (!cell?.name) return;
+    const { row, column } = placeOf(cell);
+    const waiting = this.pending.get(row) ?? new Map();
+    this.pending.set(row, waiting.set(column, cell.value));
     this.keep();
-    clearTimeout(this.timers.get(id));
-    this.timers.set(id, setTimeout(() => this.send(id), pause));
+    clearTimeout(this.timers.get(row));
+    this.timers.set(row, setTimeout(() => this.send(row), pause));
   }
 
-  isFlying(id, column) {
-    return this.flying?.row === id && this.flying.values.has(column);
+  /** @param {Place} place */
+  isFlying({ row, column }) {
+    return this.flying?.row === row && this.flying.values.has(column);
   }
 
-  /** Put values into cells as if typed, all rows saved, one step for undo. */
-  write(changes, { remember = true } = {}) {
+  /**
+   * Put values into cells as if typed, and save all their rows.
+   * @param {Write[]} writes
+   * @returns {Change[]}
+   */
+  write(writes) {
     const done = [];
-    for (const { row, column, after } of changes) {
-      const cell = this.cell(row, column);
-      if (!cell || cell.value === after) continue;
-      done.push({ row, column, before: cell.value, after });
-      cell.value = after;
-      if (cell.akBefore !== undefined) cell.akBefore = after;
+    for (const one of writes) {
+      const cell = this.cell(one);
+      if (!cell || cell.value === one.after) continue;
+      done.push({ ...one, before: cell.value });
+      cell.value = one.after;
+      if (before.has(cell)) before.set(cell, one.after);
       this.typed(cell, 0);
     }
-    if (remember && done.length) this.remember(done);
     return done;
   }
 
-  remember(step) {
-    this.past.push(step);
-    if (this.past.length > HISTORY) this.past.shift();
-    this.future = [];
+  /** @param {Write[]} writes as one step for undo */
+  writeAndRemember(writes) {
+    this.history.remember(this.write(writes));
   }
 
-  undo(from, to, side) {
-    const step = from.pop();
-    if (!step) return;
-    to.push(step);
-    this.write(step.map((one) => ({ ...one, after: one[side] })), { remember: false });
-    this.go(this.cell(step[0].row, step[0].column));
+  /** @param {Write[]} step */
+  stepBack(step) {
+    this.write(step);
+    if (step.length) this.go(this.cell(step[0]));
+    return true;
   }
 
   // ── keys ──
-  pressed(event) {
-    const cell = event.target;
-    if (!cell.matches(CELL) || event.isComposing) return;
-    if (this.key_(event, cell)) event.preventDefault();
-  }
-
-  key_(event, cell) {
+  /**
+   * @param {KeyboardEvent} event
+   * @param {Cell} cell
+   * @returns {boolean} whether the key was ours
+   */
+  pressed(event, cell) {
     const command = event.ctrlKey || event.metaKey;
-    const text = cell.tagName === "INPUT";
-    const edge = (side) => {
-      if (!text) return side !== 0;
-      const { selectionStart: from, selectionEnd: to, value } = cell;
-      if (from === null) return true;
-      return (from === 0 && to === value.length) || (side < 0 ? from === 0 && to === 0 : from === value.length);
-    };
+    const text = cell instanceof HTMLInputElement;
+    const place = placeOf(cell);
+    const step = ["ArrowDown", "ArrowRight", "End"].includes(event.key) ? 1 : -1;
     switch (event.key) {
       case "Enter":
-        if (command || event.altKey || cell.tagName === "TEXTAREA") return false;
+        if (command || event.altKey || cell instanceof HTMLTextAreaElement) return false;
         this.unpick();
-        this.go(this.vertical(cell, event.shiftKey ? -1 : 1));
+        this.go(this.cell(geometry.vertical(this.lines(), place, event.shiftKey ? -1 : 1)));
         return true;
       case "ArrowDown":
       case "ArrowUp": {
         if (command || event.altKey || !text) return false;
-        const step = event.key === "ArrowDown" ? 1 : -1;
-        if (event.shiftKey) return this.pick(cell, step);
+        const next = geometry.vertical(this.lines(), place, step);
+        if (event.shiftKey) return this.pick(place, next);
         this.unpick();
-        return this.go(this.vertical(cell, step));
+        return this.go(this.cell(next));
       }
       case "ArrowLeft":
-      case "ArrowRight": {
-        if (command || event.altKey || event.shiftKey) return false;
-        const step = event.key === "ArrowRight" ? 1 : -1;
-        return edge(step) && this.go(this.horizontal(cell, step));
-      }
+      case "ArrowRight":
+        if (command || event.altKey || event.shiftKey || !atEdge(cell, step)) return false;
+        return this.go(this.cell(geometry.horizontal(this.lines(), place, step)));
       case "Home":
-      case "End": {
-        if (!command) return false;
-        const rows = this.rows();
-        const row = event.key === "Home" ? rows[0] : rows[rows.length - 1];
-        const line = this.cells(row);
-        return this.go(event.key === "Home" ? line[0] : line[line.length - 1]);
-      }
+      case "End":
+        return command && this.go(this.cell(geometry.corner(this.lines(), step)));
       case "F2":
         if (!text) return false;
         cell.setSelectionRange(cell.value.length, cell.value.length);
         return true;
       case "Escape":
         this.unpick();
-        if (cell.akBefore === undefined || cell.akBefore === cell.value) return false;
-        cell.value = cell.akBefore;
+        if (untouched(cell)) return false;
+        cell.value = before.get(cell) ?? "";
         this.typed(cell, 0);
         return true;
       default:
@@ -200,40 +227,34 @@ class Grid {
     if (!command || event.altKey) return false;
     const letter = event.code; // the key's place: with a Ukrainian layout Ctrl+D is Ctrl+В
     if (letter === "KeyD") return this.fillDown(cell);
-    const untouched = cell.akBefore === undefined || cell.akBefore === cell.value;
-    if (letter === "KeyZ" && !event.shiftKey && untouched) {
-      this.undo(this.past, this.future, "before");
-      return true;
-    }
-    if ((letter === "KeyY" || (letter === "KeyZ" && event.shiftKey)) && untouched) {
-      this.undo(this.future, this.past, "after");
-      return true;
-    }
+    if (!untouched(cell)) return false;
+    if (letter === "KeyZ" && !event.shiftKey) return this.stepBack(this.history.undo());
+    if (letter === "KeyY" || letter === "KeyZ") return this.stepBack(this.history.redo());
     return false;
   }
 
-  /** Ctrl+D: the chosen cells take the top one's value; with none chosen this cell takes the one above. */
+  /**
+   * Ctrl+D: the chosen cells take the top one's value; with none chosen this cell takes the one above.
+   * @param {Cell} cell
+   */
   fillDown(cell) {
-    const column = cell.name;
-    if (this.picked.length > 1) {
-      const inOrder = this.rows().map((row) => row.querySelector(`[name="${CSS.escape(column)}"]`)).filter((one) => this.picked.includes(one));
-      const [top, ...rest] = inOrder;
-      this.write(rest.map((one) => ({ row: one.closest("tr").dataset.akRow, column, after: top.value })));
-      return true;
+    const filling = geometry.fillDown(this.lines(), this.picked, placeOf(cell));
+    if (filling) {
+      const after = this.value(filling.from);
+      this.writeAndRemember(filling.to.map((place) => ({ ...place, after })));
     }
-    const above = this.vertical(cell, -1);
-    if (above) this.write([{ row: cell.closest("tr").dataset.akRow, column, after: above.value }]);
-    cell.select?.();
+    if (this.picked.length < 2 && !(cell instanceof HTMLSelectElement)) cell.select();
     return true;
   }
 
-  pick(cell, step) {
-    const next = this.vertical(cell, step);
+  /**
+   * @param {Place} from
+   * @param {Place | null} next
+   */
+  pick(from, next) {
     if (!next) return true;
-    if (!this.picked.length) this.picked = [cell];
-    if (this.picked.includes(next)) this.picked = this.picked.filter((one) => one !== cell);
-    else this.picked.push(next);
-    this.go(next);
+    this.picked = geometry.picking(this.picked, from, next);
+    this.go(this.cell(next));
     this.paint();
     return true;
   }
@@ -246,41 +267,42 @@ class Grid {
 
   paint() {
     all(".is-picked", this.table).forEach((td) => td.classList.remove("is-picked"));
-    this.picked.forEach((cell) => cell.closest("td")?.classList.add("is-picked"));
+    this.picked.forEach((place) => this.cell(place)?.closest("td")?.classList.add("is-picked"));
   }
 
+  /** @param {ClipboardEvent} event */
   copied(event) {
     if (this.picked.length < 2) return;
-    const inOrder = this.rows().map((row) => row.querySelector(`[name="${CSS.escape(this.picked[0].name)}"]`)).filter((one) => this.picked.includes(one));
-    event.clipboardData.setData("text/plain", inOrder.map((one) => one.value).join("\n"));
+    const values = geometry.fromTop(this.lines(), this.picked).map((place) => this.value(place));
+    event.clipboardData?.setData("text/plain", values.join("\n"));
     event.preventDefault();
   }
 
+  /** @param {MouseEvent} event */
   clicked(event) {
-    const button = event.target.closest("[data-ak-put]");
-    if (!button) return;
-    const cell = button.closest("td")?.querySelector(CELL);
+    const button = event.target instanceof Element ? event.target.closest("[data-ak-put]") : null;
+    const cell = /** @type {Cell | null | undefined} */ (button?.closest("td")?.querySelector(CELL));
     if (!cell) return;
     event.preventDefault();
-    this.write([{ row: cell.closest("tr").dataset.akRow, column: cell.name, after: button.dataset.akPut }]);
+    this.writeAndRemember([{ ...placeOf(cell), after: button?.getAttribute("data-ak-put") ?? "" }]);
     this.go(cell);
   }
 
+  /** @param {1 | -1} step */
   nextProblem(step) {
-    const wrong = all('[aria-invalid="true"], td.is-heed > input, td.is-heed > select', this.table).filter((one) => one.offsetParent);
-    if (!wrong.length) return false;
+    const wrong = /** @type {Cell[]} */ (all('[aria-invalid="true"], td.is-heed > input, td.is-heed > select', this.table)).filter((one) => one.offsetParent);
     const from = document.activeElement;
-    const at = wrong.indexOf(from);
-    if (at >= 0) return this.go(wrong[(at + step + wrong.length) % wrong.length]);
-    const after = wrong.find((one) => from.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
-    return this.go(step > 0 ? after ?? wrong[0] : wrong[wrong.length - 1]);
+    if (!wrong.length || !from) return false;
+    const after = wrong.findIndex((one) => from.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
+    return this.go(wrong[geometry.nextProblem(wrong.length, wrong.indexOf(/** @type {Cell} */ (from)), after, step)]);
   }
 
   // ── saving ──
+  /** @param {string} id */
   send(id) {
     clearTimeout(this.timers.get(id));
     this.timers.delete(id);
-    if (!this.url || this.flying || this.pasting || this.stopped) return;
+    if (!this.url || this.flying || this.pasting) return;
     const values = this.pending.get(id);
     const row = this.row(id);
     if (!values || !row) {
@@ -292,12 +314,15 @@ class Grid {
     const body = new URLSearchParams({ row: id, version: row.dataset.akVersion ?? "" });
     values.forEach((value, column) => body.append(column, value));
     this.transmit(body, (answer, fragment) => this.merge(answer, fragment, id, values), () => {
-      // Not sent: back among the pending, under anything typed since.
-      const since = this.pending.get(id) ?? new Map();
-      this.pending.set(id, new Map([...values, ...since]));
+      this.pending.set(id, unsent(values, this.pending.get(id)));
     });
   }
 
+  /**
+   * @param {URLSearchParams} body
+   * @param {(answer: Response, fragment: DocumentFragment) => void} done
+   * @param {() => void} failed
+   */
   async transmit(body, done, failed) {
     indicator.saving();
     let again = true;
@@ -349,13 +374,8 @@ class Grid {
 
   keep() {
     if (!this.url) return;
-    const waiting = {};
-    const note = (id, values) => {
-      const row = this.row(id);
-      waiting[id] = { version: row?.dataset.akVersion ?? "", values: { ...waiting[id]?.values, ...Object.fromEntries(values) } };
-    };
-    if (this.flying?.row) note(this.flying.row, this.flying.values);
-    this.pending.forEach((values, id) => note(id, values));
+    const flying = this.flying?.row ? this.flying : null;
+    const waiting = copyOf(flying, this.pending, (id) => this.row(id)?.dataset.akVersion ?? "");
     if (Object.keys(waiting).length) backup.keep(this.key, { waiting });
     else backup.drop(this.key);
   }
@@ -363,59 +383,67 @@ class Grid {
   restore() {
     const kept = backup.read(this.key);
     if (!kept) return;
-    for (const [id, { version, values }] of Object.entries(kept.waiting)) {
-      const row = this.row(id);
-      if (!row) continue;
-      for (const [column, value] of Object.entries(values)) {
-        const cell = this.cell(id, column);
-        if (!cell || cell.value === value) continue;
-        if (row.dataset.akVersion === version) this.write([{ row: id, column, after: value }]);
-        else this.conflict(cell, value);
-      }
-    }
+    const found = restored(
+      kept.waiting,
+      (id) => this.row(id)?.dataset.akVersion ?? null,
+      (row, column) => this.cell({ row, column })?.value ?? null,
+    );
+    this.writeAndRemember(found.writes);
+    found.conflicts.forEach((one) => this.conflict(one));
     if (!this.pending.size) backup.drop(this.key);
   }
 
-  /** Somebody else's value stands in the cell; ours is one press away. */
-  conflict(cell, mine) {
-    const td = cell.closest("td");
+  /**
+   * Somebody else's value stands in the cell; ours is one press away.
+   * @param {Write} mine
+   */
+  conflict({ row, column, after }) {
+    const cell = this.cell({ row, column });
+    const td = cell?.closest("td");
+    if (!cell || !td) return;
     td.classList.add("is-heed");
     td.querySelector(".ak-cellmsg")?.remove();
-    const id = `ak-conflict-${cell.closest("tr").dataset.akRow}-${cell.name}`;
+    const id = `ak-conflict-${row}-${column}`;
     td.append(
       make("p", { class: "ak-cellmsg", id }, icon("warn"),
         make("span", {}, "Рядок тим часом змінено в іншому вікні. Ви написали: ",
-          make("button", { type: "button", class: "ak-link", "data-ak-put": mine }, mine || "порожньо"))),
+          make("button", { type: "button", class: "ak-link", "data-ak-put": after }, after || "порожньо"))),
     );
     cell.setAttribute("aria-describedby", id);
   }
 
-  /** The answer's row into the page's row. `sent` is what this answer is about. */
+  /**
+   * The answer's row into the page's row, with what belongs to it below. `sent` is what this answer
+   * is about.
+   * @param {Response} answer
+   * @param {DocumentFragment} fragment
+   * @param {string} id
+   * @param {Cells} sent
+   */
   merge(answer, fragment, id, sent) {
     const fresh = all("tr", fragment).find((row) => row.dataset.akRow === id);
     const row = this.row(id);
     if (!fresh || !row) return;
-    const group = [fresh];
-    while (group[group.length - 1].nextElementSibling?.matches("tr:not([data-ak-row]):not([hx-swap-oob])")) group.push(group[group.length - 1].nextElementSibling);
-    const conflicts = [];
-    if (answer.status === 409)
-      sent.forEach((value, column) => {
-        const theirs = fresh.querySelector(`[name="${CSS.escape(column)}"]`)?.value;
-        if (theirs !== undefined && theirs !== value) conflicts.push([column, value]);
-      });
+    /** @type {Element[]} */
+    const extras = [];
+    for (let one = fresh.nextElementSibling; one?.matches("tr:not([data-ak-row]):not([hx-swap-oob])"); one = one.nextElementSibling) extras.push(one);
+    /** @type {(column: string) => string | undefined} */
+    const theirs = (column) => /** @type {Cell | null} */ (fresh.querySelector(`[name="${CSS.escape(column)}"]`))?.value;
+    const refused = answer.status === 409 ? conflicts(sent, theirs) : [];
     while (row.nextElementSibling && !row.nextElementSibling.matches("[data-ak-row]")) row.nextElementSibling.remove();
-    row.after(...group.slice(1));
-    this.mergeRow(row, fresh, sent);
-    if (answer.status === 409) {
-      conflicts.forEach(([column, mine]) => this.conflict(this.cell(id, column), mine));
-    }
+    row.after(...extras);
+    this.mergeRow(row, fresh);
+    refused.forEach(([column, mine]) => this.conflict({ row: id, column, after: mine }));
     fresh.remove();
-    window.htmx?.process(row);
-    group.slice(1).forEach((extra) => window.htmx?.process(extra));
+    [row, ...extras].forEach((one) => window.htmx?.process(one));
   }
 
-  mergeRow(row, fresh, sent) {
-    const waiting = this.pending.get(row.dataset.akRow);
+  /**
+   * @param {HTMLElement} row
+   * @param {HTMLElement} fresh
+   */
+  mergeRow(row, fresh) {
+    const waiting = this.pending.get(row.dataset.akRow ?? "");
     attributes(row, fresh);
     const old = [...row.children];
     const next = [...fresh.children];
@@ -425,18 +453,19 @@ class Grid {
         row.append(cell.cloneNode(true));
         return;
       }
-      const input = mine.querySelector(CELL);
-      const theirs = cell.querySelector(CELL);
+      const input = /** @type {Cell | null} */ (mine.querySelector(CELL));
+      const theirs = /** @type {Cell | null} */ (cell.querySelector(CELL));
       if (!input || !theirs || input.name !== theirs.name || input.tagName !== theirs.tagName) {
         if (!mine.contains(document.activeElement)) mine.replaceWith(cell.cloneNode(true));
         return;
       }
       attributes(mine, cell);
       const typing = document.activeElement === input;
+      const stood = input.value;
       attributes(input, theirs);
-      if (input.tagName === "SELECT") syncOptions(input, theirs);
-      const untouched = !waiting?.has(input.name) && (!sent?.has(input.name) || input.value === sent.get(input.name) || !typing);
-      if (untouched && !typing) input.value = theirs.value;
+      if (input instanceof HTMLSelectElement && theirs instanceof HTMLSelectElement) syncOptions(input, theirs);
+      const value = standing({ mine: stood, theirs: theirs.value, waiting: waiting?.has(input.name) ?? false, typing });
+      if (input.value !== value) input.value = value;
       [...mine.childNodes].forEach((node) => {
         if (node !== input && !node.contains(input)) node.remove();
       });
@@ -452,18 +481,23 @@ class Grid {
   }
 
   // ── a block from a spreadsheet ──
+  /** @param {ClipboardEvent} event */
   pasted(event) {
-    const cell = event.target;
-    if (!cell.matches(CELL) || !this.url) return;
-    const text = event.clipboardData.getData("text/plain").replace(/\r\n?/g, "\n").replace(/\n+$/, "");
-    if (!/[\t\n]/.test(text)) return;
+    const cell = asCell(event.target);
+    const block = geometry.block(event.clipboardData?.getData("text/plain") ?? "");
+    if (!cell || !this.url || !block) return;
     event.preventDefault();
-    this.paste(cell, text);
+    this.paste(cell, block);
   }
 
-  async paste(cell, text) {
-    const row = cell.closest("tr").dataset.akRow;
-    const column = cell.name;
+  /**
+   * The server writes the block: into the visible rows from this one down, and into new ones when the
+   * table shows all its rows.
+   * @param {Cell} cell
+   * @param {string[][]} block
+   */
+  async paste(cell, block) {
+    const place = placeOf(cell);
     this.timers.forEach((timer) => clearTimeout(timer));
     this.timers.clear();
     while (this.flying || (this.pending.size && !net.isLost())) {
@@ -472,20 +506,20 @@ class Grid {
     }
     this.pasting = true;
     this.table.setAttribute("aria-busy", "true");
-    const lines = text.split("\n");
-    const before = this.snapshot();
-    const body = new URLSearchParams({ paste: "1", start_row: row, start_column: column, cells: text });
-    await this.transmit(body, (_, fragment) => {
-      const body_ = fragment.querySelector("tbody");
-      const old = this.row(row)?.closest("tbody") ?? this.table.tBodies[0];
-      if (body_) {
-        body_.remove();
-        old.replaceWith(body_);
-        window.htmx?.process(body_);
+    const was = this.snapshot();
+    const rows = geometry.downFrom(this.lines(), place.row).slice(0, block.length);
+    const body = new URLSearchParams({ paste: "1", start_row: place.row, rows: rows.join(","), start_column: place.column, cells: geometry.text(block) });
+    await this.transmit(body, (answer, fragment) => {
+      const fresh = fragment.querySelector("tbody");
+      const old = this.row(place.row)?.closest("tbody") ?? this.table.tBodies[0];
+      if (fresh) {
+        fresh.remove();
+        old.replaceWith(fresh);
+        window.htmx?.process(fresh);
       }
-      this.remember(this.differences(before));
-      this.go(this.cell(row, column));
-      announce(`Вставлено ${counted(lines.length, "рядок", "рядки", "рядків")}`);
+      this.history.remember(differences(was, this.snapshot()));
+      this.go(this.cell(place));
+      if (answer.ok) announce(`Вставлено ${counted(block.length, "рядок", "рядки", "рядків")}`);
     }, () => {
       announce("Блок не вставлено: немає звʼязку. Вставте його ще раз, коли мережа повернеться.");
     });
@@ -494,32 +528,43 @@ class Grid {
     this.flush();
   }
 
+  /** @returns {Map<string, Cells>} */
   snapshot() {
-    const values = new Map();
-    for (const row of all("tr[data-ak-row]", this.table))
-      for (const cell of this.cells(row)) values.set(`${row.dataset.akRow}\n${cell.name}`, cell.value);
-    return values;
-  }
-
-  differences(before) {
-    const step = [];
-    for (const [place, after] of this.snapshot()) {
-      const was = before.get(place);
-      const [row, column] = place.split("\n");
-      if (was !== undefined && was !== after) step.push({ row, column, before: was, after });
-    }
-    return step;
+    return new Map(
+      all("tr[data-ak-row]", this.table).map((row) => [
+        row.dataset.akRow ?? "",
+        new Map(this.cells(row).map((cell) => [cell.name, cell.value])),
+      ]),
+    );
   }
 }
 
-const change = (cell, before, after) => ({ row: cell.closest("tr").dataset.akRow, column: cell.name, before, after });
+/**
+ * Whether an arrow pressed here leaves the cell: the caret is at that end, or all of it is chosen.
+ * @param {Cell} cell
+ * @param {1 | -1} side
+ */
+function atEdge(cell, side) {
+  if (!(cell instanceof HTMLInputElement)) return true;
+  const { selectionStart: from, selectionEnd: to, value } = cell;
+  if (from === null || (from === 0 && to === value.length)) return true;
+  return side < 0 ? from === 0 && to === 0 : from === value.length;
+}
 
-/** Make the attributes of one element those of another; the value being typed is a property and stays. */
+/**
+ * Make the attributes of one element those of another; the value being typed is a property and stays.
+ * @param {Element} mine
+ * @param {Element} theirs
+ */
 function attributes(mine, theirs) {
   for (const { name } of [...mine.attributes]) if (!theirs.hasAttribute(name)) mine.removeAttribute(name);
   for (const { name, value } of [...theirs.attributes]) if (mine.getAttribute(name) !== value) mine.setAttribute(name, value);
 }
 
+/**
+ * @param {HTMLSelectElement} mine
+ * @param {HTMLSelectElement} theirs
+ */
 function syncOptions(mine, theirs) {
   const chosen = mine.value;
   const same = mine.options.length === theirs.options.length && [...mine.options].every((one, at) => one.value === theirs.options[at].value);
@@ -527,6 +572,7 @@ function syncOptions(mine, theirs) {
   mine.value = chosen;
 }
 
+/** @param {string} text */
 function announce(text) {
   const region = document.getElementById("messages");
   if (!region) return;
@@ -535,14 +581,14 @@ function announce(text) {
 
 export function start() {
   onNew((root) =>
-    matching(root, "table[data-ak-grid]").forEach((table) => {
+    /** @type {HTMLTableElement[]} */ (matching(root, "table[data-ak-grid]")).forEach((table) => {
       if (!grids.has(table)) grids.set(table, new Grid(table));
     }),
   );
   document.addEventListener("keydown", (event) => {
     if (event.key !== "F8" || event.ctrlKey || event.altKey || event.metaKey) return;
-    const table = current?.table.isConnected ? current.table : document.querySelector("table[data-ak-grid]");
-    const grid = table && grids.get(table);
+    const [first] = /** @type {HTMLTableElement[]} */ (all("table[data-ak-grid]"));
+    const grid = current?.table.isConnected ? current : first && grids.get(first);
     if (grid?.nextProblem(event.shiftKey ? -1 : 1)) event.preventDefault();
   });
   addEventListener("beforeunload", (event) => {

@@ -1,20 +1,22 @@
 // Knowing whether the network is there, saying so, and repeating what could not be sent.
 import { icon } from "./dom.js";
 
+/** @type {Set<() => void>} */
 const waiting = new Set();
 let lost = false;
 let timer = 0;
 let pause = 3000;
 
-const banner = () => document.getElementById("ak-net");
-
-/** Something could not be sent; `again` is called until it stops failing. */
+/**
+ * Something could not be sent; `again` is called until it stops failing.
+ * @param {() => void} [again]
+ */
 export function whenBack(again) {
   if (again) waiting.add(again);
   if (!lost) {
     lost = true;
     pause = 3000;
-    show(true);
+    say("Звʼязок втрачено, введене не зникне.", "Щойно мережа повернеться, надішлемо все самі.", "off");
   }
   clearTimeout(timer);
   timer = setTimeout(retry, pause);
@@ -25,16 +27,11 @@ export function arrived() {
   if (!lost) return;
   lost = false;
   clearTimeout(timer);
-  const box = banner();
-  if (box) {
-    box.classList.add("ak-net--back");
-    box.querySelector("p").firstElementChild.textContent = "Звʼязок повернувся.";
-    box.querySelector("[data-ak-net-text]").textContent = "Усе введене надіслано.";
-    box.querySelector("svg").replaceWith(icon("check"));
-    setTimeout(() => {
-      if (!lost) show(false);
-    }, 4000);
-  }
+  say("Звʼязок повернувся.", "Усе введене надіслано.", "check");
+  setTimeout(() => {
+    const box = document.getElementById("ak-net");
+    if (!lost && box) box.hidden = true;
+  }, 4000);
 }
 
 async function retry() {
@@ -50,23 +47,31 @@ async function retry() {
 
 async function probe() {
   try {
-    await fetch(document.querySelector('link[rel="icon"]')?.href ?? "/", { method: "HEAD", cache: "no-store" });
+    const icon_ = document.querySelector('link[rel="icon"]');
+    await fetch(icon_?.getAttribute("href") ?? "/", { method: "HEAD", cache: "no-store" });
     arrived();
   } catch {
     whenBack();
   }
 }
 
-function show(visible) {
-  const box = banner();
+/**
+ * @param {string} title
+ * @param {string} text
+ * @param {string} sign
+ */
+function say(title, text, sign) {
+  const box = document.getElementById("ak-net");
   if (!box) return;
-  box.hidden = !visible;
-  if (visible) {
-    box.classList.remove("ak-net--back");
-    box.querySelector("p").firstElementChild.textContent = "Звʼязок втрачено, введене не зникне.";
-    box.querySelector("[data-ak-net-text]").textContent = "Щойно мережа повернеться, надішлемо все самі.";
-    box.querySelector("svg").replaceWith(icon("off"));
+  box.hidden = false;
+  box.classList.toggle("ak-net--back", !lost);
+  /** @type {[string, string][]} */
+  const words = [["p > :first-child", title], ["[data-ak-net-text]", text]];
+  for (const [place, told] of words) {
+    const element = box.querySelector(place);
+    if (element) element.textContent = told;
   }
+  box.querySelector("svg")?.replaceWith(icon(sign));
 }
 
 export const isLost = () => lost;

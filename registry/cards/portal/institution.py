@@ -1,0 +1,126 @@
+"""The card of an institution: its facts, people, branches, classes and history on one page."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.models import Grant
+from accounts.roles import Role
+from kernel.ui import pages
+from registry.classes import selectors as class_selectors
+from registry.classifiers.selectors import classifiers, territories
+from registry.institutions import policies, selectors
+from registry.institutions.models.institutions import Institution
+from registry.institutions.portal.institutions import status_tag
+from registry.institutions.services import institutions
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def institution_own(request: HttpRequest) -> HttpResponse:
+    """«Заклад»: the card of the institution the actor heads or serves."""
+    return _card_page(request, selectors.own(_actor(request)))
+
+
+def institution_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """The card: facts, states with orders, branches, authorities, who works there, what was done."""
+    return _card_page(request, selectors.find(_actor(request), uid))
+
+
+def _card_page(request: HttpRequest, institution: Institution) -> HttpResponse:
+    actor = _actor(request)
+    year = classifiers.current_year(timezone.localdate())
+    figures = selectors.figures(institution, year.code)
+    history = [
+        {"row": row, "name": classifiers.label("institution_status", row.status)}
+        for row in selectors.statuses(institution)
+    ]
+    return pages.page(
+        request,
+        "registry/institutions/detail.html",
+        {
+            "card": institution,
+            "status": status_tag(institution.status),
+            "type": classifiers.label("institution_type", institution.type),
+            "place": territories.label(institution.territory_code),
+            "facts": _facts(institution),
+            "contacts": _contacts(institution),
+            "history": history,
+            "branches": selectors.branches(actor, institution),
+            "authorities": selectors.authorities(institution),
+            "workers": _workers(actor, institution),
+            "deeds": selectors.deeds(institution),
+            "figures": figures,
+            "grades": [{"label": str(grade), "value": count} for grade, count in figures.by_grade],
+            "classes": class_selectors.of_year(actor, institution, year),
+            "year": year,
+            "can_edit": policies.edit_own_fields.allows(actor, institution),
+            "can_confirm": policies.confirm_card.allows(actor, institution)
+            and not institution.is_confirmed,
+            "can_change_status": policies.change_status.allows(actor, institution)
+            and bool(institutions.STEPS[institution.status]),
+            "can_add_branch": policies.create_branch.allows(actor, institution)
+            and institution.hub_id is None,
+            "can_keep_classes": policies.keep_classes.allows(actor, institution),
+        },
+    )
+
+
+def _workers(actor: Actor, institution: Institution) -> list[Grant]:
+    # A head is a public official; the rest are staff, with the rules of staff.
+    everybody = selectors.workers(institution)
+    if actor.holds(Role.TECH_ADMIN) or policies.see_staff_names.allows(actor, institution):
+        return everybody
+    return [grant for grant in everybody if grant.role == Role.HEAD]
+
+
+def _facts(one: Institution) -> list[tuple[str, Any]]:
+    flags = [
+        word
+        for word, is_on in (
+            ("опорний", one.is_hub),
+            ("філія", one.hub_id is not None),
+            ("сільський", one.is_rural),
+            ("гірський", one.is_mountain),
+            ("інтернат", one.is_boarding),
+        )
+        if is_on
+    ]
+    languages = [classifiers.label("language", code).lower() for code in one.languages]
+    return [
+        ("Повна назва", one.full_name),
+        ("Вид", classifiers.label("institution_kind", one.kind)),
+        ("Тип", classifiers.label("institution_type", one.type)),
+        ("Форма власності", classifiers.label("ownership", one.ownership)),
+        ("Ознаки", ", ".join(flags)),
+        ("Код ЄДРПОУ", one.edrpou),
+        ("ID у ДІСО", one.diso_id),
+        ("ID у ЄДЕБО", one.edebo_id),
+        ("ЄДРПОУ засновника", one.founder_edrpou),
+        ("Мови навчання", ", ".join(languages)),
+        ("Кількість змін", one.shifts),
+        ("Проєктна потужність", one.capacity),
+        ("Ліцензований обсяг", one.licensed_volume),
+    ]
+
+
+def _contacts(one: Institution) -> list[tuple[str, Any]]:
+    district = territories.label(one.city_district_code) if one.city_district_code else ""
+    return [
+        ("Населений пункт", territories.label(one.territory_code)),
+        ("Район у місті", district),
+        ("КАТОТТГ", one.territory_code),
+        ("Адреса", ", ".join(part for part in (one.postal_code, one.address) if part)),
+        ("Телефон", one.phone),
+        ("Пошта", one.email),
+        ("Сайт", one.site),
+        ("Керівник", one.director),
+    ]

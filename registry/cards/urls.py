@@ -1,0 +1,13 @@
+"""Addresses of the search and of cards that compose several aggregates."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from registry.cards.portal import institution, search
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("search/", search.search, name="search"),
+    path("institutions/own/", institution.institution_own, name="institution_own"),
+    path("institutions/<uuid:uid>/", institution.institution_detail, name="institution_detail"),
+]
