@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import orjson
 import structlog
 import uuid_utils
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
-from kernel import audit
+from kernel import audit, problems
 from kernel.db import refuse_writes
 from kernel.errors import DomainError
 
@@ -26,7 +27,7 @@ class RequestContext:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if _NUL.search(request.get_full_path()):
-            return HttpResponseBadRequest("Адреса містить неприпустимий символ.")
+            return _unacceptable(request)
         request.id = str(uuid_utils.uuid7())  # type: ignore[attr-defined]
         audit.set_request_id(request.id)  # type: ignore[attr-defined]
         structlog.contextvars.bind_contextvars(request_id=request.id)  # type: ignore[attr-defined]
@@ -37,6 +38,14 @@ class RequestContext:
             structlog.contextvars.clear_contextvars()
         response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
         return response
+
+
+def _unacceptable(request: HttpRequest) -> HttpResponse:
+    told = "Адреса містить неприпустимий символ."
+    if not request.path.startswith("/api/"):
+        return HttpResponseBadRequest(told)
+    body = problems.problem_body(400, "bad_parameter", told)
+    return HttpResponse(orjson.dumps(body), status=400, content_type=problems.CONTENT_TYPE)
 
 
 class RefusalPages:

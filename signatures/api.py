@@ -5,7 +5,6 @@ SignerIdentity.of(result) -> who signed
 """
 
 import datetime
-import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -13,8 +12,7 @@ from typing import Literal
 from django.conf import settings
 from django.db import DatabaseError
 
-from signatures import cms as cms_parser
-from signatures import der, inspection, letters, ports, verification
+from signatures import letters, pool, ports, verification
 from signatures.backend import backend
 from signatures.certificates import Certificate, CertificateInfo
 from signatures.certificates import load as load_certificate
@@ -43,7 +41,6 @@ from signatures.result import (
     Reason,
     SignerResult,
     VerificationResult,
-    malformed,
 )
 from signatures.trust import TrustStore
 
@@ -157,28 +154,15 @@ def verify_signature(
     )
 
 
-def verify_upload(
-    files: Sequence[tuple[str, bytes | mmap.mmap]], *, at: datetime.datetime
-) -> VerificationResult:
+def verify_upload(files: Sequence[pool.Given], *, at: datetime.datetime) -> VerificationResult:
     """What the public page asks: one or two dropped files, in any order; nothing is kept.
 
-    Files may be mapped rather than read: they are hashed piece by piece. Of two
-    files the one that is a signature is verified over the other.
+    They are verified in another process, within a limit of time.
+
+    Raises:
+        CheckersBusy: too many at once, or too much in one.
     """
-    trust = configured_trust(at)
-    if len(files) == 1:
-        return inspection.verify_file(files[0][1], at=at, trust=trust)
-    if len(files) != 2:
-        return malformed("one file or two are expected")
-    (name_a, a), (name_b, b) = files
-    if _looks_signed(name_b, b) and not _looks_signed(name_a, a):
-        (name_a, a), (name_b, b) = (name_b, b), (name_a, a)
-    result = inspection.verify_file(a, b, at=at, trust=trust)
-    if result.overall is Overall.MALFORMED:
-        other = inspection.verify_file(b, a, at=at, trust=trust)
-        if other.overall is not Overall.MALFORMED:
-            result, name_b = other, name_a
-    return replace(result, covered=(name_b,)) if result.valid and not result.covered else result
+    return pool.verify(files, at=at, trust=configured_trust(at))
 
 
 def open_letter(
@@ -191,15 +175,6 @@ def open_letter(
         NotFromPartner: a signature that does not hold or is not by one of `partners`.
     """
     return letters.open_letter(data, key, partners, at=at, trust=configured_trust(at))
-
-
-def _looks_signed(name: str, data: bytes | mmap.mmap) -> bool:
-    """Whether this reads as CMS SignedData, or at least is named like a signature."""
-    try:
-        cms_parser.parse_signed_data(der.unarmour(memoryview(data)))
-    except der.DerError:
-        return name.lower().endswith((".p7s", ".p7m", ".sig"))
-    return True
 
 
 __all__ = [

@@ -80,14 +80,16 @@ class Manifest:
     references: tuple[Reference, ...]
 
 
-class Entry:
-    """The decompressed bytes of one file, walked anew each time."""
+class Entry(work.Counted):
+    """The decompressed bytes of one file, walked anew each time within the budget."""
 
     def __init__(self, archive: "Archive", name: str) -> None:
         self.archive, self.name = archive, name
 
     def __iter__(self) -> Iterator[bytes]:
-        return self.archive.pieces(self.name)
+        for piece in self.archive.pieces(self.name):
+            work.hashing(len(piece))
+            yield piece
 
 
 class _View(io.RawIOBase):
@@ -128,7 +130,6 @@ class Archive:
             raise BadContainer("not a ZIP archive") from error
         if len(infos) > MAX_ENTRIES:
             raise BadContainer("too many files")
-        self.budget = work.Budget()
         self.infos: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
             if _leads_outside(info.filename):
@@ -160,14 +161,15 @@ class Archive:
                     left -= len(piece)
                     if left < 0:
                         raise BadContainer("larger than declared")
-                    self.budget.spend(len(piece))
                     yield piece
         except (
             zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError,
         ) as error:  # fmt: skip
-            if isinstance(error, BadContainer | work.TooMuchWork):
+            if isinstance(error, BadContainer):
                 raise
             raise BadContainer(f"{name} cannot be decompressed") from error
+        except work.TooMuchWork:
+            raise
         except Exception as error:  # zlib, bz2 and lzma each raise their own
             raise BadContainer(f"{name} cannot be decompressed") from error
 
@@ -256,9 +258,10 @@ def verify_asic(
     came beside the container, must be one of the covered.
     """
     try:
-        archive = Archive(data)
-        return replace(_Container(archive, policy, at, trust).verify(pieces_of(content)), at=at)
-    except BadContainer as error:
+        with work.budget():
+            archive = Archive(data)
+            return replace(_Container(archive, policy, at, trust).verify(pieces_of(content)), at=at)
+    except (BadContainer, work.TooMuchWork) as error:
         return replace(malformed(str(error), "asic"), at=at)
     except (RecursionError, MemoryError, ValueError, KeyError, OverflowError) as error:
         return replace(malformed(type(error).__name__, "asic"), at=at)

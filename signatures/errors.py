@@ -53,6 +53,15 @@ class TooManySearches(DomainError):
     title = "Забагато пошуків сертифіката. Додайте файл сертифіката або зачекайте десять хвилин"
 
 
+class CheckersBusy(DomainError):
+    """Files of strangers are checked one after another, and too many wait or one takes too long;
+    `seconds` says how long to wait."""
+
+    code = "checkers_busy"
+    http_status = 503
+    title = "Перевірка підписів зараз зайнята"
+
+
 class TooManyChecks(DomainError):
     """The public page is asked more than one address may; `seconds` says how long to wait."""
 

@@ -4,6 +4,7 @@ Without it, the certificate beside a signature could be replaced by another of t
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from signatures import der, oids
 from signatures.algorithms import hashes
@@ -27,6 +28,11 @@ def names(info: SignerInfo, certificate: Certificate) -> Iterator[bool]:
             yield value is not None and _means(value, name, default, certificate)
 
 
+@lru_cache(maxsize=512)
+def _digest(hash_oid: str, certificate: Certificate) -> bytes:
+    return hashes.digest(hash_oid, certificate.der)
+
+
 def _means(value: der.Node, name: str, default: str, certificate: Certificate) -> bool:
     parts = value.parts(1)[0].parts(1)[0].parts(1)
     hash_oid = default
@@ -36,7 +42,7 @@ def _means(value: der.Node, name: str, default: str, certificate: Certificate) -
         return False
     try:
         # GOST here is always with the default table (trap 10)
-        computed = hashes.digest(hash_oid, certificate.der)
+        computed = _digest(hash_oid, certificate)
     except hashes.UnknownHash:
         return False
     if computed != parts[0].expect(der.OCTET_STRING).content:

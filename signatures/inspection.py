@@ -7,10 +7,11 @@ is fetched unless the trust store can look things up, and no input raises.
 import datetime
 import logging
 import mmap
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from signatures import asic, certificates, cms, der, oids, revocation
+from signatures import asic, certificates, cms, der, oids, revocation, work
 from signatures.certificates import Certificate
 from signatures.result import (
     Overall,
@@ -39,12 +40,44 @@ def verify_file(
 ) -> VerificationResult:
     """Verify whatever this is. `content` is the signed file of a detached signature."""
     try:
-        return _verify(data, content, at, trust, policy)
-    except (der.DerError, revocation.NoAnswer) as error:
+        with work.budget():
+            return _verify(data, content, at, trust, policy)
+    except (der.DerError, revocation.NoAnswer, work.TooMuchWork) as error:
         return replace(malformed(str(error)), at=at)
     except (RecursionError, MemoryError, OverflowError, ValueError, IndexError, TypeError) as error:
         log.warning("signatures: unreadable input", exc_info=True)
         return replace(malformed(type(error).__name__), at=at)
+
+
+def verify_files(
+    files: Sequence[tuple[str, bytes | mmap.mmap]], *, at: datetime.datetime, trust: TrustStore
+) -> VerificationResult:
+    """One or two files in any order, within one budget of work: of two, the one that is a signature
+    is verified over the other. Never raises."""
+    with work.budget():
+        if len(files) == 1:
+            return verify_file(files[0][1], at=at, trust=trust)
+        if len(files) != 2:
+            return malformed("one file or two are expected")
+        (name_a, a), (name_b, b) = files
+        if _looks_signed(name_b, b) and not _looks_signed(name_a, a):
+            (name_a, a), (name_b, b) = (name_b, b), (name_a, a)
+        result, name = verify_file(a, b, at=at, trust=trust), name_b
+        if result.overall is not Overall.VALID and _looks_signed(name_b, b):
+            # Both are signatures, or may be: a signature of a signature came in the other order.
+            other = verify_file(b, a, at=at, trust=trust)
+            if other.valid or result.overall is Overall.MALFORMED:
+                result, name = other, name_a
+    return replace(result, covered=(name,)) if result.valid and not result.covered else result
+
+
+def _looks_signed(name: str, data: bytes | mmap.mmap) -> bool:
+    """Whether this reads as CMS SignedData, or at least is named like a signature."""
+    try:
+        cms.parse_signed_data(der.unarmour(memoryview(data)))
+    except der.DerError:
+        return name.lower().endswith((".p7s", ".p7m", ".sig"))
+    return True
 
 
 def _verify(
@@ -126,10 +159,9 @@ def verify_certificate(
     finding = revocation.Finding("unknown")
     if chain.trusted and len(chain.certificates) > 1:
         evidence = trust.evidence
-        if trust.lookup is not None:
-            fresh, silent = revocation.looked_up(trust.lookup(certificate, chain.issuer_of(0), at))
-            evidence += fresh
-            notes += silent
+        fresh, silent = trust.ask(certificate, chain.issuer_of(0), at)
+        evidence += fresh
+        notes += silent
         finding = revocation.assess(
             certificate,
             chain.issuer_of(0),

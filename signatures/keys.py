@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes as classic_hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from signatures import der, oids
+from signatures import der, oids, work
 from signatures.algorithms import hashes
 from signatures.algorithms.curves import BY_DEGREE, BY_OID, Curve
 from signatures.algorithms.dstu4145 import Point, PointError, arithmetic
@@ -140,6 +140,7 @@ class DstuKey:
         pair = split_signature(signature, big_endian=self.big_endian)
         if pair is None:
             return False
+        work.checking()
         h = hash_to_field(digest, self.curve.m)
         return arithmetic(self.curve.m).verify(self.point, h, *pair)
 
@@ -195,6 +196,7 @@ class ClassicKey:
         if maker is None or algorithm.oid.startswith(oids.DSTU_PREFIX):
             return False
         hash_ = maker()
+        work.checking()
         try:
             if isinstance(self.key, rsa.RSAPublicKey):
                 if not algorithm.oid.startswith("1.2.840.113549.1.1."):
@@ -340,5 +342,6 @@ def verify(spki: bytes, algorithm: SignatureAlgorithm, data: bytes, signature: b
         UnknownHash: nor can the hash.
     """
     key = public_key(spki)
+    work.hashing(len(data))
     digest = hashes.digest(algorithm.hash_oid, data, key.table)
     return key.verify(algorithm, digest, signature)

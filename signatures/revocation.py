@@ -306,7 +306,7 @@ def _answer(node: der.Node) -> SingleAnswer:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def issuer_hashes(issuer: Certificate, hash_oid: str) -> tuple[bytes, bytes]:
     """Name and key hashes of an OCSP CertID. The key is hashed as the whole BIT STRING content,
     the inner `04 21` of a DSTU key included.
@@ -464,17 +464,6 @@ def _weighed(best: dict[str, Finding], at: datetime.datetime) -> Finding:
 def _newer(a: Finding, b: Finding, at: datetime.datetime) -> bool:
     """Whether a statement was made after another and by the moment of judgement."""
     return bool(a.as_of and b.as_of and b.as_of < a.as_of <= at + CLOCK_SKEW)
-
-
-def looked_up(
-    found: Iterable[Evidence | Unanswered],
-) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
-    """What a look-up brought: evidence, and in words who gave none."""
-    found = tuple(found)
-    return (
-        tuple(one for one in found if not isinstance(one, Unanswered)),
-        tuple(f"{one.source}: {one.why}" for one in found if isinstance(one, Unanswered)),
-    )
 
 
 def made_by(evidence: Evidence, moment: datetime.datetime) -> bool:

@@ -182,8 +182,8 @@ def _revoked(
         )
 
     finding = assess(evidence)
-    if finding.state != "revoked" and not assess(trust.evidence).good and trust.lookup is not None:
-        fresh, _ = revocation.looked_up(trust.lookup(authority, chain.issuer_of(0), token.time))
+    if finding.state != "revoked" and not assess(trust.evidence).good:
+        fresh, _ = trust.ask(authority, chain.issuer_of(0), token.time)
         finding = assess(evidence + fresh)
     if finding.state == "hold" and finding.bad_at(token.time):
         return Reason.TRY_LATER

@@ -8,10 +8,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from signatures import certificates, der, oids
+from signatures import certificates, der, oids, work
 from signatures.certificates import Certificate
 from signatures.result import Reason
-from signatures.revocation import Evidence, Lookup, NoAnswer, parse_crl, parse_ocsp
+from signatures.revocation import (
+    Evidence,
+    Lookup,
+    NoAnswer,
+    Unanswered,
+    parse_crl,
+    parse_ocsp,
+)
 
 MAX_PATH = 8
 MAX_STEPS = 60  # signature checks of one search
@@ -97,6 +104,23 @@ class TrustStore:
             evidence=(*self.evidence, *evidence),
         )
 
+    def ask(
+        self, certificate: Certificate, issuer: Certificate, at: datetime.datetime
+    ) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
+        """Evidence that the online client finds, and in words who gave none; once in a request
+        for each certificate, and no more questions than a request may ask."""
+        if self.lookup is None:
+            return (), ()
+        answers, pair = work.answers(), (certificate, issuer)
+        if pair not in answers:
+            with work.asking() as may:
+                found = tuple(self.lookup(certificate, issuer, at)) if may else ()
+            said = (f"{one.source}: {one.why}" for one in found if isinstance(one, Unanswered))
+            evidence = tuple(one for one in found if not isinstance(one, Unanswered))
+            answers[pair] = (evidence, tuple(said) if may else ("not asked: too many questions",))
+        held: tuple[tuple[Evidence, ...], tuple[str, ...]] = answers[pair]
+        return held
+
     def chain(
         self,
         certificate: Certificate,
@@ -132,6 +156,7 @@ class TrustStore:
             return
         for issuer in self.issuers(last, extra):
             steps[0] += 1
+            work.stepping()
             if steps[0] > MAX_STEPS:
                 return
             if issuer in path or not certificates.signed_by(last, issuer):

@@ -118,8 +118,9 @@ def verify_cms(
     exist since then and no earlier. Never raises.
     """
     try:
-        return _verify(data, content, policy, at, trust)
-    except (der.DerError, hashes.UnknownHash) as error:
+        with work.budget():
+            return _verify(data, content, policy, at, trust)
+    except (der.DerError, hashes.UnknownHash, work.TooMuchWork) as error:
         return replace(malformed(str(error), "cms"), at=at)
     except (RecursionError, MemoryError, OverflowError, ValueError, IndexError, TypeError) as error:
         log.warning("signatures: unreadable input", exc_info=True)
@@ -145,7 +146,7 @@ def _verify(
     evidence = _carried_evidence(container)
     given = pieces_of(content)
     chunks = given if container.content is None else container.content
-    if chunks is not None:
+    if chunks is not None and not isinstance(chunks, work.Counted):
         chunks = work.Counted(chunks)
     mismatch = (
         container.content is not None and given is not None and not _same(container.content, given)
@@ -721,7 +722,7 @@ class _SignerCheck:
 
         finding, known = weigh()
         if not (known or finding.state == "revoked") and self.trust.lookup is not None:
-            fresh, silent = revocation.looked_up(self.trust.lookup(certificate, issuer, moment))
+            fresh, silent = self.trust.ask(certificate, issuer, moment)
             self.notes += silent
             if fresh:
                 self.own += fresh

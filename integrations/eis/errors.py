@@ -64,11 +64,3 @@ class WrongTransition(DomainError):
 
     code = "wrong_transition"
     title = "У цьому стані ОІС такий крок неможливий"
-
-
-class BadParameter(DomainError):
-    """A query parameter is out of its range."""
-
-    code = "bad_parameter"
-    http_status = 400
-    title = "Параметр запиту задано неправильно"

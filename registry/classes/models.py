@@ -12,6 +12,7 @@ from kernel.audit.triggers import History
 from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
 from registry.classifiers.models import SchoolYear
+from registry.fields.labels import label
 from registry.institutions.models.institutions import Institution
 from registry.staff.models import StaffMember
 
@@ -81,7 +82,7 @@ class ClassGroup(ScopedModel):
     @property
     def label(self) -> str:
         """«5-А»; «5» without a letter."""
-        return f"{self.grade}-{self.letter}" if self.letter else str(self.grade)
+        return label(self.grade, self.letter)
 
     def __str__(self) -> str:
         return self.label

@@ -13,7 +13,7 @@ from kernel.text import sort_key
 from registry.classes.models import ClassGroup
 from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
-from registry.fields import labels
+from registry.fields.labels import label, letter
 from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil
 
@@ -112,7 +112,7 @@ class Proposal:
     @property
     def label(self) -> str:
         """«6-А»."""
-        return f"{self.grade}-{self.letter}" if self.letter else str(self.grade)
+        return label(self.grade, self.letter)
 
 
 def one_grade_up(
@@ -122,7 +122,7 @@ def one_grade_up(
     item = classifiers.find("institution_type", institution.type)
     last = (item.attributes.get("grades") or [0, 12])[1] if item else 12
     there = {
-        (row.group.grade, labels.letter(row.group.letter))
+        (row.group.grade, letter(row.group.letter))
         for row in of_year(actor, institution, target)
     }
     return [
@@ -130,7 +130,7 @@ def one_grade_up(
             row.group,
             row.group.grade + 1,
             row.group.letter,
-            (row.group.grade + 1, labels.letter(row.group.letter)) in there,
+            (row.group.grade + 1, letter(row.group.letter)) in there,
         )
         for row in of_year(actor, institution, source)
         if row.group.grade + 1 <= last

@@ -45,7 +45,7 @@ class ClassSpec:
     @property
     def label(self) -> str:
         """«5-А»."""
-        return f"{self.grade}-{self.letter}" if self.letter else str(self.grade)
+        return labels.label(self.grade, self.letter)
 
 
 def read_labels(text: str) -> tuple[list[tuple[int, str]], list[Problem]]:

@@ -23,6 +23,16 @@ _NOISE = re.compile(r"\bклас[уі]?\b\.?|\bкл\b\.?|[«»\"']", re.IGNORECA
 _AS_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(?:\d{4})")
 
 
+def label(grade: int, letter: str) -> str:
+    """«5-А»; «5» without a letter."""
+    return f"{grade}-{letter}" if letter else str(grade)
+
+
+def label_sql(of: str) -> str:
+    """`label` as SQL; `of` is how the statement calls registry_classgroup."""
+    return f"{of}.grade || CASE WHEN {of}.letter = '' THEN '' ELSE '-' || {of}.letter END"
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class ClassRef:
     """A class of the year at the institution: its compact id, parallel, letter and label."""
@@ -35,7 +45,7 @@ class ClassRef:
     @property
     def label(self) -> str:
         """«5-А»; «5» without a letter."""
-        return f"{self.grade}-{self.letter}" if self.letter else str(self.grade)
+        return label(self.grade, self.letter)
 
 
 class Classes:
@@ -111,20 +121,20 @@ def check(field: str, text: str, classes: Classes) -> Checked[ClassRef]:
 
 
 def _absent(field: str, grade: int, letter: str, classes: Classes) -> Problem:
-    label = f"{grade}-{letter}" if letter else f"{grade}"
+    name = label(grade, letter)
     beside = classes.of_grade(grade)
     year = f" у {classes.year} навчальному році" if classes.year else ""
     if not beside:
         return error(
             field,
             "no_such_class",
-            f"Класу {label}{year} немає, і жодного {grade}-го класу не відкрито. "
+            f"Класу {name}{year} немає, і жодного {grade}-го класу не відкрито. "
             "Спершу відкрийте клас.",
         )
     told = ", ".join(ref.label for ref in beside[:8])
     return error(
         field,
         "no_such_class",
-        f"Класу {label}{year} немає. Є: {told}.",
+        f"Класу {name}{year} немає. Є: {told}.",
         beside[0].label if len(beside) == 1 else None,
     )

@@ -16,6 +16,7 @@ from typing import Literal
 from django.db import connection
 
 from kernel.text import sort_key
+from registry.fields.labels import label_sql
 from registry.movements.enrol.rows import Keys
 
 Kind = Literal["document", "rnokpp", "unzr", "name"]
@@ -72,7 +73,7 @@ _CHILDREN = """
            e.institution_id, coalesce(e.label, ''), coalesce(h.ever_at, '{}')
     FROM registry_pupil p
     LEFT JOIN LATERAL (
-        SELECT r.institution_id, c.grade || CASE WHEN c.letter = '' THEN '' ELSE '-' || c.letter END AS label
+        SELECT r.institution_id, LABEL AS label
         FROM registry_learning r JOIN registry_classgroup c ON c.id = r.class_group_id
         WHERE r.pupil_id = p.id AND r.kind = 'MAIN' AND (r.ends_on IS NULL OR r.ends_on > %s)
         ORDER BY r.starts_on LIMIT 1
@@ -83,7 +84,7 @@ _CHILDREN = """
         WHERE r.pupil_id = p.id AND r.kind = 'MAIN' AND r.voided_by_id IS NULL
     ) h ON true
     WHERE p.id = ANY(%s)
-"""
+""".replace("LABEL", label_sql("c"), 1)
 
 
 def find(keys: Sequence[Keys], on: datetime.date) -> list[list[Match]]:

@@ -1,4 +1,5 @@
 """Who may have a file checked now: the public page is work for the processor, open to everyone.
+How many at once is the pool's matter (`signatures.pool`); here it is counted who asks.
 
 Counted in the memory of one web process (as API keys are), so a server of two processes allows
 twice as much; nothing is written anywhere.
@@ -7,9 +8,6 @@ twice as much; nothing is written anywhere.
 from __future__ import annotations
 
 import ipaddress
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from time import time
 
 from django.core.cache import cache
@@ -20,32 +18,17 @@ from signatures.portal.uploads import MEGABYTE
 # One address may be a whole office behind one router.
 CHECKS_A_MINUTE = 60
 MEGABYTES_IN_TEN_MINUTES = 1000
-# A large file keeps a thread busy for seconds; of the four of a process two stay for everyone else.
-LARGE = 8 * MEGABYTE
-LARGE_AT_ONCE = 2
-_large = threading.BoundedSemaphore(LARGE_AT_ONCE)
 
 
-@contextmanager
-def taken(address: str | None, size: int) -> Iterator[None]:
-    """A turn to check so many bytes, while the block runs.
+def count(address: str | None, size: int) -> None:
+    """Count a question of so many bytes.
 
     Raises:
-        TooManyChecks: this address had its share, or large files of others are being checked;
-            `seconds` says how long to wait.
+        TooManyChecks: this address had its share; `seconds` says how long to wait.
     """
     network = _network(address)
     _count(f"checks:{network}", 1, CHECKS_A_MINUTE, 60)
     _count(f"megabytes:{network}", size // MEGABYTE, MEGABYTES_IN_TEN_MINUTES, 600)
-    if size <= LARGE:
-        yield
-        return
-    if not _large.acquire(blocking=False):
-        raise TooManyChecks("Зараз перевіряють кілька великих файлів.", seconds=10)
-    try:
-        yield
-    finally:
-        _large.release()
 
 
 def _count(what: str, amount: int, most: int, seconds: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import mmap
+from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
@@ -10,9 +10,11 @@ from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest
 
 from signatures.algorithms import native
+from signatures.pool import Given
 
 MEGABYTE = 1024 * 1024
 PIECE = 64 * 1024
+PASSED_BY = 8 * MEGABYTE
 MAX_TOTAL = 100 * MEGABYTE
 # GOST 34.311 takes over a second a megabyte without the accelerator.
 MAX_TOTAL_SLOW = 5 * MEGABYTE
@@ -58,15 +60,17 @@ def declared_size(request: HttpRequest) -> int:
 
 
 def pass_by(request: HttpRequest) -> None:
-    """Read what arrives and keep none of it: a browser hears no answer while it is sending."""
-    left = min(declared_size(request), 3 * MAX_TOTAL)
+    """Read what arrives and keep none of it: a browser hears no answer while it is sending. Not
+    much, though: whoever sends slowly keeps a thread."""
+    left = min(declared_size(request), PASSED_BY)
     while left > 0 and (piece := request.read(min(left, PIECE))):
         left -= len(piece)
 
 
-def view_of(file: UploadedFile) -> bytes | mmap.mmap:
-    """The bytes of an uploaded file: a large one lies on disk and is mapped, not copied."""
-    if isinstance(file, TemporaryUploadedFile) and file.size:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+def given(file: UploadedFile) -> Given:
+    """An uploaded file for the checker: a large one lies on disk and stays there."""
+    if isinstance(file, TemporaryUploadedFile):
+        file.flush()
+        return file.name or "", Path(file.temporary_file_path())
     file.seek(0)
-    return file.read()
+    return file.name or "", file.read()

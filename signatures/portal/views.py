@@ -4,9 +4,14 @@ the certificate of a key that was opened without one."""
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import cache
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -16,8 +21,8 @@ from accounts.middleware import public
 from kernel.errors import NotFound
 from kernel.text import plural
 from kernel.ui.pages import form_page, page, see_other
-from signatures import api, exports, keysearch
-from signatures.errors import TooManyChecks, TooManySearches
+from signatures import api, exports, keysearch, pool
+from signatures.errors import CheckersBusy, TooManyChecks, TooManySearches
 from signatures.portal import answer, turns, uploads
 from signatures.portal.forms import VerifyForm
 from signatures.selectors import sessions
@@ -40,9 +45,10 @@ def verify(request: HttpRequest) -> HttpResponse:
         form.too_large()
         return form_page(request, "signatures/verify.html", form, context)
     try:
-        with turns.taken(request.META.get("REMOTE_ADDR"), size):
-            return _checked(request, context)
-    except TooManyChecks as busy:
+        turns.count(request.META.get("REMOTE_ADDR"), size)
+        with pool.place() as free:
+            return _checked(request, context) if free else _full(request)
+    except (TooManyChecks, CheckersBusy) as busy:
         uploads.pass_by(request)
         return _busy(request, context, busy)
 
@@ -54,9 +60,9 @@ def _checked(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         form.too_large()
     elif form.is_valid():
         named = [form.cleaned_data[name] for name in ("file", "content")]
-        files = [(one.name, uploads.view_of(one)) for one in named if one]
+        files = [uploads.given(one) for one in named if one]
         result = api.verify_upload(files, at=timezone.now())
-        refused = answer.refusal(result, bytes(files[0][1][:8]), len(files))
+        refused = answer.refusal(result, _head(named[0]), len(files))
         if refused is None:
             shown = {"answer": answer.explain(result), "names": [name for name, _ in files]}
             return page(request, "signatures/verified.html", shown | context)
@@ -64,7 +70,31 @@ def _checked(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     return form_page(request, "signatures/verify.html", form, context)
 
 
-def _busy(request: HttpRequest, context: dict[str, Any], busy: TooManyChecks) -> HttpResponse:
+def _full(request: HttpRequest) -> HttpResponse:
+    """The answer while others' files are checked: plain and ready, for under a flood it is given
+    so often that drawing a page each time would keep everybody else waiting."""
+    uploads.pass_by(request)
+    return HttpResponse(_full_page(), status=503, headers={"Retry-After": str(pool.COME_LATER)})
+
+
+@cache
+def _full_page() -> str:
+    words = {
+        "css": static("ui/aikom.css"),
+        "wait": _waiting(pool.COME_LATER),
+        "again": reverse("verify_signature"),
+    }
+    return render_to_string("signatures/busy.html", words)
+
+
+def _head(file: UploadedFile) -> bytes:
+    file.seek(0)
+    return bytes(file.read(8))
+
+
+def _busy(
+    request: HttpRequest, context: dict[str, Any], busy: TooManyChecks | CheckersBusy
+) -> HttpResponse:
     """The form again, with how long to wait in words and in the header for programs."""
     seconds = busy.context["seconds"]
     shown = context | {"form": VerifyForm(), "busy": busy, "wait": _waiting(seconds)}

@@ -218,7 +218,7 @@ def test_many_content_stamps_over_one_large_file_are_not_all_hashed(
 @pytest.mark.usefixtures("pure_python")
 def test_without_the_accelerator_the_allowance_is_smaller() -> None:
     assert native.library() is None
-    assert work.Budget().left == work.MAX_HASHED_SLOW
+    assert work.Budget().bytes == work.MAX_HASHED_SLOW
 
 
 PEAK = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import re
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from signatures import api, asic
+from signatures import api, asic, pool
 from signatures.demo.authority import Authority
 from signatures.demo.signing import sign_cms
 from signatures.portal import turns, uploads
@@ -235,17 +236,33 @@ def test_many_megabytes_count_as_many_checks(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("counted")
-def test_large_files_at_once_leave_room_for_everyone_else(
+def test_whoever_comes_on_top_of_those_being_checked_is_told_to_come_later(key: Any) -> None:
+    file = ("a.p7s", sign_cms(ORDER, *key, detached=False))
+    with pool.place():
+        response = Client().post(PAGE, {"file": SimpleUploadedFile(*file)})
+        assert (response.status_code, response["Retry-After"]) == (503, "10")
+        assert "Зараз перевіряють багато файлів" in response.content.decode()
+    assert ask(file=file)[0] == 200  # the places were given back
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("counted")
+def test_a_file_that_takes_too_long_is_stopped_and_the_next_one_is_checked(
     key: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "LARGE", uploads.MEGABYTE)
-    large = ("a.bin", bytes(2 * uploads.MEGABYTE))
-    with turns.taken("192.0.2.1", 9 * uploads.MEGABYTE), turns.taken("192.0.2.2", 9_000_000):
-        status, words, _ = ask(file=large)
-        assert status == 429
-        assert "кілька великих файлів" in words
-        assert ask(file=("a.p7s", sign_cms(ORDER, *key, detached=False)))[0] == 200
-    assert ask(file=large)[0] == 422  # the turns were given back
+    file = ("a.p7s", sign_cms(ORDER, *key, detached=False))
+    assert ask(file=file)[0] == 200
+    process = pool._checker.process
+    assert process is not None
+    process.send_signal(signal.SIGSTOP)  # as one that never ends
+    monkeypatch.setattr(pool, "SECONDS", 0.3)
+
+    status, words, _ = ask(file=file)
+
+    assert status == 503
+    assert "Перевірка цього файла тривала надто довго" in words
+    assert process.poll() is not None
+    monkeypatch.undo()
 
 
 # ── in a browser ─────────────────────────────────────────────────────────────

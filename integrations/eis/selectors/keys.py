@@ -15,6 +15,7 @@ from integrations.eis import errors, policies
 from integrations.eis.models import EisSystem, LedgerEntry, SchoolKey
 from integrations.eis.services.keys import secret_hash
 from integrations.eis.states import WORKING
+from integrations.http.ledger import Call
 from kernel import paging
 from registry.models import Institution
 
@@ -78,37 +79,53 @@ def open_by_secret(secret: str, today: datetime.date) -> KeyHolder:
     return KeyHolder(actor, key, system_id, institution_id)
 
 
-def write_ledger(
-    holder: KeyHolder,
-    *,
-    dataset: str,
-    method: str,
-    path: str,
-    status: int,
-    rows: int,
-    request_id: str,
-) -> None:
-    """Note one call. The commit does not wait for the disk (0.1 ms instead of a flush): the last
-    moments' entries may be lost with the power, never the data they tell of."""
+# Pages already noted as looks today, by this process. The ledger has every call; that a key saw a
+# child is noted once a day: a system asking for the same page all day long would otherwise write a
+# hundred rows each time, which halves the pages served (2026-11-29: 198 to 95 a second).
+_noted: set[tuple[datetime.date, uuid.UUID, str, int]] = set()
+_MOST_NOTED = 100_000
+
+
+def write_ledger(holder: KeyHolder, call: Call, today: datetime.date) -> None:
+    """Note one call and whose personal data it showed (law 2297-VI), in one statement. The commit
+    does not wait for the disk (0.1 ms instead of a flush): the last moments' entries may be lost
+    with the power, never the data they tell of."""
+    page = (today, holder.key, call.dataset, hash(call.seen))
+    seen = "" if page in _noted else call.seen
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS on_)
+            WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS on_),
+            looks AS (
+                INSERT INTO audit_look (at, key_id, actor_label, subject_type, subject_id, what, request_id)
+                SELECT clock_timestamp(), %(key)s, %(label)s, %(looks)s, seen, %(what)s, %(request)s
+                FROM quick, unnest(string_to_array(%(seen)s, ',')) AS seen
+            )
             INSERT INTO eis_ledger (at, key_id, system_id, institution_id, dataset, method, path, status, rows, request_id)
-            SELECT clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s, %s FROM quick
+            SELECT clock_timestamp(), %(key)s::uuid, %(system)s, %(institution)s, %(dataset)s, %(method)s,
+                   %(path)s, %(status)s, %(rows)s, %(request)s
+            FROM quick
             """,
-            [
-                holder.key,
-                holder.system_id,
-                holder.institution_id,
-                dataset,
-                method,
-                path[:500],
-                status,
-                rows,
-                request_id,
-            ],
+            {
+                "key": str(holder.key),
+                "label": holder.actor.label,
+                "looks": call.looks,
+                "seen": seen,
+                "what": f"API: {call.dataset}",
+                "system": holder.system_id,
+                "institution": holder.institution_id,
+                "dataset": call.dataset,
+                "method": call.method,
+                "path": call.path[:500],
+                "status": call.status,
+                "rows": call.rows,
+                "request": call.request_id,
+            },
         )
+    if seen:
+        if len(_noted) >= _MOST_NOTED:
+            _noted.clear()
+        _noted.add(page)
 
 
 def granted(actor: Actor) -> Any:

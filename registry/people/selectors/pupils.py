@@ -33,6 +33,7 @@ from registry.classes.frames import classes_of, year_for
 from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
 from registry.enrolments.models import ClassPlacement
+from registry.fields.labels import label_sql
 from registry.institutions.models.institutions import Institution
 from registry.orders.models import Order
 from registry.people import policies
@@ -194,7 +195,7 @@ def _sought(rows: QuerySet[Pupil], text: str) -> QuerySet[Pupil]:
 
 # What stands beside the pupils of a page and is kept elsewhere: one statement for the page.
 _BESIDE = """
-    SELECT x.id, c.grade || CASE WHEN c.letter = '' THEN '' ELSE '-' || c.letter END,
+    SELECT x.id, LABEL,
            i.short_name,
            x.named AND EXISTS (SELECT FROM registry_pupildocument d WHERE d.pupil_id = x.id),
            CASE WHEN x.named THEN ARRAY(
@@ -210,7 +211,7 @@ _BESIDE = """
     ) x
     LEFT JOIN registry_classgroup c ON c.id = x.class_group_id
     LEFT JOIN registry_institution i ON i.institution_id = x.institution_id
-"""
+""".replace("LABEL", label_sql("c"), 1)
 
 
 def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool) -> list[Line]:

@@ -14,7 +14,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0005_staged_uploads'),
+        ('registry', '0006_rule_functions'),
     ]
 
     operations = [

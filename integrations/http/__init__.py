@@ -1,0 +1,1 @@
+"""What every API for machines shares: who calls, what is asked, pages, writes, refusals, the note."""
