@@ -122,8 +122,7 @@ def one_grade_up(
     item = classifiers.find("institution_type", institution.type)
     last = (item.attributes.get("grades") or [0, 12])[1] if item else 12
     there = {
-        (row.group.grade, letter(row.group.letter))
-        for row in of_year(actor, institution, target)
+        (row.group.grade, letter(row.group.letter)) for row in of_year(actor, institution, target)
     }
     return [
         Proposal(
