@@ -13,6 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "audit.seal": {"task": "kernel.audit.tasks.seal", "schedule": 10.0},
+    "once.forget": {"task": "kernel.once.tasks.forget", "schedule": crontab(minute=50)},
     # Enrolments that begin or end today show on the pupils' rows from the first hour of the day.
     "registry: turn enrolments": {
         "task": "registry.tasks.turn_enrolments",

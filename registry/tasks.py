@@ -22,6 +22,6 @@ def turn_enrolments(day: str | None = None, **_ignored: Any) -> int:
     since = today - CATCH_UP
     actor = actors.system("переведення дня в обліку зарахувань")
     return sum(
-        enrolments.turn(actor=actor, institution_id=institution_id, since=since, day=today)
+        enrolments.turn(actor=actor, institution_id=institution_id, since=since, today=today)
         for institution_id in turning.institutions_with_turns(since, today)
     )

@@ -46,7 +46,7 @@ class ReportRun(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["unit", "-created_at"], name="run_by_unit")]
-        triggers = [History()]
+        triggers = [History(unit="unit_id")]
 
 
 class ReportCount(models.Model):

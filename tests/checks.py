@@ -87,6 +87,10 @@ def main() -> int:
         for page in generated_docs.write():
             say(f"written: {page}")
         return 0
+    if "--release-api" in sys.argv:
+        generated_docs.release_api()
+        say("written: docs/api/v1.json")
+        return 0
     failed: list[str] = []
     began = time.monotonic()
     # The migration linter asks PostgreSQL for the SQL.

@@ -64,7 +64,27 @@ def rights() -> str:
     return table.page()
 
 
-PAGES: dict[str, Callable[[], str]] = {"docs/rooms.md": rooms, "docs/rights.md": rights}
+def api() -> str:
+    """What is new in the API since its released schema, and what of it would break."""
+    django.setup()
+    from tests import api_changes
+
+    return api_changes.page()
+
+
+def release_api() -> None:
+    """Make the schema of this code the one partners are promised."""
+    django.setup()
+    from tests import api_changes
+
+    api_changes.release()
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/rooms.md": rooms,
+    "docs/rights.md": rights,
+    "docs/api/changes.md": api,
+}
 
 
 def stale() -> list[str]:

@@ -205,9 +205,7 @@ def class_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         data["teacher"] = uuid.UUID(data["teacher"]) if data["teacher"] else None
         data["letter"] = data["letter"].strip().upper()
         try:
-            saved = classes.update(
-                data, actor=actor, uid=uid, version=version, today=timezone.localdate()
-            )
+            saved = classes.update(data, actor=actor, uid=uid, version=version)
         except StaleVersion as refusal:
             stale = True
             form.refuse(refusal)
@@ -237,9 +235,7 @@ def class_close(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     refusal: DomainError | None = None
     if request.POST.get("sure"):
         try:
-            closed = classes.close_many(
-                [group.uid for group in chosen], actor=actor, today=timezone.localdate()
-            )
+            closed = classes.close_many([group.uid for group in chosen], actor=actor)
         except DomainError as no:
             refusal = no
         else:

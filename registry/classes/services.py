@@ -158,7 +158,6 @@ def update(
     actor: Actor,
     uid: uuid.UUID | str,
     version: int,
-    today: datetime.date,
 ) -> ClassGroup:
     """Correct a class: letter, form, type, language, shift, profile, capacity, teacher.
 
@@ -178,7 +177,7 @@ def update(
     problems = _field_problems(wanted, group.institution)
     if problems:
         raise Invalid(problems)
-    if wanted.grade != group.grade and _learn_in([group.pk], today):
+    if wanted.grade != group.grade and _learn_in([group.pk]):
         raise ClassNotEmpty(
             "У класі є учні: паралель змінюється наказом про переведення", field="grade"
         )
@@ -196,9 +195,7 @@ def update(
 
 
 @command
-def close_many(
-    uids: Sequence[uuid.UUID | str], *, actor: Actor, today: datetime.date
-) -> list[ClassGroup]:
+def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGroup]:
     """Close classes without pupils from today on, all or none; what was taught there stays.
 
     Raises:
@@ -207,13 +204,13 @@ def close_many(
         ClassNotEmpty: pupils learn in some; the text names them.
     """
     groups = [_locked(actor, uid) for uid in uids]
-    full = _learn_in([group.pk for group in groups], today)
+    full = _learn_in([group.pk for group in groups])
     if full:
         named = ", ".join(f"{g.label} ({full[g.pk]})" for g in groups if g.pk in full)
         raise ClassNotEmpty(f"Спершу переведіть або відрахуйте учнів: {named}")
     for group in groups:
         if not group.is_closed:
-            group.closed_on = max(today, group.opened_on)
+            group.closed_on = max(audit.today(), group.opened_on)
             group.version += 1
             group.save(update_fields=["closed_on", "version"])
             _record(group, "registry.class.closed", {"label": group.label})
@@ -311,7 +308,7 @@ def _field_problems(spec: ClassSpec, home: Institution) -> list[Problem]:
     return problems
 
 
-def _learn_in(ids: Sequence[int], today: datetime.date) -> dict[int, int]:
+def _learn_in(ids: Sequence[int]) -> dict[int, int]:
     # Those to come count as well: an order may enrol from the first of September.
     with connection.cursor() as cursor:
         cursor.execute(
@@ -319,7 +316,7 @@ def _learn_in(ids: Sequence[int], today: datetime.date) -> dict[int, int]:
             SELECT class_group_id, count(*) FROM registry_learning
             WHERE class_group_id = ANY(%s) AND (ends_on IS NULL OR ends_on > %s) GROUP BY 1
             """,
-            [list(ids), today],
+            [list(ids), audit.today()],
         )
         return dict(cursor.fetchall())
 

@@ -30,12 +30,6 @@ BEGIN
     END IF;
 END $$;
 
--- The day of the act in Kyiv; where no act tells it, the day it is in Kyiv now.
-CREATE FUNCTION registry_today() RETURNS date LANGUAGE sql STABLE AS $$
-    SELECT coalesce(nullif(current_setting('aikom.today', true), '')::date,
-                    (now() AT TIME ZONE 'Europe/Kyiv')::date)
-$$;
-
 -- Shows on the rows of these pupils the standing main enrolment that covers the day, else the next
 -- one to come, else none; returns how many rows changed. A row that agrees already is not written,
 -- so it may be called twice. A nightly job (registry.tasks.turn_enrolments) calls it for those

@@ -115,7 +115,7 @@ class Enrolment(ScopedModel):
             models.Index(fields=["pupil", "starts_on"], name="enrolment_by_pupil"),
         ]
         triggers = [
-            History(),
+            History(unit="institution_id"),
             pgtrigger.Protect(name="voided_not_deleted", operation=pgtrigger.Delete),
             # The pupil's row shows the main enrolment of today, or the next to come.
             _after(
@@ -124,7 +124,7 @@ class Enrolment(ScopedModel):
                 """
                 PERFORM registry_mirror(
                     ARRAY(SELECT DISTINCT pupil_id FROM new_rows WHERE kind = 'MAIN'),
-                    registry_today());
+                    aikom_today());
                 """,
             ),
             _after(
@@ -137,7 +137,7 @@ class Enrolment(ScopedModel):
                 PERFORM registry_mirror(ARRAY(
                     SELECT pupil_id FROM new_rows WHERE kind = 'MAIN'
                     UNION SELECT pupil_id FROM old_rows WHERE kind = 'MAIN'
-                ), registry_today());
+                ), aikom_today());
                 """,
             ),
         ]
@@ -198,7 +198,7 @@ class ClassPlacement(models.Model):
                 PERFORM registry_mirror(ARRAY(
                     SELECT DISTINCT e.pupil_id FROM new_rows n
                     JOIN registry_enrolment e ON e.id = n.enrolment_id WHERE e.kind = 'MAIN'
-                ), registry_today());
+                ), aikom_today());
                 """,
             ),
             _after(
@@ -209,7 +209,7 @@ class ClassPlacement(models.Model):
                 PERFORM registry_mirror(ARRAY(
                     SELECT e.pupil_id FROM registry_enrolment e WHERE e.kind = 'MAIN' AND e.id IN (
                         SELECT enrolment_id FROM new_rows UNION SELECT enrolment_id FROM old_rows)
-                ), registry_today());
+                ), aikom_today());
                 """,
             ),
         ]

@@ -74,8 +74,8 @@ def enrol(institution_id: int, places: Sequence[Place], *, order: uuid.UUID | No
 
 
 @command
-def turn(*, actor: Actor, institution_id: int, since: datetime.date, day: datetime.date) -> int:
-    """Mirror anew the main enrolments of an institution that began or ended from `since` to `day`,
+def turn(*, actor: Actor, institution_id: int, since: datetime.date, today: datetime.date) -> int:
+    """Mirror anew the main enrolments of an institution that began or ended from `since` to `today`,
     or whose class changed then.
 
     Returns how many children were looked at. A row that agrees with its periods already is not
@@ -97,7 +97,7 @@ def turn(*, actor: Actor, institution_id: int, since: datetime.date, day: dateti
             SELECT (SELECT count(*) FROM turned),
                    registry_mirror(ARRAY(SELECT pupil_id FROM turned), %(day)s)
             """,
-            {"institution": institution_id, "since": since, "day": day},
+            {"institution": institution_id, "since": since, "day": today},
         )
         turned = int(cursor.fetchone()[0])
     audit.record(
@@ -105,7 +105,7 @@ def turn(*, actor: Actor, institution_id: int, since: datetime.date, day: dateti
             "registry.enrolments.turned",
             "registry.institution",
             str(institution_id),
-            {"day": day.isoformat(), "pupils": turned},
+            {"day": today.isoformat(), "pupils": turned},
             unit_id=institution_id,
         )
     )

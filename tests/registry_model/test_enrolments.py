@@ -8,10 +8,10 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts import actors
-from kernel import audit
 from kernel.db import command
 from registry.enrolments import services as enrolments
 from registry.models import ClassGroup, ClassPlacement, Enrolment, Order, Pupil
+from tests.kit import acts
 from tests.world import FIRST_DAY, YEAR, World, enrol
 
 NOVEMBER = datetime.date(2026, 11, 2)
@@ -24,7 +24,7 @@ def as_command(write):
     @command
     def run(*, actor):
         result = write()
-        audit.record(audit.Event("test.written", "test", "1"))
+        acts.noted()
         return result
 
     return run(actor=SYSTEM)
@@ -247,7 +247,7 @@ def test_the_nightly_job_turns_by_the_day_it_is_given(world: World):
     as_command(lambda: Enrolment.objects.filter(pupil=ivan).update(ends_on=tomorrow))
     ivan.refresh_from_db()
     assert ivan.institution_id == school.pk
-    enrolments.turn(actor=SYSTEM, institution_id=school.pk, since=tomorrow, day=tomorrow)
+    enrolments.turn(actor=SYSTEM, institution_id=school.pk, since=tomorrow, today=tomorrow)
     ivan.refresh_from_db()
     assert ivan.institution_id is None
 
