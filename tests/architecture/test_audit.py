@@ -42,6 +42,7 @@ UNTRACKED = {
     "signatures.SigningSession": "signed ones are frozen by their own trigger",
     "registry.OrderRow": "bytes that never change, guarded by their own trigger",
     "reports.ReportCount": "derived; the run's act says when",
+    "reports.ReportInput": "written once by the run's act, with its counts",
     "reports.ReportSum": "derived; the run's act says when",
 }
 
