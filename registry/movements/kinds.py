@@ -10,4 +10,6 @@ from registry.movements.enrol.process import PROCESS as ENROL
 from registry.movements.withdraw import PROCESS as WITHDRAW
 from registry.process import Process
 
-KINDS: Mapping[str, Process[Any, Any]] = {process.code: process for process in (ENROL, WITHDRAW, ANNUL)}
+KINDS: Mapping[str, Process[Any, Any]] = {
+    process.code: process for process in (ENROL, WITHDRAW, ANNUL)
+}

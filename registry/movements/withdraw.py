@@ -160,7 +160,7 @@ class Withdraw(Process[WithdrawRow, _Clean]):
         Raises:
             NoSchoolYear: no school year covers that day.
         """
-        chosen = draft.rows.exclude(pupil_id=None).values_list("pupil_id", flat=True)
+        chosen = draft.rows.filter(pupil__isnull=False).values_list("pupil_id", flat=True)
         leaves_on = dates.parse(
             "effective_on", draft.terms.get("effective_on") or "", required=False
         ).value
@@ -321,7 +321,9 @@ class Withdraw(Process[WithdrawRow, _Clean]):
         for row in rows:
             enrolment = ours.get(row.pupil)
             if enrolment is None or row.pupil in later:
-                found.append(Conflict(row.no, row.full_name, "після наказу дитину зараховано знову"))
+                found.append(
+                    Conflict(row.no, row.full_name, "після наказу дитину зараховано знову")
+                )
             elif enrolment.pk in closed:
                 found.append(
                     Conflict(row.no, row.full_name, f"клас {row.class_label} відтоді закрито")
@@ -333,7 +335,7 @@ class Withdraw(Process[WithdrawRow, _Clean]):
         """The enrolments go on as if nobody had closed them; the history of rows keeps that they
         were."""
         with (
-            violation("main_enrolments_never_overlap", lambda: NotAnnullable()),
+            violation("main_enrolments_never_overlap", NotAnnullable),
             connection.cursor() as cursor,
         ):
             cursor.execute(

@@ -11,6 +11,7 @@ from django.db import connection
 from kernel.db import part_of_command, violation
 from kernel.errors import DomainError
 from kernel.text import sort_key
+from registry.enrolments import services as enrolments
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.fields.documents import Document
 from registry.fields.labels import ClassRef
@@ -94,7 +95,7 @@ def _classes(order: Order, rows: Sequence[EnrolRow]) -> dict[int, str]:
         cursor.execute(
             """
             SELECT id, grade, letter, form FROM registry_classgroup
-            WHERE id = ANY(%s) AND institution_id = %s AND NOT is_closed ORDER BY id FOR SHARE
+            WHERE id = ANY(%s) AND institution_id = %s AND closed_on IS NULL ORDER BY id FOR SHARE
             """,
             [sorted({row.class_.id for row in rows}), order.institution_id],
         )
@@ -163,19 +164,13 @@ def write(order: Order, rows: Sequence[EnrolRow]) -> None:
             unique_fields=["pupil", "kind"],
             update_fields=["country", "territory_code", "line"],
         )
-        Enrolment.objects.bulk_create(
+        enrolments.enrol(
+            order.institution_id,
             [
-                Enrolment(
-                    pupil_id=row.pupil,
-                    institution_id=order.institution_id,
-                    class_group_id=row.class_.id,
-                    form=row.form,
-                    starts_on=order.effective_on,
-                    opened_by=order,
-                )
-                for row in sorted(rows, key=lambda r: r.pupil)
+                enrolments.Place(row.pupil, row.class_.id, order.effective_on, row.form)
+                for row in rows
             ],
-            batch_size=1000,
+            order=order.pk,
         )
 
 
