@@ -9,8 +9,7 @@ from registry.drafts import services as drafts
 from registry.models import Pupil
 from registry.orders import services as orders
 from registry.orders.models import Order
-from tests.registry_movements import contract
-from tests.registry_movements.test_enrol import TestEnrol
+from tests.registry_movements import contract, test_enrol
 from tests.registry_movements.test_withdraw import DAY, enrolled, main_enrolments, withdrawal
 from tests.registry_pupils.kit import MOMENT, signature_of
 
@@ -94,14 +93,18 @@ def test_an_annulled_withdrawal_lets_the_children_learn_on(world, olena):
 
 
 def test_an_annulled_enrolment_never_was_and_the_profile_stays(world, olena):
-    order = contract.Movement.signed(TestEnrol(), olena, TestEnrol().prepared(world, olena, "0"))
+    order = contract.Movement.signed(
+        test_enrol.TestEnrol(), olena, test_enrol.TestEnrol().prepared(world, olena, "0")
+    )
     pupils = [row.pupil_id for row in order.rows.all()]
     before = len(main_enrolments())
     annulled(world, olena, order)
     assert len(main_enrolments()) == before - 2
     assert Pupil.objects.filter(pk__in=pupils, institution=None).count() == 2
     # They can be enrolled anew by a new order.
-    again = contract.Movement.signed(TestEnrol(), olena, TestEnrol().prepared(world, olena, "11"))
+    again = contract.Movement.signed(
+        test_enrol.TestEnrol(), olena, test_enrol.TestEnrol().prepared(world, olena, "11")
+    )
     assert again.state == "EFFECTIVE"
 
 
@@ -120,13 +123,13 @@ def test_a_withdrawal_after_which_a_child_was_enrolled_again_is_not_annulled(wor
         moment=MOMENT,
     )
     contract.Movement.signed(
-        TestEnrol(),
+        test_enrol.TestEnrol(),
         olena,
         orders.prepare(
             actor=olena,
-            draft_id=TestEnrol().draft(world, olena).pk,
+            draft_id=test_enrol.TestEnrol().draft(world, olena).pk,
             fields=contract.TERMS
-            | TestEnrol.fields
+            | test_enrol.TestEnrol.fields
             | {"number": "12", "effective_on": "25.11.2026"},
             moment=MOMENT,
         ),

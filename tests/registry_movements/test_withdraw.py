@@ -11,8 +11,7 @@ from registry.enrolments.models import Enrolment
 from registry.models import Pupil
 from registry.movements.withdraw import GROUNDS
 from registry.orders import services as orders
-from tests.registry_movements import contract
-from tests.registry_movements.test_enrol import TestEnrol
+from tests.registry_movements import contract, test_enrol
 from tests.registry_pupils.kit import MOMENT, signature_of
 
 VALUES = {"reason": "ABROAD", "document": "заява від 20.11.2026"}
@@ -21,7 +20,9 @@ DAY = "24.11.2026"
 
 def enrolled(world, olena):
     """Two children of a signed order, who learn from 23.11.2026."""
-    order = contract.Movement.signed(TestEnrol(), olena, TestEnrol().prepared(world, olena, "0"))
+    order = contract.Movement.signed(
+        test_enrol.TestEnrol(), olena, test_enrol.TestEnrol().prepared(world, olena, "0")
+    )
     return [row.pupil_id for row in order.rows.order_by("position")]
 
 
