@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_history_in_one_line'),
-        ('registry', '0008_processes'),
+        ('registry', '0009_processes'),
     ]
 
     operations = [
