@@ -1,4 +1,4 @@
-"""Dates as people and spreadsheets write them; ages that fit a grade."""
+"""Dates as people and spreadsheets write them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import datetime
 import re
 
 from kernel.tables.cells import common, tidy
-from kernel.tables.findings import Checked, Problem, error, warning
+from kernel.tables.findings import Checked, error, warning
 from kernel.text import plural
 
 _EXCEL_EPOCH = datetime.date(1899, 12, 30)
@@ -106,34 +106,3 @@ def age(born_on: datetime.date, on: datetime.date) -> int:
 def years(number: int) -> str:
     """«1 рік», «3 роки», «11 років»."""
     return f"{number} {plural(number, 'рік', 'роки', 'років')}"
-
-
-def plausible(
-    field: str,
-    born_on: datetime.date,
-    *,
-    today: datetime.date,
-    grade: int | None,
-    on: datetime.date,
-) -> Problem | None:
-    """Doubt a birth date that does not fit a pupil, or the grade on the first of September `on`.
-
-    A child begins grade 1 at six, by 31 December at the latest of that year (Закон «Про повну
-    загальну середню освіту», ст. 9); being a year ahead or three behind is usual enough.
-    """
-    if born_on > today:
-        return error(field, "future_date", f"Дата {show(born_on)} ще не настала.")
-    years_old = age(born_on, on)
-    if years_old > 100:
-        return error(field, "too_old", f"За цією датою людині {years(years_old)}. Перевірте рік.")
-    if grade is None:
-        return None
-    usual = grade + 5
-    if usual - 1 <= years_old <= usual + 4:
-        return None
-    return warning(
-        field,
-        "age_for_grade",
-        f"На 1 вересня — {years(max(years_old, 0))}, а в {grade}-му класі зазвичай "
-        f"{usual}–{usual + 1}. Перевірте рік народження і клас.",
-    )

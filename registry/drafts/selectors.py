@@ -96,11 +96,6 @@ def rows_page(draft: EnrolmentDraft, show: str, number: int) -> RowsPage:
     return RowsPage(list(rows.order_by("position")[start : start + PAGE]), number, pages, total)
 
 
-def page_of(draft: EnrolmentDraft, row: EnrolmentDraftRow) -> int:
-    """On which page of the whole table a row is."""
-    return draft.rows.filter(position__lt=row.position).count() // PAGE + 1
-
-
 @dataclasses.dataclass(frozen=True)
 class Trouble:
     """One line of the summary: which row, which column, what is wrong."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kernel.tables.cells import common, tidy
-from kernel.tables.findings import Checked, error, warning
+from kernel.tables.findings import Checked, error
 
 _JUNK = re.compile(r"[\s().\-–—/_]+")
 _UKRAINIAN = re.compile(r"\+?(?:38)?(0[0-9]{9})")
@@ -126,30 +126,16 @@ def check_relation(field: str, text: str, *, patronymic: str) -> Checked[str]:
 
 
 def check_sex(field: str, text: str, *, told_by_patronymic: str | None) -> Checked[str]:
-    """М or Ж, however written; a sex that contradicts the patronymic is doubted."""
+    """М or Ж, however written; blank is None. An unknown word is answered with what the patronymic tells."""
     sex = _SEX.get(text.lower())
     if sex is None:
         if found := common(field, text):
             return Checked(None, (found,))
         value = tidy(text).lower()
         sex = _SEX.get(value)
-        if sex is None:
+        if sex is None and value:
             fix = {"M": "М", "F": "Ж", None: None}[told_by_patronymic]
-            if not value:
-                return Checked(None, (error(field, "required", "Не вказано стать: М або Ж.", fix),))
             return Checked(None, (error(field, "unknown", "Впишіть М або Ж.", fix),))
-    if told_by_patronymic is not None and told_by_patronymic != sex:
-        return Checked(
-            sex,
-            (
-                warning(
-                    field,
-                    "against_patronymic",
-                    "Стать не відповідає імені по батькові. Звірте з документом.",
-                    "М" if told_by_patronymic == "M" else "Ж",
-                ),
-            ),
-        )
     return Checked(sex)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Checked, Problem, error
+from registry.fields.primitives import UKR
 
-UKR = "АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯ"
 NAMES = {
     "BIRTH_UA": "Свідоцтво про народження",
     "BIRTH_FOREIGN": "Свідоцтво про народження іноземного зразка",
@@ -70,23 +70,14 @@ def type_of(text: str) -> str | None:
     return next((code for pattern, code in _TYPE_WORDS if pattern.search(value)), None)
 
 
-def check(field: str, text: str, *, kind: str | None, required: bool = True) -> Checked[Document]:
-    """Read «series number» of a document of a kind (None: told by its shape)."""
+def check(field: str, text: str, *, kind: str | None) -> Checked[Document]:
+    """Read «series number» of a document of a kind (None: told by its shape); blank is None."""
     if found := common(field, text):
         return Checked(None, (found,))
     value = _NUMBER_MARK.sub(" ", tidy(text).upper().replace("–", "-").replace("—", "-"))
     value = " ".join(value.split())
     if not value:
-        if not required:
-            return Checked(None)
-        return Checked(
-            None,
-            (
-                error(
-                    field, "required", "Не вказано документ: серію і номер свідоцтва або паспорта."
-                ),
-            ),
-        )
+        return Checked(None)
     if kind is None:
         kind = _guess(value)
     return _READERS[kind](field, value)

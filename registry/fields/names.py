@@ -149,13 +149,3 @@ def split(full_name: str) -> tuple[str, str, str]:
     spaced = re.sub(r"(?<=\.)(?=\S)", " ", tidy(full_name))
     parts = spaced.split(" ")
     return parts[0], parts[1] if len(parts) > 1 else "", " ".join(parts[2:])
-
-
-def sex_of_patronymic(patronymic: str) -> str | None:
-    """What the ending of a patronymic tells: M for -ович, -йович; F for -івна, -ївна."""
-    low = patronymic.lower()
-    if low.endswith(("ович", "йович", "ліч", "міч", "огли", "оглу")):
-        return "M"
-    if low.endswith(("івна", "ївна", "овна", "євна", "кизи", "ічна")):
-        return "F"
-    return None

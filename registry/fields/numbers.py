@@ -1,43 +1,24 @@
-"""РНОКПП and УНЗР (handbook C.2, C.3)."""
+"""Reading РНОКПП and УНЗР as people write them; what they must be is said by the packs of rules."""
 
 from __future__ import annotations
 
 import datetime
 import re
 
+from accounts.identifiers import rnokpp_check_digit as rnokpp_check_digit
+from accounts.identifiers import rnokpp_is_valid as rnokpp_is_valid
+from accounts.identifiers import rnokpp_tells as rnokpp_tells
 from kernel.tables.cells import common, tidy
-from kernel.tables.dates import show
-from kernel.tables.findings import Checked, Problem, error, warning
+from kernel.tables.findings import Checked, error
+from registry.fields.rules import judge
 
-_WEIGHTS = (-1, 5, 7, 9, 4, 6, 10, 5, 7)
-_EPOCH = datetime.date(1899, 12, 31)
 _TEN = re.compile(r"[0-9]{10}")
 _NINE = re.compile(r"[0-9]{8,9}")
 _SHORTENED = re.compile(r"\d[.,]\d+[eEеЕ]\+?\d+")
 _FLOAT = re.compile(r"([0-9]{8,10})[.,]0+")
 _SPACES = re.compile(r"[\s\u00a0.\-]+")
 _REFUSED = re.compile(r"відмов|релігійн|паспорт", re.IGNORECASE)
-_UNZR = re.compile(r"([0-9]{8})-([0-9]{5})")
-
-
-def rnokpp_check_digit(first_nine: str) -> int:
-    """The tenth digit: weighted sum of the first nine, mod 11, mod 10."""
-    return sum(w * int(d) for w, d in zip(_WEIGHTS, first_nine, strict=True)) % 11 % 10
-
-
-def rnokpp_is_valid(number: str) -> bool:
-    """Ten digits with the right check digit and not all zeros."""
-    return (
-        _TEN.fullmatch(number) is not None
-        and number != "0000000000"
-        and rnokpp_check_digit(number[:9]) == int(number[9])
-    )
-
-
-def rnokpp_tells(number: str) -> tuple[datetime.date, str]:
-    """The birth date and the sex written in a valid number."""
-    born_on = _EPOCH + datetime.timedelta(days=int(number[:5]))
-    return born_on, "M" if int(number[8]) % 2 else "F"
+_UNZR = re.compile(r"[0-9]{8}-[0-9]{5}")
 
 
 def check_rnokpp(
@@ -87,42 +68,9 @@ def check_rnokpp(
             )
         if not _TEN.fullmatch(text):
             return Checked(None, (error(field, "shape", "РНОКПП має 10 цифр."),))
-    if not rnokpp_is_valid(text):
-        return Checked(
-            None,
-            (
-                error(
-                    field,
-                    "check_digit",
-                    "Такого РНОКПП не буває: контрольна цифра не сходиться. Звірте з документом.",
-                ),
-            ),
-        )
-    return Checked((text, "VALUE"), tuple(_rnokpp_doubts(field, text, born_on, sex)))
-
-
-def _rnokpp_doubts(
-    field: str, number: str, born_on: datetime.date | None, sex: str | None
-) -> list[Problem]:
-    told_born, told_sex = rnokpp_tells(number)
-    doubts = []
-    if born_on is not None and told_born != born_on:
-        doubts.append(
-            warning(
-                field,
-                "other_birth_date",
-                f"За РНОКПП дата народження {show(told_born)}, а вказано {show(born_on)}.",
-            )
-        )
-    if sex is not None and told_sex != sex:
-        whose = "хлопця" if told_sex == "M" else "дівчини"
-        doubts.append(warning(field, "other_sex", f"За РНОКПП це номер {whose}: звірте стать."))
-    return doubts
-
-
-def unzr_check_digit(first_twelve: str) -> int:
-    """ICAO 9303 weights 7-3-1: fits the known specimen, so it is used to warn only (C.3)."""
-    return sum(int(d) * (7, 3, 1)[i % 3] for i, d in enumerate(first_twelve)) % 10
+    said = judge({"rnokpp": text, "born_on": born_on, "sex": sex}, "rnokpp", name=field)
+    wrong = any(problem.level == "error" for problem in said)
+    return Checked(None if wrong else (text, "VALUE"), said)
 
 
 def check_unzr(field: str, text: str, *, born_on: datetime.date | None) -> Checked[str]:
@@ -143,33 +91,10 @@ def check_unzr(field: str, text: str, *, born_on: datetime.date | None) -> Check
                 ),
             ),
         )
-    match = _UNZR.fullmatch(value)
-    if match is None:
+    if _UNZR.fullmatch(value) is None:
         return Checked(
             None, (error(field, "shape", "УНЗР має вигляд РРРРММДД-NNNNN: 8 цифр, дефіс, 5 цифр."),)
         )
-    try:
-        told = datetime.datetime.strptime(match[1], "%Y%m%d").date()  # noqa: DTZ007
-    except ValueError:
-        return Checked(
-            None,
-            (
-                error(
-                    field, "impossible_date", "Перші 8 цифр УНЗР — дата народження, а такої немає."
-                ),
-            ),
-        )
-    doubts = []
-    if born_on is not None and told != born_on:
-        doubts.append(
-            warning(
-                field,
-                "other_birth_date",
-                f"За УНЗР дата народження {show(told)}, а вказано {show(born_on)}.",
-            )
-        )
-    if unzr_check_digit(match[1] + match[2][:4]) != int(match[2][4]):
-        doubts.append(
-            warning(field, "check_digit", "Остання цифра УНЗР не сходиться. Звірте з документом.")
-        )
-    return Checked(value, tuple(doubts))
+    said = judge({"unzr": value, "born_on": born_on}, "unzr", name=field)
+    wrong = any(problem.level == "error" for problem in said)
+    return Checked(None if wrong else value, said)

@@ -21,6 +21,8 @@ from kernel.tables.cells import storable, tidy
 from kernel.tables.findings import Checked, Problem
 from registry.classifiers.selectors import classifiers
 from registry.fields import contacts, documents, names, numbers
+from registry.fields.primitives import sex_of_patronymic
+from registry.fields.rules import judge
 from registry.people import policies
 from registry.people.errors import DocumentTaken, NumberTaken
 from registry.people.models.pupils import (
@@ -55,6 +57,13 @@ class _Reader:
 
     def say(self, field: str, code: str, detail: str) -> None:
         self.problems.append(FieldProblem(field, code, detail))
+
+    def judge(self, facts: Mapping[str, Any], *rules_of: str, **fields: str) -> None:
+        """Ask the rules of some fields. What could not be read is not known; `fields` says what
+        the form calls a fact."""
+        unread = {problem.field for problem in self.problems}
+        known = {k: value for k, value in facts.items() if fields.get(k, k) not in unread}
+        self.keep(Checked(None, judge(known, *rules_of, renamed=fields)))
 
     def stop_if_wrong(self) -> None:
         """Raises: Invalid: with every problem found; unconfirmed doubts count until confirmed."""
@@ -93,19 +102,26 @@ def correct(
             "Профіль тим часом змінено. Перегляньте нові дані і повторіть виправлення."
         )
     read = _Reader(values)
-    surname = read.keep(names.check("surname", read.text("surname"), required=True))
-    given = read.keep(names.check("given_name", read.text("given_name"), required=True))
+    surname = read.keep(names.check("surname", read.text("surname"), required=False))
+    given = read.keep(names.check("given_name", read.text("given_name"), required=False))
     patronymic = read.keep(names.check("patronymic", read.text("patronymic"), required=False))
-    born_on = read.keep(dates.parse("born_on", read.text("born_on")))
-    sex = read.keep(
-        contacts.check_sex(
-            "sex",
-            read.text("sex"),
-            told_by_patronymic=names.sex_of_patronymic(patronymic) if patronymic else None,
-        )
+    born_on = read.keep(dates.parse("born_on", read.text("born_on"), required=False))
+    told = sex_of_patronymic(patronymic) if patronymic else None
+    sex = read.keep(contacts.check_sex("sex", read.text("sex"), told_by_patronymic=told))
+    read.judge(
+        {
+            "surname": surname,
+            "given_name": given,
+            "patronymic": patronymic,
+            "born_on": born_on,
+            "sex": sex,
+            "today": today,
+        },
+        "surname",
+        "given_name",
+        "sex",
+        "born_on",
     )
-    if born_on is not None and born_on > today:
-        read.say("born_on", "future_date", f"Дата {dates.show(born_on)} ще не настала.")
     number = read.keep(
         numbers.check_rnokpp("rnokpp", read.text("rnokpp"), born_on=born_on, sex=sex)
     )
@@ -183,12 +199,21 @@ def add_document(
     document = read.keep(documents.check("document", read.text("document"), kind=kind))
     issued_on = read.keep(dates.parse("issued_on", read.text("issued_on"), required=False))
     valid_to = read.keep(dates.parse("valid_to", read.text("valid_to"), required=False))
-    if issued_on is not None and issued_on > today:
-        read.say("issued_on", "future_date", "Дата видачі ще не настала.")
-    if issued_on is not None and issued_on < pupil.born_on:
-        read.say("issued_on", "before_birth", "Документ видано раніше за народження.")
-    if issued_on and valid_to and valid_to <= issued_on:
-        read.say("valid_to", "before_issue", "Строк дії закінчується раніше за видачу.")
+    read.judge(
+        {
+            "document_number": document.number if document else None,
+            "document_issued_on": issued_on,
+            "document_valid_to": valid_to,
+            "born_on": pupil.born_on,
+            "today": today,
+        },
+        "document",
+        "document_issued_on",
+        "document_valid_to",
+        document_number="document",
+        document_issued_on="issued_on",
+        document_valid_to="valid_to",
+    )
     read.stop_if_wrong()
     primary = read.text("is_primary") in {"on", "1", "true"} or not pupil.documents.exists()
     if primary:

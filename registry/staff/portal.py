@@ -49,7 +49,7 @@ def staff_list(request: HouseRequest) -> HttpResponse:
             "clear": address.with_(position=""),
             "pager": pager(address, found.page),
         },
-        partial="results",
+        partial="results" if selectors.sees_names(actor) else None,
     )
 
 

@@ -179,7 +179,7 @@ def document_of(query: str) -> tuple[str, str]:
     text = query.replace("№", " ").strip()
     if re.fullmatch(r"[0-9]{4,10}", text):
         return "", text
-    checked = documents.check("q", text, kind=None, required=False)
+    checked = documents.check("q", text, kind=None)
     if checked.value is not None:
         return checked.value.series, checked.value.number
     match = re.search(r"[0-9]{4,10}$", text)

@@ -324,24 +324,33 @@ def _twin(row: EnrolmentDraftRow, problem: dict[str, Any], child: Any) -> Twin:
     )
 
 
+def _asked(request: HttpRequest) -> tuple[str, int]:
+    """Which rows are shown, and the page of them."""
+    show, page = request.GET.get("show", ""), request.GET.get("page", "")
+    return (
+        show if show in reads.FILTERS else "all",
+        int(page) if page.isascii() and page.isdigit() else 1,
+    )
+
+
+def _address(name: str, draft: EnrolmentDraft, show: str, page: int) -> str:
+    """An address of the draft that keeps what is shown."""
+    return f"{reverse(name, args=[draft.pk])}?show={show}&page={page}"
+
+
 def _grid(
     request: HttpRequest,
     draft: EnrolmentDraft,
     *,
-    number: int | None = None,
     stale: Mapping[int, Mapping[str, str]] | None = None,
 ) -> dict[str, Any]:
     actor = request.actor  # type: ignore[attr-defined]
-    show = request.GET.get("show", "all")
-    show = show if show in reads.FILTERS else "all"
-    asked = request.GET.get("page", "1")
-    shown = reads.rows_page(draft, show, number or (int(asked) if asked.isdigit() else 1))
+    show, number = _asked(request)
+    shown = reads.rows_page(draft, show, number)
     profiles = reads.profiles(actor, shown.rows, timezone.localdate())
-    url = reverse("draft_detail", args=[draft.pk])
 
     def at(**changes: Any) -> str:
-        query = {"show": show, "page": shown.number} | changes
-        return f"{url}?" + "&".join(f"{k}={v}" for k, v in query.items())
+        return _address("draft_detail", draft, show, **{"page": shown.number} | changes)
 
     return {
         **_summary(draft, show),
@@ -353,6 +362,7 @@ def _grid(
         "shown": shown,
         "show": show,
         "self_url": at(),
+        "save_url": _address("draft_cells", draft, show, shown.number),
         "previous_url": at(page=shown.number - 1) if shown.number > 1 else "",
         "next_url": at(page=shown.number + 1) if shown.number < shown.pages else "",
         "first_url": at(page=1),
@@ -511,7 +521,7 @@ def cells(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     post = request.POST
     today = timezone.localdate()
     if post.get("paste"):
-        saved = drafts.paste(
+        drafts.paste(
             actor=actor,
             draft_id=draft_id,
             start_row=int(post["start_row"]) if post.get("start_row", "").isdigit() else 0,
@@ -522,11 +532,10 @@ def cells(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
                 for one in post.get("rows", "").split(",")
                 if one.isascii() and one.isdigit()
             ],
-            filtered=request.GET.get("show", "all") != "all",
+            filtered=_asked(request)[0] != "all",
             today=today,
         )
-        number = reads.page_of(saved.draft, saved.rows[0]) if saved.rows else 1
-        context = _grid(request, reads.find(actor, draft_id), number=number)
+        context = _grid(request, reads.find(actor, draft_id))
         return render(request, "registry/draft_detail.html#pasted", context)
     if not post.get("row", "").isdigit() or not post.get("version", "").isdigit():
         raise NotFound
@@ -545,16 +554,17 @@ def cells(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
     except StaleRow as stale:
         rows, changed, status = [stale.context["row"]], set(), 409
     draft = reads.find(actor, draft_id)
+    show, number = _asked(request)
     others = reads.rows_by_id(draft, changed - {row.id for row in rows})
     profiles = reads.profiles(actor, [*rows, *others], today)
     return render(
         request,
         "registry/draft_detail.html#saved",
         {
-            **_summary(draft, "all"),
+            **_summary(draft, show),
             "rows": [_row_view(row, profiles) for row in rows],
             "others": [_row_view(row, profiles) for row in others],
-            "self_url": reverse("draft_detail", args=[draft.pk]),
+            "self_url": _address("draft_detail", draft, show, number),
         },
         status=status,
     )

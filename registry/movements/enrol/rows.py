@@ -10,6 +10,8 @@ from kernel.tables import dates
 from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Checked, Problem, error, warning
 from registry.fields import contacts, documents, labels, names, numbers
+from registry.fields.primitives import sex_of_patronymic
+from registry.fields.rules import judge
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -154,6 +156,11 @@ class Frame:
     classes: labels.Classes
 
 
+# Fields whose rules are asked of the whole row; numbers ask theirs where they are read.
+_JUDGED = ("surname", "given_name", "sex", "born_on", "document", "document_issued_on")
+_FACTS = {"document": "document_number"}
+
+
 def is_blank(values: Mapping[str, str]) -> bool:
     """Whether nothing was typed in the row."""
     return not any(values.values())
@@ -169,45 +176,36 @@ def check(values: Mapping[str, str], frame: Frame) -> RowCheck:
             problems.extend(checked.problems)
         return checked.value
 
-    surname = keep(names.check("surname", get("surname", ""), required=True))
-    given = keep(names.check("given_name", get("given_name", ""), required=True))
+    surname = keep(names.check("surname", get("surname", ""), required=False))
+    given = keep(names.check("given_name", get("given_name", ""), required=False))
     patronymic = keep(names.check("patronymic", get("patronymic", ""), required=False))
-    born_on = keep(dates.parse("born_on", get("born_on", "")))
-    sex = keep(
-        contacts.check_sex(
-            "sex",
-            get("sex", ""),
-            told_by_patronymic=names.sex_of_patronymic(patronymic) if patronymic else None,
-        )
-    )
+    born_on = keep(dates.parse("born_on", get("born_on", ""), required=False))
+    told = sex_of_patronymic(patronymic) if patronymic else None
+    sex = keep(contacts.check_sex("sex", get("sex", ""), told_by_patronymic=told))
     kind, kind_wrong = _document_type(get("document_type", ""))
     problems.extend(kind_wrong)
     document = keep(documents.check("document", get("document", ""), kind=kind))
     issued_on = keep(
         dates.parse("document_issued_on", get("document_issued_on", ""), required=False)
     )
-    if issued_on is not None:
-        if issued_on > frame.today:
-            problems.append(
-                error("document_issued_on", "future_date", "Дата видачі ще не настала.")
-            )
-        elif born_on is not None and issued_on < born_on:
-            problems.append(
-                error("document_issued_on", "before_birth", "Документ видано раніше за народження.")
-            )
     number = keep(numbers.check_rnokpp("rnokpp", get("rnokpp", ""), born_on=born_on, sex=sex))
     unzr = keep(numbers.check_unzr("unzr", get("unzr", ""), born_on=born_on))
     class_ref = keep(labels.check("class", get("class", ""), frame.classes))
-    if born_on is not None:
-        doubt = dates.plausible(
-            "born_on",
-            born_on,
-            today=frame.today,
-            grade=class_ref.grade if class_ref is not None else None,
-            on=frame.year_starts_on,
-        )
-        if doubt is not None:
-            problems.append(doubt)
+    # What could not be read is not known, and a rule is silent about what is not known.
+    unread = {problem.field for problem in problems if problem.level == "error"}
+    facts = {
+        "surname": surname,
+        "given_name": given,
+        "patronymic": patronymic,
+        "born_on": born_on,
+        "sex": sex,
+        "document": document and document.number,
+        "document_issued_on": issued_on,
+    }
+    facts = {_FACTS.get(k, k): value for k, value in facts.items() if k not in unread}
+    facts |= {"today": frame.today, "year_starts_on": frame.year_starts_on}
+    facts["grade"] = class_ref.grade if class_ref is not None else None
+    problems.extend(judge(facts, *_JUDGED))
     form = keep(_form(get("form", ""), class_ref))
     citizenship = keep(_country("citizenship", get("citizenship", "")))
     applicant = _applicant(values, keep)

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class OnceConfig(AppConfig):
+    name = "kernel.once"
+    label = "once"
+    verbose_name = "Повторені запити"
