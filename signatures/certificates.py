@@ -518,30 +518,3 @@ def signed_by(certificate: Certificate, issuer: Certificate) -> bool:
         except ValueError:
             _known[pair] = False
     return _known[pair]
-
-
-def load_many(data: bytes) -> list[Certificate]:
-    """Certificates of a file: one certificate, PEM or base64, or a PKCS#7 bundle (p7b).
-
-    Broken certificates inside a bundle are left out.
-
-    Raises:
-        DerError: nothing of the kind.
-    """
-    if data.count(b"-----BEGIN CERTIFICATE-----") > 1:
-        pieces = re.split(rb"(?=-----BEGIN CERTIFICATE-----)", data)
-        return [load(bytes(der.unarmour(piece))) for piece in pieces if b"BEGIN" in piece]
-    binary = bytes(der.unarmour(data))
-    node = der.parse(binary, trailing=True)
-    first = node.parts(1)[0]
-    if first.tag != der.OID:
-        return [load(node.raw)]
-    from signatures import cms
-
-    found = []
-    for raw in cms.parse_signed_data(binary).certificates:
-        try:
-            found.append(load(raw))
-        except der.DerError:
-            continue
-    return found

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from signatures import asic, certificates, cms, der, oids, revocation, work
+from signatures import asic, bundles, certificates, cms, der, oids, revocation, work
 from signatures.certificates import Certificate
 from signatures.result import (
     Overall,
@@ -108,7 +108,7 @@ def _verify(
     if bytes(view[:64]).lstrip().startswith(b"-----BEGIN") and (
         bytes(view).count(b"-----BEGIN CERTIFICATE-----") > 1
     ):
-        return _several(certificates.load_many(bytes(view)), at, trust)
+        return _several(bundles.load_many(bytes(view)), at, trust)
     # A certificate, a list and a bare OCSP answer all are SEQUENCE { SEQUENCE, SEQUENCE, BITS }.
     try:
         certificate = certificates.load(root.raw)
