@@ -599,7 +599,6 @@ def _places(pupil: Pupil) -> list[ClassPlacement]:
             "enrolment__institution",
             "enrolment__opened_by",
             "enrolment__closed_by",
-            "enrolment__voided_by",
         )
         .order_by("-enrolment__starts_on", "-starts_on", "-id")
     )
@@ -622,6 +621,12 @@ _LABELS = {
 
 def _timeline(pupil: Pupil, places: Sequence[ClassPlacement]) -> list[Moment]:
     steps = [step for place in places for step in _steps(place)]
+    steps += [
+        (order, order.issued_on, f"Скасовано наказ № {order.corrects.number}", "out")
+        for order in Order.objects.filter(
+            rows__pupil=pupil, state="EFFECTIVE", corrects__isnull=False
+        ).select_related("corrects")
+    ]
     orders = [order for order, *_ in steps if order is not None]
     sessions = {
         session.pk: session
@@ -655,8 +660,6 @@ def _steps(place: ClassPlacement) -> Iterator[tuple[Order | None, datetime.date,
     """What orders did to a place, the latest first: the order, the day, the words, in or out."""
     enrolment = place.enrolment
     label = f"{place.class_group.label}, {enrolment.institution.short_name}"
-    if place.is_last and enrolment.voided_by is not None:
-        yield enrolment.voided_by, enrolment.voided_by.issued_on, f"Скасовано: {label}", "out"
     if place.is_last and enrolment.ends_on is not None:
         yield enrolment.closed_by, enrolment.ends_on, f"Вибуття з {label}", "out"
     if place.starts_on == enrolment.starts_on:
