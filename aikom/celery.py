@@ -14,10 +14,18 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "audit.seal": {"task": "kernel.audit.tasks.seal", "schedule": 10.0},
     "once.forget": {"task": "kernel.once.tasks.forget", "schedule": crontab(minute=50)},
+    "audit: months to come": {
+        "task": "kernel.audit.tasks.make_months",
+        "schedule": crontab(hour=2, minute=40),
+    },
     # Enrolments that begin or end today show on the pupils' rows from the first hour of the day.
     "registry: turn enrolments": {
         "task": "registry.tasks.turn_enrolments",
         "schedule": crontab(hour=0, minute=10),
+    },
+    "registry: quality of data": {
+        "task": "registry.tasks.check_quality",
+        "schedule": crontab(hour=2, minute=10),
     },
     # A run whose worker died goes on from its last portion.
     "reports.take_up": {"task": "reports.take_up", "schedule": 60.0},
