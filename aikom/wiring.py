@@ -10,11 +10,17 @@ import datetime
 from typing import cast
 
 from accounts import ports as accounts_ports
+from accounts.notices import kinds as notices
+from accounts.notices.services import FollowEvents
 from accounts.ports import SignedBy
 from accounts.tasks import send_invitation
 from aikom.celery import app as celery
+from integrations.eis import notices as eis_notices
 from integrations.isei import provider as isei
 from kernel import audit
+from kernel.audit import outbox
+from registry.orders import notices as order_notices
+from registry.quality.consumer import RecheckChanged
 from signatures import api as signatures
 from signatures import outbound
 from signatures import ports as signatures_ports
@@ -38,6 +44,10 @@ def connect() -> None:
     accounts_ports.identity_provider = isei.configured
     signatures_ports.lookup_for = outbound.lookup_for
     audit.subscribe(tell_of_events)
+    notices.add(order_notices.KINDS, order_notices.NOTICES)
+    notices.add(eis_notices.KINDS, eis_notices.NOTICES)
+    outbox.register(FollowEvents())
+    outbox.register(RecheckChanged())
 
 
 def verify_sign_in(content: bytes, cms: bytes, *, at: datetime.datetime) -> SignedBy:
