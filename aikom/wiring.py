@@ -1,4 +1,4 @@
-"""Ports of lower rooms filled by higher ones, and who is told of committed events.
+"""Ports of lower rooms filled by higher ones, and who is told of the settled log.
 
 The one place where rooms meet against the direction of imports. `connect()` runs when Django
 starts, in every process, and may run again.
@@ -7,9 +7,10 @@ starts, in every process, and may run again.
 from __future__ import annotations
 
 import datetime
-from typing import cast
+from collections.abc import Sequence
 
 from accounts import ports as accounts_ports
+from accounts.events import InvitationCreated
 from accounts.notices import kinds as notices
 from accounts.notices.services import FollowEvents
 from accounts.ports import SignedBy
@@ -17,7 +18,6 @@ from accounts.tasks import send_invitation
 from aikom.celery import app as celery
 from integrations.eis import notices as eis_notices
 from integrations.isei import provider as isei
-from kernel import audit
 from kernel.audit import outbox
 from registry.orders import notices as order_notices
 from registry.quality.consumer import RecheckChanged
@@ -33,7 +33,7 @@ _connected = False
 
 
 def connect() -> None:
-    """Fill every port and subscribe every listener, once per process."""
+    """Fill every port and register every consumer of the log, once per process."""
     global _connected  # noqa: PLW0603 - a process is wired once
     if _connected:
         return
@@ -43,11 +43,11 @@ def connect() -> None:
     accounts_ports.verify_sign_in = verify_sign_in
     accounts_ports.identity_provider = isei.configured
     signatures_ports.lookup_for = outbound.lookup_for
-    audit.subscribe(tell_of_events)
     notices.add(order_notices.KINDS, order_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
     outbox.register(FollowEvents())
     outbox.register(RecheckChanged())
+    outbox.register(LettersOfInvitation())
 
 
 def verify_sign_in(content: bytes, cms: bytes, *, at: datetime.datetime) -> SignedBy:
@@ -78,7 +78,13 @@ def verify_sign_in(content: bytes, cms: bytes, *, at: datetime.datetime) -> Sign
     )
 
 
-def tell_of_events(event: audit.Event) -> None:
-    """Start the jobs that follow from what was committed."""
-    if event.code == "accounts.invitation.created":
-        send_invitation.delay(cast(int, event.payload["invitation"]))
+class LettersOfInvitation:
+    """Queues the letter of each invitation. Told twice, it sends none twice: what was sent is marked."""
+
+    name = "accounts.invitations"
+
+    def take(self, batch: Sequence[outbox.Settled]) -> None:
+        """Start the job of each; a lost broker makes the log tell it again."""
+        for item in batch:
+            if isinstance(happened := item.event, InvitationCreated):
+                send_invitation.delay(happened.invitation)
