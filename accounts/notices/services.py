@@ -165,6 +165,6 @@ class FollowEvents:
 
     def take(self, batch: Sequence[Settled]) -> None:
         """Open and close what follows; safe to be told again."""
-        known = [one for one in batch if one.is_event and one.code in NOTICES]
+        known = [one for one in batch if one.kind == "E" and one.code in NOTICES]
         if known:
             follow(actor=actors.system("сповіщення"), events=known)

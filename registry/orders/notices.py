@@ -50,5 +50,5 @@ def _to_the_head(event: Settled) -> Iterator[New]:
 NOTICES = {
     "registry.order.prepared": Follows(opens=_to_the_head),
     "registry.order.signed": Follows(closes=(WAITS,)),
-    "registry.order.cancelled": Follows(closes=(WAITS,)),
+    "registry.order.given_up": Follows(closes=(WAITS,)),
 }

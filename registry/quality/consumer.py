@@ -22,7 +22,7 @@ class RecheckChanged:
         ids = {
             uuid.UUID(one.subject_id)
             for one in batch
-            if not one.is_event and one.code == "registry.pupil" and one.op != "D"
+            if one.kind == "C" and one.code == "registry.pupil" and one.op != "D"
         }
         if ids:
             services.check_pupils(

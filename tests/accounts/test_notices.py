@@ -24,6 +24,7 @@ from integrations.eis.notices import KINDS as EIS_KINDS
 from kernel import audit
 from kernel.audit import outbox
 from kernel.audit.outbox import Settled
+from kernel.clock import moment
 from kernel.db import command
 from kernel.errors import NotAllowed
 from registry.drafts import services as drafts
@@ -38,7 +39,13 @@ SYSTEM = actors.system("перевірка сповіщень")
 
 def order_by(world, who):
     actor, now = world.actor(who), timezone.now()
-    draft = drafts.start(actor=actor, institution_id=world.institutions["school1"].pk, rows=[GOOD])
+    draft = drafts.start(
+        process="enrol",
+        moment=moment(),
+        actor=actor,
+        institution_id=world.institutions["school1"].pk,
+        rows=[GOOD],
+    )
     return orders.prepare(
         actor=actor,
         draft_id=draft.pk,
@@ -49,8 +56,7 @@ def order_by(world, who):
             "ground": "заяви",
             "identity_shown": "on",
         },
-        now=now,
-        today=timezone.localdate(now),
+        moment=moment(),
     )
 
 
@@ -87,7 +93,7 @@ def test_a_head_is_not_told_of_an_order_prepared_by_herself(world):
     assert not Notice.objects.exists()
 
 
-@pytest.mark.parametrize("code", ["registry.order.signed", "registry.order.cancelled"])
+@pytest.mark.parametrize("code", ["registry.order.signed", "registry.order.given_up"])
 def test_a_signed_or_given_up_order_waits_no_more(world, code):
     order = order_by(world, "dana")
     tell("registry.order.prepared", order.pk)
