@@ -15,7 +15,7 @@ KINDS = (
     Kind(
         code=WAITS,
         title="Наказ № {number} очікує вашого підпису",
-        text="Підготував(ла) {prepared_by}. Рядків у наказі: {rows}.",
+        text="Рядків у наказі: {rows}. Підготував(ла) {prepared_by}",
         url_name="order_detail",
         url_kwarg="order_id",
     ),
