@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db import connection
 
 from accounts.actors import Actor
 from kernel import audit
@@ -17,7 +18,6 @@ from kernel.errors import Invalid, Problem, StaleVersion
 from kernel.text import clean
 from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
-from registry.enrolments.models import Enrolment
 from registry.fields import labels
 from registry.institutions import policies
 from registry.institutions.errors import ClassExists, ClassNotEmpty, InstitutionNotWorking
@@ -100,9 +100,14 @@ def _several(part: str) -> list[tuple[int, str] | None] | None:
 
 @command
 def open_many(
-    specs: Sequence[ClassSpec], *, actor: Actor, institution: uuid.UUID | str, year: str
+    specs: Sequence[ClassSpec],
+    *,
+    actor: Actor,
+    institution: uuid.UUID | str,
+    year: str,
+    opened_on: datetime.date | None = None,
 ) -> list[ClassGroup]:
-    """Open classes of a school year, all or none.
+    """Open classes of a school year, from its first day unless told otherwise; all or none.
 
     Raises:
         NotFound: no such institution or year within reach.
@@ -130,6 +135,7 @@ def open_many(
                 profile=clean(spec.profile),
                 capacity=spec.capacity,
                 teacher_id=spec.teacher,
+                opened_on=opened_on or school_year.starts_on,
             )
             for spec in specs
         )
@@ -147,7 +153,11 @@ def open_many(
 
 @command
 def update(
-    changes: Mapping[str, Any], *, actor: Actor, uid: uuid.UUID | str, version: int
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    uid: uuid.UUID | str,
+    version: int,
 ) -> ClassGroup:
     """Correct a class: letter, form, type, language, shift, profile, capacity, teacher.
 
@@ -186,7 +196,7 @@ def update(
 
 @command
 def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGroup]:
-    """Close classes without pupils, all or none; what was taught there stays.
+    """Close classes without pupils from today on, all or none; what was taught there stays.
 
     Raises:
         NotFound: one of them is absent or out of reach.
@@ -200,9 +210,9 @@ def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGr
         raise ClassNotEmpty(f"Спершу переведіть або відрахуйте учнів: {named}")
     for group in groups:
         if not group.is_closed:
-            group.is_closed = True
+            group.closed_on = max(audit.today(), group.opened_on)
             group.version += 1
-            group.save(update_fields=["is_closed", "version"])
+            group.save(update_fields=["closed_on", "version"])
             _record(group, "registry.class.closed", {"label": group.label})
     return groups
 
@@ -249,14 +259,15 @@ def _spec_problems(specs: Sequence[ClassSpec], home: Institution, year: str) -> 
     if len(specs) > MOST_AT_ONCE:
         return [Problem("labels", "too_many", f"За раз можна відкрити до {MOST_AT_ONCE} класів")]
     problems = []
-    open_now = set(
-        ClassGroup.objects.filter(
-            institution=home, school_year_id=year, is_closed=False
+    open_now = {
+        (grade, labels.letter(letter))
+        for grade, letter in ClassGroup.objects.filter(
+            institution=home, school_year_id=year, closed_on=None
         ).values_list("grade", "letter")
-    )
+    }
     seen: set[tuple[int, str]] = set()
     for spec in specs:
-        name = (spec.grade, spec.letter)
+        name = (spec.grade, labels.letter(spec.letter))
         if name in open_now:
             problems.append(Problem("labels", "class_exists", f"Клас {spec.label} уже є"))
         if name in seen:
@@ -299,14 +310,15 @@ def _field_problems(spec: ClassSpec, home: Institution) -> list[Problem]:
 
 def _learn_in(ids: Sequence[int]) -> dict[int, int]:
     # Those to come count as well: an order may enrol from the first of September.
-    return dict(
-        Enrolment.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gt=audit.today()), class_group_id__in=ids
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT class_group_id, count(*) FROM registry_learning
+            WHERE class_group_id = ANY(%s) AND (ends_on IS NULL OR ends_on > %s) GROUP BY 1
+            """,
+            [list(ids), audit.today()],
         )
-        .order_by()
-        .values_list("class_group_id")
-        .annotate(Count("pk"))
-    )
+        return dict(cursor.fetchall())
 
 
 def _record(group: ClassGroup, code: str, payload: dict[str, Any]) -> None:
