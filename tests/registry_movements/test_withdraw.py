@@ -182,7 +182,9 @@ def test_who_left_stays_with_the_last_school_until_another_enrols_the_child(worl
     assert Pupil.objects.get(pk=pupils[0]).institution is None
     assert reached(olena, pupils[0])[1] == world.institutions["school1"]
     corrected = people.save_address(
-        actor=olena, pupil_id=pupils[0], values={"line": "вул. Нова, 1", "country": "UA"}
+        actor=olena,
+        pupil_id=pupils[0],
+        values={"kind": "ACTUAL", "line": "вул. Нова, 1", "country": "UA"},
     )
     assert corrected.line == "вул. Нова, 1"
     with pytest.raises(NotFound):
