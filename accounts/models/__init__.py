@@ -3,7 +3,7 @@
 from accounts.models.grants import Grant, Invitation, NameMismatch
 from accounts.models.people import User
 from accounts.models.signin import Challenge, SignInAttempt, UserSession
-from accounts.models.units import OrgUnit
+from accounts.models.units import OrgUnit, UnitPlacement
 
 __all__ = [
     "Challenge",
@@ -12,6 +12,7 @@ __all__ = [
     "NameMismatch",
     "OrgUnit",
     "SignInAttempt",
+    "UnitPlacement",
     "User",
     "UserSession",
 ]
