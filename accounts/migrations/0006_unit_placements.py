@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_history_in_one_line'),
+        ('accounts', '0005_notices'),
     ]
 
     operations = [
