@@ -57,7 +57,7 @@ class Cell:
     value: str
     css: str
     fixed: bool
-    list: str
+    listed: bool  # its column has choices, offered while typing
     message: Message | None
 
 
@@ -112,7 +112,7 @@ def _cell(row: DraftRow, column: Column, problem: dict[str, Any] | None) -> Cell
         name=column.name,
         label=column.label,
         fixed=column.fixed,
-        list="choices-" + column.name if column.choices else "",
+        listed=bool(column.choices),
         value=column.words_of(row.values.get(column.name, "")),
         css=css,
         message=_message(row, problem) if problem is not None else None,
