@@ -13,7 +13,7 @@ ONLY ?=
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help setup demo demo-reset test check fix bench fuzz country docs locks clean
+.PHONY: help setup demo demo-reset test check fix bench fuzz mutants country docs release-api locks clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -31,7 +31,7 @@ demo-reset: setup ## forget the demo world and make it anew at the next `make de
 test: ## set up and run all tests (ARGS="-k word tests/registry", JOBS=2)
 	@test -n "$(PYTHON)" || $(MAKE) setup
 	@$(PYTHON) -I aikom/bootstrap.py --browser
-	@$(PY) -m pytest -n $(JOBS) --dist loadscope $(ARGS)
+	@$(PY) -m pytest -n $(JOBS) --dist loadscope $(or $(ARGS),-m "not house")
 
 check: setup ## every static check; all run, all failures are told
 	@$(PY) -m tests.checks
@@ -45,11 +45,17 @@ bench: setup ## measurements as JSON lines (ONLY=signatures)
 fuzz: setup ## spoil signatures for a while (SECONDS=600); findings stay in the corpus
 	@$(PY) -m tests.signatures.fuzz.run --seconds $(or $(SECONDS),600)
 
+mutants: setup ## break one line of a scope, lock or policy at a time; the suite must notice (ONLY=registry/orders SECONDS=3600)
+	@$(PY) -m tests.mutants --only "$(ONLY)" --seconds $(or $(SECONDS),0) --jobs $(JOBS)
+
 country: setup ## a whole synthetic country in a database of its own (PUPILS=4000000)
 	@$(PY) -m aikom.country $(PUPILS)
 
 docs: setup ## write the generated pages of docs/ anew
 	@$(PY) -m tests.checks --write-docs
+
+release-api: setup ## promise partners the API of this code: write docs/api/v1.json
+	@$(PY) -m tests.checks --release-api
 
 locks: setup ## resolve pyproject.toml into aikom/requirements/*.txt (KEEP=1: only what is new)
 	@set -- runtime '' embedded '--extra embedded' dev '--extra embedded --extra dev'; while [ $$# -gt 0 ]; do \

@@ -19,6 +19,10 @@ app.conf.beat_schedule = {
         "task": "registry.tasks.turn_enrolments",
         "schedule": crontab(hour=0, minute=10),
     },
+    "registry: quality of data": {
+        "task": "registry.tasks.check_quality",
+        "schedule": crontab(hour=2, minute=10),
+    },
     # A run whose worker died goes on from its last portion.
     "reports.take_up": {"task": "reports.take_up", "schedule": 60.0},
     # Commands queue letters at once; this finds what a lost broker left behind.

@@ -37,10 +37,12 @@ def main() -> int:
 
 
 def migrate() -> None:
-    """Apply what is missing; says so only when there was something."""
+    """Apply what is missing, as the owner, and give the application's role its rights anew."""
     from django.core.management import call_command
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
+
+    from kernel.audit import partitions, rights
 
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
@@ -53,6 +55,8 @@ def migrate() -> None:
             if plan:
                 with step(f"Applying {len(plan)} migrations"):
                     call_command("migrate", interactive=False, verbosity=0)
+            partitions.make_ahead()
+            rights.grant()
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('aikom migrate'))")
 

@@ -7,12 +7,13 @@ import contextvars
 import functools
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from kernel import audit
-from kernel.errors import DomainError
+from kernel.clock import moment_of
+from kernel.errors import Busy, DomainError
 
 if TYPE_CHECKING:
     from kernel.once import Once
@@ -22,36 +23,82 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _writing: contextvars.ContextVar[bool] = contextvars.ContextVar("writing", default=False)
+_busy: contextvars.ContextVar[bool] = contextvars.ContextVar("busy", default=False)
 
 
-def command(func: Callable[P, R]) -> Callable[P, R]:
+# lock_timeout, deadlock and failed serialization: somebody else was quicker, nothing was written.
+_CONTENTION = {"55P03", "40P01", "40001"}
+
+
+@overload
+def command(func: Callable[P, R], /) -> Callable[P, R]: ...
+@overload
+def command(
+    *, ground: Callable[P, str] | None = None
+) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def command(
+    func: Callable[P, R] | None = None, /, *, ground: Callable[P, str] | None = None
+) -> Any:
     """Mark a function as one whole change: it opens the transaction and the act; nobody nests it.
 
-    The function must take a keyword-only `actor`. An act (who, with which grant, which command)
-    is opened first, so that the history triggers know it; `audit.record` adds its events.
+    The function must take a keyword-only `actor`. An act (who, with which grant, which command,
+    for which moment, on what ground) is opened first, so that the history triggers know it;
+    `audit.record` adds its events. The moment is the command's own argument `moment`, `now` or
+    `today`, else the clock's.
+
+    ground: tells the act's ground (an order's number, a document) from the command's arguments,
+        asked inside the transaction; unless given, the command's argument `ground` if it has one.
 
     A function that takes `once: Once | None` may be asked again under the same key: the key is
     claimed before anything else, and the outcome is kept with the change (kernel/once).
 
     Raises:
-        RuntimeError: called inside another command or transaction (a bug).
+        Busy: others hold what is needed, or a deadlock was cut; nothing was written.
+        RuntimeError: called inside another command or transaction, or rows with history were
+            changed and no event recorded (bugs).
     """
 
-    @functools.wraps(func)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        actor = kwargs["actor"]
-        name = f"{func.__module__.replace('.services', '')}.{func.__name__}"
-        with (
-            prepared(),
-            transaction.atomic(durable=True),
-            writes_allowed(),
-            claimed(kwargs.get("once"), actor, name) as keep,  # type: ignore[arg-type]
-            audit.act(actor, name),  # type: ignore[arg-type]
-        ):
-            return keep(func(*args, **kwargs))
+    def mark(func: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(func)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            actor = kwargs["actor"]
+            name = f"{func.__module__.replace('.services', '')}.{func.__name__}"
+            try:
+                with (
+                    prepared(),
+                    transaction.atomic(durable=True),
+                    writes_allowed(),
+                    claimed(kwargs.get("once"), actor, name) as keep,  # type: ignore[arg-type]
+                ):
+                    said = ground(*args, **kwargs) if ground else kwargs.get("ground")
+                    with audit.act(
+                        actor,  # type: ignore[arg-type]
+                        name,
+                        ground=said if isinstance(said, str) else "",
+                        moment=moment_of(kwargs),
+                        once_key=str(getattr(kwargs.get("once"), "key", "")),
+                    ):
+                        return keep(func(*args, **kwargs))
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", None) in _CONTENTION:
+                    _busy.set(True)
+                    raise Busy from error
+                raise
 
-    run.is_command = True  # type: ignore[attr-defined]
-    return run
+        run.is_command = True  # type: ignore[attr-defined]
+        return run
+
+    return mark if func is None else mark(func)
+
+
+@contextlib.contextmanager
+def noticing_contention() -> Iterator[Callable[[], bool]]:
+    """Whether any command inside was refused as Busy, even if a form caught the refusal."""
+    token = _busy.set(False)
+    try:
+        yield _busy.get
+    finally:
+        _busy.reset(token)
 
 
 @contextlib.contextmanager

@@ -48,6 +48,18 @@ class StaleVersion(DomainError):
     title = "Дані вже змінилися, поки ви їх редагували"
 
 
+class Busy(DomainError):
+    """Others hold what this change needs; nothing was written, and the same may be asked again.
+
+    `retry_after` is in seconds, for the Retry-After header.
+    """
+
+    code = "busy"
+    http_status = 503
+    title = "Зайнято, спробуйте ще раз за кілька секунд"
+    retry_after = 2
+
+
 class Invalid(DomainError):
     """Several inputs are wrong at once; all problems are told together.
 

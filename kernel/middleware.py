@@ -12,8 +12,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from kernel import audit, problems
-from kernel.db import refuse_writes
-from kernel.errors import DomainError
+from kernel.db import noticing_contention, refuse_writes
+from kernel.errors import Busy, DomainError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _NUL = re.compile(r"%00|\x00")
@@ -49,13 +49,22 @@ def _unacceptable(request: HttpRequest) -> HttpResponse:
 
 
 class RefusalPages:
-    """Show a refusal that no form caught as a page with the right status and what to do next."""
+    """Show a refusal that no form caught as a page with the right status and what to do next.
+
+    A form that showed Busy beside what was typed answers 503 with Retry-After like the page does,
+    so that a program (the table's autosave) tries again by itself.
+    """
 
     def __init__(self, get_response: GetResponse):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        with noticing_contention() as busy:
+            response = self.get_response(request)
+            if busy() and response.status_code in {409, 422}:
+                response.status_code = Busy.http_status
+                response["Retry-After"] = str(Busy.retry_after)
+        return response
 
     def process_exception(self, request: HttpRequest, exc: Exception) -> HttpResponse | None:
         if isinstance(exc, DomainError):

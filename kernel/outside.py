@@ -22,7 +22,10 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import httpcore
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# IPv4 addresses written in IPv6, in their last four octets: by translation, and as of old.
+_HOLD_IPV4 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
+# Local by definition, though the library does not say so: RFC 8215, RFC 3879.
+_LOCAL = (ipaddress.ip_network("64:ff9b:1::/48"), ipaddress.ip_network("fec0::/10"))
 _Headers = dict[bytes | str, bytes | str]
 
 
@@ -229,8 +232,10 @@ def is_public(address: str) -> bool:
     the IPv4 one."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
+        if any(found in network for network in _LOCAL):
+            return False
         inner = found.ipv4_mapped or found.sixtofour
-        if found in _NAT64:
+        if any(found in network for network in _HOLD_IPV4):
             inner = ipaddress.IPv4Address(found.packed[-4:])
         found = inner or found
     return found.is_global and not found.is_multicast

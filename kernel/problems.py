@@ -14,7 +14,7 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.views import set_rollback
 
 from kernel import audit
-from kernel.errors import DomainError, Invalid
+from kernel.errors import Busy, DomainError, Invalid
 
 TYPE_BASE = "/problems/"  # served: each code has its page
 CONTENT_TYPE = "application/problem+json"
@@ -32,6 +32,8 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
         if exc.field:
             errors = [{"pointer": f"#/{exc.field}", "code": exc.code, "detail": str(exc.detail)}]
         headers = {}
+        if isinstance(exc, Busy):
+            headers["Retry-After"] = str(exc.retry_after)
         if exc.http_status == 401 and (view := context.get("view")):
             headers["WWW-Authenticate"] = view.get_authenticate_header(context["request"]) or ""
         return _problem(

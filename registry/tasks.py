@@ -11,6 +11,8 @@ from django.utils import timezone
 from accounts import actors
 from registry.enrolments import selectors as turning
 from registry.enrolments import services as enrolments
+from registry.quality import selectors as quality_reads
+from registry.quality import services as quality
 
 CATCH_UP = datetime.timedelta(days=7)  # nights a stopped worker may have missed
 
@@ -22,6 +24,18 @@ def turn_enrolments(day: str | None = None, **_ignored: Any) -> int:
     since = today - CATCH_UP
     actor = actors.system("переведення дня в обліку зарахувань")
     return sum(
-        enrolments.turn(actor=actor, institution_id=institution_id, since=since, day=today)
+        enrolments.turn(actor=actor, institution_id=institution_id, since=since, today=today)
         for institution_id in turning.institutions_with_turns(since, today)
+    )
+
+
+@shared_task(name="registry.tasks.check_quality")
+def check_quality(**_ignored: Any) -> int:
+    """Check the institutions not checked yet today; begun again, it goes on where it stopped."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    actor = actors.system("нічна перевірка якості даних")
+    return sum(
+        quality.check_institution(actor=actor, institution_id=one, now=now, today=today)
+        for one in quality_reads.due(today)
     )

@@ -12,6 +12,7 @@ from registry.institutions import urls as institutions
 from registry.movements import urls as movements
 from registry.orders import urls as orders
 from registry.people import urls as people
+from registry.quality import urls as quality
 from registry.staff import urls as staff
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -24,4 +25,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *movements.urlpatterns,
     *drafts.urlpatterns,
     *orders.urlpatterns,
+    *quality.urlpatterns,
 ]

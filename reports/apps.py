@@ -6,4 +6,5 @@ class ReportsConfig(AppConfig):
     verbose_name = "Звітність"
 
     def ready(self) -> None:
+        from reports import checks  # noqa: F401  (registers itself)
         from reports.portal import menu  # noqa: F401  (registers its entries)

@@ -1,86 +1,133 @@
-"""A statistical form as data: its columns, rows, conditions and controls; and its SQL.
+"""A statistical form as data: its rows, columns, conditions and controls, read from a TOML file.
 
-A definition names facts of the register only through the small vocabulary below, so a new form
-needs a new file and no code, and no text of a file ever becomes SQL.
+A form is rows × columns. One of the two is its *axis*: lines that split what is counted by a field
+(grade, position, age). The lines of the other say what to count: a source and conditions, or a sum.
+Both speak only words of `reports.vocabulary`, so a new form is a new file, and no text of a file
+ever becomes SQL. docs/how-to/add-a-form.md is the way to add one.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from reports.vocabulary import SOURCES, Field
+
 FOLDER = Path(__file__).resolve().parent / "definitions"
+MOST_MEASURES = 63  # of one source in a form: each is a bit beside every counted row
 
-# What a condition may speak of → SQL over the base relation (one row a pupil or a class).
-_VOCABULARY: dict[str, dict[str, str]] = {
-    "pupils": {
-        "sex": "b.sex = ANY({codes})",
-        "form": "b.form = ANY({codes})",
-        "class_type": "b.class_type = ANY({codes})",
-        "class_form": "b.class_form = ANY({codes})",
-        "class_language_not": "b.class_language <> ALL({codes})",
-        "category": "b.categories && {codes}",
-    },
-    "classes": {
-        "class_type": "b.class_type = ANY({codes})",
-        "class_form": "b.class_form = ANY({codes})",
-        "class_language_not": "b.class_language <> ALL({codes})",
-    },
-}
+Side = Literal["rows", "columns"]
+# A word of a condition: the field, and `not`, `from` or `to` after it.
+_ENDINGS = {"_not": ("code",), "_from": ("number",), "_to": ("number",)}
+
+
+class Broken(ValueError):
+    """A definition speaks of what does not exist; the message names each place, file:line."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Column:
-    """A column: a grade, or the total."""
+class Line:
+    """A row or a column. On the axis it says `at` which keys (none: all of them); on the other side
+    what it counts. `absent` says why the register cannot fill it: the form shows that, not a zero.
+    """
 
     code: str
     title: str
-    grade: int | None
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """A row: counts classes or pupils that meet every condition."""
-
-    code: str
-    title: str
-    counts: Literal["classes", "pupils"]
-    part_of: str | None
-    where: dict[str, tuple[str, ...]]
-    anchored: bool
+    part_of: str = ""
+    absent: str = ""
+    anchored: bool = False
+    at: tuple[str, ...] = ()
+    counts: str = ""
+    where: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    sum: str = ""  # a sum of the source, kept in whole hundredths
 
 
 @dataclasses.dataclass(frozen=True)
 class Control:
-    """A relation that must hold in every column."""
+    """A relation among rows that must hold in every column, or among columns in every row."""
 
     code: str
     title: str
+    among: Side
     sum: tuple[str, ...] = ()
     equals: str = ""
+    at_most: str = ""
     if_positive: str = ""
     less: tuple[str, ...] = ()
     then_positive: str = ""
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every line it speaks of."""
+        each = (*self.sum, self.equals, self.at_most, self.if_positive, *self.less)
+        return tuple(filter(None, (*each, self.then_positive)))
+
+
+@dataclasses.dataclass(frozen=True)
+class Axis:
+    """What splits the figures: a field, on which side, and words for all of it and for one line."""
+
+    field: str
+    on: Side
+    all: str
+    one: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Headline:
+    """A cell that speaks for the whole form, in lists of parts."""
+
+    title: str
+    row: str
+    column: str
+
 
 @dataclasses.dataclass(frozen=True)
 class Form:
-    """One section of a form, in one version."""
+    """One form, or one section of it, in one version."""
 
     code: str
+    short: str
     cell_prefix: str
     title: str
     section: str
     version: int
     act: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    as_of: str  # the day of the year the act asks for, MM-DD; "" when it names none
+    as_of_words: str
+    note: str
+    axis: Axis
+    only: Mapping[str, Mapping[str, Any]]  # by source: what the form is about at all
+    headlines: tuple[Headline, ...]
+    columns: tuple[Line, ...]
+    rows: tuple[Line, ...]
     controls: tuple[Control, ...]
 
-    def row(self, code: str) -> Row:
+    @property
+    def axis_lines(self) -> tuple[Line, ...]:
+        """The lines that split."""
+        return self.lines(self.axis.on)
+
+    @property
+    def measures(self) -> tuple[Line, ...]:
+        """The lines that count, in the order of the kept counts."""
+        return self.lines("columns" if self.axis.on == "rows" else "rows")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the sources it counts."""
+        return tuple(dict.fromkeys(line.counts for line in self.measures if not line.absent))
+
+    def lines(self, side: Side) -> tuple[Line, ...]:
+        """The rows or the columns."""
+        return self.rows if side == "rows" else self.columns
+
+    def row(self, code: str) -> Line:
         """A row by its code.
 
         Raises:
@@ -88,7 +135,7 @@ class Form:
         """
         return {row.code: row for row in self.rows}[code]
 
-    def column(self, code: str) -> Column:
+    def column(self, code: str) -> Line:
         """A column by its code.
 
         Raises:
@@ -96,194 +143,280 @@ class Form:
         """
         return {column.code: column for column in self.columns}[code]
 
-    def position(self, code: str) -> int:
-        """Where a row stands among the counts of a grade."""
-        return [row.code for row in self.rows].index(code)
+    def crossing(self, row: str, column: str) -> tuple[Line, Line]:
+        """Of a cell: the line that counts, then the line of the axis.
 
-    def key(self, row: Row, column: Column) -> str:
+        Raises:
+            KeyError: no such row or column.
+        """
+        found = self.row(row), self.column(column)
+        return found if self.axis.on == "columns" else (found[1], found[0])
+
+    def is_sum(self, row: Line, column: Line) -> bool:
+        """Whether a cell holds whole hundredths of a sum, not a number of rows."""
+        return bool(row.sum or column.sum)
+
+    def is_sum_of(self, row: str, column: str) -> bool:
+        """The same by codes."""
+        return self.is_sum(self.row(row), self.column(column))
+
+    def bits(self, source: str) -> list[tuple[int, Line]]:
+        """Measures of a source with their places among all; the n-th of them has the bit 1 << n."""
+        return [
+            (place, line)
+            for place, line in enumerate(self.measures)
+            if line.counts == source and not line.absent
+        ]
+
+    def key(self, row: str, column: str) -> str:
         """The cell's name as in open data: «ЗНЗ1 1.12.1»."""
-        return f"{self.cell_prefix.rsplit(' ', 1)[0]} {row.code}.{column.code}"
+        return f"{self.cell_prefix} {row}.{column}"
+
+    @property
+    def name(self) -> str:
+        """The title with the section."""
+        return f"{self.title}. {self.section}" if self.section else self.title
+
+
+@cache
+def _files() -> dict[str, str]:
+    """Texts of all definitions by the codes of their forms."""
+    found = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        text = path.read_text(encoding="utf-8")
+        found[parse(text, path.name).code] = text
+    return found
 
 
 @cache
 def load(code: str) -> Form:
-    """Read and check the definition of a form.
+    """The form of a code, as its file has it today.
 
     Raises:
         KeyError: no such form.
-        ValueError: the file speaks of what does not exist; the message names the place.
+        Broken: a file speaks of what does not exist.
     """
-    for path in sorted(FOLDER.glob("*.toml")):
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        if raw["code"] == code:
-            return parse(raw, path.name)
-    raise KeyError(code)
+    return parse(text_of(code), code)
 
 
-@cache
-def codes() -> tuple[str, ...]:
-    """Codes of all forms there are."""
-    return tuple(
-        tomllib.loads(path.read_text(encoding="utf-8"))["code"]
-        for path in sorted(FOLDER.glob("*.toml"))
-    )
-
-
-def parse(raw: dict[str, Any], name: str = "") -> Form:
-    """Turn a definition's raw data into a form, checking every reference.
+def text_of(code: str) -> str:
+    """The file of a form, to be kept with its runs.
 
     Raises:
-        ValueError: an unknown condition, a row or column named twice or nowhere.
+        KeyError: no such form.
     """
-    rows = tuple(
-        Row(
-            code=row["code"],
-            title=row["title"],
-            counts=row["counts"],
-            part_of=row.get("part_of"),
-            where={key: tuple(values) for key, values in row.get("where", {}).items()},
-            anchored=row.get("anchored", False),
-        )
-        for row in raw["rows"]
-    )
-    known = {row.code for row in rows}
-    if len(known) != len(rows):
-        raise ValueError(f"{name}: a row code stands twice")
-    for row in rows:
-        if row.counts not in _VOCABULARY:
-            raise ValueError(
-                f"{name}: row {row.code} counts {row.counts!r}; expected classes or pupils"
-            )
-        if unknown := set(row.where) - set(_VOCABULARY[row.counts]):
-            raise ValueError(
-                f"{name}: row {row.code}: conditions {sorted(unknown)} are not in the vocabulary"
-            )
-        if row.part_of is not None and row.part_of not in known:
-            raise ValueError(f"{name}: row {row.code} is part of {row.part_of}, which is not a row")
-    controls = tuple(
-        Control(
-            code=c["code"],
-            title=c["title"],
-            sum=tuple(c.get("sum", ())),
-            equals=c.get("equals", ""),
-            if_positive=c.get("if_positive", ""),
-            less=tuple(c.get("less", ())),
-            then_positive=c.get("then_positive", ""),
-        )
-        for c in raw.get("controls", ())
-    )
-    for control in controls:
-        named = {
-            *control.sum,
-            *control.less,
-            control.equals,
-            control.if_positive,
-            control.then_positive,
-        } - {""}
-        if named - known:
-            raise ValueError(f"{name}: control {control.code} names rows {sorted(named - known)}")
-    columns = tuple(Column(c["code"], c["title"], c.get("grade")) for c in raw["columns"])
-    if [c.grade for c in columns].count(None) != 1:
-        raise ValueError(f"{name}: exactly one column is the total")
-    return Form(
-        raw["code"],
-        raw["cell_prefix"],
-        raw["title"],
-        raw["section"],
-        raw["version"],
-        raw["act"],
-        columns,
-        rows,
-        controls,
-    )
+    return _files()[code]
 
 
-# One row a pupil enrolled on the day, with the class and the categories of that day. The class's
-# row stands once more for counting classes. %(first)s to %(last)s: the portion of institutions by
-# compact id; %(ids)s: which of them, null for all (then a parallel scan serves the country three
-# times as fast as a list of 14,000 ids); %(day)s: the day.
-_PUPILS = """
-    SELECT e.institution_id, c.grade, p.id AS pupil_id, p.sex, e.form, c.type AS class_type,
-           c.form AS class_form, c.language AS class_language, k.categories
-    FROM registry_enrolment e
-    JOIN registry_classgroup c ON c.id = e.class_group_id
-    JOIN registry_pupil p ON p.id = e.pupil_id
-    LEFT JOIN {categories} k ON {joined}
-    WHERE e.kind = 'MAIN' AND e.starts_on <= %(day)s AND (e.ends_on IS NULL OR e.ends_on > %(day)s)
-      AND e.institution_id BETWEEN %(first)s AND %(last)s
-      AND (%(ids)s::int[] IS NULL OR e.institution_id = ANY(%(ids)s::int[]))
-"""
-_GATHERED = """
-        SELECT {key} array_agg(g.code) AS categories FROM registry_pupilcategory g
-        WHERE g.starts_on <= %(day)s AND (g.ends_on IS NULL OR g.ends_on > %(day)s)
-          AND g.code = ANY(%(categories)s) {rest}
-"""
-# Child by child for a school, in one pass for the country: the same rows either way.
-_PUPILS_NARROW = _PUPILS.format(
-    categories=f"LATERAL ({_GATHERED.format(key='', rest='AND g.pupil_id = p.id')})", joined="true"
-)
-_PUPILS_WIDE = _PUPILS.format(
-    categories=f"({_GATHERED.format(key='g.pupil_id,', rest='GROUP BY g.pupil_id')})",
-    joined="k.pupil_id = p.id",
-)
-_CLASSES = """
-    SELECT c.institution_id, c.grade, c.id AS class_id, c.type AS class_type, c.form AS class_form,
-           c.language AS class_language
-    FROM registry_classgroup c JOIN registry_schoolyear y ON y.code = c.school_year_id
-    WHERE y.starts_on <= %(day)s AND y.ends_on > %(day)s AND NOT c.is_closed
-      AND c.institution_id BETWEEN %(first)s AND %(last)s
-      AND (%(ids)s::int[] IS NULL OR c.institution_id = ANY(%(ids)s::int[]))
-"""
+def codes() -> tuple[str, ...]:
+    """Codes of all forms there are."""
+    return tuple(_files())
 
 
-def condition(row: Row) -> tuple[str, dict[str, list[str]]]:
-    """SQL of a row's condition over its base relation `b`, and its parameters."""
-    parts, params = [], {}
-    for position, (key, values) in enumerate(sorted(row.where.items())):
-        holder = f"c{row.code.replace('.', '_')}_{position}"
-        parts.append(_VOCABULARY[row.counts][key].format(codes=f"%({holder})s::text[]"))
-        params[holder] = list(values)
-    return " AND ".join(parts) or "true", params
+@lru_cache(maxsize=64)
+def kept(text: str) -> Form:
+    """The form of a run, from the text kept with it; words gone from the vocabulary since are left."""
+    return _Reader(text, "").form()
 
 
-def categories(form: Form) -> list[str]:
-    """Category codes any row speaks of: only these are gathered."""
-    return sorted({code for row in form.rows for code in row.where.get("category", ())})
+def problems() -> Iterator[str]:
+    """What is wrong with the definitions, all of it, each with its file and line."""
+    for path in sorted(FOLDER.glob("*.toml")):
+        try:
+            parse(path.read_text(encoding="utf-8"), path.name)
+        except Broken as broken:
+            yield from str(broken).splitlines()
 
 
-def counting_sql(form: Form, *, narrow: bool) -> tuple[str, dict[str, Any]]:
-    """One statement that counts every row of the form by institution and grade.
+def parse(text: str, file: str = "") -> Form:
+    """Read a definition and check every word and reference of it.
 
-    Yields (institution_id, grade, counts int[] in the order of the rows). Parameters still to
-    give: first, last, ids, day.
+    Raises:
+        Broken: with every problem, a line each.
     """
-    params: dict[str, Any] = {"categories": categories(form)}
-    columns = {"pupils": [], "classes": []}  # type: dict[str, list[str]]
-    order: list[str] = []
-    for row in form.rows:
-        sql, extra = condition(row)
-        params |= extra
-        name = f"v{len(order)}"
-        columns[row.counts].append(f"count(*) FILTER (WHERE {sql}) AS {name}")
-        order.append(f"coalesce({name}, 0)::int")
-    return (
-        f"""
-        SELECT coalesce(p.institution_id, c.institution_id) AS institution_id, coalesce(p.grade, c.grade) AS grade, ARRAY[{", ".join(order)}] AS counts
-        FROM (SELECT b.institution_id, b.grade, {", ".join(columns["pupils"])}
-              FROM ({_PUPILS_NARROW if narrow else _PUPILS_WIDE}) b GROUP BY b.institution_id, b.grade) p
-        FULL JOIN (SELECT b.institution_id, b.grade, {", ".join(columns["classes"])}
-              FROM ({_CLASSES}) b GROUP BY b.institution_id, b.grade) c
-        ON c.institution_id = p.institution_id AND c.grade = p.grade
-        """,
-        params,
-    )
+    reader = _Reader(text, file)
+    form = reader.form()
+    reader.check(form)
+    if reader.problems:
+        raise Broken("\n".join(reader.problems))
+    return form
 
 
-def behind_sql(form: Form, row: Row, column: Column) -> tuple[str, dict[str, Any]]:
-    """The ids of the rows behind one cell (pupils or classes). Still to give: first, last, ids, day."""
-    sql, params = condition(row)
-    base, key = (_PUPILS_NARROW, "pupil_id") if row.counts == "pupils" else (_CLASSES, "class_id")
-    if column.grade is not None:
-        sql = f"b.grade = %(grade)s AND {sql}"
-        params["grade"] = column.grade  # type: ignore[assignment]
-    return f"SELECT b.{key} FROM ({base}) b WHERE {sql}", {**params, "categories": categories(form)}
+class _Reader:
+    """Turns the text into a form and says what is wrong, where."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text, self.file = text.splitlines(), file
+        self.problems: list[str] = []
+        try:
+            self.raw = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise Broken(f"{file}: {error}") from None
+
+    def say(self, what: str, table: str = "", number: int = 0, word: str = "") -> None:
+        """Note a problem at the `number`-th table of that name, at the line that has the word."""
+        heads = (f"[{table}]", f"[[{table}]]")
+        begins = [at for at, line in enumerate(self.text) if line.strip() in heads]
+        start = begins[number] if table and number < len(begins) else 0
+        end = next(
+            (at for at in range(start + 1, len(self.text)) if self.text[at].startswith("[")),
+            len(self.text),
+        )
+        whole = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+        at = next((at for at in range(start, end) if word and whole.search(self.text[at])), start)
+        self.problems.append(f"{self.file}:{at + 1}: {what}")
+
+    def build(self, kind: type[Any], raw: Any, table: str, number: int = 0) -> Any:
+        """A dataclass of a table: every key known, every needed one there, lists made tuples."""
+        fields = {field.name: field for field in dataclasses.fields(kind)}
+        for word in sorted(set(raw) - set(fields)):
+            self.say(f"{word} is not a word of [{table}]: {sorted(fields)}", table, number, word)
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items() if k in fields}
+        for name, field in fields.items():
+            if name in values:
+                continue
+            if field.default is field.default_factory is dataclasses.MISSING:
+                self.say(f"{name} is missing in [{table}]", table, number)
+                values[name] = ""
+        return kind(**values)
+
+    def form(self) -> Form:
+        """The form, its own shape checked."""
+        raw = dict(self.raw)
+        axis = self.build(Axis, raw.pop("axis", {}), "axis")
+        if axis.on not in {"rows", "columns"}:
+            self.say(f"an axis is on rows or columns, not on {axis.on!r}", "axis", 0, "on")
+            axis = dataclasses.replace(axis, on="columns")
+        rest: dict[str, Any] = {}
+        for table, kind in (("headlines", Headline), ("columns", Line), ("rows", Line)):
+            each = raw.pop(table, [])
+            rest[table] = tuple(
+                self.build(kind, self._line(one) if kind is Line else one, table, number)
+                for number, one in enumerate(each)
+            )
+            if not each:
+                self.say(f"there are no {table}")
+        rest["controls"] = tuple(
+            self.build(Control, {"among": "rows", **one}, "controls", number)
+            for number, one in enumerate(raw.pop("controls", []))
+        )
+        rest["only"] = raw.pop("only", {})
+        head = {"section": "", "as_of": "", "as_of_words": "", "note": "", **raw}
+        head.pop("valid_from", None)  # for people who read the file
+        for word in sorted(set(head) - {field.name for field in dataclasses.fields(Form)}):
+            self.say(f"{word} is not a word of a form", word=word)
+            del head[word]
+        for field in dataclasses.fields(Form):
+            if field.name not in {**head, **rest, "axis": 1}:
+                self.say(f"{field.name} is missing")
+                head[field.name] = ""
+        return Form(**head, **rest, axis=axis)
+
+    @staticmethod
+    def _line(raw: dict[str, Any]) -> dict[str, Any]:
+        return {**raw, "at": [str(key) for key in raw.get("at", ())]} if "at" in raw else raw
+
+    # ── references and words ────────────────────────────────────────────────────
+
+    def check(self, form: Form) -> None:
+        """Every reference and every word of the vocabulary."""
+        for side in ("rows", "columns"):
+            seen: set[str] = set()
+            for number, line in enumerate(form.lines(side)):
+                if line.code in seen:
+                    self.say(f"{line.code} stands twice", side, number, "code")
+                seen.add(line.code)
+            for number, line in enumerate(form.lines(side)):
+                if line.part_of and line.part_of not in seen:
+                    self.say(f"{line.part_of} is not among the {side}", side, number, "part_of")
+        self._check_measures(form)
+        self._check_axis(form)
+        for number, control in enumerate(form.controls):
+            if control.among not in {"rows", "columns"}:
+                self.say("a control is among rows or columns", "controls", number, "among")
+                continue
+            there = {line.code for line in form.lines(control.among)}
+            for code in control.named:
+                if code not in there:
+                    self.say(f"{code} is not among the {control.among}", "controls", number, code)
+        for number, headline in enumerate(form.headlines):
+            try:
+                form.crossing(headline.row, headline.column)
+            except KeyError as error:
+                self.say(f"there is no line {error}", "headlines", number)
+
+    def _check_measures(self, form: Form) -> None:
+        side = "columns" if form.axis.on == "rows" else "rows"
+        for number, line in enumerate(form.measures):
+            if line.at:
+                self.say("only lines of the axis have `at`", side, number, "at")
+            if line.absent:
+                continue
+            if line.counts not in SOURCES:
+                self.say(
+                    f"{line.code} counts {line.counts!r}, which is not one of {sorted(SOURCES)}",
+                    *(side, number, "counts"),
+                )
+                continue
+            if line.sum and line.sum not in SOURCES[line.counts].sums:
+                self.say(f"{line.sum} is not a sum of {line.counts}", side, number, "sum")
+            self._check_where(line.counts, line.where, side, number)
+        for source in form.sources:
+            if source in SOURCES and len(form.bits(source)) > MOST_MEASURES:
+                self.say(f"more than {MOST_MEASURES} lines count {source}: split the form")
+            if len({line.sum for _, line in form.bits(source)} - {""}) > 1:
+                self.say(f"one sum of {source} in a form, not several")
+        for source, where in form.only.items():
+            if source not in form.sources:
+                self.say(f"nothing counts {source}", f"only.{source}")
+            elif source in SOURCES:
+                self._check_where(source, where, f"only.{source}", 0)
+
+    def _check_axis(self, form: Form) -> None:
+        for source in filter(SOURCES.__contains__, form.sources):
+            field = SOURCES[source].fields.get(form.axis.field)
+            if field is None or field.kind not in {"code", "number"}:
+                self.say(f"{source} cannot be split by {form.axis.field}", "axis", 0, "field")
+                continue
+            for number, line in enumerate(form.axis_lines):
+                if line.counts or line.where or line.sum:
+                    self.say("a line of the axis counts nothing itself", form.axis.on, number)
+                for key in line.at:
+                    self._check_code(field, key, form.axis.on, number)
+
+    def _check_where(self, source: str, where: Any, table: str, number: int) -> None:
+        for word, value in where.items():
+            field, ending = split(source, word)
+            if field is None:
+                self.say(f"{word} is not a word of {source}", table, number, word)
+            elif ending and field.kind not in _ENDINGS[ending]:
+                self.say(f"{ending} does not go with {word}", table, number, word)
+            elif field.kind == "flag":
+                if not isinstance(value, bool):
+                    self.say(f"{word} is true or false", table, number, word)
+            elif ending in {"_from", "_to"}:
+                if not isinstance(value, int):
+                    self.say(f"{word} is a number", table, number, word)
+            elif not isinstance(value, list):
+                self.say(f"{word} is a list", table, number, word)
+            else:
+                for code in value:
+                    self._check_code(field, code, table, number)
+
+    def _check_code(self, field: Field, code: Any, table: str, number: int) -> None:
+        if field.kind == "number":
+            if not str(code).isdecimal():
+                self.say(f"{code!r} is not a number", table, number, str(code))
+        elif code not in field.known():
+            self.say(f"{code} is not in the register's codes", table, number, str(code))
+
+
+def split(source: str, word: str) -> tuple[Field | None, str]:
+    """A condition's word as a field of the source and an ending."""
+    fields = SOURCES[source].fields
+    if word in fields:
+        return fields[word], ""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and (field := fields.get(word.removesuffix(ending))):
+            return field, ending
+    return None, ""

@@ -1,4 +1,4 @@
-"""Generated statistics: runs, counts by institution and grade, sums by node of the tree."""
+"""Generated statistics: editions of forms, runs, counts and inputs by institution, sums by node."""
 
 from __future__ import annotations
 
@@ -6,72 +6,98 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.models import Grant, OrgUnit
+from kernel import batch
 from kernel.audit.triggers import History
 from kernel.ids import Uuid7Field
 
 
-class ReportRun(models.Model):
+class FormEdition(models.Model):
+    """The text of a definition as runs used it: figures are read by it whatever the file becomes."""
+
+    sha256 = models.BinaryField(unique=True)
+    code = models.TextField()
+    version = models.SmallIntegerField()
+    text = models.TextField()
+
+    class Meta:
+        triggers = [History()]
+
+
+class ReportRun(batch.Run):
     """One generation of one form for the institutions under a node, as of a day.
 
-    The definition is kept with the run, so that the figures can be read and counted again when
-    the form has a newer version. Institutions are counted in portions by rising id; `cursor` is
-    the last one done, so a killed job goes on where it stopped and counts nothing twice.
+    Institutions are counted in portions by rising id; `cursor` is the last one done. `layout` says
+    by source how `struct` reads a row of the kept inputs.
     """
 
     id = Uuid7Field()
     form = models.TextField()
-    form_version = models.SmallIntegerField()
+    edition = models.ForeignKey(FormEdition, models.PROTECT, related_name="+")
     unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="+")
     as_of = models.DateField()
-    state = models.TextField(default="QUEUED")  # QUEUED, RUNNING, DONE, FAILED
-    total = models.IntegerField(default=0)
-    done = models.IntegerField(default=0)
-    cursor = models.IntegerField(default=0)
-    failure = models.TextField(blank=True, default="")
+    layout = models.JSONField(default=dict)
     requested_by = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField()
-    touched_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(state__in=["QUEUED", "RUNNING", "DONE", "FAILED"]),
-                name="run_state",
-            ),
+            *batch.Run.Meta.constraints,
             models.UniqueConstraint(
                 fields=["form", "unit", "as_of"],
-                condition=models.Q(state__in=["QUEUED", "RUNNING"]),
+                condition=models.Q(state__in=batch.UNDER_WAY),
                 name="one_run_under_way",
             ),
         ]
         indexes = [models.Index(fields=["unit", "-created_at"], name="run_by_unit")]
-        triggers = [History()]
+        triggers = [History(unit="unit_id")]
+
+
+class ReportInput(models.Model):
+    """What was counted: the rows of one source at one institution, so that a figure keeps its rows.
+
+    For each of `keys` of the axis, `sizes` rows stand one after another in `rows`: the id, a mask
+    with a bit for every line that counted the row, and the amount where the form sums one. A cell
+    is computed from these again, and gives the same (`figures.recounted`).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(ReportRun, models.CASCADE, related_name="inputs", db_index=False)
+    source = models.TextField()
+    institution_id = models.IntegerField()
+    keys = ArrayField(models.TextField())
+    sizes = ArrayField(models.IntegerField())
+    rows = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "institution_id", "source"], name="one_input"),
+        ]
 
 
 class ReportCount(models.Model):
-    """Counts of every row of the form for one institution and grade."""
+    """Counts of every line that counts, for one institution and key of the axis."""
 
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(ReportRun, models.CASCADE, related_name="counts", db_index=False)
     institution_id = models.IntegerField()
-    grade = models.SmallIntegerField()
+    key = models.TextField()
     counts = ArrayField(models.IntegerField())
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["run", "institution_id", "grade"], name="one_count")
+            models.UniqueConstraint(fields=["run", "institution_id", "key"], name="one_count"),
         ]
 
 
 class ReportSum(models.Model):
-    """The same summed up for a node of the tree (an authority, the whole country)."""
+    """The same for a node of the tree (an authority, the whole country)."""
 
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(ReportRun, models.CASCADE, related_name="sums", db_index=False)
     unit_id = models.IntegerField()
-    grade = models.SmallIntegerField()
+    key = models.TextField()
     counts = ArrayField(models.IntegerField())
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "unit_id", "grade"], name="one_sum")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "unit_id", "key"], name="one_sum"),
+        ]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from kernel.tables.writing import Column, Sheet
+from kernel.tables.writing import Column, Sheet, Value
 from kernel.tables.writing import workbook as written
 from reports.models import ReportRun
 from reports.selectors.figures import Child, Figures
 
 
 def workbook(run: ReportRun, name: str, figures: Figures, parts: list[Child]) -> bytes:
-    """Return the XLSX file's bytes. Text is written as text: a name like «=1+1» never computes."""
+    """Return the XLSX file's bytes, the same whenever it is asked for. Text is written as text."""
     form = figures.form
+    absent = sorted({line.absent for line in (*form.rows, *form.columns) if line.absent})
     table = Sheet(
         "Показники",
         [
@@ -19,13 +20,21 @@ def workbook(run: ReportRun, name: str, figures: Figures, parts: list[Child]) ->
             *(Column(column.title, width=10) for column in form.columns),
         ],
         [
-            [row.code, row.title, *values]
+            [
+                row.code,
+                row.title,
+                *(
+                    _value(value, hundredths=form.is_sum(row, column))
+                    for column, value in zip(form.columns, values, strict=True)
+                ),
+            ]
             for row, values in zip(form.rows, figures.values, strict=True)
         ],
         above=(
-            f"{form.title}. {form.section}",
+            form.name,
             f"{name}. Станом на {run.as_of:%d.%m.%Y}. {form.act}.",
-            f"Сформовано {run.finished_at:%d.%m.%Y %H:%M} UTC з профілів закладів і здобувачів освіти.",
+            f"Сформовано {run.finished_at:%d.%m.%Y %H:%M} UTC за даними реєстру.",
+            *([f"«—»: реєстр ще не веде: {', '.join(absent)}."] if absent else []),
         ),
         frozen_columns=2,
         grid=True,
@@ -35,9 +44,26 @@ def workbook(run: ReportRun, name: str, figures: Figures, parts: list[Child]) ->
         "Підпорядковані",
         [
             Column("Орган управління або заклад", width=70, wrap=True),
-            *(Column(heading, width=14) for heading in ("ЄДРПОУ", "Класів", "Учнів")),
+            Column("ЄДРПОУ", width=14),
+            *(Column(headline.title, width=14) for headline in form.headlines),
         ],
-        [[part.unit.name, part.unit.edrpou or "", part.classes, part.pupils] for part in parts],
+        [
+            [
+                part.unit.name,
+                part.unit.edrpou or "",
+                *(
+                    _value(value, hundredths=form.is_sum_of(headline.row, headline.column))
+                    for headline, value in zip(form.headlines, part.headlines, strict=True)
+                ),
+            ]
+            for part in parts
+        ],
         grid=True,
     )
-    return written(table, below) if parts else written(table)
+    return written(*([table, below] if parts else [table]), made=run.finished_at)
+
+
+def _value(value: int | None, *, hundredths: bool) -> Value:
+    if value is None:
+        return "—"
+    return value / 100 if hundredths else value

@@ -6,9 +6,11 @@ decompressed, within limits that a zip bomb meets first.
 
 import base64
 import binascii
+import contextlib
 import datetime
 import io
 import mmap
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -122,7 +124,8 @@ class Archive:
     """A ZIP seen safely: unique plain names; bounded count, size, ratio and work in all."""
 
     def __init__(self, data: bytes | memoryview | mmap.mmap) -> None:
-        source: IO[bytes] = io.BufferedReader(_View(memoryview(data)))
+        self.view = memoryview(data)
+        source: IO[bytes] = io.BufferedReader(_View(self.view))
         try:
             self.zip = zipfile.ZipFile(source)
             infos = self.zip.infolist()
@@ -131,7 +134,9 @@ class Archive:
         if len(infos) > MAX_ENTRIES:
             raise BadContainer("too many files")
         self.infos: dict[str, zipfile.ZipInfo] = {}
+        self.unaccounted = self._unaccounted(infos)
         for info in infos:
+            info.filename = _readable(info)
             if _leads_outside(info.filename):
                 raise BadContainer("a name that leads outside the container")
             if info.filename in self.infos:
@@ -144,12 +149,42 @@ class Archive:
         if sum(info.file_size for info in infos) > MAX_TOTAL:
             raise BadContainer("too large")
 
+    def _unaccounted(self, infos: list[zipfile.ZipInfo]) -> bool:
+        """Whether there are bytes that belong to no listed file: a container before or behind this
+        one, or a file that only its local header names; other programs would show those."""
+        position = 0
+        for info in sorted(infos, key=lambda one: one.header_offset):
+            if info.header_offset - position not in (_GAPS if position else (0,)):
+                return True
+            head = bytes(self.view[info.header_offset : info.header_offset + 30])
+            if len(head) < 30:
+                return True
+            names = int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+            position = info.header_offset + 30 + names + info.compress_size
+        end = bytes(self.view[-_END - 65_535 :]).rfind(b"PK\x05\x06")
+        start = max(0, len(self.view) - _END - 65_535) + end
+        whole = end >= 0 and start + _END + len(self.zip.comment) == len(self.view)
+        return not whole or self.zip.start_dir - position not in _GAPS
+
+    def resolve(self, name: str) -> str:
+        """The file that a manifest means: names without the UTF-8 flag may be of several old
+        alphabets, and the manifest says which."""
+        if name not in self.infos:
+            meant = [key for key, info in self.infos.items() if name in _names(info)]
+            if len(meant) == 1:
+                self.infos = {
+                    name if key == meant[0] else key: info for key, info in self.infos.items()
+                }
+        return name
+
     @property
     def data_files(self) -> list[str]:
+        """What somebody may take for signed: whatever is no part of the signatures themselves,
+        wherever it lies."""
         return [
             name
             for name, info in self.infos.items()
-            if not info.is_dir() and name != "mimetype" and not name.upper().startswith("META-INF/")
+            if not info.is_dir() and name != "mimetype" and not _of_signatures(name)
         ]
 
     def pieces(self, name: str) -> Iterator[bytes]:
@@ -177,6 +212,41 @@ class Archive:
         if self.infos[name].file_size > limit:
             raise BadContainer(f"{name} is too large")
         return b"".join(self.pieces(name))
+
+
+_END = 22  # octets of the record that ends an archive, without its comment
+_GAPS = (0, 12, 16, 20, 24)  # a data descriptor may follow a file
+
+
+def _names(info: zipfile.ZipInfo) -> list[str]:
+    """What the octets of a name may mean. zipfile reads those without the UTF-8 flag as cp437;
+    Info-ZIP and Windows write the alphabet of their machine."""
+    if info.flag_bits & 0x800:
+        return [info.filename]
+    try:
+        octets = info.orig_filename.encode("cp437")
+    except UnicodeEncodeError:
+        return [info.filename]
+    found = []
+    for alphabet in ("utf-8", "cp866", "cp1251"):
+        with contextlib.suppress(UnicodeDecodeError):
+            found.append(octets.decode(alphabet))
+    return found or [info.filename]
+
+
+def _readable(info: zipfile.ZipInfo) -> str:
+    return _names(info)[0]
+
+
+_PARTS = re.compile(
+    r"META-INF/(?:[^/]*signatures?[^/]*\.(?:p7s|p7m|xml)|ASiC(?:Archive)?Manifest[^/]*\.xml|"
+    r"[^/]*\.(?:p7s|p7m|tst|ers)|manifest\.xml|container\.xml)",
+    re.IGNORECASE,
+)
+
+
+def _of_signatures(name: str) -> bool:
+    return _PARTS.fullmatch(name) is not None
 
 
 def is_archive(data: bytes | memoryview | mmap.mmap) -> bool:
@@ -281,6 +351,9 @@ class _Container:
         self.digests: dict[tuple[str, str], bytes] = {}
 
     def verify(self, beside: Covered) -> VerificationResult:
+        if self.archive.unaccounted:
+            self.results.append((Overall.INDETERMINATE, Reason.GENERIC))
+            self.notes.append("the archive holds more than it lists")
         meta = [n for n in self.archive.infos if n.upper().startswith("META-INF/")]
         manifests = [
             parse_manifest(name, self.archive.read(name, MAX_MANIFEST))
@@ -311,7 +384,9 @@ class _Container:
         if any(n.lower().endswith(".xml") and "signature" in n.lower() for n in meta):
             self.notes.append("XAdES signatures inside are not verified here")
             self.results.append((Overall.INDETERMINATE, Reason.GENERIC))
-        if not self.results:
+        if not signatures and not manifests:
+            kind = "zip" if self._signatures_beside() else kind
+        if not self.signers and not self.results[bool(self.archive.unaccounted) :]:
             return replace(malformed("no signatures inside", kind))
         if beside is not None:
             self._compare(beside)
@@ -356,7 +431,7 @@ class _Container:
             self.results.append((Overall.INVALID, Reason.FORMAT_FAILURE))
             self.notes.append(f"{manifest.name} covers nothing")
         for reference in manifest.references:
-            name = reference.name
+            name = self.archive.resolve(reference.name)
             if name not in self.archive.infos:
                 self.missing.add(name)
                 self.results.append((Overall.INVALID, Reason.SIGNED_DATA_NOT_FOUND))
@@ -391,6 +466,25 @@ class _Container:
         self._take(result)
         if result.valid:
             self.covered.add(files[0])
+
+    def _signatures_beside(self) -> bool:
+        """A plain archive of documents with their signatures, each beside its own; whether so."""
+        files = self.archive.data_files
+        named = [n for n in files if n.lower().endswith((".p7s", ".p7m", ".sig"))]
+        others = [n for n in files if n not in named]
+        for name in sorted(named)[:MAX_SIGNATURES]:
+            stem = name.rpartition(".")[0]
+            of = stem if stem in others else others[0] if len(others) == 1 else None
+            content = None if of is None else Entry(self.archive, of)
+            signature = self.archive.read(name, MAX_SIGNATURE)
+            result = verify_cms(
+                signature, content, policy=self.policy, at=self.at, trust=self.trust
+            )
+            self._take(result)
+            self.covered.add(name)  # a signature is not what is to be signed
+            if result.valid and of is not None:
+                self.covered.add(of)
+        return bool(named)
 
     def _take(self, result: VerificationResult) -> None:
         self.signers.extend(result.signers)

@@ -173,6 +173,11 @@ class Certificate:
         return self.subject == self.issuer
 
     @cached_property
+    def odd_serial(self) -> bool:
+        """Whether its number is none that RFC 5280 4.1.2.2 allows."""
+        return not self.serial or self.serial[0] >= 0x80 or not any(self.serial)
+
+    @cached_property
     def subject_names(self) -> dict[str, str]:
         return read_name(self.subject_node)
 
@@ -409,6 +414,7 @@ class _Codes:
     edrpou: str | None
     unzr: str | None
     conflicts: tuple[str, ...]
+    document: str | None = None  # the number of an identity card or a passport
 
     @classmethod
     def of(cls, certificate: Certificate) -> "_Codes":
@@ -426,15 +432,18 @@ class _Codes:
             if len(known) > 1:
                 conflicts.append(name)
             chosen[name] = known.pop() if len(known) == 1 else None
-        return cls(**chosen, conflicts=tuple(conflicts))
+        documents = (_clean(_after(prefix, serial)) for prefix in ("IDCUA-", "PASUA-"))
+        document = next((one for one in documents if one), None)
+        return cls(**chosen, conflicts=tuple(conflicts), document=document)
 
     @property
     def kind(self) -> Kind:
-        if self.edrpou and self.rnokpp:
-            return "sole_trader" if self.edrpou == self.rnokpp else "employee"
+        person = self.rnokpp or self.unzr or self.document
+        if self.edrpou and person:
+            return "sole_trader" if self.edrpou == person else "employee"
         if self.edrpou:
             return "seal"
-        return "person" if self.rnokpp else "unknown"
+        return "person" if person else "unknown"
 
 
 def _after(prefix: str, value: str) -> str | None:
@@ -518,30 +527,3 @@ def signed_by(certificate: Certificate, issuer: Certificate) -> bool:
         except ValueError:
             _known[pair] = False
     return _known[pair]
-
-
-def load_many(data: bytes) -> list[Certificate]:
-    """Certificates of a file: one certificate, PEM or base64, or a PKCS#7 bundle (p7b).
-
-    Broken certificates inside a bundle are left out.
-
-    Raises:
-        DerError: nothing of the kind.
-    """
-    if data.count(b"-----BEGIN CERTIFICATE-----") > 1:
-        pieces = re.split(rb"(?=-----BEGIN CERTIFICATE-----)", data)
-        return [load(bytes(der.unarmour(piece))) for piece in pieces if b"BEGIN" in piece]
-    binary = bytes(der.unarmour(data))
-    node = der.parse(binary, trailing=True)
-    first = node.parts(1)[0]
-    if first.tag != der.OID:
-        return [load(node.raw)]
-    from signatures import cms
-
-    found = []
-    for raw in cms.parse_signed_data(binary).certificates:
-        try:
-            found.append(load(raw))
-        except der.DerError:
-            continue
-    return found

@@ -7,6 +7,7 @@ from signatures import certificates, der, oids
 
 MAX_SIGNERS = 64
 MAX_CERTIFICATES = 5_000
+_ORDER = bytes([0xA0, 0xA1, der.SET])  # certificates, revocation, signers (RFC 5652 5.1)
 _OCTETS = (der.OCTET_STRING, der.OCTET_STRING | 0x20)  # whole, or in pieces (BER)
 
 
@@ -17,6 +18,7 @@ class SignerInfo:
 
     fields: tuple[bytes, ...] = field(repr=False)  # version to signature, as they came
     sid: der.Node
+    digest: der.Node  # its AlgorithmIdentifier
     digest_oid: str
     signed_bytes: bytes | None
     signed: dict[str, list[der.Node]]
@@ -80,6 +82,9 @@ def parse_signed_data(data: bytes | memoryview) -> SignedData:
     certificates_: list[der.Node] = []
     revocation: list[der.Node] = []
     signers: list[SignerInfo] = []
+    seen = [part.tag for part in fields[3:]]
+    if seen != sorted(set(seen), key=_ORDER.find) or der.SET not in seen:
+        raise der.DerError("parts of signed data twice, or out of their order")
     for part in fields[3:]:
         if part.tag == 0xA0:
             if len(part.children) > MAX_CERTIFICATES:
@@ -87,12 +92,10 @@ def parse_signed_data(data: bytes | memoryview) -> SignedData:
             certificates_ = part.children
         elif part.tag == 0xA1:
             revocation = part.children
-        elif part.tag == der.SET:
+        else:
             if len(part.children) > MAX_SIGNERS:
                 raise der.DerError("too many signers")
-            signers = [_signer(child) for child in part.children]
-        else:
-            raise der.DerError("an unknown part of signed data")
+            signers = [parse_signer(child) for child in part.children]
     if announced and any(info.digest_oid not in announced for info in signers):
         raise der.DerError("a hash that the container does not announce")  # RFC 5652 5.3
     crls, responses = _revocation(revocation)
@@ -140,10 +143,17 @@ def _body(node: der.Node) -> memoryview:
     return node.buffer[node.body : node.stop]
 
 
-def _signer(node: der.Node) -> SignerInfo:
+def parse_signer(node: der.Node) -> SignerInfo:
+    """One SignerInfo, of a container or of a countersignature.
+
+    Raises:
+        DerError: broken.
+    """
     parts = node.parts(5)
     _check_version(parts[0], (1, 3))
     sid, digest = parts[1], parts[2].parts(1)[0].oid
+    if (sid.tag == der.SEQUENCE) != (parts[0].number == 1):  # RFC 5652 5.3
+        raise der.DerError("a version that does not fit the signer's identifier")
     rest = parts[3:]
     signed_bytes = None
     signed: dict[str, list[der.Node]] = {}
@@ -165,6 +175,7 @@ def _signer(node: der.Node) -> SignerInfo:
     return SignerInfo(
         fields=tuple(part.raw for part in parts[: len(parts) - len(rest) + 2]),
         sid=sid,
+        digest=parts[2],
         digest_oid=digest,
         signed_bytes=signed_bytes,
         signed=signed,

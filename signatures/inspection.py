@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from signatures import asic, certificates, cms, der, oids, revocation, work
+from signatures import asic, bundles, certificates, cms, der, oids, revocation, work
 from signatures.certificates import Certificate
 from signatures.result import (
     Overall,
@@ -28,6 +28,8 @@ from signatures.verification import ARCHIVE, Content, Policy, verify_cms
 log = logging.getLogger(__name__)
 
 MAX_LISTED = 2_000
+MAX_NESTED = 4  # signatures of signatures
+MAX_JOINED = 8 * 1024 * 1024
 
 
 def verify_file(
@@ -86,6 +88,7 @@ def _verify(
     at: datetime.datetime,
     trust: TrustStore,
     policy: Policy,
+    depth: int = 0,
 ) -> VerificationResult:
     if not len(data):
         return replace(malformed("an empty file"), at=at)
@@ -102,13 +105,14 @@ def _verify(
         container = cms.parse_signed_data(binary)
         if not container.signers and container.certificates:
             return _bundle(container, at, trust)
-        return verify_cms(binary, content, policy=policy, at=at, trust=trust)
+        result = verify_cms(binary, content, policy=policy, at=at, trust=trust)
+        return _with_inner(result, container, content, at, trust, policy, depth)
     if first.tag == der.ENUMERATED:
         return _ocsp(root.raw, at, trust)
     if bytes(view[:64]).lstrip().startswith(b"-----BEGIN") and (
         bytes(view).count(b"-----BEGIN CERTIFICATE-----") > 1
     ):
-        return _several(certificates.load_many(bytes(view)), at, trust)
+        return _several(bundles.load_many(bytes(view)), at, trust)
     # A certificate, a list and a bare OCSP answer all are SEQUENCE { SEQUENCE, SEQUENCE, BITS }.
     try:
         certificate = certificates.load(root.raw)
@@ -127,11 +131,47 @@ def _verify(
     return _crl(crl, at, trust)
 
 
+def _with_inner(
+    result: VerificationResult,
+    container: cms.SignedData,
+    content: Content,
+    at: datetime.datetime,
+    trust: TrustStore,
+    policy: Policy,
+    depth: int,
+) -> VerificationResult:
+    """The answer with the signers of what was signed, where that is a signed file itself."""
+    inner: bytes | bytearray | memoryview | mmap.mmap | None = None
+    if container.content is not None and len(container.content) == 1:
+        (inner,) = container.content
+    elif container.content is not None and sum(map(len, container.content)) <= MAX_JOINED:
+        inner = container.content_bytes()
+    elif isinstance(content, bytes | bytearray | memoryview | mmap.mmap):
+        inner = content
+    if not result.signers or not inner or depth >= MAX_NESTED or not _is_signed(inner):
+        return result
+    found = _verify(memoryview(inner), None, at, trust, policy, depth + 1)
+    if not found.signers or found.reason is Reason.SIGNED_DATA_NOT_FOUND:
+        return result  # a detached signature, itself signed: what it is of was not given
+    overall, reason = worst([(result.overall, result.reason), (found.overall, found.reason)])
+    signers = (*result.signers, *found.signers)
+    return replace(result, overall=overall, reason=reason, signers=signers)
+
+
+def _is_signed(data: bytes | bytearray | memoryview | mmap.mmap) -> bool:
+    if bytes(data[:1]) not in (b"0", b"M", b"-"):  # DER, base64 of it, PEM: nothing else is copied
+        return False
+    try:
+        return bool(cms.parse_signed_data(der.unarmour(memoryview(data))).signers)
+    except der.DerError:
+        return False
+
+
 def verify_certificate(
     certificate: Certificate, *, at: datetime.datetime, trust: TrustStore
 ) -> SignerResult:
     """A certificate by itself: its signature, path, validity now and revocation."""
-    notes: list[str] = []
+    notes = ["its number is zero or negative"] if certificate.odd_serial else []
     faults: list[tuple[Overall, Reason | None]] = []
     chain = trust.chain(certificate, at)
     issuers = trust.issuers(certificate, ())

@@ -36,6 +36,21 @@ NON_STANDARD_CURVE = "NON_STANDARD_CURVE"
 BAD_POINT = "BAD_PUBLIC_POINT"
 MALFORMED = "MALFORMED_KEY"
 TOO_SHORT = "KEY_TOO_SHORT"
+UNKNOWN_TABLE = "UNKNOWN_SUBSTITUTION_TABLE"
+UNDECIDED = frozenset({UNSUPPORTED, UNKNOWN_TABLE})  # neither good nor bad: nobody can say
+# Substitution tables of GOST 34.311 that are believed: DKE No. 1, and the one of authorities
+# accredited before 2013 (MASTERKEY, IVK, the tax service). With a table of zeros one signature
+# holds over two documents.
+TABLES = frozenset(
+    {
+        DKE1,
+        bytes.fromhex(
+            "4a92d80e6b1c7f53eb4c6dfa23810759581da342efc7609b7da1089fe46cb253"
+            "6c715fd84a9e03b24ba0721d36859cfedb413f590ae7682c1fd057a4923e6b8c"
+        ),
+    }
+)
+ORDER_RSA_BITS = 2048  # of what takes effect now; an older document may have a shorter one
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +132,11 @@ class PublicKey(Protocol):
     @property
     def description(self) -> str: ...
 
+    @property
+    def weak(self) -> bool:
+        """Too weak for what takes effect now."""
+        ...
+
     def verify(self, algorithm: SignatureAlgorithm, digest: bytes, signature: bytes) -> bool: ...
 
 
@@ -134,10 +154,14 @@ class DstuKey:
     def description(self) -> str:
         return f"ДСТУ 4145, {self.curve.m} біт"
 
+    @property
+    def weak(self) -> bool:
+        return False
+
     def verify(self, algorithm: SignatureAlgorithm, digest: bytes, signature: bytes) -> bool:
         if not algorithm.oid.startswith(oids.DSTU_PREFIX):
             return False
-        pair = split_signature(signature, big_endian=self.big_endian)
+        pair = split_signature(signature, self.curve.order_bytes, big_endian=self.big_endian)
         if pair is None:
             return False
         work.checking()
@@ -150,18 +174,21 @@ def hash_to_field(digest: bytes, m: int) -> int:
     return int.from_bytes(digest, "little") & ((1 << m) - 1) or 1
 
 
-def split_signature(signature: bytes, *, big_endian: bool = False) -> tuple[int, int] | None:
-    """(r, s) of a raw pair or of one wrapped in an OCTET STRING (BouncyCastle, certificates)."""
-    if len(signature) > 2 and signature[0] == der.OCTET_STRING:
+def split_signature(
+    signature: bytes, half: int, *, big_endian: bool = False
+) -> tuple[int, int] | None:
+    """(r, s) of a raw pair, or of one wrapped in an OCTET STRING (BouncyCastle, certificates).
+
+    Which of the two it is, its length says: what a raw value begins with says nothing, one in
+    65,536 begins as a wrapped one does. Halves padded to another length are no signature.
+    """
+    if len(signature) != 2 * half:
         try:
-            node = der.parse(signature)
+            signature = der.parse(signature).expect(der.OCTET_STRING).content
         except der.DerError:
-            pass
-        else:
-            signature = node.content
-    half, odd = divmod(len(signature), 2)
-    if odd or not 0 < half <= 64:
-        return None
+            return None
+        if len(signature) != 2 * half:
+            return None
     first, second = signature[:half], signature[half:]
     if big_endian:
         return int.from_bytes(second, "big"), int.from_bytes(first, "big")
@@ -190,6 +217,13 @@ class ClassicKey:
         if isinstance(self.key, rsa.RSAPublicKey):
             return f"RSA, {self.key.key_size} біт"
         return f"ECDSA, {self.key.curve.name}"
+
+    @property
+    def weak(self) -> bool:
+        if not isinstance(self.key, rsa.RSAPublicKey):
+            return False
+        octets = (self.key.key_size + 7) // 8  # some generators leave the highest bit unset
+        return 8 * octets < ORDER_RSA_BITS or self.key.public_numbers().e < 65537
 
     def verify(self, algorithm: SignatureAlgorithm, digest: bytes, signature: bytes) -> bool:
         maker = _CLASSIC.get(algorithm.hash_oid)
@@ -284,6 +318,8 @@ def dstu_parameters(parameters: der.Node, *, big_endian: bool = False) -> tuple[
 
 def _dstu_key(parameters: der.Node, bits: bytes, *, big_endian: bool) -> DstuKey:
     curve, table = dstu_parameters(parameters, big_endian=big_endian)
+    if table not in TABLES:
+        raise UnusableKey(UNKNOWN_TABLE)
     packed = der.parse(bits).expect(der.OCTET_STRING).content
     if len(packed) > (curve.m + 7) // 8:
         raise UnusableKey(BAD_POINT)

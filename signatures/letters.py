@@ -14,7 +14,8 @@ from pathlib import Path
 
 from signatures import cms, containers, der, enveloped, oids, verification
 from signatures.backend import backend
-from signatures.certificates import Certificate, load_many
+from signatures.bundles import load_many
+from signatures.certificates import Certificate
 from signatures.containers import SecretKey
 from signatures.result import VerificationResult
 from signatures.trust import TrustStore

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from signatures import certificates, der, oids, work
+from signatures import bundles, certificates, der, oids, work
 from signatures.certificates import Certificate
 from signatures.result import Reason
 from signatures.revocation import (
@@ -251,7 +251,7 @@ def load_files(paths: Iterable[Path], *, limit: int = 20_000_000) -> Loaded:
                 if item is not None:
                     evidence.append(item)
                     continue
-                loaded = certificates.load_many(data)
+                loaded = bundles.load_many(data)
                 if not loaded:
                     raise der.DerError("no certificates")
                 found.update(dict.fromkeys(loaded))

@@ -20,7 +20,7 @@ from xml.etree.ElementTree import Element, ParseError
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
-from signatures import certificates, der, xmldsig
+from signatures import bundles, certificates, der, xmldsig
 from signatures.certificates import Certificate
 from signatures.trust import TrustStore
 
@@ -119,7 +119,7 @@ def read_list(data: bytes, *, more_anchors: Iterable[str] = ()) -> Candidate:
     if head.startswith((b"<?xml", b"<TrustServiceStatusList", b"<tsl:")):
         return _read_xml(data, named)
     try:
-        found = certificates.load_many(data)
+        found = bundles.load_many(data)
     except der.DerError as error:
         raise NotAList("neither a certificate bundle nor a trusted list") from error
     return _sorted_out(found, named, "P7B", data)

@@ -165,6 +165,7 @@ def _verify(
                 notes=(*signer.notes, "attached content differs from the given file"),
             )
         signers.append(signer)
+        signers += _countersigners(info, container, policy, at, trust, carried, evidence)
     overall, reason = worst([(signer.overall, signer.reason) for signer in signers])
     return VerificationResult(
         overall,
@@ -174,6 +175,36 @@ def _verify(
         trust_version=trust.version,
         at=at,
     )
+
+
+MAX_COUNTERSIGNATURES = 16
+
+
+def _countersigners(
+    info: cms.SignerInfo,
+    container: cms.SignedData,
+    policy: Policy,
+    at: datetime.datetime,
+    trust: TrustStore,
+    carried: tuple[Certificate, ...],
+    evidence: tuple[Evidence, ...],
+    depth: int = 0,
+) -> list[SignerResult]:
+    """Whoever signed a signature (RFC 5652 11.4), judged as signers are; theirs as well."""
+    found: list[SignerResult] = []
+    for node in info.unsigned.get(oids.COUNTERSIGNATURE, [])[:MAX_COUNTERSIGNATURES]:
+        inner = cms.parse_signer(node)
+        check = _SignerCheck(
+            inner, container, [memoryview(info.signature)], policy, at, trust, carried, evidence, {},
+            countersigns=True,
+        )  # fmt: skip
+        signer = check.run()
+        found.append(replace(signer, notes=("a countersignature", *signer.notes)))
+        if depth < MAX_COUNTERSIGNATURES:
+            found += _countersigners(
+                inner, container, policy, at, trust, carried, evidence, depth + 1
+            )
+    return found
 
 
 def pieces_of(content: Content) -> Covered:
@@ -235,6 +266,16 @@ def _unsigned_values(
     return _certificates(certs), tuple(found)
 
 
+# What certainly is wrong with a time-stamp leaves the signature itself undecided: EN 319 102-1
+# pairs these reasons with TOTAL-FAILED alone.
+_OF_STAMP: dict[Reason | None, Reason] = {
+    Reason.FORMAT_FAILURE: Reason.GENERIC,
+    Reason.SIG_CRYPTO_FAILURE: Reason.GENERIC,
+    Reason.HASH_FAILURE: Reason.GENERIC,
+    Reason.REVOKED: Reason.REVOKED_NO_POE,
+}
+
+
 class _SignerCheck:
     """The checks of one SignerInfo, in the order of EN 319 102-1 clause 5.3."""
 
@@ -249,7 +290,9 @@ class _SignerCheck:
         carried: tuple[Certificate, ...],
         evidence: tuple[Evidence, ...],
         digests: dict[tuple[str, bytes], bytes],
+        countersigns: bool = False,
     ) -> None:
+        self.countersigns = countersigns
         self.info, self.container, self.chunks = info, container, chunks
         self.policy, self.at, self.trust = policy, at, trust
         more_certs, more_evidence = _unsigned_values(info)
@@ -406,8 +449,9 @@ class _SignerCheck:
         if self.certificate is not None:
             try:
                 return self.certificate.public_key.table
-            except keys.UnusableKey:
-                pass
+            except keys.UnusableKey as error:
+                if str(error) == keys.UNKNOWN_TABLE:
+                    raise hashes.UnknownHash(keys.UNKNOWN_TABLE) from error
         return DKE1
 
     def _content_digest(self, hash_oid: str, table: bytes | None = None) -> bytes | None:
@@ -427,15 +471,27 @@ class _SignerCheck:
                 self.invalid(Reason.FORMAT_FAILURE, "signed attributes are missing")
             elif self.chunks is None:
                 self.undecided(Reason.SIGNED_DATA_NOT_FOUND)
+            else:  # the attributes of another signature, as a file, would hold just as well
+                self.undecided(
+                    Reason.SIG_CONSTRAINTS_FAILURE, "nothing signed says what was signed"
+                )
             return
         kind, said = info.one(oids.CONTENT_TYPE), info.one(oids.MESSAGE_DIGEST)
         if said is None:
             self.digest = Status.INVALID
             self.invalid(Reason.FORMAT_FAILURE, "message digest missing or repeated")
             return
-        if kind is None or kind.oid != self.container.content_type:
+        if self.countersigns:
+            wrong = oids.CONTENT_TYPE in info.signed  # RFC 5652 11.4: it has none
+        else:
+            wrong = kind is None or kind.oid != self.container.content_type
+        if wrong:
             self.digest = Status.INVALID
             self.invalid(Reason.FORMAT_FAILURE, "content type attribute does not match")
+            return
+        if not self._algorithms_protected():
+            self.digest = Status.INVALID
+            self.invalid(Reason.FORMAT_FAILURE, "other algorithms than the signed ones")
             return
         try:
             computed = self._content_digest(info.digest_oid)
@@ -451,6 +507,22 @@ class _SignerCheck:
         else:
             self.digest = Status.INVALID
             self.invalid(Reason.HASH_FAILURE)
+
+    def _algorithms_protected(self) -> bool:
+        """Whether the algorithms are those that were signed, where that is said (RFC 6211)."""
+        if oids.CMS_ALGORITHM_PROTECTION not in self.info.signed:
+            return True
+        node = self.info.one(oids.CMS_ALGORITHM_PROTECTION)
+        if node is None:
+            return False
+        said = node.parts(2)
+        signature = next((part for part in said[1:] if part.tag == 0xA1), None)
+        return (
+            said[0].parts(1)[0].oid == self.info.digest_oid
+            and signature is not None
+            and signature.children[:1] != []
+            and signature.children[0].oid == self.info.algorithm.parts(1)[0].oid
+        )
 
     def _ess_matches(self, certificate: Certificate) -> bool | None:
         """Whether signing-certificate(-v2) names this certificate; None when it is absent."""
@@ -488,7 +560,7 @@ class _SignerCheck:
                 digest = computed
         except keys.UnusableKey as error:
             code = str(error)
-            if code == keys.UNSUPPORTED:
+            if code in keys.UNDECIDED:
                 self.undecided(Reason.CRYPTO_CONSTRAINTS_FAILURE, code)
             else:
                 self.crypto = Status.INVALID
@@ -497,6 +569,8 @@ class _SignerCheck:
         except hashes.UnknownHash:
             self.undecided(Reason.CRYPTO_CONSTRAINTS_FAILURE, "unknown hash")
             return
+        if self.policy.just_made and key.weak:
+            self.undecided(Reason.CRYPTO_CONSTRAINTS_FAILURE, "the key is too weak")
         if algorithm.hash_oid in hashes.BROKEN:
             self.undecided(Reason.CRYPTO_CONSTRAINTS_FAILURE, "SHA-1 proves nothing any more")
         if key.verify(algorithm, digest, info.signature):
@@ -511,6 +585,8 @@ class _SignerCheck:
 
     def _check_usage(self) -> None:
         assert self.certificate is not None  # noqa: S101
+        if self.certificate.odd_serial:
+            self.notes.append("the certificate's number is zero or negative")
         if self.certificate.may_sign:
             self.usage = Status.VALID
         else:
@@ -628,8 +704,8 @@ class _SignerCheck:
         """Last, so that what is amiss with the signer itself is told first."""
         for stamp in self.stamps:
             if stamp.status is not Status.VALID and stamp.imprint is not Status.INVALID:
-                note = f"{stamp.kind} timestamp: {stamp.reason}"
-                self.undecided(stamp.reason or Reason.GENERIC, note)
+                reason = _OF_STAMP.get(stamp.reason, stamp.reason) or Reason.GENERIC
+                self.undecided(reason, f"{stamp.kind} timestamp: {stamp.reason}")
 
     def _check_chain(self, moment: datetime.datetime) -> None:
         assert self.certificate is not None  # noqa: S101

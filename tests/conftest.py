@@ -40,6 +40,19 @@ def pytest_configure(config: pytest.Config) -> None:
     _open.append(running)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the house rules, and let modules that open a browser begin first: they take minutes, and
+    one that began last would keep one worker busy while the other has nothing left."""
+    for item in items:
+        needs = {"db", "world", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+        if "architecture" in item.path.parts and not (
+            needs or item.get_closest_marker("django_db")
+        ):
+            item.add_marker(pytest.mark.house)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave the cluster; the last process to leave stops it."""
     while _open:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models.people import User
-from accounts.models.units import OrgUnit
+from accounts.models.units import LEVELS, OrgUnit
 from accounts.roles import Duty, GrantState, Role
 from kernel.audit.triggers import History
 from kernel.ids import UuidV7
@@ -80,7 +80,7 @@ class Grant(ScopedModel):
             models.Index(fields=["district_id", "sort_key", "id"], name="grant_list_district"),
         ]
         triggers = [
-            History(),
+            History(unit="unit_id", ignore=LEVELS),
             pgtrigger.Protect(
                 name="inactive_is_final",
                 operation=pgtrigger.UpdateOf("state"),

@@ -12,6 +12,9 @@ from kernel.audit.triggers import History
 from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
 
+# Columns that a trigger keeps from the node's place in the tree: derived, so they make no versions.
+LEVELS = ("oblast_id", "raion_id", "hromada_id", "district_id")
+
 
 class OrgUnit(ScopedModel):
     """One node: the owner at the root, authorities below it, an institution as a leaf or hub.
@@ -68,7 +71,7 @@ class OrgUnit(ScopedModel):
             models.Index(fields=["hromada_id"], name="unit_by_hromada"),
         ]
         triggers = [
-            History(),
+            History(unit="id", ignore=LEVELS),
             pgtrigger.Trigger(
                 name="place",
                 when=pgtrigger.Before,

@@ -72,7 +72,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
     "server_side_binding": True,  # kernel.db.prepared needs it; nothing is prepared outside that
-    "options": "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
+    "options": "-c statement_timeout=15s -c lock_timeout=2500ms -c idle_in_transaction_session_timeout=30s",
     "application_name": "aikom",
 }
 DATABASES["default"]["ATOMIC_REQUESTS"] = False  # kernel.db.command opens the one transaction

@@ -84,7 +84,7 @@ class SchoolKey(ScopedModel):
             ),
         ]
         indexes = [models.Index(fields=["institution", "-created_at"], name="key_by_institution")]
-        triggers = [History()]
+        triggers = [History(unit="institution_id")]
 
 
 class LedgerEntry(models.Model):

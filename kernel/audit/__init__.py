@@ -1,4 +1,4 @@
-"""Acts and events (who, why), row history (what changed), access log (who looked).
+"""Acts and events (who, why), changes of rows (what), access log (who looked).
 
 Three layers, all append-only: an act is opened by `kernel.db.command`, events are added by
 `record()`, rows are kept by the `History` trigger, looks by `looked_at()`.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import dataclasses
+import datetime
 import functools
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -16,17 +17,31 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
+from kernel.clock import Moment, moment_of
+
 if TYPE_CHECKING:
     from kernel.scoping import Actor
 
 
 @dataclasses.dataclass
 class OpenAct:
-    """The act under way in this transaction."""
+    """The act under way in this transaction, and the moment it is of."""
 
     id: int
     command: str
+    at: datetime.datetime
+    moment: Moment
     recorded: int = 0
+
+    @property
+    def now(self) -> datetime.datetime:
+        """The instant the command was given."""
+        return self.moment.now
+
+    @property
+    def today(self) -> datetime.date:
+        """The legal day the command was given for; `aikom_today()` in SQL."""
+        return self.moment.today
 
 
 _act: contextvars.ContextVar[OpenAct | None] = contextvars.ContextVar("act", default=None)
@@ -57,45 +72,92 @@ def current_act() -> OpenAct | None:
     return _act.get()
 
 
+def today() -> datetime.date:
+    """The legal day of the act under way.
+
+    Raises:
+        RuntimeError: no command is under way: a read takes its day as a parameter.
+    """
+    opened = _act.get()
+    if opened is None:
+        raise RuntimeError("No act is open: the day is not known")
+    return opened.today
+
+
 @contextlib.contextmanager
-def act(actor: Actor, command: str, ground: str = "") -> Iterator[OpenAct]:
+def act(
+    actor: Actor,
+    command: str,
+    *,
+    ground: str = "",
+    moment: Moment | None = None,
+    once_key: str = "",
+) -> Iterator[OpenAct]:
     """Open an act in the current transaction and tell the triggers of it (one statement).
 
     Raises:
-        RuntimeError: an act is open already: commands do not nest.
+        RuntimeError: an act is open already: commands do not nest. Or rows with history were
+            changed and no event was recorded: somebody forgot to say what happened.
     """
     if (outer := _act.get()) is not None:
         raise RuntimeError(f"{command} was called inside {outer.command}: commands do not nest")
+    moment = moment or moment_of({})
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH opened AS (
-                INSERT INTO audit_act (at, command, user_id, grant_id, key_id, actor_label, ground, request_id)
-                VALUES (clock_timestamp(), %s, %s, %s, %s, %s, %s, %s) RETURNING id
-            ) SELECT id, set_config('aikom.act', id::text, true) FROM opened
+                INSERT INTO audit_act (at, now, today, command, principal_kind, user_id, grant_id,
+                                       key_id, actor_label, ground, once_key, request_id)
+                VALUES (clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                RETURNING id, at, today
+            ) SELECT id, at, set_config('aikom.act', id::text, true),
+                     set_config('aikom.today', today::text, true) FROM opened
             """,
             [
+                moment.now,
+                moment.today,
                 command,
+                principal_kind(actor),
                 actor.user_id,
                 actor.grant_id,
                 actor.key_id or "",
                 actor.label,
                 ground,
+                once_key,
                 _request_id.get(),
             ],
         )
         row = cursor.fetchone()
-    opened = OpenAct(row[0], command)
+    opened = OpenAct(row[0], command, row[1], moment)
     token = _act.set(opened)
     try:
         yield opened
-        # In production the transaction ends with the command and the setting with it. Inside a
-        # test's outer transaction it would linger and let unanswered writes pass.
+        if not opened.recorded and _changed(opened.id):
+            raise RuntimeError(f"{command} changed rows and recorded no event: say what happened")
+        # In production the transaction ends with the command and the settings with it. Inside a
+        # test's outer transaction they would linger and let unanswered writes pass.
         if connection.savepoint_ids:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('aikom.act', '', true)")
+                cursor.execute(
+                    "SELECT set_config('aikom.act', '', true), set_config('aikom.today', '', true)"
+                )
     finally:
         _act.reset(token)
+
+
+def principal_kind(actor: Actor) -> str:
+    """Who acts, as the act keeps it: KEY (a partner's), PERSON, SYSTEM or STRANGER (at the door)."""
+    if actor.key_id:
+        return "KEY"
+    if actor.user_id is not None:
+        return "PERSON"
+    return "SYSTEM" if getattr(actor, "role", "") == "SYSTEM" else "STRANGER"
+
+
+def _changed(act_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM audit_change WHERE act_id = %s)", [act_id])
+        return bool(cursor.fetchone()[0])
 
 
 def record(*events: Event) -> None:
@@ -110,13 +172,14 @@ def record(*events: Event) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO audit_event (act_id, code, version, subject_type, subject_id, unit_id, payload)
-            SELECT %s, x.code, x.version, x.subject_type, x.subject_id, x.unit_id, x.payload
+            INSERT INTO audit_event (act_id, at, code, version, subject_type, subject_id, unit_id, payload)
+            SELECT %s, %s, x.code, x.version, x.subject_type, x.subject_id, x.unit_id, x.payload
             FROM unnest(%s::text[], %s::smallint[], %s::text[], %s::text[], %s::int[], %s::jsonb[])
                 AS x(code, version, subject_type, subject_id, unit_id, payload)
             """,
             [
                 opened.id,
+                opened.at,
                 [event.code for event in events],
                 [event.version for event in events],
                 [event.subject_type for event in events],

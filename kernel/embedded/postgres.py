@@ -31,14 +31,15 @@ from kernel.embedded.place import CannotStart
 
 OLDEST = 18
 ROLE = "aikom"
+APPLICATION = "aikom_app"  # kernel.audit.rights gives it what the application needs, and no more
 DATABASE = "aikom"
 SOCKET = ".s.PGSQL.5432"
 MEGABYTE = 1024 * 1024
 
 
-def url(var: Path, dbname: str, *, test: bool = False) -> str:
+def url(var: Path, dbname: str, *, test: bool = False, role: str = ROLE) -> str:
     """The DATABASE_URL of `dbname` in the embedded cluster of `var`, started or not."""
-    return f"postgresql://{ROLE}@/{quote(dbname)}?host={quote(str(_socket_folder(var, test=test)))}"
+    return f"postgresql://{role}@/{quote(dbname)}?host={quote(str(_socket_folder(var, test=test)))}"
 
 
 def is_running(var: Path, *, test: bool = False) -> bool:
@@ -197,6 +198,9 @@ def _make_database(var: Path, name: str, *, test: bool) -> None:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
         if known.fetchone() is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION])
+        if known.fetchone() is None:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(APPLICATION)))
 
 
 @cache

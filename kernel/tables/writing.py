@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 import xlsxwriter
 
-Value = str | int | None
+Value = str | int | float | None  # a float is shown with two decimals
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,6 +61,7 @@ def _write(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
     text = book.add_format({"num_format": "@", "valign": "top", **border})
     wrapped = book.add_format({"text_wrap": True, "valign": "top", **border})
     number = book.add_format({"num_format": "# ##0", "valign": "top", **border})
+    decimal = book.add_format({"num_format": "# ##0.00", "valign": "top", **border})
     title = book.add_format({"bold": True, "font_size": 14})
     page = book.add_worksheet(sheet.name)
     for down, line in enumerate(sheet.above):
@@ -74,8 +75,8 @@ def _write(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
     down = top
     for down, row in enumerate(sheet.rows, start=top + 1):
         for at, value in enumerate(row):
-            if isinstance(value, int):
-                page.write_number(down, at, value, number)
+            if isinstance(value, int | float):
+                page.write_number(down, at, value, number if isinstance(value, int) else decimal)
             elif value or sheet.grid:
                 wrap = sheet.columns[at].wrap
                 page.write_string(down, at, value or "", wrapped if wrap else text)

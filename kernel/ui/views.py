@@ -106,6 +106,10 @@ STEPS = {
     409: ("Поверніться назад, оновіть сторінку й перевірте, що змінилося.",),
     412: ("Дані змінив хтось інший. Оновіть сторінку й внесіть зміни ще раз.",),
     429: ("Зачекайте хвилину й повторіть.",),
+    503: (
+        "Ті самі дані зараз змінює хтось інший. Ваші зміни не записано.",
+        "Поверніться назад: введене залишилося у формі. Надішліть його ще раз за кілька секунд.",
+    ),
 }
 
 
@@ -120,13 +124,16 @@ def render_refusal(request: HttpRequest, exc: Exception, status: int) -> HttpRes
         return session_expired(request)
     title = str(getattr(exc, "title", "") or "Дію відхилено")
     detail = str(getattr(exc, "detail", "") or "")
-    return refusal_page(
+    answer = refusal_page(
         request,
         status=status,
         title=title,
         text="" if detail == title else detail,
         steps=STEPS.get(status, ()),
     )
+    if wait := getattr(exc, "retry_after", None):
+        answer["Retry-After"] = str(wait)
+    return answer
 
 
 def session_expired(request: HttpRequest) -> HttpResponse:

@@ -51,7 +51,7 @@ class ClassGroup(ScopedModel):
             # 0 is the preparatory class of special schools.
             models.CheckConstraint(condition=Q(grade__gte=0, grade__lte=13), name="grade_0_to_13"),
         ]
-        triggers = [History()]
+        triggers = [History(unit="institution_id")]
 
     @property
     def label(self) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, Q
-from django.db.models.functions import Now
 
 from accounts.actors import Actor
 from kernel import audit, bulk
@@ -470,7 +469,9 @@ def _columns(year: str, spec: ClassSpec) -> tuple[Any, ...]:
 def _learn_in(ids: Sequence[int]) -> dict[int, int]:
     # Those to come count as well: an order may enrol from the first of September.
     return dict(
-        Enrolment.objects.filter(Q(ends_on=None) | Q(ends_on__gt=Now()), class_group_id__in=ids)
+        Enrolment.objects.filter(
+            Q(ends_on=None) | Q(ends_on__gt=audit.today()), class_group_id__in=ids
+        )
         .order_by()
         .values_list("class_group_id")
         .annotate(Count("pk"))

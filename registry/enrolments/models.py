@@ -78,7 +78,7 @@ class Enrolment(ScopedModel):
             models.Index(fields=["institution", "starts_on"], name="enrolment_by_institution"),
         ]
         triggers = [
-            History(),
+            History(unit="institution_id"),
             # The class must be of the same institution: no foreign key can say it alone.
             pgtrigger.Trigger(
                 name="same_institution",

@@ -12,8 +12,8 @@ from kernel.db import advisory_lock, command
 
 
 @command
-def turn(*, actor: Actor, institution_id: int, since: datetime.date, day: datetime.date) -> int:
-    """Mirror anew the main enrolments of an institution that began or ended from `since` to `day`.
+def turn(*, actor: Actor, institution_id: int, since: datetime.date, today: datetime.date) -> int:
+    """Mirror anew the main enrolments of an institution that began or ended from `since` to `today`.
 
     Returns how many children were looked at. A row that agrees with its periods already is not
     written, so running twice changes nothing.
@@ -29,7 +29,7 @@ def turn(*, actor: Actor, institution_id: int, since: datetime.date, day: dateti
                 ORDER BY pupil_id
             ) x
             """,
-            [institution_id, since, day, since, day],
+            [institution_id, since, today, since, today],
         )
         turned = int(cursor.fetchone()[0])
     audit.record(
@@ -37,7 +37,7 @@ def turn(*, actor: Actor, institution_id: int, since: datetime.date, day: dateti
             "registry.enrolments.turned",
             "registry.institution",
             str(institution_id),
-            {"day": day.isoformat(), "pupils": turned},
+            {"day": today.isoformat(), "pupils": turned},
             unit_id=institution_id,
         )
     )

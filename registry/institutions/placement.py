@@ -10,6 +10,7 @@ from __future__ import annotations
 import pgtrigger
 from django.db import models
 
+from accounts.models.units import LEVELS as LEVELS
 from kernel.scoping import ScopedModel
 
 

@@ -12,7 +12,7 @@ CREATE FUNCTION registry_mirror_enrolment(child uuid) RETURNS void LANGUAGE sql 
     FROM (SELECT 1) one LEFT JOIN LATERAL (
         SELECT r.institution_id, r.class_group_id, c.grade, r.form, r.starts_on
         FROM registry_enrolment r JOIN registry_classgroup c ON c.id = r.class_group_id
-        WHERE r.pupil_id = child AND r.kind = 'MAIN' AND (r.ends_on IS NULL OR r.ends_on > current_date)
+        WHERE r.pupil_id = child AND r.kind = 'MAIN' AND (r.ends_on IS NULL OR r.ends_on > aikom_today())
         ORDER BY r.starts_on LIMIT 1
     ) e ON true
     WHERE p.id = child

@@ -15,6 +15,7 @@ from registry.people.models.pupils import (
     PupilDocument,
     Representative,
 )
+from registry.quality.models import QualityCheck, QualityFinding
 from registry.staff.models import StaffMember
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "PupilAddress",
     "PupilCategory",
     "PupilDocument",
+    "QualityCheck",
+    "QualityFinding",
     "Representative",
     "SchoolYear",
     "StaffMember",

@@ -70,7 +70,7 @@ class Order(ScopedModel):
         ]
         indexes = [models.Index(fields=["institution", "-created_at"], name="order_by_institution")]
         triggers = [
-            History(),
+            History(unit="institution_id"),
             pgtrigger.Protect(
                 name="signed_stays",
                 operation=pgtrigger.UpdateOf(

@@ -10,7 +10,7 @@ from kernel.audit.triggers import History
 from kernel.ids import Uuid7Field
 from kernel.text import UkSortKey
 from registry.institutions.models.institutions import Institution
-from registry.institutions.placement import PlacedModel, place_by
+from registry.institutions.placement import LEVELS, PlacedModel, place_by
 
 
 class StaffMember(PlacedModel):
@@ -54,4 +54,4 @@ class StaffMember(PlacedModel):
             models.Index(fields=["hromada_id", "sort_key", "id"], name="staff_hromada"),
             models.Index(fields=["sort_key", "id"], name="staff_country"),
         ]
-        triggers = [History(), place_by("institution_id")]
+        triggers = [History(unit="institution_id", ignore=LEVELS), place_by("institution_id")]

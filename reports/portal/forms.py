@@ -11,4 +11,4 @@ class RunForm(Form):
     """Which form, as of which day."""
 
     form = forms.ChoiceField(label="Форма звітності")
-    as_of = DateField(label="Станом на", help_text="ЗНЗ-1 подають за даними на 5 вересня")
+    as_of = DateField(label="Станом на")

@@ -16,7 +16,7 @@ menu.register_nav(menu.NavItem(url_name="reports", label="Звітність", o
 menu.register_service(
     menu.Service(
         url_name="reports",
-        label="Звіт ЗНЗ-1: формування та перегляд",
+        label="Форми звітності: формування та перегляд",
         group="Заклад і звітність",
         group_order=40,
         order=20,

@@ -12,5 +12,6 @@ urlpatterns = [
     path("reports/<uuid:run_id>/progress/", views.run_progress, name="report_progress"),
     path("reports/<uuid:run_id>/cell/", views.cell, name="report_cell"),
     path("reports/<uuid:run_id>/xlsx/", views.download, name="report_xlsx"),
-    path("reports/<uuid:run_id>/retry/", views.run_retry, name="report_retry"),
+    path("reports/<uuid:run_id>/cancel/", views.run_cancel, name="report_cancel"),
+    path("reports/<uuid:run_id>/resume/", views.run_resume, name="report_resume"),
 ]

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import datetime
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
 
+from accounts.http import HouseRequest
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from kernel import jobs
 from kernel.errors import DomainError, NotFound
 from kernel.ui import pages
+from kernel.ui.templatetags.ui import number
 from reports import definition, policies, tasks, xlsx
 from reports.models import ReportRun
 from reports.portal.forms import RunForm
-from reports.selectors import figures, units
+from reports.selectors import behind, figures, units
 from reports.services import runs
-
-
-def _fifth_of_september(today: datetime.date) -> datetime.date:
-    day = datetime.date(today.year, 9, 5)
-    return day if day <= today else datetime.date(today.year - 1, 9, 5)
+from reports.vocabulary import SOURCES
 
 
 def _elapsed(run: ReportRun) -> int:
@@ -32,18 +29,19 @@ def _elapsed(run: ReportRun) -> int:
     return max(0, int((timezone.now() - run.touched_at).total_seconds()))
 
 
-def run_list(request: HttpRequest) -> HttpResponse:
+def run_list(request: HouseRequest) -> HttpResponse:
     """Forms generated for the actor's node and around; the form to ask for another."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     unit = units.own(actor)
     today = timezone.localdate()
+    forms = [definition.load(code) for code in definition.codes()]
+    asked = request.GET.get("form", "")
     form = RunForm(
-        request.POST or None, initial={"form": "ZNZ1-1", "as_of": _fifth_of_september(today)}
+        request.POST or None,
+        initial={"form": asked or "ZNZ1-1", "as_of": figures.last_day(today)},
     )
-    form.fields["form"].choices = [  # type: ignore[attr-defined]
-        (code, f"{definition.load(code).title} {definition.load(code).section}")
-        for code in definition.codes()
-    ]
+    form.fields["form"].choices = [(each.code, each.name) for each in forms]  # type: ignore[attr-defined]
+    form.fields["as_of"].help_text = "; ".join(each.as_of_words for each in forms)
     if request.method == "POST" and form.is_valid():
         try:
             run = runs.request_run(
@@ -51,6 +49,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
                 form_code=form.cleaned_data["form"],
                 unit_uid=unit.uid,
                 as_of=form.cleaned_data["as_of"],
+                today=today,
                 now=timezone.now(),
             )
         except DomainError as refusal:
@@ -58,27 +57,65 @@ def run_list(request: HttpRequest) -> HttpResponse:
         else:
             jobs.start(tasks.generate, str(run.pk))
             return pages.see_other(request, "report_run", run.pk)
+    found = figures.runs(actor)
+    if asked:
+        found = found.filter(form=asked)
     return pages.form_page(
         request,
         "reports/run_list.html",
         form,
         {
-            "runs": figures.runs(actor)[:50],
+            "runs": [(run, figures.form_of(run)) for run in found[:50]],
             "refusal": policies.generate.refusal(actor, unit),
             "unit": unit,
+            "pills": [
+                {"label": label, "url": url, "current": code == asked}
+                for label, url, code in (
+                    ("Усі форми", "?", ""),
+                    *((each.short, f"?form={each.code}", each.code) for each in forms),
+                )
+            ],
         },
     )
 
 
-def run_detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+def _shown(value: int | None, *, hundredths: bool) -> str:
+    """A figure in words of the page."""
+    if value is None:
+        return "—"
+    return number(value / 100, 2) if hundredths else number(value)
+
+
+def _parts(form: definition.Form, found: list[figures.Child]) -> list[dict[str, object]]:
+    sums = [form.is_sum_of(each.row, each.column) for each in form.headlines]
+    return [
+        {
+            "unit": part.unit,
+            "own": part.own,
+            "figures": [
+                (headline.title, _shown(value, hundredths=is_sum))
+                for headline, value, is_sum in zip(
+                    form.headlines, part.headlines, sums, strict=True
+                )
+            ],
+        }
+        for part in found
+    ]
+
+
+def run_detail(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     """Progress while the job counts; then the table of a node with what stands under it."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     run = figures.run(actor, run_id)
-    form = definition.load(run.form)
+    form = figures.form_of(run)
     context: dict[str, object] = {"run": run, "form": form}
     if run.state != "DONE":
-        context["elapsed"] = _elapsed(run)
-        return pages.page(request, "reports/run_progress.html", context, partial="progress")
+        return pages.page(
+            request,
+            "reports/run_progress.html",
+            context | _progress(request, run),
+            partial="progress",
+        )
     unit = figures.node(actor, run, request.GET.get("unit"))
     own = request.GET.get("own") == "1"
     found = figures.figures(run, unit, own=own)
@@ -86,11 +123,22 @@ def run_detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         "unit": unit,
         "own": own,
         "table": [
-            (row, list(zip(form.columns, values, strict=True)))
+            (
+                row,
+                [
+                    (column, value, _shown(value, hundredths=form.is_sum(row, column)))
+                    for column, value in zip(form.columns, values, strict=True)
+                ],
+            )
             for row, values in zip(form.rows, found.values, strict=True)
         ],
+        "empty": found.is_empty,
+        "next_day": figures.next_day(run, unit) if found.is_empty else None,
+        "sources": ", ".join(SOURCES[name].words for name in form.sources if name in SOURCES),
         "violations": figures.violations(found),
-        "parts": [] if own else figures.children(run, unit),
+        "unchecked": figures.unchecked(form),
+        "absent": sorted({line.absent for line in (*form.rows, *form.columns) if line.absent}),
+        "parts": [] if own else _parts(form, figures.children(run, unit)),
         "crumbs": [
             (u.name, f"?unit={u.uid}") for u in figures.crumbs(run, unit, actor) if u.pk != unit.pk
         ],
@@ -98,27 +146,41 @@ def run_detail(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     return pages.page(request, "reports/run_detail.html", context)
 
 
-def run_progress(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+def _progress(request: HouseRequest, run: ReportRun) -> dict[str, object]:
+    actor = request.actor
+    return {
+        "elapsed": _elapsed(run),
+        "may_steer": policies.generate.allows(actor, run.unit),
+    }
+
+
+def run_progress(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     """The bar of a running job, asked for every second; when done, the page opens by itself."""
-    run = figures.run(request.actor, run_id)  # type: ignore[attr-defined]
+    run = figures.run(request.actor, run_id)
     if run.state == "DONE":
         return pages.see_other(request, "report_run", run.pk)
-    shown = {"run": run, "form": definition.load(run.form), "elapsed": _elapsed(run)}
+    shown = {"run": run, "form": figures.form_of(run)} | _progress(request, run)
     return pages.page(request, "reports/run_progress.html", shown, partial="progress")
 
 
-def cell(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+def cell(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     """What stands behind one figure: the nodes below with their parts of it, or the rows themselves."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     run = figures.run(actor, run_id)
     unit = figures.node(actor, run, request.GET.get("unit"))
     own = request.GET.get("own") == "1"
     row_code, column_code = request.GET.get("row", ""), request.GET.get("column", "")
     found = figures.figures(run, unit, own=own)
+    form = found.form
     try:
-        row, column = found.form.row(row_code), found.form.column(column_code)
+        row, column = form.row(row_code), form.column(column_code)
     except KeyError:
         raise NotFound from None
+    hundredths = form.is_sum(row, column)
+    value = found.cell(row_code, column_code)
+    if value is None:
+        raise NotFound
+    line, axis = form.crossing(row_code, column_code)
     parts = [] if own else figures.children(run, unit, row_code, column_code)
     context: dict[str, object] = {
         "run": run,
@@ -126,23 +188,25 @@ def cell(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
         "own": own,
         "row": row,
         "column": column,
-        "key": found.form.key(row, column),
-        "value": found.cell(row_code, column_code),
-        "parts": [part for part in parts if part.value],
+        "line": line,
+        "among": form.axis.one.format(axis.title) if axis.at else form.axis.all,
+        "key": form.key(row_code, column_code),
+        "value": _shown(value, hundredths=hundredths),
+        "parts": [
+            (part, _shown(part.value, hundredths=hundredths)) for part in parts if part.value
+        ],
     }
     if unit.kind == UnitKind.INSTITUTION and not parts:
-        behind = figures.behind(actor, run, unit, row_code, column_code)
         context |= {
-            "behind": behind,
-            "labels": figures.class_labels(behind.pupils),
-            "most": figures.MOST_ROWS,
+            "behind": behind.behind(actor, run, unit, row_code, column_code),
+            "most": behind.MOST_ROWS,
         }
     return pages.page(request, "reports/cell.html", context)
 
 
-def download(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+def download(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     """The node's table as XLSX."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     run = figures.run(actor, run_id)
     unit: OrgUnit = figures.node(actor, run, request.GET.get("unit"))
     own = request.GET.get("own") == "1"
@@ -152,19 +216,22 @@ def download(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     return pages.file_answer(content, f"{name}.xlsx", pages.XLSX)
 
 
-def run_retry(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
-    """Ask again for a run that failed."""
-    actor = request.actor  # type: ignore[attr-defined]
+def run_cancel(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
+    """Stop a run under way."""
+    actor = request.actor
     run = figures.run(actor, run_id)
     if request.method == "POST":
-        again = runs.request_run(
-            actor=actor,
-            form_code=run.form,
-            unit_uid=run.unit.uid,
-            as_of=run.as_of,
-            now=timezone.now(),
-        )
-        jobs.start(tasks.generate, str(again.pk))
-        messages.success(request, "Звіт поставлено в чергу знову.")
-        return pages.see_other(request, "report_run", again.pk)
+        runs.cancel_run(actor=actor, run=run, now=timezone.now())
+        messages.success(request, "Формування звіту зупинено.")
+    return pages.see_other(request, "report_run", run.pk)
+
+
+def run_resume(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
+    """Let a run that failed or was stopped go on."""
+    actor = request.actor
+    run = figures.run(actor, run_id)
+    if request.method == "POST":
+        runs.resume_run(actor=actor, run=run, now=timezone.now())
+        jobs.start(tasks.generate, str(run.pk))
+        messages.success(request, "Звіт знову в черзі.")
     return pages.see_other(request, "report_run", run.pk)

@@ -1,9 +1,11 @@
-"""Reading generated forms: runs, figures of a node, what stands under them, the rows behind a cell."""
+"""Reading generated forms: runs, figures of a node, what stands under them, whether controls hold."""
 
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -12,33 +14,39 @@ from django.db.models import Q
 from accounts.actors import Actor
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
-from kernel import audit
 from kernel.errors import NotFound
-from registry.models import ClassGroup, Institution, Pupil
-from registry.people import policies as pupil_policies
+from registry.models import Institution, SchoolYear
 from reports import definition, errors, policies
 from reports.models import ReportCount, ReportRun, ReportSum
+from reports.vocabulary import SOURCES
 
-# Rows of one cell shown on a page; more are walked by narrowing to a class or by the file.
-MOST_ROWS = 500
+ByKey = Mapping[str, Sequence[int]]  # counts of every measure by key of the axis
 
 
 @dataclasses.dataclass(frozen=True)
 class Figures:
-    """A form's cells for one node: values by row, in the order of the columns."""
+    """A form's cells for one node: values by row, in the order of the columns.
+
+    None where the register cannot fill the cell; sums are whole hundredths.
+    """
 
     form: definition.Form
-    values: list[list[int]]
+    values: list[list[int | None]]
 
-    def cell(self, row: str, column: str) -> int:
+    def cell(self, row: str, column: str) -> int | None:
         """One value by the codes of its row and column."""
-        codes = [c.code for c in self.form.columns]
-        return self.values[self.form.position(row)][codes.index(column)]
+        rows, columns = ([line.code for line in self.form.lines(s)] for s in ("rows", "columns"))
+        return self.values[rows.index(row)][columns.index(column)]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was counted at all."""
+        return not any(value for values in self.values for value in values)
 
 
 @dataclasses.dataclass(frozen=True)
 class Violation:
-    """A control relation that does not hold, in words."""
+    """A control relation that does not hold, or cannot be checked, in words."""
 
     title: str
     where: str
@@ -46,12 +54,11 @@ class Violation:
 
 @dataclasses.dataclass(frozen=True)
 class Child:
-    """A node under another with its main figures."""
+    """A node under another with its headline figures and the value of the cell asked for."""
 
     unit: OrgUnit
     own: bool
-    classes: int
-    pupils: int
+    headlines: list[int]
     value: int
 
 
@@ -64,7 +71,7 @@ def runs(actor: Actor) -> Any:
         below = Q()
     return (
         ReportRun.objects.filter(above | below)
-        .select_related("unit", "requested_by__user")
+        .select_related("unit", "edition", "requested_by__user")
         .order_by("-created_at")
     )
 
@@ -92,7 +99,10 @@ def node(actor: Actor, of_run: ReportRun, unit_uid: uuid.UUID | str | None) -> O
         path = of_run.unit.path if actor.stands_above(of_run.unit.path) else actor.unit_path
         unit = OrgUnit.objects.filter(path=path).first()
     else:
-        unit = OrgUnit.objects.filter(uid=unit_uid).first()
+        try:
+            unit = OrgUnit.objects.filter(uid=uuid.UUID(str(unit_uid))).first()
+        except ValueError:
+            raise NotFound from None
     if (
         unit is None
         or not unit.path.startswith(of_run.unit.path)
@@ -114,58 +124,62 @@ def figures(of_run: ReportRun, unit: OrgUnit, *, own: bool = False) -> Figures:
     """
     if of_run.state != "DONE":
         raise errors.RunNotDone
-    form = definition.load(of_run.form)
+    form = form_of(of_run)
     if unit.kind == UnitKind.INSTITUTION and (own or unit.pk != of_run.unit_id):
         found = ReportCount.objects.filter(run=of_run, institution_id=unit.pk)
     else:
         found = ReportSum.objects.filter(run=of_run, unit_id=unit.pk)  # type: ignore[assignment]
-    return _cells(form, dict(found.values_list("grade", "counts")))
+    return cells(form, dict(found.values_list("key", "counts")))
 
 
-def _cells(form: definition.Form, by_grade: dict[int, list[int]]) -> Figures:
-    values = []
-    for position in range(len(form.rows)):
-        total = sum(counts[position] for counts in by_grade.values())
-        values.append(
-            [
-                total
-                if column.grade is None
-                else (by_grade[column.grade][position] if column.grade in by_grade else 0)
-                for column in form.columns
-            ]
-        )
-    return Figures(form, values)
+def form_of(of_run: ReportRun) -> definition.Form:
+    """The form as it was when the run was asked for."""
+    return definition.kept(of_run.edition.text)
 
 
-def children(of_run: ReportRun, unit: OrgUnit, row: str = "1.12", column: str = "1") -> list[Child]:
-    """Nodes right under a node (and the hub itself, beside its branches) with their figures of one
-    cell and the totals of classes and pupils. Three queries."""
-    form = definition.load(of_run.form)
-    grade = form.column(column).grade
+def cells(form: definition.Form, by_key: ByKey) -> Figures:
+    """Counts by key laid out as the form's rows and columns."""
+    measures = list(enumerate(form.measures))
+    across = [
+        [
+            None if axis.absent or line.absent else _summed(by_key, axis, place)
+            for axis in form.axis_lines
+        ]
+        for place, line in measures
+    ]
+    if form.axis.on == "rows":
+        return Figures(form, [list(values) for values in zip(*across, strict=True)])
+    return Figures(form, across)
+
+
+def _summed(by_key: ByKey, axis: definition.Line, place: int) -> int:
+    return sum(counts[place] for key, counts in by_key.items() if not axis.at or key in axis.at)
+
+
+def children(of_run: ReportRun, unit: OrgUnit, row: str = "", column: str = "") -> list[Child]:
+    """Nodes right under a node (and the hub itself, beside its branches) with their headlines and
+    their figure of one cell, by default of the first headline. Three queries."""
+    form = form_of(of_run)
+    spoken = [form.crossing(each.row, each.column) for each in form.headlines]
+    asked = form.crossing(row, column) if row else spoken[0]
+    places = [(form.measures.index(line), axis) for line, axis in (*spoken, asked)]
     units = list(OrgUnit.objects.filter(parent=unit).order_by("kind", "name"))
     institutions = [u.pk for u in units if u.kind == UnitKind.INSTITUTION]
     if units and unit.kind == UnitKind.INSTITUTION:
         institutions.append(unit.pk)
-    rows: dict[int, list[tuple[int, list[int]]]] = {}
-    for key, at, counts in ReportSum.objects.filter(
+    rows: dict[int, dict[str, list[int]]] = {}
+    for pk, key, counts in ReportSum.objects.filter(
         run=of_run, unit_id__in=[u.pk for u in units if u.kind != UnitKind.INSTITUTION]
-    ).values_list("unit_id", "grade", "counts"):
-        rows.setdefault(key, []).append((at, counts))
-    for key, at, counts in ReportCount.objects.filter(
+    ).values_list("unit_id", "key", "counts"):
+        rows.setdefault(pk, {})[key] = counts
+    for pk, key, counts in ReportCount.objects.filter(
         run=of_run, institution_id__in=institutions
-    ).values_list("institution_id", "grade", "counts"):
-        rows.setdefault(key, []).append((at, counts))
-    position, classes, pupils = form.position(row), form.position("1.1"), form.position("1.12")
+    ).values_list("institution_id", "key", "counts"):
+        rows.setdefault(pk, {})[key] = counts
 
     def child(found: OrgUnit, *, own: bool) -> Child:
-        grades = rows.get(found.pk, [])
-        return Child(
-            found,
-            own,
-            sum(counts[classes] for _, counts in grades),
-            sum(counts[pupils] for _, counts in grades),
-            sum(counts[position] for at, counts in grades if grade is None or at == grade),
-        )
+        values = [_summed(rows.get(found.pk, {}), axis, place) for place, axis in places]
+        return Child(found, own, values[:-1], values[-1])
 
     first = [child(unit, own=True)] if units and unit.kind == UnitKind.INSTITUTION else []
     return first + [child(found, own=False) for found in units]
@@ -174,93 +188,72 @@ def children(of_run: ReportRun, unit: OrgUnit, row: str = "1.12", column: str = 
 def violations(found: Figures) -> list[Violation]:
     """Control relations that do not hold, every one of them (handbook F.3)."""
     form, broken = found.form, []
-    for position, row in enumerate(form.rows):
-        if row.part_of is None:
-            continue
-        whole = found.values[form.position(row.part_of)]
-        broken += [
-            Violation(
-                f"Рядок {row.code} не може бути більшим за {row.part_of}", f"графа {column.code}"
-            )
-            for column, part, limit in zip(form.columns, found.values[position], whole, strict=True)
-            if part > limit
-        ]
-    for control in form.controls:
-        for at, column in enumerate(form.columns):
-            value = lambda code, at=at: found.values[form.position(code)][at]  # noqa: E731
-            if control.sum and sum(value(code) for code in control.sum) != value(control.equals):
-                broken.append(Violation(control.title, f"графа {column.code}"))
-            if control.if_positive:
-                base = value(control.if_positive) - sum(value(code) for code in control.less)
-                if base > 0 and value(control.then_positive) <= 0:
-                    broken.append(Violation(control.title, f"графа {column.code}"))
+    for side, other, word in (("rows", "columns", "графа"), ("columns", "rows", "рядок")):
+        lines = form.lines(side)  # type: ignore[arg-type]
+        across = form.lines(other)  # type: ignore[arg-type]
+        for at, line in enumerate(across):
+            values = {
+                one.code: found.values[n][at] if side == "rows" else found.values[at][n]
+                for n, one in enumerate(lines)
+            }
+            where = f"{word} {line.code}"
+            for one in lines:
+                part, whole = values[one.code], values.get(one.part_of)
+                if part is not None and whole is not None and part > whole:
+                    what = "Рядок" if side == "rows" else "Графа"
+                    broken.append(
+                        Violation(f"{what} {one.code} не може бути більше за {one.part_of}", where)
+                    )
+            broken += [
+                Violation(control.title, where)
+                for control in form.controls
+                if control.among == side and _breaks(control, values)
+            ]
     return broken
 
 
-@dataclasses.dataclass(frozen=True)
-class Behind:
-    """The rows behind a cell of one institution, as the register has them now for that day."""
+def _breaks(control: definition.Control, values: Mapping[str, int | None]) -> bool:
+    known = {code: value for code in control.named if (value := values[code]) is not None}
+    if len(known) < len(set(control.named)):
+        return False
+    total = sum(known[code] for code in control.sum)
+    if control.equals and total != known[control.equals]:
+        return True
+    if control.at_most and total > known[control.at_most]:
+        return True
+    if control.if_positive:
+        base = known[control.if_positive] - sum(known[code] for code in control.less)
+        return base > 0 and known[control.then_positive] <= 0
+    return False
 
-    pupils: list[Pupil]
-    classes: list[ClassGroup]
-    named: bool
-    total: int
+
+def unchecked(form: definition.Form) -> list[definition.Control]:
+    """Controls that speak of lines the register cannot fill."""
+    absent = {
+        side: {line.code for line in form.lines(side) if line.absent}  # type: ignore[arg-type]
+        for side in ("rows", "columns")
+    }
+    return [c for c in form.controls if absent[c.among] & set(c.named)]
 
 
-def behind(
-    actor: Actor, of_run: ReportRun, unit: OrgUnit, row_code: str, column_code: str
-) -> Behind:
-    """The rows behind one cell of an institution; looking at named pupils is noted.
-
-    Counted anew for the same day: when a profile was corrected since, `total` differs from the
-    figure and the page says so.
-
-    Raises:
-        NotFound: the node is not an institution, or no such cell.
-    """
-    form = definition.load(of_run.form)
-    try:
-        row, column = form.row(row_code), form.column(column_code)
-    except KeyError:
-        raise NotFound from None
-    institution = (
-        Institution.objects.visible_to(actor).select_related("unit").filter(pk=unit.pk).first()
-    )
-    if institution is None:
-        raise NotFound
-    sql, params = definition.behind_sql(form, row, column)
+def next_day(of_run: ReportRun, unit: OrgUnit) -> datetime.date | None:
+    """The first day after the run's on which something it counts begins under a node: why an empty
+    form is empty, when it was asked for too early a day."""
+    institutions = Institution.objects.filter(unit__path__startswith=unit.path)
+    ids = list(institutions.values_list("pk", flat=True))
+    days = []
     with connection.cursor() as cursor:
-        cursor.execute(
-            sql, params | {"first": unit.pk, "last": unit.pk, "ids": None, "day": of_run.as_of}
-        )
-        ids = [found[0] for found in cursor.fetchall()]
-    if row.counts == "classes":
-        groups = (
-            ClassGroup.objects.filter(pk__in=ids)
-            .select_related("teacher")
-            .order_by("grade", "letter", "pk")
-        )
-        return Behind([], list(groups), named=True, total=len(ids))
-    named = pupil_policies.see_names.allows(actor, institution)
-    pupils = list(
-        Pupil.objects.filter(pk__in=ids).order_by("sort_key" if named else "pk", "pk")[:MOST_ROWS]
-    )
-    if named:
-        audit.looked_at(
-            actor,
-            "registry.pupil",
-            [p.pk for p in pupils],
-            f"звіт {form.code}, клітинка {form.key(row, column)}",
-        )
-    return Behind(pupils, [], named=named, total=len(ids))
+        for source in form_of(of_run).sources:
+            cursor.execute(SOURCES[source].next_day, {"day": of_run.as_of, "ids": ids})
+            days.append(cursor.fetchone()[0])
+    return min((day for day in days if day is not None), default=None)
 
 
-def class_labels(pupils: list[Pupil]) -> dict[int, str]:
-    """Labels of the pupils' present classes, in one query."""
-    groups = ClassGroup.objects.filter(
-        pk__in={p.class_group_id for p in pupils if p.class_group_id}
-    )
-    return {group.pk: group.label for group in groups}
+def last_day(today: datetime.date) -> datetime.date:
+    """The latest day figures can be asked for: today, or the last one of the last school year."""
+    years = SchoolYear.objects.filter(starts_on__lte=today).order_by("-starts_on")
+    year = years.first()
+    return today if year is None or today < year.ends_on else year.ends_on - datetime.timedelta(1)
 
 
 def crumbs(of_run: ReportRun, unit: OrgUnit, actor: Actor) -> list[OrgUnit]:
@@ -274,12 +267,3 @@ def crumbs(of_run: ReportRun, unit: OrgUnit, actor: Actor) -> list[OrgUnit]:
 def _ancestors(path: str) -> list[str]:
     parts = path.rstrip(".").split(".")
     return [".".join(parts[: i + 1]) + "." for i in range(len(parts))] if path else []
-
-
-def stale(older_than: Any) -> list[uuid.UUID]:
-    """Runs under way that no worker has touched since: for the job that takes them up again."""
-    return list(
-        ReportRun.objects.filter(
-            state__in=["QUEUED", "RUNNING"], touched_at__lt=older_than
-        ).values_list("pk", flat=True)
-    )

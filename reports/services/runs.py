@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import uuid
 
 from django.db import connection
 
 from accounts.actors import Actor
 from accounts.models import OrgUnit
-from kernel import audit
-from kernel.db import command, violation
+from kernel import audit, batch
+from kernel.db import command, part_of_command, violation
 from kernel.errors import NotFound
 from registry.models import Institution, SchoolYear
+from reports import compile as sql
 from reports import definition, errors, policies
-from reports.models import ReportRun
+from reports.models import FormEdition, ReportRun
+from reports.vocabulary import SOURCES
 
 # Institutions in one portion. The country fits one: each portion joins every child once more, and
 # two cost twice the hand-written statement where one costs 1.2 to 1.5 of it (measured at 4,000,000).
@@ -30,14 +33,18 @@ def request_run(
     form_code: str,
     unit_uid: uuid.UUID | str,
     as_of: datetime.date,
+    today: datetime.date,
     now: datetime.datetime,
 ) -> ReportRun:
     """Ask for a form to be generated for every institution under a node, as of a day.
 
+    `today` is the day in Kyiv, as interfaces give it.
+
     Raises:
         FormUnknown: no such form.
         NotFound, NotAllowed: the node is not the actor's.
-        DayOutOfRange: in the future, or in no school year of the register.
+        DayOutOfRange: in the future, in no school year of the register, or a past day for a form
+            whose source knows only today.
         RunUnderWay: the same is being generated already.
     """
     try:
@@ -48,7 +55,34 @@ def request_run(
     if unit is None or not actor.stands_above(unit.path):
         raise NotFound
     policies.generate.require(actor, unit)
-    if as_of > now.date():
+    _require_day(form, as_of, today)
+    text = definition.text_of(form.code)
+    edition, _ = FormEdition.objects.get_or_create(
+        sha256=hashlib.sha256(text.encode()).digest(),
+        defaults={"code": form.code, "version": form.version, "text": text},
+    )
+    with violation(
+        "one_run_under_way", lambda: errors.RunUnderWay("Дочекайтеся завершення, його видно нижче.")
+    ):
+        run = ReportRun.objects.create(
+            form=form.code,
+            edition=edition,
+            unit=unit,
+            as_of=as_of,
+            layout={source: sql.record_format(form, source) for source in form.sources},
+            total=Institution.objects.filter(unit__path__startswith=unit.path).count(),
+            requested_by_id=actor.grant_id,
+            created_at=now,
+            touched_at=now,
+        )
+    audit.record(
+        WORK.event(run, "requested", form=form.code, as_of=as_of.isoformat(), unit=unit.name)
+    )
+    return run
+
+
+def _require_day(form: definition.Form, as_of: datetime.date, today: datetime.date) -> None:
+    if as_of > today:
         raise errors.DayOutOfRange(
             "Дата ще не настала: звіт рахують за даними, які вже є.", field="as_of"
         )
@@ -56,169 +90,77 @@ def request_run(
         raise errors.DayOutOfRange(
             "Ця дата не належить до жодного навчального року.", field="as_of"
         )
-    with violation(
-        "one_run_under_way", lambda: errors.RunUnderWay("Дочекайтеся завершення, його видно нижче.")
-    ):
-        run = ReportRun.objects.create(
-            form=form.code,
-            form_version=form.version,
-            unit=unit,
-            as_of=as_of,
-            total=Institution.objects.filter(unit__path__startswith=unit.path).count(),
-            requested_by_id=actor.grant_id,
-            created_at=now,
-            touched_at=now,
-        )
-    audit.record(
-        audit.Event(
-            "reports.run.requested",
-            "reports.run",
-            str(run.pk),
-            {"form": form.code, "as_of": as_of.isoformat(), "unit": unit.name},
-            unit_id=unit.pk,
-        )
-    )
-    return run
+    for source in form.sources:
+        if as_of != today and SOURCES[source].now_only:
+            raise errors.DayOutOfRange(
+                f"{SOURCES[source].now_only} Виберіть {today:%d.%m.%Y}.", field="as_of"
+            )
 
 
-@command
-def begin_run(*, actor: Actor, run_id: uuid.UUID | str, now: datetime.datetime) -> None:
-    """Say that a worker has begun, so that the page shows it while the first portion is counted.
-
-    Raises:
-        NotFound: no such run.
-    """
-    run = ReportRun.objects.select_for_update(of=("self",), no_key=True).filter(pk=run_id).first()
-    if run is None:
-        raise NotFound
-    if run.state in {"QUEUED", "RUNNING"}:
-        run.state = "RUNNING"
-        run.touched_at = now
-        run.save(update_fields=["state", "touched_at"])
-    audit.record(audit.Event("reports.run.begun", "reports.run", str(run.pk), unit_id=run.unit_id))
-
-
-@command
-def count_portion(
-    *, actor: Actor, run_id: uuid.UUID | str, now: datetime.datetime, portion: int = PORTION
-) -> bool:
-    """Count the next portion of institutions; the last call also sums up and closes the run.
-
-    Locks the run, so that two workers never count the same portion. Returns whether more is left.
-
-    Raises:
-        NotFound: no such run.
-    """
-    run = (
-        ReportRun.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("unit")
-        .filter(pk=run_id)
-        .first()
-    )
-    if run is None:
-        raise NotFound
-    if run.state in {"DONE", "FAILED"}:
-        audit.record(audit.Event("reports.run.nothing_left", "reports.run", str(run.pk)))
-        return False
+@part_of_command
+def _count(run: ReportRun, now: datetime.datetime) -> batch.Portion:
+    """Count the next portion of institutions; the last one also sums up."""
     ids = list(
-        Institution.objects.filter(unit__path__startswith=run.unit.path, pk__gt=run.cursor)
+        Institution.objects.filter(unit__path__startswith=run.unit.path, pk__gt=run.cursor or 0)
         .order_by("pk")
-        .values_list("pk", flat=True)[:portion]
+        .values_list("pk", flat=True)[:PORTION]
     )
-    form = definition.load(run.form)
+    form = definition.kept(run.edition.text)
     with connection.cursor() as cursor:
         # A portion of the country takes seconds; the page that shows it does not wait.
         cursor.execute("SET LOCAL statement_timeout = '300s'")
         cursor.execute("SET LOCAL work_mem = '256MB'")
         if ids:
-            sql, params = definition.counting_sql(form, narrow=len(ids) <= NARROW)
-            whole = run.unit.parent_id is None
-            # Into a table of the transaction first: an INSERT … SELECT never runs in parallel.
+            given = {
+                "first": ids[0],
+                "last": ids[-1],
+                "ids": None if run.unit.parent_id is None else ids,
+                "day": run.as_of,
+            }
+            tables = {}
+            for number, source in enumerate(form.sources):
+                text, params = sql.portion_sql(form, source, narrow=len(ids) <= NARROW)
+                tables[source] = f"reports_portion_{number}"
+                # Into a table of the transaction first: an INSERT … SELECT never runs in parallel.
+                cursor.execute(sql.kept_for_now(tables[source], text), params | given)
+                cursor.execute(sql.inputs_sql(tables[source]), {"run": run.pk, "source": source})
+            cursor.execute(sql.counts_sql(form, tables), {"run": run.pk})
+            cursor.execute(sql.forgotten(tables.values()))
+        last = len(ids) < PORTION
+        if last:
             cursor.execute(
-                f"CREATE TEMPORARY TABLE reports_portion ON COMMIT DROP AS {sql}",
-                params
-                | {
-                    "first": ids[0],
-                    "last": ids[-1],
-                    "ids": None if whole else ids,
-                    "day": run.as_of,
-                },
+                sql.sums_sql(len(form.measures)),
+                {"run": run.pk, "root": run.unit_id, "below": run.unit.path + "%"},
             )
-            cursor.execute(
-                "INSERT INTO reports_reportcount (run_id, institution_id, grade, counts)"
-                " SELECT %s, institution_id, grade, counts FROM reports_portion",
-                [run.pk],
-            )
-            cursor.execute("DROP TABLE reports_portion")
-            run.cursor = ids[-1]
-            run.done += len(ids)
-            run.state = "RUNNING"
-        if len(ids) < portion:
-            _sum_up(run, len(form.rows))
-            run.state = "DONE"
-            run.done = run.total
-            run.finished_at = now
-    run.touched_at = now
-    run.save(update_fields=["cursor", "done", "state", "touched_at", "finished_at"])
-    audit.record(
-        audit.Event(
-            "reports.run.finished" if run.state == "DONE" else "reports.run.counted",
-            "reports.run",
-            str(run.pk),
-            {"done": run.done, "total": run.total},
-            unit_id=run.unit_id,
-        )
-    )
-    return run.state != "DONE"
+    return batch.Portion(len(ids), str(ids[-1]) if ids else run.cursor, last)
 
 
-def _sum_up(run: ReportRun, rows: int) -> None:
-    """Sum the counts for every node between the run's and its institutions, hubs included."""
-    sums = ", ".join(f"sum(c.counts[{i}])::int" for i in range(1, rows + 1))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO reports_reportsum (run_id, unit_id, grade, counts)
-            SELECT %(run)s, n.unit_id, n.grade, n.counts
-            FROM (
-                SELECT CASE
-                    WHEN grouping(i.district_id) = 0 THEN i.district_id
-                    WHEN grouping(i.hromada_id) = 0 THEN i.hromada_id
-                    WHEN grouping(i.raion_id) = 0 THEN i.raion_id
-                    WHEN grouping(i.oblast_id) = 0 THEN i.oblast_id
-                    ELSE %(root)s END AS unit_id,
-                    c.grade, ARRAY[{sums}] AS counts
-                FROM reports_reportcount c JOIN registry_institution i ON i.institution_id = c.institution_id
-                WHERE c.run_id = %(run)s
-                GROUP BY GROUPING SETS (
-                    (i.district_id, c.grade), (i.hromada_id, c.grade), (i.raion_id, c.grade), (i.oblast_id, c.grade), (c.grade)
-                )
-            ) n
-            JOIN accounts_orgunit u ON u.id = n.unit_id
-            WHERE n.unit_id IS NOT NULL AND (n.unit_id = %(root)s OR u.path LIKE %(below)s)
-            ON CONFLICT DO NOTHING
-            """,
-            {"run": run.pk, "root": run.unit_id, "below": run.unit.path + "%"},
-        )
+WORK = batch.Work(
+    runs=ReportRun,
+    code="reports.run",
+    portion=_count,
+    unit_of=lambda run: run.unit_id,
+    alone="one_run_under_way",
+)
 
 
-@command
-def fail_run(*, actor: Actor, run_id: uuid.UUID | str, why: str, now: datetime.datetime) -> None:
-    """Close a run that cannot go on, with words for whoever asked.
+def cancel_run(*, actor: Actor, run: ReportRun, now: datetime.datetime) -> None:
+    """Stop a run under way, at the wish of who may ask for it.
 
     Raises:
-        NotFound: no such run.
+        NotAllowed: the actor may not generate it.
+        RunMoved: it has ended already.
     """
-    run = ReportRun.objects.select_for_update(of=("self",), no_key=True).filter(pk=run_id).first()
-    if run is None:
-        raise NotFound
-    if run.state in {"QUEUED", "RUNNING"}:
-        run.state = "FAILED"
-        run.failure = why
-        run.touched_at = run.finished_at = now
-        run.save(update_fields=["state", "failure", "touched_at", "finished_at"])
-    audit.record(
-        audit.Event(
-            "reports.run.failed", "reports.run", str(run.pk), {"why": why}, unit_id=run.unit_id
-        )
-    )
+    policies.generate.require(actor, run.unit)
+    batch.cancel(actor=actor, work=WORK, run_id=run.pk, now=now)
+
+
+def resume_run(*, actor: Actor, run: ReportRun, now: datetime.datetime) -> None:
+    """Let a failed or cancelled run go on from where it stopped.
+
+    Raises:
+        NotAllowed: the actor may not generate it.
+        RunMoved: it is done or under way, or the same was asked for anew meanwhile.
+    """
+    policies.generate.require(actor, run.unit)
+    batch.resume(actor=actor, work=WORK, run_id=run.pk, now=now)

@@ -32,6 +32,7 @@ from accounts.services.units import NewUnit
 from kernel.audit.models import EventRow
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound
+from tests.kit.acts import noted
 from tests.world import World
 
 Somebody = Callable[..., Person]
@@ -101,6 +102,7 @@ def test_the_database_itself_refuses_a_grant_given_upwards(
 ) -> None:
     @command
     def forge(*, actor: actors.Actor, role: str, unit: str, by: str) -> None:
+        noted()
         user = User.objects.create(surname="А", given_name="Б", person_code="0000100010")
         Grant.objects.create(
             user=user, unit=world.units[unit], role=role, given_by=world.grants[by]
@@ -340,6 +342,7 @@ def test_a_good_table_of_heads_is_one_act(
 
     @command
     def more(*, actor: actors.Actor) -> list[OrgUnit]:
+        noted()
         return [
             units.add_institution(
                 parent_id=hromada.id, name=f"Гімназія {n}", edrpou=None, territory_code=None
@@ -574,6 +577,7 @@ def test_only_the_training_world_confirms_without_a_key(
 def test_a_grant_is_listed_where_its_node_stands_even_after_a_move(world: World) -> None:
     @command
     def move(*, actor: actors.Actor) -> None:
+        noted()
         node = world.units["hromada"]
         node.parent = world.units["lvivska"]
         node.save()
@@ -587,6 +591,7 @@ def test_a_grant_is_listed_where_its_node_stands_even_after_a_move(world: World)
 def test_a_corrected_name_moves_in_every_list(world: World) -> None:
     @command
     def rename(*, actor: actors.Actor) -> None:
+        noted()
         user = world.grants["olena"].user
         user.surname = "Ґудзь"
         user.save()

@@ -17,6 +17,7 @@ from accounts.services import grants, units
 from accounts.services.people import Person
 from kernel.audit.models import Look
 from kernel.db import command
+from tests.kit import acts
 from tests.world import World, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,7 @@ def test_pages_of_the_list_lose_nobody_and_cost_the_same(
 ) -> None:
     @command
     def schools(*, actor: actors.Actor) -> list[OrgUnit]:
+        acts.noted()
         return [
             units.add_institution(
                 parent_id=world.units["hromada"].id,
@@ -328,6 +330,7 @@ def test_a_name_from_the_certificate_waits_on_the_home_page_and_is_taken(
 
     @command
     def came(*, actor: actors.Actor, grant: Grant) -> None:
+        acts.noted()
         NameMismatch.objects.create(
             grant=grant, certificate_name="Заміжня Віра Андріївна", at=timezone.now()
         )

@@ -20,7 +20,7 @@ from aikom.demo import id_gov_ua, keys, plan, sample
 from aikom.demo.personas import PASSWORD, PERSONAS, persona
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.services.keys import secret_hash
-from kernel.audit.models import Act, EventRow, RowVersion
+from kernel.audit.models import Act, Change, EventRow
 from kernel.tables import reading
 from kernel.tables.headings import recognise
 from registry.models import (
@@ -130,9 +130,9 @@ class TestDemoWorld(TestCase):
     def test_everything_is_an_act_of_the_system_and_rows_have_their_history(self):
         act = Act.objects.get(command="aikom.demo.world.write")
         assert act.actor_label == "система: демонстраційний світ"
-        versions = RowVersion.objects.filter(act_id=act.pk, table_name="registry_pupil")
-        assert versions.filter(operation="I").count() == Pupil.objects.count()
-        assert not versions.exclude(operation="I").exists()
+        versions = Change.objects.filter(act_id=act.pk, resource="registry.pupil")
+        assert versions.filter(op="I").count() == Pupil.objects.count()
+        assert not versions.exclude(op__in=["I", "M"]).exists()
         assert EventRow.objects.filter(act=act, code="demo.school_made").count() == 44
 
     def test_every_school_but_the_new_ones_has_one_active_head(self):

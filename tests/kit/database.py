@@ -21,6 +21,7 @@ from django.db import connection, connections
 from psycopg import sql
 
 from aikom.settings.env import VAR
+from kernel.audit import rights
 from kernel.embedded import postgres
 
 LOCK = VAR / "test-database.lock"
@@ -64,6 +65,7 @@ def template() -> str:
             _create(server, draft, "template0")
             with _connected_to(draft):
                 call_command("migrate", interactive=False, verbosity=0)
+                rights.grant()
                 # Dictionaries and КАТОТТГ are part of every installation, so of every test too.
                 call_command("load_classifiers", stdout=io.StringIO())
             server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(_id(draft), _id(name)))
@@ -165,7 +167,8 @@ def _fingerprint() -> str:
     for config in apps.get_app_configs():
         folder = Path(config.path) / "migrations"
         if base in folder.parents and ".venv" not in folder.parts:
-            files.update(path for path in folder.rglob("*") if path.suffix in {".py", ".sql"})
+            files.update(folder.rglob("*.py"))
+            files.update(folder.parent.rglob("*.sql"))
     waiting = [path for path in files if path.suffix == ".py"]
     while waiting:
         for path in _imported(waiting.pop()) - files:

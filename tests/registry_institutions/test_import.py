@@ -18,6 +18,7 @@ from registry.classifiers.services.classifiers import DATA
 from registry.institutions.errors import WrongFile
 from registry.institutions.services import edebo, institution_import
 from registry.models import Institution, InstitutionStatus
+from tests.kit import acts
 from tests.world import World
 
 TODAY = datetime.date(2026, 11, 22)
@@ -73,6 +74,7 @@ def test_branches_stand_below_their_hub_and_suspended_ones_are_closed(world: Wor
 def test_an_institution_stands_under_the_authority_of_its_place_else_of_the_oblast(world: World):
     @command
     def give_real_codes(*, actor):
+        acts.noted()
         for key, code in (
             ("hromada", "UA73060370000059595"),
             ("chernivtsi", "UA73060610010033137"),

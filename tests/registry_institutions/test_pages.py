@@ -19,6 +19,7 @@ from kernel.audit.models import Look
 from kernel.db import command
 from registry.classifiers.services.classifiers import DATA
 from registry.models import ClassGroup, Institution, StaffMember
+from tests.kit import acts
 from tests.world import YEAR, World, sign_in
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
@@ -113,6 +114,7 @@ def test_a_class_out_of_reach_reads_exactly_as_an_absent_one(world: World, visit
 def test_a_list_costs_the_same_for_one_row_and_for_thirty(world: World, visit):
     @command
     def add(number: int, *, actor):
+        acts.noted()
         for n in range(number):
             node = OrgUnit.objects.create(
                 kind="INSTITUTION", name=f"Ліцей № {n + 10}", parent=world.units["lvivska"]
@@ -152,6 +154,7 @@ def test_a_class_list_costs_the_same_for_two_classes_and_for_thirty(world: World
 
     @command
     def add(*, actor):
+        acts.noted()
         for grade in range(1, 12):
             for letter in "ВГД":
                 ClassGroup.objects.create(
@@ -363,6 +366,7 @@ def test_a_class_is_corrected_and_a_stale_form_refused(world: World, visit):
 def staff(world: World) -> dict[str, StaffMember]:
     @command
     def hire(*, actor):
+        acts.noted()
         return {
             key: StaffMember.objects.create(
                 institution=world.institutions[key],

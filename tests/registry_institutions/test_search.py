@@ -15,6 +15,7 @@ from kernel.audit.models import Look
 from kernel.db import command
 from registry.cards.selectors import search
 from registry.models import Enrolment, Pupil, PupilDocument
+from tests.kit import acts
 from tests.world import World, sign_in
 
 
@@ -28,6 +29,7 @@ def crowd(world: World) -> None:
 
     @command
     def enrol(*, actor):
+        acts.noted()
         for number, (surname, given, patronymic, where) in enumerate(
             [
                 ("Шевченко", "Тарас", "Григорович", "school1/5-А"),

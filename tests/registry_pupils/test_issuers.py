@@ -12,16 +12,19 @@ from kernel.db import command
 from registry.models import Institution, Territory
 from registry.orders.selectors.issuers import issuer_of
 from registry.people.errors import NoHead
+from tests.kit import acts
 from tests.registry_pupils.kit import NOW
 
 
 @command
 def change(*, actor, institution, **changes):
+    acts.noted()
     Institution.objects.filter(pk=institution.pk).update(**changes)
 
 
 @command
 def appoint(*, actor, who, unit, by):
+    acts.noted()
     Grant.objects.create(
         user=who,
         unit=unit,
@@ -34,6 +37,7 @@ def appoint(*, actor, who, unit, by):
 
 @command
 def retire(*, actor, grant):
+    acts.noted()
     Grant.objects.filter(pk=grant.pk).update(state=GrantState.INACTIVE, ended_at=NOW)
 
 

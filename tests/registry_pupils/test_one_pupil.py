@@ -15,8 +15,10 @@ from django.urls import reverse
 
 from accounts.roles import GrantState
 from kernel.audit.models import Act, EventRow
+from kernel.db import command
 from registry.models import Enrolment, EnrolmentDraft, Order, Pupil
 from registry.movements.enrol import services as one_pupil
+from tests.kit import acts
 from tests.registry_pupils.kit import NOW, TODAY, signature_of
 from tests.registry_pupils.test_drafts import numbered, same_as
 from tests.registry_pupils.test_orders import FIELDS
@@ -27,7 +29,7 @@ ONE = "/enrol/one/"
 
 @pytest.fixture(autouse=True)
 def in_november(time_machine):
-    time_machine.move_to("2026-11-22 10:00:00+02:00", tick=True)
+    time_machine.move_to("2026-11-22 14:00:00+02:00", tick=True)
 
 
 @pytest.fixture
@@ -89,7 +91,7 @@ def test_an_empty_form_is_answered_with_everything_that_is_missing(world, olena)
 
 def test_one_act_tells_of_the_draft_and_of_its_order(world, olena):
     olena.post(ONE, child())
-    act = Act.objects.get(command="registry.one_pupil.enrol")
+    act = Act.objects.get(command="registry.movements.enrol.enrol")
     codes = EventRow.objects.filter(act_id=act.pk).values_list("code", flat=True)
     assert sorted(codes) == ["registry.draft.started", "registry.order.prepared"]
 
@@ -170,9 +172,13 @@ def test_without_a_number_the_order_is_left_for_later(world, olena):
 def test_a_school_whose_head_is_gone_keeps_the_child_and_says_who_is_missing(world):
     dana = world.actor("dana")
     world.grants["olena"].state = GrantState.SUSPENDED
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('aikom.act', '1', true)")
+
+    @command
+    def suspend(*, actor):
+        acts.noted()
         world.grants["olena"].save()
+
+    suspend(actor=world.actor("bohdan"))
     begun = one_pupil.enrol(
         actor=dana,
         institution_id=world.units["school1"].id,

@@ -34,6 +34,7 @@ from signatures.models import SigningSession
 from signatures.packages import BrokenPackage
 from signatures.selectors.sessions import files_of
 from signatures.services import sessions
+from tests.kit import acts
 from tests.registry_pupils.kit import NOW
 from tests.registry_pupils.test_drafts import numbered
 from tests.registry_pupils.test_orders import prepared, sign
@@ -224,6 +225,7 @@ def sessions_of_old(order, package) -> None:
 
     @command
     def replaced(*, actor):
+        acts.noted()
         session = sessions.prepare(
             user_id=session_of(order).user_id,
             purpose="registry.order.enrol",
@@ -299,6 +301,7 @@ def test_a_certificate_that_ran_out_since_leaves_the_document_good(order):
 def test_a_code_never_changes(order):
     @command
     def change(*, actor):
+        acts.noted()
         SigningSession.objects.filter(pk=order.signing_id).update(code="1")
 
     with pytest.raises(Error):

@@ -36,6 +36,7 @@ from signatures.api import load_package, row_proof, verify_row
 from signatures.errors import SignatureRefused, WrongSigner
 from signatures.models import SigningSession
 from signatures.selectors.sessions import files_of
+from tests.kit import acts
 from tests.registry_pupils.kit import NOW, TODAY, signature_of
 from tests.registry_pupils.test_drafts import begin, numbered, same_as, states
 
@@ -173,6 +174,7 @@ def test_an_order_prepared_for_a_former_head_is_not_signed_by_the_next(world, ol
 
     @command
     def replaced(*, actor):
+        acts.noted()
         grant = world.grants["olena"]
         grant.state, grant.ended_at = GrantState.INACTIVE, NOW
         grant.save()
@@ -201,6 +203,7 @@ def test_nobody_prepares_where_nobody_could_sign(world):
 
     @command
     def retired(*, actor):
+        acts.noted()
         grant = world.grants["olena"]
         grant.state, grant.ended_at = GrantState.INACTIVE, NOW
         grant.save()
@@ -301,6 +304,7 @@ def test_a_class_closed_meanwhile_stops_the_order(world, olena):
 
     @command
     def closed(*, actor):
+        acts.noted()
         ClassGroup.objects.filter(pk=world.classes["school1/5-Б"].pk).update(is_closed=True)
 
     closed(actor=olena)
@@ -313,6 +317,7 @@ def test_a_known_child_enrolled_nowhere_keeps_its_profile(world, olena):
 
     @command
     def left(*, actor):
+        acts.noted()
         Enrolment.objects.filter(pupil=lev).update(ends_on=datetime.date(2026, 11, 1))
 
     left(actor=olena)
@@ -387,6 +392,7 @@ def test_a_job_killed_half_way_leaves_nothing_half_done(world, olena, monkeypatc
 def test_main_enrolments_never_overlap_whatever_the_code(world, olena):
     @command
     def twice(*, actor):
+        acts.noted()
         Enrolment.objects.create(
             pupil=world.pupils["ivan"],
             institution=world.institutions["school2"],

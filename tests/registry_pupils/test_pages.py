@@ -29,7 +29,7 @@ HX = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def in_november(time_machine):
-    time_machine.move_to("2026-11-22 10:00:00+02:00", tick=True)
+    time_machine.move_to("2026-11-22 14:00:00+02:00", tick=True)
 
 
 @pytest.fixture

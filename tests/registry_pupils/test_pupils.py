@@ -22,6 +22,7 @@ from registry.people.errors import DocumentTaken, NumberTaken
 from registry.people.selectors import pupils as reads
 from registry.people.selectors.pupils import Filters
 from registry.tasks import turn_enrolments
+from tests.kit import acts
 from tests.registry_pupils.kit import TODAY
 from tests.registry_pupils.test_drafts import numbered
 from tests.registry_pupils.test_orders import prepared, sign
@@ -127,6 +128,7 @@ def test_counts_tell_what_each_filter_would_leave(world):
 
 @command
 def rewrite(*, actor, who, **changes):
+    acts.noted()
     Pupil.objects.filter(pk=who.pk).update(**changes)
 
 
@@ -155,6 +157,7 @@ def test_a_child_without_a_document_is_counted_found_and_marked(world):
 
     @command
     def lose(*, actor):
+        acts.noted()
         PupilDocument.objects.filter(pupil=world.pupils["ivan"]).delete()
 
     lose(actor=olena)
@@ -170,6 +173,7 @@ def test_a_list_shows_the_class_and_the_categories_of_today_with_their_level(wor
 
     @command
     def put(*, actor):
+        acts.noted()
         for code, level, starts, ends in (
             ("SEN", 3, -10, None),
             ("ORPHAN", None, -10, 0),
@@ -357,6 +361,7 @@ def test_an_enrolment_that_ended_leaves_the_list_when_the_day_turns(world):
     def will_end(*, actor):
         # As if the day had just turned: the trigger of the mirror is deaf to this one change.
         # (`pgtrigger.ignore` puts two statements into one, which no prepared statement can be.)
+        acts.noted()
         _, mirror = pgtrigger.registered("registry.Enrolment:mirror")[0]
         with connection.cursor() as cursor:
             deaf = f"{{{mirror.get_pgid(Enrolment)}}}"

@@ -13,88 +13,26 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from accounts import actors
-from kernel import audit
+from kernel import audit, batch
 from kernel.db import command
 from kernel.errors import NotFound
-from registry.models import ClassGroup, Enrolment, Pupil, PupilCategory
-from reports import definition, errors, tasks
+from registry.models import Pupil
+from reports import errors, tasks
 from reports.models import ReportRun
 from reports.selectors import figures
 from reports.services import runs
-from tests.world import FIRST_DAY, YEAR, sign_in
-
-DAY = datetime.date(2026, 9, 5)
-NOW = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
+from tests.reports import NOW, generate, requested
+from tests.world import sign_in
 
 
-@pytest.fixture
-def richer(world):
-    """School 1 gets an inclusive class with a girl who needs support and a pupil learning at home."""
-
-    @command
-    def fill(*, actor):
-        school = world.institutions["school1"]
-        inclusive = ClassGroup.objects.create(
-            institution=school, school_year_id=YEAR, grade=1, letter="А", type="INCLUSIVE"
-        )
-        ida = Pupil.objects.create(
-            surname="Яна", given_name="Іда", sex="F", born_on=datetime.date(2019, 5, 1)
-        )
-        Enrolment.objects.create(
-            pupil=ida, institution=school, class_group=inclusive, starts_on=FIRST_DAY
-        )
-        PupilCategory.objects.create(pupil=ida, code="SEN", level=3, starts_on=FIRST_DAY)
-        PupilCategory.objects.create(
-            pupil=ida, code="IDP", starts_on=FIRST_DAY, ends_on=datetime.date(2026, 9, 3)
-        )
-        home = Pupil.objects.create(
-            surname="Дім", given_name="Лев", sex="M", born_on=datetime.date(2016, 5, 1)
-        )
-        Enrolment.objects.create(
-            pupil=home,
-            institution=school,
-            class_group=world.classes["school1/5-А"],
-            starts_on=FIRST_DAY,
-            form="FAMILY",
-        )
-        left = Pupil.objects.create(
-            surname="Пішов", given_name="Ян", sex="M", born_on=datetime.date(2016, 5, 1)
-        )
-        Enrolment.objects.create(
-            pupil=left,
-            institution=school,
-            class_group=world.classes["school1/5-А"],
-            starts_on=FIRST_DAY,
-            ends_on=DAY,
-        )
-        audit.record(audit.Event("test.filled", "test", "1"))
-
-    fill(actor=actors.system("тест"))
-    return world
-
-
-def generate(world, who: str, unit: str, *, portion: int = 1800) -> ReportRun:
-    run = runs.request_run(
-        actor=world.actor(who),
-        form_code="ZNZ1-1",
-        unit_uid=world.units[unit].uid,
-        as_of=DAY,
-        now=NOW,
-    )
-    while runs.count_portion(actor=actors.system("тест"), run_id=run.pk, now=NOW, portion=portion):
-        pass
-    run.refresh_from_db()
-    return run
-
-
-def cells(run: ReportRun, unit) -> dict[str, int]:
+def totals(run: ReportRun, unit) -> dict[str, int]:
     found = figures.figures(run, unit)
     return {row.code: found.cell(row.code, "1") for row in found.form.rows}
 
 
 def test_a_school_is_counted_as_of_the_day(richer):
     run = generate(richer, "olena", "school1")
-    got = cells(run, richer.units["school1"])
+    got = totals(run, richer.units["school1"])
     assert {code: value for code, value in got.items() if value} == {
         "1.1": 3,
         "1.4": 1,
@@ -112,8 +50,9 @@ def test_a_school_is_counted_as_of_the_day(richer):
 
 
 @pytest.mark.parametrize("portion", [1, 2, 1800])
-def test_every_cell_sums_up_from_schools_to_the_country(richer, portion):
-    run = generate(richer, "maria", "mon", portion=portion)
+def test_every_cell_sums_up_from_schools_to_the_country(richer, portion, monkeypatch):
+    monkeypatch.setattr(runs, "PORTION", portion)
+    run = generate(richer, "maria", "mon")
     unit = richer.units
 
     def values(key):
@@ -133,32 +72,25 @@ def test_every_cell_sums_up_from_schools_to_the_country(richer, portion):
     assert figures.figures(run, unit["mon"]).cell("1.12", "1") == 7
 
 
-def test_a_job_killed_half_way_goes_on_and_counts_nothing_twice(richer):
-    run = runs.request_run(
-        actor=richer.actor("maria"),
-        form_code="ZNZ1-1",
-        unit_uid=richer.units["mon"].uid,
-        as_of=DAY,
-        now=NOW,
-    )
-    runs.count_portion(actor=actors.system("тест"), run_id=run.pk, now=NOW, portion=2)
+def test_a_job_killed_half_way_goes_on_and_counts_nothing_twice(richer, monkeypatch):
+    monkeypatch.setattr(runs, "PORTION", 2)
+    run = requested(richer, "maria", "mon")
+    batch.portion(actor=actors.system("тест"), work=runs.WORK, run_id=run.pk, now=NOW)
     run.refresh_from_db()
     assert (run.state, run.done) == ("RUNNING", 2)
-    later = NOW + datetime.timedelta(minutes=3)
-    assert figures.stale(later - datetime.timedelta(minutes=2)) == [run.pk]
     tasks.take_up()
     run.refresh_from_db()
     assert (run.state, run.done) == ("DONE", run.total)
-    assert cells(run, richer.units["mon"])["1.12"] == 7
+    assert totals(run, richer.units["mon"])["1.12"] == 7
     tasks.generate(str(run.pk))
-    assert cells(run, richer.units["mon"])["1.12"] == 7
+    assert totals(run, richer.units["mon"])["1.12"] == 7
 
 
 @pytest.mark.parametrize("narrow", [0, 400])
 def test_both_ways_to_gather_categories_count_alike(richer, monkeypatch, narrow):
     monkeypatch.setattr(runs, "NARROW", narrow)
     run = generate(richer, "bohdan", "chernivtsi")
-    got = cells(run, richer.units["chernivtsi"])
+    got = totals(run, richer.units["chernivtsi"])
     assert (got["1.12"], got["1.14"], got["1.18"]) == (5, 1, 0)
 
 
@@ -173,7 +105,7 @@ def test_a_hub_is_shown_with_its_branches_and_alone(richer):
     hub = richer.units["hub"]
     assert figures.figures(run, hub).cell("1.1", "1") == 4
     assert figures.figures(run, hub, own=True).cell("1.1", "1") == 2
-    assert [(c.unit.pk, c.own, c.classes) for c in figures.children(run, hub)] == [
+    assert [(c.unit.pk, c.own, c.headlines[1]) for c in figures.children(run, hub)] == [
         (hub.pk, True, 2),
         (richer.units["branch"].pk, False, 2),
     ]
@@ -182,63 +114,40 @@ def test_a_hub_is_shown_with_its_branches_and_alone(richer):
 def test_a_broken_control_is_told_with_its_column(richer):
     run = generate(richer, "olena", "school1")
     found = figures.figures(run, richer.units["school1"])
-    found.values[found.form.position("1.13")][0] = 99
-    assert ("Рядок 1.13 не може бути більшим за 1.12", "графа 1") in [
+    codes = [row.code for row in found.form.rows]
+    found.values[codes.index("1.13")][0] = 99
+    assert ("Рядок 1.13 не може бути більше за 1.12", "графа 1") in [
         (v.title, v.where) for v in figures.violations(found)
     ]
-    found.values[found.form.position("1.1")][6] = 0
+    found.values[codes.index("1.1")][6] = 0
     assert any("є її класи" in v.title and v.where == "графа 7" for v in figures.violations(found))
 
 
 def test_the_future_and_days_of_no_school_year_are_refused(richer):
     for day in (datetime.date(2026, 11, 21), datetime.date(2010, 9, 5)):
         with pytest.raises(errors.DayOutOfRange):
-            runs.request_run(
-                actor=richer.actor("olena"),
-                form_code="ZNZ1-1",
-                unit_uid=richer.units["school1"].uid,
-                as_of=day,
-                now=NOW,
-            )
+            requested(richer, "olena", "school1", as_of=day)
+
+
+def test_at_half_past_midnight_in_kyiv_the_new_day_has_begun(client, richer, time_machine):
+    time_machine.move_to(datetime.datetime(2026, 11, 30, 22, 30, tzinfo=datetime.UTC), tick=False)
+    sign_in(client, richer.grants["olena"])
+    assert 'value="01.12.2026"' in client.get("/reports/").content.decode()
+    later = client.post("/reports/", {"form": "ZNZ1-1", "as_of": "02.12.2026"})
+    assert "ще не настала" in later.content.decode()
+    answer = client.post("/reports/", {"form": "ZNZ1-1", "as_of": "01.12.2026"})
+    assert answer.status_code == 303
 
 
 def test_the_same_run_is_not_started_twice(richer):
-    values = {
-        "actor": richer.actor("olena"),
-        "form_code": "ZNZ1-1",
-        "unit_uid": richer.units["school1"].uid,
-        "as_of": DAY,
-        "now": NOW,
-    }
-    runs.request_run(**values)
+    requested(richer, "olena", "school1")
     with pytest.raises(errors.RunUnderWay):
-        runs.request_run(**values)
+        requested(richer, "olena", "school1")
 
 
 def test_nobody_asks_for_another_subtree(richer):
     with pytest.raises(NotFound):
-        runs.request_run(
-            actor=richer.actor("olena"),
-            form_code="ZNZ1-1",
-            unit_uid=richer.units["school2"].uid,
-            as_of=DAY,
-            now=NOW,
-        )
-
-
-def test_a_definition_that_speaks_of_what_does_not_exist_is_refused():
-    raw = {
-        "code": "X",
-        "cell_prefix": "X 1",
-        "title": "",
-        "section": "",
-        "version": 1,
-        "act": "",
-        "columns": [{"code": "1", "title": ""}],
-        "rows": [{"code": "1.1", "title": "", "counts": "pupils", "where": {"password": ["x"]}}],
-    }
-    with pytest.raises(ValueError, match="password"):
-        definition.parse(raw)
+        requested(richer, "olena", "school2")
 
 
 # ── pages ────────────────────────────────────────────────────────────────────
@@ -276,6 +185,15 @@ def test_a_head_opens_the_country_run_only_at_the_own_school(client, richer):
     foreign = client.get(f"/reports/{run.pk}/", {"unit": richer.units["school2"].uid})
     absent = client.get(f"/reports/{run.pk}/", {"unit": "01900000-0000-7000-8000-000000000000"})
     assert foreign.status_code == absent.status_code == 404
+
+
+@pytest.mark.parametrize("odd", ["²", "1", "x" * 10_000])
+def test_a_unit_that_is_no_unit_is_absent_on_every_page(client, richer, odd):
+    run = generate(richer, "olena", "school1")
+    sign_in(client, richer.grants["olena"])
+    for page in ("", "cell/", "xlsx/"):
+        answer = client.get(f"/reports/{run.pk}/{page}", {"unit": odd, "row": "1.1", "column": "1"})
+        assert answer.status_code == 404
 
 
 def test_another_schools_run_is_absent(client, richer):
@@ -336,18 +254,12 @@ def test_a_page_costs_the_same_for_a_school_and_for_the_country(client, richer):
 
 
 def test_progress_is_shown_while_the_job_counts(client, richer):
-    run = runs.request_run(
-        actor=richer.actor("olena"),
-        form_code="ZNZ1-1",
-        unit_uid=richer.units["school1"].uid,
-        as_of=DAY,
-        now=timezone.now(),
-    )
+    run = requested(richer, "olena", "school1")
     sign_in(client, richer.grants["olena"])
     assert (
         "У черзі: пораховано закладів 0 із 1" in client.get(f"/reports/{run.pk}/").content.decode()
     )
-    runs.begin_run(actor=actors.system("тест"), run_id=run.pk, now=timezone.now())
+    batch.begin(actor=actors.system("тест"), work=runs.WORK, run_id=run.pk, now=timezone.now())
     assert (
         "Рахуємо 1 заклад, минуло"
         in client.get(

@@ -18,6 +18,7 @@ from signatures.demo.signing import SigningKey, sign_cms
 from signatures.errors import AlreadySigned, SignatureRefused, SigningExpired, WrongSigner
 from signatures.models import SigningSession, VerifiedSignature
 from signatures.services import sessions
+from tests.kit import acts
 from tests.signatures.conftest import issue_olena
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,6 +36,7 @@ def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
 def in_a_command(
     *, actor: Any, step: Any, kwargs: dict[str, Any], args: tuple[Any, ...] = ()
 ) -> Any:
+    acts.noted()
     return step(*args, **kwargs)
 
 

@@ -265,7 +265,7 @@ def test_a_revoked_time_stamping_authority_is_asked_about(
     result = verify_cms(signed, TEXT, at=NOW, trust=trust)
 
     assert tsa[1] in asked
-    assert (result.overall, result.reason) == (Overall.INDETERMINATE, Reason.REVOKED)
+    assert (result.overall, result.reason) == (Overall.INDETERMINATE, Reason.REVOKED_NO_POE)
 
 
 # ── hold, release, doubt ─────────────────────────────────────────────────────

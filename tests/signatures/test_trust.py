@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts import actors
-from signatures import api, certificates, trustlists
+from signatures import api, bundles, certificates, trustlists
 from signatures.demo.authority import Authority
 from signatures.demo.signing import sign_cms, signed_data
 from signatures.errors import TrustListRejected
@@ -191,7 +191,7 @@ def test_what_is_no_list_is_refused(data: bytes) -> None:
     reason="AIKOM_CA_BUNDLE names the national bundle, which states no licence and is not carried",
 )
 def test_all_certificates_of_the_national_bundle_verify() -> None:
-    found = certificates.load_many(Path(os.environ["AIKOM_CA_BUNDLE"]).read_bytes())
+    found = bundles.load_many(Path(os.environ["AIKOM_CA_BUNDLE"]).read_bytes())
     by_subject: dict[bytes, list[certificates.Certificate]] = {}
     for certificate in found:
         by_subject.setdefault(certificate.subject, []).append(certificate)

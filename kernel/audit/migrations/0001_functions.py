@@ -1,15 +1,11 @@
 """Extensions and functions that tables of every room rest on."""
 
+from pathlib import Path
+
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations
 
-# Twin of kernel.text.sort_key: the Ukrainian order as bytes, the same on every build.
-SORT_KEY = r"""
-CREATE OR REPLACE FUNCTION uk_sort_key(s text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT translate(lower(s), 'абвгґдеєжзиіїйклмнопрстуфхцчшщьюяыэъё''`’ʼ‘′-‐‑–', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcde')
-$$
-"""
+FUNCTIONS = Path(__file__).parents[1] / "functions.sql"
 
 
 class Migration(migrations.Migration):
@@ -18,5 +14,5 @@ class Migration(migrations.Migration):
     operations = [
         BtreeGistExtension(),
         TrigramExtension(),
-        migrations.RunSQL(SORT_KEY, "DROP FUNCTION uk_sort_key(text)"),
+        migrations.RunSQL([(FUNCTIONS.read_text(), None)], migrations.RunSQL.noop),
     ]

@@ -11,7 +11,10 @@ from kernel.audit.triggers import History
 from kernel.ids import Uuid7Field
 from kernel.text import UkSortKey
 from registry.institutions.models.institutions import Institution
-from registry.institutions.placement import PlacedModel, place_by
+from registry.institutions.placement import LEVELS, PlacedModel, place_by
+
+# Columns of a pupil's row that a trigger keeps from enrolments: derived, so they make no versions.
+MIRRORED = ("institution_id", "class_group_id", "grade", "form", "enrolled_on")
 
 
 class Pupil(PlacedModel):
@@ -103,7 +106,7 @@ class Pupil(PlacedModel):
             models.Index(fields=["raion_id", "id"], name="pupil_raion_id"),
         ]
         triggers = [
-            History(),
+            History(unit="institution_id", ignore=(*MIRRORED, *LEVELS)),
             place_by("institution_id"),
             # New words of names, one statement per statement, so that bulk loads stay fast.
             pgtrigger.Trigger(

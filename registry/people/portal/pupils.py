@@ -18,7 +18,7 @@ from kernel.tables.writing import Column, Sheet, workbook
 from kernel.ui import pages
 from kernel.ui.listing import Address, Facet, chips, groups, pager
 from registry.classifiers.selectors import classifiers, territories
-from registry.people import policies
+from registry.people import policies, ports
 from registry.people import services as pupils
 from registry.people.portal import forms
 from registry.people.selectors import pupils as selectors
@@ -171,6 +171,7 @@ def pupil_detail(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
                 }
                 for row in card.categories
             ],
+            "problems": ports.open_problems(card.pupil, today, may_edit=card.may_edit),
             "lost": card.pupil.contact_status not in {"OK", "RESTORED"},
             "contact": classifiers.label("contact_status", card.pupil.contact_status),
         },

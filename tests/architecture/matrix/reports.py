@@ -13,5 +13,6 @@ ROWS = {
     "report_progress": Row(nowhere, absent=EVERYBODY),
     "report_cell": Row(nowhere, absent=EVERYBODY),
     "report_xlsx": Row(nowhere, absent=EVERYBODY),
-    "report_retry": Row(nowhere, absent=EVERYBODY),
+    "report_cancel": Row(nowhere, absent=EVERYBODY),
+    "report_resume": Row(nowhere, absent=EVERYBODY),
 }

@@ -12,6 +12,7 @@ from signatures.models import SigningSession, VerifiedSignature
 from signatures.packages import build_package
 from signatures.services import sessions
 from tests.architecture.matrix import Row
+from tests.kit import acts
 from tests.registry_pupils.kit import NOW, key_of
 from tests.world import World
 
@@ -28,6 +29,7 @@ PACKAGE = build_package(DOCUMENT, [{"no": 1}])
 
 @command
 def _prepared(*, actor: Any) -> SigningSession:
+    acts.noted()
     return sessions.prepare(
         user_id=1,
         purpose="registry.order.enrol",
@@ -39,6 +41,7 @@ def _prepared(*, actor: Any) -> SigningSession:
 
 @command
 def _completed(*, actor: Any, session: SigningSession, verified: VerifiedSignature) -> None:
+    acts.noted()
     sessions.complete(session, verified.pk, now=NOW)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from signatures import (
     asic,
+    bundles,
     certificates,
     containers,
     der,
@@ -61,7 +62,7 @@ def parse_parts(data: bytes) -> None:
     """The readers below it refuse with their own errors only."""
     for reader in (
         der.parse,
-        certificates.load_many,
+        bundles.load_many,
         parse_crl,
         parse_ocsp,
         timestamps.parse_token,

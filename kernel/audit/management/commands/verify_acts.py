@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, head: str | None = None, **options: Any) -> None:
         found = services.verify()
         for one in found.breaks:
-            self.stderr.write(f"acts {one.first}-{one.last}: {one.what}")
+            self.stderr.write(f"items {one.first}-{one.last}: {one.what}")
         self.stdout.write(
             f"{found.links} links, {found.acts} acts sealed, {found.unsealed} waiting; "
             f"head {found.head.hex()}"

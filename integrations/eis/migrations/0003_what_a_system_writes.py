@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('eis', '0001_initial'),
+        ('eis', '0002_history_in_one_line'),
     ]
 
     operations = [

@@ -1,0 +1,28 @@
+"""`manage.py check_quality`: check every institution's children against the packs of rules now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from accounts import actors
+from registry.institutions.models.institutions import Institution
+from registry.quality import services
+
+
+class Command(BaseCommand):
+    help = "Check children against the rules of data quality"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        actor = actors.system("перевірка якості даних")
+        ids = Institution.objects.order_by("pk").values_list("pk", flat=True)
+        found = sum(
+            services.check_institution(
+                actor=actor, institution_id=one, now=now, today=timezone.localdate(now)
+            )
+            for one in ids
+        )
+        print(f"Institutions: {len(ids)}, pupils with problems: {found}")

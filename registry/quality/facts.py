@@ -1,0 +1,87 @@
+"""Facts of children as the packs name them, read from the register: the one place that knows tables."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from registry.classes.frames import year_for
+
+# A row a child with `id`, `institution_id` and every fact of the vocabulary. %(pupils)s or
+# %(institutions)s say whose, the other is null.
+RELATION = """
+    SELECT p.id, p.institution_id, p.grade::int AS grade, p.born_on,
+           nullif(p.surname, '') AS surname, nullif(p.given_name, '') AS given_name,
+           nullif(p.patronymic, '') AS patronymic, nullif(p.sex, '') AS sex, p.rnokpp,
+           p.rnokpp_state, p.unzr, nullif(p.citizenship, '') AS citizenship, p.contact_status,
+           d.type AS document_type, nullif(d.series, '') AS document_series,
+           nullif(d.number, '') AS document_number, d.issued_on AS document_issued_on,
+           d.valid_to AS document_valid_to, b.type AS certificate_type,
+           nullif(b.series, '') AS certificate_series, nullif(b.number, '') AS certificate_number,
+           i.code AS displaced, nullif(i.document, '') AS displaced_document,
+           v.number AS displaced_certificate, a.code AS abroad,
+           nullif(a.country, '') AS abroad_country, nullif(h.country, '') AS lives_in,
+           nullif(r.surname, '') AS representative, t.phone AS representative_phone,
+           %(today)s::date AS today, %(year_starts_on)s::date AS year_starts_on
+    FROM registry_pupil p
+    LEFT JOIN LATERAL (SELECT * FROM registry_pupildocument x WHERE x.pupil_id = p.id
+        ORDER BY x.is_primary DESC, x.id DESC LIMIT 1) d ON true
+    LEFT JOIN LATERAL (SELECT * FROM registry_pupildocument x WHERE x.pupil_id = p.id
+        AND x.type IN ('BIRTH_UA', 'BIRTH_FOREIGN') ORDER BY x.id DESC LIMIT 1) b ON true
+    LEFT JOIN LATERAL (SELECT x.number FROM registry_pupildocument x WHERE x.pupil_id = p.id
+        AND x.type = 'IDP' ORDER BY x.id DESC LIMIT 1) v ON true
+    LEFT JOIN LATERAL (SELECT * FROM registry_pupilcategory x WHERE x.pupil_id = p.id
+        AND x.code = 'IDP' AND x.starts_on <= %(today)s AND (x.ends_on IS NULL OR x.ends_on > %(today)s)
+        ORDER BY x.id DESC LIMIT 1) i ON true
+    LEFT JOIN LATERAL (SELECT * FROM registry_pupilcategory x WHERE x.pupil_id = p.id
+        AND x.code = 'ABROAD' AND x.starts_on <= %(today)s AND (x.ends_on IS NULL OR x.ends_on > %(today)s)
+        ORDER BY x.id DESC LIMIT 1) a ON true
+    LEFT JOIN LATERAL (SELECT x.country FROM registry_pupiladdress x WHERE x.pupil_id = p.id
+        AND x.kind = 'ACTUAL' LIMIT 1) h ON true
+    LEFT JOIN LATERAL (SELECT x.surname FROM registry_representative x WHERE x.pupil_id = p.id
+        ORDER BY x.id LIMIT 1) r ON true
+    LEFT JOIN LATERAL (SELECT x.phone FROM registry_representative x WHERE x.pupil_id = p.id
+        AND x.phone <> '' ORDER BY x.id LIMIT 1) t ON true
+    WHERE p.institution_id IS NOT NULL
+      AND (%(pupils)s::uuid[] IS NULL OR p.id = ANY(%(pupils)s::uuid[]))
+      AND (%(institutions)s::int[] IS NULL OR p.institution_id = ANY(%(institutions)s::int[]))
+"""
+
+
+def parameters(
+    today: datetime.date,
+    *,
+    pupils: Sequence[uuid.UUID] | None = None,
+    institutions: Sequence[int] | None = None,
+) -> dict[str, Any]:
+    """What the relation is asked with.
+
+    Raises:
+        NoSchoolYear: the classifier ends before the day.
+    """
+    return {
+        "today": today,
+        "year_starts_on": year_for(today).starts_on,
+        "pupils": None if pupils is None else list(pupils),
+        "institutions": None if institutions is None else list(institutions),
+    }
+
+
+def of_pupils(ids: Sequence[uuid.UUID], today: datetime.date) -> dict[uuid.UUID, dict[str, Any]]:
+    """Facts of some children, as the rules in Python take them.
+
+    Raises:
+        NoSchoolYear: the classifier ends before the day.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(RELATION, parameters(today, pupils=ids))
+        names = [column.name for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return {
+        row["id"]: {k: v for k, v in row.items() if k not in {"id", "institution_id"}}
+        for row in rows
+    }

@@ -1,0 +1,27 @@
+"""«Якість даних» among the services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernel.ui import menu
+from registry.people import ports
+from registry.quality import policies, selectors
+
+
+def _sees(actor: Any) -> bool:
+    return actor is not None and policies.see.allows(actor)
+
+
+ports.open_problems = selectors.of_pupil
+menu.register_service(
+    menu.Service(
+        url_name="quality",
+        label="Якість даних",
+        group="Інформація про здобувачів освіти",
+        group_order=20,
+        order=10,
+        icon="check",
+        visible=_sees,
+    )
+)

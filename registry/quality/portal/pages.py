@@ -1,0 +1,126 @@
+"""«Якість даних»: counts by rule, the children behind each, a check at demand; the public pack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
+
+from accounts.http import HouseRequest
+from accounts.middleware import public
+from accounts.roles import Role
+from kernel.text import plural
+from kernel.ui import pages
+from kernel.ui.listing import Address, pager
+from registry.fields.rules.pack import load
+from registry.fields.rules.published import as_json
+from registry.people import policies as people
+from registry.quality import policies, selectors, services
+
+
+def overview(request: HouseRequest) -> HttpResponse:
+    """How many children break which rule."""
+    actor = request.actor
+    institution = selectors.institution_of(actor, request.GET.get("institution", ""))
+    own = actor.scope.level == "institution"
+    found = selectors.summary(actor, institution)
+    query = f"?{urlencode({'institution': str(institution.uid)})}" if institution else ""
+    return pages.page(
+        request,
+        "registry/quality/overview.html",
+        {
+            "found": found,
+            "institution": institution,
+            "rows": [
+                {"rule": rule, "count": n, "url": reverse("quality_rule", args=[rule.code]) + query}
+                for rule, n in found.rules
+            ],
+            "may_check": (own or institution is not None) and policies.check.allows(actor),
+            "query": query,
+        },
+    )
+
+
+def rule(request: HouseRequest, code: str) -> HttpResponse:
+    """The children behind a rule by name, or the institutions for whoever works without names."""
+    actor = request.actor
+    policies.see.require(actor)
+    asked = selectors.rule_of(code)
+    institution = selectors.institution_of(actor, request.GET.get("institution", ""))
+    context: dict[str, Any] = {"rule": asked, "institution": institution, "named": False}
+    if people.see_names.allows(actor, institution):
+        may_edit = actor.holds(Role.HEAD, Role.DEPUTY)
+        page, words = selectors.children(
+            actor,
+            asked,
+            institution,
+            timezone.localdate(),
+            after=request.GET.get("after"),
+            before=request.GET.get("before"),
+        )
+        context |= {
+            "named": True,
+            "rows": [
+                {
+                    "pupil": one,
+                    "text": words.get(one.pk, ""),
+                    "fix": selectors.fix_url(asked, one.pk) if may_edit else "",
+                }
+                for one in page.rows
+            ],
+            "pager": pager(Address(request, ("institution",)), page),
+        }
+    elif institution is None:
+        context["institutions"] = [
+            {"institution": one, "count": n, "url": f"?{urlencode({'institution': str(one.uid)})}"}
+            for one, n in selectors.institutions(actor, asked)
+        ]
+    return pages.page(request, "registry/quality/rule.html", context)
+
+
+@require_POST
+def check(request: HouseRequest) -> HttpResponse:
+    """Check one institution, or one's own with its branches, now."""
+    actor = request.actor
+    policies.check.require(actor)
+    institution = selectors.institution_of(actor, request.GET.get("institution", ""))
+    ids = [institution.pk] if institution else []
+    if institution is None and actor.scope.level == "institution":
+        ids = list(actor.scope.keys)
+    now = timezone.now()
+    found = sum(
+        services.check_institution(
+            actor=actor, institution_id=one, now=now, today=timezone.localdate(now)
+        )
+        for one in ids
+    )
+    many = plural(found, "учня", "учнів", "учнів")
+    messages.success(request, f"Перевірено. Є що виправити в {found} {many}.")
+    return pages.see_other(request, reverse("quality") + _narrowed(request))
+
+
+def _narrowed(request: HttpRequest) -> str:
+    chosen = request.GET.get("institution", "")
+    return f"?{urlencode({'institution': chosen})}" if chosen else ""
+
+
+@public
+def pack(request: HttpRequest, year: str) -> HttpResponse:
+    """A pack as JSON for whoever checks before sending: school information systems."""
+    try:
+        asked = load(year)
+    except KeyError:
+        raise Http404 from None
+    etag = f'"{asked.version}"'
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponse(status=304, headers={"ETag": etag})
+    headers = {"ETag": etag, "Cache-Control": "public, max-age=3600"}
+    return HttpResponse(
+        orjson.dumps(as_json(asked)), content_type="application/json", headers=headers
+    )

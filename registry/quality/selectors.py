@@ -1,0 +1,177 @@
+"""Reading what the rules found: counts at every level, children only for those who see names."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from typing import Any
+
+from django.db.models import Count, Min, Sum
+
+from accounts.actors import Actor
+from kernel import audit
+from kernel.errors import NotFound
+from kernel.paging import Page, keyset
+from registry.classifiers.errors import NoSchoolYear
+from registry.fields.rules import judge
+from registry.fields.rules.pack import Rule, current
+from registry.institutions.models.institutions import Institution
+from registry.people import policies as people
+from registry.people.models.pupils import Pupil
+from registry.quality import facts, policies
+from registry.quality.models import QualityCheck, QualityFinding
+
+PAGE = 50
+
+
+@dataclasses.dataclass(frozen=True)
+class Summary:
+    """Counts of one reach: rules with their numbers of children, worst first; the last checks."""
+
+    rules: list[tuple[Rule, int]]
+    pupils: int
+    checked_since: datetime.datetime | None
+    unchecked: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """One problem of a child: the rule, its words, where to mend it ('' for who may not)."""
+
+    rule: Rule
+    text: str
+    url: str
+
+
+def summary(actor: Actor, institution: Institution | None = None) -> Summary:
+    """How many children break which rule within reach, or at one institution of it.
+
+    Raises:
+        NotAllowed: the actor's role sees no pupils.
+    """
+    policies.see.require(actor)
+    findings = _findings(actor, institution)
+    counted = dict(findings.values_list("rule").annotate(n=Count("id")).order_by())
+    rules = [(rule, counted[rule.code]) for rule in current().rules if rule.code in counted]
+    checks = QualityCheck.objects.visible_to(actor)
+    schools = Institution.objects.visible_to(actor)
+    if institution is not None:
+        checks, schools = checks.filter(institution=institution), schools.filter(pk=institution.pk)
+    told = checks.aggregate(
+        pupils=Sum("pupils"), since=Min("checked_at"), schools=Count("institution_id")
+    )
+    return Summary(
+        sorted(rules, key=lambda one: (one[0].severity != "error", -one[1])),
+        told["pupils"] or 0,
+        told["since"],
+        schools.count() - told["schools"],
+    )
+
+
+def _findings(actor: Actor, institution: Institution | None) -> Any:
+    findings = QualityFinding.objects.visible_to(actor)
+    return findings if institution is None else findings.filter(institution=institution)
+
+
+def institution_of(actor: Actor, uid: str) -> Institution | None:
+    """The institution a page is narrowed to; None when to none.
+
+    Raises:
+        NotFound: out of reach.
+    """
+    if not uid:
+        return None
+    found: Institution = Institution.objects.visible_to(actor).select_related("unit").find(uid=uid)
+    return found
+
+
+def rule_of(code: str) -> Rule:
+    """A rule of the pack.
+
+    Raises:
+        NotFound: none such.
+    """
+    rule = current().rule(code)
+    if rule is None:
+        raise NotFound
+    return rule
+
+
+def institutions(actor: Actor, rule: Rule) -> list[tuple[Institution, int]]:
+    """Institutions within reach where children break a rule, most first; at most 200.
+
+    Raises:
+        NotAllowed: the actor's role sees no pupils.
+    """
+    policies.see.require(actor)
+    counted = dict(
+        QualityFinding.objects.visible_to(actor)
+        .filter(rule=rule.code)
+        .values_list("institution_id")
+        .annotate(n=Count("id"))
+        .order_by("-n", "institution_id")[:200]
+    )
+    found = Institution.objects.in_bulk(list(counted))
+    return [(found[pk], n) for pk, n in counted.items()]
+
+
+def children(
+    actor: Actor,
+    rule: Rule,
+    institution: Institution | None,
+    today: datetime.date,
+    *,
+    after: str | None = None,
+    before: str | None = None,
+) -> tuple[Page[Any], dict[uuid.UUID, str]]:
+    """A page of children who break a rule, with the words for each; the look is noted.
+
+    Raises:
+        NotAllowed: the actor sees no names there.
+    """
+    people.see_names.require(actor, institution)
+    broken = _findings(actor, institution).filter(rule=rule.code).values("pupil_id")
+    page = keyset(
+        Pupil.objects.visible_to(actor).select_related("institution").filter(id__in=broken),
+        order=("sort_key", "id"),
+        size=PAGE,
+        after=after,
+        before=before,
+    )
+    audit.looked_at(actor, "registry.pupil", [one.pk for one in page.rows], "якість даних")
+    known = facts.of_pupils([one.pk for one in page.rows], today)
+    words = {
+        pk: next((p.detail for p in judge(told, rule.field) if p.code == rule.short), "")
+        for pk, told in known.items()
+    }
+    return page, words
+
+
+def of_pupil(pupil: Pupil, today: datetime.date, *, may_edit: bool) -> list[Found]:
+    """Open problems of one child as it stands now; whoever asks has been let to its card."""
+    try:
+        told = facts.of_pupils([pupil.pk], today).get(pupil.pk)
+    except NoSchoolYear:
+        return []
+    if told is None:
+        return []
+    found = []
+    for problem in judge(told):
+        rule = current().rule(problem.key.replace(":", "."))
+        if rule is not None:
+            found.append(Found(rule, problem.detail, fix_url(rule, pupil.pk) if may_edit else ""))
+    return found
+
+
+def fix_url(rule: Rule, pupil_id: uuid.UUID) -> str:
+    """Where the problem of a child is mended."""
+    return rule.fix_url.replace("{pupil}", str(pupil_id))
+
+
+def due(today: datetime.date) -> list[int]:
+    """Institutions not checked yet today."""
+    checked = QualityCheck.objects.filter(checked_on__gte=today).values("institution_id")
+    return list(
+        Institution.objects.exclude(pk__in=checked).order_by("pk").values_list("pk", flat=True)
+    )

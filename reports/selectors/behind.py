@@ -1,0 +1,236 @@
+"""The rows behind a cell, as they were counted, and what has become of them since."""
+
+from __future__ import annotations
+
+import dataclasses
+import struct
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import connection
+
+from accounts.actors import Actor
+from accounts.models import OrgUnit
+from kernel import audit
+from kernel.errors import NotFound
+from registry.classifiers.selectors import classifiers
+from registry.institutions import policies as institution_policies
+from registry.models import ClassGroup, Enrolment, Institution, StaffMember
+from registry.people import policies as pupil_policies
+from registry.staff import selectors as staff
+from reports import compile as sql
+from reports import definition
+from reports.models import ReportInput, ReportRun
+from reports.selectors import figures
+
+# Rows of one cell shown on a page; more are walked by narrowing to a line of the axis.
+MOST_ROWS = 500
+
+
+@dataclasses.dataclass(frozen=True)
+class Counted:
+    """One kept row: its id, the key of the axis, the mask of lines that counted it, the amount."""
+
+    id: Any
+    key: str
+    mask: int
+    amount: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Shown:
+    """A row on the page: what stands `beside` the name, with its head; `gone` when it would not be counted now, `new`
+    when it was not counted then."""
+
+    title: str
+    beside: list[tuple[str, str]]
+    code: bool = False
+    gone: bool = False
+    new: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Behind:
+    """The rows behind a cell of one institution: what was counted, then what would be now."""
+
+    heads: list[str]
+    rows: list[Shown]
+    total: int
+    gone: int
+    new: int
+    named: bool
+    comparable: bool
+
+
+def inputs(of_run: ReportRun, institution_id: int, source: str) -> list[Counted]:
+    """The rows of a source that were counted at an institution."""
+    kept = ReportInput.objects.filter(
+        run=of_run, institution_id=institution_id, source=source
+    ).first()
+    return list(unpacked(kept, of_run.layout[source])) if kept else []
+
+
+def unpacked(kept: ReportInput, layout: str) -> Iterator[Counted]:
+    """The rows of one kept input."""
+    records = struct.iter_unpack(layout, kept.rows)
+    for key, size in zip(kept.keys, kept.sizes, strict=True):
+        for _ in range(size):
+            found, mask, *amount = next(records)
+            yield Counted(
+                uuid.UUID(bytes=found) if isinstance(found, bytes) else found, key, mask, *amount
+            )
+
+
+def recounted(of_run: ReportRun, institution_id: int) -> dict[str, list[int]]:
+    """The counts of an institution computed anew from what was kept, the register not asked."""
+    form = figures.form_of(of_run)
+    counts: dict[str, list[int]] = {}
+    for source in form.sources:
+        for row in inputs(of_run, institution_id, source):
+            found = counts.setdefault(row.key, [0] * len(form.measures))
+            for bit, (place, line) in enumerate(form.bits(source)):
+                if row.mask >> bit & 1:
+                    found[place] += row.amount if line.sum else 1
+    return counts
+
+
+def behind(
+    actor: Actor, of_run: ReportRun, unit: OrgUnit, row_code: str, column_code: str
+) -> Behind:
+    """The rows behind one cell of an institution; looking at named people is noted.
+
+    They are the rows counted then. The same institution is counted again for the same day, so
+    that the page says which would not be counted now and which would be besides.
+
+    Raises:
+        NotFound: the node is not an institution, no such cell, or one the register cannot fill.
+    """
+    form = figures.form_of(of_run)
+    try:
+        line, axis = form.crossing(row_code, column_code)
+    except KeyError:
+        raise NotFound from None
+    institution = (
+        Institution.objects.visible_to(actor).select_related("unit").filter(pk=unit.pk).first()
+    )
+    if institution is None or line.absent or axis.absent:
+        raise NotFound
+    bit = [measure for _, measure in form.bits(line.counts)].index(line)
+    then = _in_cell(inputs(of_run, unit.pk, line.counts), axis, bit)
+    now = _now(of_run, form, unit.pk, line.counts)
+    current = then if now is None else _in_cell(now, axis, bit)
+    policy = _NAMES.get(line.counts)
+    named = policy is None or policy.allows(actor, institution)
+    ids = dict.fromkeys([*then, *current])
+    heads, rows, seen = _SHOWN[line.counts](ids, named)
+    shown = [
+        Shown(
+            title,
+            list(zip(heads[1:], beside, strict=True)),
+            not named,
+            pk not in current,
+            pk not in then,
+        )
+        for pk, title, beside in rows
+    ]
+    if named and seen:
+        audit.looked_at(
+            actor, *seen, f"звіт {form.code}, клітинка {form.key(row_code, column_code)}"
+        )
+    return Behind(
+        heads,
+        sorted(shown, key=lambda row: row.new)[:MOST_ROWS],
+        total=len(then),
+        gone=len(then - current),
+        new=len(current - then),
+        named=named,
+        comparable=now is not None,
+    )
+
+
+def _in_cell(rows: Iterable[Counted], axis: definition.Line, bit: int) -> set[Any]:
+    return {r.id for r in rows if r.mask >> bit & 1 and (not axis.at or r.key in axis.at)}
+
+
+def _now(
+    of_run: ReportRun, form: definition.Form, institution_id: int, source: str
+) -> list[Counted] | None:
+    """What would be counted now; None when the form's words are no longer the vocabulary's."""
+    try:
+        text, params = sql.now_sql(form, source)
+    except (KeyError, ValueError):
+        return None
+    with connection.cursor() as cursor:
+        given = {"first": institution_id, "last": institution_id, "ids": None}
+        cursor.execute(text, params | given | {"day": of_run.as_of})
+        return [Counted(*found) for found in cursor.fetchall()]
+
+
+# ── how rows of each source look: heads, (id, title, beside) in order, whose data was seen ────────
+Look = tuple[list[str], list[tuple[Any, str, list[str]]], tuple[str, list[Any]] | None]
+
+
+def _pupils(ids: Iterable[Any], named: bool) -> Look:
+    found = list(
+        Enrolment.objects.filter(pk__in=ids)
+        .select_related("pupil", "class_group")
+        .order_by("pupil__sort_key" if named else "pupil_id", "pk")[: 2 * MOST_ROWS]
+    )
+    rows = [
+        (
+            each.pk,
+            each.pupil.full_name if named else str(each.pupil_id)[-8:],
+            [
+                f"{each.pupil.born_on:%d.%m.%Y}" if named else str(each.pupil.born_on.year),
+                "Ж" if each.pupil.sex == "F" else "Ч",
+                each.class_group.label,
+            ],
+        )
+        for each in found
+    ]
+    who = ["Прізвище, імʼя, по батькові", "Дата народження"] if named else ["Код", "Рік народження"]
+    return [*who, "Стать", "Клас"], rows, ("registry.pupil", [e.pupil_id for e in found])
+
+
+def _classes(ids: Iterable[Any], named: bool) -> Look:
+    found = (
+        ClassGroup.objects.filter(pk__in=ids)
+        .select_related("teacher")
+        .order_by("grade", "letter", "pk")[: 2 * MOST_ROWS]
+    )
+    rows = [
+        (each.pk, each.label, [staff.full_name(each.teacher) if each.teacher else "не вказано"])
+        for each in found
+    ]
+    return ["Клас", "Класний керівник"], rows, None
+
+
+def _posts(ids: Iterable[Any], named: bool) -> Look:
+    found = list(
+        StaffMember.objects.filter(pk__in=ids).order_by("sort_key" if named else "pk", "pk")[
+            : 2 * MOST_ROWS
+        ]
+    )
+    rows = [
+        (
+            each.pk,
+            staff.full_name(each) if named else str(each.pk)[-8:],
+            [
+                classifiers.label("position", each.position),
+                "основна" if each.is_main else "за сумісництвом",
+                f"{each.rate}".replace(".", ","),
+            ],
+        )
+        for each in found
+    ]
+    heads = ["Прізвище, імʼя, по батькові" if named else "Код", "Посада", "Робота", "Ставка"]
+    return heads, rows, ("registry.staff", [e.pk for e in found])
+
+
+# Whose names are open is asked of these; a class has none.
+_NAMES = {
+    "pupils": pupil_policies.see_names,
+    "posts": institution_policies.see_staff_names,
+}
+_SHOWN = {"pupils": _pupils, "classes": _classes, "posts": _posts}

@@ -1,0 +1,202 @@
+"""What a form may speak of: the sources it counts, their words, and how the register answers them.
+
+The one place of this room that names tables of the register. A source is a base relation `b`, one
+row for each thing counted as of %(day)s, for the institutions %(first)s to %(last)s by compact id
+(%(ids)s: which of them, null for all: then a parallel scan serves the country three times as fast
+as a list of 14,000 ids). Its fields are what conditions and axes of forms name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from string import Template
+from typing import Literal
+
+from registry.classifiers.services.classifiers import DATA
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """A word of a source. `sql` is over `b`; `codes` is a classifier's name, or the codes themselves.
+
+    code: one of its codes · set: any of several held at once · number · flag: yes or no.
+    """
+
+    sql: str
+    kind: Literal["code", "set", "number", "flag"]
+    codes: str | tuple[str, ...] = ()
+
+    def known(self) -> frozenset[str]:
+        """The codes it may have."""
+        return _codes(self.codes) if isinstance(self.codes, str) else frozenset(self.codes)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Source:
+    """What is counted. `id_sql` names a row for the kept inputs and `id_format` how `struct` reads
+    it; `gathers` is the field whose codes cost a join: `wide` and `narrow` have it, `plain` not.
+    `now_only` says why the source cannot be asked of a past day, when it cannot."""
+
+    name: str
+    words: str
+    plain: str
+    wide: str = ""
+    narrow: str = ""
+    fields: Mapping[str, Field]
+    sums: Mapping[str, str] = dataclasses.field(default_factory=dict)  # → SQL of whole hundredths
+    id_sql: str
+    id_format: str
+    gathers: str = ""
+    next_day: str
+    now_only: str = ""
+
+
+@cache
+def _codes(classifier: str) -> frozenset[str]:
+    """Codes of a classifier as its file has them: known before any database is."""
+    file = DATA / "classifiers" / f"{classifier}.toml"
+    items = tomllib.loads(file.read_text(encoding="utf-8"))["items"]
+    return frozenset(item["code"] for item in items)
+
+
+def _text(statement: str, **parts: str) -> str:
+    """A statement with its named parts ($part), all of them texts of this module."""
+    return Template(statement).substitute(parts)
+
+
+def _portion(column: str) -> str:
+    """Which institutions are asked for."""
+    between = "$c BETWEEN %(first)s AND %(last)s"
+    return _text(f"{between} AND (%(ids)s::int[] IS NULL OR $c = ANY(%(ids)s::int[]))", c=column)
+
+
+def _age(born: str) -> str:
+    """Whole years on the day."""
+    return _text("extract(year FROM age(%(day)s::date, $born))::int AS age", born=born)
+
+
+# One row a pupil enrolled on the day, with the class and the categories of that day.
+_PUPILS = """
+    SELECT e.institution_id, e.id, c.grade, p.sex, e.form, c.type AS class_type,
+           c.form AS class_form, c.language AS class_language, c.shift AS class_shift,
+           $age, $categories
+    FROM registry_enrolment e
+    JOIN registry_classgroup c ON c.id = e.class_group_id
+    JOIN registry_pupil p ON p.id = e.pupil_id
+    $joined
+    WHERE e.kind = 'MAIN' AND e.starts_on <= %(day)s AND (e.ends_on IS NULL OR e.ends_on > %(day)s)
+      AND $portion
+"""
+# Child by child for a school, in one pass for the country: the same rows either way.
+_GATHERED = """
+    LEFT JOIN LATERAL (
+        SELECT array_agg(g.code) AS categories FROM registry_pupilcategory g
+        WHERE g.starts_on <= %(day)s AND (g.ends_on IS NULL OR g.ends_on > %(day)s)
+          AND g.code = ANY(%(gathered)s) AND g.pupil_id = p.id
+    ) k ON true
+"""
+_GATHERED_AT_ONCE = """
+    LEFT JOIN (
+        SELECT g.pupil_id, array_agg(g.code) AS categories FROM registry_pupilcategory g
+        WHERE g.starts_on <= %(day)s AND (g.ends_on IS NULL OR g.ends_on > %(day)s)
+          AND g.code = ANY(%(gathered)s) GROUP BY g.pupil_id
+    ) k ON k.pupil_id = p.id
+"""
+
+
+def _pupils(joined: str) -> str:
+    categories = "k.categories" if joined else "NULL::text[] AS categories"
+    parts = {"joined": joined, "categories": categories, "age": _age("p.born_on")}
+    return _text(_PUPILS, portion=_portion("e.institution_id"), **parts)
+
+
+_CLASS = {
+    "grade": Field("b.grade", "number"),
+    "class_type": Field("b.class_type", "code", "class_type"),
+    "class_form": Field("b.class_form", "code", "education_form"),
+    "class_language": Field("b.class_language", "code", "language"),
+    "class_shift": Field("b.class_shift", "number"),
+}
+
+# One row a class that stood on the day.
+_CLASSES = """
+    SELECT c.institution_id, c.id, c.grade, c.type AS class_type, c.form AS class_form,
+           c.language AS class_language, c.shift AS class_shift
+    FROM registry_classgroup c JOIN registry_schoolyear y ON y.code = c.school_year_id
+    WHERE y.starts_on <= %(day)s AND y.ends_on > %(day)s AND NOT c.is_closed
+      AND $portion
+"""
+
+# One row a post. Whoever holds several at one institution is one person there, counted by the main
+# post (handbook F.3, 83-РВК: «person counted once by main position»).
+_POSTS = """
+    SELECT s.institution_id, s.id, s.position, s.sex, s.category, s.is_main AS main, s.rate,
+           $age,
+           row_number() OVER (
+               PARTITION BY s.institution_id, coalesce(s.rnokpp, s.id::text)
+               ORDER BY s.is_main DESC, s.rate DESC, s.id
+           ) = 1 AS person
+    FROM registry_staffmember s
+    WHERE s.is_active
+      AND $portion
+"""
+
+SOURCES: dict[str, Source] = {
+    source.name: source
+    for source in (
+        Source(
+            name="pupils",
+            words="здобувачі освіти",
+            plain=_pupils(""),
+            wide=_pupils(_GATHERED_AT_ONCE),
+            narrow=_pupils(_GATHERED),
+            fields={
+                **_CLASS,
+                "sex": Field("b.sex", "code", ("M", "F")),
+                "form": Field("b.form", "code", "education_form"),
+                "category": Field("b.categories", "set", "pupil_category"),
+                "age": Field("b.age", "number"),
+            },
+            id_sql="int8send(b.id)",
+            id_format="q",
+            gathers="category",
+            next_day="""
+                SELECT min(e.starts_on) FROM registry_enrolment e
+                WHERE e.kind = 'MAIN' AND e.starts_on > %(day)s
+                  AND e.institution_id = ANY(%(ids)s)""",
+        ),
+        Source(
+            name="classes",
+            words="класи",
+            plain=_text(_CLASSES, portion=_portion("c.institution_id")),
+            fields=_CLASS,
+            id_sql="int8send(b.id)",
+            id_format="q",
+            next_day="""
+                SELECT min(y.starts_on) FROM registry_classgroup c
+                JOIN registry_schoolyear y ON y.code = c.school_year_id
+                WHERE y.starts_on > %(day)s AND c.institution_id = ANY(%(ids)s)""",
+        ),
+        Source(
+            name="posts",
+            words="працівники",
+            plain=_text(_POSTS, age=_age("s.born_on"), portion=_portion("s.institution_id")),
+            fields={
+                "position": Field("b.position", "code", "position"),
+                "sex": Field("b.sex", "code", ("M", "F")),
+                "category": Field("b.category", "code", "staff_category"),
+                "age": Field("b.age", "number"),
+                "main": Field("b.main", "flag"),
+                "person": Field("b.person", "flag"),
+            },
+            sums={"rate": "(b.rate * 100)::int"},
+            id_sql="uuid_send(b.id)",
+            id_format="16s",
+            next_day="SELECT NULL::date",
+            now_only="Посади в реєстрі ще без періодів, тож склад працівників відомий лише на сьогодні.",
+        ),
+    )
+}
