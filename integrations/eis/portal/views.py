@@ -190,7 +190,8 @@ def system_writes(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """What the operator declared that its system writes (п.18); heads may open no other."""
     actor = request.actor
     system = key_selectors.system(actor, uid)
-    form = WritesForm(request.POST or None, initial={"writes": system.writes})
+    posted = request.POST if request.method == "POST" else None  # nothing ticked is an answer too
+    form = WritesForm(posted, initial={"writes": system.writes})
     if request.method == "POST" and form.is_valid():
         with pages.refusable(form):
             systems.declare_writes(actor=actor, system_uid=uid, writes=form.cleaned_data["writes"])
