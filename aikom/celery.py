@@ -14,6 +14,10 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "audit.seal": {"task": "kernel.audit.tasks.seal", "schedule": 10.0},
     "once.forget": {"task": "kernel.once.tasks.forget", "schedule": crontab(minute=50)},
+    "audit: months to come": {
+        "task": "kernel.audit.tasks.make_months",
+        "schedule": crontab(hour=2, minute=40),
+    },
     # Enrolments that begin or end today show on the pupils' rows from the first hour of the day.
     "registry: turn enrolments": {
         "task": "registry.tasks.turn_enrolments",

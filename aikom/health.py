@@ -1,4 +1,4 @@
-"""/healthz: are the database, the broker, the worker and beat there? For load balancers."""
+"""/healthz: are the database, the broker, the worker, beat and spine there? For load balancers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.http import HttpRequest, JsonResponse
 
 from accounts.middleware import public
 from aikom import broker, heartbeat
+from kernel.audit import outbox
 
 
 @public
@@ -55,8 +56,21 @@ def _process(name: str) -> Callable[[], str]:
     return look
 
 
+def _spine() -> str:
+    try:
+        silent = outbox.silence()
+    except Error:
+        connection.close()
+        return "unknown: the database does not answer"
+    if silent is None or silent > SPINE_IS_SILENT_AFTER:
+        return "no sign of life"
+    return ""
+
+
+SPINE_IS_SILENT_AFTER = 15.0  # seconds; the sequencer turns twice a second
 PARTS: dict[str, Callable[[], str]] = {
     "database": _database,
     "broker": _broker,
     **{name: _process(name) for name in heartbeat.PROCESSES},
+    "spine": _spine,
 }

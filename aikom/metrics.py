@@ -24,6 +24,7 @@ from prometheus_client.core import GaugeMetricFamily  # noqa: E402
 
 from accounts.middleware import public  # noqa: E402
 from aikom import broker, heartbeat  # noqa: E402
+from kernel.audit import outbox  # noqa: E402
 
 REQUESTS = prometheus_client.Histogram(
     "aikom_request_seconds",
@@ -71,6 +72,35 @@ class Surroundings:
         ]
 
 
+class Spine:
+    """How far the log's sequencer and each of its consumers are behind."""
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        """The gauges, by consumer."""
+        behind = GaugeMetricFamily("aikom_spine_behind", "Items not yet told", labels=["consumer"])
+        seconds = GaugeMetricFamily(
+            "aikom_spine_lag_seconds", "Age of the first item not yet told", labels=["consumer"]
+        )
+        failures = GaugeMetricFamily(
+            "aikom_spine_failures", "Failures in a row of one batch", labels=["consumer"]
+        )
+        for one in outbox.lags():
+            behind.add_metric([one.name], one.behind)
+            seconds.add_metric([one.name], one.seconds)
+            failures.add_metric([one.name], one.failures)
+        silent = outbox.silence()
+        return [
+            behind,
+            seconds,
+            failures,
+            GaugeMetricFamily(
+                "aikom_spine_silence_seconds",
+                "Since the sequencer's last sign of life",
+                value=float("inf") if silent is None else silent,
+            ),
+        ]
+
+
 @public
 def metrics(request: HttpRequest) -> HttpResponse:
     """The figures, to who shows the token of METRICS_TOKEN; otherwise there is no such page.
@@ -85,6 +115,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     registry = prometheus_client.CollectorRegistry()
     multiprocess.MultiProcessCollector(registry)
     registry.register(Surroundings())
+    registry.register(Spine())
     return HttpResponse(
         prometheus_client.generate_latest(registry),
         content_type=prometheus_client.CONTENT_TYPE_LATEST,

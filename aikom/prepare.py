@@ -42,7 +42,7 @@ def migrate() -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
-    from kernel.audit import partitions, rights
+    from kernel.audit import outbox, partitions, rights
 
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
@@ -57,6 +57,7 @@ def migrate() -> None:
                     call_command("migrate", interactive=False, verbosity=0)
             partitions.make_ahead()
             rights.grant()
+            outbox.adopt()
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('aikom migrate'))")
 

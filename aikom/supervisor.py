@@ -153,7 +153,7 @@ class Supervisor:
 
 
 def children(port: int) -> list[Child]:
-    """Web server, worker and beat of one machine, and the demo's provider of identity."""
+    """Web server, worker, beat and spine of one machine, and the demo's provider of identity."""
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "-A", "aikom.celery"]
     host = os.environ.get("HOST", "127.0.0.1")
@@ -170,6 +170,7 @@ def children(port: int) -> list[Child]:
         Child("web", [*python, "granian", *web, *size, *safety, "aikom.wsgi:application"]),
         Child("worker", [*celery, "worker", *pool, "--loglevel", "INFO"]),
         Child("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""]),
+        Child("spine", [sys.executable, "manage.py", "spine"]),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Ports of lower rooms filled by higher ones, and who is told of committed events.
+"""Ports of lower rooms filled by higher ones, and who is told of the settled log.
 
 The one place where rooms meet against the direction of imports. `connect()` runs when Django
 starts, in every process, and may run again.
@@ -7,14 +7,15 @@ starts, in every process, and may run again.
 from __future__ import annotations
 
 import datetime
-from typing import cast
+from collections.abc import Sequence
 
 from accounts import ports as accounts_ports
+from accounts.events import InvitationCreated
 from accounts.ports import SignedBy
 from accounts.tasks import send_invitation
 from aikom.celery import app as celery
 from integrations.isei import provider as isei
-from kernel import audit
+from kernel.audit import outbox
 from signatures import api as signatures
 from signatures import outbound
 from signatures import ports as signatures_ports
@@ -27,7 +28,7 @@ _connected = False
 
 
 def connect() -> None:
-    """Fill every port and subscribe every listener, once per process."""
+    """Fill every port and register every consumer of the log, once per process."""
     global _connected  # noqa: PLW0603 - a process is wired once
     if _connected:
         return
@@ -37,7 +38,7 @@ def connect() -> None:
     accounts_ports.verify_sign_in = verify_sign_in
     accounts_ports.identity_provider = isei.configured
     signatures_ports.lookup_for = outbound.lookup_for
-    audit.subscribe(tell_of_events)
+    outbox.register(LettersOfInvitation())
 
 
 def verify_sign_in(content: bytes, cms: bytes, *, at: datetime.datetime) -> SignedBy:
@@ -68,7 +69,13 @@ def verify_sign_in(content: bytes, cms: bytes, *, at: datetime.datetime) -> Sign
     )
 
 
-def tell_of_events(event: audit.Event) -> None:
-    """Start the jobs that follow from what was committed."""
-    if event.code == "accounts.invitation.created":
-        send_invitation.delay(cast(int, event.payload["invitation"]))
+class LettersOfInvitation:
+    """Queues the letter of each invitation. Told twice, it sends none twice: what was sent is marked."""
+
+    name = "accounts.invitations"
+
+    def take(self, batch: Sequence[outbox.Settled]) -> None:
+        """Start the job of each; a lost broker makes the log tell it again."""
+        for item in batch:
+            if isinstance(happened := item.event, InvitationCreated):
+                send_invitation.delay(happened.invitation)

@@ -69,6 +69,8 @@ def rights() -> str:
 # A process that is given states gets a line here and a picture in docs/states.md.
 STATES = {
     "Institution": "registry.institutions.services.institutions:STEPS",
+    "Draft": "registry.drafts.states:STEPS",
+    "Order": "registry.orders.states:STEPS",
 }
 
 

@@ -21,6 +21,7 @@ from django.utils import timezone
 from accounts import identifiers, policies
 from accounts.actors import Actor
 from accounts.errors import WrongState
+from accounts.events import InvitationCreated
 from accounts.models import Grant, Invitation
 from accounts.roles import GrantState, Role
 from accounts.selectors.units import accepted_codes
@@ -59,12 +60,8 @@ def invite(grant: Grant, email: str) -> Invitation:
     invitation.token_sha256 = digest_of(token_of(invitation.pk, now))
     invitation.save(update_fields=["token_sha256"])
     audit.record(
-        audit.Event(
-            "accounts.invitation.created",
-            "accounts.grant",
-            str(grant.uid),
-            {"email": email, "invitation": invitation.pk},
-            unit_id=grant.unit_id,
+        InvitationCreated(
+            subject=grant.uid, unit=grant.unit_id, invitation=invitation.pk, email=email
         )
     )
     return invitation

@@ -1,8 +1,8 @@
-"""`python -m aikom.deploy.probe web|worker|beat`: a container's health, as an exit code.
+"""`python -m aikom.deploy.probe web|worker|beat|spine`: a container's health, as an exit code.
 
 `web` asks /healthz of this container and is content when database and broker answer: a sleeping
-worker is the worker's illness. `worker` and `beat` look at the heartbeat in the broker, without
-loading Django.
+worker is the worker's illness. `worker` and `beat` look at the heartbeat in the broker, `spine` at the
+sequencer's mark in the database, without loading Django.
 """
 
 import http.client
@@ -10,6 +10,7 @@ import json
 import os
 import sys
 
+import psycopg
 import redis
 
 
@@ -20,6 +21,8 @@ def main() -> int:
         trouble = web(os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].lstrip("."))
     elif what in {"worker", "beat"}:
         trouble = process(what)
+    elif what == "spine":
+        trouble = spine()
     else:
         sys.stderr.write(f"{__doc__}\n")
         return 2
@@ -49,6 +52,18 @@ def process(name: str) -> str:
             return "" if broker.exists(f"aikom:alive:{name}") else "no sign of life"
     except redis.RedisError as trouble:
         return f"the broker does not answer ({trouble})"
+
+
+def spine() -> str:
+    """What is wrong with the sequencer of the log; empty when it turned lately, here or elsewhere."""
+    try:
+        with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=3) as database:
+            row = database.execute(
+                "SELECT touched_at > clock_timestamp() - interval '15 seconds' FROM audit_outbox"
+            ).fetchone()
+    except psycopg.Error as trouble:
+        return f"the database does not answer ({trouble})"
+    return "" if row and row[0] else "no sign of life"
 
 
 if __name__ == "__main__":

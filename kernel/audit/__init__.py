@@ -10,13 +10,13 @@ import contextlib
 import contextvars
 import dataclasses
 import datetime
-import functools
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import connection
 
+from kernel.audit import events
 from kernel.clock import Moment, moment_of
 
 if TYPE_CHECKING:
@@ -49,12 +49,11 @@ _request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", 
 _looks: contextvars.ContextVar[list[tuple[Any, ...]] | None] = contextvars.ContextVar(
     "looks", default=None
 )
-_subscribers: list[Callable[[Event], None]] = []
 
 
 @dataclasses.dataclass(frozen=True)
 class Event:
-    """What happened, in the past tense: a dotted code, its subject and a versioned payload.
+    """What happened, in the past tense, as an untyped row; new ones are typed (kernel.audit.events).
 
     `subject` is ("registry.pupil", "<id>"); `unit_id` is the node whose timeline shows it.
     """
@@ -160,15 +159,17 @@ def _changed(act_id: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def record(*events: Event) -> None:
-    """Add events to the open act; subscribers hear of them after commit.
+def record(*happened: Event | events.Event) -> None:
+    """Add events to the open act; consumers of the log are told once it is settled.
 
     Raises:
         RuntimeError: no command is under way (a bug).
+        TypeError: a class of events that nobody declared.
     """
     opened = _act.get()
     if opened is None:
         raise RuntimeError("audit.record outside a command: nobody would be named as the actor")
+    rows = [one if isinstance(one, Event) else _untyped(one) for one in happened]
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -180,24 +181,27 @@ def record(*events: Event) -> None:
             [
                 opened.id,
                 opened.at,
-                [event.code for event in events],
-                [event.version for event in events],
-                [event.subject_type for event in events],
-                [event.subject_id for event in events],
-                [event.unit_id for event in events],
-                [json.dumps(event.payload, ensure_ascii=False) for event in events],
+                [row.code for row in rows],
+                [row.version for row in rows],
+                [row.subject_type for row in rows],
+                [row.subject_id for row in rows],
+                [row.unit_id for row in rows],
+                [json.dumps(row.payload, ensure_ascii=False) for row in rows],
             ],
         )
-    opened.recorded += len(events)
-    if _subscribers:
-        for event in events:
-            for subscriber in _subscribers:
-                transaction.on_commit(functools.partial(subscriber, event), robust=True)
+    opened.recorded += len(rows)
 
 
-def subscribe(listener: Callable[[Event], None]) -> None:
-    """Register what `aikom/wiring.py` wants told of every committed event."""
-    _subscribers.append(listener)
+def _untyped(happened: events.Event) -> Event:
+    kind = events.type_of(happened)
+    return Event(
+        kind.code,
+        kind.subject_type,
+        str(happened.subject),  # type: ignore[attr-defined]
+        events.payload_of(happened),
+        happened.unit,
+        kind.version,
+    )
 
 
 def set_request_id(value: str) -> None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
+import json
 import logging
 import threading
 import time
@@ -27,6 +28,7 @@ from typing import Any, Protocol
 
 from django.db import Error, connection, transaction
 
+from kernel.audit.events import load
 from kernel.db import writes_allowed
 
 TURN = 0.5  # seconds between two looks of the sequencer
@@ -65,9 +67,11 @@ class Settled:
     unit_new: int | None = None
 
     @property
-    def is_event(self) -> bool:
-        """Whether it is an event rather than a change of a row."""
-        return self.kind == "E"
+    def event(self) -> Any:
+        """The typed event; None for a change, and for a code that nobody declares."""
+        if self.kind != "E":
+            return None
+        return load(self.code, self.version, self.subject_id, self.unit_id, self.payload or {})
 
 
 class Consumer(Protocol):
@@ -210,7 +214,7 @@ def adopt() -> bool:
 _READ = """
     SELECT s.seq, s.at, s.act_id, s.item_id, s.kind, coalesce(e.code, c.resource),
            coalesce(e.subject_id, c.row_pk), coalesce(e.subject_type, ''), coalesce(e.version, 0),
-           e.unit_id, e.payload, coalesce(c.op, ''), c.unit_old, c.unit_new
+           e.unit_id, e.payload::text, coalesce(c.op, ''), c.unit_old, c.unit_new
     FROM (SELECT * FROM audit_settled WHERE seq > %s ORDER BY seq LIMIT %s) s
     LEFT JOIN LATERAL (SELECT * FROM audit_event e WHERE s.kind = 'E'
         AND e.act_id = s.act_id AND e.id = s.item_id AND e.at = s.at) e ON true
@@ -225,6 +229,11 @@ def read(after: int, limit: int = BATCH) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_READ, [after, limit])
         return cursor.fetchall()
+
+
+def _settled(row: tuple[Any, ...]) -> Settled:
+    payload = json.loads(row[10]) if row[10] else None
+    return Settled(*row[:10], payload, *row[11:])  # type: ignore[call-arg]
 
 
 def advance(consumer: Consumer) -> int:
@@ -243,7 +252,7 @@ def advance(consumer: Consumer) -> int:
         rows = read(seq, max(1, BATCH >> failures))
         if not rows:
             return 0
-        batch = [Settled(*row) for row in rows if row[4] != "A"]
+        batch = [_settled(row) for row in rows if row[4] != "A"]
         try:
             if batch:
                 consumer.take(batch)

@@ -49,6 +49,7 @@ class Service:
     group_order: int
     order: int
     icon: str = "right"
+    code: str = ""  # the argument of the address, where one page serves many services
     visible: Predicate = signed_in
     is_new: bool = False
 

@@ -10,7 +10,6 @@ from registry.classifiers.errors import NoSchoolYear
 from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
 from registry.fields.labels import Classes, ClassRef
-from registry.movements.enrol.rows import Frame
 
 
 def year_for(day: datetime.date) -> SchoolYear:
@@ -25,21 +24,16 @@ def year_for(day: datetime.date) -> SchoolYear:
     return year
 
 
-def frame_for(
-    institution_id: int, effective_on: str | None, today: datetime.date
-) -> tuple[Frame, datetime.date]:
-    """The frame for rows of an institution, and the first day of study.
-
-    `effective_on` is the day as typed in the order; unreadable or absent, it is today, or the
-    first day of the coming year.
+def first_day(effective_on: str | None, today: datetime.date) -> tuple[datetime.date, SchoolYear]:
+    """The first day of study and its school year, by the day as typed in an order; unreadable or
+    absent, it is today, or the first day of the coming year.
 
     Raises:
         NoSchoolYear: the classifier ends before that day.
     """
     typed = dates.parse("effective_on", effective_on or "", required=False).value
     year = year_for(typed or today)
-    starts_on = typed or max(today, year.starts_on)
-    return Frame(today, year.starts_on, classes_of(institution_id, year)), starts_on
+    return typed or max(today, year.starts_on), year
 
 
 def classes_of(institution_id: int, year: SchoolYear) -> Classes:

@@ -1,13 +1,15 @@
-"""Drafts: tables being prepared for one order (handbook D.6)."""
+"""Drafts: tables being prepared for one order, whatever its kind (handbook D.6)."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Grant
 from kernel.ids import Uuid7Field
 from kernel.scoping import ScopedModel
+from registry.drafts.states import STATES
 from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil
 
@@ -20,18 +22,19 @@ _BY_INSTITUTION = {
 }
 
 
-class EnrolmentDraft(ScopedModel):
+class Draft(ScopedModel):
     """A table of pupils being prepared for one order. Every cell is saved as it is typed; it
     survives closing the browser, logging out, a restart, and passes to a successor."""
 
     id = Uuid7Field()
-    institution = models.ForeignKey(Institution, models.PROTECT, related_name="enrolment_drafts")
+    process = models.TextField(default="enrol")  # a key of `registry.process.kinds()`
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="drafts")
     author = models.ForeignKey(Grant, models.PROTECT, related_name="+")
     title = models.TextField()
     source_name = models.TextField(blank=True, default="")
     state = models.TextField(default="OPEN")  # OPEN, ORDERED, DISCARDED
     # What is already known of the order: number, date, ground, first day, exactly as typed.
-    order_fields = models.JSONField(default=dict)
+    terms = models.JSONField(default=dict)
     # A table whose columns are not all recognised waits here: {"cells", "start", "columns"}.
     waiting = models.JSONField(null=True)
     version = models.IntegerField(default=1)
@@ -43,21 +46,20 @@ class EnrolmentDraft(ScopedModel):
     class Meta:
         indexes = [
             models.Index(
-                fields=["institution", "state", "-updated_at"], name="draft_by_institution"
+                fields=["institution", "process", "state", "-updated_at"],
+                name="draft_by_institution",
             )
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=["OPEN", "ORDERED", "DISCARDED"]), name="draft_state"
-            )
+            models.CheckConstraint(condition=Q(state__in=list(STATES)), name="draft_state")
         ]
 
 
-class EnrolmentDraftRow(models.Model):
-    """One row as typed, with the problems found in it."""
+class DraftRow(models.Model):
+    """One row as typed or chosen, with the problems found in it."""
 
     id = models.BigAutoField(primary_key=True)
-    draft = models.ForeignKey(EnrolmentDraft, models.CASCADE, related_name="rows")
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="rows")
     position = models.IntegerField()
     values = models.JSONField(default=dict)
     # [{"field", "code", "level": "error"|"warning", "detail", "fix": text|null, "pupil": id?}]
@@ -67,6 +69,14 @@ class EnrolmentDraftRow(models.Model):
     # Answers to warnings: {"surname:russian_letters": "confirmed"}; the decision about a possible
     # twin: {"twin:<pupil id>": "same"|"other"}.
     answers = models.JSONField(default=dict)
+    # What identifies the child, as the process reads it («rnokpp:1234567890»): rows that share a
+    # key are judged together, and nothing else of the table is read for a cell.
+    keys = ArrayField(models.TextField(), default=list)
+    # Columns by name with the version in which each was last written: two people in different
+    # cells of one row are both right.
+    touched = models.JSONField(default=dict)
+    # Children of the same name who were said to be others: asked about again at signing.
+    seen = ArrayField(models.UUIDField(), default=list)
     # The profile already in the register, if the row is the same child.
     pupil = models.ForeignKey(Pupil, models.PROTECT, null=True, related_name="+")
     version = models.IntegerField(default=1)
@@ -81,11 +91,11 @@ class EnrolmentDraftRow(models.Model):
         ]
 
 
-class EnrolmentDraftChange(models.Model):
+class DraftStep(models.Model):
     """One step somebody took in a draft, so that it can be taken back on any computer."""
 
     id = models.BigAutoField(primary_key=True)
-    draft = models.ForeignKey(EnrolmentDraft, models.CASCADE, related_name="changes")
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="steps")
     what = models.TextField()
     # [[row id, column, value before, value after], …]
     cells = models.JSONField()

@@ -7,17 +7,15 @@ import datetime
 import uuid
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from accounts.actors import Actor
 from kernel import audit
 from kernel.errors import NotFound
-from registry.classes.frames import frame_for
-from registry.drafts.models import EnrolmentDraft, EnrolmentDraftChange, EnrolmentDraftRow
-from registry.fields.labels import ClassRef
+from registry.drafts.models import Draft, DraftRow, DraftStep
 from registry.identity import matches
-from registry.orders.models import Order
-from registry.people import policies
+from registry.process import kind
 
 PAGE = 50
 SHOWN_PROBLEMS = 6
@@ -30,32 +28,36 @@ FILTERS = {
 }
 
 
-def find(actor: Actor, draft_id: Any) -> EnrolmentDraft:
-    """One draft with its institution.
+def find(actor: Actor, draft_id: Any, process: str) -> Draft:
+    """One draft of a process with its institution.
 
     Raises:
-        NotFound: absent or out of reach.
+        NotFound: absent, out of reach, or of another process.
         NotAllowed: the actor keeps no pupils there.
     """
-    draft: EnrolmentDraft = (
-        EnrolmentDraft.objects.visible_to(actor)
+    draft: Draft = (
+        Draft.objects.visible_to(actor)
         .select_related("institution__unit", "institution__hub", "author__user")
-        .find(pk=draft_id)
+        .find(pk=draft_id, process=process)
     )
-    policies.keep.require(actor, draft.institution)
+    kind(process).keep.require(actor, draft.institution)
     return draft
 
 
-def listing(actor: Actor, state: str = "OPEN", limit: int = 100) -> QuerySet[EnrolmentDraft]:
-    """Drafts of the actor's institutions in a state, latest first, with counts of rows.
+def listing(
+    actor: Actor, state: str = "OPEN", limit: int = 100, process: str = ""
+) -> QuerySet[Draft]:
+    """Drafts of the actor's institutions in a state, of one process or of all, latest first, with
+    counts of rows.
 
     Empty for whoever keeps no pupils.
     """
-    rows: QuerySet[EnrolmentDraft] = EnrolmentDraft.objects.visible_to(actor)
+    rows: QuerySet[Draft] = Draft.objects.visible_to(actor)
     if actor.scope.level != "institution":
         return rows.none()
     return (
-        rows.filter(state=state)
+        (rows.filter(process=process) if process else rows)
+        .filter(state=state)
         .select_related("institution", "author__user")
         .annotate(
             filled=Count("rows", filter=~Q(rows__state="EMPTY")),
@@ -66,7 +68,7 @@ def listing(actor: Actor, state: str = "OPEN", limit: int = 100) -> QuerySet[Enr
     )
 
 
-def counts(draft: EnrolmentDraft) -> dict[str, int]:
+def counts(draft: Draft) -> dict[str, int]:
     """How many rows are in each state, and `all` of those filled."""
     found = dict.fromkeys(("FIX", "CHECK", "READY", "EXCLUDED", "EMPTY"), 0)
     found.update(draft.rows.values_list("state").annotate(n=Count("id")).order_by())
@@ -78,13 +80,13 @@ def counts(draft: EnrolmentDraft) -> dict[str, int]:
 class RowsPage:
     """One page of rows under a filter."""
 
-    rows: list[EnrolmentDraftRow]
+    rows: list[DraftRow]
     number: int
     pages: int
     total: int
 
 
-def rows_page(draft: EnrolmentDraft, show: str, number: int) -> RowsPage:
+def rows_page(draft: Draft, show: str, number: int) -> RowsPage:
     """A page of 50 rows in the order of the table."""
     rows = draft.rows.all()
     if state := FILTERS.get(show, ("", ""))[1]:
@@ -106,7 +108,7 @@ class Trouble:
     detail: str
 
 
-def troubles(draft: EnrolmentDraft, state: str) -> list[Trouble]:
+def troubles(draft: Draft, state: str) -> list[Trouble]:
     """The first problems of rows in a state, one per row."""
     level = "error" if state == "FIX" else "warning"
     found = []
@@ -128,44 +130,30 @@ class Kind:
     fixable: int
 
 
-def repeated_kinds(draft: EnrolmentDraft) -> list[Kind]:
+def repeated_kinds(draft: Draft) -> list[Kind]:
     """Problems that two rows or more share: mended or confirmed in one step."""
-    seen: dict[tuple[str, str, str], list[int]] = {}
-    for problems, answers in draft.rows.filter(state__in=["FIX", "CHECK"]).values_list(
-        "problems", "answers"
-    ):
-        for p in problems:
-            if "pupil" in p or f"{p['field']}:{p['code']}" in answers:
-                continue
-            tally = seen.setdefault((p["field"], p["code"], p["level"]), [0, 0])
-            tally[0] += 1
-            tally[1] += p["fix"] is not None
-    kinds = [
-        Kind(*key, *tally)
-        for key, tally in seen.items()
-        if tally[1] > 1 or (tally[0] > 1 and key[2] == "warning")
-    ]
-    return sorted(kinds, key=lambda kind: -kind.rows)[:5]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT p->>'field', p->>'code', p->>'level', count(*), count(p->>'fix')
+            FROM registry_draftrow r, jsonb_array_elements(r.problems) p
+            WHERE r.draft_id = %s AND r.state IN ('FIX', 'CHECK') AND NOT p ? 'pupil'
+              AND NOT r.answers ? ((p->>'field') || ':' || (p->>'code'))
+            GROUP BY 1, 2, 3
+            """,
+            [draft.pk],
+        )
+        found = cursor.fetchall()
+    kinds = [Kind(*one) for one in found if one[4] > 1 or (one[3] > 1 and one[2] == "warning")]
+    return sorted(kinds, key=lambda kind: (-kind.rows, kind.field, kind.code))[:5]
 
 
-def last_step(draft: EnrolmentDraft) -> EnrolmentDraftChange | None:
+def last_step(draft: Draft) -> DraftStep | None:
     """The step that «Скасувати» would take back."""
-    return draft.changes.order_by("-id").first()
+    return draft.steps.order_by("-id").first()
 
 
-def classes(draft: EnrolmentDraft, today: datetime.date) -> list[ClassRef]:
-    """Classes a row may name.
-
-    Raises:
-        NoSchoolYear: no school year covers the first day of study.
-    """
-    frame, _ = frame_for(draft.institution_id, draft.order_fields.get("effective_on"), today)
-    return list(frame.classes.refs)
-
-
-def profiles(
-    actor: Actor, rows: list[EnrolmentDraftRow], today: datetime.date
-) -> dict[str, matches.Found]:
+def profiles(actor: Actor, rows: list[DraftRow], today: datetime.date) -> dict[str, matches.Found]:
     """Profiles to set beside rows that may be the same child: only such as the actor may see."""
     wanted = {
         uuid.UUID(p["pupil"])
@@ -183,18 +171,18 @@ def profiles(
     return {str(pupil_id): child for pupil_id, child in found.items()}
 
 
-def waiting_order(draft: EnrolmentDraft) -> Order | None:
+def waiting_order(draft: Draft) -> Any:
     """The order made of this draft that waits for the signature."""
     return draft.orders.filter(state="PREPARED").order_by("-created_at").first()
 
 
-def problem_rows(draft: EnrolmentDraft) -> QuerySet[EnrolmentDraftRow]:
+def problem_rows(draft: Draft) -> QuerySet[DraftRow]:
     """Rows that cannot enter the order yet."""
-    rows: QuerySet[EnrolmentDraftRow] = draft.rows.filter(state__in=["FIX", "CHECK"])
+    rows: QuerySet[DraftRow] = draft.rows.filter(state__in=["FIX", "CHECK"])
     return rows.order_by("position")
 
 
-def row(draft: EnrolmentDraft, row_id: int) -> EnrolmentDraftRow:
+def row(draft: Draft, row_id: int) -> DraftRow:
     """One row of a draft.
 
     Raises:
@@ -206,11 +194,19 @@ def row(draft: EnrolmentDraft, row_id: int) -> EnrolmentDraftRow:
     return found
 
 
-def rows_by_id(draft: EnrolmentDraft, ids: set[int]) -> list[EnrolmentDraftRow]:
+def rows_by_id(draft: Draft, ids: set[int]) -> list[DraftRow]:
     """Some rows in the order of the table, one page of them at most."""
     return list(draft.rows.filter(id__in=ids).order_by("position")[:PAGE])
 
 
-def is_alone(draft: EnrolmentDraft) -> bool:
+def is_alone(draft: Draft) -> bool:
     """Whether at most one row is filled."""
     return draft.rows.exclude(state="EMPTY").count() <= 1
+
+
+def chosen_pupils(draft: Draft) -> set[str]:
+    """Keys of the children who are in the draft already."""
+    return {
+        str(one)
+        for one in draft.rows.filter(pupil__isnull=False).values_list("pupil_id", flat=True)
+    }

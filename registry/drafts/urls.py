@@ -1,20 +1,35 @@
-"""Addresses of drafts."""
+"""Addresses of drafts: the same for every kind of movement."""
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
-from registry.drafts.portal import drafts
+from registry.drafts.portal import beginning, choosing, columns, grid, row, whole
 
+
+def moved(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Old addresses of enrolment, in bookmarks, printed instructions and tabs left open: 308 keeps
+    what a form sends."""
+    query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
+    return HttpResponse(status=308, headers={"Location": f"/services/enrol/{quote(rest)}{query}"})
+
+
+ONE = "services/<slug:process>/<uuid:draft_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("enrol/", drafts.listing, name="draft_list"),
-    path("enrol/start/", drafts.start, name="draft_start"),
-    path("enrol/template.xlsx", drafts.blank_table, name="draft_template"),
-    path("enrol/<uuid:draft_id>/", drafts.detail, name="draft_detail"),
-    path("enrol/<uuid:draft_id>/cells/", drafts.cells, name="draft_cells"),
-    path("enrol/<uuid:draft_id>/columns/", drafts.columns, name="draft_columns"),
-    path("enrol/<uuid:draft_id>/rows/<int:row_id>/", drafts.row, name="draft_row"),
-    path("enrol/<uuid:draft_id>/problems.xlsx", drafts.problem_rows, name="draft_problems"),
-    path("enrol/<uuid:draft_id>/discard/", drafts.discard, name="draft_discard"),
-    path("enrol/<uuid:draft_id>/restore/", drafts.restore, name="draft_restore"),
+    path("services/<slug:process>/", beginning.listing, name="draft_list"),
+    path("services/<slug:process>/start/", beginning.start, name="draft_start"),
+    path("services/<slug:process>/template.xlsx", beginning.blank_table, name="draft_template"),
+    path(ONE, grid.detail, name="draft_detail"),
+    path(f"{ONE}cells/", grid.cells, name="draft_cells"),
+    path(f"{ONE}choose/", choosing.choose, name="draft_choose"),
+    path(f"{ONE}columns/", columns.columns, name="draft_columns"),
+    path(f"{ONE}rows/<int:row_id>/", row.row, name="draft_row"),
+    path(f"{ONE}problems.xlsx", whole.problem_rows, name="draft_problems"),
+    path(f"{ONE}discard/", whole.discard, name="draft_discard"),
+    path(f"{ONE}restore/", whole.restore, name="draft_restore"),
+    path("enrol/", moved, name="enrol_moved"),
+    path("enrol/<path:rest>", moved, name="enrol_moved_within"),
 ]

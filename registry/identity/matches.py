@@ -1,7 +1,7 @@
 """Children of the register that the rows of a table may be: two queries for the whole table.
 
 Reads the whole register past anybody's reach, because a child enrolled elsewhere must be found
-before it is enrolled twice. What is found is for commands; `services.drafts` decides what of it
+before it is enrolled twice. What is found is for commands; a movement decides what of it
 the actor may be told.
 """
 
@@ -16,10 +16,23 @@ from typing import Literal
 from django.db import connection
 
 from kernel.text import sort_key
+from registry.fields.documents import Document
 from registry.fields.labels import label_sql
-from registry.movements.enrol.rows import Keys
 
 Kind = Literal["document", "rnokpp", "unzr", "name"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Keys:
+    """What of a row identifies a child, for looking it up; read even from a row with errors."""
+
+    document: Document | None
+    rnokpp: str | None
+    unzr: str | None
+    surname: str
+    given_name: str
+    patronymic: str
+    born_on: datetime.date | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from registry.classes.models import ClassGroup
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
-from registry.drafts.models import EnrolmentDraft, EnrolmentDraftChange, EnrolmentDraftRow
+from registry.drafts.models import Draft, DraftRow, DraftStep
 from registry.enrolments.models import Enrolment
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
-from registry.orders.models import Order, OrderRow
+from registry.orders.models import Order, OrderRow, OrderTask
 from registry.people.models.names import NameWord
 from registry.people.models.pupils import (
     Pupil,
@@ -21,15 +21,16 @@ from registry.staff.models import StaffMember
 __all__ = [
     "ClassGroup",
     "ClassifierItem",
+    "Draft",
+    "DraftRow",
+    "DraftStep",
     "Enrolment",
-    "EnrolmentDraft",
-    "EnrolmentDraftChange",
-    "EnrolmentDraftRow",
     "Institution",
     "InstitutionStatus",
     "NameWord",
     "Order",
     "OrderRow",
+    "OrderTask",
     "Pupil",
     "PupilAddress",
     "PupilCategory",

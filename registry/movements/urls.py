@@ -7,5 +7,5 @@ from django.urls import URLPattern, URLResolver, path
 from registry.movements.enrol import portal as one_pupil
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("enrol/one/", one_pupil.one, name="draft_one"),
+    path("services/enrol/one/", one_pupil.one, name="draft_one"),
 ]

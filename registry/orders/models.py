@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Grant
 from kernel.audit.triggers import History
 from kernel.ids import Uuid7Field
 from kernel.scoping import ScopedModel
-from registry.drafts.models import EnrolmentDraft
+from registry.drafts.models import Draft
 from registry.institutions.models.institutions import Institution
+from registry.orders.states import STATES
 from registry.people.models.pupils import Pupil
+
+# The codes of `registry.process.kinds()`, held by constraints: a test keeps both in step.
+KINDS = ("enrol",)
 
 _BY_INSTITUTION = {
     "oblast": "institution__oblast_id",
@@ -27,20 +32,24 @@ class Order(ScopedModel):
     """A signed order. What was signed never changes; corrections are new orders.
 
     PREPARED: bytes frozen and shown, waiting for the signature. EFFECTIVE: signature verified
-    against those bytes and the rows written, in one transaction. CANCELLED: given up before
-    signing, or annulled by a counter-order.
+    against those bytes and the rows written, in one transaction. ANNULLED: what it wrote was taken
+    back by a counter-order. GIVEN_UP: never signed; its number is free again.
     """
 
     id = Uuid7Field()
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="orders")
-    kind = models.TextField()  # ENROL, …
+    kind = models.TextField()  # the process: enrol, …
+    # The order that this one corrects or annuls.
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="corrected_by", db_index=False
+    )
     number = models.TextField()
     issued_on = models.DateField()
     year = models.SmallIntegerField()
     ground = models.TextField()
     effective_on = models.DateField()
     state = models.TextField(default="PREPARED")
-    draft = models.ForeignKey(EnrolmentDraft, models.PROTECT, null=True, related_name="orders")
+    draft = models.ForeignKey(Draft, models.PROTECT, null=True, related_name="orders")
     # signatures.SigningSession: holds the bytes shown, the signature and the evidence.
     signing_id = models.UUIDField(null=True, unique=True)
     manifest_sha256 = models.BinaryField(max_length=32, null=True)
@@ -54,17 +63,16 @@ class Order(ScopedModel):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=Q(kind__in=list(KINDS)), name="order_kind"),
+            models.CheckConstraint(condition=Q(state__in=list(STATES)), name="order_state"),
             models.CheckConstraint(
-                condition=Q(state__in=["PREPARED", "EFFECTIVE", "CANCELLED"]), name="order_state"
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="EFFECTIVE")
+                condition=~Q(state__in=["EFFECTIVE", "ANNULLED"])
                 | Q(signing_id__isnull=False, signed_at__isnull=False),
                 name="effective_only_signed",
             ),
             models.UniqueConstraint(
                 fields=["institution", "year", "number"],
-                condition=~Q(state="CANCELLED"),
+                condition=~Q(state="GIVEN_UP"),
                 name="one_order_of_a_number",
             ),
         ]
@@ -82,8 +90,9 @@ class Order(ScopedModel):
                     "institution_id",
                     "signing_id",
                     "manifest_sha256",
+                    "corrects_id",
                 ),
-                condition=pgtrigger.Q(old__state="EFFECTIVE"),
+                condition=pgtrigger.Q(old__state__in=["EFFECTIVE", "ANNULLED"]),
             ),
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
         ]
@@ -96,6 +105,8 @@ class OrderRow(models.Model):
     order = models.ForeignKey(Order, models.PROTECT, related_name="rows", db_index=False)
     position = models.IntegerField()
     content = models.BinaryField()
+    # Children of the same name who were said to be others when the order was prepared.
+    seen = ArrayField(models.UUIDField(), default=list)
     # Known from the start when the child is in the register, else written when effective.
     pupil = models.ForeignKey(Pupil, models.PROTECT, null=True, related_name="order_rows")
 
@@ -109,3 +120,35 @@ class OrderRow(models.Model):
                 operation=pgtrigger.UpdateOf("content", "position", "order_id"),
             ),
         ]
+
+
+class OrderTask(ScopedModel):
+    """What a signed order asks of another institution: an order of that process by a day.
+
+    The signed transfer of the receiving school asks the sending one for its order; nothing else
+    waits for it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="tasks", db_index=False)
+    for_institution = models.ForeignKey(Institution, models.PROTECT, related_name="order_tasks")
+    process = models.TextField()
+    due_on = models.DateField()
+    done_by = models.ForeignKey(
+        Order, models.PROTECT, null=True, related_name="tasks_done", db_index=False
+    )
+
+    SCOPE = {level: f"for_{path}" for level, path in _BY_INSTITUTION.items()}
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(process__in=list(KINDS)), name="order_task_process"),
+            models.CheckConstraint(
+                condition=Q(done_by=None) | ~Q(done_by=F("order")),
+                name="order_task_done_by_another",
+            ),
+            models.UniqueConstraint(
+                fields=["order", "for_institution", "process"], name="order_task_once"
+            ),
+        ]
+        triggers = [History()]

@@ -7,12 +7,16 @@ from django.urls import URLPattern, URLResolver, path
 from registry.orders.portal import orders
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("enrol/<uuid:draft_id>/order/", orders.prepare, name="order_prepare"),
-    path("enrol/<uuid:draft_id>/order/save/", orders.save_fields, name="order_fields_save"),
+    path("services/<slug:process>/<uuid:draft_id>/order/", orders.prepare, name="order_prepare"),
+    path(
+        "services/<slug:process>/<uuid:draft_id>/order/save/",
+        orders.save_fields,
+        name="order_fields_save",
+    ),
     path("orders/", orders.listing, name="order_list"),
     path("orders/<uuid:order_id>/", orders.detail, name="order_detail"),
     path("orders/<uuid:order_id>/sign/", orders.sign, name="order_sign"),
-    path("orders/<uuid:order_id>/cancel/", orders.cancel, name="order_cancel"),
+    path("orders/<uuid:order_id>/cancel/", orders.give_up, name="order_cancel"),
     path("orders/<uuid:order_id>/manifest", orders.manifest, name="order_manifest"),
     path("orders/<uuid:order_id>/signature.p7s", orders.signature, name="order_signature"),
     path("orders/<uuid:order_id>/order.pdf", orders.pdf, name="order_pdf"),

@@ -84,6 +84,20 @@ class OrderAlreadySigned(DomainError):
     title = "Наказ уже підписано: виправити його можна лише новим наказом"
 
 
+class NotAnnullable(DomainError):
+    """The register has moved on since the order, so what it wrote cannot be taken back."""
+
+    code = "not_annullable"
+    title = "Цей наказ уже не можна скасувати: за ним стоять пізніші записи реєстру"
+
+
+class TaskNotOpen(DomainError):
+    """The order that was asked for is there already."""
+
+    code = "task_not_open"
+    title = "Цей запит уже виконано"
+
+
 class EnrolledMeanwhile(DomainError):
     """The register changed between showing the order and signing it: `rows` says where."""
 

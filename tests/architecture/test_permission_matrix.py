@@ -101,6 +101,6 @@ def outcome(client: Client, url: str, row: Row) -> str:
         return "key"
     if status == 401 or (status == 302 and response["Location"].startswith("/login/")):
         return "door"
-    if status in {200, 302, 303, 400, 409, 410, 412, 422, 503}:
+    if status in {200, 302, 303, 308, 400, 409, 410, 412, 422, 503}:
         return "opens"
     return f"status {status}"

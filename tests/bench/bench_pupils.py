@@ -27,6 +27,7 @@ from accounts.actors import Actor
 from accounts.models import Grant
 from accounts.roles import Role
 from kernel import audit
+from kernel.clock import moment
 from kernel.scoping import Scope
 from registry.fields import labels
 from registry.models import ClassGroup, Institution, Pupil
@@ -279,14 +280,18 @@ def table_of_a_thousand() -> Iterator[Result]:
     actor = actors.of_grant(grant)
     base = random.SystemRandom().randrange(1_000, 900_000)
     children = [_child(base + n, group.label) for n in range(ROWS)]
-    today, now = timezone.localdate(), timezone.now()
+    today = timezone.localdate()
     began = time.perf_counter()
     draft = drafts.start(
-        actor=actor, institution_id=group.institution_id, rows=children, today=today
+        actor=actor,
+        process="enrol",
+        institution_id=group.institution_id,
+        rows=children,
+        moment=moment(),
     )
     yield Result(time.perf_counter() - began, reference=2.0, n=ROWS, name="pupils.table.validated")
     began = time.perf_counter()
-    drafts.check_again(actor=actor, draft_id=draft.pk, today=today)
+    drafts.check_again(actor=actor, draft_id=draft.pk, moment=moment())
     yield Result(time.perf_counter() - began, reference=2.0, n=ROWS, name="pupils.table.checked")
     row = draft.rows.first()
     one = median_ms(
@@ -296,7 +301,7 @@ def table_of_a_thousand() -> Iterator[Result]:
             row_id=row.id,
             version=draft.rows.get(pk=row.id).version,
             values={"phone": f"067{random.randrange(10**6, 10**7)}"},
-            today=today,
+            moment=moment(),
         ),
         times=9,
     )
@@ -306,13 +311,12 @@ def table_of_a_thousand() -> Iterator[Result]:
         actor=actor,
         draft_id=draft.pk,
         fields=_terms(base, today),
-        now=now,
-        today=today,
+        moment=moment(),
     )
     yield Result(time.perf_counter() - began, n=order.rows_count, name="pupils.table.order_formed")
     cms = _sign(order, _key(grant, group.institution.edrpou))
     began = time.perf_counter()
-    orders.sign(actor=actor, order_id=order.pk, cms=cms, now=timezone.now())
+    orders.sign(actor=actor, order_id=order.pk, cms=cms, moment=moment())
     yield Result(
         time.perf_counter() - began,
         reference=2.0,

@@ -118,7 +118,7 @@ def test_the_main_job_once_through(
     expect(page.get_by_text("Відкрито 1 клас: 1-А")).to_be_visible()
 
     # Thirty pupils from a table: every problem at once, corrected in place.
-    head.opens("/enrol/start/")
+    head.opens("/services/enrol/start/")
     page.set_input_files("main input[type=file]", str(keys_folder / "pupils-1-A.xlsx"))
     head.presses("Завантажити")
     expect(page.get_by_text("3 рядки треба виправити")).to_be_visible()
@@ -138,7 +138,7 @@ def test_the_main_job_once_through(
     ).to_be_visible()
     # What was typed outlives the browser: the draft is opened anew.
     address = page.url
-    head.opens("/enrol/")
+    head.opens("/services/enrol/")
     head.opens(address)
     expect(rows.nth(6).locator("input[name=born_on]")).to_have_value("03.02.2020")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 
+from kernel.clock import Moment
 from signatures.demo.authority import stored
 from signatures.demo.signing import sign_cms
 from signatures.models import SigningSession
@@ -12,6 +13,7 @@ from tests.world import PEOPLE
 
 NOW = datetime.datetime(2026, 11, 22, 12, 0, tzinfo=datetime.UTC)
 TODAY = NOW.date()
+MOMENT = Moment(NOW, TODAY)
 
 CODES = {"olena": "59900062", "petro": "99000130", "nina": "99000206", "dana": "59900062"}
 

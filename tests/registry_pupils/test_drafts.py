@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kernel.errors import NotAllowed, NotFound
 from registry.drafts import services as drafts
-from registry.models import EnrolmentDraft, EnrolmentDraftRow
+from registry.models import Draft, DraftRow
 from registry.people.errors import DraftClosed, NothingToUndo, StaleRow, UnreadableFile
+from tests.registry_pupils.kit import MOMENT
 from tests.registry_pupils.test_validation import GOOD
-
-TODAY = datetime.date(2026, 11, 22)
 
 
 def numbered(number: int, **changes: str) -> dict[str, str]:
@@ -31,10 +28,11 @@ def olena(world):
 
 def begin(actor, world, rows, school="school1", **options):
     return drafts.start(
+        process="enrol",
         actor=actor,
         institution_id=world.units[school].id,
         rows=rows,
-        today=TODAY,
+        moment=MOMENT,
         **options,
     )
 
@@ -75,7 +73,7 @@ def test_a_cell_is_kept_as_typed_and_judged(world, olena):
         row_id=row.id,
         version=row.version,
         values={"surname": "кoваленко", "unknown": "x"},
-        today=TODAY,
+        moment=MOMENT,
     )
     (row,) = saved.rows
     assert row.values["surname"] == "кoваленко"
@@ -86,7 +84,7 @@ def test_a_cell_is_kept_as_typed_and_judged(world, olena):
 def test_a_stale_row_is_refused_with_both_values_unless_other_cells_changed(world, olena):
     draft = begin(olena, world, [numbered(1)])
     row = draft.rows.get()
-    common = {"actor": olena, "draft_id": draft.pk, "row_id": row.id, "today": TODAY}
+    common = {"actor": olena, "draft_id": draft.pk, "row_id": row.id, "moment": MOMENT}
     drafts.save_row(**common, version=1, values={"surname": "Перший"})
     with pytest.raises(StaleRow) as told:
         drafts.save_row(**common, version=1, values={"surname": "Другий"})
@@ -104,7 +102,7 @@ def test_a_pasted_block_fills_cells_and_adds_rows(world, olena):
         start_row=row.id,
         start_column="given_name",
         cells="Іван\tПетрович\nЛілія\tРоманівна\nЄва\t",
-        today=TODAY,
+        moment=MOMENT,
     )
     assert [r.values for r in saved.rows] == [
         {"given_name": "Іван", "patronymic": "Петрович"},
@@ -125,7 +123,7 @@ def test_a_hole_in_a_pasted_column_stays_a_hole(world, olena):
         start_row=draft.rows.get(position=1).id,
         start_column="phone",
         cells="\n0671111111\n\n0673333333\n0674444444\n",
-        today=TODAY,
+        moment=MOMENT,
     )
     assert phones(draft) == ["", "0671111111", "", "0673333333", "0674444444"]
 
@@ -140,7 +138,7 @@ def test_a_block_pasted_under_a_filter_fills_the_visible_rows_and_no_others(worl
         "start_column": "phone",
         "rows": visible,
         "filtered": True,
-        "today": TODAY,
+        "moment": MOMENT,
     }
     drafts.paste(**block, cells="0671111111\n0672222222")
     assert phones(draft) == ["", "0671111111", "", "", "0672222222"]
@@ -153,16 +151,16 @@ def test_one_fix_mends_one_cell_or_all_of_its_kind(world, olena):
     draft = begin(olena, world, [numbered(1, sex=""), numbered(2, sex=""), numbered(3)])
     first = draft.rows.get(position=1)
     drafts.apply_fix(
-        actor=olena, draft_id=draft.pk, field="sex", code="required", row_id=first.id, today=TODAY
+        actor=olena, draft_id=draft.pk, field="sex", code="required", row_id=first.id, moment=MOMENT
     )
     assert states(draft) == ["READY", "FIX", "READY"]
-    drafts.apply_fix(actor=olena, draft_id=draft.pk, field="sex", code="required", today=TODAY)
+    drafts.apply_fix(actor=olena, draft_id=draft.pk, field="sex", code="required", moment=MOMENT)
     assert states(draft) == ["READY", "READY", "READY"]
 
 
 def test_a_confirmed_doubt_holds_until_its_cell_changes(world, olena):
     draft = begin(olena, world, [numbered(1, surname="Цыбуля")])
-    drafts.answer(actor=olena, draft_id=draft.pk, key="surname:russian_letters", today=TODAY)
+    drafts.answer(actor=olena, draft_id=draft.pk, key="surname:russian_letters", moment=MOMENT)
     assert states(draft) == ["READY"]
     row = draft.rows.get()
     drafts.save_row(
@@ -171,7 +169,7 @@ def test_a_confirmed_doubt_holds_until_its_cell_changes(world, olena):
         row_id=row.id,
         version=row.version,
         values={"surname": "Цыбулько"},
-        today=TODAY,
+        moment=MOMENT,
     )
     assert states(draft) == ["CHECK"]
 
@@ -180,23 +178,25 @@ def test_an_excluded_row_stays_and_frees_what_repeated_it(world, olena):
     draft = begin(olena, world, [numbered(1), numbered(1)])
     assert states(draft) == ["READY", "FIX"]
     first = draft.rows.get(position=1)
-    drafts.include(actor=olena, draft_id=draft.pk, row_ids=[first.id], included=False, today=TODAY)
+    drafts.include(
+        actor=olena, draft_id=draft.pk, row_ids=[first.id], included=False, moment=MOMENT
+    )
     assert states(draft) == ["EXCLUDED", "READY"]
-    drafts.include(actor=olena, draft_id=draft.pk, row_ids=[first.id], included=True, today=TODAY)
+    drafts.include(actor=olena, draft_id=draft.pk, row_ids=[first.id], included=True, moment=MOMENT)
     assert states(draft) == ["READY", "FIX"]
 
 
 def test_undo_takes_back_the_last_step_and_spares_newer_typing(world, olena):
     draft = begin(olena, world, [numbered(1), numbered(2, phone="")])
     one, two = draft.rows.order_by("position")
-    drafts.fill_down(actor=olena, draft_id=draft.pk, row_id=one.id, column="phone", today=TODAY)
+    drafts.fill_down(actor=olena, draft_id=draft.pk, row_id=one.id, column="phone", moment=MOMENT)
     two.refresh_from_db()
     assert two.values["phone"] == GOOD["phone"]
-    drafts.undo(actor=olena, draft_id=draft.pk, today=TODAY)
+    drafts.undo(actor=olena, draft_id=draft.pk, moment=MOMENT)
     two.refresh_from_db()
     assert "phone" not in two.values
     with pytest.raises(NothingToUndo):
-        drafts.undo(actor=olena, draft_id=draft.pk, today=TODAY)
+        drafts.undo(actor=olena, draft_id=draft.pk, moment=MOMENT)
 
 
 # ── the register ─────────────────────────────────────────────────────────────
@@ -255,19 +255,21 @@ def test_a_possible_twin_in_the_own_school_is_decided_by_a_person(world, olena):
     row = draft.rows.get()
     assert codes(row) == {"twin"}
     common = {"actor": olena, "draft_id": draft.pk, "row_id": row.id, "pupil_id": pupil.pk}
-    drafts.decide_twin(**common, same=False, today=TODAY)
+    drafts.decide_twin(**common, same=False, moment=MOMENT)
     assert states(draft) == ["READY"]
-    drafts.reconsider(actor=olena, draft_id=draft.pk, row_id=row.id, today=TODAY)
-    drafts.decide_twin(**common, same=True, today=TODAY)
+    drafts.reconsider(actor=olena, draft_id=draft.pk, row_id=row.id, moment=MOMENT)
+    drafts.decide_twin(**common, same=True, moment=MOMENT)
     assert codes(draft.rows.get()) == {"enrolled_here"}
     with pytest.raises(NotFound):
-        drafts.decide_twin(**(common | {"pupil_id": world.pupils["lev"].pk}), same=True)
+        drafts.decide_twin(
+            **(common | {"pupil_id": world.pupils["lev"].pk}), same=True, moment=MOMENT
+        )
 
 
 # ── whose drafts ─────────────────────────────────────────────────────────────
 def test_a_draft_passes_to_whoever_keeps_the_pupils_of_the_school(world, olena):
     draft = begin(world.actor("dana"), world, [numbered(1)])
-    assert EnrolmentDraft.objects.visible_to(olena).find(pk=draft.pk)
+    assert Draft.objects.visible_to(olena).find(pk=draft.pk)
     drafts.rename(actor=olena, draft_id=draft.pk, title="Новоприбулі")
 
 
@@ -288,28 +290,31 @@ def test_a_discarded_draft_takes_no_changes_until_restored(world, olena):
     draft = begin(olena, world, [numbered(1)])
     drafts.discard(actor=olena, draft_id=draft.pk)
     with pytest.raises(DraftClosed):
-        drafts.add_rows(actor=olena, draft_id=draft.pk)
+        drafts.add_rows(actor=olena, draft_id=draft.pk, moment=MOMENT)
     drafts.restore(actor=olena, draft_id=draft.pk)
-    assert len(drafts.add_rows(actor=olena, draft_id=draft.pk)) == 1
+    assert len(drafts.add_rows(actor=olena, draft_id=draft.pk, moment=MOMENT)) == 1
 
 
 def test_a_table_with_an_unknown_column_waits_for_a_person(world, olena):
     text = "Прізвище;Імʼя;Дата народження;Щось\nҐудзь;Лілія;19.10.2015;5-А\n"
     draft = drafts.start_from_file(
+        process="enrol",
         actor=olena,
         institution_id=world.units["school1"].id,
         name="учні.csv",
         content=text.encode(),
-        today=TODAY,
+        moment=MOMENT,
     )
     assert draft.waiting["columns"] == ["surname", "given_name", "born_on", None]
     with pytest.raises(UnreadableFile):
-        drafts.set_columns(actor=olena, draft_id=draft.pk, columns=["surname", "surname"])
+        drafts.set_columns(
+            actor=olena, draft_id=draft.pk, columns=["surname", "surname"], moment=MOMENT
+        )
     drafts.set_columns(
         actor=olena,
         draft_id=draft.pk,
         columns=["surname", "given_name", "born_on", "class"],
-        today=TODAY,
+        moment=MOMENT,
     )
     assert draft.rows.get().values["class"] == "5-А"
 
@@ -317,20 +322,22 @@ def test_a_table_with_an_unknown_column_waits_for_a_person(world, olena):
 def test_a_bad_file_leaves_nothing_behind(world, olena):
     with pytest.raises(UnreadableFile):
         drafts.start_from_file(
+            process="enrol",
             actor=olena,
             institution_id=world.units["school1"].id,
             name="x.xlsx",
             content=b"%PDF",
+            moment=MOMENT,
         )
-    assert not EnrolmentDraft.objects.exists()
+    assert not Draft.objects.exists()
 
 
 def test_checking_a_table_costs_the_same_queries_for_one_row_and_for_thirty(world, olena):
     def queries(rows):
         draft = begin(olena, world, [numbered(rows * 100 + n) for n in range(rows)])
-        EnrolmentDraftRow.objects.filter(draft=draft).update(problems=[], state="EMPTY")
+        DraftRow.objects.filter(draft=draft).update(problems=[], state="EMPTY")
         with CaptureQueriesContext(connection) as captured:
-            drafts.check_again(actor=olena, draft_id=draft.pk, today=TODAY)
+            drafts.check_again(actor=olena, draft_id=draft.pk, moment=MOMENT)
         return len(captured)
 
     assert queries(1) == queries(30)

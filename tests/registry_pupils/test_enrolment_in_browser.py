@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from kernel.clock import moment
 from registry.drafts import services as drafts
-from registry.models import Enrolment, EnrolmentDraft, Order
+from registry.models import Draft, Enrolment, Order
 from signatures.demo import authority
 from tests.registry_pupils.test_drafts import numbered
 from tests.world import PEOPLE, World, sign_in
@@ -81,7 +82,7 @@ def test_thirty_children_from_a_paste_to_one_signature(page: Page, olena: World,
     rows[7] |= {"surname": "Кoвaленко"}
     rows[12] |= {"born_on": "31.02.2016"}
     rows[20] |= {"surname": "Цыбуля"}
-    page.goto(reverse("draft_start"))
+    page.goto(reverse("draft_start", args=["enrol"]))
     assert_accessible(page)
     shot(page, "start")
     page.get_by_label("Скопійовані рядки").fill(table(rows))
@@ -161,12 +162,13 @@ def test_thirty_children_from_a_paste_to_one_signature(page: Page, olena: World,
 
 def test_two_windows_never_overwrite_each_other(page: Page, olena: World):
     draft = drafts.start(
+        process="enrol",
         actor=olena.actor("olena"),
         institution_id=olena.units["school1"].id,
         rows=[numbered(1)],
-        today=timezone.localdate(),
+        moment=moment(),
     )
-    address = reverse("draft_detail", args=[draft.pk])
+    address = reverse("draft_detail", args=["enrol", draft.pk])
     page.goto(address)
     other = page.context.new_page()
     other.goto(address)
@@ -186,7 +188,7 @@ def test_two_windows_never_overwrite_each_other(page: Page, olena: World):
 
 
 def test_a_block_pasted_into_the_grid_lands_in_its_cells(page: Page, olena: World):
-    page.goto(reverse("draft_start"))
+    page.goto(reverse("draft_start", args=["enrol"]))
     page.get_by_role("button", name="Відкрити порожню таблицю").click()
     first = page.get_by_label("Прізвище, рядок 1", exact=True)
     first.click()
@@ -200,18 +202,19 @@ def test_a_block_pasted_into_the_grid_lands_in_its_cells(page: Page, olena: Worl
         "\n".join("\t".join(numbered(n).get(c, "") for c in COLUMNS) for n in range(1, 13)),
     )
     expect(page.get_by_role("button", name="Далі: наказ на 12")).to_be_visible()
-    assert EnrolmentDraft.objects.get().rows.filter(state="READY").count() == 12
+    assert Draft.objects.get().rows.filter(state="READY").count() == 12
 
 
 def test_the_grid_is_cards_on_a_phone(page: Page, olena: World, assert_accessible):
     page.set_viewport_size({"width": 390, "height": 844})
     draft = drafts.start(
+        process="enrol",
         actor=olena.actor("olena"),
         institution_id=olena.units["school1"].id,
         rows=[numbered(1), numbered(2, document="I-ТП 10443")],
-        today=timezone.localdate(),
+        moment=moment(),
     )
-    page.goto(reverse("draft_detail", args=[draft.pk]))
+    page.goto(reverse("draft_detail", args=["enrol", draft.pk]))
     expect(page.get_by_role("button", name="Поставити I-ТП 010443")).to_be_visible()
     # The bar at the bottom covers whatever has not been scrolled past it yet.
     assert_accessible(page, without=("target-size",))

@@ -15,8 +15,8 @@ from kernel.errors import Invalid, NotAllowed, NotFound
 from registry.drafts import services as drafts
 from registry.models import (
     ClassGroup,
+    Draft,
     Enrolment,
-    EnrolmentDraft,
     Order,
     Pupil,
     PupilDocument,
@@ -24,6 +24,7 @@ from registry.models import (
 )
 from registry.movements.enrol import effect
 from registry.orders import services as orders
+from registry.orders.services import signing
 from registry.people.errors import (
     DraftClosed,
     EnrolledMeanwhile,
@@ -37,7 +38,7 @@ from signatures.errors import SignatureRefused, WrongSigner
 from signatures.models import SigningSession
 from signatures.selectors.sessions import files_of
 from tests.kit import acts
-from tests.registry_pupils.kit import NOW, TODAY, signature_of
+from tests.registry_pupils.kit import MOMENT, NOW, TODAY, signature_of
 from tests.registry_pupils.test_drafts import begin, numbered, same_as, states
 
 FIELDS = {
@@ -56,14 +57,12 @@ def olena(world):
 
 def prepared(actor, world, rows, school="school1", **fields):
     draft = begin(actor, world, rows, school)
-    return orders.prepare(
-        actor=actor, draft_id=draft.pk, fields=FIELDS | fields, now=NOW, today=TODAY
-    )
+    return orders.prepare(actor=actor, draft_id=draft.pk, fields=FIELDS | fields, moment=MOMENT)
 
 
 def sign(actor, order, who="olena", **options):
     return orders.sign(
-        actor=actor, order_id=order.pk, cms=signature_of(order, who, **options), now=NOW
+        actor=actor, order_id=order.pk, cms=signature_of(order, who, **options), moment=MOMENT
     )
 
 
@@ -93,7 +92,7 @@ def test_one_signature_enrols_every_ready_row(world, olena):
 def test_what_is_left_of_the_table_goes_on_as_a_draft(world, olena):
     order = prepared(olena, world, [numbered(1), numbered(2, sex="")])
     sign(olena, order)
-    draft = EnrolmentDraft.objects.get()
+    draft = Draft.objects.get()
     assert draft.state == "OPEN"
     assert states(draft) == ["FIX"]
 
@@ -118,7 +117,7 @@ def test_a_double_click_enrols_once(world, olena):
     order = prepared(olena, world, [numbered(1)])
     cms = signature_of(order, "olena")
     for _ in range(2):
-        done = orders.sign(actor=olena, order_id=order.pk, cms=cms, now=NOW)
+        done = orders.sign(actor=olena, order_id=order.pk, cms=cms, moment=MOMENT)
         assert done.state == "EFFECTIVE"
     assert Enrolment.objects.filter(opened_by=order).count() == 1
 
@@ -150,7 +149,7 @@ def test_a_signature_of_other_bytes_is_refused_with_its_reason(world, olena):
         sign(olena, order, content=b"other")
     assert told.value.context["reason"] == "HASH_FAILURE"
     with pytest.raises(SignatureRefused):
-        orders.sign(actor=olena, order_id=order.pk, cms=b"\x00garbage", now=NOW)
+        orders.sign(actor=olena, order_id=order.pk, cms=b"\x00garbage", moment=MOMENT)
     assert nothing_written(world)
 
 
@@ -166,7 +165,7 @@ def test_a_row_changed_in_the_database_after_preparing_is_noticed(world, olena):
 def test_a_stranger_finds_no_order(world, olena, who):
     order = prepared(olena, world, [numbered(1)])
     with pytest.raises(NotFound):
-        orders.sign(actor=world.actor(who), order_id=order.pk, cms=b"", now=NOW)
+        orders.sign(actor=world.actor(who), order_id=order.pk, cms=b"", moment=MOMENT)
 
 
 def test_an_order_prepared_for_a_former_head_is_not_signed_by_the_next(world, olena):
@@ -186,13 +185,12 @@ def test_an_order_prepared_for_a_former_head_is_not_signed_by_the_next(world, ol
     dana = world.actor("dana")
     with pytest.raises(OrderNotPrepared):
         sign(dana, order, "dana")
-    orders.cancel(actor=dana, order_id=order.pk)
+    orders.give_up(actor=dana, order_id=order.pk)
     again = orders.prepare(
         actor=dana,
         draft_id=order.draft_id,
         fields=FIELDS,
-        now=NOW,
-        today=TODAY,
+        moment=MOMENT,
     )
     assert sign(dana, again, "dana").state == "EFFECTIVE"
 
@@ -210,7 +208,7 @@ def test_nobody_prepares_where_nobody_could_sign(world):
 
     retired(actor=dana)
     with pytest.raises(NoHead):
-        orders.prepare(actor=dana, draft_id=draft.pk, fields=FIELDS, now=NOW, today=TODAY)
+        orders.prepare(actor=dana, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
 
 
 def test_the_head_of_a_hub_signs_for_a_branch_without_a_code_of_its_own(world):
@@ -256,17 +254,15 @@ def test_an_order_needs_a_ready_row_and_the_number_that_was_seen(world, olena):
         prepared(olena, world, [numbered(1, sex="")])
     draft = begin(olena, world, [numbered(1)])
     with pytest.raises(NothingReady):
-        orders.prepare(
-            actor=olena, draft_id=draft.pk, fields=FIELDS, now=NOW, today=TODAY, expected=2
-        )
+        orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT, expected=2)
 
 
 def test_a_waiting_order_holds_its_draft_and_giving_it_up_frees_it(world, olena):
     order = prepared(olena, world, [numbered(1)])
     with pytest.raises(DraftClosed):
-        drafts.add_rows(actor=olena, draft_id=order.draft_id)
-    orders.cancel(actor=olena, order_id=order.pk)
-    drafts.add_rows(actor=olena, draft_id=order.draft_id)
+        drafts.add_rows(actor=olena, draft_id=order.draft_id, moment=MOMENT)
+    orders.give_up(actor=olena, order_id=order.pk)
+    drafts.add_rows(actor=olena, draft_id=order.draft_id, moment=MOMENT)
     with pytest.raises(OrderNotPrepared):
         sign(olena, order)
 
@@ -274,7 +270,7 @@ def test_a_waiting_order_holds_its_draft_and_giving_it_up_frees_it(world, olena)
 def test_a_signed_order_cannot_be_given_up_or_changed(world, olena):
     order = sign(olena, prepared(olena, world, [numbered(1)]))
     with pytest.raises(OrderAlreadySigned):
-        orders.cancel(actor=olena, order_id=order.pk)
+        orders.give_up(actor=olena, order_id=order.pk)
     with pytest.raises(Exception, match="Cannot"), connection.cursor() as cursor:
         cursor.execute("UPDATE registry_order SET number = '1' WHERE id = %s", [order.pk])
 
@@ -294,9 +290,9 @@ def test_a_child_enrolled_elsewhere_meanwhile_stops_the_whole_order(world, olena
     mine.refresh_from_db()
     assert mine.state == "PREPARED"
     # Nothing typed is lost: the table comes back and tells which row it is.
-    orders.cancel(actor=olena, order_id=mine.pk)
-    drafts.check_again(actor=olena, draft_id=mine.draft_id, today=TODAY)
-    assert states(EnrolmentDraft.objects.get(pk=mine.draft_id)) == ["READY", "FIX"]
+    orders.give_up(actor=olena, order_id=mine.pk)
+    drafts.check_again(actor=olena, draft_id=mine.draft_id, moment=MOMENT)
+    assert states(Draft.objects.get(pk=mine.draft_id)) == ["READY", "FIX"]
 
 
 def test_a_class_closed_meanwhile_stops_the_order(world, olena):
@@ -342,20 +338,20 @@ def test_two_heads_who_enrol_one_child_at_once_enrol_it_once(transactional_db, m
         for who, school in everyone.items()
     }
     signatures = {who: signature_of(order, who) for who, order in waiting.items()}
-    inside, both_inside, write = [], threading.Event(), effect.write
+    inside, both_inside, ask = [], threading.Event(), effect.conflicts
 
-    def write_once_both_have_looked(order, rows):
+    def ask_once_both_are_there(order, rows):
         inside.append(order)
         both_inside.set() if len(inside) == 2 else both_inside.wait(timeout=5)
-        write(order, rows)
+        return ask(order, rows)
 
-    monkeypatch.setattr(effect, "write", write_once_both_have_looked)
+    monkeypatch.setattr(effect, "conflicts", ask_once_both_are_there)
     outcomes = []
 
     def attempt(who):
         try:
             orders.sign(
-                actor=world.actor(who), order_id=waiting[who].pk, cms=signatures[who], now=NOW
+                actor=world.actor(who), order_id=waiting[who].pk, cms=signatures[who], moment=MOMENT
             )
             outcomes.append("enrolled")
         except EnrolledMeanwhile:
@@ -380,7 +376,7 @@ def test_a_job_killed_half_way_leaves_nothing_half_done(world, olena, monkeypatc
     def dies(*_args, **_kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(orders, "_close_draft", dies)
+    monkeypatch.setattr(signing, "_close_draft", dies)
     with pytest.raises(KeyboardInterrupt):
         sign(olena, order)
     assert nothing_written(world)

@@ -5,6 +5,7 @@ from django.db import OperationalError, connection
 
 from aikom import broker, heartbeat
 from aikom.settings.env import VAR
+from kernel.audit import outbox
 from kernel.embedded import valkey
 
 
@@ -20,40 +21,41 @@ def own_broker(tmp_path, settings):
 
 
 @pytest.fixture
-def everybody_lives(own_broker):
+def everybody_lives(own_broker, transactional_db):
+    outbox.settle()
     beats = [heartbeat.start(process) for process in heartbeat.PROCESSES]
     yield own_broker
     for stopped in beats:
         stopped.set()
 
 
-def test_when_all_parts_answer_it_says_so(client, db, everybody_lives):
+def test_when_all_parts_answer_it_says_so(client, everybody_lives):
     answer = client.get("/healthz")
     assert answer.status_code == 200
     assert answer.json() == {
         "status": "ok",
         "failing": [],
-        "parts": {"database": "ok", "broker": "ok", "worker": "ok", "beat": "ok"},
+        "parts": {"database": "ok", "broker": "ok", "worker": "ok", "beat": "ok", "spine": "ok"},
     }
     assert answer["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("process", heartbeat.PROCESSES)
-def test_a_silent_process_is_named(client, db, everybody_lives, process):
+def test_a_silent_process_is_named(client, everybody_lives, process):
     everybody_lives.delete(heartbeat.key(process))
     answer = client.get("/healthz")
     assert answer.status_code == 503
     assert answer.json()["failing"] == [process]
 
 
-def test_a_sleeping_database_is_named(client, db, everybody_lives, monkeypatch):
+def test_a_sleeping_database_is_named(client, everybody_lives, monkeypatch):
     def refuse(*args, **kwargs):
         raise OperationalError("the server closed the connection")
 
     monkeypatch.setattr(connection, "cursor", refuse)
     answer = client.get("/healthz")
     assert answer.status_code == 503
-    assert answer.json()["failing"] == ["database"]
+    assert answer.json()["failing"] == ["database", "spine"]
     assert "closed the connection" not in answer.text, "no inner words to strangers"
 
 
@@ -65,7 +67,7 @@ def test_a_lost_broker_is_named_with_those_it_hides(client, db, settings, tmp_pa
     finally:
         broker.client.cache_clear()
     assert answer.status_code == 503
-    assert answer.json()["failing"] == ["broker", "worker", "beat"]
+    assert answer.json()["failing"] == ["broker", "worker", "beat", "spine"]
 
 
 def test_a_heartbeat_survives_a_broker_that_was_away(own_broker, monkeypatch):

@@ -66,7 +66,7 @@ def compose():
 
 
 def test_compose_runs_every_part(compose):
-    assert {"postgres", "redis", "web", "worker", "beat"} <= set(compose["services"])
+    assert {"postgres", "redis", "web", "worker", "beat", "spine"} <= set(compose["services"])
 
 
 def test_every_lasting_service_is_watched_and_restarted(compose):
@@ -88,15 +88,21 @@ def test_secrets_come_from_outside_and_are_asked_for(compose):
     assert web["DJANGO_SETTINGS_MODULE"] == "aikom.settings.production"
     for name, secret in (
         ("SECRET_KEY", "SECRET_KEY"),
-        ("DATABASE_URL", "POSTGRES_PASSWORD"),
+        ("DATABASE_URL", "APP_PASSWORD"),
         ("CELERY_BROKER_URL", "REDIS_PASSWORD"),
         ("ALLOWED_HOSTS", "ALLOWED_HOSTS"),
     ):
         assert f"${{{secret}:?" in web[name], f"{name} must be asked for"
 
 
+def test_only_migrations_run_as_the_owner_of_the_tables(compose):
+    for name, service in compose["services"].items():
+        address = str(service.get("environment", {}).get("DATABASE_URL", ""))
+        assert address.startswith("postgresql://aikom:") == (name == "migrate"), name
+
+
 def test_the_application_waits_for_its_data(compose):
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "beat", "spine"):
         waits = compose["services"][name]["depends_on"]
         assert waits["postgres"]["condition"] == "service_healthy"
         assert waits["migrate"]["condition"] == "service_completed_successfully"

@@ -15,6 +15,7 @@ from registry.orders.selectors import orders as order_reads
 from registry.people import policies
 from registry.people.portal import pupils
 from registry.people.selectors import pupils as reads
+from registry.process import kind, kinds
 
 GROUP = "Інформація про здобувачів освіти"
 
@@ -44,11 +45,22 @@ menu.register_nav(
     )
 )
 
+for process in sorted(kinds().values(), key=lambda one: one.order):
+    menu.register_service(
+        menu.Service(
+            url_name="draft_list",
+            code=process.code,
+            label=process.name,
+            group=GROUP,
+            group_order=20,
+            order=process.order,
+            icon=process.icon,
+            visible=_keeps,
+        )
+    )
 for order, (url_name, label, icon, visible) in enumerate(
     (
-        ("draft_start", "Зарахування з таблиці", "grid", _keeps),
         ("draft_one", "Зарахування учня (учень не має звʼязку зі школою)", "user", _keeps),
-        ("draft_list", "Чернетки зарахування", "clock", _keeps),
         ("pupil_list", "Оновлення освітнього профілю дитини", "pen", _keeps),
         ("pupil_list", "Перегляд здобувачів освіти", "users", pupils.sees_pupils),
         ("order_list", "Накази з руху учнів", "file", _sees_names),
@@ -60,7 +72,7 @@ for order, (url_name, label, icon, visible) in enumerate(
             label=label,
             group=GROUP,
             group_order=20,
-            order=order,
+            order=order if url_name == "draft_one" else 100 + order,
             icon=icon,
             visible=visible,
         )
@@ -77,7 +89,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
         yield menu.Attention(
             kind="sign" if head else "move",
             title=f"Наказ № {order.number} чекає на підпис",
-            text=f"Зарахування, {count} {plural(count, 'учень', 'учні', 'учнів')}. "
+            text=f"{kind(order.kind).name}, {count} {plural(count, 'учень', 'учні', 'учнів')}. "
             f"Підготував(ла) {order.prepared_by.user.short_name}",
             when=f"{order.created_at:%d.%m}",
             url=reverse("order_detail", args=[order.pk]),
@@ -93,7 +105,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             f"{draft.filled} {plural(draft.filled, 'рядок', 'рядки', 'рядків')}"
             + (f", виправити {draft.wrong}" if draft.wrong else ""),
             when=f"{draft.updated_at:%d.%m}",
-            url=reverse(name, args=[draft.pk]),
+            url=reverse(name, args=[draft.process, draft.pk]),
             action="Продовжити надання послуги",
             done=draft.ready,
             total=draft.filled or None,

@@ -1,21 +1,24 @@
-"""The four steps of enrolment, as the woven band shows them."""
+"""The four steps from rows to a signed order, as the woven band shows them."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import reverse
 
+from registry.drafts.models import Draft
+from registry.process import Typed, kind
 
-def steps(draft_id: Any, now: str) -> list[dict[str, str]]:
+
+def steps(draft: Draft, now: str) -> list[dict[str, str]]:
     """Items of <c-steps>; `now` is table, check, order or sign."""
-    names = [("table", "Таблиця"), ("check", "Перевірка"), ("order", "Наказ"), ("sign", "Підпис")]
+    first = "Таблиця" if isinstance(kind(draft.process).source, Typed) else "Вибір"
+    names = [("table", first), ("check", "Перевірка"), ("order", "Наказ"), ("sign", "Підпис")]
     at = [key for key, _ in names].index(now)
+    url = reverse("draft_detail", args=[draft.process, draft.pk])
     return [
         {
             "label": label,
             "state": "done" if place < at else "now" if place == at else "later",
-            "url": reverse("draft_detail", args=[draft_id]) if key == "check" and draft_id else "",
+            "url": url if key == "check" else "",
         }
         for place, (key, label) in enumerate(names)
     ]

@@ -3,83 +3,102 @@ pupils, documents, representatives, addresses and enrolments are written."""
 
 from __future__ import annotations
 
-import datetime
-import uuid
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+import msgspec
 from django.db import connection
 
 from kernel.db import part_of_command, violation
 from kernel.errors import DomainError
-from kernel.text import plural
-from registry.classes.models import ClassGroup
+from kernel.text import sort_key
 from registry.enrolments.models import Enrolment
 from registry.fields.documents import Document
+from registry.fields.labels import ClassRef
 from registry.identity import matches
-from registry.movements.enrol import rows as rules
+from registry.movements.enrol.signed import EnrolRow
 from registry.orders.models import Order
+from registry.orders.refusals import refusal_of
 from registry.people.errors import EnrolledMeanwhile
 from registry.people.models.pupils import Pupil, PupilAddress, PupilDocument, Representative
+from registry.process import Conflict
 
 
-def refuse_conflicts(order: Order, rows: Sequence[Mapping[str, Any]]) -> None:
-    conflicts = _conflicts(order, rows)
-    if conflicts:
-        count = len(conflicts)
-        told = "; ".join(f"рядок {c['no']}, {c['name']}: {c['what']}" for c in conflicts[:5])
-        more = f"; і ще {count - 5}" if count > 5 else ""
-        raise EnrolledMeanwhile(
-            f"Поки наказ чекав на підпис, {plural(count, 'змінився', 'змінилися', 'змінилося')} "
-            f"{count} {plural(count, 'запис', 'записи', 'записів')} реєстру: {told}{more}. Нікого не зараховано. "
-            "Поверніть наказ на доопрацювання: таблиця залишилася, виправте ці рядки і підпишіть знову.",
-            rows=conflicts,
-        )
+def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
+    """Rows that can no longer be written, and why, without telling where a child went.
 
-
-def _conflicts(order: Order, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rows that can no longer be written, and why, without telling where a child went."""
+    Holds the classes until the order is in effect, so that none is closed or changed beside it.
+    """
     keys = [
-        rules.Keys(
-            Document(*(row["document"][k] for k in ("type", "series", "number"))),
-            row["rnokpp"],
-            row["unzr"],
-            "",
-            "",
-            "",
-            None,
+        matches.Keys(
+            Document(row.document.type, row.document.series, row.document.number),
+            row.rnokpp,
+            row.unzr,
+            row.surname,
+            row.given_name,
+            row.patronymic,
+            row.born_on,
         )
         for row in rows
     ]
-    known = {uuid.UUID(row["pupil"]) for row in rows if row["is_known"]}
-    children = matches.by_id(known, order.effective_on)
-    open_classes = set(
-        ClassGroup.objects.filter(
-            id__in={row["class"]["id"] for row in rows},
-            institution_id=order.institution_id,
-            is_closed=False,
-        ).values_list("id", flat=True)
-    )
-    conflicts = []
+    _hold_names(rows)
+    children = matches.by_id({row.pupil for row in rows if row.is_known}, order.effective_on)
+    seen = dict(order.rows.values_list("position", "seen"))
+    classes = _classes(order, rows)
+    found = []
     for row, matched in zip(rows, matches.find(keys, order.effective_on), strict=True):
         what = ""
-        child = children.get(uuid.UUID(row["pupil"]))
-        others = [m for m in matched if str(m.found.pupil_id) != row["pupil"]]
-        if (child is not None and child.institution_id is not None) or any(
-            m.found.institution_id is not None for m in others
-        ):
+        child = children.get(row.pupil)
+        others = [m for m in matched if m.found.pupil_id != row.pupil]
+        hard = [m for m in others if m.kind != "name"]
+        enrolled = [
+            m
+            for m in others
+            if m.found.institution_id is not None
+            and (m.kind != "name" or m.found.pupil_id not in seen[row.no])
+        ]
+        if (child is not None and child.institution_id is not None) or enrolled:
             what = "дитину вже зараховано"
-        elif others:
+        elif hard:
             what = "у реєстрі зʼявився профіль з таким документом або номером"
-        elif row["class"]["id"] not in open_classes:
-            what = f"клас {row['class']['label']} закрито"
+        elif row.class_.id not in classes:
+            what = f"клас {row.class_.label} закрито"
+        elif classes[row.class_.id] != row.class_.label:
+            what = f"клас {row.class_.label} тепер {classes[row.class_.id]}"
         if what:
-            conflicts.append({"no": row["no"], "name": _name(row), "what": what})
-    return conflicts
+            found.append(Conflict(row.no, row.full_name, what))
+    return found
 
 
-def _name(row: Mapping[str, Any]) -> str:
-    return " ".join(p for p in (row["surname"], row["given_name"], row["patronymic"]) if p)
+_NAME_LOCKS = 64
+
+
+def _hold_names(rows: Sequence[EnrolRow]) -> None:
+    """Let no order beside this one enrol a child of the same name meanwhile: with another document
+    no constraint would meet. A few locks for all names, so that 5,000 rows do not fill the table of
+    locks."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT pg_advisory_xact_lock(hashtextextended('registry.enrol.name', n)) FROM (
+                SELECT DISTINCT abs(hashtext(name)) %% %s AS n FROM unnest(%s::text[]) AS name
+                ORDER BY 1
+            ) x
+            """,
+            [_NAME_LOCKS, [sort_key(f"{row.surname} {row.given_name}") for row in rows]],
+        )
+
+
+def _classes(order: Order, rows: Sequence[EnrolRow]) -> dict[int, str]:
+    """The open classes of the institution among those named, with their labels, held."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT id, grade, letter, form FROM registry_classgroup
+            WHERE id = ANY(%s) AND institution_id = %s AND NOT is_closed ORDER BY id FOR SHARE
+            """,
+            [sorted({row.class_.id for row in rows}), order.institution_id],
+        )
+        return {found[0]: ClassRef(*found).label for found in cursor.fetchall()}
 
 
 # What a rival order may have taken while this one waited for its signature.
@@ -92,40 +111,39 @@ _ONE_CHILD_ONCE = (
 
 
 @part_of_command
-def write(order: Order, rows: Sequence[Mapping[str, Any]]) -> None:
+def write(order: Order, rows: Sequence[EnrolRow]) -> None:
     """Write everything an order brings, sorted, so that rival orders wait and never deadlock."""
     fresh = sorted(
-        (row for row in rows if not row["is_known"]),
-        key=lambda r: (r["document"]["number"], r["document"]["series"], r["document"]["type"]),
+        (row for row in rows if not row.is_known),
+        key=lambda r: (r.document.number, r.document.series, r.document.type),
     )
-    known = [row for row in rows if row["is_known"]]
+    known = [row for row in rows if row.is_known]
 
     def lost_the_race() -> DomainError:
-        try:
-            refuse_conflicts(order, rows)
-        except EnrolledMeanwhile as refusal:
-            return refusal
-        return EnrolledMeanwhile("Дані в реєстрі змінилися. Спробуйте підписати ще раз.")
+        return refusal_of(conflicts(order, rows)) or EnrolledMeanwhile(
+            "Дані в реєстрі змінилися. Спробуйте підписати ще раз."
+        )
 
     with violation(_ONE_CHILD_ONCE, lost_the_race):
         Pupil.objects.bulk_create(
             [
                 Pupil(
-                    id=uuid.UUID(row["pupil"]),
-                    surname=row["surname"],
-                    given_name=row["given_name"],
-                    patronymic=row["patronymic"],
-                    sex=row["sex"],
-                    born_on=datetime.date.fromisoformat(row["born_on"]),
-                    citizenship=row["citizenship"],
-                    rnokpp=row["rnokpp"],
-                    rnokpp_state=row["rnokpp_state"],
-                    unzr=row["unzr"],
+                    id=row.pupil,
+                    surname=row.surname,
+                    given_name=row.given_name,
+                    patronymic=row.patronymic,
+                    sex=row.sex,
+                    born_on=row.born_on,
+                    citizenship=row.citizenship,
+                    rnokpp=row.rnokpp,
+                    rnokpp_state=row.rnokpp_state,
+                    unzr=row.unzr,
                 )
                 for row in fresh
             ],
             batch_size=1000,
         )
+        _profiles_follow(known)
         PupilDocument.objects.bulk_create(
             [_document_of(row, is_primary=True) for row in fresh] + _new_documents(known),
             batch_size=1000,
@@ -134,7 +152,7 @@ def write(order: Order, rows: Sequence[Mapping[str, Any]]) -> None:
             [
                 _representative(row)
                 for row in [*fresh, *_without_representative(known)]
-                if row["applicant"]["relation"] != "SELF"
+                if row.applicant.relation != "SELF"
             ],
             batch_size=1000,
         )
@@ -148,65 +166,55 @@ def write(order: Order, rows: Sequence[Mapping[str, Any]]) -> None:
         Enrolment.objects.bulk_create(
             [
                 Enrolment(
-                    pupil_id=uuid.UUID(row["pupil"]),
+                    pupil_id=row.pupil,
                     institution_id=order.institution_id,
-                    class_group_id=row["class"]["id"],
-                    form=row["form"],
+                    class_group_id=row.class_.id,
+                    form=row.form,
                     starts_on=order.effective_on,
                     opened_by=order,
                 )
-                for row in sorted(rows, key=lambda r: r["pupil"])
+                for row in sorted(rows, key=lambda r: r.pupil)
             ],
             batch_size=1000,
         )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE registry_orderrow r SET pupil_id = x.pupil_id
-            FROM unnest(%s::int[], %s::uuid[]) AS x(position, pupil_id)
-            WHERE r.order_id = %s AND r.position = x.position AND r.pupil_id IS NULL
-            """,
-            [[row["no"] for row in rows], [row["pupil"] for row in rows], order.pk],
-        )
 
 
-def _document_of(row: Mapping[str, Any], *, is_primary: bool) -> PupilDocument:
-    document = row["document"]
-    issued_on = document["issued_on"]
+def _document_of(row: EnrolRow, *, is_primary: bool) -> PupilDocument:
+    document = row.document
     return PupilDocument(
-        pupil_id=uuid.UUID(row["pupil"]),
-        type=document["type"],
-        series=document["series"],
-        number=document["number"],
-        issued_by=document["issued_by"],
-        issued_on=datetime.date.fromisoformat(issued_on) if issued_on else None,
+        pupil_id=row.pupil,
+        type=document.type,
+        series=document.series,
+        number=document.number,
+        issued_by=document.issued_by,
+        issued_on=document.issued_on,
         is_primary=is_primary,
     )
 
 
-def _new_documents(known: Sequence[Mapping[str, Any]]) -> list[PupilDocument]:
+def _new_documents(known: Sequence[EnrolRow]) -> list[PupilDocument]:
     """Documents that known children's profiles do not have yet: added, never replaced (C.4)."""
     have = set(
-        PupilDocument.objects.filter(pupil_id__in=[row["pupil"] for row in known]).values_list(
+        PupilDocument.objects.filter(pupil_id__in=[row.pupil for row in known]).values_list(
             "pupil_id", "type", "series", "number"
         )
     )
     with_any = {pupil_id for pupil_id, *_ in have}
     return [
-        _document_of(row, is_primary=uuid.UUID(row["pupil"]) not in with_any)
+        _document_of(row, is_primary=row.pupil not in with_any)
         for row in known
         if (
-            uuid.UUID(row["pupil"]),
-            *(row["document"][k] for k in ("type", "series", "number")),
+            row.pupil,
+            *(getattr(row.document, k) for k in ("type", "series", "number")),
         )
         not in have
     ]
 
 
-def _without_representative(known: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _without_representative(known: Sequence[EnrolRow]) -> list[EnrolRow]:
     """Known children whose applicant is not among their representatives yet."""
     have = set(
-        Representative.objects.filter(pupil_id__in=[row["pupil"] for row in known]).values_list(
+        Representative.objects.filter(pupil_id__in=[row.pupil for row in known]).values_list(
             "pupil_id", "relation", "surname", "given_name"
         )
     )
@@ -214,31 +222,124 @@ def _without_representative(known: Sequence[Mapping[str, Any]]) -> list[Mapping[
         row
         for row in known
         if (
-            uuid.UUID(row["pupil"]),
-            *(row["applicant"][k] for k in ("relation", "surname", "given_name")),
+            row.pupil,
+            *(getattr(row.applicant, k) for k in ("relation", "surname", "given_name")),
         )
         not in have
     ]
 
 
-def _representative(row: Mapping[str, Any]) -> Representative:
-    applicant = row["applicant"]
-    return Representative(pupil_id=uuid.UUID(row["pupil"]), identity_shown=True, **applicant)
+def _representative(row: EnrolRow) -> Representative:
+    applicant = msgspec.structs.asdict(row.applicant)
+    return Representative(pupil_id=row.pupil, identity_shown=True, **applicant)
 
 
-def _addresses(row: Mapping[str, Any]) -> list[PupilAddress]:
-    address, found = row["address"], []
-    pupil_id = uuid.UUID(row["pupil"])
-    if address["line"] or address["territory"] or address["country"] != "UA":
+def _addresses(row: EnrolRow) -> list[PupilAddress]:
+    address, found = row.address, []
+    if address.line or address.territory or address.country != "UA":
         found.append(
             PupilAddress(
-                pupil_id=pupil_id,
+                pupil_id=row.pupil,
                 kind="ACTUAL",
-                country=address["country"],
-                territory_code=address["territory"],
-                line=address["line"],
+                country=address.country,
+                territory_code=address.territory,
+                line=address.line,
             )
         )
-    if address["registered"]:
-        found.append(PupilAddress(pupil_id=pupil_id, kind="REGISTERED", line=address["registered"]))
+    if address.registered:
+        found.append(PupilAddress(pupil_id=row.pupil, kind="REGISTERED", line=address.registered))
     return found
+
+
+@part_of_command
+def _profiles_follow(known: Sequence[EnrolRow]) -> None:
+    """What signed rows say of returning children is what their profiles hold from now on; what they
+    leave out stays. Each difference was doubted in the draft, or filled what was empty."""
+    if not known:
+        return
+    rows = sorted(known, key=lambda row: row.pupil)
+    fields = ("surname", "given_name", "patronymic", "sex", "citizenship", "rnokpp_state", "rnokpp")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH said AS (
+                SELECT * FROM unnest(%s::uuid[], %s::date[], %s::text[], %s::text[], %s::text[],
+                                     %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+                    AS x(id, born_on, unzr, surname, given_name, patronymic, sex, citizenship,
+                         rnokpp_state, rnokpp)
+            ), held AS (
+                SELECT p.* FROM registry_pupil p JOIN said USING (id) ORDER BY p.id
+                FOR NO KEY UPDATE OF p
+            ), merged AS (
+                SELECT id, x.surname, x.given_name, coalesce(nullif(x.patronymic, ''), h.patronymic) AS patronymic,
+                    x.sex, x.citizenship, x.born_on, coalesce(x.unzr, h.unzr) AS unzr,
+                    CASE WHEN x.rnokpp_state = 'NOT_ASSIGNED' THEN h.rnokpp ELSE x.rnokpp END AS rnokpp,
+                    CASE WHEN x.rnokpp_state = 'NOT_ASSIGNED' THEN h.rnokpp_state ELSE x.rnokpp_state END
+                        AS rnokpp_state
+                FROM said x JOIN held h USING (id)
+            )
+            UPDATE registry_pupil p
+            SET surname = m.surname, given_name = m.given_name, patronymic = m.patronymic, sex = m.sex,
+                citizenship = m.citizenship, born_on = m.born_on, unzr = m.unzr, rnokpp = m.rnokpp,
+                rnokpp_state = m.rnokpp_state, version = p.version + 1
+            FROM merged m
+            WHERE p.id = m.id AND (p.surname, p.given_name, p.patronymic, p.sex, p.citizenship, p.born_on,
+                                   p.unzr, p.rnokpp, p.rnokpp_state)
+                IS DISTINCT FROM (m.surname, m.given_name, m.patronymic, m.sex, m.citizenship, m.born_on,
+                                  m.unzr, m.rnokpp, m.rnokpp_state)
+            """,
+            [
+                [row.pupil for row in rows],
+                [row.born_on for row in rows],
+                [row.unzr for row in rows],
+                *([getattr(row, field) for row in rows] for field in fields),
+            ],
+        )
+        cursor.execute(
+            """
+            UPDATE registry_pupildocument d
+            SET issued_by = coalesce(nullif(x.issued_by, ''), d.issued_by),
+                issued_on = coalesce(x.issued_on, d.issued_on)
+            FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::date[])
+                AS x(pupil_id, type, series, number, issued_by, issued_on)
+            WHERE (d.pupil_id, d.type, d.series, d.number) = (x.pupil_id, x.type, x.series, x.number)
+              AND (coalesce(nullif(x.issued_by, ''), d.issued_by), coalesce(x.issued_on, d.issued_on))
+                  IS DISTINCT FROM (d.issued_by, d.issued_on)
+            """,
+            [
+                [row.pupil for row in rows],
+                *(
+                    [getattr(row.document, field) for row in rows]
+                    for field in ("type", "series", "number", "issued_by", "issued_on")
+                ),
+            ],
+        )
+        cursor.execute(
+            """
+            UPDATE registry_representative r
+            SET patronymic = coalesce(nullif(x.patronymic, ''), r.patronymic),
+                phone = coalesce(nullif(x.phone, ''), r.phone),
+                email = coalesce(nullif(x.email, ''), r.email),
+                rnokpp = coalesce(x.rnokpp, r.rnokpp), identity_shown = true
+            FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                        %s::text[])
+                AS x(pupil_id, relation, surname, given_name, patronymic, phone, email, rnokpp)
+            WHERE (r.pupil_id, r.relation, r.surname, r.given_name)
+                = (x.pupil_id, x.relation, x.surname, x.given_name)
+            """,
+            [
+                [row.pupil for row in rows],
+                *(
+                    [getattr(row.applicant, field) for row in rows]
+                    for field in (
+                        "relation",
+                        "surname",
+                        "given_name",
+                        "patronymic",
+                        "phone",
+                        "email",
+                        "rnokpp",
+                    )
+                ),
+            ],
+        )

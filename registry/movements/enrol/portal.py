@@ -6,18 +6,17 @@ import uuid
 
 import uuid_utils
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from kernel.clock import moment
 from kernel.errors import DomainError, Invalid
 from kernel.ui.pages import page, see_other
 from registry.drafts.portal.row_fields import fields
 from registry.movements.enrol import services as one_pupil
-from registry.movements.enrol.rows import BY_NAME
+from registry.movements.enrol.process import PROCESS
 from registry.orders.portal import orders as order_pages
 from registry.orders.portal.forms import OrderForm
 from registry.orders.selectors import orders as order_reads
-from registry.people import policies
 from registry.people.portal.choice import chosen_institution, first_of
 from registry.people.selectors import pupils as pupil_reads
 
@@ -37,27 +36,29 @@ def _form(request: HttpRequest, refused: Invalid | None = None) -> HttpResponse:
     """The page to fill in; sent with nothing of the child, what is missing."""
     institutions = pupil_reads.own_institutions(request.actor)  # type: ignore[attr-defined]
     own = first_of(institutions)
-    policies.keep.require(request.actor, own)  # type: ignore[attr-defined]
-    today = timezone.localdate()
-    labels = pupil_reads.open_class_labels(own.unit_id, today)
+    PROCESS.keep.require(request.actor, own)  # type: ignore[attr-defined]
+    now = moment()
+    options = PROCESS.options(own.unit_id, {}, now)
     wrong = [
         {"field": one.field, "level": "error", "code": one.code, "detail": one.detail}
         for one in (refused.problems if refused else [])
     ]
-    suggested = order_reads.suggested_fields(own, {}, today)
+    suggested = order_reads.suggested_fields(own, PROCESS.code, {}, now.today)
     if len(institutions) > 1:
         suggested["number"] = ""  # each branch numbers its own orders
     return page(
         request,
         "registry/draft_one.html",
         {
-            "groups": fields({}, wrong, {}, labels),
+            "groups": fields(PROCESS, {}, wrong, {}, options),
             "wrong": wrong,
             "order": OrderForm(
-                initial=suggested | (order_pages.typed_terms(request) if wrong else {})
+                initial=suggested
+                | (order_pages.typed_terms(request, PROCESS.code) if wrong else {}),
+                process=PROCESS,
             ),
             "institutions": [(i.uid, i.short_name) for i in institutions],
-            "no_classes": not labels,
+            "no_classes": not options["class"],
             "draft_id": uuid_utils.uuid7(),
         },
         status=422 if wrong else 200,
@@ -65,14 +66,12 @@ def _form(request: HttpRequest, refused: Invalid | None = None) -> HttpResponse:
 
 
 def _begin(request: HttpRequest) -> HttpResponse:
-    today = timezone.localdate()
     begun = one_pupil.enrol(
         actor=request.actor,  # type: ignore[attr-defined]
         institution_id=chosen_institution(request),
-        values={name: request.POST[name] for name in BY_NAME if name in request.POST},
-        fields=order_pages.typed_terms(request),
-        now=timezone.now(),
-        today=today,
+        values={name: request.POST[name] for name in PROCESS.by_name if name in request.POST},
+        fields=order_pages.typed_terms(request, PROCESS.code),
+        moment=moment(),
         draft_id=_id(request.POST.get("draft", "")),
     )
     if begun.order is not None:
@@ -80,15 +79,15 @@ def _begin(request: HttpRequest) -> HttpResponse:
     if begun.refusal is not None:
         return _mend_terms(request, begun, begun.refusal)
     if begun.row is None:
-        return see_other(request, "draft_detail", begun.draft.pk)
+        return see_other(request, "draft_detail", PROCESS.code, begun.draft.pk)
     if begun.row.state == "READY":
-        return see_other(request, "order_prepare", begun.draft.pk)
-    return see_other(request, "draft_row", begun.draft.pk, begun.row.id)
+        return see_other(request, "order_prepare", PROCESS.code, begun.draft.pk)
+    return see_other(request, "draft_row", PROCESS.code, begun.draft.pk, begun.row.id)
 
 
 def _mend_terms(request: HttpRequest, begun: one_pupil.Begun, refusal: DomainError) -> HttpResponse:
     """The child is saved, the order's own terms are wrong: its page, with every problem."""
-    form = OrderForm(request.POST)
+    form = OrderForm(request.POST, process=PROCESS)
     form.is_valid()
     form.refuse(refusal)
     return order_pages.prepare_page(request, begun.draft, form, ready=1)

@@ -12,36 +12,28 @@ from kernel.tables.findings import Checked, Problem, error, warning
 from registry.fields import contacts, documents, labels, names, numbers
 from registry.fields.primitives import sex_of_patronymic
 from registry.fields.rules import judge
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Column:
-    """One column of the table: `name` in rows, its words on the page, where it is shown.
-
-    `in_full` is the label where there is room for it; `blank` what an empty choice of a list means.
-    """
-
-    name: str
-    label: str
-    required: bool = False
-    in_grid: bool = True
-    hint: str = ""
-    in_full: str = ""
-    blank: str = "Виберіть"
-
+from registry.identity.matches import Keys
+from registry.process import Column
 
 COLUMNS: tuple[Column, ...] = (
-    Column("surname", "Прізвище", required=True),
-    Column("given_name", "Імʼя", required=True),
-    Column("patronymic", "По батькові", hint="За наявності"),
-    Column("born_on", "Дата народж.", required=True, hint="дд.мм.рррр", in_full="Дата народження"),
-    Column("sex", "Стать", required=True, hint="М або Ж"),
-    Column("document", "Документ", required=True, hint="Серія і номер: I-СГ 123456"),
-    Column("rnokpp", "РНОКПП", hint="10 цифр; «відмова», якщо номер не прийнято"),
-    Column("class", "Клас", required=True, hint="Зразок: 5-А"),
-    Column("relation", "Хто подає", required=True, hint="Мати, батько, опікун…"),
-    Column("applicant", "Заявник", required=True, hint="Прізвище, імʼя, по батькові"),
-    Column("phone", "Телефон", hint="(000) 000-00-00"),
+    Column("surname", "Прізвище", required=True, width="w0"),
+    Column("given_name", "Імʼя", required=True, width="w1"),
+    Column("patronymic", "По батькові", hint="За наявності", width="w2"),
+    Column(
+        "born_on",
+        "Дата народж.",
+        required=True,
+        hint="дд.мм.рррр",
+        in_full="Дата народження",
+        width="w3",
+    ),
+    Column("sex", "Стать", required=True, hint="М або Ж", width="w4"),
+    Column("document", "Документ", required=True, hint="Серія і номер: I-СГ 123456", width="w5"),
+    Column("rnokpp", "РНОКПП", hint="10 цифр; «відмова», якщо номер не прийнято", width="w6"),
+    Column("class", "Клас", required=True, hint="Зразок: 5-А", width="w7"),
+    Column("relation", "Хто подає", required=True, hint="Мати, батько, опікун…", width="w1"),
+    Column("applicant", "Заявник", required=True, hint="Прізвище, імʼя, по батькові", width="w8"),
+    Column("phone", "Телефон", hint="(000) 000-00-00", width="w9"),
     Column("document_type", "Тип документа", in_grid=False, blank="Визначити за номером"),
     Column("document_issued_by", "Ким видано документ", in_grid=False),
     Column("document_issued_on", "Дата видачі документа", in_grid=False, hint="дд.мм.рррр"),
@@ -123,19 +115,6 @@ class CleanRow:
     def full_name(self) -> str:
         """Surname, name and patronymic, as in documents."""
         return " ".join(p for p in (self.surname, self.given_name, self.patronymic) if p)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Keys:
-    """What of a row identifies a child, for looking it up; read even from a row with errors."""
-
-    document: documents.Document | None
-    rnokpp: str | None
-    unzr: str | None
-    surname: str
-    given_name: str
-    patronymic: str
-    born_on: datetime.date | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

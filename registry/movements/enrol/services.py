@@ -7,7 +7,6 @@ reads what will be signed on the very next one.
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -17,20 +16,20 @@ import uuid_utils
 from django.db import connection
 
 from accounts.actors import Actor
+from kernel.clock import Moment
 from kernel.db import command, part_of_command
 from kernel.errors import DomainError, Invalid, Problem
 from kernel.scoping import grant_of
-from registry.classes import frames
 from registry.drafts import services as drafts
-from registry.drafts.checks import judge
-from registry.drafts.models import EnrolmentDraft, EnrolmentDraftRow
+from registry.drafts.judging import judge_whole, keep_in
+from registry.drafts.models import Draft, DraftRow
 from registry.institutions.models.institutions import Institution
-from registry.movements.enrol import rows as rules
+from registry.movements.enrol.process import PROCESS
 from registry.orders import services as orders
 from registry.orders.models import Order
 from registry.orders.selectors.issuers import issuer_of
-from registry.people import policies
 from registry.people.errors import NoHead
+from registry.process import Terms
 
 TITLE = "Зарахування учня"
 
@@ -43,8 +42,8 @@ class Begun:
     the page was sent again after the order took effect and the row left the draft.
     """
 
-    draft: EnrolmentDraft
-    row: EnrolmentDraftRow | None
+    draft: Draft
+    row: DraftRow | None
     order: Order | None = None
     refusal: DomainError | None = None
 
@@ -56,8 +55,7 @@ def enrol(
     institution_id: int,
     values: Mapping[str, str],
     fields: Mapping[str, str],
-    now: datetime.datetime,
-    today: datetime.date,
+    moment: Moment,
     draft_id: uuid.UUID | None = None,
 ) -> Begun:
     """Keep what was typed of a child and of the order; form the order when both are right.
@@ -73,30 +71,30 @@ def enrol(
         Invalid: nothing was typed of the child, so there is nothing to keep.
     """
     institution: Institution = Institution.objects.visible_to(actor).find(pk=institution_id)
-    policies.keep.require(actor, institution)
-    cells = drafts.filled_cells(values)
-    if rules.is_blank(cells):
-        frame, _ = frames.frame_for(institution_id, fields.get("effective_on"), today)
-        missing = rules.check(cells, frame).problems
-        raise Invalid([Problem(one.field, one.code, one.detail) for one in missing])
-    draft = EnrolmentDraft(
+    PROCESS.keep.require(actor, institution)
+    cells = drafts.filled_cells(PROCESS, values)
+    draft = Draft(
+        process=PROCESS.code,
         id=draft_id or uuid.UUID(str(uuid_utils.uuid7())),
         institution=institution,
         author_id=grant_of(actor),
         title=TITLE,
     )
-    draft.order_fields = orders.kept_fields(draft, fields)
-    row = EnrolmentDraftRow(draft=draft, position=1, values=cells)
+    draft.terms = orders.kept_fields(draft, fields)
+    row = DraftRow(draft=draft, position=1, values=cells)
+    if not cells:
+        missing = PROCESS.read(row, PROCESS.frame(draft, actor, moment)).problems
+        raise Invalid([Problem(one.field, one.code, one.detail) for one in missing])
 
-    terms: orders.Terms | None = None
+    terms: Terms | None = None
     refusal: DomainError | None = None
-    if draft.order_fields.get("number"):
+    if draft.terms.get("number"):
         try:
-            terms = orders.terms_of(institution, fields, today)
+            terms = orders.terms_of(PROCESS.code, institution, fields, moment)
         except Invalid as no:
             refusal = no
-    (verdict,) = judge(draft, [row], actor, today)
-    row.problems, row.state, row.pupil_id = verdict.problems, verdict.state, verdict.pupil_id
+    (verdict,) = judge_whole(draft, [row], actor, moment)
+    keep_in(row, verdict)
     issuer = None
     if terms is not None and verdict.clean is not None:
         try:
@@ -113,7 +111,7 @@ def enrol(
     if terms is None or issuer is None:
         return Begun(draft, row, refusal=refusal)
     try:
-        order = orders.freeze(draft, [verdict], terms, issuer, actor=actor, now=now)
+        order = orders.freeze(draft, [verdict], terms, issuer, actor=actor, moment=moment)
     except Invalid as no:  # the number was taken while this ran
         draft.state = "OPEN"
         draft.save(update_fields=["state"])
@@ -122,19 +120,19 @@ def enrol(
 
 
 @part_of_command
-def _insert(draft: EnrolmentDraft) -> bool:
+def _insert(draft: Draft) -> bool:
     """Write a new draft; False when one of this id is there: waits for a twin that is under way."""
-    names = ("id", "institution_id", "author_id", "title", "state")
+    names = ("id", "process", "institution_id", "author_id", "title", "state")
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO registry_enrolmentdraft
-                (id, institution_id, author_id, title, state, order_fields,
+            INSERT INTO registry_draft
+                (id, process, institution_id, author_id, title, state, terms,
                  source_name, version, created_at, updated_at)
-            VALUES (%s, %s, %s, %s, %s, %s::jsonb, '', 1, now(), now())
+            VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, '', 1, now(), now())
             ON CONFLICT (id) DO NOTHING
             """,
-            [*(getattr(draft, name) for name in names), orjson.dumps(draft.order_fields).decode()],
+            [*(getattr(draft, name) for name in names), orjson.dumps(draft.terms).decode()],
         )
         return bool(cursor.rowcount)
 
@@ -144,5 +142,5 @@ def _begun_before(actor: Actor, draft_id: Any) -> Begun:
     """What the same page, sent a moment earlier, came to."""
     draft = drafts.locked(actor, draft_id)
     row = draft.rows.order_by("position").first()
-    order = draft.orders.exclude(state="CANCELLED").order_by("-id").first()
+    order = draft.orders.exclude(state="GIVEN_UP").order_by("-id").first()
     return Begun(draft, row, order)

@@ -20,6 +20,7 @@ import typst
 from django.utils import timezone
 
 from registry.orders.selectors.orders import OrderView
+from registry.process import Process, SignedRow, kind
 
 _TEMPLATE = Path(__file__).with_name("order.typ")
 # Archivable, and readable by a screen reader: ISO 19005-2 level A and ISO 14289-1.
@@ -31,10 +32,14 @@ STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 
 
 def order_paper(
-    document: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], *, made_at: datetime.datetime
+    document: Mapping[str, Any],
+    process: Process[Any, Any],
+    rows: Sequence[SignedRow],
+    *,
+    made_at: datetime.datetime,
 ) -> bytes:
     """The order as PDF/A-2a before anybody signed it: one of the files that the signature covers."""
-    return _drawn(_text(document, rows), made_at)
+    return _drawn(_text(document, process, rows), made_at)
 
 
 def order_pdf(shown: OrderView, address: str) -> bytes:
@@ -48,7 +53,9 @@ def order_pdf(shown: OrderView, address: str) -> bytes:
     signed_at = shown.session.signed_at
     if signed_at is None:
         raise ValueError("not signed")
-    data = _text(shown.document, shown.rows) | _mark(shown, timezone.localtime(signed_at), address)
+    data = _text(shown.document, kind(shown.order.kind), shown.rows) | _mark(
+        shown, timezone.localtime(signed_at), address
+    )
     return _drawn(data, signed_at, address)
 
 
@@ -93,7 +100,9 @@ def _compiler() -> typst.Compiler:
     return compiler
 
 
-def _text(document: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _text(
+    document: Mapping[str, Any], process: Process[Any, Any], rows: Sequence[SignedRow]
+) -> dict[str, Any]:
     issued_on = datetime.date.fromisoformat(document["date"])
     return {
         **{key: document[key] for key in ("institution", "title", "preamble", "points", "signer")},
@@ -101,7 +110,16 @@ def _text(document: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dic
         "number": document["number"],
         "date": f"{issued_on:%d.%m.%Y}",
         "ground": document["ground"].rstrip("."),
-        "rows": [_row(row) for row in rows],
+        "columns": [heading for heading, _ in process.paper],
+        "rows": [
+            [
+                str(row.no),
+                row.full_name,
+                f"{row.born_on:%d.%m.%Y}",
+                *(cell(row) for _, cell in process.paper),
+            ]
+            for row in rows
+        ],
         "stamp": None,
     }
 
@@ -121,19 +139,6 @@ def _mark(shown: OrderView, moment: datetime.datetime, address: str) -> dict[str
         "shown_address": address.rpartition("://")[2],
         "code": "-".join(code[i : i + 4] for i in range(0, len(code), 4)),
     }
-
-
-def _row(row: Mapping[str, Any]) -> list[str]:
-    born = datetime.date.fromisoformat(row["born_on"])
-    document = row["document"]
-    names = (row["surname"], row["given_name"], row["patronymic"])
-    return [
-        str(row["no"]),
-        " ".join(name for name in names if name),
-        f"{born:%d.%m.%Y}",
-        row["class"]["label"],
-        f"{document['series'] or ''} {document['number'] or ''}".strip(),
-    ]
 
 
 def _short_name(full: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import datetime
 import uuid
 from typing import Any
 
@@ -12,25 +11,24 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
 from kernel.ui.pages import file_answer, page, see_other
-from registry.classifiers.selectors import classifiers
 from registry.drafts import selectors as draft_reads
 from registry.drafts import services as drafts
-from registry.drafts.models import EnrolmentDraft
+from registry.drafts.models import Draft
 from registry.drafts.portal.steps import steps
 from registry.orders import services as orders
 from registry.orders.papers import order_pdf
 from registry.orders.portal.forms import OrderForm
 from registry.orders.selectors import orders as reads
-from registry.people import policies
+from registry.process import kind
 from signatures import exports
 from signatures.api import rows_file
 
-FIELDS = ("number", "issued_on", "effective_on", "ground", "identity_shown")
+FIELDS = ("number", "issued_on", "effective_on", "ground")
 
 
 @require_GET
@@ -55,7 +53,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         request,
         "registry/order_list.html",
         {
-            "orders": shown.rows,
+            "orders": [(order, kind(order.kind)) for order in shown.rows],
             "pills": pills,
             "next_url": at(after=shown.next) if shown.next else "",
             "previous_url": at(before=shown.previous) if shown.previous else "",
@@ -67,26 +65,25 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 # ── preparing ────────────────────────────────────────────────────────────────
 @require_http_methods(["GET", "HEAD", "POST"])
-def prepare(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+def prepare(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
     """Number, date, ground, first day of study; then the order is formed."""
     actor = request.actor  # type: ignore[attr-defined]
-    draft = draft_reads.find(actor, draft_id)
+    draft = draft_reads.find(actor, draft_id, process)
     waiting = draft_reads.waiting_order(draft)
     if waiting is not None:
         return see_other(request, "order_detail", waiting.pk)
-    today = timezone.localdate()
+    now = moment()
     ready = draft_reads.counts(draft)["READY"]
     if request.method == "POST":
-        form = OrderForm(request.POST)
+        form = OrderForm(request.POST, process=kind(process))
         form.is_valid()
         expected = request.POST.get("expected", "")
         try:
             order = orders.prepare(
                 actor=actor,
                 draft_id=draft_id,
-                fields=dict.fromkeys(FIELDS, "") | typed_terms(request),
-                now=timezone.now(),
-                today=today,
+                fields=dict.fromkeys(_names(process), "") | typed_terms(request, process),
+                moment=now,
                 expected=int(expected) if expected.isdigit() else None,
             )
             return see_other(request, "order_detail", order.pk)
@@ -96,14 +93,13 @@ def prepare(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
             form.refuse(no)
     else:
         form = OrderForm(
-            initial=reads.suggested_fields(draft.institution, draft.order_fields, today)
+            initial=reads.suggested_fields(draft.institution, process, draft.terms, now.today),
+            process=kind(process),
         )
     return prepare_page(request, draft, form, ready)
 
 
-def prepare_page(
-    request: HttpRequest, draft: EnrolmentDraft, form: OrderForm, ready: int
-) -> HttpResponse:
+def prepare_page(request: HttpRequest, draft: Draft, form: OrderForm, ready: int) -> HttpResponse:
     """The terms of a draft's order, to be typed or mended. The form is sent to `order_prepare`."""
     return page(
         request,
@@ -112,27 +108,34 @@ def prepare_page(
             "form": form,
             "draft": draft,
             "ready": ready,
-            "steps": steps(draft.pk, "order"),
-            "may_sign": policies.sign_order.allows(request.actor, draft.institution),  # type: ignore[attr-defined]
+            "process": kind(draft.process),
+            "steps": steps(draft, "order"),
+            "may_sign": kind(draft.process).sign.allows(request.actor, draft.institution),  # type: ignore[attr-defined]
         },
         status=422 if form.is_bound and form.errors else 200,
     )
 
 
-def typed_terms(request: HttpRequest) -> dict[str, str]:
+def typed_terms(request: HttpRequest, process: str) -> dict[str, str]:
     """The terms of an order that a form has brought, as typed."""
-    return {name: request.POST[name] for name in FIELDS if name in request.POST}
+    return {name: request.POST[name] for name in _names(process) if name in request.POST}
+
+
+def _names(process: str) -> tuple[str, ...]:
+    return (*FIELDS, *(term.name for term in kind(process).term_fields))
 
 
 @require_POST
-def save_fields(request: HttpRequest, draft_id: uuid.UUID) -> HttpResponse:
+def save_fields(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
     """Keep the terms as they are typed (autosave)."""
-    drafts.save_order_fields(
+    now = moment()
+    drafts.save_terms(
         actor=request.actor,  # type: ignore[attr-defined]
         draft_id=draft_id,
-        fields=typed_terms(request),
+        fields=typed_terms(request, process),
+        moment=now,
     )
-    return page(request, "registry/order_saved.html", {"now": timezone.now()})
+    return page(request, "registry/order_saved.html", {"now": now.now})
 
 
 # ── the paper ────────────────────────────────────────────────────────────────
@@ -148,13 +151,8 @@ def _detail(
     actor = request.actor  # type: ignore[attr-defined]
     shown = reads.view(actor, order_id)
     order = shown.order
-    labels = classifiers.labels("document_type")
-    names = classifiers.labels("education_form")
-    for row in shown.rows:
-        row["born"] = datetime.date.fromisoformat(row["born_on"])
-        row["document_label"] = labels.get(row["document"]["type"], "")
-        row["form_label"] = names.get(row["form"], row["form"])
-    refused = policies.sign_order.refusal(actor, order.institution)
+    process = kind(order.kind)
+    refused = process.sign.refusal(actor, order.institution)
     left = (
         draft_reads.counts(order.draft)["all"] if order.draft and order.draft.state == "OPEN" else 0
     )
@@ -164,12 +162,18 @@ def _detail(
         {
             "shown": shown,
             "order": order,
+            "process": process,
+            "annulled_by": reads.annulled_by(order),
+            "lines": shown.lines,
+            "outcome": process.outcome(
+                len(shown.rows), order.effective_on, done=order.state != "PREPARED"
+            ),
             "document": shown.document,
             "content": base64.b64encode(shown.package.manifest).decode(),
             "refusal": refusal,
             "why_not": refused.detail if refused else "",
-            "may_prepare": policies.keep.allows(actor, order.institution),
-            "steps": steps(order.draft_id, "sign"),
+            "may_prepare": process.keep.allows(actor, order.institution),
+            "steps": steps(order.draft, "sign") if order.draft else [],
             "stamp": shown.stamp,
             "left": left,
             "root": f"{shown.package.root[:8]} … {shown.package.root[-8:]}",
@@ -190,7 +194,7 @@ def sign(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
             actor=request.actor,  # type: ignore[attr-defined]
             order_id=order_id,
             cms=cms,
-            now=timezone.now(),
+            moment=moment(),
         )
     except DomainError as no:
         if no.http_status in {403, 404}:
@@ -200,19 +204,19 @@ def sign(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def cancel(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+def give_up(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
     """«Повернути на доопрацювання»: the order is given up, the table is open again."""
     actor = request.actor  # type: ignore[attr-defined]
     order = reads.find(actor, order_id)
-    policies.keep.require(actor, order.institution)
+    kind(order.kind).keep.require(actor, order.institution)
     if request.method != "POST":
         return page(request, "registry/order_cancel.html", {"order": order})
-    orders.cancel(actor=actor, order_id=order_id)
+    orders.give_up(actor=actor, order_id=order_id)
     messages.success(
         request, f"Наказ № {order.number} повернуто на доопрацювання. Усі рядки на місці."
     )
     if order.draft_id:
-        return see_other(request, "draft_detail", order.draft_id)
+        return see_other(request, "draft_detail", order.kind, order.draft_id)
     return see_other(request, "order_list")
 
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -20,6 +19,7 @@ from registry.classes.frames import year_for
 from registry.institutions.models.institutions import Institution
 from registry.orders.models import Order, OrderRow
 from registry.people import policies
+from registry.process import kind
 from signatures.api import Package, load_package, row_alone
 from signatures.models import SigningSession
 from signatures.selectors.sessions import files_of
@@ -27,8 +27,12 @@ from signatures.selectors.sessions import files_of
 PAGE = 50
 SHEET = 40  # rows on a sheet; the first has room for fewer
 FIRST_SHEET = 18
-DEFAULT_GROUND = "заяви батьків (інших законних представників) та подані до них документи"
-STATES = {"PREPARED": "Чекає на підпис", "EFFECTIVE": "Підписано", "CANCELLED": "Скасовано"}
+STATES = {
+    "PREPARED": "Чекає на підпис",
+    "EFFECTIVE": "Підписано",
+    "ANNULLED": "Скасовано наказом",
+    "GIVEN_UP": "Не підписано",
+}
 
 
 def listing(
@@ -93,7 +97,7 @@ class Sheet:
 
     number: int
     of: int
-    rows: list[dict[str, Any]]
+    rows: list[Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,10 +106,24 @@ class OrderView:
 
     order: Order
     document: dict[str, Any]
-    rows: list[dict[str, Any]]
-    sheets: list[Sheet]
+    rows: list[Any]
     package: Package
     session: SigningSession
+
+    @property
+    def lines(self) -> list[tuple[Any, list[str]]]:
+        """Rows with what stands beside each name on the paper."""
+        cells = [cell for _, cell in kind(self.order.kind).paper]
+        return [(row, [cell(row) for cell in cells]) for row in self.rows]
+
+    @property
+    def sheets(self) -> list[Sheet]:
+        """The paper as sheets."""
+        parts = [self.lines[:FIRST_SHEET]]
+        parts += [
+            self.lines[start : start + SHEET] for start in range(FIRST_SHEET, len(self.rows), SHEET)
+        ]
+        return [Sheet(number, len(parts), part) for number, part in enumerate(parts, start=1)]
 
     @property
     def issued_on(self) -> datetime.date:
@@ -173,6 +191,13 @@ def find(actor: Actor, order_id: Any) -> Order:
     return order
 
 
+def annulled_by(order: Order) -> list[Order]:
+    """The signed order that annulled this one, if any."""
+    if order.state != "ANNULLED":
+        return []
+    return list(Order.objects.filter(corrects=order, state="EFFECTIVE").order_by("signed_at"))
+
+
 def view(actor: Actor, order_id: Any) -> OrderView:
     """An order with its rows, read from the bytes and proved against the manifest.
 
@@ -184,13 +209,12 @@ def view(actor: Actor, order_id: Any) -> OrderView:
         raise NotFound
     session = SigningSession.objects.get(pk=order.signing_id)
     package = package_of(order, session)
-    rows = [orjson.loads(content) for content in package.rows]
+    rows = [kind(order.kind).decode(content) for content in package.rows]
     audit.looked_at(actor, "registry.order", [order.pk], "наказ зі списком учнів")
     return OrderView(
         order,
         package.document,
         rows,
-        _sheets(rows),
         package,
         session,
     )
@@ -204,12 +228,6 @@ def package_of(order: Order, session: SigningSession) -> Package:
         [bytes(c) for c in contents.values_list("content", flat=True)],
         files_of(session),
     )
-
-
-def _sheets(rows: list[dict[str, Any]]) -> list[Sheet]:
-    parts = [rows[:FIRST_SHEET]]
-    parts += [rows[start : start + SHEET] for start in range(FIRST_SHEET, len(rows), SHEET)]
-    return [Sheet(number, len(parts), part) for number, part in enumerate(parts, start=1)]
 
 
 def proof(actor: Actor, order_id: Any, number: int) -> dict[str, Any]:
@@ -226,7 +244,7 @@ def proof(actor: Actor, order_id: Any, number: int) -> dict[str, Any]:
 
 
 def suggested_fields(
-    institution: Institution, typed: Mapping[str, str], today: datetime.date
+    institution: Institution, process: str, typed: Mapping[str, str], today: datetime.date
 ) -> dict[str, str]:
     """What the form of an order begins with: as typed before, else the number after the last one,
     today, the first day that can be, the usual ground.
@@ -237,7 +255,7 @@ def suggested_fields(
     year = year_for(today)
     last = (
         Order.objects.filter(institution=institution, year=today.year)
-        .exclude(state="CANCELLED")
+        .exclude(state="GIVEN_UP")
         .order_by("-id")
         .values_list("number", flat=True)
         .first()
@@ -246,7 +264,7 @@ def suggested_fields(
         "number": next_number(last) if last else "",
         "issued_on": f"{today:%d.%m.%Y}",
         "effective_on": f"{max(today, year.starts_on):%d.%m.%Y}",
-        "ground": DEFAULT_GROUND,
+        "ground": kind(process).default_ground,
     }
     return fields | {name: value for name, value in typed.items() if value}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from kernel.clock import moment
 from registry.drafts import services as drafts
 from registry.orders import services as orders
 from tests.architecture.matrix import EVERYBODY, Row, all_but
@@ -21,11 +22,13 @@ def olenas(**more: Any) -> Any:
 
     def args(world: World) -> dict[str, Any]:
         draft = drafts.start(
+            process="enrol",
+            moment=moment(),
             actor=world.actor("olena"),
             institution_id=world.institutions["school1"].pk,
             rows=[{"surname": "Новий"}],
         )
-        return {"draft_id": draft.pk} | more
+        return {"process": "enrol", "draft_id": draft.pk} | more
 
     return args
 
@@ -37,7 +40,11 @@ def olenas_order(**more: Any) -> Any:
         olena = world.actor("olena")
         now = timezone.now()
         draft = drafts.start(
-            actor=olena, institution_id=world.institutions["school1"].pk, rows=[GOOD]
+            process="enrol",
+            moment=moment(),
+            actor=olena,
+            institution_id=world.institutions["school1"].pk,
+            rows=[GOOD],
         )
         order = orders.prepare(
             actor=olena,
@@ -49,8 +56,7 @@ def olenas_order(**more: Any) -> Any:
                 "ground": "заяви",
                 "identity_shown": "on",
             },
-            now=now,
-            today=timezone.localdate(now),
+            moment=moment(),
         )
         return {"order_id": order.pk} | more
 
@@ -62,12 +68,17 @@ WHO = {"opens": "olena dana", "refused": "admin maria iryna bohdan", "absent": S
 SEES = {"opens": "olena dana bohdan", "refused": ABOVE, "absent": STRANGERS}
 
 ROWS = {
-    "draft_list": Row(opens=all_but("admin"), refused="admin"),
-    "draft_start": Row(opens=SCHOOLS, refused=all_but(SCHOOLS)),
+    "draft_list": Row(lambda world: {"process": "enrol"}, opens=all_but("admin"), refused="admin"),
+    "draft_start": Row(lambda world: {"process": "enrol"}, opens=SCHOOLS, refused=all_but(SCHOOLS)),
     "draft_one": Row(opens=SCHOOLS, refused=all_but(SCHOOLS)),
-    "draft_template": Row(opens=EVERYBODY),
+    "draft_template": Row(lambda world: {"process": "enrol"}, opens=EVERYBODY),
     "draft_detail": Row(olenas(), **WHO),
     # Without a row of the draft named there is nothing to change, for anybody.
+    "draft_choose": Row(
+        olenas(), refused="admin maria iryna bohdan", absent="olena dana " + STRANGERS
+    ),
+    "enrol_moved": Row(opens=EVERYBODY),
+    "enrol_moved_within": Row(lambda world: {"rest": "start/"}, opens=EVERYBODY),
     "draft_cells": Row(olenas(), method="POST", absent=EVERYBODY),
     "draft_columns": Row(olenas(), **WHO),
     "draft_row": Row(

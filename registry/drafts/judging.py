@@ -1,0 +1,199 @@
+"""Judging a draft: cells, rows against rows, rows against the register, as its process says.
+
+A change is judged by what it touches: the rows written and every row that shares a key with them,
+before or after. `judge_whole` and `judge_touched` come to the same verdicts, because a verdict hangs
+on the row, the register, and for each key on the first row of the table that has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from accounts.actors import Actor
+from kernel.clock import Moment
+from kernel.db import part_of_command
+from registry.drafts.models import Draft, DraftRow
+from registry.process import Process, Read, Verdict, kind
+
+_KEPT = ("problems", "state", "pupil_id", "keys", "seen")
+
+
+def judge_whole(
+    draft: Draft, rows: Sequence[DraftRow], actor: Actor, moment: Moment
+) -> list[Verdict]:
+    """Judge all rows of a draft, given in the order of the table.
+
+    Raises:
+        NoSchoolYear: no school year covers the first day of study.
+    """
+    process = kind(draft.process)
+    frame = process.frame(draft, actor, moment)
+    reads = _read(process, rows, frame)
+    first_with: dict[str, int] = {}
+    for row, read in zip(rows, reads, strict=True):
+        for key in read.keys if read is not None else ():
+            first_with.setdefault(key, row.position)
+    return _verdicts(process, rows, reads, frame, first_with)
+
+
+@part_of_command
+def judge_touched(
+    draft: Draft,
+    written: Collection[DraftRow],
+    keys_before: Iterable[str],
+    actor: Actor,
+    moment: Moment,
+) -> set[int]:
+    """Judge the rows just written and those that share a key with them, now or before; write what
+    changed and return the ids.
+
+    Raises:
+        NoSchoolYear: no school year covers the first day of study.
+    """
+    process = kind(draft.process)
+    frame = process.frame(draft, actor, moment)
+    rows = sorted(written, key=lambda row: row.position)
+    reads = _read(process, rows, frame)
+    keys = {*keys_before, *(key for read in reads if read is not None for key in read.keys)}
+    sharing = (
+        list(draft.rows.filter(keys__overlap=list(keys)).exclude(id__in=[row.id for row in rows]))
+        if keys
+        else []
+    )
+    rows = sorted([*rows, *sharing], key=lambda row: row.position)
+    reads = _read(process, rows, frame)
+    # The written rows must carry their new keys before the table is asked who has a key first.
+    fresh = {row.id: _live_keys(read) for row, read in zip(rows, reads, strict=True)}
+    first_with = _first_with(draft, {key for found in fresh.values() for key in found}, fresh)
+    for row in rows:
+        for key in fresh[row.id]:
+            first_with[key] = min(first_with.get(key, row.position), row.position)
+    return keep(rows, _verdicts(process, rows, reads, frame, first_with))
+
+
+def _live_keys(read: Read | None) -> tuple[str, ...]:
+    return read.keys if read is not None else ()
+
+
+def _first_with(draft: Draft, keys: set[str], but: Collection[int]) -> dict[str, int]:
+    """The first row of the table with each key, among those not judged now."""
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT key, min(position) FROM registry_draftrow r, unnest(r.keys) AS key
+            WHERE r.draft_id = %s AND r.keys && %s AND key = ANY(%s) AND r.id <> ALL(%s)
+            GROUP BY key
+            """,
+            [draft.pk, list(keys), list(keys), list(but)],
+        )
+        return dict(cursor.fetchall())
+
+
+def _read(process: Process[Any, Any], rows: Sequence[DraftRow], frame: Any) -> list[Read | None]:
+    return [
+        None if row.state == "EXCLUDED" or is_blank(row) else process.read(row, frame)
+        for row in rows
+    ]
+
+
+def is_blank(row: DraftRow) -> bool:
+    """Whether nothing was typed in the row and nobody chosen."""
+    return not any(row.values.values())
+
+
+def _verdicts(
+    process: Process[Any, Any],
+    rows: Sequence[DraftRow],
+    reads: Sequence[Read | None],
+    frame: Any,
+    first_with: Mapping[str, int],
+) -> list[Verdict]:
+    live = [(row, read) for row, read in zip(rows, reads, strict=True) if read is not None]
+    compared = iter(
+        process.judge([row for row, _ in live], [read for _, read in live], frame, first_with)
+    )
+    verdicts = []
+    for row, read in zip(rows, reads, strict=True):
+        if read is None:
+            # A chosen row is about the same child in the order or out of it.
+            pupil_id = row.pupil_id if row.state == "EXCLUDED" else None
+            state = "EXCLUDED" if row.state == "EXCLUDED" else "EMPTY"
+            verdicts.append(Verdict([], state, pupil_id))
+            continue
+        more = next(compared)
+        problems = [problem.as_json() for problem in read.problems] + list(more.problems)
+        if any(problem["level"] == "error" for problem in problems):
+            state = "FIX"
+        elif any(not is_answered(row.answers, problem) for problem in problems):
+            state = "CHECK"
+        else:
+            state = "READY"
+        clean = read.clean if state == "READY" else None
+        verdicts.append(Verdict(problems, state, more.pupil_id, clean, read.keys, more.seen))
+    return verdicts
+
+
+def is_answered(answers: Mapping[str, str], problem: Mapping[str, Any]) -> bool:
+    """Whether a person said that this doubt is no mistake."""
+    if pupil := problem.get("pupil"):
+        # Documents and numbers are one child's: «another child» is no answer to such a doubt, and
+        # «the same» takes the doubt away.
+        return problem["code"] == "twin" and f"twin:{pupil}" in answers
+    return f"{problem['field']}:{problem['code']}" in answers
+
+
+@part_of_command
+def keep(rows: Sequence[DraftRow], judged: Sequence[Verdict]) -> set[int]:
+    """Write the verdicts that differ from what rows say of themselves; return the ids."""
+    changed = []
+    for row, verdict in zip(rows, judged, strict=True):
+        before = [getattr(row, name) for name in _KEPT]
+        keep_in(row, verdict)
+        if before != [getattr(row, name) for name in _KEPT]:
+            changed.append(row)
+    if changed:
+        save_rows_at_once(changed)
+    return {row.id for row in changed}
+
+
+def keep_in(row: DraftRow, verdict: Verdict) -> None:
+    """Let the row say what was judged of it; writes nothing."""
+    for name in _KEPT:
+        value = getattr(verdict, name)
+        setattr(row, name, list(value) if isinstance(value, tuple) else value)
+
+
+@part_of_command
+def save_rows_at_once(rows: Sequence[DraftRow]) -> None:
+    """Write what may change of rows in one statement: 1,000 rows in 20 ms, where `bulk_update`
+    with its CASE for each value takes half a second."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE registry_draftrow r
+            SET values = x.values, answers = x.answers, problems = x.problems, touched = x.touched,
+                keys = ARRAY(SELECT jsonb_array_elements_text(x.keys)),
+                seen = ARRAY(SELECT jsonb_array_elements_text(x.seen)::uuid),
+                state = x.state, pupil_id = x.pupil_id, version = x.version
+            FROM unnest(%s::bigint[], %s::jsonb[], %s::jsonb[], %s::jsonb[], %s::jsonb[],
+                        %s::jsonb[], %s::jsonb[], %s::text[], %s::uuid[], %s::int[])
+                AS x(id, values, answers, problems, touched, keys, seen, state, pupil_id, version)
+            WHERE r.id = x.id
+            """,
+            [
+                [row.id for row in rows],
+                *(
+                    [orjson.dumps(getattr(row, name)).decode() for row in rows]
+                    for name in ("values", "answers", "problems", "touched", "keys", "seen")
+                ),
+                [row.state for row in rows],
+                [row.pupil_id for row in rows],
+                [row.version for row in rows],
+            ],
+        )

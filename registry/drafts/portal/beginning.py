@@ -1,0 +1,164 @@
+"""Beginning a draft: the list of drafts, a file, a paste, blank rows, chosen rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_http_methods
+
+from kernel.clock import moment
+from kernel.errors import DomainError, NotFound
+from kernel.tables import reading
+from kernel.tables.writing import Column, Sheet, workbook
+from kernel.ui.pages import XLSX, file_answer, page, see_other
+from registry.drafts import selectors as reads
+from registry.drafts import services as drafts
+from registry.people import policies
+from registry.people.portal.choice import chosen_institution, first_of
+from registry.people.selectors import pupils as pupil_reads
+from registry.process import Chosen, Typed, kind
+
+# A little over the limit of a file: the form's own fields travel with it.
+MAX_BODY = reading.MAX_BYTES + 256 * 1024
+
+
+@require_GET
+def listing(request: HttpRequest, process: str) -> HttpResponse:
+    """Drafts to continue, and the ways to begin."""
+    actor = request.actor  # type: ignore[attr-defined]
+    discarded = request.GET.get("show") == "discarded"
+    chosen = kind(process)
+    institution = pupil_reads.own_institution(actor)
+    if institution is not None:
+        chosen.keep.require(actor, institution)
+    else:
+        policies.list_pupils.require(actor)
+    return page(
+        request,
+        "registry/draft_list.html",
+        {
+            "process": chosen,
+            "typed": isinstance(chosen.source, Typed),
+            "drafts": reads.listing(actor, "DISCARDED" if discarded else "OPEN", process=process),
+            "waiting": [] if discarded else reads.listing(actor, "ORDERED", process=process),
+            "discarded": discarded,
+            "may_start": institution is not None,
+        },
+    )
+
+
+@csrf_exempt
+def start(request: HttpRequest, process: str) -> HttpResponse:
+    """Begin from a file, a paste or blank rows. A huge body is refused before it is read: the
+    check of the CSRF token, which reads the body, comes after (`_start`)."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if request.method == "POST" and length.isdigit() and int(length) > MAX_BODY:
+        refusal = reading.too_large(int(length))
+        return _start_page(request, process, {"file": refusal.detail}, status=413)
+    return _start(request, process)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@csrf_protect
+def _start(request: HttpRequest, process: str) -> HttpResponse:
+    if isinstance(kind(process).source, Chosen):
+        return _begin_chosen(request, process)
+    if request.method != "POST":
+        return _start_page(request, process, {})
+    actor = request.actor  # type: ignore[attr-defined]
+    how = request.POST.get("how", "file")
+    try:
+        institution_id = chosen_institution(request)
+        now = moment()
+        if how == "paste":
+            draft = drafts.start_from_paste(
+                actor=actor,
+                institution_id=institution_id,
+                process=process,
+                text=request.POST.get("cells", ""),
+                moment=now,
+            )
+        elif how == "blank":
+            draft = drafts.start(
+                actor=actor, institution_id=institution_id, process=process, blank=10, moment=now
+            )
+        else:
+            upload = request.FILES.get("file")
+            if upload is None:
+                return _start_page(request, process, {"file": "Виберіть файл XLSX або CSV."})
+            if (size := upload.size or 0) > reading.MAX_BYTES:
+                refusal = reading.too_large(size)
+                return _start_page(request, process, {"file": refusal.detail}, status=413)
+            draft = drafts.start_from_file(
+                actor=actor,
+                institution_id=institution_id,
+                process=process,
+                name=upload.name or "",
+                content=upload.read(),
+                moment=now,
+            )
+    except DomainError as no:
+        if no.http_status in {403, 404}:
+            raise
+        return _start_page(request, process, {no.field or "file": no.detail})
+    return see_other(
+        request, "draft_columns" if draft.waiting else "draft_detail", process, draft.pk
+    )
+
+
+def _begin_chosen(request: HttpRequest, process: str) -> HttpResponse:
+    """A draft of chosen rows begins empty, and its first page is the list to choose from."""
+    actor = request.actor  # type: ignore[attr-defined]
+    institutions = pupil_reads.own_institutions(actor)
+    chosen = kind(process)
+    chosen.keep.require(actor, first_of(institutions))
+    if request.method != "POST":
+        named = [(i.uid, i.short_name) for i in institutions]
+        return page(
+            request, "registry/draft_begin.html", {"process": chosen, "institutions": named}
+        )
+    draft = drafts.start(
+        actor=actor,
+        institution_id=chosen_institution(request),
+        process=process,
+        moment=moment(),
+    )
+    return see_other(request, "draft_choose", process, draft.pk)
+
+
+def _start_page(
+    request: HttpRequest, process: str, errors: Mapping[str, str], status: int | None = None
+) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    institutions = pupil_reads.own_institutions(actor)
+    chosen = kind(process)
+    chosen.keep.require(actor, first_of(institutions))
+    read = status != 413 and request.method == "POST"
+    return page(
+        request,
+        "registry/draft_start.html",
+        {
+            "process": chosen,
+            "errors": errors,
+            "institutions": [(i.uid, i.short_name) for i in institutions],
+            "chosen": request.POST.get("institution", "") if read else "",
+            "cells": request.POST.get("cells", "") if read else "",
+            "limit_rows": reading.MAX_ROWS,
+            "limit_megabytes": reading.MAX_BYTES // 1024 // 1024,
+        },
+        status=status or (422 if errors else 200),
+    )
+
+
+@require_GET
+def blank_table(request: HttpRequest, process: str) -> HttpResponse:
+    """An XLSX with the headings we know, text cells (so that Excel keeps noughts) and one example."""
+    if isinstance(kind(process).source, Chosen):
+        raise NotFound
+    columns = [
+        Column(column.label + (" *" if column.required else ""), width=20, note=column.hint)
+        for column in kind(process).columns
+    ]
+    return file_answer(workbook(Sheet("Учні", columns)), f"{process}-zrazok.xlsx", XLSX)

@@ -1,0 +1,84 @@
+"""All fields of one row."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from kernel.clock import moment
+from kernel.ui.pages import page, see_other
+from registry.drafts import selectors as reads
+from registry.drafts import services as drafts
+from registry.drafts.portal.grid import TWIN_CODES, act, row_view
+from registry.drafts.portal.row_fields import fields
+from registry.people.errors import StaleRow
+from registry.process import kind
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def row(request: HttpRequest, process: str, draft_id: uuid.UUID, row_id: int) -> HttpResponse:
+    """All fields of one row, with what the grid has no room for."""
+    actor = request.actor  # type: ignore[attr-defined]
+    draft = reads.find(actor, draft_id, process)
+    now = moment()
+    status = 200
+    note = ""
+    typed: dict[str, str] = {}
+    if request.method == "POST":
+        do = request.POST.get("do", "")
+        typed = {name: request.POST[name] for name in kind(process).by_name if name in request.POST}
+        version = request.POST.get("version", "")
+        try:
+            drafts.save_row(
+                actor=actor,
+                draft_id=draft_id,
+                row_id=row_id,
+                version=int(version) if version.isdigit() else -1,
+                values=typed,
+                moment=now,
+            )
+            typed = {}
+            if do not in {"", "next"}:
+                act(request, actor, draft_id, do)
+        except StaleRow as stale:
+            status, note = 409, stale.detail
+    found = reads.row(draft, row_id)
+    if request.method == "POST" and status == 200:
+        if found.state == "READY" and do in {"", "next"}:
+            to = "order_prepare" if reads.is_alone(draft) else "draft_detail"
+            return see_other(request, to, process, draft_id)
+        status = 422 if found.state == "FIX" else 200
+    profiles = reads.profiles(actor, [found], now.today)
+    shown = row_view(found, kind(process), profiles)
+    return page(
+        request,
+        "registry/draft_row.html",
+        {
+            "process": kind(process),
+            "draft": draft,
+            "row": found,
+            "view": shown,
+            "note": note,
+            "theirs": {
+                kind(process).by_name[name].label: found.values.get(name, "")
+                for name, value in typed.items()
+                if found.values.get(name, "") != value
+            },
+            "groups": fields(
+                kind(process),
+                found.values | typed,
+                found.problems,
+                found.answers,
+                kind(process).options(draft.institution_id, draft.terms, now),
+            ),
+            "wrong": [
+                p for p in found.problems if p["level"] == "error" and p["code"] not in TWIN_CODES
+            ],
+            "invalid": status == 422,
+            "has_twins": bool(shown.twins),
+            "is_alone": reads.is_alone(draft),
+        },
+        status=status,
+    )

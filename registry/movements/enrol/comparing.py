@@ -1,0 +1,190 @@
+"""Rows of newcomers against each other and against the register.
+
+What is told of a child outside the actor's reach is only that it exists: never who it is or where
+it learns.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from kernel.tables.findings import Problem, error, warning
+from registry.drafts.models import DraftRow
+from registry.identity import matches
+from registry.movements.enrol.rows import CleanRow
+from registry.people.models.pupils import Pupil
+
+_ONE_CHILDS = {"document": "документ", "rnokpp": "РНОКПП", "unzr": "УНЗР"}
+
+
+def keys_of(keys: matches.Keys) -> tuple[str, ...]:
+    """What identifies a child, as the keys of a draft's row: rows that share one are judged
+    together."""
+    found = []
+    if keys.document is not None:
+        document = keys.document
+        found.append(f"document:{document.type}|{document.series}|{document.number}")
+    if keys.rnokpp:
+        found.append(f"rnokpp:{keys.rnokpp}")
+    if keys.unzr:
+        found.append(f"unzr:{keys.unzr}")
+    if keys.surname and keys.given_name and keys.born_on:
+        found.append(f"name:{matches.name_key(keys)}|{keys.born_on}")
+    return tuple(found)
+
+
+def repeated(
+    row: DraftRow, keys: Sequence[str], first_with: Mapping[str, int]
+) -> Iterable[Problem]:
+    """The same document or number twice is an error of the later row; the same name and birth
+    date a doubt."""
+    for key in keys:
+        before = first_with[key]
+        if before == row.position:
+            continue
+        field = key.partition(":")[0]
+        if field in _ONE_CHILDS:
+            yield error(
+                field,
+                "repeated",
+                f"Такий самий {_ONE_CHILDS[field]} у рядку {before}. "
+                "Виправте його або не включайте один із рядків.",
+            )
+        else:
+            yield warning(
+                "surname",
+                "repeated_name",
+                f"У рядку {before} дитина з таким самим імʼям і датою народження. Це різні діти?",
+            )
+
+
+# What a profile and a row may disagree about: field of the profile, column of the table.
+_PROFILE = {
+    "surname": "surname",
+    "given_name": "given_name",
+    "patronymic": "patronymic",
+    "born_on": "born_on",
+    "sex": "sex",
+    "citizenship": "citizenship",
+    "rnokpp": "rnokpp",
+    "unzr": "unzr",
+}
+
+
+def disagreements(clean: CleanRow, profile: Pupil, *, mine: bool) -> Iterable[Problem]:
+    """Where the row of a returning child says other than its profile: the order will change the
+    profile, so a person says first that this is meant. What the row leaves out it does not change.
+
+    Values of a profile out of reach are not told.
+    """
+    for field, column in _PROFILE.items():
+        said, stands = getattr(clean, field), getattr(profile, field)
+        refused = field == "rnokpp" and clean.rnokpp_state == "REFUSED"
+        if (said or refused) and stands and said != stands:
+            shown = f"{stands:%d.%m.%Y}" if field == "born_on" else stands
+            there = f"записано «{shown}»" if mine else "записано інше"
+            yield warning(
+                column,
+                "profile_differs",
+                f"У профілі дитини {there}. Якщо в рядку правильно, наказ виправить профіль.",
+            )
+
+
+_HARD = {
+    "document": ("document", "таким документом"),
+    "rnokpp": ("rnokpp", "таким РНОКПП"),
+    "unzr": ("unzr", "таким УНЗР"),
+}
+_TRANSFER = (
+    "Прийняти її можна лише послугою «Переведення учня між школами протягом року»: "
+    "одночасно дитина навчається в одному закладі."
+)
+
+
+def compared(
+    row: DraftRow,
+    keys: matches.Keys,
+    matched: Sequence[matches.Match],
+    reach: frozenset[int],
+) -> tuple[list[dict[str, Any]], uuid.UUID | None, bool, list[uuid.UUID]]:
+    """What to say of the children a row may be; which profile the row is, and whether it is within
+    reach; which children of the same name are said to be others.
+
+    Nothing of a child outside the actor's reach is told: neither who it is, nor where it learns.
+    """
+    by_child: dict[uuid.UUID, list[matches.Match]] = {}
+    for match in matched:
+        by_child.setdefault(match.found.pupil_id, []).append(match)
+    told: list[dict[str, Any]] = []
+    link: uuid.UUID | None = None
+    link_is_mine = False
+    others: list[uuid.UUID] = []
+    for pupil_id, those in by_child.items():
+        found = those[0].found
+        hard = next((_HARD[m.kind] for m in those if m.kind in _HARD), None)
+        mine = bool({*found.ever_at, found.institution_id} & reach)
+        decision = row.answers.get(f"twin:{pupil_id}")
+        agrees = found.born_on == keys.born_on and found.name_key.startswith(
+            matches.name_key(keys) + " "
+        )
+        if hard is None and (decision == "other" or found.institution_id not in {None, *reach}):
+            others.append(pupil_id)
+        field, what = hard or ("surname", "таким самим імʼям і датою народження")
+        if found.institution_id is not None and found.institution_id in reach:
+            if decision == "same" or (hard is not None and agrees):
+                told.append(
+                    error(
+                        field,
+                        "enrolled_here",
+                        f"Ця дитина вже навчається у вашому закладі, клас {found.class_label}. "
+                        "Не включайте рядок.",
+                    ).as_json()
+                    | {"pupil": str(pupil_id)}
+                )
+            else:
+                told.append(_twin(field, what, pupil_id, hard is not None))
+        elif found.institution_id is not None:
+            if hard is not None:
+                told.append(
+                    error(
+                        field,
+                        "enrolled_elsewhere",
+                        f"Дитину з {what} уже зараховано до іншого закладу. {_TRANSFER}",
+                    ).as_json()
+                )
+            else:
+                told.append(
+                    warning(
+                        field,
+                        "namesake_elsewhere",
+                        f"У реєстрі вже є дитина з {what}. Якщо це вона, потрібне переведення, "
+                        "а не зарахування. Якщо інша — підтвердьте.",
+                    ).as_json()
+                )
+        elif hard is not None and (agrees or decision == "same"):
+            # Known, enrolled nowhere, and all data agree: the profile is hers.
+            link, link_is_mine = pupil_id, mine
+        elif mine:
+            if decision == "same":
+                link, link_is_mine = pupil_id, True
+            else:
+                told.append(_twin(field, what, pupil_id, hard is not None))
+        elif hard is not None:
+            told.append(
+                warning(
+                    field,
+                    "other_data",
+                    f"У реєстрі дитина з {what} має інше імʼя або дату народження. Звірте з "
+                    "документом; якщо в рядку все правильно, вкажіть, що це та сама дитина.",
+                ).as_json()
+                | {"pupil": str(pupil_id)}
+            )
+    return told, link, link_is_mine, others
+
+
+def _twin(field: str, what: str, pupil_id: uuid.UUID, hard: bool) -> dict[str, Any]:
+    code = "twin_document" if hard else "twin"
+    detail = f"Можливо, це та сама дитина: у реєстрі є профіль з {what}."
+    return warning(field, code, detail).as_json() | {"pupil": str(pupil_id)}

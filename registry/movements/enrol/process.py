@@ -1,0 +1,270 @@
+"""Enrolment of pupils who learn nowhere (handbook D.6): the kind itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import uuid_utils
+
+from accounts.actors import Actor
+from kernel import audit
+from kernel.clock import Moment
+from kernel.tables import dates
+from registry.classes.frames import classes_of, first_day
+from registry.drafts.models import Draft, DraftRow
+from registry.fields import contacts, documents
+from registry.identity import matches
+from registry.institutions.models.institutions import Institution
+from registry.movements.enrol import comparing, effect, headings
+from registry.movements.enrol import rows as rules
+from registry.movements.enrol.signed import Address, Applicant, ClassOf, Document, EnrolRow
+from registry.orders import texts
+from registry.orders.models import Order
+from registry.people.models.pupils import Pupil
+from registry.process import (
+    Compared,
+    Conflict,
+    Process,
+    Read,
+    Say,
+    TermField,
+    Terms,
+    Typed,
+    Verdict,
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Frame:
+    rules: rules.Frame
+    starts_on: datetime.date
+    reach: frozenset[int]
+
+
+class Enrol(Process[EnrolRow, rules.CleanRow]):
+    """«Зарахування»: rows are typed or come from a table; profiles, documents, representatives and
+    enrolments come of them."""
+
+    code = "enrol"
+    name = "Зарахування учнів"
+    about = "про зарахування"
+    verb = "зараховано"
+    order = 10
+    icon = "grid"
+    columns = rules.COLUMNS
+    source = Typed(
+        headings=headings.HEADINGS,
+        extra=headings.EXTRA,
+        to_rows=headings.to_rows,
+        groups=(
+            ("Дитина", ("surname", "given_name", "patronymic", "born_on", "sex", "citizenship")),
+            (
+                "Документи",
+                (
+                    "document_type",
+                    "document",
+                    "document_issued_by",
+                    "document_issued_on",
+                    "rnokpp",
+                    "unzr",
+                ),
+            ),
+            ("Навчання", ("class", "form")),
+            ("Хто подає заяву", ("relation", "applicant", "phone", "email", "applicant_rnokpp")),
+            (
+                "Місце проживання",
+                ("address", "address_country", "address_territory", "registered_address"),
+            ),
+        ),
+        choices={
+            "sex": [("М", "Хлопець"), ("Ж", "Дівчина")],
+            "document_type": list(documents.NAMES.items()),
+            "form": list(rules.FORMS.items()),
+            "relation": list(contacts.RELATIONS.items()),
+        },
+        codes={
+            "relation": contacts.relation_of,
+            "document_type": documents.type_of,
+            "sex": lambda text: {"m": "М", "м": "М", "ж": "Ж", "f": "Ж"}.get(text.lower()),
+        },
+    )
+    identity = frozenset(
+        {"surname", "given_name", "born_on", "document", "document_type", "rnokpp", "unzr"}
+    )
+    row = EnrolRow
+    term_fields = (
+        TermField(
+            "identity_shown",
+            "Заявники предʼявили документи, що посвідчують особу",
+            kind="check",
+            missing="Позначте, що заявники предʼявили документи, що посвідчують особу.",
+        ),
+    )
+    effective_label = "Перший день навчання"
+    effective_hint = "Дата зарахування, дд.мм.рррр"
+    default_ground = "заяви батьків (інших законних представників) та подані до них документи"
+    text = Path(texts.__path__[0]) / "enrol.toml"
+    paper = (
+        ("Клас", lambda row: row.class_.label),
+        ("Документ", lambda row: f"{row.document.series} {row.document.number}".strip()),
+    )
+
+    def frame(self, draft: Draft, actor: Actor, moment: Moment) -> _Frame:
+        """The classes of the school year in which the first day of study is.
+
+        Raises:
+            NoSchoolYear: the classifier ends before that day.
+        """
+        starts_on, year = first_day(draft.terms.get("effective_on"), moment.today)
+        classes = classes_of(draft.institution_id, year)
+        return _Frame(
+            rules.Frame(moment.today, year.starts_on, classes),
+            starts_on,
+            frozenset(actor.scope.keys),
+        )
+
+    def options(
+        self, institution_id: int, terms: Mapping[str, str], moment: Moment
+    ) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """The open classes.
+
+        Raises:
+            NoSchoolYear: no school year covers the first day of study.
+        """
+        _, year = first_day(terms.get("effective_on"), moment.today)
+        labels = [ref.label for ref in classes_of(institution_id, year).refs]
+        return {"class": [(label, label) for label in labels]}
+
+    def read(self, row: DraftRow, frame: _Frame) -> Read:
+        """All rules of cells."""
+        checked = rules.check(row.values, frame.rules)
+        keys = comparing.keys_of(checked.keys)
+        return Read(checked.problems, checked.clean, keys, checked.keys)
+
+    def judge(
+        self,
+        rows: Sequence[DraftRow],
+        reads: Sequence[Read],
+        frame: _Frame,
+        first_with: Mapping[str, int],
+    ) -> list[Compared]:
+        """Rows against rows, then against the register: three queries for the table."""
+        found = matches.find([read.looked_for for read in reads], frame.starts_on)
+        judged = []
+        links: dict[int, tuple[uuid.UUID, bool]] = {}
+        for place, (row, read, matched) in enumerate(zip(rows, reads, found, strict=True)):
+            problems = [
+                problem.as_json() for problem in comparing.repeated(row, read.keys, first_with)
+            ]
+            told, link, mine, others = comparing.compared(
+                row, read.looked_for, matched, frame.reach
+            )
+            if link is not None:
+                links[place] = link, mine
+            judged.append(Compared(problems + told, link, tuple(sorted(others))))
+        profiles = Pupil.objects.in_bulk([link for link, _ in links.values()]) if links else {}
+        for place, (link, mine) in links.items():
+            if reads[place].clean is not None:
+                differ = comparing.disagreements(reads[place].clean, profiles[link], mine=mine)
+                more = [*judged[place].problems, *(problem.as_json() for problem in differ)]
+                judged[place] = dataclasses.replace(judged[place], problems=more)
+        return judged
+
+    def check_terms(self, institution: Institution, terms: Terms, say: Say, moment: Moment) -> None:
+        """The first day of study is in the school year, and the order is near it."""
+        if not terms.year_starts_on <= terms.effective_on < terms.year_ends_on:
+            last = terms.year_ends_on - datetime.timedelta(days=1)
+            say(
+                "effective_on",
+                "outside_year",
+                f"{dates.show(terms.effective_on)} — канікули: навчальний рік {terms.year_code} "
+                f"триває з {dates.show(terms.year_starts_on)} до {dates.show(last)}.",
+            )
+        elif terms.effective_on < terms.issued_on:
+            say(
+                "effective_on",
+                "before_order",
+                "Перший день навчання не може бути раніше дати наказу.",
+            )
+        if terms.issued_on < terms.year_starts_on - datetime.timedelta(days=184):
+            say(
+                "issued_on",
+                "too_early",
+                f"Дата наказу {dates.show(terms.issued_on)} задовго до навчального року "
+                f"{terms.year_code}. Перевірте рік.",
+            )
+
+    def signed(self, number: int, verdict: Verdict) -> EnrolRow:
+        """What the row's bytes will say; a new child gets the id of its profile here."""
+        clean: rules.CleanRow = verdict.clean
+        applicant = clean.applicant
+        return EnrolRow(
+            no=number,
+            pupil=verdict.pupil_id or uuid.UUID(str(uuid_utils.uuid7())),
+            is_known=verdict.pupil_id is not None,
+            surname=clean.surname,
+            given_name=clean.given_name,
+            patronymic=clean.patronymic,
+            born_on=clean.born_on,
+            sex=clean.sex,
+            citizenship=clean.citizenship,
+            rnokpp=clean.rnokpp,
+            rnokpp_state=clean.rnokpp_state,
+            unzr=clean.unzr,
+            document=Document(
+                clean.document.type,
+                clean.document.series,
+                clean.document.number,
+                clean.document_issued_by,
+                clean.document_issued_on,
+            ),
+            class_=ClassOf(clean.class_ref.id, clean.class_ref.label, clean.class_ref.grade),
+            form=clean.form,
+            applicant=Applicant(
+                applicant.relation,
+                applicant.surname,
+                applicant.given_name,
+                applicant.patronymic,
+                applicant.phone,
+                applicant.email,
+                applicant.rnokpp,
+            ),
+            address=Address(
+                clean.address,
+                clean.address_country,
+                clean.address_territory,
+                clean.registered_address,
+            ),
+        )
+
+    def conflicts(self, order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
+        """Children enrolled and classes changed since the order was formed."""
+        return effect.conflicts(order, rows)
+
+    def effect(self, order: Order, rows: Sequence[EnrolRow]) -> None:
+        """Profiles, documents, representatives, addresses, enrolments."""
+        effect.write(order, rows)
+
+    def events(self, order: Order, rows: Sequence[EnrolRow]) -> Iterable[audit.Event]:
+        """One enrolment opened per child."""
+        return (
+            audit.Event(
+                "registry.enrolment.opened",
+                "registry.pupil",
+                str(row.pupil),
+                {
+                    "order": str(order.pk),
+                    "class": row.class_.label,
+                    "starts_on": order.effective_on.isoformat(),
+                },
+                unit_id=order.institution_id,
+            )
+            for row in rows
+        )
+
+
+PROCESS = Enrol()

@@ -1,0 +1,68 @@
+"""The signed row of an order of enrolment: what its bytes say, schema and version first."""
+
+from __future__ import annotations
+
+import datetime
+
+import msgspec
+
+from registry.process import SignedRow
+
+
+class _Part(msgspec.Struct, frozen=True):
+    pass
+
+
+class Document(_Part, frozen=True):
+    """The identity document that was shown."""
+
+    type: str
+    series: str
+    number: str
+    issued_by: str
+    issued_on: datetime.date | None
+
+
+class ClassOf(_Part, frozen=True):
+    """The class as the register had it: asked again at signing."""
+
+    id: int
+    label: str
+    grade: int
+
+
+class Applicant(_Part, frozen=True):
+    """Who applied: a lawful representative, or the pupil personally (relation SELF)."""
+
+    relation: str
+    surname: str
+    given_name: str
+    patronymic: str
+    phone: str
+    email: str
+    rnokpp: str | None
+
+
+class Address(_Part, frozen=True):
+    """Where the child lives, and the declared place."""
+
+    line: str
+    country: str
+    territory: str
+    registered: str
+
+
+class EnrolRow(SignedRow, frozen=True, kw_only=True, tag="registry.enrol/1"):
+    """One child to be enrolled. `is_known`: the profile was in the register already."""
+
+    is_known: bool
+    sex: str
+    citizenship: str
+    rnokpp: str | None
+    rnokpp_state: str
+    unzr: str | None
+    document: Document
+    class_: ClassOf = msgspec.field(name="class")
+    form: str
+    applicant: Applicant
+    address: Address

@@ -1,0 +1,11 @@
+"""Every kind of movement. A new one is a line here (docs/how-to/add-a-movement.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from registry.movements.enrol.process import PROCESS as ENROL
+from registry.process import Process
+
+KINDS: Mapping[str, Process[Any, Any]] = {process.code: process for process in (ENROL,)}

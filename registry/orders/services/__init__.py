@@ -1,0 +1,21 @@
+"""Commands of orders, the one door to them: form, sign, give up, annul, ask."""
+
+from registry.orders.services.annulling import annul
+from registry.orders.services.asking import ask, done
+from registry.orders.services.giving_up import give_up
+from registry.orders.services.preparing import freeze, kept_fields, prepare
+from registry.orders.services.signing import sign, take_effect
+from registry.orders.services.terms import terms_of
+
+__all__ = [
+    "annul",
+    "ask",
+    "done",
+    "freeze",
+    "give_up",
+    "kept_fields",
+    "prepare",
+    "sign",
+    "take_effect",
+    "terms_of",
+]

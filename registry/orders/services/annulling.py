@@ -1,0 +1,40 @@
+"""Annulling: what a signed order wrote is taken back by another signed order, never by deleting."""
+
+from __future__ import annotations
+
+from kernel.db import part_of_command
+from registry.orders.models import Order
+from registry.orders.services.telling import tell
+from registry.orders.states import TRANSITIONS
+from registry.people.errors import NotAnnullable
+from registry.process import kind
+
+
+def refusal_to_annul(target: Order) -> str:
+    """Why an order cannot be annulled, by its state alone; empty when it can."""
+    if "annul" not in TRANSITIONS[target.state]:
+        return "наказ не чинний або вже скасований"
+    return ""
+
+
+@part_of_command
+def annul(target_id: object, *, by: Order) -> Order:
+    """Take back everything an effective order wrote; for the effect of a counter-order.
+
+    Locks the order, so that it is annulled once.
+
+    Raises:
+        NotAnnullable: it is not in effect, is another institution's, or the register has moved on.
+    """
+    target = Order.objects.select_for_update(of=("self",), no_key=True).filter(pk=target_id).first()
+    if target is None or target.institution_id != by.institution_id:
+        raise NotAnnullable("Скасувати можна лише наказ свого закладу.")
+    if why_not := refusal_to_annul(target):
+        raise NotAnnullable(f"Наказ № {target.number}: {why_not}.")
+    process = kind(target.kind)
+    contents = target.rows.order_by("position").values_list("content", flat=True)
+    process.annul(target, by, [process.decode(bytes(content)) for content in contents])
+    target.state = TRANSITIONS[target.state]["annul"]
+    target.save(update_fields=["state"])
+    tell("registry.order.annulled", target, by=str(by.pk))
+    return target

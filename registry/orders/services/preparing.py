@@ -1,0 +1,202 @@
+"""Forming an order: the ready rows of a draft, frozen as bytes that wait for one signature (D.6).
+
+Many pupils, one signature: what is signed is the manifest with the root of a hash tree over the
+rows; any row can be shown and proved alone.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import uuid_utils
+
+from accounts.actors import Actor
+from kernel.clock import Moment
+from kernel.db import command, part_of_command, violation
+from kernel.errors import DomainError, Invalid
+from kernel.errors import Problem as FieldProblem
+from kernel.scoping import grant_of
+from kernel.tables.cells import storable
+from registry.drafts import services as drafts
+from registry.drafts.judging import judge_whole, keep
+from registry.drafts.models import Draft
+from registry.orders.models import Order, OrderRow
+from registry.orders.papers import order_paper
+from registry.orders.selectors.issuers import Issuer, issuer_of
+from registry.orders.services.telling import tell
+from registry.orders.services.terms import terms_of
+from registry.people.errors import DraftClosed, NothingReady
+from registry.process import Terms, Verdict, kind
+from signatures.api import build_package
+from signatures.services import sessions
+
+PAPER = "order.pdf"  # in the container of the order
+WAITS = datetime.timedelta(days=30)  # a deputy prepares on Friday, the head signs after a leave
+
+
+@command
+def prepare(
+    *,
+    actor: Actor,
+    draft_id: Any,
+    fields: Mapping[str, str],
+    moment: Moment,
+    expected: int | None = None,
+) -> Order:
+    """Freeze the ready rows of a draft as an order that waits for the head's signature.
+
+    `fields`, as typed: number, issued_on, effective_on, ground and the process's own. `expected` is
+    the number of rows the person saw. What was typed is kept in the draft even when refused, by the
+    caller through `drafts.save_terms`.
+
+    Raises:
+        NotFound, NotAllowed: no such draft for this actor to prepare.
+        DraftClosed: its order waits already, or it was discarded.
+        Invalid: number, dates or ground are wrong; every problem is told.
+        NothingReady: no row is ready, or their number is not the one seen.
+        NoHead: nobody could sign.
+    """
+    draft = drafts.locked(actor, draft_id)
+    institution = draft.institution
+    if draft.state != "OPEN" or draft.waiting is not None:
+        raise DraftClosed("За цією чернеткою наказ уже сформовано або її вилучено.")
+    terms = terms_of(draft.process, institution, fields, moment)
+    draft.terms = kept_fields(draft, fields)
+
+    rows = list(draft.rows.order_by("position"))
+    judged = judge_whole(draft, rows, actor, moment)
+    ready = [v for v in judged if v.state == "READY" and v.clean is not None]
+    keep(rows, judged)
+    if not ready:
+        raise NothingReady("Жодного рядка ще не можна включити до наказу: спершу виправте їх.")
+    if expected is not None and expected != len(ready):
+        raise NothingReady(
+            f"Готових рядків тепер {len(ready)}, а не {expected}: дані або реєстр змінилися. "
+            "Перегляньте таблицю і сформуйте наказ знову.",
+            ready=len(ready),
+        )
+    order = freeze(draft, ready, terms, issuer_of(institution), actor=actor, moment=moment)
+    draft.state = "ORDERED"
+    draft.save(update_fields=["state", "terms", "updated_at"])
+    return order
+
+
+def kept_fields(draft: Draft, fields: Mapping[str, str]) -> dict[str, str]:
+    """What the draft is to remember of the order: as before, with what was typed now."""
+    return {**draft.terms, **{k: storable(v) for k, v in fields.items()}}
+
+
+@part_of_command
+def freeze(
+    draft: Draft,
+    ready: Sequence[Verdict],
+    terms: Terms,
+    issuer: Issuer,
+    *,
+    actor: Actor,
+    moment: Moment,
+) -> Order:
+    """The order of the ready rows, its bytes frozen, waiting for the head's signature.
+
+    Raises:
+        Invalid: an order of this number was made a moment ago.
+    """
+    institution = draft.institution
+    order_id = uuid.UUID(str(uuid_utils.uuid7()))
+    process = kind(draft.process)
+    rows = [process.signed(number, verdict) for number, verdict in enumerate(ready, start=1)]
+    contents = [msgspec.to_builtins(row) for row in rows]
+    document = _document(order_id, draft, issuer, terms, len(rows), actor)
+    paper = order_paper(document, process, rows, made_at=moment.now)
+    package = build_package(document, contents, {PAPER: paper})
+    with violation("one_order_of_a_number", lambda: _number_taken(terms)):
+        session = sessions.prepare(
+            user_id=issuer.head_id,
+            purpose=f"registry.order.{draft.process}",
+            content=package.manifest,
+            now=moment.now,
+            lifetime=WAITS,
+            files=package.kept,
+        )
+        order = Order.objects.create(
+            id=order_id,
+            institution=institution,
+            kind=draft.process,
+            number=terms.number,
+            issued_on=terms.issued_on,
+            year=terms.issued_on.year,
+            ground=terms.ground,
+            effective_on=terms.effective_on,
+            draft=draft,
+            corrects_id=process.corrects(rows),
+            signing_id=session.pk,
+            manifest_sha256=session.content_sha256,
+            rows_count=len(contents),
+            prepared_by_id=grant_of(actor),
+        )
+    OrderRow.objects.bulk_create(
+        [
+            OrderRow(
+                order=order,
+                position=number,
+                content=content,
+                pupil_id=verdict.pupil_id,
+                seen=list(verdict.seen),
+            )
+            for number, (content, verdict) in enumerate(
+                zip(package.rows, ready, strict=True), start=1
+            )
+        ],
+        batch_size=1000,
+    )
+    tell("registry.order.prepared", order, rows=len(contents))
+    return order
+
+
+def _number_taken(terms: Terms) -> DomainError:
+    return Invalid(
+        [
+            FieldProblem(
+                "number",
+                "number_taken",
+                f"Наказ № {terms.number} у {terms.issued_on.year} році вже є. Вкажіть інший номер.",
+            )
+        ]
+    )
+
+
+def _document(
+    order_id: uuid.UUID,
+    draft: Draft,
+    issuer: Issuer,
+    terms: Terms,
+    count: int,
+    actor: Actor,
+) -> dict[str, Any]:
+    """The text of the order. The page, the paper and the file show exactly these strings."""
+    institution = draft.institution
+    return {
+        "type": "order",
+        "kind": draft.process,
+        "id": str(order_id),
+        "institution": {
+            "id": str(institution.uid),
+            "name": institution.full_name,
+            "edrpou": issuer.edrpou,
+            "superior": issuer.superior,
+            "place": issuer.place,
+        },
+        "number": terms.number,
+        "date": terms.issued_on.isoformat(),
+        "effective_on": terms.effective_on.isoformat(),
+        "school_year": terms.year_code,
+        **kind(draft.process).wording(terms, count),
+        "ground": terms.ground,
+        "terms": dict(terms.extra),
+        "signer": {"name": issuer.head_name, "position": issuer.head_position},
+        "prepared_by": actor.full_name,
+    }

@@ -1,0 +1,193 @@
+"""Signing an order: the signature is verified with nothing locked, then everything takes effect in one
+transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from accounts.actors import Actor
+from accounts.roles import GrantState
+from kernel import audit
+from kernel.clock import Moment
+from kernel.db import command, part_of_command
+from registry.institutions.models.institutions import Institution
+from registry.orders.models import Order
+from registry.orders.refusals import refusal_of
+from registry.orders.selectors.orders import package_of
+from registry.orders.services.giving_up import locked
+from registry.orders.states import TRANSITIONS
+from registry.people.errors import OnlyTheHeadSigns, OrderNotPrepared
+from registry.process import SignedRow, kind
+from signatures.errors import AlreadySigned, WrongSigner
+from signatures.services import sessions
+
+
+def sign(*, actor: Actor, order_id: Any, cms: bytes, moment: Moment) -> Order:
+    """Make an order effective by the head's signature of exactly the bytes that were shown.
+
+    Two phases: the signature is verified outside any transaction, because responders may be asked
+    for seconds; then `take_effect` reads and judges everything again under lock and writes. Signing
+    an effective order again changes nothing and answers the same, so a double click is harmless.
+
+    Raises:
+        NotFound: no such order within reach.
+        NotAllowed: the actor is not the acting head, or is none any more.
+        OrderNotPrepared: it was given up, or prepared for another head.
+        SignatureRefused: the signature does not hold (the reason is in `detail`).
+        WrongSigner: a good signature by another person or for another organisation.
+        SigningExpired: shown too long ago.
+        EnrolledMeanwhile: the register changed since; `rows` says what and where.
+    """
+    order: Order = (
+        Order.objects.visible_to(actor).select_related("institution__hub").find(pk=order_id)
+    )
+    if _is_signed(order, actor):
+        return order
+    try:
+        verified = sessions.verify(
+            _session_of(order),
+            cms,
+            actor=actor,
+            now=moment.now,
+            rnokpp=actor.person_code,
+        )
+    except AlreadySigned:  # by the same click a moment ago
+        order.refresh_from_db()
+        if order.state == "EFFECTIVE":
+            return order
+        raise
+    return take_effect(actor=actor, order_id=order.pk, verified_id=verified.pk, moment=moment)
+
+
+@command
+def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: Moment) -> Order:
+    """The second phase: check the verified signature, ask the register again, write what the order
+    brings and close it. All or nothing.
+
+    Raises:
+        as `sign`.
+    """
+    order = locked(actor, order_id)
+    if _is_signed(order, actor):
+        return order
+    _still_acting(actor)
+    session = sessions.locked(_session_of(order))
+    if session.user_id != actor.user_id:
+        raise OrderNotPrepared(
+            "Наказ підготовлено для підпису іншим керівником. Поверніть його на доопрацювання "
+            "і сформуйте знову."
+        )
+    package = package_of(order, session)
+    signer = sessions.complete(session, verified_id, now=moment.now, rnokpp=actor.person_code)
+    if not _signs_for(order.institution, signer.edrpou):
+        raise WrongSigner(
+            "Ключ видано для іншої організації. Наказ підписують ключем керівника цього закладу.",
+            field="signature",
+        )
+    process = kind(order.kind)
+    rows = [process.decode(content) for content in package.rows]
+    if refusal := refusal_of(process.conflicts(order, rows)):
+        raise refusal
+    order.signed_by_id = actor.grant_id
+    order.signed_at = moment.now
+    process.effect(order, rows)
+    order.state = TRANSITIONS[order.state]["sign"]
+    order.save(update_fields=["state", "signed_by", "signed_at"])
+    _name_pupils(order, rows)
+    _close_draft(order)
+    audit.record(
+        audit.Event(
+            "registry.order.signed",
+            "registry.order",
+            str(order.pk),
+            {"number": order.number, "rows": len(rows), "certificate": signer.serial},
+            unit_id=order.institution_id,
+        ),
+        *process.events(order, rows),
+    )
+    return order
+
+
+def _is_signed(order: Order, actor: Actor) -> bool:
+    """Whether nothing is left to do; refuses who may not sign, and what cannot be signed."""
+    kind(order.kind).sign.require(actor, order.institution)
+    if order.state == "EFFECTIVE":
+        return True
+    if "sign" not in TRANSITIONS[order.state]:
+        raise OrderNotPrepared
+    return False
+
+
+def _session_of(order: Order) -> uuid.UUID:
+    if order.signing_id is None:
+        raise OrderNotPrepared
+    return order.signing_id
+
+
+@part_of_command
+def _still_acting(actor: Actor) -> None:
+    """The grant as it is now, held: a head dismissed while the responder was asked does not sign."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state FROM accounts_grant WHERE id = %s FOR SHARE", [actor.grant_id])
+        found = cursor.fetchone()
+    if found is None or found[0] != GrantState.ACTIVE:
+        raise OnlyTheHeadSigns("Ваші повноваження керівника припинено, підписати наказ не можна.")
+
+
+@part_of_command
+def _name_pupils(order: Order, rows: Sequence[SignedRow]) -> None:
+    """Rows of new children learn which profile is theirs."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE registry_orderrow r SET pupil_id = x.pupil_id
+            FROM unnest(%s::int[], %s::uuid[]) AS x(position, pupil_id)
+            WHERE r.order_id = %s AND r.position = x.position AND r.pupil_id IS NULL
+            """,
+            [[row.no for row in rows], [row.pupil for row in rows], order.pk],
+        )
+
+
+def _signs_for(institution: Institution, edrpou: str | None) -> bool:
+    """Whether a key of this organisation signs for the institution: its own, or its hub's (F088)."""
+    if not edrpou:
+        return False
+    if edrpou == institution.edrpou:
+        return True
+    return institution.hub is not None and edrpou == institution.hub.edrpou
+
+
+@part_of_command
+def _close_draft(order: Order) -> None:
+    """Rows that entered the order leave the draft; what is left can go on as a draft.
+
+    One statement: while its order waited, nobody could write the draft.
+    """
+    if order.draft_id is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH entered AS (
+                DELETE FROM registry_draftrow
+                WHERE draft_id = %s AND state IN ('READY', 'EMPTY')
+            ), steps AS (
+                DELETE FROM registry_draftstep WHERE draft_id = %s
+            ), rest AS (
+                SELECT EXISTS (
+                    SELECT FROM registry_draftrow
+                    WHERE draft_id = %s AND state NOT IN ('READY', 'EMPTY')
+                ) AS stays
+            )
+            UPDATE registry_draft d
+            SET state = CASE WHEN rest.stays THEN 'OPEN' ELSE d.state END,
+                terms = CASE WHEN rest.stays THEN d.terms - 'number' ELSE d.terms END,
+                updated_at = clock_timestamp()
+            FROM rest WHERE d.id = %s
+            """,
+            [order.draft_id] * 4,
+        )

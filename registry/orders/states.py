@@ -1,0 +1,16 @@
+"""States of an order and what leads from one to another; docs/states.md is drawn from this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# {state: {what is done: the state it leads to}}
+TRANSITIONS: Mapping[str, Mapping[str, str]] = {
+    "PREPARED": {"sign": "EFFECTIVE", "give_up": "GIVEN_UP"},
+    "EFFECTIVE": {"annul": "ANNULLED"},
+    "ANNULLED": {},
+    "GIVEN_UP": {},
+}
+STATES = tuple(TRANSITIONS)
+# The same for the picture: {state: states it may become}.
+STEPS = {state: tuple(dict.fromkeys(done.values())) for state, done in TRANSITIONS.items()}

@@ -1,0 +1,431 @@
+"""What a movement of pupils is to drafts and orders: the contract, and the kinds that fill it.
+
+Drafts and orders are a mechanism and know no movement: they ask `kind(code)`. The contract stands
+below both, the movements above (`registry.movements.kinds` fills it when the room is loaded), so no
+arrow of imports runs upwards (ADR 0030). How to write a new kind: docs/how-to/add-a-movement.md.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import tomllib
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Union
+
+import msgspec
+
+from accounts.actors import Actor
+from kernel.clock import Moment
+from kernel.errors import NotFound
+from kernel.policy import Policy
+from kernel.tables import dates
+from kernel.tables.findings import Problem
+from kernel.tables.headings import Headings
+from kernel.text import plural
+from registry.people import policies
+
+if TYPE_CHECKING:
+    from kernel import audit
+    from registry.drafts.models import Draft, DraftRow
+    from registry.institutions.models.institutions import Institution
+    from registry.orders.models import Order
+
+Say = Callable[[str, str, str], None]  # (field, code, detail): one more problem of the terms
+
+
+# ── columns and sources ──────────────────────────────────────────────────────
+@dataclasses.dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the table: `name` in rows, its words on the page, where it is shown.
+
+    `in_full` is the label where there is room for it; `blank` what an empty choice of a list means.
+    A `fixed` column is filled from the register when a row is chosen, and nobody types in it.
+    `choices` are the codes that may stand in it, with their words. `width` is a class of aikom.css.
+    """
+
+    name: str
+    label: str
+    required: bool = False
+    in_grid: bool = True
+    hint: str = ""
+    in_full: str = ""
+    blank: str = "Виберіть"
+    fixed: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    width: str = "w1"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Typed:
+    """Rows are typed, pasted or read from a file. `headings` recognise a file's columns; `extra` are
+    what a file's column may be besides the table's own (name → words); `to_rows` makes rows."""
+
+    headings: Headings
+    extra: Mapping[str, str]
+    to_rows: Callable[[Any, Sequence[str | None]], list[dict[str, str]]]
+    # Groups of the page that shows all fields of one row: (title, names of columns).
+    groups: Sequence[tuple[str, Sequence[str]]] = ()
+    # Choices of a list, and codes behind what people type, by column.
+    choices: Mapping[str, Sequence[tuple[str, str]]] = dataclasses.field(default_factory=dict)
+    codes: Mapping[str, Callable[[str], str | None]] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Candidate:
+    """One line that may be chosen: its key, its name, what stands beside it; `why_not` when it is
+    shown but cannot be chosen."""
+
+    key: str
+    name: str
+    cells: tuple[str, ...] = ()
+    why_not: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Picked:
+    """A row made of a chosen line: its fixed columns filled, and the child it is about."""
+
+    values: dict[str, str]
+    pupil_id: uuid.UUID | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the page of lines to choose is narrowed to: a part of the name, a group."""
+
+    text: str = ""
+    group: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """Rows are chosen from lines that the register has: pupils, or orders.
+
+    `lines` reads those within reach that match, in the order of the page; `pick` makes rows of the
+    chosen keys (whoever asks may have forged them: an unknown key is left out). `groups` are the
+    choices of the second filter.
+    """
+
+    headings: Sequence[str]
+    lines: Callable[[Actor, Institution, Wanted, Moment], Sequence[Candidate]]
+    pick: Callable[[Actor, Institution, Sequence[str], Moment], list[Picked]]
+    group_label: str = "Клас"
+    groups: Callable[[Institution, Moment], Sequence[tuple[str, str]]] = lambda institution, m: ()
+
+
+# ── judging ──────────────────────────────────────────────────────────────────
+@dataclasses.dataclass(frozen=True, slots=True)
+class Read:
+    """What the rules say of one row by itself.
+
+    `keys` name what identifies a child («rnokpp:1234567890»): rows that share one are judged
+    together. `clean` is the normalised row, None when a cell is wrong.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    clean: Any = None
+    keys: tuple[str, ...] = ()
+    looked_for: Any = None  # what `judge` asks the register with
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Compared:
+    """What rows against rows and rows against the register add: problems, the profile the row is,
+    and `seen`: children of the same name who were said to be others (asked again at signing)."""
+
+    problems: Sequence[dict[str, Any]] = ()
+    pupil_id: uuid.UUID | None = None
+    seen: tuple[uuid.UUID, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be said of one row: its state follows from problems and answers."""
+
+    problems: list[dict[str, Any]]
+    state: str
+    pupil_id: uuid.UUID | None = None
+    clean: Any = None
+    keys: tuple[str, ...] = ()
+    seen: tuple[uuid.UUID, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Conflict:
+    """A row that can no longer take effect: which, whose, and why, in words that tell nothing of a
+    child out of reach."""
+
+    no: int
+    name: str
+    what: str
+
+
+# ── what is signed ───────────────────────────────────────────────────────────
+class SignedRow(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="registry.row/1"
+):
+    """What every signed row says: its number and whom it is about. A kind adds its own fields and
+    its own tag: `class EnrolRow(SignedRow, …, tag="registry.enrol/1")`."""
+
+    no: int
+    pupil: uuid.UUID
+    surname: str
+    given_name: str
+    patronymic: str
+    born_on: datetime.date
+
+    @property
+    def full_name(self) -> str:
+        """Surname, name and patronymic, as in documents."""
+        return " ".join(p for p in (self.surname, self.given_name, self.patronymic) if p)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TermField:
+    """A term of the order beside number, date, first day and ground. `kind`: text, check, choice."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    hint: str = ""
+    missing: str = "Заповніть це поле."
+    required: bool = True
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Terms:
+    """What an order says beside its rows."""
+
+    number: str
+    issued_on: datetime.date
+    effective_on: datetime.date
+    ground: str
+    year_code: str
+    year_starts_on: datetime.date
+    year_ends_on: datetime.date
+    extra: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+class _Edition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    since: datetime.date
+    law: str
+    title: str
+    preamble: str
+    points: list[str]
+
+
+class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The legal text of a kind of order: editions, each from a date of the order on.
+
+    `points` may name {day}, {count}, {pupils} and the extra terms. The file is read and checked when
+    the room is loaded, so a mistake stops the start and not the order.
+    """
+
+    edition: list[_Edition]
+
+    def on(self, day: datetime.date) -> _Edition:
+        """The edition in force on the date of an order; before the first, the first."""
+        return next((one for one in reversed(self.edition) if one.since <= day), self.edition[0])
+
+
+@functools.cache
+def text_of(path: Path) -> Text:
+    """Read and check a file of editions.
+
+    Raises:
+        ValueError: a field is missing or wrong, editions are out of order, or a point names what an
+            order does not know.
+    """
+    text = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Text)
+    days = [one.since for one in text.edition]
+    if not days or days != sorted(set(days)) or not all(one.points for one in text.edition):
+        raise ValueError(f"{path.name}: editions must be dated in order and have points")
+    return text
+
+
+Row = TypeVar("Row", bound=SignedRow)
+Clean = TypeVar("Clean")
+
+
+# ── the contract ─────────────────────────────────────────────────────────────
+class Process(Generic[Row, Clean]):
+    """One kind of movement. A subclass says what it is by attributes, and what it does by methods;
+    drafts, undo, preview, paper, signature, pages and menu come from the mechanism."""
+
+    code: ClassVar[str]  # "enrol": Order.kind, Draft.process, address /services/enrol/
+    name: ClassVar[str]  # «Зарахування учнів»: the menu, the crumbs, a draft's first title
+    about: ClassVar[str]  # «про зарахування»: orders in lists
+    verb: ClassVar[str]  # «зараховано»: «5 учнів буде зараховано з 01.09.2026»
+    order: ClassVar[int] = 50  # place in the menu
+    icon: ClassVar[str] = "users"
+    columns: ClassVar[Sequence[Column]] = ()
+    source: ClassVar[Typed | Chosen]
+    keep: ClassVar[Policy] = policies.keep
+    sign: ClassVar[Policy] = policies.sign_order
+    identity: ClassVar[frozenset[str]] = (
+        frozenset()
+    )  # columns whose change forgets answers on twins
+    # The signed row, and its former versions that old orders still hold.
+    row: ClassVar[type[SignedRow]]
+    older: ClassVar[tuple[type[SignedRow], ...]] = ()
+    term_fields: ClassVar[Sequence[TermField]] = ()
+    effective_label: ClassVar[str] = "Діє з"
+    effective_hint: ClassVar[str] = "дд.мм.рррр"
+    default_ground: ClassVar[str] = ""
+    text: ClassVar[Path]  # registry/orders/texts/<code>.toml
+    # Columns of the paper after №, name and birth date: heading and what stands there.
+    paper: ClassVar[Sequence[tuple[str, Callable[[Any], str]]]] = ()
+
+    # ── the draft
+    def frame(self, draft: Draft, actor: Actor, moment: Moment) -> Any:
+        """What the rules must know beside the rows; read once for a whole judging."""
+        return None
+
+    def options(
+        self, institution_id: int, terms: Mapping[str, str], moment: Moment
+    ) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Choices of columns that only the register knows: the open classes, say."""
+        return {}
+
+    def read(self, row: DraftRow, frame: Any) -> Read:
+        """Apply every rule to one row by itself; asks no database."""
+        raise NotImplementedError
+
+    def judge(
+        self,
+        rows: Sequence[DraftRow],
+        reads: Sequence[Read],
+        frame: Any,
+        first_with: Mapping[str, int],
+    ) -> list[Compared]:
+        """Compare rows with the register and with each other, in as many queries for 1,000 as for one.
+
+        `rows` may be a part of the table: those a change touched. `first_with` says for each of
+        their keys the position of the first live row of the whole table that has it.
+        """
+        return [Compared(pupil_id=row.pupil_id) for row in rows]
+
+    # ── the order
+    def check_terms(self, institution: Institution, terms: Terms, say: Say, moment: Moment) -> None:
+        """Say what is wrong with the terms beside what every order asks (number, dates, ground)."""
+
+    def signed(self, number: int, verdict: Verdict) -> Row:
+        """The row to be signed, made of a ready row."""
+        raise NotImplementedError
+
+    def corrects(self, rows: Sequence[Row]) -> uuid.UUID | None:
+        """The order that this one corrects or annuls."""
+        return None
+
+    def conflicts(self, order: Order, rows: Sequence[Row]) -> list[Conflict]:
+        """Rows that the register, as it is now, no longer allows. Asked when the order is signed,
+        inside its transaction: lock what the answer hangs on."""
+        return []
+
+    def effect(self, order: Order, rows: Sequence[Row]) -> None:
+        """Write what the order brings, set by set, locks in the order of keys.
+
+        Raises:
+            DomainError: a rival took effect first (`kernel.db.violation` names the constraint).
+        """
+        raise NotImplementedError
+
+    def events(self, order: Order, rows: Sequence[Row]) -> Iterable[audit.Event]:
+        """What happened, one event per child."""
+        return ()
+
+    def annul(self, order: Order, by: Order, rows: Sequence[Row]) -> None:
+        """Take back everything that `order` wrote, because `by` says so.
+
+        Raises:
+            NotAnnullable: the register has moved on; `detail` says how.
+        """
+        from registry.people.errors import NotAnnullable
+
+        raise NotAnnullable
+
+    # ── ready for every kind
+    @functools.cached_property
+    def by_name(self) -> Mapping[str, Column]:
+        """Columns by their names."""
+        return {column.name: column for column in self.columns}
+
+    @functools.cached_property
+    def grid(self) -> tuple[Column, ...]:
+        """Columns that the table on the page has."""
+        return tuple(column for column in self.columns if column.in_grid)
+
+    @functools.cached_property
+    def _decoder(self) -> msgspec.json.Decoder[Any]:
+        kinds = (self.row, *self.older)
+        return msgspec.json.Decoder(Union[kinds])  # type: ignore[arg-type] # noqa: UP007
+
+    def decode(self, content: bytes) -> Row:
+        """A signed row read back, by the schema it names.
+
+        Raises:
+            msgspec.ValidationError: not a row of this kind.
+        """
+        row: Row = self._decoder.decode(content)
+        return row
+
+    def wording(self, terms: Terms, count: int) -> dict[str, Any]:
+        """Title, preamble and points of an order, by the edition in force on its date."""
+        edition = text_of(self.text).on(terms.issued_on)
+        words = {
+            **terms.extra,
+            "day": dates.show(terms.effective_on),
+            "count": str(count),
+            "pupils": plural(count, "учня", "учнів", "учнів"),
+        }
+        return {
+            "title": edition.title,
+            "preamble": edition.preamble,
+            "points": [point.format_map(words) for point in edition.points],
+        }
+
+    def outcome(self, count: int, day: datetime.date, *, done: bool) -> str:
+        """«5 учнів буде зараховано з 01.09.2026», or what was done."""
+        pupils = plural(count, "учня", "учнів", "учнів")
+        return f"{count} {pupils} {'' if done else 'буде '}{self.verb} з {dates.show(day)}"
+
+
+# ── kinds ────────────────────────────────────────────────────────────────────
+_KINDS: dict[str, Process[Any, Any]] = {}
+
+
+def fill(kinds: Mapping[str, Process[Any, Any]]) -> None:
+    """Give the mechanism its kinds; each is checked whole, so that a mistake stops the start.
+
+    Raises:
+        ValueError: a code that differs from its key, or a signed row without a tag of its own.
+    """
+    for code, process in kinds.items():
+        tag = process.row.__struct_config__.tag
+        if process.code != code or not str(tag).startswith(f"registry.{code}/"):
+            raise ValueError(f"{code}: the code, the key and the row's tag must agree")
+        text_of(process.text)
+    _KINDS.clear()
+    _KINDS.update(kinds)
+
+
+def kinds() -> Mapping[str, Process[Any, Any]]:
+    """Every kind by its code."""
+    return _KINDS
+
+
+def kind(code: str) -> Process[Any, Any]:
+    """The kind of a code.
+
+    Raises:
+        NotFound: there is none.
+    """
+    try:
+        return _KINDS[code]
+    except KeyError:
+        raise NotFound from None
