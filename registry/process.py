@@ -339,15 +339,23 @@ class Process(Generic[Row, Clean]):
         """What happened, one event per child."""
         return ()
 
-    def annul(self, order: Order, by: Order, rows: Sequence[Row]) -> None:
-        """Take back everything that `order` wrote, because `by` says so.
+    def undone(self, order: Order, row: Row) -> str:
+        """What annulling would take back of one row, in the words of the counter-order's paper."""
+        return self.about
 
-        Raises:
-            NotAnnullable: the register has moved on; `detail` says how.
+    def stands_on(self, order: Order, rows: Sequence[Row]) -> list[Conflict]:
+        """Rows of an effective order that cannot be taken back, and why: what stands on them now.
+
+        Asked while a counter-order is prepared, so that all is seen before the signature, and again
+        inside its transaction: lock what the answer hangs on. A kind that leaves this out cannot be
+        annulled.
         """
-        from registry.people.errors import NotAnnullable
+        return [Conflict(row.no, row.full_name, "накази цього виду не скасовують") for row in rows]
 
-        raise NotAnnullable
+    def annul(self, order: Order, by: Order, rows: Sequence[Row]) -> None:
+        """Take back everything that `order` wrote, because `by` says so: void, never delete.
+        `stands_on` was asked just before, in the same transaction."""
+        raise NotImplementedError
 
     # ── ready for every kind
     @functools.cached_property

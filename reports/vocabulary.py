@@ -80,10 +80,10 @@ def _age(born: str) -> str:
 
 # One row a pupil enrolled on the day, with the class and the categories of that day.
 _PUPILS = """
-    SELECT e.institution_id, e.id, c.grade, p.sex, e.form, c.type AS class_type,
+    SELECT e.institution_id, e.placement_id AS id, c.grade, p.sex, e.form, c.type AS class_type,
            c.form AS class_form, c.language AS class_language, c.shift AS class_shift,
            $age, $categories
-    FROM registry_enrolment e
+    FROM registry_learning e
     JOIN registry_classgroup c ON c.id = e.class_group_id
     JOIN registry_pupil p ON p.id = e.pupil_id
     $joined
@@ -126,7 +126,8 @@ _CLASSES = """
     SELECT c.institution_id, c.id, c.grade, c.type AS class_type, c.form AS class_form,
            c.language AS class_language, c.shift AS class_shift
     FROM registry_classgroup c JOIN registry_schoolyear y ON y.code = c.school_year_id
-    WHERE y.starts_on <= %(day)s AND y.ends_on > %(day)s AND NOT c.is_closed
+    WHERE y.starts_on <= %(day)s AND y.ends_on > %(day)s
+      AND c.opened_on <= %(day)s AND (c.closed_on IS NULL OR c.closed_on > %(day)s)
       AND $portion
 """
 
@@ -165,7 +166,7 @@ SOURCES: dict[str, Source] = {
             gathers="category",
             next_day="""
                 SELECT min(e.starts_on) FROM registry_enrolment e
-                WHERE e.kind = 'MAIN' AND e.starts_on > %(day)s
+                WHERE e.kind = 'MAIN' AND e.voided_by_id IS NULL AND e.starts_on > %(day)s
                   AND e.institution_id = ANY(%(ids)s)""",
         ),
         Source(

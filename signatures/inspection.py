@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from signatures import asic, bundles, certificates, cms, der, oids, revocation, work
+from signatures import asic, bundles, certificates, cms, der, oids, pdf, revocation, work
 from signatures.certificates import Certificate
 from signatures.result import (
     Overall,
@@ -94,6 +94,8 @@ def _verify(
         return replace(malformed("an empty file"), at=at)
     if asic.is_archive(data):
         return asic.verify_asic(data, content, policy=policy, at=at, trust=trust)
+    if pdf.is_pdf(data):
+        return replace(pdf.verify_pdf(data, policy=policy, at=at, trust=trust), at=at)
     view = memoryview(data)
     binary = der.unarmour(view)
     root = der.parse(binary, trailing=True)

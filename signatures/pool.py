@@ -9,6 +9,7 @@ some hundredths of a second. Those of other processes are their queue.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import datetime
 import hashlib
@@ -120,6 +121,7 @@ class _Checker:
 
 
 _checker = _Checker()
+atexit.register(_checker.end)
 
 
 def _key_of(trust: TrustStore) -> str:

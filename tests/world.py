@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import hashlib
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -24,6 +25,7 @@ from accounts.models import Grant, OrgUnit, User, UserSession
 from accounts.roles import Duty, GrantState, Role, UnitKind
 from kernel import audit
 from kernel.db import command
+from registry.enrolments import services as enrolments
 from registry.models import ClassGroup, Enrolment, Institution, Pupil, PupilDocument, SchoolYear
 
 YEAR = "2026-2027"
@@ -194,7 +196,11 @@ def _build(*, actor: Actor) -> World:
     for key in institutions:
         for letter in "АБ":
             classes[f"{key}/5-{letter}"] = ClassGroup.objects.create(
-                institution=institutions[key], school_year=year, grade=5, letter=letter
+                institution=institutions[key],
+                school_year=year,
+                grade=5,
+                letter=letter,
+                opened_on=year.starts_on,
             )
 
     pupils = {}
@@ -217,16 +223,18 @@ def _build(*, actor: Actor) -> World:
         PupilDocument.objects.create(
             pupil=pupil, type="BIRTH_UA", series="X-ТЕ", number=f"{number + 1:06d}", is_primary=True
         )
-        Enrolment.objects.create(
-            pupil=pupil,
-            institution=class_group.institution,
-            class_group=class_group,
-            starts_on=FIRST_DAY,
-        )
+        enrol(pupil, class_group)
         pupil.refresh_from_db()
         pupils[key] = pupil
     audit.record(audit.Event("tests.world.built", "tests.world", "1"))
     return World(units, institutions, grants, classes, pupils)
+
+
+def enrol(pupil: Pupil, class_group: ClassGroup, **facts: Any) -> Enrolment:
+    """Put a pupil into a class without an order, from the first day unless told otherwise."""
+    place = enrolments.Place(pupil.pk, class_group.pk, facts.pop("starts_on", FIRST_DAY), **facts)
+    (number,) = enrolments.enrol(class_group.institution_id, [place], order=None)
+    return Enrolment.objects.get(pk=number)
 
 
 def build() -> World:

@@ -30,6 +30,7 @@ from aikom.demo.country_plan import Country
 from aikom.demo.synthetic import codes, names, people
 from registry.models import (
     ClassGroup,
+    ClassPlacement,
     Enrolment,
     Institution,
     InstitutionStatus,
@@ -52,6 +53,7 @@ LOADED = (
     Representative,
     PupilCategory,
     Enrolment,
+    ClassPlacement,
     StaffMember,
     ClassGroup,
     NameWord,
@@ -146,12 +148,7 @@ class Making:
         copy_rows(db.cursor(), "country_load.class", _LOAD_CLASS, self._load_classes())
         copy_rows(db.cursor(), "country_load.school", _LOAD_SCHOOL, self._load_schools())
         db.execute("ANALYZE country_load.class, country_load.school")
-        for model in (OrgUnit, ClassGroup, User, Grant):
-            db.execute(
-                sql.SQL(
-                    "SELECT setval(pg_get_serial_sequence({name}, 'id'), (SELECT max(id) FROM {table}))"
-                ).format(name=sql.Literal(_table(model)), table=sql.Identifier(_table(model)))
-            )
+        _after_the_last(db, OrgUnit, ClassGroup, User, Grant)
         return rows
 
     def _units(self) -> Iterator[tuple[Any, ...]]:
@@ -222,7 +219,7 @@ class Making:
             # The head and deputies come first; a class teacher is somebody after them.
             teacher = worker + ordinal[node] % school.staff
             kind = "INCLUSIVE" if number % 11 == 0 else "GENERAL"
-            yield number, node, YEAR, grade, letter, kind, 30, uid(2, teacher)
+            yield number, node, YEAR, grade, letter, kind, 30, FIRST_DAY, uid(2, teacher)
 
     def _load_classes(self) -> Iterator[tuple[Any, ...]]:
         first = 0
@@ -309,6 +306,7 @@ class Making:
     def _finish(self) -> int:
         with self.session() as db:
             db.execute("DROP SCHEMA country_load CASCADE")
+            _after_the_last(db, Enrolment, ClassPlacement)
             db.execute("VACUUM (ANALYZE)")
             db.execute("CHECKPOINT")
         return 0
@@ -316,6 +314,16 @@ class Making:
 
 def _table(model: type[Model]) -> str:
     return str(model._meta.db_table)
+
+
+def _after_the_last(db: psycopg.Connection, *models: type[Model]) -> None:
+    """Let rows entered later take numbers after these."""
+    for model in models:
+        db.execute(
+            sql.SQL(
+                "SELECT setval(pg_get_serial_sequence({name}, 'id'), (SELECT max(id) FROM {table}))"
+            ).format(name=sql.Literal(_table(model)), table=sql.Identifier(_table(model)))
+        )
 
 
 def _drop_indexes(db: psycopg.Connection) -> list[str]:
@@ -418,7 +426,7 @@ _INSTITUTION_COLUMNS = (
     " capacity oblast_id raion_id hromada_id district_id"
 )
 _STATUS_COLUMNS = "institution_id status since"
-_CLASS_COLUMNS = "id institution_id school_year_id grade letter type capacity teacher_id"
+_CLASS_COLUMNS = "id institution_id school_year_id grade letter type capacity opened_on teacher_id"
 _USER_COLUMNS = "id surname given_name patronymic person_code email phone created_at"
 _GRANT_COLUMNS = "id user_id unit_id role state given_by_id created_at activated_at"
 # What the trigger `place` of grants computes.
@@ -531,9 +539,15 @@ def _papers_sql() -> list[str]:
         ),
         _insert(
             Enrolment,
-            "pupil_id institution_id class_group_id form starts_on",
-            "id, institution_id, class_group_id, form, enrolled_on",
-            "registry_pupil",
+            "id pupil_id institution_id form starts_on origin",
+            "n + 1, id, institution_id, form, enrolled_on, 'MIGRATED'",
+            _NUMBERED,
+        ),
+        _insert(
+            ClassPlacement,
+            "id enrolment_id class_group_id starts_on origin",
+            "n + 1, n + 1, class_group_id, enrolled_on, 'MIGRATED'",
+            _NUMBERED,
         ),
         _insert(
             Representative,

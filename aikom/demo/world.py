@@ -26,9 +26,10 @@ from kernel.audit import Event
 from kernel.audit.models import EventRow
 from kernel.db import advisory_lock, command
 from kernel.errors import DomainError
+from registry.enrolments import services as enrolments
+from registry.enrolments.services import Place
 from registry.models import (
     ClassGroup,
-    Enrolment,
     Institution,
     InstitutionStatus,
     Pupil,
@@ -42,6 +43,7 @@ from registry.models import (
 
 MADE = "demo.world_made"
 _PUPIL, _STAFF = 1, 2
+_LAST_FIRST_DAY = datetime.date(plans.STARTS - 1, 9, 1)
 _STATUS_SINCE = datetime.date(2021, 9, 1)
 
 
@@ -269,6 +271,7 @@ class _Writer:
                     type=group.type,
                     language=school.language,
                     capacity=30 if grade > 4 else 24,
+                    opened_on=plans.FIRST_DAY if this_year else _LAST_FIRST_DAY,
                     teacher_id=uid(_STAFF, group.teacher) if group.teacher and this_year else None,
                 )
             )
@@ -395,11 +398,16 @@ class _Writer:
                 yield uid(_PUPIL, number), "ACTUAL", "UA", school.territory_code, line
 
     def enrolments(self) -> None:
-        columns = "pupil_id institution_id class_group_id kind form starts_on ends_on end_reason"
-        self.counts["enrolments"] = copy_rows(self.cursor, Enrolment, columns, self._enrolments())
+        by_school: dict[int, list[Place]] = {}
+        for here, place in self._enrolments():
+            by_school.setdefault(here, []).append(place)
+        self.counts["enrolments"] = sum(
+            len(enrolments.enrol(here, places, order=None)) for here, places in by_school.items()
+        )
 
-    def _enrolments(self) -> Iterator[tuple[Any, ...]]:
-        last = datetime.date(plans.STARTS - 1, 9, 1)
+    def _enrolments(self) -> Iterator[tuple[int, Place]]:
+        """Places by the node of the institution."""
+        last = _LAST_FIRST_DAY
         for school in self.plan.schools:
             here = self.unit_ids[school.key]
             for group in school.classes:
@@ -409,19 +417,25 @@ class _Writer:
                 for pupil in group.pupils:
                     who, form = uid(_PUPIL, pupil.index), pupil.child.form
                     begins = pupil.moved_on or plans.FIRST_DAY
-                    # The present one first: an earlier one alone would empty the mirror.
-                    yield who, here, now, "MAIN", form, begins, None, ""
+                    yield here, Place(who, now, begins, form)
                     if pupil.moved_from:
                         there = self.unit_ids[pupil.moved_from]
                         left = self._class_of(pupil.moved_from, grade)
-                        yield who, there, left, "MAIN", form, plans.FIRST_DAY, begins, "TRANSFER"
+                        yield (
+                            there,
+                            Place(who, left, plans.FIRST_DAY, form, "MAIN", begins, "TRANSFER"),
+                        )
                     elif before and grade >= 2:
-                        yield who, here, before, "MAIN", form, last, plans.FIRST_DAY, "PROMOTE"
+                        yield (
+                            here,
+                            Place(who, before, last, form, "MAIN", plans.FIRST_DAY, "PROMOTE"),
+                        )
             for pupil in school.graduates:
                 left = self._class_of(school.key, 11, plans.LAST_YEAR)
                 ended = datetime.date(plans.STARTS, 7, 1)
                 who = uid(_PUPIL, pupil.index)
-                yield who, here, left, "MAIN", pupil.child.form, last, ended, "COMPLETED"
+                form = pupil.child.form
+                yield here, Place(who, left, last, form, "MAIN", ended, "COMPLETED")
 
     def _class_of(self, school: str, grade: int, year: str = plans.YEAR) -> int:
         return next(

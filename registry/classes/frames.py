@@ -39,6 +39,6 @@ def first_day(effective_on: str | None, today: datetime.date) -> tuple[datetime.
 def classes_of(institution_id: int, year: SchoolYear) -> Classes:
     """Open classes of an institution in a school year."""
     rows = ClassGroup.objects.filter(
-        institution_id=institution_id, school_year=year, is_closed=False
+        institution_id=institution_id, school_year=year, closed_on=None
     ).values_list("id", "grade", "letter", "form")
     return Classes((ClassRef(*row) for row in rows), year.code)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Upper
 
 from kernel.audit.triggers import History
 from kernel.ids import UuidV7
@@ -13,9 +16,18 @@ from registry.fields.labels import label
 from registry.institutions.models.institutions import Institution
 from registry.staff.models import StaffMember
 
+# Latin capitals and the Cyrillic ones they are taken for: «B» must not open a second 12-В.
+_ALIKE = ("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
+_LETTER = Func(Upper("letter"), *map(Value, _ALIKE), function="translate")
+_PERIOD = Func(F("opened_on"), F("closed_on"), function="daterange", output_field=DateRangeField())
+
 
 class ClassGroup(ScopedModel):
-    """A class: parallel and letter apart («5» and «А»), form, type, language, class teacher."""
+    """A class: parallel and letter apart («5» and «А»), form, type, language, class teacher.
+
+    It is there from `opened_on` until `closed_on`; closing it today moves no figure of the past.
+    Closed before the first day, it never was: its period is empty.
+    """
 
     id = models.AutoField(primary_key=True)
     uid = models.UUIDField(unique=True, db_default=UuidV7(), editable=False)
@@ -30,7 +42,8 @@ class ClassGroup(ScopedModel):
     shift = models.SmallIntegerField(default=1)
     capacity = models.SmallIntegerField(null=True)
     teacher = models.ForeignKey(StaffMember, models.PROTECT, null=True, related_name="classes")
-    is_closed = models.BooleanField(default=False)
+    opened_on = models.DateField()
+    closed_on = models.DateField(null=True)
     version = models.IntegerField(default=1)
 
     SCOPE = {
@@ -43,15 +56,28 @@ class ClassGroup(ScopedModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["institution", "school_year", "grade", "letter"],
-                condition=Q(is_closed=False),
+            ExclusionConstraint(
                 name="one_class_of_a_name",
+                expressions=[
+                    ("institution", RangeOperators.EQUAL),
+                    ("school_year", RangeOperators.EQUAL),
+                    ("grade", RangeOperators.EQUAL),
+                    (_LETTER, RangeOperators.EQUAL),
+                    (_PERIOD, RangeOperators.OVERLAPS),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(closed_on__gte=F("opened_on")), name="class_period"
             ),
             # 0 is the preparatory class of special schools.
             models.CheckConstraint(condition=Q(grade__gte=0, grade__lte=13), name="grade_0_to_13"),
         ]
         triggers = [History(unit="institution_id")]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed, whatever the day."""
+        return self.closed_on is not None
 
     @property
     def label(self) -> str:

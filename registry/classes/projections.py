@@ -11,7 +11,7 @@ CLASS = Projection(
     id="c.uid",
     unit="c.institution_id",
     etag="c.version",
-    current="NOT c.is_closed",
+    current="c.closed_on IS NULL",
     order=(Key("c.grade", int), Key("c.letter", str), Key("c.id", int)),
     filters={"school_year": "c.school_year_id = %(school_year)s"},
     fields={

@@ -13,7 +13,7 @@ from kernel.text import sort_key
 from registry.classes.models import ClassGroup
 from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
-from registry.fields.labels import label
+from registry.fields.labels import label, letter
 from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil
 
@@ -58,7 +58,9 @@ def of_year(
     code = year if isinstance(year, str) else year.code
     groups = list(
         ClassGroup.objects.visible_to(actor)
-        .filter(institution_id=institution.unit_id, school_year_id=code, is_closed=closed)
+        .filter(
+            institution_id=institution.unit_id, school_year_id=code, closed_on__isnull=not closed
+        )
         .select_related("teacher")
     )
     groups.sort(key=lambda group: (group.grade, sort_key(group.letter)))
@@ -119,13 +121,15 @@ def one_grade_up(
     """What copying last year's classes would open; the last grade of the institution leaves."""
     item = classifiers.find("institution_type", institution.type)
     last = (item.attributes.get("grades") or [0, 12])[1] if item else 12
-    there = {(row.group.grade, row.group.letter) for row in of_year(actor, institution, target)}
+    there = {
+        (row.group.grade, letter(row.group.letter)) for row in of_year(actor, institution, target)
+    }
     return [
         Proposal(
             row.group,
             row.group.grade + 1,
             row.group.letter,
-            (row.group.grade + 1, row.group.letter) in there,
+            (row.group.grade + 1, letter(row.group.letter)) in there,
         )
         for row in of_year(actor, institution, source)
         if row.group.grade + 1 <= last
@@ -136,7 +140,7 @@ def by_institution(actor: Actor, year: str) -> dict[int, int]:
     """Numbers of open classes by institution within reach."""
     counted: Any = (
         ClassGroup.objects.visible_to(actor)
-        .filter(school_year_id=year, is_closed=False)
+        .filter(school_year_id=year, closed_on=None)
         .order_by()
         .values_list("institution_id")
         .annotate(Count("pk"))

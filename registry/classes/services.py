@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import re
 import uuid
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db import connection
 
 from accounts.actors import Actor
 from kernel import audit, bulk
@@ -19,7 +20,6 @@ from kernel.once import Once
 from kernel.text import clean
 from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
-from registry.enrolments.models import Enrolment
 from registry.fields import labels
 from registry.institutions import policies
 from registry.institutions.errors import ClassExists, ClassNotEmpty, InstitutionNotWorking
@@ -38,8 +38,11 @@ _MERGED = bulk.Target(
     },
     key=("school_year_id", "grade", "letter"),
     fixed={"institution_id": "int"},
-    inserted={"is_closed": "false"},
-    current="NOT t.is_closed",
+    # A class opened for a year is there from the year's first day.
+    inserted={
+        "opened_on": "(SELECT y.starts_on FROM registry_schoolyear y WHERE y.code = s.school_year_id)"
+    },
+    current="t.closed_on IS NULL",
 )  # fmt: skip
 
 
@@ -115,9 +118,14 @@ def _several(part: str) -> list[tuple[int, str] | None] | None:
 
 @command
 def open_many(
-    specs: Sequence[ClassSpec], *, actor: Actor, institution: uuid.UUID | str, year: str
+    specs: Sequence[ClassSpec],
+    *,
+    actor: Actor,
+    institution: uuid.UUID | str,
+    year: str,
+    opened_on: datetime.date | None = None,
 ) -> list[ClassGroup]:
-    """Open classes of a school year, all or none.
+    """Open classes of a school year, from its first day unless told otherwise; all or none.
 
     Raises:
         NotFound: no such institution or year within reach.
@@ -145,6 +153,7 @@ def open_many(
                 profile=clean(spec.profile),
                 capacity=spec.capacity,
                 teacher_id=spec.teacher,
+                opened_on=opened_on or school_year.starts_on,
             )
             for spec in specs
         )
@@ -206,7 +215,7 @@ def update(
 
 @command
 def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGroup]:
-    """Close classes without pupils, all or none; what was taught there stays.
+    """Close classes without pupils from today on, all or none; what was taught there stays.
 
     Raises:
         NotFound: one of them is absent or out of reach.
@@ -220,9 +229,9 @@ def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGr
         raise ClassNotEmpty(f"Спершу переведіть або відрахуйте учнів: {named}")
     for group in groups:
         if not group.is_closed:
-            group.is_closed = True
+            group.closed_on = max(audit.today(), group.opened_on)
             group.version += 1
-            group.save(update_fields=["is_closed", "version"])
+            group.save(update_fields=["closed_on", "version"])
             _record(group, "registry.class.closed", {"label": group.label})
     return groups
 
@@ -244,7 +253,7 @@ class ClassRow:
     @property
     def name(self) -> tuple[str, int, str]:
         """Which class it is."""
-        return self.year, self.grade, self.letter
+        return self.year, self.grade, labels.letter(self.letter)
 
 
 @command
@@ -347,15 +356,16 @@ def _spec_problems(specs: Sequence[ClassSpec], home: Institution, year: str) -> 
     if len(specs) > MOST_AT_ONCE:
         return [Problem("labels", "too_many", f"За раз можна відкрити до {MOST_AT_ONCE} класів")]
     problems = []
-    open_now = set(
-        ClassGroup.objects.filter(
-            institution=home, school_year_id=year, is_closed=False
+    open_now = {
+        (grade, labels.letter(letter))
+        for grade, letter in ClassGroup.objects.filter(
+            institution=home, school_year_id=year, closed_on=None
         ).values_list("grade", "letter")
-    )
+    }
     teachers = _teachers(home, [spec.teacher for spec in specs])
     seen: set[tuple[int, str]] = set()
     for spec in specs:
-        name = (spec.grade, spec.letter)
+        name = (spec.grade, labels.letter(spec.letter))
         if name in open_now:
             problems.append(Problem("labels", "class_exists", f"Клас {spec.label} уже є"))
         if name in seen:
@@ -404,11 +414,13 @@ def _judged(
 ) -> list[tuple[Outcome, ClassSpec | None]]:
     """Each row's outcome and the class as it would be; three queries however many there are."""
     groups = ClassGroup.objects.filter(
-        institution=home, school_year_id__in={row.year for row in rows}, is_closed=False
+        institution=home, school_year_id__in={row.year for row in rows}, closed_on=None
     ).order_by("pk")
     if lock:
         groups = groups.select_for_update(no_key=True)
-    there = {(group.school_year_id, group.grade, group.letter): group for group in groups}
+    there = {
+        (group.school_year_id, group.grade, labels.letter(group.letter)): group for group in groups
+    }
     teachers = _teachers(home, [row.said.get("teacher") for row in rows])
     years = {year.code for year in classifiers.years()}
     judged: list[tuple[Outcome, ClassSpec | None]] = []
@@ -468,14 +480,15 @@ def _columns(year: str, spec: ClassSpec) -> tuple[Any, ...]:
 
 def _learn_in(ids: Sequence[int]) -> dict[int, int]:
     # Those to come count as well: an order may enrol from the first of September.
-    return dict(
-        Enrolment.objects.filter(
-            Q(ends_on=None) | Q(ends_on__gt=audit.today()), class_group_id__in=ids
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT class_group_id, count(*) FROM registry_learning
+            WHERE class_group_id = ANY(%s) AND (ends_on IS NULL OR ends_on > %s) GROUP BY 1
+            """,
+            [list(ids), audit.today()],
         )
-        .order_by()
-        .values_list("class_group_id")
-        .annotate(Count("pk"))
-    )
+        return dict(cursor.fetchall())
 
 
 def _record(group: ClassGroup, code: str, payload: dict[str, Any]) -> None:

@@ -1,6 +1,14 @@
-"""Enrolments: who learns where, when. Periods are half-open dates; main ones never overlap."""
+"""Enrolments and class placements: who learns where, in which class, when. Periods are half-open.
+
+An enrolment says that a pupil learns at an institution; its placements say in which class. A
+placement without a last day lasts as long as its enrolment, so leaving touches the enrolment alone
+and a new school year touches placements alone. Nothing is deleted: what was ordered by mistake is
+voided by the order that annuls it.
+"""
 
 from __future__ import annotations
+
+import datetime
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -15,6 +23,10 @@ from registry.institutions.models.institutions import Institution
 from registry.orders.models import Order
 from registry.people.models.pupils import Pupil
 
+ORIGINS = ("ORDER", "MIGRATED")
+# A row rests on an order, unless it came with the data the register was filled from.
+_RESTS_ON_AN_ORDER = Q(opened_by__isnull=False) | Q(origin="MIGRATED")
+
 
 class DateRange(Func):
     """daterange(starts_on, ends_on): half-open, an open end is null."""
@@ -23,8 +35,25 @@ class DateRange(Func):
     output_field = DateRangeField()
 
 
+def _period() -> DateRange:
+    return DateRange(F("starts_on"), F("ends_on"))
+
+
+def _after(operation: pgtrigger.Operation, name: str, func: str) -> pgtrigger.Trigger:
+    """Look at all rows of one statement at once, whether one was written or a hundred thousand."""
+    old = "old_rows" if operation == pgtrigger.Update else None
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=pgtrigger.Referencing(new="new_rows", old=old),
+        func=f"{func} RETURN NULL;",
+    )
+
+
 class Enrolment(ScopedModel):
-    """A pupil in a class of an institution for a period.
+    """A pupil at an institution for a period.
 
     Opened and closed by signed orders. MAIN enrolments of one pupil never overlap, so at any date
     each pupil is counted in exactly one institution or in none; SUPPLEMENTARY ones (Saturday
@@ -36,16 +65,19 @@ class Enrolment(ScopedModel):
     institution = models.ForeignKey(
         Institution, models.PROTECT, related_name="enrolments", db_index=False
     )
-    class_group = models.ForeignKey(ClassGroup, models.PROTECT, related_name="enrolments")
     kind = models.TextField(default="MAIN")
     form = models.TextField(default="FULL_TIME")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
+    origin = models.TextField(default="ORDER")
     opened_by = models.ForeignKey(
         Order, models.PROTECT, null=True, related_name="opened", db_index=False
     )
     closed_by = models.ForeignKey(
         Order, models.PROTECT, null=True, related_name="closed", db_index=False
+    )
+    voided_by = models.ForeignKey(
+        Order, models.PROTECT, null=True, related_name="voided", db_index=False
     )
     end_reason = models.TextField(blank=True, default="")
 
@@ -65,46 +97,130 @@ class Enrolment(ScopedModel):
             models.CheckConstraint(
                 condition=Q(kind__in=["MAIN", "SUPPLEMENTARY"]), name="enrolment_kind"
             ),
+            models.CheckConstraint(condition=Q(origin__in=ORIGINS), name="enrolment_origin"),
+            models.CheckConstraint(
+                condition=_RESTS_ON_AN_ORDER, name="enrolment_rests_on_an_order"
+            ),
             ExclusionConstraint(
                 name="main_enrolments_never_overlap",
                 expressions=[
                     ("pupil", RangeOperators.EQUAL),
-                    (DateRange(F("starts_on"), F("ends_on")), RangeOperators.OVERLAPS),
+                    (_period(), RangeOperators.OVERLAPS),
                 ],
-                condition=Q(kind="MAIN"),
+                condition=Q(kind="MAIN", voided_by=None),
             ),
         ]
         indexes = [
             models.Index(fields=["institution", "starts_on"], name="enrolment_by_institution"),
+            models.Index(fields=["pupil", "starts_on"], name="enrolment_by_pupil"),
         ]
         triggers = [
             History(unit="institution_id"),
-            # The class must be of the same institution: no foreign key can say it alone.
-            pgtrigger.Trigger(
-                name="same_institution",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("class_group_id", "institution_id"),
-                func="""
-                    IF NOT EXISTS (SELECT 1 FROM registry_classgroup c
-                                   WHERE c.id = NEW.class_group_id AND c.institution_id = NEW.institution_id) THEN
-                        RAISE EXCEPTION 'class % is not of institution %', NEW.class_group_id, NEW.institution_id
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'class_of_the_institution';
-                    END IF;
-                    RETURN NEW;
+            pgtrigger.Protect(name="voided_not_deleted", operation=pgtrigger.Delete),
+            # The pupil's row shows the main enrolment of today, or the next to come.
+            _after(
+                pgtrigger.Insert,
+                "opened",
+                """
+                PERFORM registry_mirror(
+                    ARRAY(SELECT DISTINCT pupil_id FROM new_rows WHERE kind = 'MAIN'),
+                    aikom_today());
                 """,
             ),
-            # Mirror the main enrolment of today (or the next to come) on the pupil's row.
-            pgtrigger.Trigger(
-                name="mirror",
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                declare=[("changed", "registry_enrolment%ROWTYPE")],
-                func="""
-                    changed := coalesce(NEW, OLD);
-                    IF changed.kind = 'MAIN' THEN
-                        PERFORM registry_mirror_enrolment(changed.pupil_id);
-                    END IF;
-                    RETURN NULL;
+            _after(
+                pgtrigger.Update,
+                "changed",
+                """
+                PERFORM registry_check_placements(ARRAY(
+                    SELECT p.id FROM registry_classplacement p JOIN new_rows n ON n.id = p.enrolment_id
+                ));
+                PERFORM registry_mirror(ARRAY(
+                    SELECT pupil_id FROM new_rows WHERE kind = 'MAIN'
+                    UNION SELECT pupil_id FROM old_rows WHERE kind = 'MAIN'
+                ), aikom_today());
                 """,
             ),
         ]
+
+
+class ClassPlacement(models.Model):
+    """The class in which an enrolled pupil learns for a period.
+
+    Placements of one enrolment never overlap and lie within it; without a last day, a placement
+    lasts to the end of the enrolment. Readers take both together from `registry_learning`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    enrolment = models.ForeignKey(
+        Enrolment, models.PROTECT, related_name="placements", db_index=False
+    )
+    class_group = models.ForeignKey(ClassGroup, models.PROTECT, related_name="placements")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    origin = models.TextField(default="ORDER")
+    opened_by = models.ForeignKey(
+        Order, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    closed_by = models.ForeignKey(
+        Order, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    voided_by = models.ForeignKey(
+        Order, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="placement_period"
+            ),
+            models.CheckConstraint(condition=Q(origin__in=ORIGINS), name="placement_origin"),
+            models.CheckConstraint(
+                condition=_RESTS_ON_AN_ORDER, name="placement_rests_on_an_order"
+            ),
+            # Its index serves every search by enrolment too.
+            ExclusionConstraint(
+                name="placements_never_overlap",
+                expressions=[
+                    ("enrolment", RangeOperators.EQUAL),
+                    (_period(), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(voided_by=None),
+            ),
+        ]
+        triggers = [
+            History(),
+            pgtrigger.Protect(name="voided_not_deleted", operation=pgtrigger.Delete),
+            _after(
+                pgtrigger.Insert,
+                "opened",
+                """
+                PERFORM registry_check_placements(ARRAY(SELECT id FROM new_rows));
+                PERFORM registry_mirror(ARRAY(
+                    SELECT DISTINCT e.pupil_id FROM new_rows n
+                    JOIN registry_enrolment e ON e.id = n.enrolment_id WHERE e.kind = 'MAIN'
+                ), aikom_today());
+                """,
+            ),
+            _after(
+                pgtrigger.Update,
+                "changed",
+                """
+                PERFORM registry_check_placements(ARRAY(SELECT id FROM new_rows));
+                PERFORM registry_mirror(ARRAY(
+                    SELECT e.pupil_id FROM registry_enrolment e WHERE e.kind = 'MAIN' AND e.id IN (
+                        SELECT enrolment_id FROM new_rows UNION SELECT enrolment_id FROM old_rows)
+                ), aikom_today());
+                """,
+            ),
+        ]
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the child stays here to the end of the enrolment."""
+        return self.ends_on is None or self.ends_on == self.enrolment.ends_on
+
+    def lasts(self, day: datetime.date) -> bool:
+        """Whether it stands and has not ended by a day; it may still be to come."""
+        ends = [end for end in (self.ends_on, self.enrolment.ends_on) if end is not None]
+        voided = self.voided_by_id is not None or self.enrolment.voided_by_id is not None
+        return not voided and (not ends or min(ends) > day)

@@ -80,8 +80,12 @@ def parse(text: str) -> tuple[int, str] | None:
     grade = int(grade_text) if grade_text.isdigit() else _ROMAN.get(grade_text)
     if grade is None or grade > 13:
         return None
-    letter = (match["letter"] or "").upper().translate(_LETTER)
-    return grade, letter
+    return grade, letter(match["letter"] or "")
+
+
+def letter(text: str) -> str:
+    """A class's letter as it is compared: capital, Latin look-alikes as Cyrillic."""
+    return text.upper().translate(_LETTER)
 
 
 def check(field: str, text: str, classes: Classes) -> Checked[ClassRef]:

@@ -87,13 +87,14 @@ _CHILDREN = """
     FROM registry_pupil p
     LEFT JOIN LATERAL (
         SELECT r.institution_id, LABEL AS label
-        FROM registry_enrolment r JOIN registry_classgroup c ON c.id = r.class_group_id
+        FROM registry_learning r JOIN registry_classgroup c ON c.id = r.class_group_id
         WHERE r.pupil_id = p.id AND r.kind = 'MAIN' AND (r.ends_on IS NULL OR r.ends_on > %s)
         ORDER BY r.starts_on LIMIT 1
     ) e ON true
     LEFT JOIN LATERAL (
         SELECT array_agg(DISTINCT r.institution_id) AS ever_at
-        FROM registry_enrolment r WHERE r.pupil_id = p.id AND r.kind = 'MAIN'
+        FROM registry_enrolment r
+        WHERE r.pupil_id = p.id AND r.kind = 'MAIN' AND r.voided_by_id IS NULL
     ) h ON true
     WHERE p.id = ANY(%s)
 """.replace("LABEL", label_sql("c"), 1)

@@ -224,7 +224,7 @@ def figures(institution: Institution, year: str) -> Figures:
     return Figures(
         pupils=sum(count for _, count in by_grade),
         classes=ClassGroup.objects.filter(
-            institution_id=institution.unit_id, school_year_id=year, is_closed=False
+            institution_id=institution.unit_id, school_year_id=year, closed_on=None
         ).count(),
         staff=StaffMember.objects.filter(
             institution_id=institution.unit_id, is_active=True

@@ -3,7 +3,7 @@
 from registry.classes.models import ClassGroup
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep
-from registry.enrolments.models import Enrolment
+from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
 from registry.orders.models import Order, OrderRow, OrderTask
@@ -20,6 +20,7 @@ from registry.staff.models import StaffMember
 
 __all__ = [
     "ClassGroup",
+    "ClassPlacement",
     "ClassifierItem",
     "Draft",
     "DraftRow",

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from registry.movements.annul import PROCESS as ANNUL
 from registry.movements.enrol.process import PROCESS as ENROL
+from registry.movements.withdraw import PROCESS as WITHDRAW
 from registry.process import Process
 
-KINDS: Mapping[str, Process[Any, Any]] = {process.code: process for process in (ENROL,)}
+KINDS: Mapping[str, Process[Any, Any]] = {
+    process.code: process for process in (ENROL, WITHDRAW, ANNUL)
+}

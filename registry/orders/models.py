@@ -17,7 +17,7 @@ from registry.orders.states import STATES
 from registry.people.models.pupils import Pupil
 
 # The codes of `registry.process.kinds()`, held by constraints: a test keeps both in step.
-KINDS = ("enrol",)
+KINDS = ("enrol", "withdraw", "annul")
 
 _BY_INSTITUTION = {
     "oblast": "institution__oblast_id",

@@ -139,7 +139,7 @@ def teachers(actor: Actor, institution: Institution) -> list[tuple[str, str]]:
 def classes_of(member: StaffMember) -> list[ClassGroup]:
     """Open classes this person leads."""
     return list(
-        member.classes.filter(is_closed=False)
+        member.classes.filter(closed_on=None)
         .select_related("school_year")
         .order_by("school_year_id", "grade", "letter")
     )

@@ -16,7 +16,7 @@ from kernel import audit
 from kernel.errors import NotFound
 from registry.classifiers.selectors import classifiers
 from registry.institutions import policies as institution_policies
-from registry.models import ClassGroup, Enrolment, Institution, StaffMember
+from registry.models import ClassGroup, ClassPlacement, Institution, StaffMember
 from registry.people import policies as pupil_policies
 from registry.staff import selectors as staff
 from reports import compile as sql
@@ -173,24 +173,27 @@ Look = tuple[list[str], list[tuple[Any, str, list[str]]], tuple[str, list[Any]] 
 
 def _pupils(ids: Iterable[Any], named: bool) -> Look:
     found = list(
-        Enrolment.objects.filter(pk__in=ids)
-        .select_related("pupil", "class_group")
-        .order_by("pupil__sort_key" if named else "pupil_id", "pk")[: 2 * MOST_ROWS]
+        ClassPlacement.objects.filter(pk__in=ids)
+        .select_related("enrolment__pupil", "class_group")
+        .order_by("enrolment__pupil__sort_key" if named else "enrolment__pupil_id", "pk")[
+            : 2 * MOST_ROWS
+        ]
     )
+    pupils = [each.enrolment.pupil for each in found]
     rows = [
         (
             each.pk,
-            each.pupil.full_name if named else str(each.pupil_id)[-8:],
+            pupil.full_name if named else str(pupil.pk)[-8:],
             [
-                f"{each.pupil.born_on:%d.%m.%Y}" if named else str(each.pupil.born_on.year),
-                "Ж" if each.pupil.sex == "F" else "Ч",
+                f"{pupil.born_on:%d.%m.%Y}" if named else str(pupil.born_on.year),
+                "Ж" if pupil.sex == "F" else "Ч",
                 each.class_group.label,
             ],
         )
-        for each in found
+        for each, pupil in zip(found, pupils, strict=True)
     ]
     who = ["Прізвище, імʼя, по батькові", "Дата народження"] if named else ["Код", "Рік народження"]
-    return [*who, "Стать", "Клас"], rows, ("registry.pupil", [e.pupil_id for e in found])
+    return [*who, "Стать", "Клас"], rows, ("registry.pupil", [pupil.pk for pupil in pupils])
 
 
 def _classes(ids: Iterable[Any], named: bool) -> Look:

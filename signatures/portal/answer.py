@@ -398,8 +398,8 @@ def refusal(result: VerificationResult, data: bytes, names: int) -> tuple[str, s
         return "file", "Жоден із двох файлів не є підписом. Оберіть файл .p7s або контейнер .asice"
     if data.startswith(b"%PDF"):
         return "file", (
-            "Це PDF. Підпис до нього зберігають окремим файлом .p7s або в контейнері .asice: "
-            "оберіть такий файл"
+            "Це PDF без підпису всередині. Якщо підпис збережено окремо, додайте й файл .p7s "
+            "або оберіть контейнер .asice"
         )
     if result.kind.startswith("asic"):
         return "file", "У цьому архіві немає підпису, або архів пошкоджено"

@@ -31,6 +31,7 @@ TABLES = [
     "registry_representative",
     "registry_pupilcategory",
     "registry_enrolment",
+    "registry_classplacement",
     "registry_staffmember",
     "registry_classgroup",
 ]

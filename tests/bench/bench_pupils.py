@@ -222,7 +222,7 @@ def rules() -> Result:
 def _schools(count: int) -> list[tuple[Grant, ClassGroup]]:
     """Heads of schools with a class of the fifth parallel and a code of their own."""
     groups = (
-        ClassGroup.objects.filter(grade=5, institution__edrpou__isnull=False, is_closed=False)
+        ClassGroup.objects.filter(grade=5, institution__edrpou__isnull=False, closed_on=None)
         .select_related("institution")
         .order_by("institution_id", "letter")[:4000]
     )

@@ -42,7 +42,7 @@ WITH today AS (
         count(*) FILTER (WHERE e.form = 'EXTERNAL') AS external,
         count(*) FILTER (WHERE e.form = 'FAMILY') AS family,
         count(*) FILTER (WHERE e.form = 'PATRONAGE') AS patronage
-    FROM registry_enrolment e
+    FROM registry_learning e
     JOIN registry_classgroup c ON c.id = e.class_group_id
     JOIN registry_pupil p ON p.id = e.pupil_id
     LEFT JOIN today t ON t.pupil_id = p.id
@@ -57,7 +57,7 @@ WITH today AS (
         count(*) FILTER (WHERE c.form IN ('EVENING', 'EXTRAMURAL')) AS classes_evening,
         count(*) FILTER (WHERE c.language <> 'uk') AS classes_minority
     FROM registry_classgroup c JOIN registry_schoolyear y ON y.code = c.school_year_id
-    WHERE y.starts_on <= %(day)s AND y.ends_on > %(day)s AND NOT c.is_closed
+    WHERE y.starts_on <= %(day)s AND y.ends_on > %(day)s AND c.closed_on IS NULL
     GROUP BY 1, 2
 )
 SELECT * FROM pupils FULL JOIN classes USING (institution_id, grade)

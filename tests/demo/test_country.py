@@ -33,12 +33,12 @@ NOTHING_WRONG = {
             OR u.depth <> coalesce(up.depth, 0) + 1""",
     "the mirror shows the enrolment": """
         SELECT count(*) FROM registry_pupil p
-        LEFT JOIN registry_enrolment e ON e.pupil_id = p.id AND e.kind = 'MAIN'
+        LEFT JOIN registry_learning e ON e.pupil_id = p.id AND e.kind = 'MAIN'
         LEFT JOIN registry_classgroup c ON c.id = e.class_group_id
         WHERE (p.institution_id, p.class_group_id, p.grade, p.form, p.enrolled_on)
             IS DISTINCT FROM (e.institution_id, e.class_group_id, c.grade, e.form, e.starts_on)""",
     "a class is of the institution of its pupils": """
-        SELECT count(*) FROM registry_enrolment e
+        SELECT count(*) FROM registry_learning e
         LEFT JOIN registry_classgroup c ON c.id = e.class_group_id
         WHERE c.institution_id IS DISTINCT FROM e.institution_id""",
     "a class teacher works there": """
@@ -121,6 +121,7 @@ def test_exactly_so_many_learn_in_real_communities(country):
     assert one(db, "SELECT count(*) FROM registry_pupil") == PUPILS
     assert one(db, "SELECT count(*) FROM registry_pupildocument") == PUPILS
     assert one(db, "SELECT count(*) FROM registry_enrolment") == PUPILS
+    assert one(db, "SELECT count(*) FROM registry_learning") == PUPILS
     assert one(db, "SELECT count(*) FROM accounts_orgunit WHERE kind IN ('HROMADA','CITY')") == 1469
     assert f"{PUPILS:,} pupils" in said
 
@@ -143,7 +144,14 @@ def test_all_indexes_and_constraints_are_back(country, django_db_setup, django_d
 
 def test_rows_entered_later_get_free_numbers(country):
     db, _ = country
-    for table in ("accounts_orgunit", "registry_classgroup", "accounts_user", "accounts_grant"):
+    for table in (
+        "accounts_orgunit",
+        "registry_classgroup",
+        "accounts_user",
+        "accounts_grant",
+        "registry_enrolment",
+        "registry_classplacement",
+    ):
         following = one(db, f"SELECT nextval(pg_get_serial_sequence('{table}', 'id'))")
         assert following > one(db, f"SELECT max(id) FROM {table}")
 

@@ -92,7 +92,7 @@ class TestDemoWorld(TestCase):
             assert group.grade == pupil.grade
             assert pupil.oblast_id is not None
             present = Enrolment.objects.get(pupil=pupil, ends_on=None)
-            assert present.class_group_id == pupil.class_group_id
+            assert present.placements.get().class_group_id == pupil.class_group_id
             assert (present.starts_on, present.form) == (pupil.enrolled_on, pupil.form)
 
     def test_graduates_of_last_summer_are_known_but_counted_nowhere(self):
@@ -104,7 +104,9 @@ class TestDemoWorld(TestCase):
             assert last.end_reason == "COMPLETED"
 
     def test_pupils_of_the_second_grade_and_up_have_a_year_behind_them(self):
-        for enrolment in Enrolment.objects.filter(ends_on=None, class_group__grade__gte=2):
+        for enrolment in Enrolment.objects.filter(
+            ends_on=None, placements__class_group__grade__gte=2
+        ):
             earlier = Enrolment.objects.filter(pupil=enrolment.pupil).exclude(pk=enrolment.pk)
             assert earlier.get().ends_on == enrolment.starts_on
 

@@ -18,8 +18,8 @@ from integrations.eis.services import keys, systems
 from kernel import audit
 from kernel.db import command
 from kernel.once import Once, Replayed
-from registry.models import Enrolment, Pupil
-from tests.world import FIRST_DAY, World
+from registry.models import Pupil
+from tests.world import World, enrol
 
 TODAY = datetime.date(2026, 11, 22)
 
@@ -153,12 +153,7 @@ def _many(world: World, number: int) -> None:
                 sex="M",
                 born_on=datetime.date(2016, 1, 1),
             )
-            Enrolment.objects.create(
-                pupil=pupil,
-                institution_id=group.institution_id,
-                class_group=group,
-                starts_on=FIRST_DAY,
-            )
+            enrol(pupil, group)
         audit.record(audit.Event("test.filled", "test", "1"))
 
     fill(actor=actors.system("тест"))

@@ -19,7 +19,7 @@ from kernel import audit
 from kernel.db import command
 from registry.models import ClassGroup, Institution, SchoolYear, StaffMember
 from tests.eis.test_api import get, grant
-from tests.world import YEAR, World
+from tests.world import FIRST_DAY, YEAR, World
 
 GOLDEN = Path(__file__).parent / "golden"
 _ID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -59,7 +59,10 @@ def _more(*, actor: actors.Actor, world: World) -> None:
     ]
     ClassGroup.objects.filter(pk=world.classes["school1/5-А"].pk).update(teacher=people[0])
     ClassGroup.objects.create(
-        institution=school, school_year=SchoolYear.objects.get(code=YEAR), grade=11
+        institution=school,
+        school_year=SchoolYear.objects.get(code=YEAR),
+        grade=11,
+        opened_on=FIRST_DAY,
     )
     Institution.objects.filter(pk=school.pk).update(
         languages=["uk", "pl"], phone='+38 (0372) "1"', diso_id="1234567", shifts=2

@@ -4,6 +4,7 @@ school's system reads by key → statistics with the rows behind a figure. axe o
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -109,6 +110,8 @@ def test_the_main_job_once_through(
     page = head.page
 
     today = f"{timezone.localdate():%d.%m.%Y}"
+    yesterday = f"{timezone.localdate() - datetime.timedelta(days=1):%d.%m.%Y}"
+    began = f"{timezone.localdate() - datetime.timedelta(days=7):%d.%m.%Y}"
 
     # A class.
     head.opens("/classes/")
@@ -146,8 +149,8 @@ def test_the_main_job_once_through(
     page.get_by_role("button", name="Далі").or_(page.get_by_role("link", name="Далі")).first.click()
     for name, value in {
         "number": "1-у",
-        "issued_on": today,
-        "effective_on": today,
+        "issued_on": began,
+        "effective_on": began,
         "ground": "Заяви батьків",
     }.items():
         page.fill(f"[name={name}]", value)
@@ -196,5 +199,63 @@ def test_the_main_job_once_through(
     page.locator("a[href*='row=1.12&column=1']").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("30")
     expect(page.locator("tbody tr")).to_have_count(30)
+    assert_accessible(page)
+
+    # One leaves: the ground and its document, one signature. Yesterday's figure stays.
+    def signs() -> None:
+        head.opens_key(LESIA[4])
+        page.locator("form[data-ak-sign] button[type=submit]").click()
+
+    def pupils_on(day: str, count: str) -> None:
+        head.opens("/reports/")
+        page.fill("[name=as_of]", day)
+        head.presses("Сформувати")
+        page.locator("a[href*='row=1.12&column=1']").first.click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text(count)
+
+    def terms(**values: str) -> None:
+        for name, value in values.items():
+            page.fill(f"[name={name}]", value)
+        head.presses("Далі")
+
+    head.opens("/services/withdraw/start/")
+    head.presses("Далі: вибрати")
+    page.locator("input[name=key]").first.check()
+    head.presses("Додати до чернетки")
+    child = page.locator("tr[data-ak-row]").first
+    child.locator("select[name=reason]").select_option(
+        label="Виїзд за кордон на постійне проживання"
+    )
+    child.locator("input[name=document]").fill(f"заява про вибуття від {yesterday}")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Далі").or_(page.get_by_role("link", name="Далі")).first.click()
+    assert_accessible(page)
+    terms(number="2-у", issued_on=today, effective_on=today)
+    expect(page.get_by_text("Про відрахування учнів")).to_be_visible()
+    assert_accessible(page)
+    signs()
+    expect(page.get_by_text("1 із 1 учня відраховано")).to_be_visible()
+    left = Order.objects.get(number="2-у").rows.get().pupil_id
+    pupils_on(today, "29")
+    pupils_on(yesterday, "30")
+    head.opens(f"/pupils/{left}/")
+    expect(page.get_by_text("Вибуття з 1-А").first).to_be_visible()
+
+    # It was a mistake: the order is annulled by another, and the child learns on.
+    head.opens("/services/annul/start/")
+    head.presses("Далі: вибрати")
+    page.get_by_label(re.compile("№ 2-у")).check()
+    head.presses("Додати до чернетки")
+    expect(page.locator("tr[data-ak-row]")).to_have_count(1)
+    page.get_by_role("button", name="Далі").or_(page.get_by_role("link", name="Далі")).first.click()
+    terms(number="3-у", issued_on=today, effective_on=today, ground="Дитина не вибула")
+    expect(page.get_by_text("Про скасування наказу")).to_be_visible()
+    assert_accessible(page)
+    signs()
+    expect(page.get_by_text("скасовано щодо").first).to_be_visible()
+    pupils_on(today, "30")
+    pupils_on(yesterday, "30")
+    head.opens(f"/pupils/{left}/")
+    expect(page.get_by_text("Скасовано наказ № 2-у").first).to_be_visible()
     assert_accessible(page)
     assert not head.faults

@@ -20,7 +20,7 @@ from kernel.db import command
 from registry.classifiers.services.classifiers import DATA
 from registry.models import ClassGroup, Institution, StaffMember
 from tests.kit import acts
-from tests.world import YEAR, World, sign_in
+from tests.world import FIRST_DAY, YEAR, World, sign_in
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 
@@ -158,7 +158,11 @@ def test_a_class_list_costs_the_same_for_two_classes_and_for_thirty(world: World
         for grade in range(1, 12):
             for letter in "ВГД":
                 ClassGroup.objects.create(
-                    institution=school, school_year_id=YEAR, grade=grade, letter=letter
+                    institution=school,
+                    school_year_id=YEAR,
+                    grade=grade,
+                    letter=letter,
+                    opened_on=FIRST_DAY,
                 )
 
     add(actor=actors.system("тест"))

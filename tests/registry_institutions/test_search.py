@@ -14,9 +14,10 @@ from accounts import actors
 from kernel.audit.models import Look
 from kernel.db import command
 from registry.cards.selectors import search
-from registry.models import Enrolment, Pupil, PupilDocument
+from registry.models import Pupil, PupilDocument
 from tests.kit import acts
 from tests.world import World, sign_in
+from tests.world import enrol as put
 
 
 def found(world: World, who: str, text: str) -> list[str]:
@@ -52,12 +53,7 @@ def crowd(world: World) -> None:
                 pupil=pupil, type="BIRTH_UA", series="I-СГ", number=f"77700{number}"
             )
             group = world.classes[where]
-            Enrolment.objects.create(
-                pupil=pupil,
-                institution=group.institution,
-                class_group=group,
-                starts_on=datetime.date(2026, 9, 1),
-            )
+            put(pupil, group)
 
     enrol(actor=actors.system("тест"))
 

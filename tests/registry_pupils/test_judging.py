@@ -146,7 +146,7 @@ def test_two_people_at_one_moment_lose_nothing(transactional_db):
     [
         ({"letter": "Ю"}, "тепер 5-Ю"),
         ({"grade": 9}, "тепер 9-Б"),
-        ({"is_closed": True}, "закрито"),
+        ({"closed_on": MOMENT.today}, "закрито"),
         ({"institution": "school2"}, "закрито"),
     ],
 )

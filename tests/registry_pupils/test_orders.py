@@ -40,6 +40,7 @@ from signatures.selectors.sessions import files_of
 from tests.kit import acts
 from tests.registry_pupils.kit import MOMENT, NOW, TODAY, signature_of
 from tests.registry_pupils.test_drafts import begin, numbered, same_as, states
+from tests.world import enrol
 
 FIELDS = {
     "number": "112-у",
@@ -301,7 +302,7 @@ def test_a_class_closed_meanwhile_stops_the_order(world, olena):
     @command
     def closed(*, actor):
         acts.noted()
-        ClassGroup.objects.filter(pk=world.classes["school1/5-Б"].pk).update(is_closed=True)
+        ClassGroup.objects.filter(pk=world.classes["school1/5-Б"].pk).update(closed_on=TODAY)
 
     closed(actor=olena)
     with pytest.raises(EnrolledMeanwhile):
@@ -389,12 +390,7 @@ def test_main_enrolments_never_overlap_whatever_the_code(world, olena):
     @command
     def twice(*, actor):
         acts.noted()
-        Enrolment.objects.create(
-            pupil=world.pupils["ivan"],
-            institution=world.institutions["school2"],
-            class_group=world.classes["school2/5-А"],
-            starts_on=TODAY,
-        )
+        enrol(world.pupils["ivan"], world.classes["school2/5-А"], starts_on=TODAY)
 
     with pytest.raises(IntegrityError, match="main_enrolments_never_overlap"):
         twice(actor=olena)

@@ -362,7 +362,7 @@ def test_an_enrolment_that_ended_leaves_the_list_when_the_day_turns(world):
         # As if the day had just turned: the trigger of the mirror is deaf to this one change.
         # (`pgtrigger.ignore` puts two statements into one, which no prepared statement can be.)
         acts.noted()
-        _, mirror = pgtrigger.registered("registry.Enrolment:mirror")[0]
+        _, mirror = pgtrigger.registered("registry.Enrolment:changed")[0]
         with connection.cursor() as cursor:
             deaf = f"{{{mirror.get_pgid(Enrolment)}}}"
             cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", [deaf])

@@ -9,9 +9,9 @@ import pytest
 from accounts import actors
 from kernel import audit
 from kernel.db import command
-from registry.models import ClassGroup, Enrolment, Pupil, PupilCategory
+from registry.models import ClassGroup, Pupil, PupilCategory
 from tests.reports import DAY
-from tests.world import FIRST_DAY, YEAR
+from tests.world import FIRST_DAY, YEAR, enrol
 
 
 @pytest.fixture
@@ -22,14 +22,17 @@ def richer(world):
     def fill(*, actor):
         school = world.institutions["school1"]
         inclusive = ClassGroup.objects.create(
-            institution=school, school_year_id=YEAR, grade=1, letter="А", type="INCLUSIVE"
+            institution=school,
+            school_year_id=YEAR,
+            grade=1,
+            letter="А",
+            type="INCLUSIVE",
+            opened_on=FIRST_DAY,
         )
         ida = Pupil.objects.create(
             surname="Яна", given_name="Іда", sex="F", born_on=datetime.date(2019, 5, 1)
         )
-        Enrolment.objects.create(
-            pupil=ida, institution=school, class_group=inclusive, starts_on=FIRST_DAY
-        )
+        enrol(ida, inclusive)
         PupilCategory.objects.create(pupil=ida, code="SEN", level=3, starts_on=FIRST_DAY)
         PupilCategory.objects.create(
             pupil=ida, code="IDP", starts_on=FIRST_DAY, ends_on=datetime.date(2026, 9, 3)
@@ -37,23 +40,11 @@ def richer(world):
         home = Pupil.objects.create(
             surname="Дім", given_name="Лев", sex="M", born_on=datetime.date(2016, 5, 1)
         )
-        Enrolment.objects.create(
-            pupil=home,
-            institution=school,
-            class_group=world.classes["school1/5-А"],
-            starts_on=FIRST_DAY,
-            form="FAMILY",
-        )
+        enrol(home, world.classes["school1/5-А"], form="FAMILY")
         left = Pupil.objects.create(
             surname="Пішов", given_name="Ян", sex="M", born_on=datetime.date(2016, 5, 1)
         )
-        Enrolment.objects.create(
-            pupil=left,
-            institution=school,
-            class_group=world.classes["school1/5-А"],
-            starts_on=FIRST_DAY,
-            ends_on=DAY,
-        )
+        enrol(left, world.classes["school1/5-А"], ends_on=DAY)
         audit.record(audit.Event("test.filled", "test", "1"))
 
     fill(actor=actors.system("тест"))

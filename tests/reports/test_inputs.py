@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.db.models import F
 
 from accounts import actors
 from kernel import audit
 from kernel.db import command
 from kernel.errors import NotFound
-from registry.models import Enrolment, Institution, Pupil
+from registry.models import ClassGroup, ClassPlacement, Enrolment, Institution, Pupil
 from reports import definition
 from reports.models import ReportCount, ReportSum
 from reports.selectors import behind, figures
@@ -134,18 +135,13 @@ def test_figures_outside_the_runs_subtree_are_absent_for_who_stands_above_both(r
 
 
 def test_an_empty_form_says_why_and_when_to_ask(client, richer):
+    october, here = datetime.date(2026, 10, 5), richer.institutions["school2"]
     correct(
-        lambda: Enrolment.objects.filter(institution=richer.institutions["school2"]).update(
-            starts_on=datetime.date(2026, 10, 5)
-        )
+        lambda: ClassPlacement.objects.filter(enrolment__institution=here).update(starts_on=october)
     )
-    from registry.models import ClassGroup
+    correct(lambda: Enrolment.objects.filter(institution=here).update(starts_on=october))
 
-    correct(
-        lambda: ClassGroup.objects.filter(institution=richer.institutions["school2"]).update(
-            is_closed=True
-        )
-    )
+    correct(lambda: ClassGroup.objects.filter(institution=here).update(closed_on=F("opened_on")))
     run = generate(richer, "petro", "school2")
     sign_in(client, richer.grants["petro"])
     page = client.get(f"/reports/{run.pk}/").content.decode()

@@ -126,7 +126,7 @@ def test_a_certificate_alone_is_called_a_certificate(key: Any) -> None:
     ("name", "data", "said"),
     [
         ("фото.jpg", b"\xff\xd8\xff\xe0 a picture", "Це не файл з підписом"),
-        ("Наказ.pdf", b"%PDF-1.7 nothing signed", "Це PDF."),
+        ("Наказ.pdf", b"%PDF-1.7 nothing signed", "Це PDF без підпису"),
         ("a.asice", b"PK\x05\x06" + bytes(18), "У цьому архіві немає підпису"),
         ("a.p7s", b"", "Файл порожній"),
     ],

@@ -17,7 +17,7 @@ _BY_GRADE = """
 """
 _CLASSES = """
     SELECT count(*) FROM registry_classgroup
-    WHERE institution_id = ANY(%s) AND school_year_id = %s AND NOT is_closed
+    WHERE institution_id = ANY(%s) AND school_year_id = %s AND closed_on IS NULL
 """
 
 

@@ -264,7 +264,7 @@ def _why_not(institution: Institution, status: str) -> str:
         return f"у ЄДЕБО «{then}», в АІКОМ «{now}»: такий перехід роблять наказом у картці"
     if (
         status == "LIQUIDATED"
-        and Enrolment.objects.filter(institution=institution, ends_on=None).exists()
+        and Enrolment.objects.filter(institution=institution, ends_on=None, voided_by=None).exists()
     ):
         return "у ЄДЕБО «Ліквідовано», а в АІКОМ тут ще навчаються діти"
     return ""

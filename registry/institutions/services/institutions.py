@@ -367,7 +367,9 @@ def _order_problems(
 
 def _refuse_while_works(institution: Institution, on: datetime.date) -> None:
     pupils = (
-        Enrolment.objects.filter(institution=institution, kind="MAIN", starts_on__lte=on)
+        Enrolment.objects.filter(
+            institution=institution, kind="MAIN", starts_on__lte=on, voided_by=None
+        )
         .exclude(ends_on__lte=on)
         .count()
     )

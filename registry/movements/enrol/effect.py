@@ -11,7 +11,8 @@ from django.db import connection
 from kernel.db import part_of_command, violation
 from kernel.errors import DomainError
 from kernel.text import sort_key
-from registry.enrolments.models import Enrolment
+from registry.enrolments import services as enrolments
+from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.fields.documents import Document
 from registry.fields.labels import ClassRef
 from registry.identity import matches
@@ -94,7 +95,7 @@ def _classes(order: Order, rows: Sequence[EnrolRow]) -> dict[int, str]:
         cursor.execute(
             """
             SELECT id, grade, letter, form FROM registry_classgroup
-            WHERE id = ANY(%s) AND institution_id = %s AND NOT is_closed ORDER BY id FOR SHARE
+            WHERE id = ANY(%s) AND institution_id = %s AND closed_on IS NULL ORDER BY id FOR SHARE
             """,
             [sorted({row.class_.id for row in rows}), order.institution_id],
         )
@@ -163,19 +164,13 @@ def write(order: Order, rows: Sequence[EnrolRow]) -> None:
             unique_fields=["pupil", "kind"],
             update_fields=["country", "territory_code", "line"],
         )
-        Enrolment.objects.bulk_create(
+        enrolments.enrol(
+            order.institution_id,
             [
-                Enrolment(
-                    pupil_id=row.pupil,
-                    institution_id=order.institution_id,
-                    class_group_id=row.class_.id,
-                    form=row.form,
-                    starts_on=order.effective_on,
-                    opened_by=order,
-                )
-                for row in sorted(rows, key=lambda r: r.pupil)
+                enrolments.Place(row.pupil, row.class_.id, order.effective_on, row.form)
+                for row in rows
             ],
-            batch_size=1000,
+            order=order.pk,
         )
 
 
@@ -343,3 +338,37 @@ def _profiles_follow(known: Sequence[EnrolRow]) -> None:
                 ),
             ],
         )
+
+
+def stands_on(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
+    """Children whose enrolment by this order was ended, or who were placed in another class since;
+    the enrolments are held."""
+    untouched = {
+        enrolment.pupil_id
+        for enrolment in Enrolment.objects.filter(opened_by=order, closed_by=None, voided_by=None)
+        .order_by("id")
+        .select_for_update(of=("self",), no_key=True)
+    }
+    moved = set(
+        ClassPlacement.objects.filter(enrolment__opened_by=order)
+        .exclude(opened_by=order, closed_by=None)
+        .values_list("enrolment__pupil_id", flat=True)
+    )
+    return [
+        Conflict(
+            row.no,
+            row.full_name,
+            "після наказу переведено до іншого класу"
+            if row.pupil in untouched
+            else "після наказу вибуття або інша зміна",
+        )
+        for row in rows
+        if row.pupil not in untouched or row.pupil in moved
+    ]
+
+
+@part_of_command
+def void(order: Order, by: Order) -> None:
+    """What the order opened never was: enrolments and their placements, two statements."""
+    ClassPlacement.objects.filter(opened_by=order, voided_by=None).update(voided_by=by)
+    Enrolment.objects.filter(opened_by=order, voided_by=None).update(voided_by=by)

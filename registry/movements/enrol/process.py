@@ -266,5 +266,17 @@ class Enrol(Process[EnrolRow, rules.CleanRow]):
             for row in rows
         )
 
+    def undone(self, order: Order, row: EnrolRow) -> str:
+        """The child was never enrolled; the profile itself stays in the register."""
+        return f"зарахування до класу {row.class_.label} з {dates.show(order.effective_on)}"
+
+    def stands_on(self, order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
+        """Children who left or changed their class since."""
+        return effect.stands_on(order, rows)
+
+    def annul(self, order: Order, by: Order, rows: Sequence[EnrolRow]) -> None:
+        """Enrolments and class placements are voided."""
+        effect.void(order, by)
+
 
 PROCESS = Enrol()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kernel.db import part_of_command
 from registry.orders.models import Order
 from registry.orders.services.telling import tell
@@ -15,6 +17,13 @@ def refusal_to_annul(target: Order) -> str:
     if "annul" not in TRANSITIONS[target.state]:
         return "наказ не чинний або вже скасований"
     return ""
+
+
+def rows_of(order: Order) -> list[Any]:
+    """The signed rows of an order, in order, by the schema each names."""
+    process = kind(order.kind)
+    contents = order.rows.order_by("position").values_list("content", flat=True)
+    return [process.decode(bytes(content)) for content in contents]
 
 
 @part_of_command
@@ -32,8 +41,12 @@ def annul(target_id: object, *, by: Order) -> Order:
     if why_not := refusal_to_annul(target):
         raise NotAnnullable(f"Наказ № {target.number}: {why_not}.")
     process = kind(target.kind)
-    contents = target.rows.order_by("position").values_list("content", flat=True)
-    process.annul(target, by, [process.decode(bytes(content)) for content in contents])
+    rows = rows_of(target)
+    if standing := process.stands_on(target, rows):
+        told = "; ".join(f"рядок {one.no}, {one.name}: {one.what}" for one in standing[:5])
+        more = f"; і ще {len(standing) - 5}" if len(standing) > 5 else ""
+        raise NotAnnullable(f"Наказ № {target.number} скасувати не можна: {told}{more}.")
+    process.annul(target, by, rows)
     target.state = TRANSITIONS[target.state]["annul"]
     target.save(update_fields=["state"])
     tell("registry.order.annulled", target, by=str(by.pk))

@@ -189,8 +189,9 @@ def _check_tag(state: str) -> dict[str, str]:
 def _facts(card: selectors.Card) -> list[tuple[str, str]]:
     pupil = card.pupil
     states = {"REFUSED": "відмова через релігійні переконання", "NOT_ASSIGNED": "немає"}
-    order = card.enrolment.opened_by if card.enrolment else None
-    enrolled = f"{card.enrolment.starts_on:%d.%m.%Y}" if card.enrolment else ""
+    enrolment = card.place.enrolment if card.place else None
+    order = enrolment.opened_by if enrolment else None
+    enrolled = f"{enrolment.starts_on:%d.%m.%Y}" if enrolment else ""
     if order:
         enrolled += f", наказ № {order.number}"
     return [

@@ -32,7 +32,7 @@ from kernel.text import clean, sort_key
 from registry.classes.frames import classes_of, year_for
 from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
-from registry.enrolments.models import Enrolment
+from registry.enrolments.models import ClassPlacement
 from registry.fields.labels import label_sql
 from registry.institutions.models.institutions import Institution
 from registry.orders.models import Order
@@ -516,7 +516,7 @@ class Card:
     class_teacher: str
     age: int
     form: str
-    enrolment: Enrolment | None
+    place: ClassPlacement | None
     documents: list[PupilDocument]
     addresses: list[Any]
     representatives: list[Any]
@@ -549,13 +549,13 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
         NotFound, NotAllowed: as `find`.
     """
     pupil = find(actor, pupil_id)
-    enrolments = list(
-        pupil.enrolments.select_related(
-            "class_group__teacher", "institution", "opened_by", "closed_by"
-        ).order_by("-starts_on")
-    )
+    places = _places(pupil)
     now = next(
-        (e for e in enrolments if e.kind == "MAIN" and (e.ends_on is None or e.ends_on > today)),
+        (
+            place
+            for place in reversed(places)
+            if place.enrolment.kind == "MAIN" and place.lasts(today)
+        ),
         None,
     )
     teacher = now.class_group.teacher if now else None
@@ -572,12 +572,12 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
         - pupil.born_on.year
         - ((today.month, today.day) < (pupil.born_on.month, pupil.born_on.day)),
         form=classifiers.label("education_form", pupil.form) if pupil.form else "",
-        enrolment=now,
+        place=now,
         documents=list(pupil.documents.order_by("-is_primary", "-id")),
         addresses=list(pupil.addresses.order_by("kind")),
         representatives=list(pupil.representatives.order_by("id")),
         categories=list(pupil.categories.order_by("ends_on", "starts_on")),
-        timeline=_timeline(pupil, enrolments),
+        timeline=_timeline(pupil, places),
         looks=list(
             Look.objects.filter(subject_type="registry.pupil", subject_id=str(pupil.pk)).order_by(
                 "-id"
@@ -587,6 +587,21 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
     )
     audit.looked_at(actor, "registry.pupil", [pupil.pk], "картка")
     return shown
+
+
+def _places(pupil: Pupil) -> list[ClassPlacement]:
+    """Every place in a class the child ever had, voided ones too, the latest first."""
+    return list(
+        ClassPlacement.objects.filter(enrolment__pupil=pupil)
+        .select_related(
+            "class_group__teacher",
+            "opened_by",
+            "enrolment__institution",
+            "enrolment__opened_by",
+            "enrolment__closed_by",
+        )
+        .order_by("-enrolment__starts_on", "-starts_on", "-id")
+    )
 
 
 _TITLES = {
@@ -604,30 +619,22 @@ _LABELS = {
 }  # fmt: skip
 
 
-def _timeline(pupil: Pupil, enrolments: Sequence[Enrolment]) -> list[Moment]:
-    moments: list[Moment] = []
-    orders = [e.opened_by for e in enrolments if e.opened_by] + [
-        e.closed_by for e in enrolments if e.closed_by
+def _timeline(pupil: Pupil, places: Sequence[ClassPlacement]) -> list[Moment]:
+    steps = [step for place in places for step in _steps(place)]
+    steps += [
+        (order, order.issued_on, f"Скасовано наказ № {order.corrects.number}", "out")
+        for order in Order.objects.filter(
+            rows__pupil=pupil, state="EFFECTIVE", corrects__isnull=False
+        ).select_related("corrects")
     ]
+    orders = [order for order, *_ in steps if order is not None]
     sessions = {
         session.pk: session
         for session in SigningSession.objects.filter(pk__in={o.signing_id for o in orders}).only(
             "signer_name", "certificate_serial", "signed_at"
         )
     }
-    for enrolment in enrolments:
-        label = f"{enrolment.class_group.label}, {enrolment.institution.short_name}"
-        if enrolment.ends_on is not None:
-            moments.append(
-                _of_order(
-                    enrolment.closed_by, sessions, enrolment.ends_on, f"Вибуття з {label}", "out"
-                )
-            )
-        moments.append(
-            _of_order(
-                enrolment.opened_by, sessions, enrolment.starts_on, f"Зараховано до {label}", "in"
-            )
-        )
+    moments = [_of_order(order, sessions, day, title, way) for order, day, title, way in steps]
     events = (
         EventRow.objects.filter(
             subject_type="registry.pupil", subject_id=str(pupil.pk), code__in=_TITLES
@@ -647,6 +654,18 @@ def _timeline(pupil: Pupil, enrolments: Sequence[Enrolment]) -> list[Moment]:
         for event in events
     ]
     return sorted(moments, key=lambda m: _as_date(m.when), reverse=True)
+
+
+def _steps(place: ClassPlacement) -> Iterator[tuple[Order | None, datetime.date, str, str]]:
+    """What orders did to a place, the latest first: the order, the day, the words, in or out."""
+    enrolment = place.enrolment
+    label = f"{place.class_group.label}, {enrolment.institution.short_name}"
+    if place.is_last and enrolment.ends_on is not None:
+        yield enrolment.closed_by, enrolment.ends_on, f"Вибуття з {label}", "out"
+    if place.starts_on == enrolment.starts_on:
+        yield enrolment.opened_by, enrolment.starts_on, f"Зараховано до {label}", "in"
+    else:
+        yield place.opened_by, place.starts_on, f"Переведено до {label}", "in"
 
 
 def _as_date(when: datetime.datetime | datetime.date) -> datetime.date:

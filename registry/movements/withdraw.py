@@ -1,0 +1,361 @@
+"""«Відрахування протягом року»: pupils leave on a legal ground, each shown by its document.
+
+Sources: наказ МОН 16.04.2018 № 367, розділ IV (four grounds); death by ДРАЦС; handbook D.6.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from accounts.actors import Actor
+from kernel import audit
+from kernel.clock import Moment
+from kernel.db import part_of_command, violation
+from kernel.tables import dates
+from kernel.tables.findings import Problem, error, warning
+from registry.classes.frames import first_day
+from registry.classes.models import ClassGroup
+from registry.drafts.models import Draft, DraftRow
+from registry.enrolments.models import ClassPlacement, Enrolment
+from registry.institutions.models.institutions import Institution
+from registry.movements import roster
+from registry.orders import texts
+from registry.orders.models import Order
+from registry.orders.refusals import refusal_of
+from registry.people.errors import EnrolledMeanwhile, NotAnnullable
+from registry.people.models.pupils import Pupil
+from registry.process import (
+    Chosen,
+    Column,
+    Conflict,
+    Process,
+    Read,
+    Say,
+    SignedRow,
+    Terms,
+    Verdict,
+)
+
+# Codes of the classifier `withdrawal_ground`, as short as a cell of the table, and what shows each.
+GROUNDS: dict[str, tuple[str, str]] = {
+    "TRANSFER": ("Переведення до іншого ЗЗСО", "заява про переведення"),
+    "OTHER_INSTITUTION": (
+        "Зарахування до іншого закладу",
+        "довідка або витяг із наказу про зарахування до іншого закладу",
+    ),
+    "ABROAD": ("Виїзд за кордон на постійне проживання", "заява про вибуття"),
+    "COMPLETED": ("Здобуття повної загальної середньої освіти", "документ про освіту"),
+    "DEATH": ("Смерть здобувача освіти", "свідоцтво про смерть або витяг ДРАЦС"),
+}
+_LAST_GRADES = (11, 12, 13)
+_LONGEST_DOCUMENT = 200
+
+
+class WithdrawRow(SignedRow, frozen=True, kw_only=True, tag="registry.withdraw/1"):
+    """One child who leaves: from which class, on what ground, by what document."""
+
+    class_label: str
+    reason: str
+    document: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Child:
+    """A child who learns at the institution: its profile and its enrolment as they are now."""
+
+    pupil: Pupil
+    starts_on: datetime.date
+    class_label: str
+    grade: int | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Frame:
+    children: dict[uuid.UUID, Child]
+    leaves_on: datetime.date
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Clean:
+    child: Child
+    reason: str
+    document: str
+
+
+def children_of(institution_id: int, pupil_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Child]:
+    """Who of these learns at the institution with no day of leaving set."""
+    ids = list(pupil_ids)
+    begun = dict(
+        _open(institution_id).filter(pupil_id__in=ids).values_list("pupil_id", "starts_on")
+    )
+    pupils = Pupil.objects.filter(pk__in=begun)
+    groups = ClassGroup.objects.in_bulk([p.class_group_id for p in pupils if p.class_group_id])
+    found = {}
+    for pupil in pupils:
+        group = groups.get(pupil.class_group_id) if pupil.class_group_id else None
+        found[pupil.pk] = Child(
+            pupil, begun[pupil.pk], group.label if group else "", group.grade if group else None
+        )
+    return found
+
+
+def _open(institution_id: int) -> QuerySet[Enrolment]:
+    found: QuerySet[Enrolment] = Enrolment.objects.filter(
+        institution_id=institution_id, kind="MAIN", ends_on=None, voided_by=None
+    )
+    return found
+
+
+class Withdraw(Process[WithdrawRow, _Clean]):
+    """«Відрахування протягом року»: pupils who learn here are chosen."""
+
+    code = "withdraw"
+    name = "Відрахування протягом року"
+    about = "про відрахування"
+    verb = "відраховано"
+    order = 20
+    icon = "users"
+    columns = (
+        *roster.COLUMNS,
+        Column(
+            "reason",
+            "Тип відрахування",
+            required=True,
+            choices=tuple((code, words) for code, (words, _) in GROUNDS.items()),
+            width="w8",
+        ),
+        Column(
+            "document",
+            "Документ",
+            required=True,
+            width="w8",
+            in_full="Документ, що підтверджує підставу",
+            hint="Назва, номер і дата: заява від 20.11.2026",
+        ),
+    )
+    source = Chosen(
+        headings=roster.HEADINGS, lines=roster.lines, pick=roster.pick, groups=roster.groups
+    )
+    row = WithdrawRow
+    effective_label = "Дата відрахування"
+    effective_hint = "З цього дня учень не навчається у закладі, дд.мм.рррр"
+    default_ground = "заяви батьків (інших законних представників) та подані до них документи"
+    text = Path(texts.__path__[0]) / "withdraw.toml"
+    paper = (
+        ("Клас", lambda row: row.class_label),
+        ("Підстава", lambda row: GROUNDS[row.reason][0]),
+        ("Документ", lambda row: row.document),
+    )
+
+    def frame(self, draft: Draft, actor: Actor, moment: Moment) -> _Frame:
+        """Every chosen child as the register has it, and the day of leaving.
+
+        Raises:
+            NoSchoolYear: no school year covers that day.
+        """
+        chosen = draft.rows.filter(pupil__isnull=False).values_list("pupil_id", flat=True)
+        leaves_on = dates.parse(
+            "effective_on", draft.terms.get("effective_on") or "", required=False
+        ).value
+        if leaves_on is None:
+            leaves_on, _ = first_day(None, moment.today)
+        return _Frame(children_of(draft.institution_id, chosen), leaves_on)
+
+    def read(self, row: DraftRow, frame: _Frame) -> Read:
+        """The child still learns here, the ground is one of the law's, a document shows it."""
+        problems: list[Problem] = []
+        reason = row.values.get("reason", "")
+        document = row.values.get("document", "").strip()
+        child = frame.children.get(row.pupil_id) if row.pupil_id else None
+        if child is None:
+            problems.append(error("pupil", "not_here", "Ця дитина вже не навчається у закладі."))
+        elif child.starts_on >= frame.leaves_on:
+            problems.append(
+                error(
+                    "pupil",
+                    "not_begun",
+                    f"Дитина навчається лише з {dates.show(child.starts_on)}. Якщо її зараховано "
+                    "помилково, скасуйте наказ про зарахування.",
+                )
+            )
+        if reason not in GROUNDS:
+            problems.append(error("reason", "required", "Виберіть тип відрахування."))
+        elif reason == "COMPLETED" and child is not None and child.grade not in _LAST_GRADES:
+            problems.append(
+                warning(
+                    "reason",
+                    "not_the_last_grade",
+                    f"Клас {child.class_label} не випускний: повну середню освіту здобувають в "
+                    "11 (12) класі. Підтвердіть, якщо це справді так.",
+                )
+            )
+        if not document:
+            shows = GROUNDS[reason][1] if reason in GROUNDS else "документ, що підтверджує підставу"
+            problems.append(error("document", "required", f"Вкажіть документ: {shows}."))
+        elif len(document) > _LONGEST_DOCUMENT:
+            problems.append(
+                error("document", "too_long", f"Документ — до {_LONGEST_DOCUMENT} знаків.")
+            )
+        wrong = child is None or any(problem.level == "error" for problem in problems)
+        clean = None if wrong else _Clean(child, reason, document)  # type: ignore[arg-type]
+        return Read(tuple(problems), clean, keys=(f"pupil:{row.pupil_id}",))
+
+    def check_terms(self, institution: Institution, terms: Terms, say: Say, moment: Moment) -> None:
+        """An order does not reach back behind its own date: past figures stay."""
+        if terms.effective_on < terms.issued_on:
+            say(
+                "effective_on",
+                "before_order",
+                "Дата відрахування не може бути раніше дати наказу.",
+            )
+
+    def signed(self, number: int, verdict: Verdict) -> WithdrawRow:
+        """What the bytes say of one child."""
+        clean: _Clean = verdict.clean
+        pupil = clean.child.pupil
+        return WithdrawRow(
+            no=number,
+            pupil=pupil.pk,
+            surname=pupil.surname,
+            given_name=pupil.given_name,
+            patronymic=pupil.patronymic,
+            born_on=pupil.born_on,
+            class_label=clean.child.class_label,
+            reason=clean.reason,
+            document=clean.document,
+        )
+
+    def conflicts(self, order: Order, rows: Sequence[WithdrawRow]) -> list[Conflict]:
+        """Children who left or changed their class since; their enrolments are held."""
+        ids = sorted(row.pupil for row in rows)
+        list(
+            _open(order.institution_id)
+            .filter(pupil_id__in=ids)
+            .order_by("id")
+            .select_for_update(of=("self",), no_key=True)
+            .values_list("id")
+        )
+        children = children_of(order.institution_id, ids)
+        found = []
+        for row in rows:
+            child = children.get(row.pupil)
+            if child is None:
+                found.append(Conflict(row.no, row.full_name, "вже не навчається у закладі"))
+            elif child.starts_on >= order.effective_on:
+                day = dates.show(child.starts_on)
+                found.append(Conflict(row.no, row.full_name, f"навчається лише з {day}"))
+            elif child.class_label != row.class_label:
+                now = child.class_label or "без класу"
+                found.append(Conflict(row.no, row.full_name, f"тепер навчається у класі {now}"))
+        return found
+
+    def effect(self, order: Order, rows: Sequence[WithdrawRow]) -> None:
+        """The enrolments end on the day of the order, each for its reason; one statement."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE registry_enrolment e
+                SET ends_on = %s, closed_by_id = %s, end_reason = x.reason
+                FROM unnest(%s::uuid[], %s::text[]) AS x(pupil_id, reason)
+                WHERE e.pupil_id = x.pupil_id AND e.institution_id = %s AND e.kind = 'MAIN'
+                  AND e.ends_on IS NULL AND e.voided_by_id IS NULL
+                """,
+                [
+                    order.effective_on,
+                    order.pk,
+                    [row.pupil for row in rows],
+                    [row.reason for row in rows],
+                    order.institution_id,
+                ],
+            )
+            if cursor.rowcount != len(rows):
+                raise refusal_of(self.conflicts(order, rows)) or EnrolledMeanwhile(
+                    "Дані в реєстрі змінилися. Спробуйте підписати ще раз."
+                )
+
+    def events(self, order: Order, rows: Sequence[WithdrawRow]) -> Iterable[audit.Event]:
+        """One enrolment closed per child."""
+        return (
+            audit.Event(
+                "registry.enrolment.closed",
+                "registry.pupil",
+                str(row.pupil),
+                {
+                    "order": str(order.pk),
+                    "class": row.class_label,
+                    "ends_on": order.effective_on.isoformat(),
+                    "reason": row.reason,
+                },
+                unit_id=order.institution_id,
+            )
+            for row in rows
+        )
+
+    def undone(self, order: Order, row: WithdrawRow) -> str:
+        """The child goes on learning in its class."""
+        return f"відрахування з {dates.show(order.effective_on)} з класу {row.class_label}"
+
+    def stands_on(self, order: Order, rows: Sequence[WithdrawRow]) -> list[Conflict]:
+        """Children enrolled anew since, wherever, or whose class was closed."""
+        ids = sorted(row.pupil for row in rows)
+        ours = {
+            enrolment.pupil_id: enrolment
+            for enrolment in Enrolment.objects.filter(closed_by=order, pupil_id__in=ids)
+            .order_by("id")
+            .select_for_update(of=("self",), no_key=True)
+        }
+        later = set(
+            Enrolment.objects.filter(
+                pupil_id__in=ids, kind="MAIN", voided_by=None, starts_on__gte=order.effective_on
+            ).values_list("pupil_id", flat=True)
+        )
+        closed = _in_closed_classes([one.pk for one in ours.values()])
+        found = []
+        for row in rows:
+            enrolment = ours.get(row.pupil)
+            if enrolment is None or row.pupil in later:
+                found.append(
+                    Conflict(row.no, row.full_name, "після наказу дитину зараховано знову")
+                )
+            elif enrolment.pk in closed:
+                found.append(
+                    Conflict(row.no, row.full_name, f"клас {row.class_label} відтоді закрито")
+                )
+        return found
+
+    @part_of_command
+    def annul(self, order: Order, by: Order, rows: Sequence[WithdrawRow]) -> None:
+        """The enrolments go on as if nobody had closed them; the history of rows keeps that they
+        were."""
+        with (
+            violation("main_enrolments_never_overlap", NotAnnullable),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(
+                """
+                UPDATE registry_enrolment SET ends_on = NULL, closed_by_id = NULL, end_reason = ''
+                WHERE closed_by_id = %s
+                """,
+                [order.pk],
+            )
+
+
+def _in_closed_classes(enrolment_ids: list[int]) -> set[int]:
+    return set(
+        ClassPlacement.objects.filter(
+            enrolment_id__in=enrolment_ids,
+            voided_by=None,
+            ends_on=None,
+            class_group__closed_on__isnull=False,
+        ).values_list("enrolment_id", flat=True)
+    )
+
+
+PROCESS = Withdraw()
