@@ -92,13 +92,21 @@ class Dataset(models.TextChoices):
     """What a head may open to a school information system by key (handbook H.4).
 
     Documents and benefits are never among these; enrolment is signed only in the state interface
-    (FAQ 2024).
+    (FAQ 2024). What a system may write has a word of its own: reading never implies it.
     """
 
     INSTITUTION = "institution", "Відомості про заклад"
     CLASSES = "classes", "Класи навчального року"
     PUPILS = "pupils", "Здобувачі освіти: ПІБ, дата народження, стать, клас, форма, дати"
     STAFF = "staff", "Працівники: ПІБ, посада, ставка"
+    CLASSES_WRITE = (
+        "classes.write",
+        "Запис класів: нові класи, керівник, зміна, профіль, наповнюваність",
+    )
+
+
+# Those that let a system write; the rest only read.
+WRITES: tuple[str, ...] = (Dataset.CLASSES_WRITE,)
 
 
 class GrantState(models.TextChoices):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import uuid
 from pathlib import Path
 
 from django.conf import settings
@@ -133,7 +132,6 @@ def _eis_key(now: datetime.datetime) -> str:
     today = now.date()
     issued = school_keys.grant_key(
         actor=_holder(Role.HEAD, school.pk),
-        key_id=uuid.uuid4(),
         institution_uid=school.uid,
         system_uid=system.uid,
         datasets=list(Dataset.values),

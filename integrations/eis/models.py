@@ -41,6 +41,8 @@ class EisSystem(models.Model):
     kszi_number = models.TextField(blank=True, default="")
     kszi_valid_to = models.DateField(null=True)
     site = models.TextField(blank=True, default="")
+    # What the operator declared that its system writes (п.18: tested for it); reading needs no word.
+    writes = ArrayField(models.TextField(choices=Dataset.choices), default=list, blank=True)
 
     class Meta:
         triggers = [History()]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import re
 from typing import Any, NoReturn
 
 import orjson
@@ -140,6 +139,3 @@ class ApiView(APIView):
         self.call.rows = 1
         self.call.looks, self.call.seen = resource.looks, str(row.id) if resource.looks else ""
         return response
-
-
-ETAG = re.compile(r'"([0-9]{1,9})"', re.ASCII)

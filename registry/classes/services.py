@@ -6,15 +6,17 @@ import dataclasses
 import datetime
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, bulk
+from kernel.bulk import Outcome
 from kernel.db import command, violation
 from kernel.errors import Invalid, Problem, StaleVersion
+from kernel.once import Once
 from kernel.text import clean
 from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
@@ -26,6 +28,22 @@ from registry.institutions.services.institutions import CLOSED_STATES
 from registry.staff.models import StaffMember
 
 MOST_AT_ONCE = 200
+_KEPT = ("form", "language")  # of a class that stands, a system corrects neither
+_MERGED = bulk.Target(
+    "registry_classgroup",
+    columns={
+        "school_year_id": "text", "grade": "smallint", "letter": "text", "form": "text",
+        "type": "text", "language": "text", "shift": "smallint", "profile": "text",
+        "capacity": "smallint", "teacher_id": "uuid",
+    },
+    key=("school_year_id", "grade", "letter"),
+    fixed={"institution_id": "int"},
+    # A class opened for a year is there from the year's first day.
+    inserted={
+        "opened_on": "(SELECT y.starts_on FROM registry_schoolyear y WHERE y.code = s.school_year_id)"
+    },
+    current="t.closed_on IS NULL",
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,7 +134,7 @@ def open_many(
         Invalid: every problem of every class.
         ClassExists: somebody opened one of them at the same moment.
     """
-    home = _home(actor, institution)
+    home = _home(actor, uid=institution)
     school_year = classifiers.year(year)
     problems = _spec_problems(specs, home, school_year.code)
     if problems:
@@ -158,6 +176,7 @@ def update(
     actor: Actor,
     uid: uuid.UUID | str,
     version: int,
+    once: Once | None = None,
 ) -> ClassGroup:
     """Correct a class: letter, form, type, language, shift, profile, capacity, teacher.
 
@@ -174,7 +193,7 @@ def update(
     group = _locked(actor, uid)
     _require_version(group, version)
     wanted = dataclasses.replace(_spec_of(group), **dict(changes))
-    problems = _field_problems(wanted, group.institution)
+    problems = _field_problems(wanted, _teachers(group.institution, [wanted.teacher]))
     if problems:
         raise Invalid(problems)
     if wanted.grade != group.grade and _learn_in([group.pk]):
@@ -217,10 +236,88 @@ def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGr
     return groups
 
 
+@dataclasses.dataclass(frozen=True)
+class ClassRow:
+    """One row of a bulk write: which class of which year, and only the fields that were said.
+
+    `version` is the one the sender read; None does not ask. `problems` were found on the way here.
+    """
+
+    year: str
+    grade: int
+    letter: str
+    said: Mapping[str, Any]
+    version: int | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def name(self) -> tuple[str, int, str]:
+        """Which class it is."""
+        return self.year, self.grade, labels.letter(self.letter)
+
+
+@command
+def put_many(
+    rows: Sequence[ClassRow], *, actor: Actor, unit_id: int | None, once: Once | None = None
+) -> list[Outcome]:
+    """Open the classes that are not there and correct those that are; a wrong row stops no other.
+
+    Locks the institution's classes of these years, in the order of their ids, so that what was
+    judged stays as it was judged.
+
+    Raises:
+        NotFound: no such institution within reach.
+        NotAllowed: who does not keep its classes.
+        InstitutionNotWorking: it is suspended or closed.
+        ClassExists: somebody opened one of them at the same moment.
+    """
+    home = _home(actor, unit=unit_id)
+    judged = _judged(rows, home, lock=True)
+    # The type of a class is never a system's to say: a new one is of the general type.
+    written: dict[int, tuple[str, Any, int]] = {}
+    if any(one.result in {"new", "changed"} for one, _ in judged):
+        with violation("one_class_of_a_name", ClassExists):
+            written = bulk.merge(
+                _MERGED,
+                [
+                    (one.row, _columns(rows[one.row].year, spec))
+                    for one, spec in judged
+                    if spec is not None and one.result in {"new", "changed"}
+                ],
+                {"institution_id": home.pk},
+            )
+    outcomes = []
+    events = []
+    for one, spec in judged:
+        if one.row in written and spec is not None:
+            action, uid, version = written[one.row]
+            one = dataclasses.replace(one, id=uid, version=version)
+            code = "registry.class.opened" if action == "INSERT" else "registry.class.updated"
+            payload = {
+                "year": rows[one.row].year,
+                "label": spec.label,
+                "changed": sorted(rows[one.row].said),
+            }
+            events.append(audit.Event(code, "registry.class", str(uid), payload, unit_id=home.pk))
+        outcomes.append(one)
+    if events:
+        audit.record(*events)
+    return outcomes
+
+
+def preview_many(rows: Sequence[ClassRow], *, actor: Actor, unit_id: int | None) -> list[Outcome]:
+    """What `put_many` would do; nothing is changed and nobody waits.
+
+    Raises:
+        NotFound, NotAllowed, InstitutionNotWorking: as put_many.
+    """
+    return [one for one, _ in _judged(rows, _home(actor, unit=unit_id), lock=False)]
+
+
 # ── steps ────────────────────────────────────────────────────────────────────
-def _home(actor: Actor, uid: uuid.UUID | str) -> Institution:
+def _home(actor: Actor, **which: Any) -> Institution:
     rows = Institution.objects.visible_to(actor).select_related("unit")
-    home: Institution = rows.find(uid=uid)
+    home: Institution = rows.find(**which)
     policies.keep_classes.require(actor, home)
     if home.status in CLOSED_STATES:
         raise InstitutionNotWorking
@@ -265,6 +362,7 @@ def _spec_problems(specs: Sequence[ClassSpec], home: Institution, year: str) -> 
             institution=home, school_year_id=year, closed_on=None
         ).values_list("grade", "letter")
     }
+    teachers = _teachers(home, [spec.teacher for spec in specs])
     seen: set[tuple[int, str]] = set()
     for spec in specs:
         name = (spec.grade, labels.letter(spec.letter))
@@ -273,11 +371,19 @@ def _spec_problems(specs: Sequence[ClassSpec], home: Institution, year: str) -> 
         if name in seen:
             problems.append(Problem("labels", "class_twice", f"Клас {spec.label} названо двічі"))
         seen.add(name)
-        problems.extend(_field_problems(spec, home))
+        problems.extend(_field_problems(spec, teachers))
     return list({(p.field, p.detail): p for p in problems}.values())
 
 
-def _field_problems(spec: ClassSpec, home: Institution) -> list[Problem]:
+def _teachers(home: Institution, wanted: Iterable[uuid.UUID | None]) -> set[uuid.UUID]:
+    """Those of these who work at the institution: whoever is not among them reads as absent."""
+    asked = {one for one in wanted if one is not None}
+    working = StaffMember.objects.filter(pk__in=asked, institution=home, is_active=True)
+    return set(working.values_list("pk", flat=True)) if asked else set()
+
+
+def _field_problems(spec: ClassSpec, teachers: Container[uuid.UUID]) -> list[Problem]:
+    """What is wrong with the fields; `teachers` are those of the institution."""
     problems = []
     if not 0 <= spec.grade <= 13:
         problems.append(Problem("grade", "range", "Паралель має бути від 0 до 13"))
@@ -296,16 +402,80 @@ def _field_problems(spec: ClassSpec, home: Institution) -> list[Problem]:
         problems.append(Problem("capacity", "range", "Наповнюваність має бути від 1 до 60"))
     if len(spec.profile) > 200:
         problems.append(Problem("profile", "too_long", "Назва профілю має бути до 200 знаків"))
-    if (
-        spec.teacher is not None
-        and not StaffMember.objects.filter(
-            pk=spec.teacher, institution=home, is_active=True
-        ).exists()
-    ):
+    if spec.teacher is not None and spec.teacher not in teachers:
         problems.append(
             Problem("teacher", "unknown_teacher", "Виберіть керівника класу серед працівників")
         )
     return problems
+
+
+def _judged(
+    rows: Sequence[ClassRow], home: Institution, *, lock: bool
+) -> list[tuple[Outcome, ClassSpec | None]]:
+    """Each row's outcome and the class as it would be; three queries however many there are."""
+    groups = ClassGroup.objects.filter(
+        institution=home, school_year_id__in={row.year for row in rows}, closed_on=None
+    ).order_by("pk")
+    if lock:
+        groups = groups.select_for_update(no_key=True)
+    there = {
+        (group.school_year_id, group.grade, labels.letter(group.letter)): group for group in groups
+    }
+    teachers = _teachers(home, [row.said.get("teacher") for row in rows])
+    years = {year.code for year in classifiers.years()}
+    judged: list[tuple[Outcome, ClassSpec | None]] = []
+    seen: set[tuple[str, int, str]] = set()
+    for number, row in enumerate(rows):
+        group = there.get(row.name)
+        spec = _spec_of(group) if group else ClassSpec(row.grade, row.letter)
+        wanted = dataclasses.replace(spec, **dict(row.said))
+        problems = [*row.problems]
+        if not problems:
+            problems = _row_problems(row, group, years, seen) + _field_problems(wanted, teachers)
+        seen.add(row.name)
+        if problems:
+            judged.append((Outcome(number, "refused", problems=tuple(problems)), None))
+        elif group is None:
+            judged.append((Outcome(number, "new"), wanted))
+        else:
+            result: bulk.Result = "same" if wanted == spec else "changed"
+            judged.append((Outcome(number, result, group.uid, group.version), wanted))
+    return judged
+
+
+def _row_problems(
+    row: ClassRow,
+    group: ClassGroup | None,
+    years: Container[str],
+    seen: Container[tuple[str, int, str]],
+) -> list[Problem]:
+    problems = []
+    if row.year not in years:
+        problems.append(
+            Problem("year", "unknown_year", "Такого навчального року в довіднику немає")
+        )
+    if group and any(
+        getattr(group, one) != row.said.get(one, getattr(group, one)) for one in _KEPT
+    ):
+        problems.append(
+            Problem("form", "kept", "Форму й мову чинного класу змінює заклад у кабінеті")
+        )
+    if row.name in seen:
+        problems.append(Problem("letter", "class_twice", "Цей клас уже є в запиті вище"))
+    if row.version is not None and row.version != (group.version if group else None):
+        problems.append(
+            Problem(
+                "version", StaleVersion.code, "Клас уже змінили або закрили; прочитайте його знову"
+            )
+        )
+    return problems
+
+
+def _columns(year: str, spec: ClassSpec) -> tuple[Any, ...]:
+    return (
+        year, spec.grade, spec.letter, spec.form, spec.type, spec.language, spec.shift,
+        clean(spec.profile), spec.capacity, spec.teacher,
+    )  # fmt: skip
 
 
 def _learn_in(ids: Sequence[int]) -> dict[int, int]:

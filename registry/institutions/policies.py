@@ -92,8 +92,15 @@ def change_status(actor: Actor, institution: Institution) -> None:
 
 @Policy
 def keep_classes(actor: Actor, institution: Institution) -> None:
-    """Classes are opened and closed by the head, or a deputy entrusted with classes (F086)."""
+    """Classes are opened and closed by the head, or a deputy entrusted with classes (F086); opened
+    and corrected by a system to which the head opened their writing (handbook H.4)."""
     if _is_head_of(actor, institution):
+        return
+    if (
+        actor.holds(EIS)
+        and actor.entrusted(Dataset.CLASSES_WRITE)
+        and institution.is_within(actor.scope)
+    ):
         return
     if not (
         actor.holds(Role.DEPUTY)

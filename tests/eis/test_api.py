@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from accounts import actors
 from accounts.services import grants
-from integrations.eis.models import EisSystem, LedgerEntry
+from integrations.eis.models import EisSystem, LedgerEntry, SchoolKey
 from integrations.eis.services import keys, systems
 from kernel import audit
 from kernel.db import command
+from kernel.once import Once, Replayed
 from registry.models import Pupil
 from tests.world import World, enrol
 
@@ -35,7 +36,6 @@ def grant(
     today = timezone.localdate()
     values: dict = {
         "actor": world.actor(who),
-        "key_id": uuid.uuid4(),
         "institution_uid": world.institutions[at].uid,
         "system_uid": system.uid,
         "datasets": ["institution", "classes", "pupils"],
@@ -217,11 +217,11 @@ def test_a_page_of_one_costs_as_many_queries_as_a_page_of_a_hundred(client, worl
 
 
 def test_the_secret_is_not_kept_and_a_double_click_issues_one_key(world, connected):
-    key_id = uuid.uuid4()
-    issued = grant(world, connected, key_id=key_id)
+    issued = grant(world, connected, once=Once("form", b"1"))
     assert issued.secret.encode() not in bytes(issued.key.secret_sha256)
-    with pytest.raises(keys.errors.KeyAlreadyIssued):
-        grant(world, connected, key_id=key_id)
+    with pytest.raises(Replayed):
+        grant(world, connected, once=Once("form", b"1"))
+    assert SchoolKey.objects.count() == 1
 
 
 def test_only_the_head_of_that_school_grants(world, connected):

@@ -48,6 +48,16 @@ def test_the_head_receives_the_key_once_and_it_works(client, world, connected):
     assert secret not in listed
 
 
+def test_a_double_click_issues_one_key(client, world, connected):
+    sign_in(client, world.grants["olena"])
+    sent = form(world, connected)
+    assert client.post("/eis/new/", sent).status_code == 201
+    again = client.post("/eis/new/", sent)
+    assert again.status_code == 422
+    assert "Ключ показується один раз" in again.content.decode()
+    assert SchoolKey.objects.count() == 1
+
+
 def test_mistakes_come_back_beside_their_fields_and_nothing_is_issued(client, world, connected):
     sign_in(client, world.grants["olena"])
     answer = client.post("/eis/new/", form(world, connected, valid_to="31.02.2027", datasets=[]))

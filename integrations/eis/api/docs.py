@@ -57,15 +57,27 @@ def operations() -> list[dict[str, Any]]:
                     "parameters": [
                         (
                             p["name"],
-                            "у шляху" if p["in"] == "path" else "у запиті",
+                            {"path": "у шляху", "header": "у заголовку"}.get(p["in"], "у запиті"),
                             p.get("description", ""),
                         )
                         for p in operation.get("parameters", [])
                     ],
                     "fields": fields,
+                    "body": _body(operation, components),
                 }
             )
     return found
+
+
+def _body(operation: dict[str, Any], components: dict[str, Any]) -> list[tuple[str, str, str]]:
+    said = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if said is None:
+        return []
+    schema = _resolve(said["schema"], components)
+    if "items" in schema.get("properties", {}):
+        row = _resolve(schema["properties"]["items"]["items"], components)
+        return [(f"items[].{name}", kind, note) for name, kind, note in _fields(row, components)]
+    return _fields(schema, components)
 
 
 def _resolve(schema: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from integrations.http import parameters
+from integrations.http import parameters, writes
 from integrations.http.resource import Resource
+from integrations.http.writes import Field
 from registry.classes.projections import CLASS
 from registry.institutions.projections import INSTITUTION as INSTITUTION_CARD
 from registry.people.projections import PUPIL
@@ -27,3 +28,33 @@ CLASSES = Resource(
         ),
     ),
 )  # fmt: skip
+
+# What a system may say of a class: its teacher above all (handbook H.4); its type and its closing
+# stay with the school.
+CLASS_FIELDS = (
+    Field(
+        "teacher_id",
+        "ідентифікатор працівника закладу (UUID) або null",
+        writes.or_null(writes.identifier),
+        "teacher",
+    ),
+    Field("shift", "зміна, від 1 до 3", writes.whole(1, 3)),
+    Field("profile", "назва профілю, до 200 знаків", writes.text(200)),
+    Field(
+        "capacity",
+        "гранична наповнюваність, від 1 до 60, або null",
+        writes.or_null(writes.whole(1, 60)),
+    ),
+)
+CLASS_ROW_FIELDS = (
+    Field(
+        "school_year", "навчальний рік, як-от «2026-2027»", writes.text(9), "year", required=True
+    ),
+    Field("grade", "паралель, від 0 до 13", writes.whole(0, 13), required=True),
+    Field("letter", "літера класу, до 8 знаків, або порожньо", writes.text(8), required=True),
+    Field("version", "версія, яку ви прочитали", writes.whole(1, 2**31 - 1)),
+    Field("form", "код довідника education_form (лише для нового класу)", writes.text(40)),
+    Field("language", "код довідника language (лише для нового класу)", writes.text(3)),
+    *CLASS_FIELDS,
+)
+MOST_CLASSES = 1_000

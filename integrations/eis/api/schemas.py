@@ -38,6 +38,37 @@ class ClassSchema(serializers.Serializer):
     pupils = serializers.IntegerField(help_text="Скільки учнів у класі зараз")
 
 
+class ClassChangesSchema(serializers.Serializer):
+    """What a system may change of a class; a field that is not said stays."""
+
+    teacher_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="Працівник цього закладу; null — без керівника"
+    )
+    shift = serializers.IntegerField(required=False, min_value=1, max_value=3)
+    profile = serializers.CharField(required=False, max_length=200, allow_blank=True)
+    capacity = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=60)
+
+
+class ClassRowSchema(ClassChangesSchema):
+    """One class of a bulk write; year, grade and letter say which."""
+
+    school_year = serializers.CharField()
+    grade = serializers.IntegerField(min_value=0, max_value=13)
+    letter = serializers.CharField(max_length=8, allow_blank=True)
+    version = serializers.IntegerField(
+        required=False,
+        help_text="Версія, яку ви прочитали (fields=version); інша — рядок відхилено",
+    )
+    form = serializers.CharField(required=False, help_text="Код довідника education_form")
+    language = serializers.CharField(required=False, help_text="Код довідника language")
+
+
+class ClassRowsSchema(serializers.Serializer):
+    """Up to 1,000 classes."""
+
+    items = ClassRowSchema(many=True)
+
+
 class StaffSchema(serializers.Serializer):
     """A member of staff."""
 
@@ -133,6 +164,33 @@ class ProblemErrorSchema(serializers.Serializer):
     pointer = serializers.CharField()
     code = serializers.CharField()
     detail = serializers.CharField()
+
+
+class OutcomeSchema(serializers.Serializer):
+    """What became of one row."""
+
+    row = serializers.IntegerField(help_text="Номер рядка в запиті, від 0")
+    result = serializers.ChoiceField(choices=["new", "changed", "same", "refused"])
+    id = serializers.UUIDField(required=False)
+    version = serializers.IntegerField(required=False)
+    errors = ProblemErrorSchema(many=True, required=False)  # type: ignore[assignment]
+
+
+class CountsSchema(serializers.Serializer):
+    """How many rows ended how."""
+
+    new = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    same = serializers.IntegerField()
+    refused = serializers.IntegerField()
+
+
+class BulkSchema(serializers.Serializer):
+    """The outcome of a bulk write, row by row."""
+
+    dry_run = serializers.BooleanField()
+    counts = CountsSchema()
+    items = OutcomeSchema(many=True)
 
 
 class ProblemSchema(serializers.Serializer):

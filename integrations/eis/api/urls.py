@@ -12,6 +12,7 @@ from integrations.eis.api import docs, views
 urlpatterns = [
     path("institution", views.InstitutionView.as_view(), name="api_institution"),
     path("classes", views.ClassesView.as_view(), name="api_classes"),
+    path("classes:bulk", views.ClassesBulkView.as_view(), name="api_classes_bulk"),
     path("classes/<uuid:uid>", views.ClassView.as_view(), name="api_class"),
     path("pupils", views.PupilsView.as_view(), name="api_pupils"),
     path("pupils/<uuid:pupil_id>", views.PupilView.as_view(), name="api_pupil"),

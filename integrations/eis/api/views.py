@@ -18,14 +18,20 @@ from integrations.eis import errors
 from integrations.eis.api import resources, schemas
 from integrations.eis.api.authentication import SchoolKeyAuthentication
 from integrations.eis.selectors import keys
+from integrations.http import writes
 from integrations.http.ledger import Call
+from integrations.http.parameters import DRY_RUN, Parameter
 from integrations.http.principal import actor_of
 from integrations.http.resource import ApiView, Resource
 from integrations.http.throttle import CallerThrottle
+from kernel import projections
 from kernel.errors import NotFound
+from registry.classes import services as classes
+from registry.classes.projections import CLASS
 from registry.classifiers.selectors import classifiers
 
 _PROBLEM = OpenApiResponse(schemas.ProblemSchema, "Відмова (application/problem+json)")
+_WRITE_REFUSALS = {409: _PROBLEM, 412: _PROBLEM, 413: _PROBLEM, 422: _PROBLEM, 428: _PROBLEM}
 _REFUSALS = {400: _PROBLEM, 401: _PROBLEM, 403: _PROBLEM, 404: _PROBLEM, 429: _PROBLEM}
 
 
@@ -52,16 +58,29 @@ class KeyedView(ApiView):
     authentication_classes = [SchoolKeyAuthentication]
     throttle_classes = [CallerThrottle]
     dataset: Dataset | None = None
+    writing: Dataset | None = None
+
+    def needed(self) -> Dataset | None:
+        """The dataset that this method of this address opens."""
+        reads = self.request.method in {"GET", "HEAD", "OPTIONS"}
+        return self.dataset if reads or self.writing is None else self.writing
 
     def dataset_name(self) -> str:
-        return self.dataset.value if self.dataset else "dictionaries"
+        needed = self.needed()
+        return needed.value if needed else "dictionaries"
 
     def authorise(self, request: Request) -> None:
-        if self.dataset is not None and self.dataset not in actor_of(request).datasets:
-            raise errors.DatasetNotGranted(
-                f"Набір «{self.dataset.label}» не відкрито цьому ключу. Його може відкрити керівник закладу.",
-                dataset=self.dataset.value,
-            )
+        needed = self.needed()
+        if needed is None or needed in actor_of(request).datasets:
+            return
+        holder: keys.KeyHolder = request.user  # type: ignore[assignment]
+        raise errors.DatasetNotGranted(
+            f"Керівник відкрив «{needed.label}», але оператор цього не заявляв для своєї ОІС або "
+            "запис ще не розпочато."
+            if needed in holder.granted
+            else f"Набір «{needed.label}» не відкрито цьому ключу. Його може відкрити керівник закладу.",
+            dataset=needed.value,
+        )
 
     def note(self, principal: keys.KeyHolder, call: Call) -> None:
         keys.write_ledger(principal, call, timezone.localdate())
@@ -103,7 +122,10 @@ class ClassView(KeyedView):
     """One class."""
 
     dataset = Dataset.CLASSES
-    known = (resources.CLASSES.fields,)
+    writing = Dataset.CLASSES_WRITE
+
+    def parameters_of(self, request: Request) -> tuple[Parameter, ...]:
+        return (resources.CLASSES.fields,) if request.method == "GET" else ()
 
     @extend_schema(
         operation_id="class",
@@ -113,6 +135,71 @@ class ClassView(KeyedView):
     )
     def get(self, request: Request, uid: uuid.UUID) -> HttpResponse:
         return self.one(request, resources.CLASSES, uid)
+
+    @extend_schema(
+        operation_id="class_update",
+        summary="Виправити клас: керівник, зміна, профіль, наповнюваність",
+        parameters=[writes.IDEMPOTENCY_KEY, writes.IF_MATCH],
+        request=schemas.ClassChangesSchema,
+        responses={200: schemas.ClassSchema, **_REFUSALS, **_WRITE_REFUSALS},
+    )
+    def patch(self, request: Request, uid: uuid.UUID) -> HttpResponse:
+        actor = actor_of(request)
+        version = writes.version_of(request)
+        changes = writes.one(request, resources.CLASS_FIELDS)
+
+        def kept(group: Any) -> dict[str, Any]:
+            row = projections.one(CLASS, actor, group.uid, fields=resources.CLASSES.default)
+            return {"body": row.body, "etag": row.version} if row else {"body": "{}"}
+
+        once = writes.once_of(request, kept)
+        self.call.rows = 1
+        return writes.answer(
+            once,
+            lambda: classes.update(changes, actor=actor, uid=uid, version=version, once=once),
+        )
+
+
+class ClassesBulkView(KeyedView):
+    """Many classes at once."""
+
+    dataset = writing = Dataset.CLASSES_WRITE
+    known = (DRY_RUN,)
+
+    @extend_schema(
+        operation_id="classes_bulk",
+        summary="Відкрити й виправити багато класів одним запитом",
+        parameters=[writes.IDEMPOTENCY_KEY, DRY_RUN.openapi()],
+        request=schemas.ClassRowsSchema,
+        responses={200: schemas.BulkSchema, **_REFUSALS, **_WRITE_REFUSALS},
+    )
+    def post(self, request: Request) -> HttpResponse:
+        actor = actor_of(request)
+        rows = [
+            classes.ClassRow(
+                year=values.pop("year", ""),
+                grade=values.pop("grade", -1),
+                letter=values.pop("letter", "").strip().upper(),
+                version=values.pop("version", None),
+                said=values,
+                problems=tuple(problems),
+            )
+            for values, problems in writes.many(
+                request, resources.CLASS_ROW_FIELDS, resources.MOST_CLASSES
+            )
+        ]
+        self.call.rows = len(rows)
+        names = {field.to: field.name for field in resources.CLASS_ROW_FIELDS if field.to}
+        if self.given.get("dry_run"):
+            outcomes = classes.preview_many(rows, actor=actor, unit_id=actor.unit_id)
+            return writes.respond(writes.outcomes_body(outcomes, names, dry_run=True))
+        once = writes.once_of(
+            request, lambda outcomes: writes.outcomes_body(outcomes, names, dry_run=False)
+        )
+        return writes.answer(
+            once,
+            lambda: classes.put_many(rows, actor=actor, unit_id=actor.unit_id, once=once),
+        )
 
 
 class PupilsView(KeyedView):

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.roles import Dataset
+from accounts.roles import WRITES, Dataset
 from integrations.eis.states import SUSPENSION_GROUNDS
 from kernel.ui.forms import DateField, Form
 
@@ -20,10 +20,10 @@ class GrantForm(Form):
     institution = forms.ChoiceField(label="Заклад освіти")
     system = forms.ChoiceField(label="ОІС", help_text="Лише підключені системи")
     datasets = forms.MultipleChoiceField(
-        label="Які дані можна читати",
+        label="Які дані відкрити",
         choices=Dataset.choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Зарахування, відрахування й переведення ОІС не виконує: їх підписує керівник у цьому кабінеті",
+        help_text="«Запис» дозволяє лише те, що оператор заявив для своєї ОІС. Зарахування, відрахування й переведення ОІС не виконує: їх підписує керівник у цьому кабінеті",
     )
     valid_from = DateField(label="Діє з")
     valid_to = DateField(label="Діє до", help_text="Щонайдовше рік; цього дня ключ уже не діє")
@@ -70,6 +70,19 @@ class SuspendForm(Form):
         widget=forms.RadioSelect,
     )
     explanation = forms.CharField(label="Пояснення", widget=forms.Textarea, required=False)
+
+
+class WritesForm(Form):
+    """What the operator declared that its system writes."""
+
+    writes = forms.MultipleChoiceField(
+        label="Що ця ОІС може записувати",
+        choices=[(one, Dataset(one).label) for one in WRITES],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Лише заявлене оператором і перевірене під час тестування (п. 18). "
+        "Керівник закладу відкриває запис окремо для свого закладу.",
+    )
 
 
 class RestoreForm(Form):

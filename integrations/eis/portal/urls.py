@@ -13,4 +13,5 @@ urlpatterns = [
     path("eis/<uuid:key_id>/ledger/", views.key_ledger, name="eis_key_ledger"),
     path("eis/systems/", views.system_list, name="eis_systems"),
     path("eis/systems/<uuid:uid>/", views.system_detail, name="eis_system"),
+    path("eis/systems/<uuid:uid>/writes/", views.system_writes, name="eis_system_writes"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,11 +11,18 @@ from django.utils import timezone
 
 from accounts.http import HouseRequest
 from accounts.roles import Dataset, GrantState
-from integrations.eis import policies
-from integrations.eis.portal.forms import GrantForm, RestoreForm, RevokeForm, SuspendForm
+from integrations.eis import errors, policies
+from integrations.eis.portal.forms import (
+    GrantForm,
+    RestoreForm,
+    RevokeForm,
+    SuspendForm,
+    WritesForm,
+)
 from integrations.eis.selectors import keys as key_selectors
 from integrations.eis.services import keys, systems
 from integrations.eis.states import WORKING, SystemState
+from kernel.once import KeyReused, Once, Replayed
 from kernel.ui import pages
 
 _SHOWN = 200
@@ -71,9 +79,9 @@ def key_new(request: HouseRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         with pages.refusable(form):
-            issued = keys.grant_key(
+            issued = _granted_once(
+                data["key_id"],
                 actor=actor,
-                key_id=data["key_id"],
                 institution_uid=data["institution"],
                 system_uid=data["system"],
                 datasets=data["datasets"],
@@ -94,6 +102,22 @@ def key_new(request: HouseRequest) -> HttpResponse:
             response["Cache-Control"] = "no-store"
             return response
     return pages.form_page(request, "eis/key_new.html", form)
+
+
+def _granted_once(form_id: uuid.UUID, **values: Any) -> keys.IssuedKey:
+    """Grant by the form's own id, so that a double click issues one key.
+
+    Raises:
+        KeyAlreadyIssued: the same form was already sent; its key was shown then, once.
+    """
+    said = repr(sorted((k, v) for k, v in values.items() if k not in {"actor", "now"})).encode()
+    once = Once(f"eis.key/{form_id}", said, pack=lambda issued: {"key": str(issued.key.pk)})
+    try:
+        return keys.grant_key(**values, once=once)
+    except (Replayed, KeyReused):
+        raise errors.KeyAlreadyIssued(
+            "Ключ показується один раз. Якщо його не збережено, відкличте цей ключ і видайте новий."
+        ) from None
 
 
 def key_revoke(request: HouseRequest, key_id: uuid.UUID) -> HttpResponse:
@@ -153,5 +177,24 @@ def system_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         request,
         "eis/system_detail.html",
         form,
-        {"system": system, "works": system.state in WORKING, "suspended": suspended},
+        {
+            "system": system,
+            "works": system.state in WORKING,
+            "suspended": suspended,
+            "writes": [Dataset(one).label for one in system.writes],
+        },
     )
+
+
+def system_writes(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
+    """What the operator declared that its system writes (п.18); heads may open no other."""
+    actor = request.actor
+    system = key_selectors.system(actor, uid)
+    posted = request.POST if request.method == "POST" else None  # nothing ticked is an answer too
+    form = WritesForm(posted, initial={"writes": system.writes})
+    if request.method == "POST" and form.is_valid():
+        with pages.refusable(form):
+            systems.declare_writes(actor=actor, system_uid=uid, writes=form.cleaned_data["writes"])
+            messages.success(request, f"Що записує ОІС «{system.name}», збережено.")
+            return pages.see_other(request, "eis_system", uid)
+    return pages.form_page(request, "eis/system_writes.html", form, {"system": system})

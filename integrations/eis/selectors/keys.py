@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
 
 from accounts import actors
 from accounts.actors import Actor
+from accounts.roles import WRITES
 from integrations.eis import errors, policies
 from integrations.eis.models import EisSystem, LedgerEntry, SchoolKey
 from integrations.eis.services.keys import secret_hash
@@ -28,6 +30,7 @@ class KeyHolder:
     key: uuid.UUID
     system_id: int
     institution_id: int
+    granted: tuple[str, ...]
 
     @property
     def is_authenticated(self) -> bool:
@@ -36,7 +39,7 @@ class KeyHolder:
 
 
 _OPEN = """
-SELECT k.id, s.id, s.name, s.state, i.institution_id, i.short_name, k.datasets,
+SELECT k.id, s.id, s.name, s.state, i.institution_id, i.short_name, k.datasets, s.writes,
        k.revoked_at IS NULL AND %s >= k.valid_from AND %s < k.valid_to AND g.state = 'ACTIVE',
        u.is_active AND i.status NOT IN ('SUSPENDED', 'LIQUIDATED')
 FROM eis_schoolkey k
@@ -48,10 +51,11 @@ WHERE k.secret_sha256 = %s
 """
 
 
-def open_by_secret(secret: str, today: datetime.date) -> KeyHolder:
+def open_by_secret(secret: str, today: datetime.date, open_writes: Iterable[str]) -> KeyHolder:
     """Find who holds a key and whether all four of the chain allow the call: the key itself, the
     system's state, the institution's state, and the grant (design.md §3.6). One indexed query, so
-    revoking works on the next request.
+    revoking works on the next request. What a key may write is what the head opened, the operator
+    declared, and the phase (`open_writes`) allows; reading is what the head opened.
 
     Raises:
         KeyUnknown: not a key, revoked, outside its period, or given by a head who is no longer
@@ -62,21 +66,22 @@ def open_by_secret(secret: str, today: datetime.date) -> KeyHolder:
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, [today, today, secret_hash(secret)])
         row = cursor.fetchone()
-    if row is None or not row[7]:
+    if row is None or not row[8]:
         raise errors.KeyUnknown("Ключ невідомий, відкликаний або його строк минув.")
     if row[3] not in WORKING:
         raise errors.SystemNotConnected
-    if not row[8]:
+    if not row[9]:
         raise errors.InstitutionSuspended
-    key, system_id, system_name, _, institution_id, institution, datasets, *_ = row
+    key, system_id, system_name, _, institution_id, institution, granted, declared, *_ = row
+    may_write = set(declared) & set(open_writes)
     actor = actors.partner(
         key_id=str(key),
         label=f"ОІС «{system_name}»",
         unit_id=institution_id,
         unit_name=institution,
-        datasets=datasets,
+        datasets=[one for one in granted if one not in WRITES or one in may_write],
     )
-    return KeyHolder(actor, key, system_id, institution_id)
+    return KeyHolder(actor, key, system_id, institution_id, tuple(granted))
 
 
 # Pages already noted as looks today, by this process. The ledger has every call; that a key saw a

@@ -8,14 +8,17 @@ import hashlib
 import secrets
 import uuid
 
+from uuid_utils.compat import uuid7
+
 from accounts.actors import Actor
-from accounts.roles import Dataset
+from accounts.roles import WRITES, Dataset
 from integrations.eis import errors, policies
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.states import WORKING
 from kernel import audit
 from kernel.db import command
 from kernel.errors import Invalid, NotFound, Problem
+from kernel.once import Once
 from kernel.scoping import grant_of
 from registry.models import Institution
 
@@ -40,24 +43,22 @@ def secret_hash(secret: str) -> bytes:
 def grant_key(
     *,
     actor: Actor,
-    key_id: uuid.UUID,
     institution_uid: uuid.UUID | str,
     system_uid: uuid.UUID | str,
     datasets: list[str],
     valid_from: datetime.date,
     valid_to: datetime.date,
     now: datetime.datetime,
+    once: Once | None = None,
 ) -> IssuedKey:
-    """Let a connected system read some of a school's data; the secret is returned once.
-
-    `key_id` comes with the form, so that a double click issues one key only.
+    """Let a connected system read, and where said write, some of a school's data; the secret is
+    returned once and never kept.
 
     Raises:
         NotFound: no such institution for this actor, or no such system.
         NotAllowed: the actor is not the head.
         SystemNotConnected: the system is not connected or is suspended.
         Invalid: no dataset, an unknown one, or a wrong period; all told at once.
-        KeyAlreadyIssued: the same form was already sent.
     """
     institution = Institution.objects.visible_to(actor).find(uid=institution_uid)
     policies.grant_key.require(actor, institution)
@@ -77,6 +78,11 @@ def grant_key(
         problems.append(
             Problem("datasets", "unknown", f"Немає таких наборів даних: {', '.join(unknown)}.")
         )
+    if undeclared := set(datasets) & set(WRITES) - set(system.writes):
+        told = ", ".join(f"«{Dataset(one).label}»" for one in sorted(undeclared))
+        problems.append(
+            Problem("datasets", "not_declared", f"ОІС «{system.name}» не заявляла: {told}.")
+        )
     if valid_to <= valid_from:
         problems.append(Problem("valid_to", "period", "Останній день має бути пізніше за перший."))
     elif valid_to <= now.date():
@@ -87,13 +93,9 @@ def grant_key(
         )
     if problems:
         raise Invalid(problems)
-    if SchoolKey.objects.filter(pk=key_id).exists():
-        raise errors.KeyAlreadyIssued(
-            "Ключ показується один раз. Якщо його не збережено, відкличте цей ключ і видайте новий."
-        )
     secret = PREFIX + secrets.token_urlsafe(32)
     key = SchoolKey.objects.create(
-        id=key_id,
+        id=uuid7(),
         institution=institution,
         system=system,
         datasets=sorted(set(datasets)),

@@ -8,6 +8,7 @@ import uuid
 from pathlib import Path
 
 from accounts.actors import Actor
+from accounts.roles import WRITES
 from integrations.eis import errors, policies
 from integrations.eis.models import EisSystem, Operator
 from integrations.eis.states import SUSPENSION_GROUNDS, WORKING, SystemState
@@ -79,6 +80,37 @@ def suspend_system(
         f"п. {ground}: {SUSPENSION_GROUNDS[ground]}. {explanation}".strip(),
         on,
     )
+
+
+@command
+def declare_writes(*, actor: Actor, system_uid: uuid.UUID | str, writes: list[str]) -> EisSystem:
+    """Say which data the operator's system was declared and tested to write (п.18, handbook H.4).
+
+    A head may open no other; what is taken back stops at the keys' next request.
+
+    Raises:
+        NotAllowed: the actor does not govern systems.
+        NotFound: no such system.
+        Invalid: not among the data that systems may write at all.
+    """
+    policies.govern_systems.require(actor)
+    if set(writes) - set(WRITES):
+        raise Invalid(
+            [Problem("writes", "unknown", "Виберіть із переліку того, що ОІС записують.")]
+        )
+    system = _locked(system_uid)
+    if sorted(set(writes)) != system.writes:
+        before, system.writes = system.writes, sorted(set(writes))
+        system.save(update_fields=["writes"])
+        audit.record(
+            audit.Event(
+                "eis.system.writes_declared",
+                "eis.system",
+                str(system.pk),
+                {"name": system.name, "from": before, "to": system.writes},
+            )
+        )
+    return system
 
 
 @command
