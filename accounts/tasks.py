@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts import actors
+from accounts.notices import tasks as notices  # noqa: F401 (its jobs register themselves)
 from accounts.services import invitations, signin
 
 

@@ -34,6 +34,7 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.send_due_invitations",
         "schedule": 60.0,
     },
+    "accounts: notices": {"task": "accounts.notices.remind", "schedule": 60.0},
     "signatures: time-stamps": {"task": "signatures.tasks.stamp_signatures", "schedule": 120.0},
     "signatures: unsigned for too long": {
         "task": "signatures.tasks.close_expired",

@@ -11,11 +11,16 @@ from collections.abc import Sequence
 
 from accounts import ports as accounts_ports
 from accounts.events import InvitationCreated
+from accounts.notices import kinds as notices
+from accounts.notices.services import FollowEvents
 from accounts.ports import SignedBy
 from accounts.tasks import send_invitation
 from aikom.celery import app as celery
+from integrations.eis import notices as eis_notices
 from integrations.isei import provider as isei
 from kernel.audit import outbox
+from registry.orders import notices as order_notices
+from registry.quality.consumer import RecheckChanged
 from signatures import api as signatures
 from signatures import outbound
 from signatures import ports as signatures_ports
@@ -38,6 +43,10 @@ def connect() -> None:
     accounts_ports.verify_sign_in = verify_sign_in
     accounts_ports.identity_provider = isei.configured
     signatures_ports.lookup_for = outbound.lookup_for
+    notices.add(order_notices.KINDS, order_notices.NOTICES)
+    notices.add(eis_notices.KINDS, eis_notices.NOTICES)
+    outbox.register(FollowEvents())
+    outbox.register(RecheckChanged())
     outbox.register(LettersOfInvitation())
 
 

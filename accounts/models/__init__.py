@@ -4,12 +4,14 @@ from accounts.models.grants import Grant, Invitation, NameMismatch
 from accounts.models.people import User
 from accounts.models.signin import Challenge, SignInAttempt, UserSession
 from accounts.models.units import OrgUnit
+from accounts.notices.models import Notice
 
 __all__ = [
     "Challenge",
     "Grant",
     "Invitation",
     "NameMismatch",
+    "Notice",
     "OrgUnit",
     "SignInAttempt",
     "User",

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import policies
 from accounts.actors import Actor
+from accounts.notices.portal import pages as notices
 from accounts.portal import users as pages
 from accounts.roles import Role
 from accounts.selectors import users
@@ -85,6 +86,7 @@ def _service(name: str, label: str, order: int, icon: str, visible: menu.Predica
 
 
 menu.register_identity(identity)
+menu.register_bell(menu.Bell(url_name="notices", label="Сповіщення", count=notices.bell))
 menu.register_attention(waiting)
 menu.register_nav(menu.NavItem(url_name="users", label=GROUP, order=50, visible=manages))
 _service("user_new_administrator", pages.ADMINISTRATOR, 10, "users", pages.creates_administrators)

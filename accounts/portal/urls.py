@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from accounts.notices.portal import pages as notices
 from accounts.portal import heads, signin, users
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +15,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", signin.sign_out, name="sign_out"),
     path("grants/", signin.choose_grant, name="choose_grant"),
     path("visits/", signin.my_visits, name="my_visits"),
+    path("notices/", notices.listing, name="notices"),
+    path("notices/read/", notices.read, name="notices_read"),
+    path("notices/<int:notice_id>/read/", notices.read, name="notice_read"),
     path("users/", users.user_list, name="users"),
     path("users/new/administrator/", users.new_administrator, name="user_new_administrator"),
     path("users/new/head/", users.new_head, name="user_new_head"),

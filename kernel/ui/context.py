@@ -55,6 +55,7 @@ def build(request: HttpRequest) -> dict[str, Any]:
         }
         if search and search.visible(actor)
         else None,
+        "bell": bell_of(actor),
         "theme": theme_of(request),
         "synthetic": settings.SYNTHETIC_DATA,
         "footer": [
@@ -68,6 +69,14 @@ def build(request: HttpRequest) -> dict[str, Any]:
         "sign_out_url": address("sign_out"),
         "gallery_url": address("ui_gallery"),
     }
+
+
+def bell_of(actor: Any) -> dict[str, Any] | None:
+    """The bell for somebody signed in."""
+    bell = menu.registry.bell
+    if bell is None or actor is None:
+        return None
+    return {"url": address(bell.url_name), "label": bell.label, "count": bell.count(actor)}
 
 
 def bare(request: HttpRequest) -> dict[str, Any]:

@@ -139,6 +139,15 @@ class FooterLink:
     order: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bell:
+    """The bell in the header: its page, and how many notices wait (asked on every page)."""
+
+    url_name: str
+    label: str
+    count: Callable[[Actor], int]
+
+
 @dataclass(slots=True)
 class Registry:
     """All that was registered. One instance per process, filled while Django starts."""
@@ -149,6 +158,7 @@ class Registry:
     glance: list[Callable[[Actor], Iterable[Glance]]] = field(default_factory=list)
     identity: Callable[[HttpRequest], Identity | None] | None = None
     search: SearchBox | None = None
+    bell: Bell | None = None
     footer: dict[str, FooterLink] = field(default_factory=dict)
 
 
@@ -185,6 +195,11 @@ def register_identity(provider: Callable[[HttpRequest], Identity | None]) -> Non
 def register_search(box: SearchBox) -> None:
     """Put a search box into the header."""
     registry.search = box
+
+
+def register_bell(bell: Bell) -> None:
+    """Put a bell into the header. One app (the one that owns notices) calls this."""
+    registry.bell = bell
 
 
 def register_footer(link: FooterLink) -> None:

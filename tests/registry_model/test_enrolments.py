@@ -39,7 +39,7 @@ def refused(write, constraint: str) -> None:
 def counter_order(world: World) -> Order:
     return Order.objects.create(
         institution=world.institutions["school1"],
-        kind="ENROL",
+        kind="enrol",
         number="13-у",
         issued_on=NOVEMBER,
         year=2026,

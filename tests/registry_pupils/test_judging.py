@@ -23,6 +23,7 @@ from registry.orders import services as orders
 from registry.orders.services import signing
 from registry.people.errors import EnrolledMeanwhile, InstitutionSuspended, StaleRow
 from signatures.services import sessions
+from tests.kit import acts
 from tests.registry_pupils.kit import MOMENT, NOW, signature_of
 from tests.registry_pupils.test_drafts import begin, codes, numbered, same_as, states
 from tests.registry_pupils.test_orders import FIELDS, prepared, sign
@@ -147,7 +148,7 @@ def test_two_people_at_one_moment_lose_nothing(transactional_db):
         ({"letter": "Ю"}, "тепер 5-Ю"),
         ({"grade": 9}, "тепер 9-Б"),
         ({"closed_on": MOMENT.today}, "закрито"),
-        ({"institution": "school2"}, "закрито"),
+        ({"institution": "school2", "letter": "Щ"}, "закрито"),
     ],
 )
 def test_a_class_changed_while_the_order_waits_is_a_conflict_and_no_error(
@@ -155,11 +156,12 @@ def test_a_class_changed_while_the_order_waits_is_a_conflict_and_no_error(
 ):
     order = prepared(olena, world, [numbered(1) | {"class": "5-Б"}])
     if "institution" in change:
-        change = {"institution": world.institutions[change["institution"]]}
+        change = change | {"institution": world.institutions[change["institution"]]}
 
     @command
     def changed(*, actor):
         ClassGroup.objects.filter(pk=world.classes["school1/5-Б"].pk).update(**change)
+        acts.noted()
 
     changed(actor=olena)
     with pytest.raises(EnrolledMeanwhile) as refused:
@@ -200,6 +202,7 @@ def test_a_head_dismissed_while_the_responder_was_asked_signs_nothing(world, ole
         grant = world.grants["olena"]
         grant.state, grant.ended_at = GrantState.INACTIVE, NOW
         grant.save()
+        acts.noted()
 
     def slowly(*args, **kwargs):
         found = verify(*args, **kwargs)
@@ -278,6 +281,7 @@ def test_a_suspended_school_prepares_nothing(world, olena):
     @command
     def suspended(*, actor):
         Institution.objects.filter(pk=world.institutions["school1"].pk).update(status="SUSPENDED")
+        acts.noted()
 
     suspended(actor=olena)
     with pytest.raises(InstitutionSuspended):
@@ -293,6 +297,7 @@ def left(world, olena, who):
     @command
     def leaves(*, actor):
         Enrolment.objects.filter(pupil=pupil).update(ends_on=datetime.date(2026, 11, 1))
+        acts.noted()
 
     leaves(actor=olena)
     return pupil
@@ -314,6 +319,7 @@ def test_a_returning_childs_difference_is_asked_and_then_the_profile_follows(
     @command
     def known(*, actor):
         Pupil.objects.filter(pk=lev.pk).update(patronymic="Левович")
+        acts.noted()
 
     known(actor=olena)
     lev.refresh_from_db()

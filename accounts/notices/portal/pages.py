@@ -1,0 +1,32 @@
+"""«Сповіщення»: the bell's page; works without a script."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts.actors import Actor
+from accounts.http import HouseRequest
+from accounts.notices import selectors, services
+from kernel.ui import pages
+
+
+def listing(request: HouseRequest) -> HttpResponse:
+    """One's own notices, newest first."""
+    lines = selectors.listing(request.actor, timezone.now())
+    waiting = any(not one.is_read and not one.is_closed for one in lines)
+    return pages.page(request, "accounts/notices/list.html", {"rows": lines, "waiting": waiting})
+
+
+@require_POST
+def read(request: HouseRequest, notice_id: int | None = None) -> HttpResponse:
+    """Mark one as read, or all."""
+    services.read(actor=request.actor, notice_id=notice_id, now=timezone.now())
+    return pages.see_other(request, reverse("notices"))
+
+
+def bell(actor: Actor | None) -> int:
+    """The number beside the bell."""
+    return selectors.unread_count(actor, timezone.now()) if actor is not None else 0

@@ -1,0 +1,90 @@
+"""Reading one's notices: how many wait, the list, what is due to be mailed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+
+from django.urls import reverse
+
+from accounts.actors import Actor
+from accounts.notices.kinds import KINDS
+from accounts.notices.models import Notice
+from accounts.roles import GrantState
+
+SHOWN = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One notice as its page shows it."""
+
+    id: int
+    title: str
+    text: str
+    url: str
+    due: datetime.datetime
+    is_read: bool
+    is_closed: bool
+
+
+def unread_count(actor: Actor, now: datetime.datetime) -> int:
+    """How many notices wait for the actor: one index range, asked on every page."""
+    if actor.grant_id is None:
+        return 0
+    return Notice.objects.filter(
+        grant_id=actor.grant_id, read_at=None, closed_at=None, due__lte=now
+    ).count()
+
+
+def listing(actor: Actor, now: datetime.datetime) -> list[Line]:
+    """The actor's latest notices, newest first; nobody else's."""
+    if actor.grant_id is None:
+        return []
+    rows = Notice.objects.filter(grant_id=actor.grant_id, due__lte=now).order_by("-due", "-id")
+    return [_line(one) for one in rows[:SHOWN]]
+
+
+def _line(notice: Notice) -> Line:
+    kind = KINDS.get(notice.code)
+    return Line(
+        notice.pk,
+        title_of(notice),
+        kind.text.format_map(notice.facts) if kind else "",
+        _url(notice),
+        notice.due,
+        notice.read_at is not None,
+        notice.closed_at is not None,
+    )
+
+
+def _url(notice: Notice) -> str:
+    kind = KINDS.get(notice.code)
+    if kind is None:
+        return ""
+    kwargs = {kind.url_kwarg: notice.subject} if kind.url_kwarg else {}
+    return reverse(kind.url_name, kwargs=kwargs)
+
+
+def title_of(notice: Notice) -> str:
+    """The title in the words of its kind."""
+    kind = KINDS.get(notice.code)
+    return kind.title.format_map(notice.facts) if kind else notice.code
+
+
+def to_mail(now: datetime.datetime, *, limit: int = 100) -> list[int]:
+    """Ids of notices whose e-mail is due; none for grants that are not active."""
+    return list(
+        Notice.objects.filter(mailed_at=None, read_at=None, closed_at=None, due__lte=now)
+        .filter(grant__state=GrantState.ACTIVE)
+        .exclude(grant__user__email="")
+        .order_by("due")
+        .values_list("id", flat=True)[:limit]
+    )
+
+
+def anything_to_pass_on() -> bool:
+    """Whether somebody's unread notices outlived their grant."""
+    return Notice.objects.filter(
+        read_at=None, closed_at=None, grant__state=GrantState.INACTIVE, grant__role="HEAD"
+    ).exists()

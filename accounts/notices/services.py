@@ -1,0 +1,170 @@
+"""Notices opened and closed by events, read by people, passed on to successors, sent by e-mail."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import connection
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from accounts import actors
+from accounts.actors import Actor
+from accounts.notices.kinds import NOTICES, New
+from accounts.notices.models import Notice
+from accounts.notices.selectors import title_of
+from accounts.roles import GrantState
+from kernel import audit
+from kernel.audit.outbox import Settled
+from kernel.db import command
+from kernel.errors import NotAllowed
+from kernel.scoping import grant_of
+
+
+@command
+def follow(*, actor: Actor, events: Sequence[Settled]) -> None:
+    """Open and close what follows from events; told twice, nothing changes.
+
+    Raises:
+        NotAllowed: only the system follows the log.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    opened = closed = 0
+    for event in events:  # in order: what a later one closes an earlier one opened
+        follows = NOTICES[event.code]
+        if follows.opens is not None:
+            opened += _open(list(follows.opens(event)), event.at)
+        if follows.closes:
+            closed += Notice.objects.filter(
+                code__in=follows.closes, subject=event.subject_id, closed_at=None
+            ).update(closed_at=event.at)
+    audit.record(
+        audit.Event(
+            "accounts.notices.followed", "accounts.notice", "", {"opened": opened, "closed": closed}
+        )
+    )
+
+
+def _open(news: Sequence[New], at: datetime.datetime) -> int:
+    made = Notice.objects.bulk_create(
+        [
+            Notice(
+                grant_id=one.grant_id,
+                code=one.code,
+                subject=one.subject,
+                facts=dict(one.facts),
+                due=one.due,
+                created_at=at,
+            )
+            for one in news
+        ],
+        ignore_conflicts=True,
+    )
+    return len(made)
+
+
+@command
+def read(*, actor: Actor, notice_id: int | None, now: datetime.datetime) -> int:
+    """Mark one's own notice, or all of them, as read; returns how many.
+
+    Raises:
+        NotAllowed: nobody's grant is acting.
+    """
+    mine = Notice.objects.filter(grant_id=grant_of(actor), read_at=None, due__lte=now)
+    if notice_id is not None:
+        mine = mine.filter(pk=notice_id)
+    done: int = mine.update(read_at=now)
+    audit.record(audit.Event("accounts.notices.read", "accounts.notice", "", {"notices": done}))
+    return done
+
+
+@command
+def pass_on(*, actor: Actor) -> int:
+    """Give what a former holder has not read to whoever holds the same role there now.
+
+    Raises:
+        NotAllowed: only the system does this.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE accounts_notice n SET grant_id = s.id, mailed_at = NULL
+            FROM accounts_grant g JOIN accounts_grant s
+                ON s.unit_id = g.unit_id AND s.role = g.role AND s.state = %s AND s.role = 'HEAD'
+            WHERE g.id = n.grant_id AND g.state = %s AND n.read_at IS NULL AND n.closed_at IS NULL
+              AND NOT EXISTS (SELECT FROM accounts_notice o WHERE o.grant_id = s.id
+                              AND o.code = n.code AND o.subject = n.subject)
+            """,
+            [GrantState.ACTIVE, GrantState.INACTIVE],
+        )
+        passed = cursor.rowcount
+    audit.record(
+        audit.Event("accounts.notices.passed_on", "accounts.notice", "", {"notices": passed})
+    )
+    return passed
+
+
+@command
+def send(*, actor: Actor, notice_id: int, now: datetime.datetime) -> bool:
+    """Write one e-mail and mark it sent; False when it is not due any more.
+
+    Locked while the mail server answers, so it is never sent twice; when the server fails nothing
+    is marked and the next round tries again.
+
+    Raises:
+        NotAllowed: only the system sends.
+    """
+    if not actor.is_system:
+        raise NotAllowed
+    notice = (
+        Notice.objects.select_related("grant__user", "grant__unit")
+        .select_for_update(of=("self",), skip_locked=True)
+        .filter(pk=notice_id, mailed_at=None, read_at=None, closed_at=None, due__lte=now)
+        .filter(grant__state=GrantState.ACTIVE)
+        .exclude(grant__user__email="")
+        .first()
+    )
+    if notice is None:
+        audit.record(audit.Event("accounts.notices.not_due", "accounts.notice", str(notice_id)))
+        return False
+    title = title_of(notice)
+    body = render_to_string(
+        "accounts/mail/notice.txt",
+        {
+            "notice": notice,
+            "title": title,
+            "url": settings.SITE_ADDRESS + reverse("notices"),
+            "synthetic": settings.SYNTHETIC_DATA,
+        },
+    )
+    EmailMessage(subject=f"АІКОМ: {title}", body=body, to=[notice.grant.user.email]).send()
+    notice.mailed_at = now
+    notice.save(update_fields=["mailed_at"])
+    audit.record(
+        audit.Event(
+            "accounts.notices.mailed",
+            "accounts.notice",
+            str(notice.pk),
+            {"code": notice.code},
+            unit_id=notice.grant.unit_id,
+        )
+    )
+    return True
+
+
+class FollowEvents:
+    """Consumer of the log of settled changes: events that rooms have something to tell of."""
+
+    name = "accounts.notices"
+
+    def take(self, batch: Sequence[Settled]) -> None:
+        """Open and close what follows; safe to be told again."""
+        known = [one for one in batch if one.kind == "E" and one.code in NOTICES]
+        if known:
+            follow(actor=actors.system("сповіщення"), events=known)

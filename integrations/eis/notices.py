@@ -1,0 +1,49 @@
+"""What keys of systems tell heads: access runs out in 30, 7 days and tomorrow."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+from django.utils import timezone
+
+from accounts.notices.kinds import Follows, Kind, New
+from accounts.roles import GrantState
+from integrations.eis.models import SchoolKey
+from kernel.audit.outbox import Settled
+from kernel.tables.dates import show
+
+AHEAD = {30: "через 30 днів", 7: "через 7 днів", 1: "завтра"}
+AT = datetime.time(8)  # of the Kyiv day
+KINDS = tuple(
+    Kind(
+        code=f"eis.key.runs_out_{days}",
+        title=f"Доступ ОІС «{{system}}» спливає {words}",
+        text="Ключ діє до {valid_to}: цього дня вже ні. Щоб обмін даними не зупинився, надайте новий доступ.",
+        url_name="eis_keys",
+    )
+    for days, words in AHEAD.items()
+)
+
+
+def _remind(event: Settled) -> Iterator[New]:
+    """To the head who granted the key; reminders whose day has passed are not made."""
+    key = (
+        SchoolKey.objects.filter(pk=event.subject_id, revoked_at=None)
+        .select_related("system", "granted_by")
+        .first()
+    )
+    if key is None or key.granted_by.state == GrantState.INACTIVE:
+        return
+    facts = {"system": key.system.name, "valid_to": show(key.valid_to)}
+    for days in AHEAD:
+        day = key.valid_to - datetime.timedelta(days=days)
+        due = timezone.make_aware(datetime.datetime.combine(day, AT))
+        if due >= event.at:
+            yield New(key.granted_by_id, f"eis.key.runs_out_{days}", str(key.pk), facts, due)
+
+
+NOTICES = {
+    "eis.key.granted": Follows(opens=_remind),
+    "eis.key.revoked": Follows(closes=tuple(kind.code for kind in KINDS)),
+}

@@ -1,0 +1,54 @@
+"""What orders tell people: one waits for the head's signature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from accounts.models import Grant
+from accounts.notices.kinds import Follows, Kind, New
+from accounts.roles import GrantState, Role
+from kernel.audit.outbox import Settled
+from registry.orders.models import Order
+
+WAITS = "registry.order.waits"
+KINDS = (
+    Kind(
+        code=WAITS,
+        title="Наказ № {number} очікує вашого підпису",
+        text="Рядків у наказі: {rows}. Підготував(ла) {prepared_by}",
+        url_name="order_detail",
+        url_kwarg="order_id",
+    ),
+)
+
+
+def _to_the_head(event: Settled) -> Iterator[New]:
+    """To the head who would sign, unless the head prepared it."""
+    order = (
+        Order.objects.filter(pk=event.subject_id, state="PREPARED")
+        .select_related("prepared_by__user", "institution")
+        .first()
+    )
+    if order is None:
+        return
+    heads = Grant.objects.filter(
+        unit_id__in=[order.institution_id, order.institution.hub_id],
+        role=Role.HEAD,
+        state=GrantState.ACTIVE,
+    ).in_bulk(field_name="id")
+    here = [one for one in heads.values() if one.unit_id == order.institution_id]
+    for head in here or list(heads.values()):
+        if head.pk != order.prepared_by_id:
+            facts = {
+                "number": order.number,
+                "rows": order.rows_count,
+                "prepared_by": order.prepared_by.user.short_name,
+            }
+            yield New(head.pk, WAITS, str(order.pk), facts, event.at)
+
+
+NOTICES = {
+    "registry.order.prepared": Follows(opens=_to_the_head),
+    "registry.order.signed": Follows(closes=(WAITS,)),
+    "registry.order.given_up": Follows(closes=(WAITS,)),
+}

@@ -1,0 +1,32 @@
+"""Children whose rows changed are checked again as soon as the change has settled."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from accounts import actors
+from kernel.audit.outbox import Settled
+from registry.quality import services
+
+
+class RecheckChanged:
+    """Consumer of the log: every correction of a profile moves the version of the child's row."""
+
+    name = "registry.quality"
+
+    def take(self, batch: Sequence[Settled]) -> None:
+        """Check the children of these changes; told again, the same is found."""
+        ids = {
+            uuid.UUID(one.subject_id)
+            for one in batch
+            if one.kind == "C" and one.code == "registry.pupil" and one.op != "D"
+        }
+        if ids:
+            services.check_pupils(
+                actor=actors.system("перевірка змінених даних"),
+                pupil_ids=sorted(ids),
+                today=timezone.localdate(),
+            )

@@ -1,0 +1,233 @@
+"""Notices: who is told of what, until when, once by e-mail, and the successor after them."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+import pytest
+from django.core import mail
+from django.db.models import F
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import actors
+from accounts.models import Grant
+from accounts.notices import selectors, services
+from accounts.notices.kinds import KINDS
+from accounts.notices.models import Notice
+from accounts.notices.tasks import remind
+from accounts.roles import GrantState, Role
+from integrations.eis.models import EisSystem, Operator, SchoolKey
+from integrations.eis.notices import KINDS as EIS_KINDS
+from kernel import audit
+from kernel.audit import outbox
+from kernel.audit.outbox import Settled
+from kernel.clock import moment
+from kernel.db import command
+from kernel.errors import NotAllowed
+from registry.drafts import services as drafts
+from registry.models import Pupil, QualityFinding
+from registry.orders import services as orders
+from registry.orders.notices import WAITS
+from tests.registry_pupils.test_validation import GOOD
+from tests.world import FIRST_DAY, sign_in
+
+SYSTEM = actors.system("перевірка сповіщень")
+
+
+def order_by(world, who):
+    actor, now = world.actor(who), timezone.now()
+    draft = drafts.start(
+        process="enrol",
+        moment=moment(),
+        actor=actor,
+        institution_id=world.institutions["school1"].pk,
+        rows=[GOOD],
+    )
+    return orders.prepare(
+        actor=actor,
+        draft_id=draft.pk,
+        fields={
+            "number": "112-у",
+            "issued_on": f"{timezone.localdate(now):%d.%m.%Y}",
+            "effective_on": f"{max(timezone.localdate(now), FIRST_DAY):%d.%m.%Y}",
+            "ground": "заяви",
+            "identity_shown": "on",
+        },
+        moment=moment(),
+    )
+
+
+def settled(code, subject, at=None):
+    return Settled(1, at or timezone.now(), 1, 1, "E", code, str(subject), payload={})
+
+
+def tell(code, subject, at=None):
+    services.FollowEvents().take([settled(code, subject, at)])
+
+
+@command
+def write(*, actor, make):
+    make()
+    audit.record(audit.Event("tests.written", "tests", "1"))
+
+
+def count(world, who):
+    return selectors.unread_count(world.actor(who), timezone.now())
+
+
+def test_a_deputys_order_waits_for_the_head_and_for_nobody_else(world):
+    order = order_by(world, "dana")
+    tell("registry.order.prepared", order.pk)
+    tell("registry.order.prepared", order.pk)
+    assert {who: count(world, who) for who in world.grants if count(world, who)} == {"olena": 1}
+    (line,) = selectors.listing(world.actor("olena"), timezone.now())
+    assert line.title == "Наказ № 112-у очікує вашого підпису"
+    assert line.url == reverse("order_detail", args=[order.pk])
+
+
+def test_a_head_is_not_told_of_an_order_prepared_by_herself(world):
+    tell("registry.order.prepared", order_by(world, "olena").pk)
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize("code", ["registry.order.signed", "registry.order.given_up"])
+def test_a_signed_or_given_up_order_waits_no_more(world, code):
+    order = order_by(world, "dana")
+    tell("registry.order.prepared", order.pk)
+    tell(code, order.pk)
+    assert count(world, "olena") == 0
+    remind()
+    assert mail.outbox == []
+
+
+def test_one_e_mail_a_notice_without_names_of_children(world):
+    tell("registry.order.prepared", order_by(world, "dana").pk)
+    remind()
+    remind()
+    (letter,) = mail.outbox
+    assert letter.to == ["olena@example.com"]
+    assert letter.subject == "АІКОМ: Наказ № 112-у очікує вашого підпису"
+    assert GOOD["surname"] not in letter.subject + letter.body
+    assert reverse("notices") in letter.body
+
+
+def test_a_suspended_head_gets_no_e_mail(world):
+    tell("registry.order.prepared", order_by(world, "dana").pk)
+    suspended = Grant.objects.filter(pk=world.grants["olena"].pk)
+    write(actor=SYSTEM, make=lambda: suspended.update(state=GrantState.SUSPENDED))
+    remind()
+    assert mail.outbox == []
+
+
+def test_a_mail_server_that_fails_is_asked_again(world, monkeypatch):
+    tell("registry.order.prepared", order_by(world, "dana").pk)
+    notice = Notice.objects.get()
+
+    def silent(self, **_):
+        raise OSError("no answer")
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", silent)
+    with pytest.raises(OSError, match="no answer"):
+        services.send(actor=SYSTEM, notice_id=notice.pk, now=timezone.now())
+    monkeypatch.undo()
+    remind()
+    assert len(mail.outbox) == 1
+
+
+def test_the_successor_gets_what_the_former_head_left_unread(world):
+    tell("registry.order.prepared", order_by(world, "dana").pk)
+    olena = world.grants["olena"]
+
+    def succeed():
+        Grant.objects.filter(pk=olena.pk).update(state=GrantState.INACTIVE, ended_at=timezone.now())
+        Grant.objects.create(
+            user=world.grants["petro"].user,
+            unit=olena.unit,
+            role=Role.HEAD,
+            state=GrantState.ACTIVE,
+            given_by=world.grants["bohdan"],
+        )
+
+    write(actor=SYSTEM, make=succeed)
+    remind()
+    assert Notice.objects.get().grant.user == world.grants["petro"].user
+    assert [letter.to for letter in mail.outbox] == [["petro@example.com"]]
+
+
+def test_only_the_system_follows_sends_and_passes_on(world):
+    olena = world.actor("olena")
+    with pytest.raises(NotAllowed):
+        services.follow(actor=olena, events=[])
+    with pytest.raises(NotAllowed):
+        services.send(actor=olena, notice_id=1, now=timezone.now())
+    with pytest.raises(NotAllowed):
+        services.pass_on(actor=olena)
+
+
+def test_the_bell_counts_and_the_page_marks_read_without_a_script(world):
+    tell("registry.order.prepared", order_by(world, "dana").pk)
+    notice = Notice.objects.get()
+    mine, other = Client(), Client()
+    sign_in(mine, world.grants["olena"])
+    sign_in(other, world.grants["petro"])
+    page = mine.get(reverse("notices")).content.decode()
+    assert "Сповіщення: 1" in page
+    assert "112-у" not in other.get(reverse("notices")).content.decode()
+    other.post(reverse("notice_read", args=[notice.pk]))
+    assert count(world, "olena") == 1
+    assert mine.post(reverse("notice_read", args=[notice.pk])).status_code == 303
+    assert count(world, "olena") == 0
+    assert "Сповіщення: 1" not in mine.get(reverse("notices")).content.decode()
+
+
+def a_key(world, valid_to):
+    system = EisSystem.objects.create(
+        operator=Operator.objects.create(name="Оператор"), name="Щоденник",
+        state_since=FIRST_DAY,
+    )  # fmt: skip
+    return SchoolKey.objects.create(
+        id=uuid.uuid4(), institution=world.institutions["school1"], system=system,
+        datasets=["pupils"], valid_from=FIRST_DAY, valid_to=valid_to, secret_sha256=b"0" * 32,
+        hint="abcd", granted_by=world.grants["olena"], created_at=timezone.now(),
+    )  # fmt: skip
+
+
+def test_access_of_a_system_is_recalled_30_7_and_1_days_before_by_kyiv_days(world):
+    granted = datetime.datetime(2026, 12, 10, 12, tzinfo=datetime.UTC)
+    keys = []
+    write(actor=SYSTEM, make=lambda: keys.append(a_key(world, datetime.date(2027, 1, 5))))
+    tell("eis.key.granted", keys[0].pk, granted)
+    due = {n.code: timezone.localtime(n.due) for n in Notice.objects.all()}
+    assert {code: f"{at:%d.%m.%Y %H:%M}" for code, at in due.items()} == {
+        "eis.key.runs_out_7": "29.12.2026 08:00",  # the thirtieth day before has passed
+        "eis.key.runs_out_1": "04.01.2027 08:00",
+    }
+    olena = world.actor("olena")
+    assert selectors.unread_count(olena, granted) == 0
+    assert selectors.unread_count(olena, due["eis.key.runs_out_7"]) == 1
+    tell("eis.key.revoked", keys[0].pk)
+    assert selectors.unread_count(olena, due["eis.key.runs_out_1"]) == 0
+
+
+def test_every_kind_leads_to_a_page_that_is(world):
+    assert set(KINDS) >= {WAITS, *(kind.code for kind in EIS_KINDS)}
+    for kind in KINDS.values():
+        reverse(kind.url_name, kwargs={kind.url_kwarg: uuid.uuid4()} if kind.url_kwarg else {})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_log_tells_of_a_real_order_and_a_changed_child_is_checked_again(world):
+    order = order_by(world, "dana")
+    ivan = world.pupils["ivan"]
+    write(
+        actor=SYSTEM,
+        make=lambda: Pupil.objects.filter(pk=ivan.pk).update(
+            version=F("version") + 1, contact_status="LOST_PUPIL"
+        ),
+    )
+    outbox.drain()
+    assert Notice.objects.get().subject == str(order.pk)
+    assert QualityFinding.objects.filter(pupil=ivan, rule="contact_status.lost").exists()
