@@ -398,9 +398,11 @@ class Process(Generic[Row, Clean]):
         }
 
     def outcome(self, count: int, day: datetime.date, *, done: bool) -> str:
-        """«5 учнів буде зараховано з 01.09.2026», or what was done."""
+        """«5 учнів буде зараховано з 01.09.2026»; done, that it was all of them: «5 із 5 учнів …»."""
         pupils = plural(count, "учня", "учнів", "учнів")
-        return f"{count} {pupils} {'' if done else 'буде '}{self.verb} з {dates.show(day)}"
+        if done:
+            return f"{count} із {count} {pupils} {self.verb} з {dates.show(day)}"
+        return f"{count} {pupils} буде {self.verb} з {dates.show(day)}"
 
 
 # ── kinds ────────────────────────────────────────────────────────────────────
