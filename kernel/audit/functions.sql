@@ -32,8 +32,8 @@ DECLARE
 BEGIN
     IF old IS NULL THEN kind := 'I';
     ELSIF new IS NULL THEN kind := 'D';
-    ELSIF CASE WHEN derived = '{}' THEN old IS DISTINCT FROM new
-               ELSE (old - derived) IS DISTINCT FROM (new - derived) END THEN kind := 'U';
+    ELSIF (derived = '{}' OR (old - derived) IS DISTINCT FROM (new - derived))
+          AND old IS DISTINCT FROM new THEN kind := 'U';
     ELSIF before IS DISTINCT FROM after THEN kind := 'M';
     ELSE RETURN;
     END IF;
