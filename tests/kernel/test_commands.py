@@ -113,9 +113,7 @@ def test_a_child_whose_period_ended_is_off_the_roll_ten_minutes_after_midnight(
     @command
     def end(*, actor, now):
         acts.noted()
-        Enrolment.objects.filter(pupil=ivan).update(
-            starts_on=ends - datetime.timedelta(days=90), ends_on=ends
-        )
+        Enrolment.objects.filter(pupil=ivan).update(ends_on=ends)
 
     end(actor=SYSTEM, now=now - datetime.timedelta(hours=12))
     assert Pupil.objects.get(pk=ivan.pk).institution_id is not None, "his last day"
