@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from accounts import identifiers, policies
 from accounts.actors import Actor
@@ -446,9 +445,7 @@ def accept_certificate_name(*, actor: Actor, grant: uuid.UUID) -> User:
     user.surname, user.given_name = words[0], words[1] if len(words) > 1 else user.given_name
     user.patronymic = " ".join(words[2:])
     user.save(update_fields=["surname", "given_name", "patronymic"])
-    NameMismatch.objects.filter(grant__user=user, resolved_at=None).update(
-        resolved_at=timezone.now()
-    )
+    NameMismatch.objects.filter(grant__user=user, resolved_at=None).update(resolved_at=audit.now())
     audit.record(_event(row, "accounts.user.renamed", before=before, name=user.full_name))
     return user
 
@@ -506,7 +503,7 @@ def confirm_for_training(*, actor: Actor, grants: Sequence[int]) -> int:
 @part_of_command
 def activate(grant: Grant) -> None:
     """Turn an invited grant active: the person was seen with the right key (or it is training)."""
-    now = timezone.now()
+    now = audit.now()
     grant.state = GrantState.ACTIVE
     grant.activated_at = now
     grant.save(update_fields=["state", "activated_at"])
@@ -542,7 +539,7 @@ def _managed(actor: Actor, uid: uuid.UUID) -> Grant:
 
 @part_of_command
 def _end(row: Grant, reason: str) -> None:
-    now = timezone.now()
+    now = audit.now()
     row.state, row.ended_at, row.ended_reason = GrantState.INACTIVE, now, reason
     row.save(update_fields=["state", "ended_at", "ended_reason"])
     invitations.close_open(row.pk)
@@ -576,7 +573,7 @@ def _change_state(
         )
     row.state = to
     row.save(update_fields=["state"])
-    ended = _end_visits(row, f"{farewell}: {told}", timezone.now()) if farewell else 0
+    ended = _end_visits(row, f"{farewell}: {told}", audit.now()) if farewell else 0
     audit.record(_event(row, event, reason=told, sessions_ended=ended))
     return row
 

@@ -48,7 +48,7 @@ def digest_of(token: str) -> bytes:
 @part_of_command
 def invite(grant: Grant, email: str) -> Invitation:
     """Open an invitation for an invited grant; the letter goes after commit."""
-    now = timezone.now()
+    now = audit.now()
     # The token needs the id, so the row is born with a digest that nothing can match.
     invitation = Invitation.objects.create(
         grant=grant,
@@ -71,7 +71,7 @@ def invite(grant: Grant, email: str) -> Invitation:
 def close_open(grant_id: int) -> int:
     """Withdraw whatever invitation of the grant is still open."""
     return Invitation.objects.filter(grant_id=grant_id, used_at=None, withdrawn_at=None).update(
-        withdrawn_at=timezone.now()
+        withdrawn_at=audit.now()
     )
 
 
@@ -135,7 +135,7 @@ def send(*, actor: Actor, invitation_id: int, site: str) -> bool:
     if invitation is None:
         return False
     letter(invitation, site).send()
-    invitation.sent_at = timezone.now()
+    invitation.sent_at = audit.now()
     invitation.save(update_fields=["sent_at"])
     audit.record(
         audit.Event(

@@ -71,6 +71,18 @@ def current_act() -> OpenAct | None:
     return _act.get()
 
 
+def now() -> datetime.datetime:
+    """The instant the command under way was given.
+
+    Raises:
+        RuntimeError: no command is under way.
+    """
+    opened = _act.get()
+    if opened is None:
+        raise RuntimeError("No act is open: the instant is not known")
+    return opened.now
+
+
 def today() -> datetime.date:
     """The legal day of the act under way.
 

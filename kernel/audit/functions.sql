@@ -32,7 +32,8 @@ DECLARE
 BEGIN
     IF old IS NULL THEN kind := 'I';
     ELSIF new IS NULL THEN kind := 'D';
-    ELSIF (old - derived) IS DISTINCT FROM (new - derived) THEN kind := 'U';
+    ELSIF (derived = '{}' OR (old - derived) IS DISTINCT FROM (new - derived))
+          AND old IS DISTINCT FROM new THEN kind := 'U';
     ELSIF before IS DISTINCT FROM after THEN kind := 'M';
     ELSE RETURN;
     END IF;
