@@ -58,6 +58,15 @@ class Column:
     choices: tuple[tuple[str, str], ...] = ()
     width: str = "w1"
 
+    def code_of(self, typed: str) -> str:
+        """The code behind the words of a choice, as people type, pick or paste them; else as typed."""
+        wanted = typed.strip().casefold()
+        return next((code for code, words in self.choices if words.casefold() == wanted), typed)
+
+    def words_of(self, value: str) -> str:
+        """A value of the column as people read it."""
+        return dict(self.choices).get(value, value)
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Typed:

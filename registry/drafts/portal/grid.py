@@ -113,7 +113,7 @@ def _cell(row: DraftRow, column: Column, problem: dict[str, Any] | None) -> Cell
         label=column.label,
         fixed=column.fixed,
         listed=bool(column.choices),
-        value=row.values.get(column.name, ""),
+        value=column.words_of(row.values.get(column.name, "")),
         css=css,
         message=_message(row, problem) if problem is not None else None,
     )
