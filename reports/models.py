@@ -51,6 +51,10 @@ class ReportRun(batch.Run):
         triggers = [History(unit="unit_id")]
 
 
+# Compressing the kept rows by pglz costs a quarter of the whole job's time and halves them only.
+INPUTS_AS_THEY_ARE = "ALTER TABLE reports_reportinput ALTER COLUMN rows SET STORAGE EXTERNAL"
+
+
 class ReportInput(models.Model):
     """What was counted: the rows of one source at one institution, so that a figure keeps its rows.
 

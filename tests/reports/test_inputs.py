@@ -149,3 +149,16 @@ def test_an_empty_form_says_why_and_when_to_ask(client, richer):
     assert "05.10.2026" in page
     assert "виконано" not in page
     assert NOW.date() > run.as_of
+
+
+def test_closing_a_class_today_takes_it_out_of_no_figure_of_an_earlier_day(richer):
+    school = richer.units["school1"]
+    before = figures.figures(generate(richer, "olena", "school1"), school).values
+    correct(
+        lambda: ClassGroup.objects.filter(institution=richer.institutions["school1"]).update(
+            closed_on=NOW.date()
+        )
+    )
+    run = generate(richer, "olena", "school1")
+    assert figures.figures(run, school).values == before
+    assert cell(richer, run, "olena", "1.1").total == 3

@@ -1,0 +1,11 @@
+"""The kept rows of figures are stored as they are, not compressed."""
+
+from django.db import migrations
+
+from reports.models import INPUTS_AS_THEY_ARE
+
+
+class Migration(migrations.Migration):
+    dependencies = [("reports", "0001_initial")]
+
+    operations = [migrations.RunSQL(INPUTS_AS_THEY_ARE, migrations.RunSQL.noop)]
