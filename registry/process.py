@@ -58,6 +58,15 @@ class Column:
     choices: tuple[tuple[str, str], ...] = ()
     width: str = "w1"
 
+    def code_of(self, typed: str) -> str:
+        """The code behind the words of a choice, as people type, pick or paste them; else as typed."""
+        wanted = typed.strip().casefold()
+        return next((code for code, words in self.choices if words.casefold() == wanted), typed)
+
+    def words_of(self, value: str) -> str:
+        """A value of the column as people read it."""
+        return dict(self.choices).get(value, value)
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Typed:
@@ -398,9 +407,11 @@ class Process(Generic[Row, Clean]):
         }
 
     def outcome(self, count: int, day: datetime.date, *, done: bool) -> str:
-        """«5 учнів буде зараховано з 01.09.2026», or what was done."""
+        """«5 учнів буде зараховано з 01.09.2026»; done, that it was all of them: «5 із 5 учнів …»."""
         pupils = plural(count, "учня", "учнів", "учнів")
-        return f"{count} {pupils} {'' if done else 'буде '}{self.verb} з {dates.show(day)}"
+        if done:
+            return f"{count} із {count} {pupils} {self.verb} з {dates.show(day)}"
+        return f"{count} {pupils} буде {self.verb} з {dates.show(day)}"
 
 
 # ── kinds ────────────────────────────────────────────────────────────────────

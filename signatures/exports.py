@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime
+import io
 import json
+import zipfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +62,45 @@ def container(session: SigningSession, package: Package) -> Container:
         return Container(data, "asice", asic.MIME_E)
     data = asic.build_asic_s("manifest.json", package.manifest, signature)
     return Container(data, "asics", asic.MIME_S)
+
+
+def offline_bundle(session: SigningSession) -> bytes:
+    """A ZIP that proves the signature with this installation gone: the signed bytes and the files
+    kept with them, the signature, the revocation answers it was accepted on, and the trust list
+    of that day; how to verify it stands in it. Files that can be put together again (all rows of
+    an order) come with its container.
+
+    Raises:
+        ValueError: the session is not signed.
+    """
+    signature = signature_file(session)
+    assert session.signed_at is not None  # noqa: S101 - a constraint of the table
+    trust = api.stored_trust(session.signed_at)
+    files = {"signed/document": bytes(session.content), "signed/document.p7s": signature}
+    for kept in session.files.order_by("pk"):
+        files[f"signed/files/{kept.name}"] = bytes(kept.content)
+    for number, one in enumerate(_kept_evidence(session), start=1):
+        kind = "crl" if isinstance(one, revocation.Crl) else "ocsp"
+        files[f"evidence/{number:02}.{kind}"] = one.raw
+    for place, certificates in (("anchors", trust.anchors), ("others", trust.intermediates)):
+        for certificate in certificates:
+            files[f"trust/{place}/{certificate.fingerprint[:16]}.cer"] = certificate.der
+    moment = session.signed_at.astimezone(datetime.UTC).isoformat()
+    files["README.txt"] = _HOW_TO_VERIFY.format(moment=moment, trust=trust.version).encode()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+    return buffer.getvalue()
+
+
+_HOW_TO_VERIFY = """\
+Підписаний документ, підпис, відповіді надавачів і довірчий список ({trust}) дня підписання.
+Перевірка не потребує ні бази даних, ні мережі:
+
+  python manage.py verify_signature signed/document.p7s --content signed/document \\
+    --trust trust/anchors/* --extra-certs trust/others evidence --at {moment}
+"""
 
 
 @dataclass(frozen=True, slots=True)

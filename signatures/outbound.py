@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterable
 from typing import cast
 
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
+from kernel import audit
 from signatures import egress
-from signatures.revocation import Lookup
+from signatures.certificates import Certificate
+from signatures.revocation import Evidence, Lookup, Unanswered
 from signatures.trust import TrustStore
 
 _known_hosts: dict[str, frozenset[str]] = {}
@@ -32,7 +36,17 @@ def client_for(store: TrustStore) -> egress.Client | None:
 def lookup_for(store: TrustStore) -> Lookup | None:
     """`signatures.ports.lookup_for` over HTTP."""
     client = client_for(store)
-    return None if client is None else client.lookup
+    if client is None:
+        return None
+
+    def lookup(
+        certificate: Certificate, issuer: Certificate, at: datetime.datetime
+    ) -> Iterable[Evidence | Unanswered]:
+        if audit.current_act() is not None:
+            raise RuntimeError("responders are asked before a command, never with its locks held")
+        return client.lookup(certificate, issuer, at)
+
+    return lookup
 
 
 def _hosts(store: TrustStore) -> frozenset[str]:

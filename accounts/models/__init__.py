@@ -3,7 +3,7 @@
 from accounts.models.grants import Grant, Invitation, NameMismatch
 from accounts.models.people import User
 from accounts.models.signin import Challenge, SignInAttempt, UserSession
-from accounts.models.units import OrgUnit
+from accounts.models.units import OrgUnit, UnitPlacement
 from accounts.notices.models import Notice
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Notice",
     "OrgUnit",
     "SignInAttempt",
+    "UnitPlacement",
     "User",
     "UserSession",
 ]

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Upper
 
 from accounts.roles import UnitKind
-from kernel.audit.triggers import History
+from kernel.audit.triggers import History, append_only
 from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
 
@@ -112,7 +112,56 @@ class OrgUnit(ScopedModel):
                     RETURN NEW;
                 """,
             ),
+            # Where it stood until today: figures of a past day are summed as the tree was then.
+            pgtrigger.Trigger(
+                name="keep_placement",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
+                func="""
+                    INSERT INTO accounts_unitplacement (unit_id, path, oblast_id, raion_id,
+                        hromada_id, district_id, valid_from, valid_to)
+                    SELECT o.id, o.path, o.oblast_id, o.raion_id, o.hromada_id, o.district_id,
+                        (SELECT max(p.valid_to) FROM accounts_unitplacement p WHERE p.unit_id = o.id),
+                        aikom_today()
+                    FROM old_rows o JOIN new_rows n USING (id)
+                    WHERE (o.path, o.oblast_id, o.raion_id, o.hromada_id, o.district_id)
+                        IS DISTINCT FROM
+                        (n.path, n.oblast_id, n.raion_id, n.hromada_id, n.district_id)
+                      AND NOT EXISTS (SELECT FROM accounts_unitplacement p
+                                      WHERE p.unit_id = o.id AND p.valid_to = aikom_today());
+                    RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class UnitPlacement(models.Model):
+    """Where a node stood in the tree before it moved; where it stands now is the node's own row.
+
+    Written by the database. `valid_from` is null for where it stood from the beginning.
+    """
+
+    unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="placements", db_index=False)
+    path = models.TextField(db_collation="C")
+    oblast_id = models.IntegerField(null=True)
+    raion_id = models.IntegerField(null=True)
+    hromada_id = models.IntegerField(null=True)
+    district_id = models.IntegerField(null=True)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField()
+
+    class Meta:
+        constraints = [
+            # Moved twice in a day, it stood nowhere in between.
+            models.UniqueConstraint(fields=["unit", "valid_to"], name="one_move_a_day"),
+            models.CheckConstraint(
+                condition=models.Q(valid_from=None) | models.Q(valid_to__gt=models.F("valid_from")),
+                name="unit_placement_period",
+            ),
+        ]
+        triggers = [append_only()]

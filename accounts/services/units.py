@@ -88,6 +88,50 @@ def add_unit(actor: Actor, unit: NewUnit) -> OrgUnit:
     return created
 
 
+@command
+def move_unit(
+    *, actor: Actor, unit: uuid.UUID | str, parent: uuid.UUID | str, ground: str
+) -> OrgUnit:
+    """Move an authority with everything below it under another one, from today on.
+
+    Scope columns of every row below follow at once; figures of past days are summed as the tree
+    stood then (`accounts_unit_on`).
+
+    Raises:
+        NotFound: a node is absent or out of reach.
+        GrantOnlyDownwards: either place is not below the actor.
+        UnitMisplaced: such a node does not stand under that one, or it is the node's own branch.
+        Invalid: no ground is told.
+    """
+    moved: OrgUnit = OrgUnit.objects.visible_to(actor).select_for_update(no_key=True).find(uid=unit)
+    under: OrgUnit = OrgUnit.objects.visible_to(actor).find(uid=parent)
+    if not clean(ground):
+        raise Invalid(
+            [Problem("ground", "required", "Вкажіть підставу: акт, яким змінено підпорядкування.")]
+        )
+    policies.create_unit.require(actor, moved.kind, under)
+    if under.kind not in policies.STANDS_UNDER[moved.kind] or under.path.startswith(moved.path):
+        raise UnitMisplaced(
+            f"«{moved.name}» не може підпорядковуватися органу «{under.name}».", field="parent"
+        )
+    if moved.parent_id == under.id:
+        return moved
+    left = moved.parent_id
+    moved.parent = under
+    moved.save(update_fields=["parent"])
+    moved.refresh_from_db()
+    audit.record(
+        audit.Event(
+            "accounts.unit.moved",
+            "accounts.unit",
+            str(moved.uid),
+            {"from": left, "to": under.id, "ground": clean(ground)},
+            unit_id=moved.id,
+        )
+    )
+    return moved
+
+
 @part_of_command
 def add_institution(
     *, parent_id: int, name: str, edrpou: str | None, territory_code: str | None
@@ -156,4 +200,4 @@ def install(
     return made[0], made[1]
 
 
-__all__ = ["NewUnit", "add_institution", "add_unit", "create_unit", "install"]
+__all__ = ["NewUnit", "add_institution", "add_unit", "create_unit", "install", "move_unit"]

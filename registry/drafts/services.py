@@ -397,7 +397,8 @@ def fill_column(*, actor: Actor, draft_id: Any, column: str, value: str, moment:
     draft = _draft(actor, draft_id)
     label = _column(draft, column)
     rows = draft.rows.exclude(state="EMPTY")
-    writes = {row: {column: storable(value)} for row in rows if not row.values.get(column)}
+    typed = _typed(draft, {column: value})
+    writes = {row: typed for row in rows if not row.values.get(column)}
     return _write(draft, actor, writes, f"Заповнення стовпця: {label}", moment)
 
 
@@ -709,7 +710,7 @@ def _typed(draft: Draft, values: Mapping[str, str]) -> dict[str, str]:
     """Of what was sent, the cells that a person may type in."""
     columns = kind(draft.process).by_name
     return {
-        name: storable(value)
+        name: columns[name].code_of(storable(value))
         for name, value in values.items()
         if name in columns and not columns[name].fixed
     }

@@ -58,6 +58,23 @@ _LAST_GRADES = (11, 12, 13)
 _LONGEST_DOCUMENT = 200
 
 
+_WORDS = {words: code for code, (words, _) in GROUNDS.items()}
+
+
+def ground_of(typed: str) -> str:
+    """The code of a ground as typed, chosen or pasted: its words, their unmistakable beginning in
+    any case, or the code itself; empty when it is none."""
+    wanted = " ".join(typed.split()).lower()
+    if not wanted:
+        return ""
+    found = {
+        code
+        for words, code in _WORDS.items()
+        if words.lower().startswith(wanted) or code.lower() == wanted
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
 class WithdrawRow(SignedRow, frozen=True, kw_only=True, tag="registry.withdraw/1"):
     """One child who leaves: from which class, on what ground, by what document."""
 
@@ -128,7 +145,7 @@ class Withdraw(Process[WithdrawRow, _Clean]):
             "reason",
             "Тип відрахування",
             required=True,
-            choices=tuple((code, words) for code, (words, _) in GROUNDS.items()),
+            choices=tuple((words, words) for words, _ in GROUNDS.values()),
             width="w8",
         ),
         Column(
@@ -171,7 +188,7 @@ class Withdraw(Process[WithdrawRow, _Clean]):
     def read(self, row: DraftRow, frame: _Frame) -> Read:
         """The child still learns here, the ground is one of the law's, a document shows it."""
         problems: list[Problem] = []
-        reason = row.values.get("reason", "")
+        reason = ground_of(row.values.get("reason", ""))
         document = row.values.get("document", "").strip()
         child = frame.children.get(row.pupil_id) if row.pupil_id else None
         if child is None:
@@ -185,8 +202,10 @@ class Withdraw(Process[WithdrawRow, _Clean]):
                     "помилково, скасуйте наказ про зарахування.",
                 )
             )
-        if reason not in GROUNDS:
-            problems.append(error("reason", "required", "Виберіть тип відрахування."))
+        if not reason:
+            problems.append(
+                error("reason", "required", f"Виберіть тип відрахування: {'; '.join(_WORDS)}.")
+            )
         elif reason == "COMPLETED" and child is not None and child.grade not in _LAST_GRADES:
             problems.append(
                 warning(

@@ -7,7 +7,6 @@ representatives and categories. Documents are added and never removed: the searc
 from __future__ import annotations
 
 import datetime
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +31,7 @@ from registry.people.models.pupils import (
     PupilDocument,
     Representative,
 )
+from registry.people.selectors.reach import reached
 
 CONTACT_STATES = ("OK", "LOST_PUPIL", "LOST_REPRESENTATIVES", "LOST_BOTH", "RESTORED")
 
@@ -430,20 +430,10 @@ def end_category(
 
 
 def _locked(actor: Actor, pupil_id: Any) -> Pupil:
-    if isinstance(pupil_id, str):
-        try:
-            pupil_id = uuid.UUID(pupil_id)
-        except ValueError:
-            raise NotFound from None
-    pupil: Pupil = (
-        Pupil.objects.visible_to(actor)
-        .select_related("institution__unit")
-        .select_for_update(of=("self",), no_key=True)
-        .find(pk=pupil_id)
-    )
-    if pupil.institution is None:
+    pupil, institution = reached(actor, pupil_id, held=True)
+    if institution is None:
         raise NotFound
-    policies.keep.require(actor, pupil.institution)
+    policies.keep.require(actor, institution)
     return pupil
 
 

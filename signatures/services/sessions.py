@@ -180,34 +180,6 @@ def complete(
     return signer
 
 
-@part_of_command
-def complete_at_once(
-    session: SigningSession | uuid.UUID,
-    cms: bytes,
-    *,
-    now: datetime.datetime,
-    user_id: int | None = None,
-    rnokpp: str | None = None,
-    edrpou: str | None = None,
-) -> VerificationResult:
-    """Both phases inside one command, for callers not yet moved to `verify` and `complete`."""
-    if isinstance(session, uuid.UUID):
-        session = locked(session, user_id)
-    _still_open(session, now)
-    result = api.verify_signature(
-        bytes(session.content), cms[: MAX_SIGNATURE + 1], purpose="order", at=now
-    )
-    if not result.valid:
-        return result
-    signer = _only_signer(result, rnokpp, edrpou)
-    for name, value in _signed_fields(cms, result, signer).items():
-        setattr(session, name, value)
-    session.signed_at, session.state = now, "SIGNED"
-    session.save(update_fields=[*_FOUND, "signed_at", "state"])
-    certificates.remember(result, now=now)
-    return result
-
-
 def _still_open(session: SigningSession, now: datetime.datetime) -> None:
     if session.state == "SIGNED":
         raise AlreadySigned

@@ -223,9 +223,7 @@ def test_the_main_job_once_through(
     page.locator("input[name=key]").first.check()
     head.presses("Додати до чернетки")
     child = page.locator("tr[data-ak-row]").first
-    child.locator("select[name=reason]").select_option(
-        label="Виїзд за кордон на постійне проживання"
-    )
+    child.locator("input[name=reason]").fill("Виїзд за кордон на постійне проживання")
     child.locator("input[name=document]").fill(f"заява про вибуття від {yesterday}")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Далі").or_(page.get_by_role("link", name="Далі")).first.click()

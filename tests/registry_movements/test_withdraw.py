@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 
-from kernel.errors import DomainError
+from accounts.actors import system
+from kernel.errors import DomainError, NotFound
 from registry.classifiers.selectors import classifiers
 from registry.drafts import services as drafts
+from registry.enrolments import services as enrolment_services
 from registry.enrolments.models import Enrolment
 from registry.models import Pupil
-from registry.movements.withdraw import GROUNDS
+from registry.movements.withdraw import GROUNDS, ground_of
 from registry.orders import services as orders
+from registry.people import services as people
+from registry.people.selectors.reach import reached
 from tests.registry_movements import contract, test_enrol
 from tests.registry_pupils.kit import MOMENT, signature_of
 
-VALUES = {"reason": "ABROAD", "document": "заява від 20.11.2026"}
+VALUES = {"reason": "виїзд за кордон", "document": "заява від 20.11.2026"}
 DAY = "24.11.2026"
 
 
@@ -79,7 +85,9 @@ def problems(draft):
 
 def test_ground_and_document_are_asked_for_and_the_document_is_named_by_the_ground(world):
     olena = world.actor("olena")
-    draft = withdrawal(world, olena, enrolled(world, olena), reason="DEATH", document="")
+    draft = withdrawal(
+        world, olena, enrolled(world, olena), reason="Смерть здобувача освіти", document=""
+    )
     row = draft.rows.first()
     assert row.state == "FIX"
     assert "свідоцтво про смерть" in row.problems[0]["detail"]
@@ -87,7 +95,7 @@ def test_ground_and_document_are_asked_for_and_the_document_is_named_by_the_grou
 
 def test_completed_school_is_doubted_outside_the_last_grades(world):
     olena = world.actor("olena")
-    draft = withdrawal(world, olena, enrolled(world, olena), reason="COMPLETED")
+    draft = withdrawal(world, olena, enrolled(world, olena), reason="Здобуття")
     assert problems(draft) == {"not_the_last_grade"}
     assert {row.state for row in draft.rows.all()} == {"CHECK"}
 
@@ -144,3 +152,40 @@ def test_the_past_stays_and_the_reason_is_kept(world):
 @pytest.mark.django_db
 def test_grounds_are_those_of_the_classifier():
     assert set(GROUNDS) == set(classifiers.codes("withdrawal_ground", MOMENT.today))
+
+
+def test_a_ground_is_known_by_its_words_their_beginning_or_its_code():
+    assert ground_of("  Виїзд  за кордон ") == ground_of("abroad") == "ABROAD"
+    assert ground_of("Зарахування до іншого закладу") == "OTHER_INSTITUTION"
+    assert ground_of("за") == "OTHER_INSTITUTION"
+    assert ground_of("з") == ground_of("") == ground_of("вигнано") == ""
+
+
+def test_who_left_stays_with_the_last_school_until_another_enrols_the_child(world):
+    olena, petro = world.actor("olena"), world.actor("petro")
+    pupils = enrolled(world, olena)
+    draft = withdrawal(world, olena, pupils)
+    order = orders.prepare(
+        actor=olena,
+        draft_id=draft.pk,
+        fields=contract.TERMS | {"effective_on": DAY},
+        moment=MOMENT,
+    )
+    orders.sign(actor=olena, order_id=order.pk, cms=signature_of(order, "olena"), moment=MOMENT)
+    after = datetime.date(2026, 11, 24)
+    enrolment_services.turn(
+        actor=system("тест"),
+        institution_id=world.units["school1"].id,
+        since=after,
+        today=after,
+    )
+    assert Pupil.objects.get(pk=pupils[0]).institution is None
+    assert reached(olena, pupils[0])[1] == world.institutions["school1"]
+    corrected = people.save_address(
+        actor=olena,
+        pupil_id=pupils[0],
+        values={"kind": "ACTUAL", "line": "вул. Нова, 1", "country": "UA"},
+    )
+    assert corrected.line == "вул. Нова, 1"
+    with pytest.raises(NotFound):
+        reached(petro, pupils[0])

@@ -326,6 +326,8 @@ def test_categories_have_periods_and_what_they_ask(world):
         category_id=row.pk,
         ends_on=datetime.date(2026, 11, 1),
     )
+    told = EventRow.objects.get(code="registry.pupil.category_ended")
+    assert (told.subject_id, told.payload["category"]) == (str(ivan.pk), row.pk)
     assert pupils.add_category(**common, values=values | {"starts_on": "01.11.2026"})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from signatures import api, cms, der, egress, oids, revocation
+from signatures import api, cms, der, egress, oids, outbound, revocation
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority
 from signatures.demo.signing import (
@@ -251,6 +251,23 @@ def test_the_installation_asks_only_when_settings_open_the_way_out(
     settings.SIGNATURES_EGRESS = True
     assert ask().valid
     assert len(here.responder.asked) == 1
+
+
+def test_nobody_is_asked_inside_a_command(
+    here: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its locks would be held for as long as a responder likes."""
+    here.says()
+    settings.SIGNATURES_EGRESS = True
+    settings.SIGNATURES_EGRESS_HOSTS = [here.responder.host]
+    store = TrustStore((here.authority.root,), (here.authority.issuer,))
+    lookup = outbound.lookup_for(store)
+    assert lookup is not None
+    monkeypatch.setattr("kernel.audit.current_act", object)
+
+    with pytest.raises(RuntimeError, match="before a command"):
+        lookup(here.certificate, here.authority.issuer, NOW)
+    assert here.responder.asked == []
 
 
 # ── time ─────────────────────────────────────────────────────────────────────

@@ -2,7 +2,12 @@
 
 import datetime
 import io
+import json
+import os
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -218,3 +223,33 @@ def test_a_session_given_up_is_not_signed_later(
 
     with pytest.raises(SigningExpired):
         complete(session.pk, sign_cms(TEXT, *issue_olena(authority)), NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_exported_document_is_verified_without_the_installation(
+    authority: Authority, olena: Key, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No database, no network, another folder: the command and what is in the file."""
+    monkeypatch.setattr(api, "configured_trust", authority.trust)
+    monkeypatch.setattr(api, "stored_trust", lambda at: authority.trust(at, with_crls=False))
+    session = prepare(NOW, content=TEXT, files={"order.pdf": b"%PDF"})
+    complete(session.pk, sign_cms(TEXT, *olena), NOW)
+    bundle = exports.offline_bundle(SigningSession.objects.get(pk=session.pk))
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        archive.extractall(tmp_path)
+    readme = (tmp_path / "README.txt").read_text()
+    words = readme.partition("manage.py ")[2].replace("\\\n", " ").split()
+    words = [part for word in words for part in (sorted(map(str, tmp_path.glob(word))) or [word])]
+    environment = os.environ | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
+
+    for tampered in (False, True):
+        if tampered:
+            (tmp_path / "signed/document").write_bytes(TEXT + b"!")
+        ran = subprocess.run(
+            [sys.executable, "manage.py", *words, "--json"],
+            env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        answer = json.loads(ran.stdout)
+        assert (answer["overall"], answer["confirmed"]) == (
+            ("INVALID", False) if tampered else ("VALID", True)
+        )

@@ -50,7 +50,7 @@ def form(request: HttpRequest) -> HttpResponse:
         if shown.cleaned_data["number"] == "1":
             shown.refuse(Taken("Номер 1 уже має інший наказ", field="number"))
         else:
-            return pages.see_other(request, "home")
+            return pages.see_other(request, "test_list")
     return page(request, FORM, {"form": shown}, status=pages.form_status(shown))
 
 

@@ -60,7 +60,7 @@ def test_success_is_303_and_for_htmx_a_redirect_it_follows(visitor: Client) -> N
     good = {"number": "2", "signed_on": "02.09.2026", "kind": "a"}
     assert visitor.post("/test/form/", good).status_code == 303
     by_htmx = visitor.post("/test/form/", good, headers={"HX-Request": "true"})
-    assert by_htmx.headers["HX-Redirect"] == "/"
+    assert by_htmx.headers["HX-Redirect"] == "/test/list/"
 
 
 def test_hidden_and_absent_read_the_same_to_the_byte(visitor: Client) -> None:

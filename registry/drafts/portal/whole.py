@@ -51,7 +51,7 @@ def problem_rows(request: HttpRequest, process: str, draft_id: uuid.UUID) -> Htt
     rows = [
         [
             str(found.position),
-            *(found.values.get(column.name, "") for column in kind(process).grid),
+            *(column.words_of(found.values.get(column.name, "")) for column in kind(process).grid),
             "\n".join(
                 f"{kind(process).by_name[p['field']].label}: {p['detail']}" for p in found.problems
             ),

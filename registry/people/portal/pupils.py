@@ -22,6 +22,7 @@ from registry.people import policies, ports
 from registry.people import services as pupils
 from registry.people.portal import forms
 from registry.people.selectors import pupils as selectors
+from registry.people.selectors.reach import reached
 
 _FILTERS = ("q", "grade", "class_id", "sex", "form", "flag", "institution")
 _SEX = {"M": "Хлопці", "F": "Дівчата"}
@@ -219,8 +220,9 @@ def _edit(
 ) -> HttpResponse:
     """One form of a profile: judge, save, say so; or show every mistake beside its field."""
     actor = _actor(request)
-    pupil = selectors.find(actor, pupil_id)
-    policies.keep.require(actor, pupil.institution)
+    pupil, institution = reached(actor, pupil_id)
+    policies.see_names.require(actor, institution)
+    policies.keep.require(actor, institution)
     if request.method == "POST" and form.is_valid():
         try:
             save()

@@ -38,6 +38,7 @@ from registry.institutions.models.institutions import Institution
 from registry.orders.models import Order
 from registry.people import policies
 from registry.people.models.pupils import Pupil, PupilCategory, PupilDocument, Representative
+from registry.people.selectors.reach import reached
 from signatures.models import SigningSession
 
 PAGE = 100
@@ -533,12 +534,8 @@ def find(actor: Actor, pupil_id: Any) -> Pupil:
         NotFound: absent, or out of reach: the two read the same.
         NotAllowed: within reach of a role that works without names.
     """
-    pupil: Pupil = (
-        Pupil.objects.visible_to(actor)
-        .select_related("institution__unit", "institution__hub")
-        .find(pk=pupil_id)
-    )
-    policies.see_names.require(actor, pupil.institution)
+    pupil, institution = reached(actor, pupil_id)
+    policies.see_names.require(actor, institution)
     return pupil
 
 
@@ -548,7 +545,8 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
     Raises:
         NotFound, NotAllowed: as `find`.
     """
-    pupil = find(actor, pupil_id)
+    pupil, institution = reached(actor, pupil_id)
+    policies.see_names.require(actor, institution)
     places = _places(pupil)
     now = next(
         (
@@ -583,7 +581,7 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
                 "-id"
             )[:20]
         ),
-        may_edit=pupil.institution is not None and policies.keep.allows(actor, pupil.institution),
+        may_edit=institution is not None and policies.keep.allows(actor, institution),
     )
     audit.looked_at(actor, "registry.pupil", [pupil.pk], "картка")
     return shown

@@ -25,6 +25,8 @@ from signatures.demo.signing import build_ocsp, build_token, sign_cms
 from signatures.revocation import NoAnswer, parse_crl, parse_ocsp
 from signatures.trust import TrustStore
 from tests.signatures.conftest import NOW, SAMPLES
+from tests.signatures.test_answers import HOSTILE, countersigned
+from tests.signatures.test_pdf import signed_pdf
 
 CORPUS = Path(__file__).parent / "corpus"
 MAX_INPUT = 400_000
@@ -114,7 +116,7 @@ def seeds() -> tuple[bytes, ...]:
     """Real samples, one of everything we can make, and the corpus."""
     found = [
         path.read_bytes()
-        for path in sorted([*SAMPLES.rglob("*"), *CORPUS.glob("*")])
+        for path in sorted([*SAMPLES.rglob("*"), *HOSTILE.glob("*"), *CORPUS.glob("*")])
         if path.is_file() and path.suffix not in (".json", ".md")
     ]
     demo = authority()
@@ -132,6 +134,9 @@ def seeds() -> tuple[bytes, ...]:
             key=demo.issuer_key, at=NOW,
         ),
         *demo.crls(NOW),
+        signed_pdf((key, certificate)),
+        signed_pdf((key, certificate), signed_pdf((key, certificate))),
+        countersigned(sign_cms(b"content", key, certificate), (key, certificate)),
         enveloped.seal_envelope(
             b"answer", to=_recipient()[1], secret=_recipient()[0], sender=_recipient()[1]
         ),

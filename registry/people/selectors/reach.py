@@ -1,0 +1,46 @@
+"""Whose child it is: the institution through which an actor reaches a profile."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.actors import Actor
+from kernel.errors import NotFound
+from registry.enrolments.models import Enrolment
+from registry.institutions.models.institutions import Institution
+from registry.people.models.pupils import Pupil
+
+
+def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, Institution | None]:
+    """A child within reach and the institution it is reached through; `held` locks the profile.
+
+    A child who learns somewhere is that institution's. Who learns nowhere stays with the last one
+    (what it kept of the child it can show and correct) until another enrols the child; an enrolment
+    that was annulled counts, so that whoever annulled it still sees whom it was about.
+
+    Raises:
+        NotFound: absent or out of reach: the two read the same.
+    """
+    try:
+        pk = pupil_id if isinstance(pupil_id, uuid.UUID) else uuid.UUID(str(pupil_id))
+    except ValueError:
+        raise NotFound from None
+    rows: QuerySet[Pupil] = Pupil.objects.select_related("institution__unit", "institution__hub")
+    if held:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    pupil = rows.visible_to(actor).filter(pk=pk).first()  # type: ignore[attr-defined]
+    if pupil is not None:
+        return pupil, pupil.institution
+    pupil = rows.filter(pk=pk, institution=None).first()
+    last = (
+        Enrolment.objects.filter(pupil_id=pk, kind="MAIN")
+        .order_by("-starts_on", "-id")
+        .values_list("institution_id", flat=True)
+        .first()
+    )
+    if pupil is None or last is None:
+        raise NotFound
+    return pupil, Institution.objects.visible_to(actor).select_related("unit", "hub").find(pk=last)
