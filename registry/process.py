@@ -2,7 +2,7 @@
 
 Drafts and orders are a mechanism and know no movement: they ask `kind(code)`. The contract stands
 below both, the movements above (`registry.movements.kinds` fills it when the room is loaded), so no
-arrow of imports runs upwards (ADR 0030). How to write a new kind: docs/how-to/add-a-movement.md.
+arrow of imports runs upwards (ADR 0033). How to write a new kind: docs/how-to/add-a-movement.md.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ from functools import cache
 from typing import Any
 
 from kernel.tables.findings import Problem
-from registry.fields.rules.pack import Rule, current
+from registry.fields.rules.compiled import Asker, compiled
+from registry.fields.rules.pack import current
 from registry.fields.rules.values import Values
 
 
@@ -28,6 +29,9 @@ def judge(
     A fact that is not a key is unknown; None or «» is known to be absent. Problems stand at the
     rule's field, at `name`, or at what `renamed` calls the field on the page.
     """
+    found = _asker(fields, frozenset(facts))(facts)
+    if not found:
+        return ()
     values = Values(facts)
     return tuple(
         Problem(
@@ -37,17 +41,11 @@ def judge(
             rule.message.fill(values),
             rule.fix.fill_whole(values) if rule.fix is not None else None,
         )
-        for rule in _of(fields)
-        if rule.is_broken(values)
+        for rule in found
     )
 
 
-def broken(facts: Mapping[str, Any]) -> list[Rule]:
-    """Rules that these facts break."""
-    values = Values(facts)
-    return [rule for rule in _of(()) if rule.is_broken(values)]
-
-
 @cache
-def _of(fields: tuple[str, ...]) -> tuple[Rule, ...]:
-    return tuple(rule for rule in current().rules if not fields or rule.field in fields)
+def _asker(fields: tuple[str, ...], known: frozenset[str]) -> Asker:
+    rules = [rule for rule in current().rules if not fields or rule.field in fields]
+    return compiled(rules, known)

@@ -1,4 +1,4 @@
-"""Conditions of rules: read from data, asked in Python, written as SQL."""
+"""Conditions of rules: read from data, written as Python and as SQL."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from registry.fields.rules.values import UNKNOWN, Values
 from registry.fields.rules.vocabulary import DERIVED, WORDS, Word, type_of
 
 
@@ -16,8 +15,8 @@ class Condition:
     facts: frozenset[str]
     needs: frozenset[str] = frozenset()
 
-    def holds(self, values: Values) -> bool:
-        """Whether it holds of these values."""
+    def python(self) -> str:
+        """The condition in Python over variables named as facts, None when absent."""
         raise NotImplementedError
 
     def sql(self) -> str:
@@ -32,8 +31,8 @@ class Given(Condition):
         self.name = name
         self.facts = frozenset({name})
 
-    def holds(self, values: Values) -> bool:
-        return values.get(self.name) is not None
+    def python(self) -> str:
+        return f"({self.name} is not None)"
 
     def sql(self) -> str:
         return f"({column(self.name)} IS NOT NULL)"
@@ -46,8 +45,8 @@ class Not(Condition):
         self.one = one
         self.facts, self.needs = one.facts, one.needs
 
-    def holds(self, values: Values) -> bool:
-        return not self.one.holds(values)
+    def python(self) -> str:
+        return f"(not {self.one.python()})"
 
     def sql(self) -> str:
         return f"(NOT {self.one.sql()})"
@@ -61,8 +60,8 @@ class All(Condition):
         self.facts = frozenset().union(*(one.facts for one in parts))
         self.needs = frozenset().union(*(one.needs for one in parts))
 
-    def holds(self, values: Values) -> bool:
-        return all(one.holds(values) for one in self.parts)
+    def python(self) -> str:
+        return f"({' and '.join(one.python() for one in self.parts) or 'True'})"
 
     def sql(self) -> str:
         return f"({' AND '.join(one.sql() for one in self.parts) or 'true'})"
@@ -71,8 +70,8 @@ class All(Condition):
 class Any_(All):  # noqa: N801 - `Any` is typing's
     """At least one of several."""
 
-    def holds(self, values: Values) -> bool:
-        return any(one.holds(values) for one in self.parts)
+    def python(self) -> str:
+        return f"({' or '.join(one.python() for one in self.parts)})"
 
     def sql(self) -> str:
         return f"({' OR '.join(one.sql() for one in self.parts)})"
@@ -82,6 +81,7 @@ class Any_(All):  # noqa: N801 - `Any` is typing's
 class Said(Condition):
     """A word of the vocabulary over facts and constants."""
 
+    spoken: str
     word: Word
     names: tuple[str, ...]
     constant: Any
@@ -91,18 +91,16 @@ class Said(Condition):
         spare = {self.names[at] for at in self.word.spare}
         object.__setattr__(self, "needs", self.facts - spare)
 
-    def holds(self, values: Values) -> bool:
-        arguments = []
-        for at, name in enumerate(self.names):
-            value = values.get(name)
-            if value is None and at in self.word.spare:
-                value = ""
-            if value is None or value is UNKNOWN:
-                return False
-            arguments.append(value)
+    def python(self) -> str:
+        there = [f"{name} is not None" for name in sorted(self.needs)]
+        arguments = [
+            f"({name} or '')" if at in self.word.spare else name
+            for at, name in enumerate(self.names)
+        ]
         if self.constant is not None:
-            arguments.append(self.constant)
-        return self.word.python(*arguments)
+            arguments.append(repr(self.constant))
+        called = f"w_{self.spoken}({', '.join(arguments)})"
+        return f"({' and '.join([*there, called])})"
 
     def sql(self) -> str:
         arguments = [
@@ -119,7 +117,11 @@ def column(name: str) -> str:
     derived = DERIVED.get(name)
     if derived is None:
         return f"f.{name}"
-    return derived.sql.format(*(column(one) for one in derived.of))
+    of = [column(one) for one in derived.of]
+    there = " AND ".join(
+        f"{one} IS NOT NULL" for one in of
+    )  # greatest() and the like overlook nulls
+    return f"(CASE WHEN {there} THEN {derived.sql.format(*of)} END)"
 
 
 def literal(value: Any) -> str:
@@ -189,7 +191,7 @@ def _said(name: str, arguments: list[Any]) -> Said:
                 raise ValueError(f"«{name}» takes {expected}, and «{given}» is {types[-1]}")
     if "same" in word.takes and len(set(types)) != 1:
         raise ValueError(f"«{name}» compares {' with '.join(map(str, types))}")
-    return Said(word, tuple(names), constant)
+    return Said(name, word, tuple(names), constant)
 
 
 def _fact(name: Any) -> str:

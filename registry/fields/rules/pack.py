@@ -89,32 +89,10 @@ class Rule:
         """The code of the problem within its field."""
         return self.code.partition(".")[2]
 
-    def __post_init__(self) -> None:
-        known = self.when.facts | self.must.facts
-        object.__setattr__(self, "_known", tuple(sorted(known)))
-        object.__setattr__(self, "_needs", tuple(sorted(self.must.needs)))
-
-    def is_broken(self, values: Values) -> bool:
-        """Whether the facts break it; what is unknown or absent breaks nothing by itself."""
-        get = values.get
-        for name in self._known:  # type: ignore[attr-defined]
-            if get(name) is UNKNOWN:
-                return False
-        for name in self._needs:  # type: ignore[attr-defined]
-            if get(name) is None:
-                return False
-        return self._is_on(values) and self.when.holds(values) and not self.must.holds(values)
-
-    def _is_on(self, values: Values) -> bool:
-        if self.since is None and self.until is None:
-            return True
-        today = values.get("today")
-        return (
-            today is not None
-            and today is not UNKNOWN
-            and (self.since is None or self.since <= today)
-            and (self.until is None or today < self.until)
-        )
+    @property
+    def is_dated(self) -> bool:
+        """Whether it begins or ends on some day."""
+        return self.since is not None or self.until is not None
 
     def sql(self) -> str:
         """The same over a row `f` of facts, all of them known."""
