@@ -86,9 +86,9 @@ BY_HAND = (
     ),
     Mutant(
         "who signs for whom",
-        "registry/orders/services.py",
-        "if signer is None or not _signs_for(institution, signer.edrpou):",
-        "if signer is None:",
+        "registry/orders/services/signing.py",
+        "if not _signs_for(order.institution, signer.edrpou):",
+        "if False:",
     ),
 )
 

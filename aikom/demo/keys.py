@@ -10,7 +10,7 @@ from django.conf import settings
 from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
-from accounts.roles import Dataset, Role
+from accounts.roles import WRITES, Dataset, Role
 from aikom.demo import sample, world
 from aikom.demo.personas import PASSWORD, PERSONAS, Persona, persona
 from integrations.eis.models import EisSystem, SchoolKey
@@ -134,7 +134,7 @@ def _eis_key(now: datetime.datetime) -> str:
         actor=_holder(Role.HEAD, school.pk),
         institution_uid=school.uid,
         system_uid=system.uid,
-        datasets=list(Dataset.values),
+        datasets=[one for one in Dataset.values if one not in WRITES],
         valid_from=today,
         valid_to=today + datetime.timedelta(days=365),
         now=now,

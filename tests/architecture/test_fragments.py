@@ -61,11 +61,11 @@ def draft(world: World, client: Client):  # type: ignore[no-untyped-def]
     ids=["a good cell", "a missing cell", "a choice taken away", "a document"],
 )
 def test_a_saved_cell_leaves_the_page_as_a_fresh_load(client: Client, draft, typed) -> None:  # type: ignore[no-untyped-def]
-    address = reverse("draft_detail", args=[draft.pk])
+    address = reverse("draft_detail", args=["enrol", draft.pk])
     page = htmx.Loaded(client.get(address).content.decode())
     row = draft.rows.get(position=1)
     answer = client.post(
-        reverse("draft_cells", args=[draft.pk]),
+        reverse("draft_cells", args=["enrol", draft.pk]),
         {"row": row.id, "version": row.version, **typed},
         headers=htmx.HEADERS,
     )
@@ -75,11 +75,11 @@ def test_a_saved_cell_leaves_the_page_as_a_fresh_load(client: Client, draft, typ
 
 @pytest.mark.django_db
 def test_a_pasted_block_leaves_the_page_as_a_fresh_load(client: Client, draft) -> None:  # type: ignore[no-untyped-def]
-    address = reverse("draft_detail", args=[draft.pk])
+    address = reverse("draft_detail", args=["enrol", draft.pk])
     page = htmx.Loaded(client.get(address).content.decode())
     row = draft.rows.get(position=2)
     answer = client.post(
-        reverse("draft_cells", args=[draft.pk]),
+        reverse("draft_cells", args=["enrol", draft.pk]),
         {
             "paste": "1",
             "start_row": row.id,
@@ -96,7 +96,7 @@ def test_a_pasted_block_leaves_the_page_as_a_fresh_load(client: Client, draft) -
 @pytest.mark.django_db
 @pytest.mark.parametrize("do", ["add|10", "undo"])
 def test_a_button_of_the_grid_leaves_the_page_as_a_fresh_load(client: Client, draft, do) -> None:  # type: ignore[no-untyped-def]
-    address = reverse("draft_detail", args=[draft.pk])
+    address = reverse("draft_detail", args=["enrol", draft.pk])
     page = htmx.Loaded(client.get(address).content.decode())
     answer = client.post(address, {"do": do}, headers=htmx.HEADERS)
     page.swap(answer.content.decode(), "#draft")

@@ -14,6 +14,8 @@ LATIN = {
     "JavaScript",
     "Key-",
     "Retry-After",
+    "Location",
+    "If-Match",
     "AIKOM",
     "aikom",
     "ASiC",

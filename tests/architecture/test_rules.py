@@ -60,7 +60,9 @@ def test_commands_live_in_services():
         for path, tree in sources.modules()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and "command" in _decorators(node)
-        if "services" not in {*path.parts, path.stem} and path.parts[:2] != ("aikom", "demo")
+        if "services" not in {*path.parts, path.stem}
+        and path.parts[:2] != ("aikom", "demo")
+        and path.parts != ("kernel", "batch.py")  # the mechanism of jobs is itself commands
     ]
     assert not found, f"Move them to <room>/services/: {found}"
 

@@ -24,6 +24,7 @@ from kernel.audit.models import Act, Change, EventRow
 from kernel.tables import reading
 from kernel.tables.headings import recognise
 from registry.models import (
+from tests.kit.acts import noted
     ClassGroup,
     ClassifierItem,
     Enrolment,
@@ -255,6 +256,7 @@ class TestRefusals(TestCase):
 
         with audit.act(actors.system("тест"), "test"):
             OrgUnit.objects.create(kind=UnitKind.OWNER, name="МОН")
+            noted()
         with pytest.raises(CommandError, match="вже має дерево"):
             make()
 
