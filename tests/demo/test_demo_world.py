@@ -24,7 +24,6 @@ from kernel.audit.models import Act, Change, EventRow
 from kernel.tables import reading
 from kernel.tables.headings import recognise
 from registry.models import (
-from tests.kit.acts import noted
     ClassGroup,
     ClassifierItem,
     Enrolment,
@@ -42,6 +41,7 @@ from signatures import certificates
 from signatures.api import SignerIdentity, verify_signature
 from signatures.demo import keystore
 from signatures.demo.signing import sign_cms
+from tests.kit.acts import noted
 
 TODAY = datetime.date(2026, 11, 22)
 
