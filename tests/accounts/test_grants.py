@@ -29,6 +29,7 @@ from accounts.selectors import invitations as invitation_selectors
 from accounts.services import grants, invitations, units
 from accounts.services.people import Person
 from accounts.services.units import NewUnit
+from kernel.audit import outbox
 from kernel.audit.models import EventRow
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound
@@ -481,6 +482,7 @@ def test_the_letter_goes_after_commit_and_says_which_key_is_needed(
     grant = grants.create_head(
         actor=world.actor("hanna"), institution=world.units["branch"].uid, person=person
     )
+    outbox.drain()
     (letter,) = mail.outbox
     assert letter.to == [person.email]
     assert "59900012" not in letter.body  # the authority's code is not the branch's
@@ -501,6 +503,7 @@ def test_a_letter_is_written_once_however_many_workers_try(
         actor=world.actor("hanna"), institution=world.units["branch"].uid, person=somebody()
     )
     invitation = Invitation.objects.get(grant=grant)
+    outbox.drain()
     again = invitations.send(
         actor=actors.system("ще раз"), invitation_id=invitation.pk, site="http://x"
     )
