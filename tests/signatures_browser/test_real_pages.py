@@ -12,6 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts import actors
+from kernel.clock import Moment
 from registry.orders import services as orders
 from signatures import trustlists
 from signatures.certificates import load
@@ -60,7 +61,7 @@ def order_of_one(world: World, number: int) -> Any:
         "ground": "заяви батьків",
         "identity_shown": "on",
     }
-    return orders.prepare(actor=actor, draft_id=draft.pk, fields=fields, now=now, today=today)
+    return orders.prepare(actor=actor, draft_id=draft.pk, fields=fields, moment=Moment(now, today))
 
 
 def open_key(page: Page, file: KeyFile) -> None:
