@@ -17,10 +17,10 @@ from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from registry.classifiers.selectors import classifiers as classifiers_read
 from registry.classifiers.services import classifiers
 from registry.models import Enrolment, Pupil, PupilCategory, PupilDocument
-from registry.people import services as pupils
 from registry.people.errors import DocumentTaken, NumberTaken
 from registry.people.selectors import pupils as reads
 from registry.people.selectors.pupils import Filters
+from registry.people.services import profile as pupils
 from registry.tasks import turn_enrolments
 from tests.kit import acts
 from tests.registry_pupils.kit import TODAY
