@@ -23,9 +23,9 @@ from registry.people.selectors.pupils import Filters
 from registry.people.services import profile as pupils
 from registry.tasks import turn_enrolments
 from tests.kit import acts
-from tests.registry_pupils.kit import TODAY
-from tests.registry_pupils.test_drafts import numbered
-from tests.registry_pupils.test_orders import prepared, sign
+from tests.registry.drafts.test_drafts import numbered
+from tests.registry.kit import TODAY
+from tests.registry.orders.test_orders import prepared, sign
 
 
 def names(listing):
