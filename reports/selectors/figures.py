@@ -103,7 +103,7 @@ def node(actor: Actor, of_run: ReportRun, unit_uid: uuid.UUID | str | None) -> O
     """
     if unit_uid is None:
         above = actor.stands_above(of_run.unit.path)
-        unit = of_run.unit if above else OrgUnit.objects.filter(pk=actor.unit_id).first()
+        unit = of_run.unit if above else OrgUnit.objects.filter(pk=actor.unit_id or 0).first()
     else:
         try:
             unit = OrgUnit.objects.filter(uid=uuid.UUID(str(unit_uid))).first()
@@ -113,7 +113,7 @@ def node(actor: Actor, of_run: ReportRun, unit_uid: uuid.UUID | str | None) -> O
         raise NotFound
     # Who left since is a part of the sums of those above it then: they go on reading that part.
     reader = (
-        unit if actor.stands_above(unit.path) else OrgUnit.objects.filter(pk=actor.unit_id).first()
+        unit if actor.stands_above(unit.path) else OrgUnit.objects.filter(pk=actor.unit_id or 0).first()
     )
     if reader is None:
         raise NotFound
