@@ -113,7 +113,9 @@ def node(actor: Actor, of_run: ReportRun, unit_uid: uuid.UUID | str | None) -> O
         raise NotFound
     # Who left since is a part of the sums of those above it then: they go on reading that part.
     reader = (
-        unit if actor.stands_above(unit.path) else OrgUnit.objects.filter(pk=actor.unit_id or 0).first()
+        unit
+        if actor.stands_above(unit.path)
+        else OrgUnit.objects.filter(pk=actor.unit_id or 0).first()
     )
     if reader is None:
         raise NotFound
