@@ -12,7 +12,6 @@ from kernel import audit
 from kernel.paging import Page, keyset
 from kernel.scoping import ScopedQuerySet
 from kernel.text import sort_key
-from registry.classes.models import ClassGroup
 from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
 from registry.staff.models import StaffMember
@@ -134,15 +133,6 @@ def teachers(actor: Actor, institution: Institution) -> list[tuple[str, str]]:
         .order_by(*ORDER)
     )
     return [(str(member.pk), full_name(member)) for member in rows]
-
-
-def classes_of(member: StaffMember) -> list[ClassGroup]:
-    """Open classes this person leads."""
-    return list(
-        member.classes.filter(closed_on=None)
-        .select_related("school_year")
-        .order_by("school_year_id", "grade", "letter")
-    )
 
 
 def full_name(member: StaffMember) -> str:

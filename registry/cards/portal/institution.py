@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.models import Grant
 from accounts.roles import Role
 from kernel.ui import pages
+from registry.cards.selectors import institution as numbers
 from registry.classes import selectors as class_selectors
 from registry.classifiers.selectors import classifiers, territories
 from registry.institutions import policies, selectors
@@ -38,7 +39,7 @@ def institution_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 def _card_page(request: HttpRequest, institution: Institution) -> HttpResponse:
     actor = _actor(request)
     year = classifiers.current_year(timezone.localdate())
-    figures = selectors.figures(institution, year.code)
+    figures = numbers.figures(institution, year.code)
     history = [
         {"row": row, "name": classifiers.label("institution_status", row.status)}
         for row in selectors.statuses(institution)

@@ -8,14 +8,13 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection
-
 from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command, violation
 from kernel.errors import Invalid, Problem, StaleVersion
 from kernel.once import Once
 from kernel.text import clean
+from registry.classes import ports
 from registry.classes.errors import ClassExists, ClassNotEmpty
 from registry.classes.models import ClassGroup
 from registry.classes.services.spec import (
@@ -113,7 +112,7 @@ def update(
     problems = field_problems(wanted, teachers_of(group.institution, [wanted.teacher]))
     if problems:
         raise Invalid(problems)
-    if wanted.grade != group.grade and _learn_in([group.pk]):
+    if wanted.grade != group.grade and ports.placed_in([group.pk], audit.today()):
         raise ClassNotEmpty(
             "У класі є учні: паралель змінюється наказом про переведення", field="grade"
         )
@@ -140,7 +139,7 @@ def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGr
         ClassNotEmpty: pupils learn in some; the text names them.
     """
     groups = [_locked(actor, uid) for uid in uids]
-    full = _learn_in([group.pk for group in groups])
+    full = ports.placed_in([group.pk for group in groups], audit.today())
     if full:
         named = ", ".join(f"{g.label} ({full[g.pk]})" for g in groups if g.pk in full)
         raise ClassNotEmpty(f"Спершу переведіть або відрахуйте учнів: {named}")
@@ -188,19 +187,6 @@ def _locked(actor: Actor, uid: uuid.UUID | str) -> ClassGroup:
 def _require_version(group: ClassGroup, version: int) -> None:
     if group.version != version:
         raise StaleVersion("Клас уже змінили. Перегляньте нові дані й повторіть свою зміну")
-
-
-def _learn_in(ids: Sequence[int]) -> dict[int, int]:
-    # Those to come count as well: an order may enrol from the first of September.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT class_group_id, count(*) FROM registry_learning
-            WHERE class_group_id = ANY(%s) AND (ends_on IS NULL OR ends_on > %s) GROUP BY 1
-            """,
-            [list(ids), audit.today()],
-        )
-        return dict(cursor.fetchall())
 
 
 def _record(group: ClassGroup, code: str, payload: dict[str, Any]) -> None:
