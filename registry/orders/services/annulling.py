@@ -6,10 +6,10 @@ from typing import Any
 
 from kernel import audit
 from kernel.db import part_of_command
+from registry.orders.errors import NotAnnullable
 from registry.orders.events import OrderAnnulled
 from registry.orders.models import Order
 from registry.orders.states import TRANSITIONS
-from registry.people.errors import NotAnnullable
 from registry.process import kind
 
 

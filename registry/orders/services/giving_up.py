@@ -8,10 +8,10 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command
 from registry.drafts.models import Draft
+from registry.orders.errors import OrderAlreadySigned
 from registry.orders.events import OrderGivenUp
 from registry.orders.models import Order
 from registry.orders.states import TRANSITIONS
-from registry.people.errors import OrderAlreadySigned
 from registry.process import kind
 from signatures.services import sessions
 
