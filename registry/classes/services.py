@@ -7,6 +7,7 @@ import datetime
 import re
 import uuid
 from collections.abc import Container, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.db import connection
@@ -25,7 +26,7 @@ from registry.institutions import policies
 from registry.institutions.errors import ClassExists, ClassNotEmpty, InstitutionNotWorking
 from registry.institutions.models.institutions import Institution
 from registry.institutions.services.institutions import CLOSED_STATES
-from registry.staff.models import StaffMember
+from registry.staff.models import Post, lasting
 
 MOST_AT_ONCE = 200
 _KEPT = ("form", "language")  # of a class that stands, a system corrects neither
@@ -48,7 +49,7 @@ _MERGED = bulk.Target(
 
 @dataclasses.dataclass(frozen=True)
 class ClassSpec:
-    """A class to open. `teacher` is the id of a staff member of the same institution."""
+    """A class to open. `teacher` is the id of a post at the same institution."""
 
     grade: int
     letter: str = ""
@@ -136,10 +137,11 @@ def open_many(
     """
     home = _home(actor, uid=institution)
     school_year = classifiers.year(year)
-    problems = _spec_problems(specs, home, school_year.code)
+    opened_on = opened_on or school_year.starts_on
+    problems = _spec_problems(specs, home, school_year.code, opened_on)
     if problems:
         raise Invalid(problems)
-    with violation("one_class_of_a_name", ClassExists):
+    with violation("one_class_of_a_name", ClassExists), _led_from_within():
         opened = ClassGroup.objects.bulk_create(
             ClassGroup(
                 institution=home,
@@ -153,7 +155,7 @@ def open_many(
                 profile=clean(spec.profile),
                 capacity=spec.capacity,
                 teacher_id=spec.teacher,
-                opened_on=opened_on or school_year.starts_on,
+                opened_on=opened_on,
             )
             for spec in specs
         )
@@ -193,7 +195,11 @@ def update(
     group = _locked(actor, uid)
     _require_version(group, version)
     wanted = dataclasses.replace(_spec_of(group), **dict(changes))
-    problems = _field_problems(wanted, _teachers(group.institution, [wanted.teacher]))
+    problems = _field_problems(
+        wanted,
+        _leaders(group.institution, [wanted.teacher], audit.today()),
+        group.opened_on,
+    )
     if problems:
         raise Invalid(problems)
     if wanted.grade != group.grade and _learn_in([group.pk]):
@@ -207,7 +213,7 @@ def update(
         setattr(group, "teacher_id" if field == "teacher" else field, getattr(wanted, field))
     group.version += 1
     columns = ["teacher" if field == "teacher" else field for field in changed]
-    with violation("one_class_of_a_name", lambda: ClassExists(field="letter")):
+    with violation("one_class_of_a_name", lambda: ClassExists(field="letter")), _led_from_within():
         group.save(update_fields=[*columns, "version"])
     _record(group, "registry.class.updated", {"label": group.label, "changed": sorted(changed)})
     return group
@@ -272,11 +278,11 @@ def put_many(
         ClassExists: somebody opened one of them at the same moment.
     """
     home = _home(actor, unit=unit_id)
-    judged = _judged(rows, home, lock=True)
+    judged = _judged(rows, home, today=audit.today(), lock=True)
     # The type of a class is never a system's to say: a new one is of the general type.
     written: dict[int, tuple[str, Any, int]] = {}
     if any(one.result in {"new", "changed"} for one, _ in judged):
-        with violation("one_class_of_a_name", ClassExists):
+        with violation("one_class_of_a_name", ClassExists), _led_from_within():
             written = bulk.merge(
                 _MERGED,
                 [
@@ -305,13 +311,21 @@ def put_many(
     return outcomes
 
 
-def preview_many(rows: Sequence[ClassRow], *, actor: Actor, unit_id: int | None) -> list[Outcome]:
+def preview_many(
+    rows: Sequence[ClassRow], *, actor: Actor, unit_id: int | None, today: datetime.date
+) -> list[Outcome]:
     """What `put_many` would do; nothing is changed and nobody waits.
 
     Raises:
         NotFound, NotAllowed, InstitutionNotWorking: as put_many.
     """
-    return [one for one, _ in _judged(rows, _home(actor, unit=unit_id), lock=False)]
+    home = _home(actor, unit=unit_id)
+    return [one for one, _ in _judged(rows, home, today=today, lock=False)]
+
+
+_UNKNOWN_TEACHER = Problem(
+    "teacher", "unknown_teacher", "Виберіть керівника класу серед працівників"
+)
 
 
 # ── steps ────────────────────────────────────────────────────────────────────
@@ -350,7 +364,9 @@ def _spec_of(group: ClassGroup) -> ClassSpec:
     )
 
 
-def _spec_problems(specs: Sequence[ClassSpec], home: Institution, year: str) -> list[Problem]:
+def _spec_problems(
+    specs: Sequence[ClassSpec], home: Institution, year: str, opened_on: datetime.date
+) -> list[Problem]:
     if not specs:
         return [Problem("labels", "required", "Вкажіть хоча б один клас")]
     if len(specs) > MOST_AT_ONCE:
@@ -362,7 +378,7 @@ def _spec_problems(specs: Sequence[ClassSpec], home: Institution, year: str) -> 
             institution=home, school_year_id=year, closed_on=None
         ).values_list("grade", "letter")
     }
-    teachers = _teachers(home, [spec.teacher for spec in specs])
+    leaders = _leaders(home, [spec.teacher for spec in specs], audit.today())
     seen: set[tuple[int, str]] = set()
     for spec in specs:
         name = (spec.grade, labels.letter(spec.letter))
@@ -371,19 +387,31 @@ def _spec_problems(specs: Sequence[ClassSpec], home: Institution, year: str) -> 
         if name in seen:
             problems.append(Problem("labels", "class_twice", f"Клас {spec.label} названо двічі"))
         seen.add(name)
-        problems.extend(_field_problems(spec, teachers))
+        problems.extend(_field_problems(spec, leaders, opened_on))
     return list({(p.field, p.detail): p for p in problems}.values())
 
 
-def _teachers(home: Institution, wanted: Iterable[uuid.UUID | None]) -> set[uuid.UUID]:
-    """Those of these who work at the institution: whoever is not among them reads as absent."""
+def _led_from_within() -> AbstractContextManager[None]:
+    # A post that ended between the judging and the writing reads as one that was not there.
+    return violation("teacher_of_the_institution", lambda: Invalid([_UNKNOWN_TEACHER]))
+
+
+def _leaders(
+    home: Institution, wanted: Iterable[uuid.UUID | None], today: datetime.date
+) -> dict[uuid.UUID, datetime.date]:
+    """Those of these posts that last at the institution, each with its last day: whoever is not
+    among them reads as absent."""
     asked = {one for one in wanted if one is not None}
-    working = StaffMember.objects.filter(pk__in=asked, institution=home, is_active=True)
-    return set(working.values_list("pk", flat=True)) if asked else set()
+    if not asked:
+        return {}
+    working = Post.objects.filter(lasting(today), pk__in=asked, institution=home)
+    return {pk: end or datetime.date.max for pk, end in working.values_list("pk", "ends_on")}
 
 
-def _field_problems(spec: ClassSpec, teachers: Container[uuid.UUID]) -> list[Problem]:
-    """What is wrong with the fields; `teachers` are those of the institution."""
+def _field_problems(
+    spec: ClassSpec, leaders: Mapping[uuid.UUID, datetime.date], opened_on: datetime.date
+) -> list[Problem]:
+    """What is wrong with the fields; `leaders` are posts of the institution with their last days."""
     problems = []
     if not 0 <= spec.grade <= 13:
         problems.append(Problem("grade", "range", "Паралель має бути від 0 до 13"))
@@ -402,15 +430,13 @@ def _field_problems(spec: ClassSpec, teachers: Container[uuid.UUID]) -> list[Pro
         problems.append(Problem("capacity", "range", "Наповнюваність має бути від 1 до 60"))
     if len(spec.profile) > 200:
         problems.append(Problem("profile", "too_long", "Назва профілю має бути до 200 знаків"))
-    if spec.teacher is not None and spec.teacher not in teachers:
-        problems.append(
-            Problem("teacher", "unknown_teacher", "Виберіть керівника класу серед працівників")
-        )
+    if spec.teacher is not None and leaders.get(spec.teacher, opened_on) <= opened_on:
+        problems.append(_UNKNOWN_TEACHER)
     return problems
 
 
 def _judged(
-    rows: Sequence[ClassRow], home: Institution, *, lock: bool
+    rows: Sequence[ClassRow], home: Institution, *, today: datetime.date, lock: bool
 ) -> list[tuple[Outcome, ClassSpec | None]]:
     """Each row's outcome and the class as it would be; three queries however many there are."""
     groups = ClassGroup.objects.filter(
@@ -421,8 +447,8 @@ def _judged(
     there = {
         (group.school_year_id, group.grade, labels.letter(group.letter)): group for group in groups
     }
-    teachers = _teachers(home, [row.said.get("teacher") for row in rows])
-    years = {year.code for year in classifiers.years()}
+    leaders = _leaders(home, [row.said.get("teacher") for row in rows], today)
+    years = {year.code: year.starts_on for year in classifiers.years()}
     judged: list[tuple[Outcome, ClassSpec | None]] = []
     seen: set[tuple[str, int, str]] = set()
     for number, row in enumerate(rows):
@@ -431,7 +457,11 @@ def _judged(
         wanted = dataclasses.replace(spec, **dict(row.said))
         problems = [*row.problems]
         if not problems:
-            problems = _row_problems(row, group, years, seen) + _field_problems(wanted, teachers)
+            first_day = group.opened_on if group else years.get(row.year, today)
+            problems = [
+                *_row_problems(row, group, years, seen),
+                *_field_problems(wanted, leaders, first_day),
+            ]
         seen.add(row.name)
         if problems:
             judged.append((Outcome(number, "refused", problems=tuple(problems)), None))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import json
 import threading
 import uuid
@@ -22,9 +21,9 @@ from kernel.audit.models import Act, EventRow
 from kernel.db import command
 from kernel.errors import Invalid
 from kernel.once.models import Request
-from registry.models import ClassGroup, StaffMember
+from registry.models import ClassGroup, Post
 from tests.eis.test_api import get, grant
-from tests.world import YEAR, World, sign_in
+from tests.world import YEAR, World, hire, sign_in
 
 BOTH = ["classes", "classes.write"]
 
@@ -40,15 +39,8 @@ def connected(world: World) -> EisSystem:
 
 
 @command
-def _teacher(*, actor: actors.Actor, world: World, at: str) -> StaffMember:
-    teacher = StaffMember.objects.create(
-        institution=world.institutions[at],
-        surname="Класна",
-        given_name="Ганна",
-        sex="F",
-        born_on=datetime.date(1980, 5, 5),
-        position="TEACHER",
-    )
+def _teacher(*, actor: actors.Actor, world: World, at: str) -> Post:
+    teacher = hire(world.institutions[at], "Класна")
     audit.record(audit.Event("tests.teacher", "tests.teacher", str(teacher.pk)))
     return teacher
 
