@@ -79,7 +79,7 @@ class ClassGroup(ScopedModel):
                 name="led_from_within",
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert
-                | pgtrigger.UpdateOf("teacher", "institution", "opened_on", "closed_on"),
+                | pgtrigger.UpdateOf("teacher_id", "institution_id", "opened_on", "closed_on"),
                 condition=pgtrigger.Q(new__teacher__isnull=False),
                 func="PERFORM registry_check_teachers(ARRAY[NEW.id]); RETURN NULL;",
             ),

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='classgroup',
-            trigger=pgtrigger.compiler.Trigger(name='led_from_within', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."teacher_id" IS NOT NULL)', func='PERFORM registry_check_teachers(ARRAY[NEW.id]); RETURN NULL;', hash='dd4e676de0f31c9a51911387b084f499d8fbac70', operation='INSERT OR UPDATE OF "teacher", "institution", "opened_on", "closed_on"', pgid='pgtrigger_led_from_within_a2b73', table='registry_classgroup', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='led_from_within', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."teacher_id" IS NOT NULL)', func='PERFORM registry_check_teachers(ARRAY[NEW.id]); RETURN NULL;', hash='76fc8ec34952815ca4882800ecd6198b346d0261', operation='INSERT OR UPDATE OF "teacher_id", "institution_id", "opened_on", "closed_on"', pgid='pgtrigger_led_from_within_a2b73', table='registry_classgroup', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='employee',
@@ -142,11 +142,11 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='post',
-            trigger=pgtrigger.compiler.Trigger(name='named', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n                    SELECT sort_key INTO STRICT NEW.sort_key\n                    FROM registry_employee WHERE id = NEW.employee_id;\n                    RETURN NEW;\n                ', hash='0d670173301c3372737a04b08cd6ef21896b5375', operation='INSERT OR UPDATE OF "employee"', pgid='pgtrigger_named_3e2c2', table='registry_post', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='named', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n                    SELECT sort_key INTO STRICT NEW.sort_key\n                    FROM registry_employee WHERE id = NEW.employee_id;\n                    RETURN NEW;\n                ', hash='622dc976c2bebc904bd971b57b441dc90ee0c334', operation='INSERT OR UPDATE OF "employee_id"', pgid='pgtrigger_named_3e2c2', table='registry_post', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='post',
-            trigger=pgtrigger.compiler.Trigger(name='leads_its_classes', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n                    PERFORM registry_check_teachers(ARRAY(\n                        SELECT id FROM registry_classgroup WHERE teacher_id = NEW.id));\n                    RETURN NULL;\n                ', hash='b3f1455eb1ff5c41d3b87d723a07b701b13485c4', operation='UPDATE OF "institution", "starts_on", "ends_on"', pgid='pgtrigger_leads_its_classes_3fe9b', table='registry_post', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='leads_its_classes', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n                    PERFORM registry_check_teachers(ARRAY(\n                        SELECT id FROM registry_classgroup WHERE teacher_id = NEW.id));\n                    RETURN NULL;\n                ', hash='171007feb2a753fb5d3fef748224ca439e4c925e', operation='UPDATE OF "institution_id", "starts_on", "ends_on"', pgid='pgtrigger_leads_its_classes_3fe9b', table='registry_post', when='AFTER')),
         ),
         migrations.DeleteModel(
             name='StaffMember',

@@ -57,7 +57,7 @@ class Employee(models.Model):
             models.CheckConstraint(condition=Q(sex__in=["M", "F"]), name="employee_sex"),
             models.CheckConstraint(
                 condition=Q(rnokpp=None, rnokpp_state__in=["REFUSED", "NOT_ASSIGNED"])
-                | Q(rnokpp__regex=r"^[0-9]{10}$", rnokpp_state="VALUE"),
+                | Q(rnokpp__isnull=False, rnokpp__regex=r"^[0-9]{10}$", rnokpp_state="VALUE"),
                 name="employee_rnokpp_state",
             ),
             models.UniqueConstraint(
@@ -146,7 +146,7 @@ class Post(PlacedModel):
             pgtrigger.Trigger(
                 name="named",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("employee"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("employee_id"),
                 func="""
                     SELECT sort_key INTO STRICT NEW.sort_key
                     FROM registry_employee WHERE id = NEW.employee_id;
@@ -157,7 +157,7 @@ class Post(PlacedModel):
             pgtrigger.Trigger(
                 name="leads_its_classes",
                 when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf("institution", "starts_on", "ends_on"),
+                operation=pgtrigger.UpdateOf("institution_id", "starts_on", "ends_on"),
                 func="""
                     PERFORM registry_check_teachers(ARRAY(
                         SELECT id FROM registry_classgroup WHERE teacher_id = NEW.id));

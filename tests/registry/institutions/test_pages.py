@@ -20,7 +20,7 @@ from kernel.db import command
 from registry.classifiers.services.classifiers import DATA
 from registry.models import ClassGroup, Institution, Post
 from tests.kit import acts
-from tests.world import FIRST_DAY, YEAR, World, sign_in
+from tests.world import FIRST_DAY, YEAR, World, hire, sign_in
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 
@@ -369,7 +369,7 @@ def test_a_class_is_corrected_and_a_stale_form_refused(world: World, visit):
 @pytest.fixture
 def staff(world: World) -> dict[str, Post]:
     @command
-    def hire(*, actor):
+    def fill(*, actor):
         acts.noted()
         return {
             key: hire(world.institutions[key], surname, given_name="Оксана", rnokpp=code)
@@ -380,7 +380,7 @@ def staff(world: World) -> dict[str, Post]:
             )
         }
 
-    return hire(actor=actors.system("тест"))
+    return fill(actor=actors.system("тест"))
 
 
 @pytest.mark.parametrize(
