@@ -367,7 +367,7 @@ def test_two_who_save_at_once_do_not_overwrite_each_other(world: World):
         patch.setattr(institutions, "change", slow)
         one = threading.Thread(target=save, args=("olena", "вул. Перша, 1"))
         one.start()
-        assert first_is_inside.wait(5)
+        assert first_is_inside.wait(60)
         two = threading.Thread(target=save, args=("bohdan", "вул. Друга, 2"))
         two.start()
         second_asks.set()
