@@ -61,9 +61,17 @@ class Migration(migrations.Migration):
             model_name='staffmember',
             name='institution',
         ),
+        migrations.RemoveConstraint(
+            model_name='pupil',
+            name='pupil_rnokpp_state',
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='classgroup',
             trigger=pgtrigger.compiler.Trigger(name='led_from_within', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."teacher_id" IS NOT NULL)', func='PERFORM registry_check_teachers(ARRAY[NEW.id]); RETURN NULL;', hash='76fc8ec34952815ca4882800ecd6198b346d0261', operation='INSERT OR UPDATE OF "teacher_id", "institution_id", "opened_on", "closed_on"', pgid='pgtrigger_led_from_within_a2b73', table='registry_classgroup', when='AFTER')),
+        ),
+        migrations.AddConstraint(
+            model_name='pupil',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rnokpp', None), ('rnokpp_state__in', ['REFUSED', 'NOT_ASSIGNED'])), models.Q(('rnokpp__isnull', False), ('rnokpp__regex', '^[0-9]{10}$'), ('rnokpp_state', 'VALUE')), _connector='OR'), name='pupil_rnokpp_state'),
         ),
         migrations.AddConstraint(
             model_name='employee',
@@ -71,7 +79,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='employee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rnokpp', None), ('rnokpp_state__in', ['REFUSED', 'NOT_ASSIGNED'])), models.Q(('rnokpp__regex', '^[0-9]{10}$'), ('rnokpp_state', 'VALUE')), _connector='OR'), name='employee_rnokpp_state'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rnokpp', None), ('rnokpp_state__in', ['REFUSED', 'NOT_ASSIGNED'])), models.Q(('rnokpp__isnull', False), ('rnokpp__regex', '^[0-9]{10}$'), ('rnokpp_state', 'VALUE')), _connector='OR'), name='employee_rnokpp_state'),
         ),
         migrations.AddConstraint(
             model_name='employee',
