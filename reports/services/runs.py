@@ -16,7 +16,7 @@ from kernel.db import command, part_of_command, violation
 from kernel.errors import NotFound
 from registry.models import Institution, SchoolYear
 from reports import compile as sql
-from reports import definition, errors, policies
+from reports import definition, errors, events, policies
 from reports.models import FormEdition, ReportRun
 
 # Institutions in one portion. The country fits one: each portion joins every child once more, and
@@ -75,9 +75,7 @@ def request_run(
             created_at=now,
             touched_at=now,
         )
-    audit.record(
-        WORK.event(run, "requested", form=form.code, as_of=as_of.isoformat(), unit=unit.name)
-    )
+    audit.record(events.RunRequested(subject=run.pk, unit=unit.pk, form=form.code, as_of=as_of))
     return run
 
 
@@ -139,7 +137,7 @@ def _count(run: ReportRun, now: datetime.datetime) -> batch.Portion:
 
 WORK = batch.Work(
     runs=ReportRun,
-    code="reports.run",
+    told=events.RUN,
     portion=_count,
     unit_of=lambda run: run.unit_id,
     alone="one_run_under_way",
