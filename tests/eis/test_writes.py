@@ -87,7 +87,7 @@ def test_a_system_names_the_class_teacher_and_the_key_answers_for_it(client, wor
     assert answer.content == get(client, path, issued.secret).content
     event = EventRow.objects.select_related("act").get(code="registry.class.updated")
     assert (event.act.key_id, event.act.actor_label) == (str(issued.key.pk), "ОІС «Моя школа»")
-    assert (event.act.command, event.act.user_id) == ("registry.classes.update", None)
+    assert (event.act.command, event.act.user_id) == ("registry.classes.groups.update", None)
     entry = LedgerEntry.objects.get(method="PATCH")
     assert (entry.dataset, entry.status, entry.rows) == ("classes.write", 200, 1)
 
