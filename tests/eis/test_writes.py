@@ -221,7 +221,7 @@ def test_a_thousand_classes_of_which_three_are_wrong(client, world, connected):
         999: {"#/items/999/school_year", "#/items/999/status"},
     }
     assert EventRow.objects.filter(code="registry.class.opened").count() == 997
-    assert Act.objects.filter(command="registry.classes.put_many").count() == 1
+    assert Act.objects.filter(command="registry.classes.merging.put_many").count() == 1
     again = send(client, "POST", "classes:bulk", secret, {"items": rows[:10]})
     assert again.json()["counts"] == {"new": 0, "changed": 0, "same": 10, "refused": 0}
 
