@@ -13,7 +13,7 @@ from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
 from registry.fields.labels import label, letter
 from registry.institutions.models.institutions import Institution
-from registry.staff.models import StaffMember
+from registry.staff.models import Post
 
 # Закон 463-IX ст. 12 ч. 2: at least 5 in a class of a day school; 24 in grades of the New
 # Ukrainian School, 30 in the others (handbook D.4).
@@ -43,7 +43,7 @@ def find(actor: Actor, uid: uuid.UUID | str) -> ClassGroup:
         NotFound: absent or out of reach: the two read the same.
     """
     rows = ClassGroup.objects.visible_to(actor).select_related(
-        "institution__unit", "school_year", "teacher"
+        "institution__unit", "school_year", "teacher__employee"
     )
     found: ClassGroup = rows.find(uid=uid)
     return found
@@ -59,7 +59,7 @@ def of_year(
         .filter(
             institution_id=institution.unit_id, school_year_id=code, closed_on__isnull=not closed
         )
-        .select_related("teacher")
+        .select_related("teacher__employee")
     )
     groups.sort(key=lambda group: (group.grade, sort_key(group.letter)))
     counted = ports.pupils_in([group.pk for group in groups])
@@ -129,10 +129,10 @@ def any_open(institution: Institution, year: SchoolYear) -> bool:
     ).exists()
 
 
-def led_by(member: StaffMember) -> list[ClassGroup]:
-    """Open classes this person leads."""
+def led_from(post: Post) -> list[ClassGroup]:
+    """Open classes led from a post."""
     return list(
-        member.classes.filter(closed_on=None)
+        post.classes.filter(closed_on=None)
         .select_related("school_year")
         .order_by("school_year_id", "grade", "letter")
     )

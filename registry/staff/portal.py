@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.utils import timezone
 
 from accounts.http import HouseRequest
 from kernel.ui import pages
@@ -20,12 +21,17 @@ def staff_list(request: HouseRequest) -> HttpResponse:
         institution=request.GET.get("institution", "")[:40],
         left=request.GET.get("left", "")[:1],
     )
+    today = timezone.localdate()
     found = selectors.listing(
-        actor, filters, after=request.GET.get("after"), before=request.GET.get("before")
+        actor,
+        filters,
+        today=today,
+        after=request.GET.get("after"),
+        before=request.GET.get("before"),
     )
     facets = [Facet("position", "Посада", list(classifiers.labels("position").items()))]
     address = Address(request, ("q", "position", "institution", "left"))
-    counted = [] if selectors.sees_names(actor) else selectors.by_position(actor)
+    counted = [] if selectors.sees_names(actor) else selectors.by_position(actor, today)
     return pages.page(
         request,
         "registry/staff/list.html",

@@ -13,7 +13,6 @@ from registry.classifiers.selectors import classifiers
 from registry.institutions import policies
 from registry.people import policies as pupil_policies
 from registry.people.selectors import counts
-from registry.staff import selectors as staff
 
 
 def class_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
@@ -21,7 +20,7 @@ def class_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     actor = request.actor
     group = selectors.find(actor, uid)
     pupils = counts.by_class([group.pk]).get(group.pk, 0)
-    teacher = staff.full_name(group.teacher) if group.teacher else ""
+    teacher = group.teacher.employee.full_name if group.teacher else ""
     if teacher and not (
         policies.see_staff_names.allows(actor, group.institution)
         or policies.keep_classes.allows(actor, group.institution)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.roles import Duty, Role
 from kernel.text import plural
@@ -102,7 +103,7 @@ def _waiting(actor: Any) -> list[menu.Attention]:
 
 def _classes_waiting(actor: Any) -> list[menu.Attention]:
     school = selectors.own(actor)
-    year = classifiers.current_year()
+    year = classifiers.current_year(timezone.localdate())
     if school.status != "ACTIVE" or classes.any_open(school, year):
         return []
     return [

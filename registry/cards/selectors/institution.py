@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 
 from django.db.models import Count
 
@@ -10,7 +11,7 @@ import kernel.lookups  # noqa: F401 - registers `holds`
 from registry.classes.models import ClassGroup
 from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil
-from registry.staff.models import StaffMember
+from registry.staff.models import Post, lasting
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Figures:
     by_grade: list[tuple[int, int]]
 
 
-def figures(institution: Institution, year: str) -> Figures:
+def figures(institution: Institution, year: str, today: datetime.date) -> Figures:
     """Pupils (now), classes (of a school year), staff; pupils by grade. Three counts by index."""
     by_grade = list(
         Pupil.objects.filter(institution_id=institution.unit_id, grade__isnull=False)
@@ -36,8 +37,6 @@ def figures(institution: Institution, year: str) -> Figures:
         classes=ClassGroup.objects.filter(
             institution_id=institution.unit_id, school_year_id=year, closed_on=None
         ).count(),
-        staff=StaffMember.objects.filter(
-            institution_id=institution.unit_id, is_active=True
-        ).count(),
+        staff=Post.objects.filter(lasting(today), institution_id=institution.unit_id).count(),
         by_grade=by_grade,
     )
