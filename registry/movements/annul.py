@@ -21,6 +21,7 @@ from kernel.tables.findings import error
 from kernel.text import plural
 from registry.drafts.models import Draft, DraftRow
 from registry.institutions.models.institutions import Institution
+from registry.movements.movement import Movement
 from registry.orders import texts
 from registry.orders.models import Order
 from registry.orders.services.annulling import annul, refusal_to_annul, rows_of
@@ -30,7 +31,6 @@ from registry.process import (
     Column,
     Conflict,
     Picked,
-    Process,
     Read,
     Say,
     SignedRow,
@@ -147,7 +147,7 @@ def _ids(keys: Iterable[str]) -> list[uuid.UUID]:
     return found
 
 
-class Annul(Process[AnnulRow, _Clean]):
+class Annul(Movement[AnnulRow, _Clean]):
     """«Скасування наказу»: an order in effect is chosen, all its rows come."""
 
     code = CODE
