@@ -11,11 +11,11 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from accounts import actors
-from kernel import audit
 from kernel.db import command
 from registry.models import StaffMember
 from reports import errors
 from reports.selectors import behind, figures
+from tests.kit.acts import noted
 from tests.reports import NOW, generate, requested
 from tests.world import sign_in
 
@@ -47,7 +47,7 @@ def staffed(world):
                 rate=Decimal(rate),
                 category=category,
             )
-        audit.record(audit.Event("test.filled", "test", "1"))
+        noted()
 
     fill(actor=actors.system("тест"))
     return world
