@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, Un
 import msgspec
 
 from accounts.actors import Actor
+from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.errors import NotFound
 from kernel.policy import Policy
@@ -29,7 +30,6 @@ from kernel.text import plural
 from registry.people import policies
 
 if TYPE_CHECKING:
-    from kernel import audit
     from registry.institutions.models.institutions import Institution
 
 Say = Callable[[str, str, str], None]  # (field, code, detail): one more problem of the terms
@@ -347,7 +347,7 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
         """
         raise NotImplementedError
 
-    def events(self, order: Order, rows: Sequence[Row]) -> Iterable[audit.Event]:
+    def events(self, order: Order, rows: Sequence[Row]) -> Iterable[Event]:
         """What happened, one event per child."""
         return ()
 
