@@ -13,8 +13,9 @@ from django.db import connection
 from accounts.models import OrgUnit
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from registry.classes import services as classes
+from registry.classes.errors import ClassExists
 from registry.institutions import policies, selectors
-from registry.institutions.errors import ClassExists, CodeTaken, StatusStep, StillLearning
+from registry.institutions.errors import CodeTaken, StatusStep, StillLearning
 from registry.institutions.services import institutions
 from registry.models import Institution
 from tests.world import YEAR, World
