@@ -21,7 +21,7 @@ from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.people.models.pupils import Pupil
-from registry.staff.models import StaffMember
+from registry.staff.models import Post, lasting
 
 PAGE = 50
 FACETS = ("status", "type", "ownership", "is_rural")
@@ -229,7 +229,7 @@ class Figures:
     by_grade: list[tuple[int, int]]
 
 
-def figures(institution: Institution, year: str) -> Figures:
+def figures(institution: Institution, year: str, today: datetime.date) -> Figures:
     """Pupils (now), classes (of a school year), staff; pupils by grade. Three counts by index."""
     by_grade = list(
         Pupil.objects.filter(institution_id=institution.unit_id, grade__isnull=False)
@@ -242,9 +242,7 @@ def figures(institution: Institution, year: str) -> Figures:
         classes=ClassGroup.objects.filter(
             institution_id=institution.unit_id, school_year_id=year, closed_on=None
         ).count(),
-        staff=StaffMember.objects.filter(
-            institution_id=institution.unit_id, is_active=True
-        ).count(),
+        staff=Post.objects.filter(lasting(today), institution_id=institution.unit_id).count(),
         by_grade=by_grade,
     )
 
