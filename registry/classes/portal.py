@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from typing import Any
 
@@ -18,6 +19,7 @@ from registry.classes import selectors
 from registry.classes import services as classes
 from registry.classes.models import ClassGroup
 from registry.classes.services import ClassSpec
+from registry.classes.written import read_labels
 from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
 from registry.institutions import policies
@@ -84,7 +86,7 @@ def class_new(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     form = ClassesForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        names, problems = classes.read_labels(data["labels"])
+        names, problems = read_labels(data["labels"])
         for problem in problems:
             form.add_error("labels", problem.detail)
         if not problems:
@@ -130,12 +132,12 @@ def class_copy(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         chosen = set(form.cleaned_data["chosen"])
-        first, problems = classes.read_labels(form.cleaned_data["first"])
+        first, problems = read_labels(form.cleaned_data["first"])
         for problem in problems:
             form.add_error("first", problem.detail)
-        specs = [_grown(one.source) for one in proposals if str(one.source.uid) in chosen] + [
-            ClassSpec(grade, letter) for grade, letter in first
-        ]
+        specs = [
+            _grown(one.source, year.starts_on) for one in proposals if str(one.source.uid) in chosen
+        ] + [ClassSpec(grade, letter) for grade, letter in first]
         if not problems:
             try:
                 opened = classes.open_many(specs, actor=actor, institution=uid, year=year.code)
@@ -157,7 +159,7 @@ def class_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     actor = _actor(request)
     group = selectors.find(actor, uid)
     pupils = selectors.pupils_in([group.pk]).get(group.pk, 0)
-    teacher = staff.full_name(group.teacher) if group.teacher else ""
+    teacher = group.teacher.employee.full_name if group.teacher else ""
     if teacher and not (
         policies.see_staff_names.allows(actor, group.institution)
         or policies.keep_classes.allows(actor, group.institution)
@@ -195,7 +197,7 @@ def class_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     initial: dict[str, Any] = {field: getattr(group, field) for field in _FIELDS}
     form = ClassForm(
         request.POST or None,
-        teachers=staff.teachers(actor, group.institution),
+        teachers=staff.teachers(actor, group.institution, timezone.localdate()),
         initial={**initial, "teacher": str(group.teacher_id or ""), "version": group.version},
     )
     stale = False
@@ -266,7 +268,7 @@ def _previous(year: SchoolYear) -> SchoolYear | None:
     return earlier[-1] if earlier else None
 
 
-def _grown(group: ClassGroup) -> ClassSpec:
+def _grown(group: ClassGroup, first_day: datetime.date) -> ClassSpec:
     return ClassSpec(
         group.grade + 1,
         group.letter,
@@ -276,7 +278,7 @@ def _grown(group: ClassGroup) -> ClassSpec:
         group.shift,
         group.profile,
         group.capacity,
-        group.teacher_id if group.teacher is not None and group.teacher.is_active else None,
+        group.teacher_id if group.teacher is not None and group.teacher.lasts(first_day) else None,
     )
 
 

@@ -45,7 +45,7 @@ def find(actor: Actor, uid: uuid.UUID | str) -> ClassGroup:
         NotFound: absent or out of reach: the two read the same.
     """
     rows = ClassGroup.objects.visible_to(actor).select_related(
-        "institution__unit", "school_year", "teacher"
+        "institution__unit", "school_year", "teacher__employee"
     )
     found: ClassGroup = rows.find(uid=uid)
     return found
@@ -61,7 +61,7 @@ def of_year(
         .filter(
             institution_id=institution.unit_id, school_year_id=code, closed_on__isnull=not closed
         )
-        .select_related("teacher")
+        .select_related("teacher__employee")
     )
     groups.sort(key=lambda group: (group.grade, sort_key(group.letter)))
     counted = pupils_in([group.pk for group in groups])

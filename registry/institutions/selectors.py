@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 import kernel.lookups  # noqa: F401 - registers `holds`
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
-from accounts.roles import GrantState, UnitKind
+from accounts.roles import GrantState, Role, UnitKind
 from kernel.audit.models import EventRow
 from kernel.errors import NotFound
 from kernel.paging import Page, keyset
@@ -21,7 +21,7 @@ from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.people.models.pupils import Pupil
-from registry.staff.models import StaffMember
+from registry.staff.models import Post, lasting
 
 PAGE = 50
 FACETS = ("status", "type", "ownership", "is_rural")
@@ -77,6 +77,22 @@ def own(actor: Actor) -> Institution:
     rows = Institution.objects.visible_to(actor).select_related("unit", "hub")
     found: Institution = rows.find(unit_id=actor.unit_id)
     return found
+
+
+def own_or_none(actor: Actor) -> Institution | None:
+    """The institution the actor heads or serves; None for authorities."""
+    if not actor.holds(Role.HEAD, Role.DEPUTY) or actor.unit_id is None:
+        return None
+    return Institution.objects.select_related("unit").filter(pk=actor.unit_id).first()
+
+
+def own_with_branches(actor: Actor) -> list[Institution]:
+    """The institution the actor heads or serves and its branches; none for authorities."""
+    if not actor.holds(Role.HEAD, Role.DEPUTY):
+        return []
+    return list(
+        Institution.objects.visible_to(actor).select_related("unit").order_by("hub_id", "sort_key")
+    )
 
 
 def listing(
@@ -213,7 +229,7 @@ class Figures:
     by_grade: list[tuple[int, int]]
 
 
-def figures(institution: Institution, year: str) -> Figures:
+def figures(institution: Institution, year: str, today: datetime.date) -> Figures:
     """Pupils (now), classes (of a school year), staff; pupils by grade. Three counts by index."""
     by_grade = list(
         Pupil.objects.filter(institution_id=institution.unit_id, grade__isnull=False)
@@ -226,9 +242,7 @@ def figures(institution: Institution, year: str) -> Figures:
         classes=ClassGroup.objects.filter(
             institution_id=institution.unit_id, school_year_id=year, closed_on=None
         ).count(),
-        staff=StaffMember.objects.filter(
-            institution_id=institution.unit_id, is_active=True
-        ).count(),
+        staff=Post.objects.filter(lasting(today), institution_id=institution.unit_id).count(),
         by_grade=by_grade,
     )
 

@@ -24,12 +24,17 @@ def staff_list(request: HouseRequest) -> HttpResponse:
         institution=request.GET.get("institution", "")[:40],
         left=request.GET.get("left", "")[:1],
     )
+    today = timezone.localdate()
     found = selectors.listing(
-        actor, filters, after=request.GET.get("after"), before=request.GET.get("before")
+        actor,
+        filters,
+        today=today,
+        after=request.GET.get("after"),
+        before=request.GET.get("before"),
     )
     facets = [Facet("position", "Посада", list(classifiers.labels("position").items()))]
     address = Address(request, ("q", "position", "institution", "left"))
-    counted = [] if selectors.sees_names(actor) else selectors.by_position(actor)
+    counted = [] if selectors.sees_names(actor) else selectors.by_position(actor, today)
     return pages.page(
         request,
         "registry/staff/list.html",
@@ -54,27 +59,34 @@ def staff_list(request: HouseRequest) -> HttpResponse:
 
 
 def staff_detail(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
-    """One person's post; the look is noted."""
+    """One post with the person who holds it; the look is noted."""
     actor = request.actor
-    member = selectors.find(actor, pk)
+    today = timezone.localdate()
+    post = selectors.find(actor, pk)
+    person = post.employee
+    until = f" до {post.ends_on:%d.%m.%Y}" if post.ends_on else ""
     return pages.page(
         request,
         "registry/staff/detail.html",
         {
-            "member": member,
-            "name": selectors.full_name(member),
-            "card": member.institution,
+            "post": post,
+            "left": not post.lasts(today),
+            "name": person.full_name,
+            "card": post.institution,
             "facts": [
-                ("Посада", classifiers.label("position", member.position)),
-                ("Місце роботи", member.institution.short_name),
-                ("Основна робота", "так" if member.is_main else "за сумісництвом"),
-                ("Ставка", f"{member.rate:.2f}".replace(".", ",")),
-                ("Кваліфікаційна категорія", classifiers.label("staff_category", member.category)),
-                ("Стать", "жіноча" if member.sex == "F" else "чоловіча"),
-                ("Дата народження", f"{member.born_on:%d.%m.%Y}"),
-                ("Вік", age(member.born_on, timezone.localdate())),
-                ("РНОКПП", f"••••••{member.rnokpp[-4:]}" if member.rnokpp else "не вказано"),
+                ("Посада", classifiers.label("position", post.position)),
+                ("Місце роботи", post.institution.short_name),
+                ("Працює", f"з {post.starts_on:%d.%m.%Y}{until}"),
+                ("Основна робота", "так" if post.is_main else "за сумісництвом"),
+                ("Ставка", f"{post.rate:.2f}".replace(".", ",")),
+                ("Кваліфікаційна категорія", classifiers.label("staff_category", post.category)),
+                ("Стать", "жіноча" if person.sex == "F" else "чоловіча"),
+                ("Дата народження", f"{person.born_on:%d.%m.%Y}"),
+                ("Вік", age(person.born_on, today)),
+                ("РНОКПП", f"••••••{person.rnokpp[-4:]}" if person.rnokpp else "не вказано"),
             ],
-            "classes": selectors.classes_of(member),
+            "classes": selectors.classes_of(post),
+            "positions": classifiers.labels("position"),
+            "others": selectors.other_posts(actor, post, today),
         },
     )

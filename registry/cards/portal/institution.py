@@ -37,8 +37,9 @@ def institution_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 def _card_page(request: HttpRequest, institution: Institution) -> HttpResponse:
     actor = _actor(request)
-    year = classifiers.current_year(timezone.localdate())
-    figures = selectors.figures(institution, year.code)
+    today = timezone.localdate()
+    year = classifiers.current_year(today)
+    figures = selectors.figures(institution, year.code, today)
     history = [
         {"row": row, "name": classifiers.label("institution_status", row.status)}
         for row in selectors.statuses(institution)

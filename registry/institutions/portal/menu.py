@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.roles import Duty, Role
 from kernel.text import plural
@@ -101,8 +102,9 @@ def _waiting(actor: Any) -> list[menu.Attention]:
 
 def _classes_waiting(actor: Any) -> list[menu.Attention]:
     school = selectors.own(actor)
-    year = classifiers.current_year()
-    if school.status != "ACTIVE" or selectors.figures(school, year.code).classes:
+    today = timezone.localdate()
+    year = classifiers.current_year(today)
+    if school.status != "ACTIVE" or selectors.figures(school, year.code, today).classes:
         return []
     return [
         menu.Attention(
