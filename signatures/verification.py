@@ -373,20 +373,16 @@ class _SignerCheck(Judge):
     # ── time ─────────────────────────────────────────────────────────────────
     def _check_archive(self) -> list[TimestampResult]:
         """Archive time-stamps, the newest first: each proves that the earlier ones were there."""
-        if oids.ARCHIVE_TIMESTAMP_V2 in self.info.unsigned:
-            self.notes.append("an archive time-stamp of the older form (v2) is not read")
-        name = oids.ARCHIVE_TIMESTAMP_V3
+        found = [
+            (name, node)
+            for name in (oids.ARCHIVE_TIMESTAMP_V3, oids.ARCHIVE_TIMESTAMP_V2)
+            for node in self.info.unsigned.get(name, [])
+        ]
+        found.sort(key=lambda one: timestamps.time_of(one[1]), reverse=True)
         results = []
-        for node in sorted(
-            self.info.unsigned.get(name, [])[:MAX_TIMESTAMPS], key=timestamps.time_of, reverse=True
-        ):
+        for name, node in found[:MAX_TIMESTAMPS]:
             try:
-                cover = archive.cover(
-                    node.raw,
-                    self.info,
-                    self.container,
-                    lambda hash_oid: self._content_digest(hash_oid, DKE1),
-                )
+                cover = self._cover(name, node)
             except archive.Incomplete as error:
                 self.invalid(Reason.HASH_FAILURE, str(error))
                 continue
@@ -403,6 +399,16 @@ class _SignerCheck(Judge):
             if stamp.status is Status.VALID and stamp.time and stamp.time <= self._latest:
                 self.covers.append((stamp.time, cover))
         return results
+
+    def _cover(self, name: str, node: der.Node) -> Cover:
+        if name == oids.ARCHIVE_TIMESTAMP_V2:
+            return archive.cover_older(node.raw, self.info, self.container, self.chunks)
+        return archive.cover(
+            node.raw,
+            self.info,
+            self.container,
+            lambda hash_oid: self._content_digest(hash_oid, DKE1),
+        )
 
     def _existed_by(self, name: str, node: der.Node) -> datetime.datetime | None:
         """The earliest archive time-stamp that covers a token. What is signed is covered by all."""
