@@ -23,6 +23,12 @@ from registry.people.errors import EnrolledMeanwhile
 from registry.people.models.pupils import Pupil, PupilAddress, PupilDocument, Representative
 from registry.process import Conflict
 
+CLOSED = {
+    "MERGED": "профіль дитини обʼєднано з іншим",
+    "DEATH": "профіль дитини закрито: смерть",
+    "MAJORITY": "профіль закрито: повноліття",
+}
+
 
 def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
     """Rows that can no longer be written, and why, without telling where a child went.
@@ -57,7 +63,9 @@ def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
             if m.found.institution_id is not None
             and (m.kind != "name" or m.found.pupil_id not in seen[row.no])
         ]
-        if (child is not None and child.institution_id is not None) or enrolled:
+        if child is not None and child.closed_reason:
+            what = CLOSED[child.closed_reason]
+        elif (child is not None and child.institution_id is not None) or enrolled:
             what = "дитину вже зараховано"
         elif hard:
             what = "у реєстрі зʼявився профіль з таким документом або номером"
@@ -108,6 +116,7 @@ _ONE_CHILD_ONCE = (
     "one_pupil_per_unzr",
     "one_pupil_per_document",
     "main_enrolments_never_overlap",
+    "merged_pupil_learns_nowhere",
 )
 
 

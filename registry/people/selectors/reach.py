@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from kernel.errors import NotFound
 from registry.enrolments.models import Enrolment
 from registry.institutions.models.institutions import Institution
+from registry.people.errors import ProfileMerged
 from registry.people.models.pupils import Pupil
 
 
@@ -23,6 +24,7 @@ def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, 
 
     Raises:
         NotFound: absent or out of reach: the two read the same.
+        ProfileMerged: it was merged into another one that is within reach.
     """
     try:
         pk = pupil_id if isinstance(pupil_id, uuid.UUID) else uuid.UUID(str(pupil_id))
@@ -35,6 +37,9 @@ def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, 
     if pupil is not None:
         return pupil, pupil.institution
     pupil = rows.filter(pk=pk, institution=None).first()
+    if pupil is not None and pupil.merged_into_id is not None:
+        retained, _ = reached(actor, pupil.merged_into_id)
+        raise ProfileMerged(retained.pk)
     last = (
         Enrolment.objects.filter(pupil_id=pk, kind="MAIN")
         .order_by("-starts_on", "-id")
