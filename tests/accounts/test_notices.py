@@ -31,7 +31,7 @@ from registry.drafts import services as drafts
 from registry.models import Pupil, QualityFinding
 from registry.orders import services as orders
 from registry.orders.notices import WAITS
-from tests.registry_pupils.test_validation import GOOD
+from tests.registry.fields.test_validation import GOOD
 from tests.world import FIRST_DAY, sign_in
 
 SYSTEM = actors.system("перевірка сповіщень")

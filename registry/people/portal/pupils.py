@@ -19,10 +19,10 @@ from kernel.ui import pages
 from kernel.ui.listing import Address, Facet, chips, groups, pager
 from registry.classifiers.selectors import classifiers, territories
 from registry.people import policies, ports
-from registry.people import services as pupils
 from registry.people.portal import forms
 from registry.people.selectors import pupils as selectors
 from registry.people.selectors.reach import reached
+from registry.people.services import profile as pupils
 
 _FILTERS = ("q", "grade", "class_id", "sex", "form", "flag", "institution")
 _SEX = {"M": "Хлопці", "F": "Дівчата"}

@@ -10,7 +10,7 @@ from kernel.clock import moment
 from registry.drafts import services as drafts
 from registry.orders import services as orders
 from tests.architecture.matrix import EVERYBODY, Row, all_but
-from tests.registry_pupils.test_validation import GOOD
+from tests.registry.fields.test_validation import GOOD
 from tests.world import FIRST_DAY, World
 
 SCHOOLS = "olena petro nina dana"

@@ -15,7 +15,7 @@ from kernel.clock import moment
 from registry.drafts import services as drafts
 from registry.models import Draft, Enrolment, Order
 from signatures.demo import authority
-from tests.registry_pupils.test_drafts import numbered
+from tests.registry.drafts.test_drafts import numbered
 from tests.world import PEOPLE, World, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -35,9 +35,9 @@ from signatures.packages import BrokenPackage
 from signatures.selectors.sessions import files_of
 from signatures.services import sessions
 from tests.kit import acts
-from tests.registry_pupils.kit import NOW
-from tests.registry_pupils.test_drafts import numbered
-from tests.registry_pupils.test_orders import prepared, sign
+from tests.registry.drafts.test_drafts import numbered
+from tests.registry.kit import NOW
+from tests.registry.orders.test_orders import prepared, sign
 from tests.world import sign_in
 
 
@@ -327,7 +327,7 @@ def test_the_public_page_is_accessible_and_fits_a_phone(
 
 # ── a row alone ──────────────────────────────────────────────────────────────
 def test_a_downloaded_row_proves_itself_offline(head, order, tmp_path: Path):
-    manual = (Path(__file__).parents[2] / "docs/how-to/verify-a-row.md").read_text()
+    manual = (Path(__file__).parents[3] / "docs/how-to/verify-a-row.md").read_text()
     script = tmp_path / "check.py"
     script.write_text(re.search(r"```python\n(.*?)```", manual, re.S)[1])
     got = head.get(reverse("order_row_proof", args=[order.pk, 2])).content.decode()

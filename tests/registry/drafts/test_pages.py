@@ -18,10 +18,10 @@ from registry.process import kind
 from signatures.api import verify_row
 from signatures.models import SigningSession
 from signatures.selectors.sessions import files_of
-from tests.registry_pupils.kit import signature_of
-from tests.registry_pupils.test_drafts import begin, numbered, same_as
-from tests.registry_pupils.test_tables import HEAD, ROWS, xlsx
-from tests.registry_pupils.test_validation import GOOD
+from tests.registry.drafts.test_drafts import begin, numbered, same_as
+from tests.registry.drafts.test_tables import HEAD, ROWS, xlsx
+from tests.registry.fields.test_validation import GOOD
+from tests.registry.kit import signature_of
 from tests.world import sign_in
 
 HX = {"HX-Request": "true"}

@@ -17,15 +17,15 @@ from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from registry.classifiers.selectors import classifiers as classifiers_read
 from registry.classifiers.services import classifiers
 from registry.models import Enrolment, Pupil, PupilCategory, PupilDocument
-from registry.people import services as pupils
 from registry.people.errors import DocumentTaken, NumberTaken
 from registry.people.selectors import pupils as reads
 from registry.people.selectors.pupils import Filters
+from registry.people.services import profile as pupils
 from registry.tasks import turn_enrolments
 from tests.kit import acts
-from tests.registry_pupils.kit import TODAY
-from tests.registry_pupils.test_drafts import numbered
-from tests.registry_pupils.test_orders import prepared, sign
+from tests.registry.drafts.test_drafts import numbered
+from tests.registry.kit import TODAY
+from tests.registry.orders.test_orders import prepared, sign
 
 
 def names(listing):

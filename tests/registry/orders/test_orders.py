@@ -38,8 +38,8 @@ from signatures.errors import SignatureRefused, WrongSigner
 from signatures.models import SigningSession
 from signatures.selectors.sessions import files_of
 from tests.kit import acts
-from tests.registry_pupils.kit import MOMENT, NOW, TODAY, signature_of
-from tests.registry_pupils.test_drafts import begin, numbered, same_as, states
+from tests.registry.drafts.test_drafts import begin, numbered, same_as, states
+from tests.registry.kit import MOMENT, NOW, TODAY, signature_of
 from tests.world import enrol
 
 FIELDS = {

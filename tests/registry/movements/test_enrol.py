@@ -8,9 +8,9 @@ from registry.models import Pupil
 from registry.movements.kinds import KINDS
 from registry.orders.models import KINDS as ORDER_KINDS
 from registry.process import kinds
-from tests.registry_movements import contract
-from tests.registry_pupils.kit import MOMENT
-from tests.registry_pupils.test_drafts import numbered
+from tests.registry.drafts.test_drafts import numbered
+from tests.registry.kit import MOMENT
+from tests.registry.movements import contract
 
 
 class TestEnrol(contract.Movement):

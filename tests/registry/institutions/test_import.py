@@ -245,7 +245,7 @@ def test_the_keys_of_the_api_are_read_as_well(world: World):
 
 
 def test_the_manual_lists_exactly_the_keys_that_are_read():
-    manual = Path(__file__).parents[2] / "docs" / "how-to" / "import-institutions.md"
+    manual = Path(__file__).parents[3] / "docs" / "how-to" / "import-institutions.md"
     rows = re.findall(r"^\| `(\w+)` \| (.+?) \| `(.+?)` \|", manual.read_text(), re.MULTILINE)
     listed = {field: (*map(str.strip, names.split(";")), api) for field, names, api in rows}
     assert listed == edebo.KEYS

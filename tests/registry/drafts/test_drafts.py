@@ -10,8 +10,8 @@ from kernel.errors import NotAllowed, NotFound
 from registry.drafts import services as drafts
 from registry.models import Draft, DraftRow
 from registry.people.errors import DraftClosed, NothingToUndo, StaleRow, UnreadableFile
-from tests.registry_pupils.kit import MOMENT
-from tests.registry_pupils.test_validation import GOOD
+from tests.registry.fields.test_validation import GOOD
+from tests.registry.kit import MOMENT
 
 
 def numbered(number: int, **changes: str) -> dict[str, str]:

@@ -19,9 +19,9 @@ from kernel.db import command
 from registry.models import Draft, Enrolment, Order, Pupil
 from registry.movements.enrol import services as one_pupil
 from tests.kit import acts
-from tests.registry_pupils.kit import MOMENT, signature_of
-from tests.registry_pupils.test_drafts import numbered, same_as
-from tests.registry_pupils.test_orders import FIELDS
+from tests.registry.drafts.test_drafts import numbered, same_as
+from tests.registry.kit import MOMENT, signature_of
+from tests.registry.orders.test_orders import FIELDS
 from tests.world import sign_in
 
 ONE = "/services/enrol/one/"

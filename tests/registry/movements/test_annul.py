@@ -9,9 +9,9 @@ from registry.drafts import services as drafts
 from registry.models import Pupil
 from registry.orders import services as orders
 from registry.orders.models import Order
-from tests.registry_movements import contract, test_enrol
-from tests.registry_movements.test_withdraw import DAY, enrolled, main_enrolments, withdrawal
-from tests.registry_pupils.kit import MOMENT, signature_of
+from tests.registry.kit import MOMENT, signature_of
+from tests.registry.movements import contract, test_enrol
+from tests.registry.movements.test_withdraw import DAY, enrolled, main_enrolments, withdrawal
 
 
 def signed(olena, order):

@@ -26,7 +26,7 @@ from registry.orders.services import signing
 from registry.people.errors import NotAnnullable
 from registry.process import kind
 from signatures.models import SigningSession
-from tests.registry_pupils.kit import MOMENT, signature_of
+from tests.registry.kit import MOMENT, signature_of
 
 TERMS = {
     "number": "112-у",

@@ -14,9 +14,9 @@ from registry.orders import services as orders
 from registry.orders.models import OrderTask
 from registry.people.errors import OrderNotPrepared, TaskNotOpen
 from tests.kit import acts
-from tests.registry_pupils.kit import MOMENT
-from tests.registry_pupils.test_drafts import numbered
-from tests.registry_pupils.test_orders import prepared, sign
+from tests.registry.drafts.test_drafts import numbered
+from tests.registry.kit import MOMENT
+from tests.registry.orders.test_orders import prepared, sign
 
 DUE = datetime.date(2026, 12, 1)
 

@@ -24,9 +24,9 @@ from registry.orders.services import signing
 from registry.people.errors import EnrolledMeanwhile, InstitutionSuspended, StaleRow
 from signatures.services import sessions
 from tests.kit import acts
-from tests.registry_pupils.kit import MOMENT, NOW, signature_of
-from tests.registry_pupils.test_drafts import begin, codes, numbered, same_as, states
-from tests.registry_pupils.test_orders import FIELDS, prepared, sign
+from tests.registry.drafts.test_drafts import begin, codes, numbered, same_as, states
+from tests.registry.kit import MOMENT, NOW, signature_of
+from tests.registry.orders.test_orders import FIELDS, prepared, sign
 
 VALUES = {
     "surname": ["Ґудзь", "Василенко", "", "Кoваль", "Петренко-Дід"],

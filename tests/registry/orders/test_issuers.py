@@ -13,7 +13,7 @@ from registry.models import Institution, Territory
 from registry.orders.selectors.issuers import issuer_of
 from registry.people.errors import NoHead
 from tests.kit import acts
-from tests.registry_pupils.kit import NOW
+from tests.registry.kit import NOW
 
 
 @command
