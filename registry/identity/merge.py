@@ -1,7 +1,7 @@
 """What goes where when two profiles are found to be one child, and the way back.
 
 `MERGE_PLAN` speaks of every relation to `Pupil`; a relation nobody has thought of stops the merge
-(tests/registry_identity/test_plan.py lists them, and the command asks the database itself). What a
+(tests/registry/identity/test_plan.py lists them, and the command asks the database itself). What a
 merge writes is one statement a relation and is kept with the values before, so that taking it back
 restores every byte of what it moved.
 """
@@ -95,10 +95,15 @@ MERGE_PLAN: Mapping[str, Move | Keep] = {
 PLAIN: Mapping[str, str] = {
     "audit.eventrow.subject_id": "The log is never rewritten; the card reads both ids.",
     "audit.look.subject_id": "The log is never rewritten; the card reads both ids.",
+    "audit.eventrow.payload": "The log is never rewritten.",
     "audit.change.row_pk": "The log is never rewritten.",
+    "audit.change.old": "The log is never rewritten.",
     "accounts.notice.subject": "Notices are of orders, keys and certificates, never of a child.",
+    "registry.draftrow.answers": "An answer about a twin speaks of the profile it named.",
+    "registry.draftrow.problems": "Judged anew whenever the row is.",
     "registry.draftrow.seen": "Whoever was told to be another child is asked about once more.",
     "registry.orderrow.seen": "Kept with the signed bytes; asked about once more at signing.",
+    "registry.pupilmerge.moved": "Says what was: the way back is read from it.",
 }
 # What of the profile itself the retained one takes where its own is empty.
 FILL = ("patronymic", "rnokpp", "rnokpp_state", "unzr")

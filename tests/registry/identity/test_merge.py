@@ -25,8 +25,8 @@ from registry.models import Pupil, PupilDocument
 from registry.people.errors import ProfileMerged
 from registry.people.selectors.reach import reached
 from tests.kit.acts import noted
-from tests.registry_identity import kit
-from tests.registry_identity.kit import MOMENT, a_second, asked, merged, unmerged
+from tests.registry.identity import kit
+from tests.registry.identity.kit import MOMENT, a_second, asked, merged, unmerged
 from tests.world import World, enrol
 
 
