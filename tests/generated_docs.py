@@ -3,6 +3,8 @@
 import importlib
 from collections.abc import Callable
 from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 import django
 import grimp
@@ -123,13 +125,25 @@ def events() -> str:
     for (code, version), kind in sorted(TYPES.items()):
         if code.startswith("tests."):
             continue
-        fields = ", ".join(
-            f"`{name}: {getattr(hint, '__name__', str(hint))}`"
-            for name, hint in kind.fields.items()
-        )
-        what = (kind.struct.__doc__ or "").strip().splitlines()[0]
+        fields = ", ".join(f"`{name}: {_kind(hint)}`" for name, hint in kind.fields.items())
+        what = " ".join((kind.struct.__doc__ or "").split())
         lines.append(f"| `{code}` | {version} | `{kind.subject_type}` | {fields} | {what} |")
     return "\n".join(lines) + "\n"
+
+
+def _kind(hint: Any) -> str:
+    """A field's type as a reader of the log needs it: `words` are people's own."""
+    from kernel.audit.events import Words
+
+    if hint == Words:
+        return "words"
+    if hint is type(None) or hint is None:
+        return "none"
+    inner = [_kind(one) for one in get_args(hint) if one is not ...]
+    if get_origin(hint) in {Union, UnionType}:
+        return " or ".join(inner)
+    name = hint if isinstance(hint, str) else hint.__name__
+    return f"{name}[{', '.join(inner)}]" if inner else str(name)
 
 
 def release_api() -> None:

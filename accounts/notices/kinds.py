@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from kernel.audit.outbox import Settled
+from kernel.audit.events import Event
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -34,17 +34,18 @@ class New:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Follows:
-    """What follows from an event: notices to open, and kinds about its subject to close."""
+    """What follows from an event: notices to open (told it and its instant), and kinds about its
+    subject to close."""
 
-    opens: Callable[[Settled], Iterable[New]] | None = None
+    opens: Callable[[Any, datetime.datetime], Iterable[New]] | None = None
     closes: Sequence[str] = ()
 
 
 KINDS: dict[str, Kind] = {}
-NOTICES: dict[str, Follows] = {}
+NOTICES: dict[type[Event], Follows] = {}
 
 
-def add(kinds: Iterable[Kind], notices: Mapping[str, Follows]) -> None:
+def add(kinds: Iterable[Kind], notices: Mapping[type[Event], Follows]) -> None:
     """Take in what a room has to tell of."""
     KINDS.update({kind.code: kind for kind in kinds})
     NOTICES.update(notices)

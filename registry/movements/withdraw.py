@@ -27,9 +27,9 @@ from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.institutions.models.institutions import Institution
 from registry.movements import roster
 from registry.orders import texts
+from registry.orders.errors import EnrolledMeanwhile, NotAnnullable
 from registry.orders.models import Order
 from registry.orders.refusals import refusal_of
-from registry.people.errors import EnrolledMeanwhile, NotAnnullable
 from registry.people.models.pupils import Pupil
 from registry.process import (
     Chosen,

@@ -12,6 +12,7 @@ from kernel.db import command
 from kernel.errors import NotFound
 from signatures import api, cms, der, egress, keys, oids, outbound
 from signatures.algorithms import hashes
+from signatures.events import SessionStamped
 from signatures.models import SessionEvidence, SigningSession
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def add_timestamp(
     if session.later_evidence.filter(kind="TIMESTAMP").exists():
         return False
     SessionEvidence.objects.create(session=session, kind="TIMESTAMP", data=token, obtained_at=now)
-    audit.record(audit.Event("signatures.session.stamped", "signatures.session", str(session.pk)))
+    audit.record(SessionStamped(subject=session.pk))
     return True
 
 

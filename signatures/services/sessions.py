@@ -22,6 +22,7 @@ from kernel.db import command, part_of_command
 from kernel.errors import NotFound
 from signatures import api
 from signatures.errors import AlreadySigned, SignatureRefused, SigningExpired, WrongSigner
+from signatures.events import SessionsExpired, SessionVerified
 from signatures.models import SessionFile, SigningSession, VerifiedSignature
 from signatures.result import EXPLANATIONS, Reason, VerificationResult
 from signatures.revocation import CLOCK_SKEW
@@ -133,7 +134,7 @@ def _keep_verified(
         **_signed_fields(cms, result, signer),
     )
     certificates.remember(result, now=now)
-    audit.record(audit.Event("signatures.session.verified", "signatures.session", str(session.pk)))
+    audit.record(SessionVerified(subject=session.pk))
     return kept
 
 
@@ -265,7 +266,5 @@ def close_expired(*, actor: Actor, now: datetime.datetime) -> int:
     closed = SigningSession.objects.filter(state="PREPARED", expires_at__lt=now).update(
         state="EXPIRED"
     )
-    audit.record(
-        audit.Event("signatures.sessions.expired", "signatures.session", "", {"closed": closed})
-    )
+    audit.record(SessionsExpired(closed=closed))
     return closed

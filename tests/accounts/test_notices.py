@@ -19,10 +19,11 @@ from accounts.notices.kinds import KINDS
 from accounts.notices.models import Notice
 from accounts.notices.tasks import remind
 from accounts.roles import GrantState, Role
+from integrations.eis.events import KeyGranted, KeyRevoked
 from integrations.eis.models import EisSystem, Operator, SchoolKey
 from integrations.eis.notices import KINDS as EIS_KINDS
 from kernel import audit
-from kernel.audit import outbox
+from kernel.audit import events, outbox
 from kernel.audit.outbox import Settled
 from kernel.clock import moment
 from kernel.db import command
@@ -30,6 +31,7 @@ from kernel.errors import NotAllowed
 from registry.drafts import services as drafts
 from registry.models import Pupil, QualityFinding
 from registry.orders import services as orders
+from registry.orders.events import OrderGivenUp, OrderPrepared, OrderSigned
 from registry.orders.notices import WAITS
 from tests.registry.fields.test_validation import GOOD
 from tests.world import FIRST_DAY, sign_in
@@ -60,12 +62,23 @@ def order_by(world, who):
     )
 
 
-def settled(code, subject, at=None):
-    return Settled(1, at or timezone.now(), 1, 1, "E", code, str(subject), payload={})
+def tell(kind, subject, at=None, **fields):
+    made = kind(subject=subject, **fields)
+    told = events.type_of(made)
+    settled = Settled(
+        *(1, at or timezone.now(), 1, 1, "E", told.code, str(subject)),
+        version=told.version,
+        payload=events.payload_of(made),
+    )
+    services.FollowEvents().take([settled])
 
 
-def tell(code, subject, at=None):
-    services.FollowEvents().take([settled(code, subject, at)])
+def prepared(order):
+    tell(OrderPrepared, order.pk, number=order.number, rows=1)
+
+
+SIGNED = (OrderSigned, {"rows": 1, "certificate": "00"})
+GIVEN_UP = (OrderGivenUp, {})
 
 
 @command
@@ -80,8 +93,8 @@ def count(world, who):
 
 def test_a_deputys_order_waits_for_the_head_and_for_nobody_else(world):
     order = order_by(world, "dana")
-    tell("registry.order.prepared", order.pk)
-    tell("registry.order.prepared", order.pk)
+    prepared(order)
+    prepared(order)
     assert {who: count(world, who) for who in world.grants if count(world, who)} == {"olena": 1}
     (line,) = selectors.listing(world.actor("olena"), timezone.now())
     assert line.title == "Наказ № 112-у очікує вашого підпису"
@@ -89,22 +102,22 @@ def test_a_deputys_order_waits_for_the_head_and_for_nobody_else(world):
 
 
 def test_a_head_is_not_told_of_an_order_prepared_by_herself(world):
-    tell("registry.order.prepared", order_by(world, "olena").pk)
+    prepared(order_by(world, "olena"))
     assert not Notice.objects.exists()
 
 
-@pytest.mark.parametrize("code", ["registry.order.signed", "registry.order.given_up"])
-def test_a_signed_or_given_up_order_waits_no_more(world, code):
+@pytest.mark.parametrize(("kind", "fields"), [SIGNED, GIVEN_UP])
+def test_a_signed_or_given_up_order_waits_no_more(world, kind, fields):
     order = order_by(world, "dana")
-    tell("registry.order.prepared", order.pk)
-    tell(code, order.pk)
+    prepared(order)
+    tell(kind, order.pk, number=order.number, **fields)
     assert count(world, "olena") == 0
     remind()
     assert mail.outbox == []
 
 
 def test_one_e_mail_a_notice_without_names_of_children(world):
-    tell("registry.order.prepared", order_by(world, "dana").pk)
+    prepared(order_by(world, "dana"))
     remind()
     remind()
     (letter,) = mail.outbox
@@ -115,7 +128,7 @@ def test_one_e_mail_a_notice_without_names_of_children(world):
 
 
 def test_a_suspended_head_gets_no_e_mail(world):
-    tell("registry.order.prepared", order_by(world, "dana").pk)
+    prepared(order_by(world, "dana"))
     suspended = Grant.objects.filter(pk=world.grants["olena"].pk)
     write(actor=SYSTEM, make=lambda: suspended.update(state=GrantState.SUSPENDED))
     remind()
@@ -123,7 +136,7 @@ def test_a_suspended_head_gets_no_e_mail(world):
 
 
 def test_a_mail_server_that_fails_is_asked_again(world, monkeypatch):
-    tell("registry.order.prepared", order_by(world, "dana").pk)
+    prepared(order_by(world, "dana"))
     notice = Notice.objects.get()
 
     def silent(self, **_):
@@ -138,7 +151,7 @@ def test_a_mail_server_that_fails_is_asked_again(world, monkeypatch):
 
 
 def test_the_successor_gets_what_the_former_head_left_unread(world):
-    tell("registry.order.prepared", order_by(world, "dana").pk)
+    prepared(order_by(world, "dana"))
     olena = world.grants["olena"]
 
     def succeed():
@@ -168,7 +181,7 @@ def test_only_the_system_follows_sends_and_passes_on(world):
 
 
 def test_the_bell_counts_and_the_page_marks_read_without_a_script(world):
-    tell("registry.order.prepared", order_by(world, "dana").pk)
+    prepared(order_by(world, "dana"))
     notice = Notice.objects.get()
     mine, other = Client(), Client()
     sign_in(mine, world.grants["olena"])
@@ -199,7 +212,10 @@ def test_access_of_a_system_is_recalled_30_7_and_1_days_before_by_kyiv_days(worl
     granted = datetime.datetime(2026, 12, 10, 12, tzinfo=datetime.UTC)
     keys = []
     write(actor=SYSTEM, make=lambda: keys.append(a_key(world, datetime.date(2027, 1, 5))))
-    tell("eis.key.granted", keys[0].pk, granted)
+    key = keys[0]
+    fields = {"system": "Щоденник", "institution": "Ліцей", "datasets": ("pupils",)}
+    days = {"valid_from": key.valid_from, "valid_to": key.valid_to}
+    tell(KeyGranted, key.pk, granted, **fields, **days)
     due = {n.code: timezone.localtime(n.due) for n in Notice.objects.all()}
     assert {code: f"{at:%d.%m.%Y %H:%M}" for code, at in due.items()} == {
         "eis.key.runs_out_7": "29.12.2026 08:00",  # the thirtieth day before has passed
@@ -208,7 +224,7 @@ def test_access_of_a_system_is_recalled_30_7_and_1_days_before_by_kyiv_days(worl
     olena = world.actor("olena")
     assert selectors.unread_count(olena, granted) == 0
     assert selectors.unread_count(olena, due["eis.key.runs_out_7"]) == 1
-    tell("eis.key.revoked", keys[0].pk)
+    tell(KeyRevoked, key.pk, system="Щоденник", reason="")
     assert selectors.unread_count(olena, due["eis.key.runs_out_1"]) == 0
 
 

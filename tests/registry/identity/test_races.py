@@ -17,7 +17,7 @@ from registry.enrolments import services as enrolments
 from registry.identity import merge as mechanism
 from registry.identity import services
 from registry.models import Enrolment, Pupil
-from registry.people.services import profile as people
+from registry.people import services as people
 from tests.kit.acts import noted
 from tests.kit.waiting import until
 from tests.registry.identity import kit

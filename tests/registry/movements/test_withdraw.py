@@ -15,8 +15,8 @@ from registry.enrolments.models import Enrolment
 from registry.models import Pupil
 from registry.movements.withdraw import GROUNDS, ground_of
 from registry.orders import services as orders
+from registry.people import services as people
 from registry.people.selectors.reach import reached
-from registry.people.services import profile as people
 from tests.registry.kit import MOMENT, signature_of
 from tests.registry.movements import contract, test_enrol
 
