@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated
 
-from kernel.audit.events import Event, Subject, event
-
-PupilId = Annotated[uuid.UUID, Subject("registry.pupil")]
+from kernel.audit.events import Event, event
+from registry.people.events import PupilId
 
 
 @event("registry.pupil.merge_asked", version=1)

@@ -29,6 +29,7 @@ from registry.identity.events import (
 from registry.identity.merge import Moved
 from registry.identity.models import PupilMerge
 from registry.identity.states import TRANSITIONS
+from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil
 from registry.people.selectors.reach import reached
 
@@ -49,10 +50,8 @@ def ask_merge(
     ground = _said(
         "ground", ground, "Вкажіть підставу: документи, за якими видно, що це одна дитина."
     )
-    retained, here = reached(actor, retained_id)
-    merged, there = reached(actor, merged_id)
-    for institution in (here, there):
-        policies.merge.require(actor, institution)
+    retained, here = _child(actor, retained_id)
+    merged, there = _child(actor, merged_id)
     if retained.pk == merged.pk:
         raise CannotMerge([Problem("", "same", "Це той самий профіль.")])
     _refuse(retained, merged, moment)
@@ -68,6 +67,14 @@ def ask_merge(
         )
     audit.record(MergeAsked(subject=merged.pk, unit=there.pk, merge=asked.pk, retained=retained.pk))
     return asked
+
+
+def _child(actor: Actor, pupil_id: Any) -> tuple[Pupil, Institution]:
+    pupil, institution = reached(actor, pupil_id)
+    if institution is None:
+        raise NotFound
+    policies.merge.require(actor, institution)
+    return pupil, institution
 
 
 def _asked_already() -> CannotMerge:

@@ -65,7 +65,8 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
     """
     pupil, institution = reached(actor, pupil_id)
     policies.see_names.require(actor, institution)
-    places = _places(pupil)
+    ids = _with_merged(pupil)
+    places = _places(ids)
     now = next(
         (
             place
@@ -93,11 +94,11 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
         addresses=list(pupil.addresses.order_by("kind")),
         representatives=list(pupil.representatives.order_by("id")),
         categories=list(pupil.categories.order_by("ends_on", "starts_on")),
-        timeline=_timeline(pupil, places),
+        timeline=_timeline(ids, places),
         looks=list(
-            Look.objects.filter(subject_type="registry.pupil", subject_id=str(pupil.pk)).order_by(
-                "-id"
-            )[:20]
+            Look.objects.filter(
+                subject_type="registry.pupil", subject_id__in=list(map(str, ids))
+            ).order_by("-id")[:20]
         ),
         may_edit=institution is not None and policies.keep.allows(actor, institution),
     )
@@ -105,10 +106,15 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
     return shown
 
 
-def _places(pupil: Pupil) -> list[ClassPlacement]:
+def _with_merged(pupil: Pupil) -> list[uuid.UUID]:
+    """The child's ids: of the profile and of those merged into it."""
+    return [pupil.pk, *Pupil.objects.filter(merged_into=pupil).values_list("pk", flat=True)]
+
+
+def _places(ids: Sequence[uuid.UUID]) -> list[ClassPlacement]:
     """Every place in a class the child ever had, voided ones too, the latest first."""
     return list(
-        ClassPlacement.objects.filter(enrolment__pupil=pupil)
+        ClassPlacement.objects.filter(enrolment__pupil__in=ids)
         .select_related(
             "class_group__teacher",
             "opened_by",
@@ -127,6 +133,8 @@ _TITLES = {
     "registry.pupil.address_saved": "Змінено адресу",
     "registry.pupil.category_added": "Додано категорію",
     "registry.pupil.category_ended": "Завершено дію категорії",
+    "registry.pupil.took_over": "Обʼєднано з іншим профілем дитини",
+    "registry.pupil.gave_back": "Обʼєднання з іншим профілем скасовано",
 }
 
 _LABELS = {
@@ -136,12 +144,12 @@ _LABELS = {
 }  # fmt: skip
 
 
-def _timeline(pupil: Pupil, places: Sequence[ClassPlacement]) -> list[Moment]:
+def _timeline(ids: Sequence[uuid.UUID], places: Sequence[ClassPlacement]) -> list[Moment]:
     steps = [step for place in places for step in _steps(place)]
     steps += [
         (order, order.issued_on, f"Скасовано наказ № {order.corrects.number}", "out")
         for order in Order.objects.filter(
-            rows__pupil=pupil, state="EFFECTIVE", corrects__isnull=False
+            rows__pupil__in=ids, state="EFFECTIVE", corrects__isnull=False
         ).select_related("corrects")
     ]
     orders = [order for order, *_ in steps if order is not None]
@@ -154,7 +162,7 @@ def _timeline(pupil: Pupil, places: Sequence[ClassPlacement]) -> list[Moment]:
     moments = [_of_order(order, sessions, day, title, way) for order, day, title, way in steps]
     events = (
         EventRow.objects.filter(
-            subject_type="registry.pupil", subject_id=str(pupil.pk), code__in=_TITLES
+            subject_type="registry.pupil", subject_id__in=list(map(str, ids)), code__in=_TITLES
         )
         .select_related("act")
         .order_by("-id")[:50]

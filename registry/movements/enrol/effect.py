@@ -21,6 +21,7 @@ from registry.orders.errors import EnrolledMeanwhile
 from registry.orders.models import Order
 from registry.orders.refusals import refusal_of
 from registry.people.models.pupils import Pupil, PupilAddress, PupilDocument, Representative
+from registry.people.selectors.reach import standing_for
 from registry.process import Conflict
 
 CLOSED = {
@@ -363,16 +364,17 @@ def stands_on(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
         .exclude(opened_by=order, closed_by=None)
         .values_list("enrolment__pupil_id", flat=True)
     )
+    who = standing_for(row.pupil for row in rows)
     return [
         Conflict(
             row.no,
             row.full_name,
             "після наказу переведено до іншого класу"
-            if row.pupil in untouched
+            if who[row.pupil] in untouched
             else "після наказу вибуття або інша зміна",
         )
         for row in rows
-        if row.pupil not in untouched or row.pupil in moved
+        if who[row.pupil] not in untouched or who[row.pupil] in moved
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -49,3 +50,11 @@ def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, 
     if pupil is None or last is None:
         raise NotFound
     return pupil, Institution.objects.visible_to(actor).select_related("unit", "hub").find(pk=last)
+
+
+def standing_for(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Which profile stands for each of these: itself, or the one it was merged into. Signed rows
+    name profiles as they were."""
+    asked = set(ids)
+    merged = Pupil.objects.filter(pk__in=asked, merged_into__isnull=False)
+    return {one: one for one in asked} | dict(merged.values_list("pk", "merged_into_id"))
