@@ -17,11 +17,9 @@ from kernel.audit.models import EventRow
 from kernel.errors import NotFound
 from kernel.paging import Page, keyset
 from kernel.text import clean
-from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
+from registry.institutions import ports
 from registry.institutions.models.institutions import Institution, InstitutionStatus
-from registry.people.models.pupils import Pupil
-from registry.staff.models import StaffMember
 
 PAGE = 50
 FACETS = ("status", "type", "ownership", "is_rural")
@@ -120,7 +118,7 @@ def listing(
         page,
         counts.total,
         counts.facets,
-        pupils_of([institution.unit_id for institution in page.rows]),
+        ports.pupils_of([institution.unit_id for institution in page.rows]),
     )
 
 
@@ -133,19 +131,6 @@ def unconfirmed(actor: Actor) -> tuple[int, int]:
 
 def _waits_for(actor: Actor) -> dict[str, Any]:
     return {"unit__parent_id": actor.unit_id, "is_confirmed": False}
-
-
-def pupils_of(ids: list[int]) -> dict[int, int]:
-    """How many pupils learn in each of these institutions (by index alone)."""
-    if not ids:
-        return {}
-    counted = (
-        Pupil.objects.filter(institution_id__in=ids)
-        .order_by()
-        .values_list("institution_id")
-        .annotate(Count("pk"))
-    )
-    return dict(counted)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -217,36 +202,6 @@ def branches(actor: Actor, institution: Institution) -> list[Institution]:
 def statuses(institution: Institution) -> list[InstitutionStatus]:
     """Its states with their orders, newest first."""
     return list(institution.statuses.order_by("-since", "-id"))
-
-
-@dataclasses.dataclass(frozen=True)
-class Figures:
-    """An institution in numbers."""
-
-    pupils: int
-    classes: int
-    staff: int
-    by_grade: list[tuple[int, int]]
-
-
-def figures(institution: Institution, year: str) -> Figures:
-    """Pupils (now), classes (of a school year), staff; pupils by grade. Three counts by index."""
-    by_grade = list(
-        Pupil.objects.filter(institution_id=institution.unit_id, grade__isnull=False)
-        .order_by("grade")
-        .values_list("grade")
-        .annotate(Count("pk"))
-    )
-    return Figures(
-        pupils=sum(count for _, count in by_grade),
-        classes=ClassGroup.objects.filter(
-            institution_id=institution.unit_id, school_year_id=year, closed_on=None
-        ).count(),
-        staff=StaffMember.objects.filter(
-            institution_id=institution.unit_id, is_active=True
-        ).count(),
-        by_grade=by_grade,
-    )
 
 
 def workers(institution: Institution) -> list[Grant]:

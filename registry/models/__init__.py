@@ -17,7 +17,7 @@ from registry.people.models.pupils import (
     Representative,
 )
 from registry.quality.models import QualityCheck, QualityFinding
-from registry.staff.models import StaffMember
+from registry.staff.models import Employee, Post
 
 __all__ = [
     "ClassGroup",
@@ -26,6 +26,7 @@ __all__ = [
     "Draft",
     "DraftRow",
     "DraftStep",
+    "Employee",
     "Enrolment",
     "Institution",
     "InstitutionStatus",
@@ -33,6 +34,7 @@ __all__ = [
     "Order",
     "OrderRow",
     "OrderTask",
+    "Post",
     "Pupil",
     "PupilAddress",
     "PupilCategory",
@@ -42,7 +44,6 @@ __all__ = [
     "QualityFinding",
     "Representative",
     "SchoolYear",
-    "StaffMember",
     "StagedUpload",
     "Territory",
 ]

@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.models import Grant
 from accounts.roles import Role
 from kernel.ui import pages
+from registry.cards.selectors import institution as numbers
 from registry.classes import selectors as class_selectors
 from registry.classifiers.selectors import classifiers, territories
 from registry.institutions import policies, selectors
@@ -37,8 +38,9 @@ def institution_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 def _card_page(request: HttpRequest, institution: Institution) -> HttpResponse:
     actor = _actor(request)
-    year = classifiers.current_year(timezone.localdate())
-    figures = selectors.figures(institution, year.code)
+    today = timezone.localdate()
+    year = classifiers.current_year(today)
+    figures = numbers.figures(institution, year.code, today)
     history = [
         {"row": row, "name": classifiers.label("institution_status", row.status)}
         for row in selectors.statuses(institution)

@@ -75,7 +75,8 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
         ),
         None,
     )
-    teacher = now.class_group.teacher if now else None
+    post = now.class_group.teacher if now else None
+    teacher = post.employee if post else None
     shown = Card(
         pupil=pupil,
         institution=pupil.institution,
@@ -116,7 +117,7 @@ def _places(ids: Sequence[uuid.UUID]) -> list[ClassPlacement]:
     return list(
         ClassPlacement.objects.filter(enrolment__pupil__in=ids)
         .select_related(
-            "class_group__teacher",
+            "class_group__teacher__employee",
             "opened_by",
             "enrolment__institution",
             "enrolment__opened_by",

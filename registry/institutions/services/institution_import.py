@@ -25,8 +25,7 @@ from kernel.scoping import grant_of
 from kernel.text import sort_key
 from registry.classifiers.models import Territory
 from registry.classifiers.selectors import classifiers
-from registry.enrolments.models import Enrolment
-from registry.institutions import policies
+from registry.institutions import policies, ports
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
 from registry.institutions.services import edebo
@@ -262,10 +261,7 @@ def _why_not(institution: Institution, status: str) -> str:
         "LIQUIDATED",
     ):
         return f"у ЄДЕБО «{then}», в АІКОМ «{now}»: такий перехід роблять наказом у картці"
-    if (
-        status == "LIQUIDATED"
-        and Enrolment.objects.filter(institution=institution, ends_on=None, voided_by=None).exists()
-    ):
+    if status == "LIQUIDATED" and ports.anybody_stays(institution.pk):
         return "у ЄДЕБО «Ліквідовано», а в АІКОМ тут ще навчаються діти"
     return ""
 

@@ -14,8 +14,7 @@ from kernel import audit
 from kernel.db import command, part_of_command, violation
 from kernel.errors import Invalid, NotFound, Problem, StaleVersion
 from registry.classifiers.selectors import classifiers
-from registry.enrolments.models import Enrolment
-from registry.institutions import policies
+from registry.institutions import policies, ports
 from registry.institutions.errors import CodeTaken, StatusStep, StillLearning
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.services import institution_card as card
@@ -366,13 +365,7 @@ def _order_problems(
 
 
 def _refuse_while_works(institution: Institution, on: datetime.date) -> None:
-    pupils = (
-        Enrolment.objects.filter(
-            institution=institution, kind="MAIN", starts_on__lte=on, voided_by=None
-        )
-        .exclude(ends_on__lte=on)
-        .count()
-    )
+    pupils = ports.learning_on(institution.pk, on)
     if pupils:
         raise StillLearning(
             f"У закладі ще навчаються діти ({pupils}). Спершу переведіть або відрахуйте їх"

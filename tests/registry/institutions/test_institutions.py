@@ -14,6 +14,7 @@ from accounts.models import OrgUnit
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from registry.classes import services as classes
 from registry.classes.errors import ClassExists
+from registry.classes.services import groups
 from registry.institutions import policies, selectors
 from registry.institutions.errors import CodeTaken, StatusStep, StillLearning
 from registry.institutions.services import institutions
@@ -329,7 +330,7 @@ def test_the_path_of_a_neighbour_whose_number_begins_alike_is_not_below(world: W
 
 def test_a_class_opened_by_two_at_once_is_told_as_one_that_exists(world: World, monkeypatch):
     # Both have passed the check; the constraint decides, and it reads like the check.
-    monkeypatch.setattr(classes, "_spec_problems", lambda *_: [])
+    monkeypatch.setattr(groups, "_spec_problems", lambda *_: [])
     with pytest.raises(ClassExists):
         classes.open_many(
             [classes.ClassSpec(5, "А")],

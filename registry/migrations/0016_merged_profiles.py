@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_unit_placements'),
-        ('registry', '0014_placed'),
+        ('registry', '0015_employees_and_posts'),
     ]
 
     operations = [
