@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import uuid
 from typing import Any
 
@@ -13,11 +12,9 @@ import kernel.lookups  # noqa: F401 - registers `holds`
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
 from accounts.roles import GrantState, Role, UnitKind
-from kernel.audit.models import EventRow
 from kernel.errors import NotFound
 from kernel.paging import Page, keyset
 from kernel.text import clean
-from registry.classifiers.selectors import classifiers
 from registry.institutions import ports
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 
@@ -212,84 +209,6 @@ def workers(institution: Institution) -> list[Grant]:
         .select_related("user")
     )
     return sorted(grants, key=lambda grant: (grant.role != "HEAD", grant.user.surname))
-
-
-@dataclasses.dataclass(frozen=True)
-class Deed:
-    """One thing done to an institution: when, by whom, what."""
-
-    at: datetime.datetime
-    who: str
-    title: str
-    detail: str
-
-
-_DEEDS = {
-    "registry.institution.created": "Створено картку",
-    "registry.institution.updated": "Змінено дані картки",
-    "registry.institution.confirmed": "ОУО підтвердив дані",
-    "registry.institution.status_changed": "Змінено стан",
-    "registry.institution.imported": "Дані оновлено з ЄДЕБО",
-    "registry.classes.opened": "Відкрито класи",
-    "registry.class.updated": "Змінено клас",
-    "registry.class.closed": "Закрито клас",
-}
-_FIELDS = {
-    "full_name": "повна назва",
-    "short_name": "скорочена назва",
-    "kind": "вид",
-    "type": "тип",
-    "ownership": "форма власності",
-    "edrpou": "ЄДРПОУ",
-    "founder_edrpou": "ЄДРПОУ засновника",
-    "diso_id": "ID у ДІСО",
-    "edebo_id": "ID у ЄДЕБО",
-    "territory_code": "населений пункт",
-    "city_district_code": "район міста",
-    "koatuu": "КОАТУУ",
-    "postal_code": "індекс",
-    "address": "адреса",
-    "phone": "телефон",
-    "email": "пошта",
-    "site": "сайт",
-    "director": "керівник",
-    "managing_body": "орган управління",
-    "languages": "мови навчання",
-    "shifts": "кількість змін",
-    "capacity": "проєктна потужність",
-    "licensed_volume": "ліцензований обсяг",
-    "is_hub": "опорний",
-    "is_rural": "сільський",
-    "is_mountain": "гірський",
-    "is_boarding": "інтернат",
-    "status": "стан",
-    "hub_id": "опорний заклад",
-}
-
-
-def deeds(institution: Institution, limit: int = 30) -> list[Deed]:
-    """What was done to the card and its classes, newest first (events of its node)."""
-    events = (
-        EventRow.objects.filter(unit_id=institution.unit_id, code__in=_DEEDS)
-        .select_related("act")
-        .order_by("-id")[:limit]
-    )
-    return [
-        Deed(event.act.at, event.act.actor_label, _DEEDS[event.code], _detail(event))
-        for event in events
-    ]
-
-
-def _detail(event: EventRow) -> str:
-    payload = event.payload
-    if "fields" in payload:
-        return ", ".join(_FIELDS.get(field, field) for field in payload["fields"])
-    if "to" in payload:
-        name = classifiers.label("institution_status", payload["to"])
-        return f"{name}, наказ № {payload['order']}" if payload.get("order") else name
-    if "labels" in payload:
-        return ", ".join(payload["labels"])
-    return str(payload.get("label", ""))
 
 
 def authorities_to_choose(actor: Actor) -> list[OrgUnit]:

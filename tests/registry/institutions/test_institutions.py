@@ -12,6 +12,8 @@ from django.db import connection
 
 from accounts.models import OrgUnit
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
+from registry.cards.portal import words
+from registry.cards.selectors import timeline
 from registry.classes import services as classes
 from registry.classes.errors import ClassExists
 from registry.classes.services import groups
@@ -265,7 +267,7 @@ def test_who_did_what_stays_on_the_timeline(world: World):
     institutions.update(
         {"address": "вул. Головна, 1"}, actor=world.actor("olena"), uid=school.uid, version=1
     )
-    deed = selectors.deeds(school)[0]
+    deed = words.deeds(timeline.of_institution(school, words.OF_INSTITUTION))[0]
     assert deed.title == "Змінено дані картки"
     assert deed.detail == "адреса"
     assert deed.who.startswith("Шкільна О. В.")
