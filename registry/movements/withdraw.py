@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
+from kernel import audit
 from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.db import part_of_command, violation
