@@ -173,7 +173,7 @@ def test_a_child_without_a_document_is_counted_found_and_marked(world):
 
 def test_a_list_shows_the_class_and_the_categories_of_today_with_their_level(world):
     olena, ivan = world.actor("olena"), world.pupils["ivan"]
-    today = timezone.localdate()
+    today = TODAY
 
     @command
     def put(*, actor):
