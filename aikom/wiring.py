@@ -22,9 +22,8 @@ from kernel.audit import outbox
 from registry.orders import notices as order_notices
 from registry.quality.consumer import RecheckChanged
 from signatures import api as signatures
-from signatures import outbound
+from signatures import outbound, tickets
 from signatures import ports as signatures_ports
-from signatures import tickets
 from signatures.api import Reason, SignerIdentity
 from signatures.services import certificates as signers
 

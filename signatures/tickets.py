@@ -136,8 +136,10 @@ def visit_of(request: HttpRequest) -> str:
 
 def public_key() -> str:
     """The key that workers check tickets with: base64 of the uncompressed point."""
-    point = _key().public_key().public_bytes(
-        serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+    point = (
+        _key()
+        .public_key()
+        .public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
     )
     return _text(point)
 

@@ -34,7 +34,9 @@ def files(today: Material) -> dict[str, KeyFile]:
 
 @pytest.fixture(autouse=True)
 def fresh(today: Material) -> Iterator[None]:
-    store.__init__(trust=today.trust, person={"person": HEAD["rnokpp"], "signer": HEAD["full_name"]})
+    store.__init__(
+        trust=today.trust, person={"person": HEAD["rnokpp"], "signer": HEAD["full_name"]}
+    )
     yield
     store.__init__()
 
