@@ -1,7 +1,7 @@
 """What the rules of packs ask of a value: pure functions, each beside its twin in SQL.
 
 The twins are installed by a migration (`FUNCTIONS`), so that a rule says the same of a cell being
-typed and of four million rows; tests/registry_rules compares them value by value.
+typed and of four million rows; tests/registry/fields/test_packs.py compares them value by value.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from registry.people.models.pupils import (
     Representative,
 )
 from registry.quality.models import QualityCheck, QualityFinding
-from registry.staff.models import StaffMember
+from registry.staff.models import Employee, Post
 
 __all__ = [
     "ClassGroup",
@@ -25,6 +25,7 @@ __all__ = [
     "Draft",
     "DraftRow",
     "DraftStep",
+    "Employee",
     "Enrolment",
     "Institution",
     "InstitutionStatus",
@@ -32,6 +33,7 @@ __all__ = [
     "Order",
     "OrderRow",
     "OrderTask",
+    "Post",
     "Pupil",
     "PupilAddress",
     "PupilCategory",
@@ -40,7 +42,6 @@ __all__ = [
     "QualityFinding",
     "Representative",
     "SchoolYear",
-    "StaffMember",
     "StagedUpload",
     "Territory",
 ]

@@ -1,22 +1,9 @@
-"""What a child's card shows of packages above; they fill it when Django starts (their portal/menu)."""
+"""What people ask of the packages above; `registry.wiring` fills it when Django starts."""
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Sequence
-from typing import Any, Protocol
+import uuid
+from collections.abc import Callable
 
-from registry.people.models.pupils import Pupil
-
-
-class OpenProblems(Protocol):
-    """Problems of a child's data as it stands, each with `rule`, `text` and `url` to mend it."""
-
-    def __call__(self, pupil: Pupil, today: datetime.date, *, may_edit: bool) -> Sequence[Any]: ...
-
-
-def _none(pupil: Pupil, today: datetime.date, *, may_edit: bool) -> Sequence[Any]:
-    return ()
-
-
-open_problems: OpenProblems = _none
+# The institution of a child's last main enrolment, annulled ones too; None when there was none.
+last_institution: Callable[[uuid.UUID], int | None]

@@ -10,14 +10,14 @@ from django.db import connection
 
 from accounts.actors import Actor
 from accounts.models import OrgUnit
+from accounts.selectors import placements
 from kernel import audit, batch
 from kernel.db import command, part_of_command, violation
 from kernel.errors import NotFound
 from registry.models import Institution, SchoolYear
 from reports import compile as sql
-from reports import definition, errors, policies
+from reports import definition, errors, events, policies
 from reports.models import FormEdition, ReportRun
-from reports.vocabulary import SOURCES
 
 # Institutions in one portion. The country fits one: each portion joins every child once more, and
 # two cost twice the hand-written statement where one costs 1.2 to 1.5 of it (measured at 4,000,000).
@@ -55,7 +55,7 @@ def request_run(
     if unit is None or not actor.stands_above(unit.path):
         raise NotFound
     policies.generate.require(actor, unit)
-    _require_day(form, as_of, today)
+    _require_day(as_of, today)
     text = definition.text_of(form.code)
     edition, _ = FormEdition.objects.get_or_create(
         sha256=hashlib.sha256(text.encode()).digest(),
@@ -70,18 +70,16 @@ def request_run(
             unit=unit,
             as_of=as_of,
             layout={source: sql.record_format(form, source) for source in form.sources},
-            total=Institution.objects.filter(unit__path__startswith=unit.path).count(),
+            total=Institution.objects.filter(unit__in=placements.below_on(as_of, unit)).count(),
             requested_by_id=actor.grant_id,
             created_at=now,
             touched_at=now,
         )
-    audit.record(
-        WORK.event(run, "requested", form=form.code, as_of=as_of.isoformat(), unit=unit.name)
-    )
+    audit.record(events.RunRequested(subject=run.pk, unit=unit.pk, form=form.code, as_of=as_of))
     return run
 
 
-def _require_day(form: definition.Form, as_of: datetime.date, today: datetime.date) -> None:
+def _require_day(as_of: datetime.date, today: datetime.date) -> None:
     if as_of > today:
         raise errors.DayOutOfRange(
             "Дата ще не настала: звіт рахують за даними, які вже є.", field="as_of"
@@ -90,18 +88,15 @@ def _require_day(form: definition.Form, as_of: datetime.date, today: datetime.da
         raise errors.DayOutOfRange(
             "Ця дата не належить до жодного навчального року.", field="as_of"
         )
-    for source in form.sources:
-        if as_of != today and SOURCES[source].now_only:
-            raise errors.DayOutOfRange(
-                f"{SOURCES[source].now_only} Виберіть {today:%d.%m.%Y}.", field="as_of"
-            )
 
 
 @part_of_command
 def _count(run: ReportRun, now: datetime.datetime) -> batch.Portion:
     """Count the next portion of institutions; the last one also sums up."""
     ids = list(
-        Institution.objects.filter(unit__path__startswith=run.unit.path, pk__gt=run.cursor or 0)
+        Institution.objects.filter(
+            unit__in=placements.below_on(run.as_of, run.unit), pk__gt=run.cursor or 0
+        )
         .order_by("pk")
         .values_list("pk", flat=True)[:PORTION]
     )
@@ -130,14 +125,19 @@ def _count(run: ReportRun, now: datetime.datetime) -> batch.Portion:
         if last:
             cursor.execute(
                 sql.sums_sql(len(form.measures)),
-                {"run": run.pk, "root": run.unit_id, "below": run.unit.path + "%"},
+                {
+                    "run": run.pk,
+                    "root": run.unit_id,
+                    "below": placements.paths_on(run.as_of, run.unit)[run.unit_id] + "%",
+                    "day": run.as_of,
+                },
             )
     return batch.Portion(len(ids), str(ids[-1]) if ids else run.cursor, last)
 
 
 WORK = batch.Work(
     runs=ReportRun,
-    code="reports.run",
+    told=events.RUN,
     portion=_count,
     unit_of=lambda run: run.unit_id,
     alone="one_run_under_way",

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests.architecture.test_permission_matrix import ROWS
 from tests.kit import htmx
-from tests.registry_pupils.test_drafts import begin, numbered
+from tests.registry.drafts.test_drafts import begin, numbered
 from tests.world import World, sign_in
 
 # What the query of each address may hold; every one is tried on every address that gives fragments.

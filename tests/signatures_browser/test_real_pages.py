@@ -21,7 +21,7 @@ from signatures.demo.signing import signed_data
 from signatures.selectors import trust as trust_selector
 from signatures.services import trust
 from signatures.trust import TrustStore
-from tests.registry_pupils.test_drafts import begin, numbered
+from tests.registry.drafts.test_drafts import begin, numbered
 from tests.signatures.responders import Responder, cmp_service, responding
 from tests.signatures_browser.material import KeyFile, Material
 from tests.signatures_browser.test_in_browser import beside, card, choose, confirm, kept

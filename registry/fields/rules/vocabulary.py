@@ -1,7 +1,7 @@
 """The closed vocabulary of rules: facts, what follows from facts, conditions.
 
 Everything here has two faces that must agree, Python's and SQL's; a new word gets both, a line of
-explanation for whoever runs the rules elsewhere, and its values in tests/registry_rules.
+explanation for whoever runs the rules elsewhere, and its values in tests/registry/fields/test_packs.py.
 """
 
 from __future__ import annotations

@@ -17,9 +17,9 @@ from registry.fields.documents import Document
 from registry.fields.labels import ClassRef
 from registry.identity import matches
 from registry.movements.enrol.signed import EnrolRow
+from registry.orders.errors import EnrolledMeanwhile
 from registry.orders.models import Order
 from registry.orders.refusals import refusal_of
-from registry.people.errors import EnrolledMeanwhile
 from registry.people.models.pupils import Pupil, PupilAddress, PupilDocument, Representative
 from registry.process import Conflict
 

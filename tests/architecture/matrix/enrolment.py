@@ -10,7 +10,7 @@ from kernel.clock import moment
 from registry.drafts import services as drafts
 from registry.orders import services as orders
 from tests.architecture.matrix import EVERYBODY, Row, all_but
-from tests.registry_pupils.test_validation import GOOD
+from tests.registry.fields.test_validation import GOOD
 from tests.world import FIRST_DAY, World
 
 SCHOOLS = "olena petro nina dana"
@@ -100,6 +100,16 @@ ROWS = {
         refused=f"{ABOVE} bohdan dana",
         absent=STRANGERS,
     ),
+    "order_sign_file": Row(
+        olenas_order(),
+        method="POST",
+        opens="olena",
+        refused=f"{ABOVE} bohdan dana",
+        absent=STRANGERS,
+    ),
+    # Only what waits for the very person stands there; nothing waits for anybody here.
+    "orders_elsewhere": Row(opens=f"bohdan hanna {SCHOOLS}", refused="admin maria iryna taras"),
+    "orders_to_sign": Row(refused="admin maria iryna taras", absent=f"bohdan hanna {SCHOOLS}"),
     "order_cancel": Row(olenas_order(), **WHO),
     "order_manifest": Row(olenas_order(), **SEES),
     "order_paper": Row(olenas_order(), **SEES),

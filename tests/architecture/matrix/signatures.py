@@ -13,7 +13,7 @@ from signatures.packages import build_package
 from signatures.services import sessions
 from tests.architecture.matrix import PEOPLE, Row
 from tests.kit import acts
-from tests.registry_pupils.kit import NOW, key_of
+from tests.registry.kit import NOW, key_of
 from tests.world import World
 
 DOCUMENT = {

@@ -1,0 +1,112 @@
+"""The card of one child: now, what happened with who and why, papers, who looked."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Collection
+from typing import Any
+
+from accounts.actors import Actor
+from kernel import audit
+from kernel.audit.events import Event
+from kernel.audit.models import Look
+from registry.cards.selectors import timeline
+from registry.classifiers.selectors import classifiers
+from registry.enrolments.models import ClassPlacement
+from registry.institutions.models.institutions import Institution
+from registry.people import policies
+from registry.people.models.pupils import Pupil, PupilCategory, PupilDocument
+from registry.people.selectors.reach import reached
+
+
+@dataclasses.dataclass(frozen=True)
+class Card:
+    """Everything of one child that its page shows."""
+
+    pupil: Pupil
+    institution: Institution | None
+    class_label: str
+    class_teacher: str
+    age: int
+    form: str
+    place: ClassPlacement | None
+    documents: list[PupilDocument]
+    addresses: list[Any]
+    representatives: list[Any]
+    categories: list[PupilCategory]
+    steps: list[timeline.Step]
+    happened: list[timeline.Noted]
+    looks: list[Look]
+    may_edit: bool
+
+
+def card(
+    actor: Actor,
+    pupil_id: Any,
+    *,
+    today: datetime.date,
+    kinds: Collection[type[Event]] = (),
+) -> Card:
+    """The card of one child, with events of these kinds; the look is noted.
+
+    Raises:
+        NotFound, NotAllowed: as `find`.
+    """
+    pupil, institution = reached(actor, pupil_id)
+    policies.see_names.require(actor, institution)
+    places = _places(pupil)
+    now = next(
+        (
+            place
+            for place in reversed(places)
+            if place.enrolment.kind == "MAIN" and place.lasts(today)
+        ),
+        None,
+    )
+    post = now.class_group.teacher if now else None
+    teacher = post.employee if post else None
+    shown = Card(
+        pupil=pupil,
+        institution=pupil.institution,
+        class_label=now.class_group.label if now else "",
+        class_teacher=(
+            f"{teacher.surname} {teacher.given_name[:1]}. {teacher.patronymic[:1]}."
+            if teacher
+            else ""
+        ),
+        age=today.year
+        - pupil.born_on.year
+        - ((today.month, today.day) < (pupil.born_on.month, pupil.born_on.day)),
+        form=classifiers.label("education_form", pupil.form) if pupil.form else "",
+        place=now,
+        documents=list(pupil.documents.order_by("-is_primary", "-id")),
+        addresses=list(pupil.addresses.order_by("kind")),
+        representatives=list(pupil.representatives.order_by("id")),
+        categories=list(pupil.categories.order_by("ends_on", "starts_on")),
+        steps=timeline.steps_of(pupil, places),
+        happened=timeline.of_pupil(pupil, kinds),
+        looks=list(
+            Look.objects.filter(subject_type="registry.pupil", subject_id=str(pupil.pk)).order_by(
+                "-id"
+            )[:20]
+        ),
+        may_edit=institution is not None and policies.keep.allows(actor, institution),
+    )
+    audit.looked_at(actor, "registry.pupil", [pupil.pk], "картка")
+    return shown
+
+
+def _places(pupil: Pupil) -> list[ClassPlacement]:
+    """Every place in a class the child ever had, voided ones too, the latest first."""
+    return list(
+        ClassPlacement.objects.filter(enrolment__pupil=pupil)
+        .select_related(
+            "class_group__teacher__employee",
+            "opened_by",
+            "enrolment__institution",
+            "enrolment__opened_by",
+            "enrolment__closed_by",
+        )
+        .order_by("-enrolment__starts_on", "-starts_on", "-id")
+    )

@@ -1,0 +1,125 @@
+"""What identifies a child: names, birth date, sex, numbers."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.actors import Actor
+from kernel.db import command, violation
+from kernel.errors import StaleVersion
+from kernel.tables import dates
+from kernel.tables.cells import storable
+from registry.fields import contacts, names, numbers
+from registry.fields.primitives import sex_of_patronymic
+from registry.people.errors import NumberTaken
+from registry.people.events import PupilCorrected
+from registry.people.models.pupils import (
+    Pupil,
+)
+from registry.people.services.steps import Reader, kept, tell
+
+CONTACT_STATES = ("OK", "LOST_PUPIL", "LOST_REPRESENTATIVES", "LOST_BOTH", "RESTORED")
+
+
+@command
+def correct(
+    *,
+    actor: Actor,
+    pupil_id: Any,
+    version: int,
+    values: Mapping[str, str],
+    ground: str,
+    today: datetime.date,
+) -> Pupil:
+    """Correct what identifies a child: names, birth date, sex, numbers; with the ground for it.
+
+    Raises:
+        NotFound, NotAllowed: not a child of an institution the actor keeps.
+        StaleVersion: somebody saved the profile after it was read.
+        Invalid: every wrong field; doubts until `confirmed` is set among the values.
+        NumberTaken: РНОКПП or УНЗР is another child's.
+    """
+    pupil = kept(actor, pupil_id)
+    if pupil.version != version:
+        raise StaleVersion(
+            "Профіль тим часом змінено. Перегляньте нові дані і повторіть виправлення."
+        )
+    read = Reader(values)
+    surname = read.keep(names.check("surname", read.text("surname"), required=False))
+    given = read.keep(names.check("given_name", read.text("given_name"), required=False))
+    patronymic = read.keep(names.check("patronymic", read.text("patronymic"), required=False))
+    born_on = read.keep(dates.parse("born_on", read.text("born_on"), required=False))
+    told = sex_of_patronymic(patronymic) if patronymic else None
+    sex = read.keep(contacts.check_sex("sex", read.text("sex"), told_by_patronymic=told))
+    read.judge(
+        {
+            "surname": surname,
+            "given_name": given,
+            "patronymic": patronymic,
+            "born_on": born_on,
+            "sex": sex,
+            "today": today,
+        },
+        "surname",
+        "given_name",
+        "sex",
+        "born_on",
+    )
+    number = read.keep(
+        numbers.check_rnokpp("rnokpp", read.text("rnokpp"), born_on=born_on, sex=sex)
+    )
+    unzr = read.keep(numbers.check_unzr("unzr", read.text("unzr"), born_on=born_on))
+    citizenship = read.text("citizenship").upper() or "UA"
+    if not (len(citizenship) == 2 and citizenship.isascii() and citizenship.isalpha()):
+        read.say("citizenship", "shape", "Код країни з двох латинських літер: UA, PL, DE.")
+    contact = read.text("contact_status") or pupil.contact_status
+    if contact not in CONTACT_STATES:
+        read.say("contact_status", "unknown", "Виберіть стан звʼязку зі списку.")
+    ground = storable(ground)
+    if not ground:
+        read.say("ground", "required", "Вкажіть підставу: документ, за яким виправляєте.")
+    read.stop_if_wrong()
+    fresh = {
+        "surname": surname,
+        "given_name": given,
+        "patronymic": patronymic,
+        "born_on": born_on,
+        "sex": sex,
+        "rnokpp": number[0],
+        "rnokpp_state": number[1],
+        "unzr": unzr or None,
+        "citizenship": citizenship,
+        "contact_status": contact,
+    }
+    changed = {
+        name: (getattr(pupil, name), value)
+        for name, value in fresh.items()
+        if getattr(pupil, name) != value
+    }
+    if not changed:
+        return pupil
+    for name, (_, value) in changed.items():
+        setattr(pupil, name, value)
+    pupil.version += 1
+    with (
+        violation("one_pupil_per_rnokpp", lambda: NumberTaken(field="rnokpp")),
+        violation("one_pupil_per_unzr", lambda: NumberTaken(field="unzr")),
+    ):
+        pupil.save(update_fields=[*changed, "version"])
+    tell(
+        PupilCorrected,
+        pupil,
+        changed={
+            name: (_kept(was), _kept(now))
+            for name, (was, now) in changed.items()
+            if name != "rnokpp_state"
+        },
+        ground=ground,
+    )
+    return pupil
+
+
+def _kept(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime.date) else str(value or "")

@@ -1,0 +1,345 @@
+"""Drafts: what is typed stays, all problems at once, nothing told of children elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from kernel.errors import NotAllowed, NotFound
+from registry.drafts import services as drafts
+from registry.drafts.errors import DraftClosed, NothingToUndo, StaleRow, UnreadableFile
+from registry.models import Draft, DraftRow
+from tests.registry.fields.test_validation import GOOD
+from tests.registry.kit import MOMENT
+
+
+def numbered(number: int, **changes: str) -> dict[str, str]:
+    """A good row of its own child."""
+    letters = "АБВГҐДЕЄЖЗ"
+    name = "".join(letters[int(d)] for d in f"{number:04d}").capitalize()
+    return GOOD | {"surname": f"Учень{name.lower()}", "document": f"II-ТП {number:06d}"} | changes
+
+
+@pytest.fixture
+def olena(world):
+    return world.actor("olena")
+
+
+def begin(actor, world, rows, school="school1", **options):
+    return drafts.start(
+        process="enrol",
+        actor=actor,
+        institution_id=world.units[school].id,
+        rows=rows,
+        moment=MOMENT,
+        **options,
+    )
+
+
+def states(draft):
+    return list(draft.rows.order_by("position").values_list("state", flat=True))
+
+
+def codes(row):
+    return {p["code"] for p in row.problems}
+
+
+def test_all_problems_of_all_rows_are_told_at_once(world, olena):
+    draft = begin(
+        olena,
+        world,
+        [
+            numbered(1),
+            numbered(2, surname="Кoвaленко"),
+            numbered(3, born_on="31.02.2016", document="I-ТП 10443"),
+            numbered(4, surname="Цыбуля"),
+            {},
+            numbered(6, document="II-ТП 000001"),
+        ],
+    )
+    assert states(draft) == ["READY", "FIX", "FIX", "CHECK", "EMPTY", "FIX"]
+    third = draft.rows.get(position=3)
+    assert codes(third) == {"impossible_date", "lost_zero"}
+    assert "у рядку 1" in draft.rows.get(position=6).problems[0]["detail"]
+
+
+def test_a_cell_is_kept_as_typed_and_judged(world, olena):
+    draft = begin(olena, world, [numbered(1)])
+    row = draft.rows.get()
+    saved = drafts.save_row(
+        actor=olena,
+        draft_id=draft.pk,
+        row_id=row.id,
+        version=row.version,
+        values={"surname": "кoваленко", "unknown": "x"},
+        moment=MOMENT,
+    )
+    (row,) = saved.rows
+    assert row.values["surname"] == "кoваленко"
+    assert "unknown" not in row.values
+    assert row.state == "FIX"
+
+
+def test_a_stale_row_is_refused_with_both_values_unless_other_cells_changed(world, olena):
+    draft = begin(olena, world, [numbered(1)])
+    row = draft.rows.get()
+    common = {"actor": olena, "draft_id": draft.pk, "row_id": row.id, "moment": MOMENT}
+    drafts.save_row(**common, version=1, values={"surname": "Перший"})
+    with pytest.raises(StaleRow) as told:
+        drafts.save_row(**common, version=1, values={"surname": "Другий"})
+    assert told.value.context["theirs"] == {"surname": "Перший"}
+    assert told.value.context["mine"] == {"surname": "Другий"}
+    assert draft.rows.get().values["surname"] == "Перший"
+
+
+def test_a_pasted_block_fills_cells_and_adds_rows(world, olena):
+    draft = begin(olena, world, [], blank=1)
+    row = draft.rows.get()
+    saved = drafts.paste(
+        actor=olena,
+        draft_id=draft.pk,
+        start_row=row.id,
+        start_column="given_name",
+        cells="Іван\tПетрович\nЛілія\tРоманівна\nЄва\t",
+        moment=MOMENT,
+    )
+    assert [r.values for r in saved.rows] == [
+        {"given_name": "Іван", "patronymic": "Петрович"},
+        {"given_name": "Лілія", "patronymic": "Романівна"},
+        {"given_name": "Єва"},
+    ]
+
+
+def phones(draft):
+    return [row.values.get("phone", "") for row in draft.rows.order_by("position")]
+
+
+def test_a_hole_in_a_pasted_column_stays_a_hole(world, olena):
+    draft = begin(olena, world, [numbered(n, phone="") for n in range(1, 6)])
+    drafts.paste(
+        actor=olena,
+        draft_id=draft.pk,
+        start_row=draft.rows.get(position=1).id,
+        start_column="phone",
+        cells="\n0671111111\n\n0673333333\n0674444444\n",
+        moment=MOMENT,
+    )
+    assert phones(draft) == ["", "0671111111", "", "0673333333", "0674444444"]
+
+
+def test_a_block_pasted_under_a_filter_fills_the_visible_rows_and_no_others(world, olena):
+    draft = begin(olena, world, [numbered(n, phone="") for n in range(1, 6)])
+    visible = [draft.rows.get(position=n).id for n in (2, 5)]
+    block = {
+        "actor": olena,
+        "draft_id": draft.pk,
+        "start_row": visible[0],
+        "start_column": "phone",
+        "rows": visible,
+        "filtered": True,
+        "moment": MOMENT,
+    }
+    drafts.paste(**block, cells="0671111111\n0672222222")
+    assert phones(draft) == ["", "0671111111", "", "", "0672222222"]
+    with pytest.raises(UnreadableFile, match="видно лише 2"):
+        drafts.paste(**block, cells="1\n2\n3")
+    assert phones(draft) == ["", "0671111111", "", "", "0672222222"]
+
+
+def test_one_fix_mends_one_cell_or_all_of_its_kind(world, olena):
+    draft = begin(olena, world, [numbered(1, sex=""), numbered(2, sex=""), numbered(3)])
+    first = draft.rows.get(position=1)
+    drafts.apply_fix(
+        actor=olena, draft_id=draft.pk, field="sex", code="required", row_id=first.id, moment=MOMENT
+    )
+    assert states(draft) == ["READY", "FIX", "READY"]
+    drafts.apply_fix(actor=olena, draft_id=draft.pk, field="sex", code="required", moment=MOMENT)
+    assert states(draft) == ["READY", "READY", "READY"]
+
+
+def test_a_confirmed_doubt_holds_until_its_cell_changes(world, olena):
+    draft = begin(olena, world, [numbered(1, surname="Цыбуля")])
+    drafts.answer(actor=olena, draft_id=draft.pk, key="surname:russian_letters", moment=MOMENT)
+    assert states(draft) == ["READY"]
+    row = draft.rows.get()
+    drafts.save_row(
+        actor=olena,
+        draft_id=draft.pk,
+        row_id=row.id,
+        version=row.version,
+        values={"surname": "Цыбулько"},
+        moment=MOMENT,
+    )
+    assert states(draft) == ["CHECK"]
+
+
+def test_an_excluded_row_stays_and_frees_what_repeated_it(world, olena):
+    draft = begin(olena, world, [numbered(1), numbered(1)])
+    assert states(draft) == ["READY", "FIX"]
+    first = draft.rows.get(position=1)
+    drafts.include(
+        actor=olena, draft_id=draft.pk, row_ids=[first.id], included=False, moment=MOMENT
+    )
+    assert states(draft) == ["EXCLUDED", "READY"]
+    drafts.include(actor=olena, draft_id=draft.pk, row_ids=[first.id], included=True, moment=MOMENT)
+    assert states(draft) == ["READY", "FIX"]
+
+
+def test_undo_takes_back_the_last_step_and_spares_newer_typing(world, olena):
+    draft = begin(olena, world, [numbered(1), numbered(2, phone="")])
+    two = draft.rows.get(position=2)
+    drafts.fill_column(
+        actor=olena, draft_id=draft.pk, column="phone", value=GOOD["phone"], moment=MOMENT
+    )
+    two.refresh_from_db()
+    assert two.values["phone"] == GOOD["phone"]
+    drafts.undo(actor=olena, draft_id=draft.pk, moment=MOMENT)
+    two.refresh_from_db()
+    assert "phone" not in two.values
+    with pytest.raises(NothingToUndo):
+        drafts.undo(actor=olena, draft_id=draft.pk, moment=MOMENT)
+
+
+# ── the register ─────────────────────────────────────────────────────────────
+def same_as(pupil, **changes):
+    document = pupil.documents.get()
+    return (
+        GOOD
+        | {
+            "surname": pupil.surname,
+            "given_name": pupil.given_name,
+            "patronymic": "",
+            "sex": "Ж" if pupil.sex == "F" else "М",
+            "born_on": f"{pupil.born_on:%d.%m.%Y}",
+            "document": f"{document.series} {document.number}",
+        }
+        | changes
+    )
+
+
+def test_a_child_of_the_own_school_is_not_enrolled_twice(world, olena):
+    draft = begin(olena, world, [same_as(world.pupils["ivan"])])
+    row = draft.rows.get()
+    assert codes(row) == {"enrolled_here"}
+    assert "5-А" in row.problems[0]["detail"]
+
+
+@pytest.mark.parametrize("who", ["marko", "lev"])
+def test_a_child_enrolled_elsewhere_is_refused_without_saying_who_or_where(world, olena, who):
+    pupil = world.pupils[who]
+    draft = begin(olena, world, [numbered(1, document=same_as(pupil)["document"])])
+    row = draft.rows.get()
+    assert codes(row) == {"enrolled_elsewhere"}
+    told = str(row.problems)
+    for secret in (
+        pupil.surname,
+        pupil.given_name,
+        str(pupil.pk),
+        pupil.institution.short_name,
+        "5-А",
+        pupil.born_on.isoformat(),
+        f"{pupil.born_on:%d.%m.%Y}",
+    ):
+        assert secret not in told
+
+
+def test_a_namesake_elsewhere_is_only_doubted(world, olena):
+    draft = begin(olena, world, [same_as(world.pupils["lev"], document="II-ТП 000009")])
+    row = draft.rows.get()
+    assert codes(row) == {"namesake_elsewhere"}
+    assert row.state == "CHECK"
+
+
+def test_a_possible_twin_in_the_own_school_is_decided_by_a_person(world, olena):
+    pupil = world.pupils["ivan"]
+    draft = begin(olena, world, [same_as(pupil, document="II-ТП 000009")])
+    row = draft.rows.get()
+    assert codes(row) == {"twin"}
+    common = {"actor": olena, "draft_id": draft.pk, "row_id": row.id, "pupil_id": pupil.pk}
+    drafts.decide_twin(**common, same=False, moment=MOMENT)
+    assert states(draft) == ["READY"]
+    drafts.reconsider(actor=olena, draft_id=draft.pk, row_id=row.id, moment=MOMENT)
+    drafts.decide_twin(**common, same=True, moment=MOMENT)
+    assert codes(draft.rows.get()) == {"enrolled_here"}
+    with pytest.raises(NotFound):
+        drafts.decide_twin(
+            **(common | {"pupil_id": world.pupils["lev"].pk}), same=True, moment=MOMENT
+        )
+
+
+# ── whose drafts ─────────────────────────────────────────────────────────────
+def test_a_draft_passes_to_whoever_keeps_the_pupils_of_the_school(world, olena):
+    draft = begin(world.actor("dana"), world, [numbered(1)])
+    assert Draft.objects.visible_to(olena).find(pk=draft.pk)
+    drafts.save_terms(actor=olena, draft_id=draft.pk, fields={"number": "7"}, moment=MOMENT)
+
+
+@pytest.mark.parametrize("who", ["petro", "taras", "nina"])
+def test_a_stranger_finds_no_draft(world, olena, who):
+    draft = begin(olena, world, [numbered(1)])
+    with pytest.raises(NotFound):
+        drafts.add_rows(actor=world.actor(who), draft_id=draft.pk, moment=MOMENT)
+
+
+@pytest.mark.parametrize("who", ["bohdan", "iryna", "maria", "admin"])
+def test_an_authority_may_look_but_not_prepare(world, who):
+    with pytest.raises(NotAllowed):
+        begin(world.actor(who), world, [])
+
+
+def test_a_discarded_draft_takes_no_changes_until_restored(world, olena):
+    draft = begin(olena, world, [numbered(1)])
+    drafts.discard(actor=olena, draft_id=draft.pk)
+    with pytest.raises(DraftClosed):
+        drafts.add_rows(actor=olena, draft_id=draft.pk, moment=MOMENT)
+    drafts.restore(actor=olena, draft_id=draft.pk)
+    assert len(drafts.add_rows(actor=olena, draft_id=draft.pk, moment=MOMENT)) == 1
+
+
+def test_a_table_with_an_unknown_column_waits_for_a_person(world, olena):
+    text = "Прізвище;Імʼя;Дата народження;Щось\nҐудзь;Лілія;19.10.2015;5-А\n"
+    draft = drafts.start_from_file(
+        process="enrol",
+        actor=olena,
+        institution_id=world.units["school1"].id,
+        name="учні.csv",
+        content=text.encode(),
+        moment=MOMENT,
+    )
+    assert draft.waiting["columns"] == ["surname", "given_name", "born_on", None]
+    with pytest.raises(UnreadableFile):
+        drafts.set_columns(
+            actor=olena, draft_id=draft.pk, columns=["surname", "surname"], moment=MOMENT
+        )
+    drafts.set_columns(
+        actor=olena,
+        draft_id=draft.pk,
+        columns=["surname", "given_name", "born_on", "class"],
+        moment=MOMENT,
+    )
+    assert draft.rows.get().values["class"] == "5-А"
+
+
+def test_a_bad_file_leaves_nothing_behind(world, olena):
+    with pytest.raises(UnreadableFile):
+        drafts.start_from_file(
+            process="enrol",
+            actor=olena,
+            institution_id=world.units["school1"].id,
+            name="x.xlsx",
+            content=b"%PDF",
+            moment=MOMENT,
+        )
+    assert not Draft.objects.exists()
+
+
+def test_checking_a_table_costs_the_same_queries_for_one_row_and_for_thirty(world, olena):
+    def queries(rows):
+        draft = begin(olena, world, [numbered(rows * 100 + n) for n in range(rows)])
+        DraftRow.objects.filter(draft=draft).update(problems=[], state="EMPTY")
+        with CaptureQueriesContext(connection) as captured:
+            drafts.check_again(actor=olena, draft_id=draft.pk, moment=MOMENT)
+        return len(captured)
+
+    assert queries(1) == queries(30)

@@ -1,0 +1,386 @@
+"""Judging what a change touches comes to what judging the whole comes to; people in one row; and what
+is judged again when the order is signed."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import threading
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.roles import GrantState
+from kernel.clock import Moment
+from kernel.db import command
+from kernel.errors import NotAllowed
+from registry.drafts import services as drafts
+from registry.drafts.errors import StaleRow
+from registry.drafts.judging import judge_whole
+from registry.enrolments.models import Enrolment
+from registry.models import ClassGroup, Institution, Pupil
+from registry.orders import services as orders
+from registry.orders.errors import EnrolledMeanwhile
+from registry.orders.services import signing
+from registry.people.errors import InstitutionSuspended
+from signatures.services import sessions
+from tests.kit import acts
+from tests.registry.drafts.test_drafts import begin, codes, numbered, same_as, states
+from tests.registry.kit import MOMENT, NOW, signature_of
+from tests.registry.orders.test_orders import FIELDS, prepared, sign
+
+VALUES = {
+    "surname": ["Ґудзь", "Василенко", "", "Кoваль", "Петренко-Дід"],
+    "given_name": ["Лілія", "Іван", ""],
+    "born_on": ["19.10.2015", "20.10.2015", "31.02.2015", ""],
+    "document": ["II-ТП 000001", "II-ТП 000002", "II-ТП 000003", "", "?"],
+    "rnokpp": ["", "відмова", "1234567890"],
+    "class": ["5-А", "5-Б", "99-Я"],
+    "phone": ["0671111111", ""],
+}
+
+
+@pytest.fixture
+def olena(world):
+    return world.actor("olena")
+
+
+def as_told(row):
+    return (row.state, row.problems, row.pupil_id, sorted(row.keys), sorted(row.seen))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_a_change_touches_is_judged_as_the_whole_would_be(world, olena, seed):
+    chance = random.Random(seed)
+    draft = begin(olena, world, [numbered(1 + n % 4) for n in range(9)])
+    common = {"actor": olena, "draft_id": draft.pk, "moment": MOMENT}
+    for _ in range(14):
+        row = chance.choice(list(draft.rows.all()))
+        act = chance.randrange(10)
+        if act < 7:
+            column = chance.choice(list(VALUES))
+            typed = {column: chance.choice(VALUES[column])}
+            drafts.save_row(**common, row_id=row.id, version=row.version, values=typed)
+        elif act == 7:
+            drafts.include(**common, row_ids=[row.id], included=row.state == "EXCLUDED")
+        elif act == 8:
+            drafts.add_rows(**common, rows=[numbered(chance.randrange(1, 5))])
+        else:
+            drafts.answer(**common, key="surname:repeated_name")
+        rows = list(draft.rows.order_by("position"))
+        judged = judge_whole(draft, rows, olena, MOMENT)
+        for row, verdict in zip(rows, judged, strict=True):
+            assert as_told(row) == as_told(verdict), (row.position, row.values)
+
+
+def test_a_cell_costs_the_same_in_a_short_table_and_in_a_long_one(world, olena):
+    def queries(count):
+        draft = begin(olena, world, [numbered(n) for n in range(1, count)])
+        row = draft.rows.first()
+        common = {"actor": olena, "draft_id": draft.pk, "row_id": row.id, "moment": MOMENT}
+        with CaptureQueriesContext(connection) as asked:
+            drafts.save_row(**common, version=row.version, values={"phone": "0671111111"})
+        return len(asked)
+
+    assert queries(3) == queries(60)
+
+
+# ── two people in one row ────────────────────────────────────────────────────
+def test_two_people_in_different_cells_of_one_row_are_both_saved(world, olena):
+    draft = begin(olena, world, [numbered(1)])
+    row = draft.rows.get()
+    common = {"draft_id": draft.pk, "row_id": row.id, "version": row.version, "moment": MOMENT}
+    drafts.save_row(actor=olena, values={"phone": "0671111111"}, **common)
+    drafts.save_row(actor=world.actor("dana"), values={"email": "a@example.ua"}, **common)
+    row.refresh_from_db()
+    assert (row.values["phone"], row.values["email"]) == ("0671111111", "a@example.ua")
+
+
+def test_the_same_cell_is_a_question_that_carries_both_values(world, olena):
+    draft = begin(olena, world, [numbered(1)])
+    row = draft.rows.get()
+    common = {"draft_id": draft.pk, "row_id": row.id, "version": row.version, "moment": MOMENT}
+    drafts.save_row(actor=olena, values={"phone": "0671111111"}, **common)
+    with pytest.raises(StaleRow) as told:
+        drafts.save_row(actor=world.actor("dana"), values={"phone": "0672222222"}, **common)
+    assert told.value.context["theirs"] == {"phone": "0671111111"}
+    assert told.value.context["mine"] == {"phone": "0672222222"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_at_one_moment_lose_nothing(transactional_db):
+    """The row's version and its cells are read under the draft's lock."""
+    from tests.world import build
+
+    world = build()
+    draft = begin(world.actor("olena"), world, [numbered(1)])
+    row = draft.rows.get()
+    gate = threading.Barrier(2)
+
+    def types(who, values):
+        gate.wait()
+        drafts.save_row(
+            actor=world.actor(who),
+            draft_id=draft.pk,
+            row_id=row.id,
+            version=row.version,
+            values=values,
+            moment=MOMENT,
+        )
+        connection.close()
+
+    hands = [
+        threading.Thread(target=types, args=("olena", {"phone": "0671111111"})),
+        threading.Thread(target=types, args=("dana", {"email": "a@example.ua"})),
+    ]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+    row.refresh_from_db()
+    assert (row.values["phone"], row.values["email"]) == ("0671111111", "a@example.ua")
+    assert row.version == 3
+
+
+# ── asked again at signing ───────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"letter": "Ю"}, "тепер 5-Ю"),
+        ({"grade": 9}, "тепер 9-Б"),
+        ({"closed_on": MOMENT.today}, "закрито"),
+        ({"institution": "school2", "letter": "Щ"}, "закрито"),
+    ],
+)
+def test_a_class_changed_while_the_order_waits_is_a_conflict_and_no_error(
+    world, olena, change, told
+):
+    order = prepared(olena, world, [numbered(1) | {"class": "5-Б"}])
+    if "institution" in change:
+        change = change | {"institution": world.institutions[change["institution"]]}
+
+    @command
+    def changed(*, actor):
+        ClassGroup.objects.filter(pk=world.classes["school1/5-Б"].pk).update(**change)
+        acts.noted()
+
+    changed(actor=olena)
+    with pytest.raises(EnrolledMeanwhile) as refused:
+        sign(olena, order)
+    assert told in refused.value.detail
+
+
+def test_one_child_with_two_documents_is_enrolled_once(world, olena):
+    mine = prepared(olena, world, [numbered(1)])
+    other = numbered(1) | {"document": "III-ТП 999999", "rnokpp": ""}
+    theirs = prepared(world.actor("petro"), world, [other], "school2")
+    sign(olena, mine)
+    with pytest.raises(EnrolledMeanwhile):
+        sign(world.actor("petro"), theirs, "petro")
+
+
+def test_a_namesake_who_was_said_to_be_another_child_stops_nothing(world, olena):
+    sign(
+        world.actor("petro"),
+        prepared(world.actor("petro"), world, [numbered(1)], "school2"),
+        "petro",
+    )
+    other = numbered(1) | {"document": "III-ТП 999999", "rnokpp": ""}
+    draft = begin(olena, world, [other])
+    assert "namesake_elsewhere" in codes(draft.rows.get())
+    drafts.answer(actor=olena, draft_id=draft.pk, key="surname:namesake_elsewhere", moment=MOMENT)
+    order = orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
+    assert sign(olena, order).state == "EFFECTIVE"
+
+
+# ── two phases ───────────────────────────────────────────────────────────────
+def test_a_head_dismissed_while_the_responder_was_asked_signs_nothing(world, olena, monkeypatch):
+    order = prepared(olena, world, [numbered(1)])
+    verify = sessions.verify
+
+    @command
+    def dismissed(*, actor):
+        grant = world.grants["olena"]
+        grant.state, grant.ended_at = GrantState.INACTIVE, NOW
+        grant.save()
+        acts.noted()
+
+    def slowly(*args, **kwargs):
+        found = verify(*args, **kwargs)
+        dismissed(actor=olena)
+        return found
+
+    monkeypatch.setattr(sessions, "verify", slowly)
+    with pytest.raises(NotAllowed):
+        sign(olena, order)
+    order.refresh_from_db()
+    assert order.state == "PREPARED"
+    assert not Enrolment.objects.filter(opened_by=order).exists()
+
+
+def test_an_order_given_up_while_the_responder_was_asked_is_not_signed(world, olena, monkeypatch):
+    order = prepared(olena, world, [numbered(1)])
+    verify = sessions.verify
+
+    def slowly(*args, **kwargs):
+        found = verify(*args, **kwargs)
+        orders.give_up(actor=olena, order_id=order.pk)
+        return found
+
+    monkeypatch.setattr(sessions, "verify", slowly)
+    with pytest.raises(Exception, match="не можна підписати"):
+        sign(olena, order)
+    order.refresh_from_db()
+    assert order.state == "GIVEN_UP"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_giving_up_and_signing_at_once_leave_one_outcome(transactional_db, monkeypatch):
+    """Both hold the order: what is signed is never given up, and the other way about."""
+    from tests.world import build
+
+    world = build()
+    order = prepared(world.actor("olena"), world, [numbered(1)])
+    cms = signature_of(order, "olena")
+    inside, go, still = threading.Event(), threading.Event(), signing._still_acting
+
+    def waits(actor):
+        inside.set()
+        go.wait(timeout=5)
+        still(actor)
+
+    monkeypatch.setattr(signing, "_still_acting", waits)
+    outcomes = []
+
+    def signs():
+        done = orders.sign(actor=world.actor("olena"), order_id=order.pk, cms=cms, moment=MOMENT)
+        outcomes.append(done.state)
+        connection.close()
+
+    def gives_up():
+        inside.wait(timeout=5)
+        threading.Timer(0.3, go.set).start()
+        try:
+            orders.give_up(actor=world.actor("olena"), order_id=order.pk)
+            outcomes.append("GIVEN_UP")
+        except Exception as refusal:
+            outcomes.append(type(refusal).__name__)
+        connection.close()
+
+    hands = [threading.Thread(target=signs), threading.Thread(target=gives_up)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+    assert sorted(outcomes) == ["EFFECTIVE", "OrderAlreadySigned"]
+    assert Enrolment.objects.filter(opened_by=order).count() == 1
+
+
+def test_a_suspended_school_prepares_nothing(world, olena):
+    draft = begin(olena, world, [numbered(1)])
+
+    @command
+    def suspended(*, actor):
+        Institution.objects.filter(pk=world.institutions["school1"].pk).update(status="SUSPENDED")
+        acts.noted()
+
+    suspended(actor=olena)
+    with pytest.raises(InstitutionSuspended):
+        orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
+    with pytest.raises(InstitutionSuspended):
+        drafts.check_again(actor=olena, draft_id=draft.pk, moment=MOMENT)
+
+
+# ── what a signed row says the register holds ────────────────────────────────
+def left(world, olena, who):
+    pupil = world.pupils[who]
+
+    @command
+    def leaves(*, actor):
+        Enrolment.objects.filter(pupil=pupil).update(ends_on=datetime.date(2026, 11, 1))
+        acts.noted()
+
+    leaves(actor=olena)
+    return pupil
+
+
+@pytest.mark.parametrize(
+    ("column", "typed", "field"),
+    [
+        ("citizenship", "PL", "citizenship"),
+        ("sex", "Ж", "sex"),
+        ("patronymic", "Інший", "patronymic"),
+    ],
+)
+def test_a_returning_childs_difference_is_asked_and_then_the_profile_follows(
+    world, olena, column, typed, field
+):
+    lev = left(world, olena, "lev")
+
+    @command
+    def known(*, actor):
+        Pupil.objects.filter(pk=lev.pk).update(patronymic="Левович")
+        acts.noted()
+
+    known(actor=olena)
+    lev.refresh_from_db()
+    draft = begin(olena, world, [same_as(lev) | {"class": "5-Б", column: typed}])
+    row = draft.rows.get()
+    asked = {p["field"] for p in row.problems if p["code"] == "profile_differs"}
+    assert asked == {column}, row.problems
+    for problem in row.problems:
+        drafts.answer(
+            actor=olena,
+            draft_id=draft.pk,
+            key=f"{problem['field']}:{problem['code']}",
+            moment=MOMENT,
+        )
+    assert states(draft) == ["READY"], draft.rows.get().problems
+    order = orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
+    sign(olena, order)
+    before, lev = lev, Pupil.objects.get(pk=lev.pk)
+    assert getattr(lev, field) != getattr(before, field)
+    assert_says_what_is_held(order)
+
+
+def assert_says_what_is_held(order):
+    from registry.process import kind
+
+    for content in order.rows.values_list("content", flat=True):
+        row = kind("enrol").decode(bytes(content))
+        pupil = Pupil.objects.get(pk=row.pupil)
+        for field in ("surname", "given_name", "born_on", "sex", "citizenship"):
+            assert getattr(pupil, field) == getattr(row, field)
+        for field in ("patronymic", "rnokpp", "unzr"):  # left out, it stays as it was
+            assert getattr(row, field) in ("", None, getattr(pupil, field))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_after_signing_the_register_holds_what_the_rows_say(world, olena, seed):
+    chance = random.Random(seed)
+    lev = left(world, olena, "lev")
+    changes = {
+        "citizenship": ["", "UA", "PL"],
+        "patronymic": ["", "Іванович"],
+        "rnokpp": ["", "відмова"],
+        "email": ["", "a@example.ua"],
+    }
+    typed = {name: chance.choice(values) for name, values in changes.items()}
+    draft = begin(olena, world, [same_as(lev) | {"class": "5-Б"} | typed, numbered(seed + 1)])
+    for row in draft.rows.all():
+        for problem in row.problems:
+            key = f"{problem['field']}:{problem['code']}"
+            drafts.answer(actor=olena, draft_id=draft.pk, key=key, moment=MOMENT)
+    order = orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
+    sign(olena, order)
+    assert_says_what_is_held(order)
+
+
+def test_a_day_later_the_table_is_judged_by_that_day(world, olena):
+    """Today is told to a command, never read by it."""
+    draft = begin(olena, world, [numbered(1) | {"document_issued_on": "23.11.2026"}])
+    assert states(draft) == ["FIX"]
+    tomorrow = Moment(NOW + datetime.timedelta(days=1), MOMENT.today + datetime.timedelta(days=1))
+    drafts.check_again(actor=olena, draft_id=draft.pk, moment=tomorrow)
+    assert states(draft) == ["READY"]

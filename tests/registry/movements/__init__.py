@@ -1,0 +1,1 @@
+"""Kinds of movement: each inherits the promises of tests/registry/movements/contract.py."""

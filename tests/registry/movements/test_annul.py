@@ -1,0 +1,170 @@
+"""Counter-orders: what was signed is taken back by another signature, whole or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from kernel.errors import DomainError
+from registry.drafts import services as drafts
+from registry.models import Pupil
+from registry.orders import services as orders
+from registry.orders.models import Order
+from tests.registry.kit import MOMENT, signature_of
+from tests.registry.movements import contract, test_enrol
+from tests.registry.movements.test_withdraw import DAY, enrolled, main_enrolments, withdrawal
+
+
+def signed(olena, order):
+    return orders.sign(
+        actor=olena, order_id=order.pk, cms=signature_of(order, "olena"), moment=MOMENT
+    )
+
+
+def withdrawn(world, olena):
+    """A signed withdrawal of two children."""
+    draft = withdrawal(world, olena, enrolled(world, olena))
+    return signed(
+        olena,
+        orders.prepare(
+            actor=olena,
+            draft_id=draft.pk,
+            fields=contract.TERMS | {"number": "9", "effective_on": DAY},
+            moment=MOMENT,
+        ),
+    )
+
+
+def counter(world, olena, *targets):
+    draft = drafts.start(
+        actor=olena,
+        institution_id=world.units["school1"].id,
+        process="annul",
+        rows=[],
+        moment=MOMENT,
+    )
+    drafts.choose(
+        actor=olena, draft_id=draft.pk, keys=[str(one.pk) for one in targets], moment=MOMENT
+    )
+    return draft
+
+
+def annulled(world, olena, target, number="10"):
+    return signed(
+        olena,
+        orders.prepare(
+            actor=olena,
+            draft_id=counter(world, olena, target).pk,
+            fields=contract.TERMS | {"number": number},
+            moment=MOMENT,
+        ),
+    )
+
+
+class TestAnnul(contract.Movement):
+    process = "annul"
+    annuls = False
+
+    @pytest.fixture(autouse=True)
+    def target(self, world, olena):
+        self.order = withdrawn(world, olena)
+
+    def draft(self, world, actor):
+        return counter(world, actor, self.order)
+
+    def facts(self, world):
+        return main_enrolments()
+
+
+@pytest.fixture
+def olena(world):
+    return world.actor("olena")
+
+
+def codes(draft):
+    return {problem["code"] for row in draft.rows.all() for problem in row.problems}
+
+
+def test_an_annulled_withdrawal_lets_the_children_learn_on(world, olena):
+    target = withdrawn(world, olena)
+    done = annulled(world, olena, target)
+    target.refresh_from_db()
+    assert (target.state, done.corrects_id) == ("ANNULLED", target.pk)
+    assert {end for *_, end, _ in main_enrolments()} == {None}
+
+
+def test_an_annulled_enrolment_never_was_and_the_profile_stays(world, olena):
+    order = contract.Movement.signed(
+        test_enrol.TestEnrol(), olena, test_enrol.TestEnrol().prepared(world, olena, "0")
+    )
+    pupils = [row.pupil_id for row in order.rows.all()]
+    before = len(main_enrolments())
+    annulled(world, olena, order)
+    assert len(main_enrolments()) == before - 2
+    assert Pupil.objects.filter(pk__in=pupils, institution=None).count() == 2
+    # They can be enrolled anew by a new order.
+    again = contract.Movement.signed(
+        test_enrol.TestEnrol(), olena, test_enrol.TestEnrol().prepared(world, olena, "11")
+    )
+    assert again.state == "EFFECTIVE"
+
+
+def test_an_enrolment_on_which_a_withdrawal_stands_is_not_annulled(world, olena):
+    withdrawn(world, olena)
+    draft = counter(world, olena, Order.objects.get(number="0"))
+    assert codes(draft) == {"stands"}
+
+
+def test_a_withdrawal_after_which_a_child_was_enrolled_again_is_not_annulled(world, olena):
+    target = withdrawn(world, olena)
+    waiting = orders.prepare(
+        actor=olena,
+        draft_id=counter(world, olena, target).pk,
+        fields=contract.TERMS | {"number": "10"},
+        moment=MOMENT,
+    )
+    contract.Movement.signed(
+        test_enrol.TestEnrol(),
+        olena,
+        orders.prepare(
+            actor=olena,
+            draft_id=test_enrol.TestEnrol().draft(world, olena).pk,
+            fields=contract.TERMS
+            | test_enrol.TestEnrol.fields
+            | {"number": "12", "effective_on": "25.11.2026"},
+            moment=MOMENT,
+        ),
+    )
+    with pytest.raises(DomainError, match="зараховано знову"):
+        signed(olena, waiting)
+    target.refresh_from_db()
+    assert target.state == "EFFECTIVE"
+
+
+def test_an_order_is_annulled_whole_and_alone(world, olena):
+    target = withdrawn(world, olena)
+    draft = counter(world, olena, target)
+    row = draft.rows.first()
+    drafts.include(actor=olena, draft_id=draft.pk, row_ids=[row.id], included=False, moment=MOMENT)
+    assert codes(draft) >= {"not_whole"}
+    drafts.include(actor=olena, draft_id=draft.pk, row_ids=[row.id], included=True, moment=MOMENT)
+    assert not codes(draft)
+
+
+def test_an_undo_is_not_undone(world, olena):
+    done = annulled(world, olena, withdrawn(world, olena))
+    assert not counter(world, olena, done).rows.exists()
+    assert not counter(world, olena, Order.objects.get(number="9")).rows.exists()
+
+
+def test_an_order_of_another_school_is_not_offered(world, olena):
+    target = withdrawn(world, olena)
+    petro = world.actor("petro")
+    draft = drafts.start(
+        actor=petro,
+        institution_id=world.units["school2"].id,
+        process="annul",
+        rows=[],
+        moment=MOMENT,
+    )
+    drafts.choose(actor=petro, draft_id=draft.pk, keys=[str(target.pk)], moment=MOMENT)
+    assert not draft.rows.exists()

@@ -1,0 +1,191 @@
+"""Withdrawal: who leaves, on what ground of the law, shown by what document."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from accounts.actors import system
+from kernel.errors import DomainError, NotFound
+from registry.classifiers.selectors import classifiers
+from registry.drafts import services as drafts
+from registry.enrolments import services as enrolment_services
+from registry.enrolments.models import Enrolment
+from registry.models import Pupil
+from registry.movements.withdraw import GROUNDS, ground_of
+from registry.orders import services as orders
+from registry.people import services as people
+from registry.people.selectors.reach import reached
+from tests.registry.kit import MOMENT, signature_of
+from tests.registry.movements import contract, test_enrol
+
+VALUES = {"reason": "виїзд за кордон", "document": "заява від 20.11.2026"}
+DAY = "24.11.2026"
+
+
+def enrolled(world, olena):
+    """Two children of a signed order, who learn from 23.11.2026."""
+    order = contract.Movement.signed(
+        test_enrol.TestEnrol(), olena, test_enrol.TestEnrol().prepared(world, olena, "0")
+    )
+    return [row.pupil_id for row in order.rows.order_by("position")]
+
+
+def withdrawal(world, actor, pupils, **values):
+    draft = drafts.start(
+        actor=actor,
+        institution_id=world.units["school1"].id,
+        process="withdraw",
+        rows=[],
+        moment=MOMENT,
+    )
+    drafts.save_terms(actor=actor, draft_id=draft.pk, fields={"effective_on": DAY}, moment=MOMENT)
+    chosen = drafts.choose(
+        actor=actor, draft_id=draft.pk, keys=[str(one) for one in pupils], moment=MOMENT
+    )
+    for row in chosen.rows:
+        drafts.save_row(
+            actor=actor,
+            draft_id=draft.pk,
+            row_id=row.id,
+            version=row.version,
+            values=VALUES | values,
+            moment=MOMENT,
+        )
+    return draft
+
+
+def main_enrolments():
+    return sorted(
+        Enrolment.objects.filter(kind="MAIN", voided_by=None).values_list(
+            "pupil_id", "institution_id", "starts_on", "ends_on", "end_reason"
+        )
+    )
+
+
+class TestWithdraw(contract.Movement):
+    process = "withdraw"
+    fields = {"effective_on": DAY}
+
+    @pytest.fixture(autouse=True)
+    def children(self, world, olena):
+        self.pupils = enrolled(world, olena)
+
+    def draft(self, world, actor):
+        return withdrawal(world, actor, self.pupils)
+
+    def facts(self, world):
+        return main_enrolments()
+
+
+def problems(draft):
+    return {problem["code"] for row in draft.rows.all() for problem in row.problems}
+
+
+def test_ground_and_document_are_asked_for_and_the_document_is_named_by_the_ground(world):
+    olena = world.actor("olena")
+    draft = withdrawal(
+        world, olena, enrolled(world, olena), reason="Смерть здобувача освіти", document=""
+    )
+    row = draft.rows.first()
+    assert row.state == "FIX"
+    assert "свідоцтво про смерть" in row.problems[0]["detail"]
+
+
+def test_completed_school_is_doubted_outside_the_last_grades(world):
+    olena = world.actor("olena")
+    draft = withdrawal(world, olena, enrolled(world, olena), reason="Здобуття")
+    assert problems(draft) == {"not_the_last_grade"}
+    assert {row.state for row in draft.rows.all()} == {"CHECK"}
+
+
+def test_a_child_is_not_withdrawn_before_its_first_day(world):
+    olena = world.actor("olena")
+    draft = withdrawal(world, olena, enrolled(world, olena))
+    drafts.save_terms(
+        actor=olena, draft_id=draft.pk, fields={"effective_on": "23.11.2026"}, moment=MOMENT
+    )
+    drafts.check_again(actor=olena, draft_id=draft.pk, moment=MOMENT)
+    assert problems(draft) == {"not_begun"}
+
+
+def test_whoever_learns_elsewhere_cannot_be_chosen(world):
+    olena = world.actor("olena")
+    draft = withdrawal(world, olena, [world.pupils["marko"].pk])
+    assert not draft.rows.exists()
+
+
+def test_an_order_does_not_reach_back_behind_its_date(world):
+    olena = world.actor("olena")
+    draft = withdrawal(world, olena, enrolled(world, olena))
+    with pytest.raises(DomainError, match="раніше дати наказу"):
+        orders.prepare(
+            actor=olena,
+            draft_id=draft.pk,
+            fields=contract.TERMS | {"issued_on": "22.11.2026", "effective_on": "21.11.2026"},
+            moment=MOMENT,
+        )
+
+
+def test_the_past_stays_and_the_reason_is_kept(world):
+    olena = world.actor("olena")
+    pupils = enrolled(world, olena)
+    draft = withdrawal(world, olena, pupils)
+    order = orders.prepare(
+        actor=olena,
+        draft_id=draft.pk,
+        fields=contract.TERMS | {"effective_on": DAY},
+        moment=MOMENT,
+    )
+    orders.sign(actor=olena, order_id=order.pk, cms=signature_of(order, "olena"), moment=MOMENT)
+    for enrolment in Enrolment.objects.filter(pupil_id__in=pupils):
+        assert (f"{enrolment.starts_on:%d.%m.%Y}", f"{enrolment.ends_on:%d.%m.%Y}") == (
+            "23.11.2026",
+            DAY,
+        )
+        assert (enrolment.end_reason, enrolment.closed_by) == ("ABROAD", order)
+    # The day has not come: today the children still learn here.
+    assert Pupil.objects.filter(pk__in=pupils, institution=None).count() == 0
+
+
+@pytest.mark.django_db
+def test_grounds_are_those_of_the_classifier():
+    assert set(GROUNDS) == set(classifiers.codes("withdrawal_ground", MOMENT.today))
+
+
+def test_a_ground_is_known_by_its_words_their_beginning_or_its_code():
+    assert ground_of("  Виїзд  за кордон ") == ground_of("abroad") == "ABROAD"
+    assert ground_of("Зарахування до іншого закладу") == "OTHER_INSTITUTION"
+    assert ground_of("за") == "OTHER_INSTITUTION"
+    assert ground_of("з") == ground_of("") == ground_of("вигнано") == ""
+
+
+def test_who_left_stays_with_the_last_school_until_another_enrols_the_child(world):
+    olena, petro = world.actor("olena"), world.actor("petro")
+    pupils = enrolled(world, olena)
+    draft = withdrawal(world, olena, pupils)
+    order = orders.prepare(
+        actor=olena,
+        draft_id=draft.pk,
+        fields=contract.TERMS | {"effective_on": DAY},
+        moment=MOMENT,
+    )
+    orders.sign(actor=olena, order_id=order.pk, cms=signature_of(order, "olena"), moment=MOMENT)
+    after = datetime.date(2026, 11, 24)
+    enrolment_services.turn(
+        actor=system("тест"),
+        institution_id=world.units["school1"].id,
+        since=after,
+        today=after,
+    )
+    assert Pupil.objects.get(pk=pupils[0]).institution is None
+    assert reached(olena, pupils[0])[1] == world.institutions["school1"]
+    corrected = people.save_address(
+        actor=olena,
+        pupil_id=pupils[0],
+        values={"kind": "ACTUAL", "line": "вул. Нова, 1", "country": "UA"},
+    )
+    assert corrected.line == "вул. Нова, 1"
+    with pytest.raises(NotFound):
+        reached(petro, pupils[0])

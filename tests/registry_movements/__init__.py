@@ -1,1 +1,0 @@
-"""Kinds of movement: each inherits the promises of tests/registry_movements/contract.py."""
