@@ -170,7 +170,7 @@ def test_a_script_can_neither_read_nor_press_in_the_frame(page: Page, key):
     [
         "#over { position: fixed; inset: 0; pointer-events: none; background: white }",
         "iframe { opacity: 0.01 }",
-        "iframe { block-size: 3rem }",
+        "iframe { block-size: 3rem !important }",
         "iframe { transform: scale(0.2) }",
     ],
 )

@@ -7,6 +7,7 @@
 const SEEN_FOR = 700; // milliseconds in plain sight before a press counts: no double click falls in
 
 const button = document.querySelector("button");
+const asked = document.getElementById("asked");
 const wait = document.getElementById("wait");
 const portal = location.origin; // the page's; this document's own is opaque
 let since = Infinity;
@@ -24,10 +25,18 @@ function show(ready) {
   wait.hidden = ready;
 }
 
+// How tall the frame must be for all of it to be seen; the page may do as it likes.
+new ResizeObserver(() => {
+  parent.postMessage({ aikomHeight: document.documentElement.scrollHeight }, portal);
+}).observe(asked);
+
 new IntersectionObserver(
-  (entries) => see(/** @type {any} */ (entries.at(-1)).isVisible === true && entries.at(-1).intersectionRatio === 1),
+  (entries) => {
+    const { isVisible, intersectionRatio } = /** @type {any} */ (entries.at(-1));
+    see(isVisible === true && intersectionRatio > 0.99);
+  },
   /** @type {any} */ ({ threshold: [0, 0.5, 1], trackVisibility: true, delay: 100 }),
-).observe(document.getElementById("asked"));
+).observe(asked);
 
 button.addEventListener("click", (event) => {
   if (!event.isTrusted || performance.now() - since < SEEN_FOR) return;

@@ -288,7 +288,12 @@ class SigningForm {
     try {
       const secret = await new Promise((resolve) => {
         const heard = ({ source, data }) => {
-          if (source !== frame.contentWindow || typeof data?.aikomConfirmed !== "string") return;
+          if (source !== frame.contentWindow) return;
+          if (data?.aikomHeight > frame.clientHeight) {
+            frame.style.blockSize = `${Math.min(data.aikomHeight, 2000) + 4}px`;
+            frame.scrollIntoView({ block: "nearest" });
+          }
+          if (typeof data?.aikomConfirmed !== "string") return;
           removeEventListener("message", heard);
           resolve(data.aikomConfirmed);
         };
