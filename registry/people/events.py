@@ -7,6 +7,7 @@ import uuid
 from typing import Annotated
 
 from kernel.audit.events import Event, Subject, Words, event
+from registry.institutions.events import InstitutionUid
 
 PupilId = Annotated[uuid.UUID, Subject("registry.pupil")]
 
@@ -84,3 +85,12 @@ class PupilReopened(Event, frozen=True, kw_only=True):
 
     subject: PupilId
     reason: str
+
+
+@event("registry.pupils.exported", version=1)
+class PupilsExported(Event, frozen=True, kw_only=True):
+    """So many children of an institution went out as a file; `filters` are those that were on."""
+
+    subject: InstitutionUid
+    filters: tuple[str, ...]
+    rows: int

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from kernel.audit.events import Event
 from kernel.tables import dates
+from kernel.text import plural
 from registry.cards.selectors.pupil import Card
 from registry.cards.selectors.timeline import Noted, Step
 from registry.classes import events as classes
@@ -54,6 +55,7 @@ OF_INSTITUTION: dict[type[Event], str] = {
     classes.ClassOpened: "Відкрито клас",
     classes.ClassUpdated: "Змінено клас",
     classes.ClassClosed: "Закрито клас",
+    people.PupilsExported: "Вивантажено список учнів",
 }
 
 
@@ -206,8 +208,16 @@ def _said_of_institution(event: Event) -> Iterator[str]:
             yield from labels
         case classes.ClassOpened() | classes.ClassUpdated() | classes.ClassClosed():
             yield event.label
+        case people.PupilsExported(rows=rows, filters=filters):
+            yield f"{rows} {plural(rows, 'учень', 'учні', 'учнів')}"
+            if filters:
+                yield f"відібрано за: {', '.join(_FILTERS[name] for name in filters)}"
 
 
+_FILTERS = {
+    "q": "пошук", "grade": "паралель", "class_id": "клас", "sex": "стать",
+    "form": "форма здобуття", "flag": "стан даних", "institution": "заклад",
+}  # fmt: skip
 _FIELDS_OF_INSTITUTION = {
     "full_name": "повна назва",
     "short_name": "скорочена назва",

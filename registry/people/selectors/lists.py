@@ -13,7 +13,7 @@ import datetime
 import hashlib
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -58,6 +58,7 @@ class Line:
     class_label: str
     form: str
     institution: str
+    institution_id: int | None
     enrolled_on: datetime.date | None
     categories: tuple[str, ...]
     flag: str
@@ -111,8 +112,8 @@ def listing(
     return Listing(lines, page.next, page.previous, named, institution)
 
 
-def export(actor: Actor, filters: Filters, *, today: datetime.date) -> Iterator[Line]:
-    """The filtered list by name, for a file; at most 20,000 rows.
+def named(actor: Actor, filters: Filters, *, today: datetime.date) -> list[Line]:
+    """The filtered list by name, for a file (`services.export`); at most 20,000 rows.
 
     Raises:
         NotAllowed: the actor sees no names there.
@@ -126,7 +127,7 @@ def export(actor: Actor, filters: Filters, *, today: datetime.date) -> Iterator[
         .values(*_LINE)[:EXPORT_LIMIT]
     )
     audit.looked_at(actor, "registry.pupil", [row["id"] for row in rows], "файл зі списком")
-    yield from _lines(rows, named=True, today=today)
+    return _lines(rows, named=True, today=today)
 
 
 def _matching(
@@ -211,6 +212,7 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.da
                 class_label=label,
                 form=form,
                 institution=institution,
+                institution_id=row["institution_id"],
                 enrolled_on=row["enrolled_on"],
                 categories=tuple(_category(*one) for one in categories),
                 flag=_flag_of(row, has_document=has_document),
@@ -227,6 +229,7 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.da
                 class_label=label,
                 form=form,
                 institution=institution,
+                institution_id=row["institution_id"],
                 enrolled_on=None,
                 categories=(),
                 flag="",

@@ -1,5 +1,5 @@
 """Correcting a child's profile, the one door to it («Оновлення освітнього профілю дитини», handbook
-D.2, D.6). Where a child learns changes by signed orders only; here are identity, documents,
+D.2, D.6), and taking the list out. Where a child learns changes by signed orders only; here are identity, documents,
 addresses, representatives and categories.
 """
 
@@ -7,6 +7,7 @@ from registry.people.services.addresses import save_address
 from registry.people.services.categories import add_category, end_category
 from registry.people.services.closing import close, reopen
 from registry.people.services.documents import add_document
+from registry.people.services.export import export
 from registry.people.services.profile import correct
 from registry.people.services.representatives import save_representative
 
@@ -16,6 +17,7 @@ __all__ = [
     "close",
     "correct",
     "end_category",
+    "export",
     "reopen",
     "save_address",
     "save_representative",
