@@ -28,6 +28,39 @@ class SessionStamped(Event, frozen=True, kw_only=True):
     subject: SessionId
 
 
+@event("signatures.renewals.watched", version=1)
+class RenewalsWatched(Event, frozen=True, kw_only=True):
+    """Signed documents are watched from now on, until when their evidence proves itself."""
+
+    subject: Sessions = ""
+    documents: int
+
+
+@event("signatures.renewals.taken", version=1)
+class RenewalsTaken(Event, frozen=True, kw_only=True):
+    """A worker took up documents whose evidence is to be renewed."""
+
+    subject: Sessions = ""
+    documents: int
+
+
+@event("signatures.session.renewed", version=1)
+class SessionRenewed(Event, frozen=True, kw_only=True):
+    """An archive time-stamp was added: the evidence proves itself until then."""
+
+    subject: SessionId
+    until: str
+
+
+@event("signatures.session.renewal_failed", version=1)
+class RenewalFailed(Event, frozen=True, kw_only=True):
+    """The evidence could not be renewed; it is tried again later."""
+
+    subject: SessionId
+    failure: str
+    attempts: int
+
+
 @event("signatures.sessions.expired", version=1)
 class SessionsExpired(Event, frozen=True, kw_only=True):
     """Sessions nobody signed in time were closed."""

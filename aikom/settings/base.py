@@ -196,6 +196,10 @@ SIGNATURES_DEMO_DIR = VAR / "demo-keys"
 # further ones ("host" or "host:port"), through this proxy if any.
 SIGNATURES_EGRESS = env.flag("SIGNATURES_EGRESS", default=False)
 SIGNATURES_EGRESS_HOSTS = os.environ.get("SIGNATURES_EGRESS_HOSTS", "").split()
+# Where signatures are renewed (docs/signatures.md, ten years): addresses of time-stamping services,
+# before the signer's own; and algorithms that stop being believed on a day, "OID=2030-01-01".
+SIGNATURES_TSP = os.environ.get("SIGNATURES_TSP", "").split()
+SIGNATURES_ALGORITHM_ENDS = env.days("SIGNATURES_ALGORITHM_ENDS")
 SIGNATURES_EGRESS_PROXY = os.environ.get("SIGNATURES_EGRESS_PROXY", "")
 
 # ── id.gov.ua (docs/how-to/id-gov-ua.md) ─────────────────────────────────────

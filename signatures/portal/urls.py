@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from signatures.portal import views
+from signatures.portal import renewals, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("certificates/", views.find_certificate, name="find_certificate"),
+    path("signatures/renewals/", renewals.renewals, name="signature_renewals"),
     path("verify/", views.verify, name="verify_signature"),
     path("verify/<str:code>/", views.document, name="verify_document"),
 ]

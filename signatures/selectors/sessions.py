@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import uuid
 
 from kernel.errors import NotFound
 from signatures import exports
@@ -19,6 +20,11 @@ def waiting_for_timestamp(now: datetime.datetime, limit: int = 100) -> list[Sign
         state="SIGNED", signed_at__gte=now - STAMP_WITHIN, signed_at__lte=now
     )
     return list(rows.exclude(later_evidence__kind="TIMESTAMP").order_by("signed_at")[:limit])
+
+
+def signed(session_id: uuid.UUID) -> SigningSession:
+    """A signed session."""
+    return SigningSession.objects.get(pk=session_id, state="SIGNED")
 
 
 def files_of(session: SigningSession) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from signatures.demo.signing import sign_cms
 from signatures.models import SigningSession, VerifiedSignature
 from signatures.packages import build_package
 from signatures.services import sessions
-from tests.architecture.matrix import Row
+from tests.architecture.matrix import Row, all_but
 from tests.kit import acts
 from tests.registry.kit import NOW, key_of
 from tests.world import World
@@ -57,6 +57,7 @@ def a_code(world: World) -> dict[str, Any]:
 
 ROWS = {
     "verify_signature": Row(public=True),
+    "signature_renewals": Row(opens="admin", refused=all_but("admin")),
     # At the door too; whoever asks has the key's own hash, and searches are counted.
     "find_certificate": Row(public=True, method="POST"),
     # Whoever holds the paper holds the code, and needs nothing else.
