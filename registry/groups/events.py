@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from typing import Annotated
 
-from kernel.audit.events import Event, Subject, event
+from kernel.audit.events import Event, Subject, Words, event
 
 GroupId = Annotated[uuid.UUID, Subject("registry.group")]
 
@@ -16,8 +17,8 @@ class GroupOpened(Event, frozen=True, kw_only=True):
 
     subject: GroupId
     year: str
-    taught: str
-    name: str
+    taught: Words
+    name: Words
     classes: tuple[uuid.UUID, ...]
     placed: int
 
@@ -27,7 +28,7 @@ class GroupChanged(Event, frozen=True, kw_only=True):
     """A group was renamed, or its members came and went."""
 
     subject: GroupId
-    name: str
+    name: Words
     placed: int
     removed: int
 
@@ -37,4 +38,4 @@ class GroupClosed(Event, frozen=True, kw_only=True):
     """A group is no more; who learned there stays in its past."""
 
     subject: GroupId
-    closed_on: str
+    closed_on: datetime.date

@@ -143,10 +143,9 @@ def close(*, actor: Actor, uid: uuid.UUID | str, version: int) -> StudyGroup:
     group.closed_on = max(audit.today(), group.opened_on)
     group.version += 1
     group.save(update_fields=["closed_on", "version"])
+    _end(group.pk, group.closed_on)
     audit.record(
-        GroupClosed(
-            subject=group.uid, unit=group.institution_id, closed_on=group.closed_on.isoformat()
-        )
+        GroupClosed(subject=group.uid, unit=group.institution_id, closed_on=group.closed_on)
     )
     return group
 
@@ -442,6 +441,28 @@ def _leave(rows: Sequence[int], today: datetime.date) -> None:
             WHERE id = ANY(%(rows)s)
             """,
             {"today": today, "rows": list(rows)},
+        )
+
+
+def _end(group: int, day: datetime.date) -> None:
+    # Its places end too, or they would stand in the way of the next group of the subject, should
+    # an annulled order bring a child back to the class.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE registry_groupplacement m SET
+                is_void = m.starts_on >= s.last,
+                ends_on = CASE WHEN m.starts_on < s.last THEN s.last ELSE m.ends_on END
+            FROM (
+                SELECT x.id, least(%(day)s, p.ends_on, e.ends_on) AS last
+                FROM registry_groupplacement x
+                JOIN registry_classplacement p ON p.id = x.placement_id
+                JOIN registry_enrolment e ON e.id = p.enrolment_id
+                WHERE x.group_id = %(group)s AND NOT x.is_void
+                  AND (x.ends_on IS NULL OR x.ends_on > %(day)s)
+            ) s WHERE s.id = m.id
+            """,
+            {"day": day, "group": group},
         )
 
 
