@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Union
 import msgspec
 
 from accounts.actors import Actor
+from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.errors import NotFound
 from kernel.policy import Policy
@@ -29,7 +30,6 @@ from kernel.text import plural
 from registry.people import policies
 
 if TYPE_CHECKING:
-    from kernel import audit
     from registry.drafts.models import Draft, DraftRow
     from registry.institutions.models.institutions import Institution
     from registry.orders.models import Order
@@ -344,7 +344,7 @@ class Process(Generic[Row, Clean]):
         """
         raise NotImplementedError
 
-    def events(self, order: Order, rows: Sequence[Row]) -> Iterable[audit.Event]:
+    def events(self, order: Order, rows: Sequence[Row]) -> Iterable[Event]:
         """What happened, one event per child."""
         return ()
 

@@ -28,6 +28,7 @@ class GroupChanged(Event, frozen=True, kw_only=True):
     """A group was renamed, or its members came and went."""
 
     subject: GroupId
+    taught: Words
     name: Words
     placed: int
     removed: int
@@ -38,4 +39,6 @@ class GroupClosed(Event, frozen=True, kw_only=True):
     """A group is no more; who learned there stays in its past."""
 
     subject: GroupId
+    taught: Words
+    name: Words
     closed_on: datetime.date

@@ -145,7 +145,13 @@ def close(*, actor: Actor, uid: uuid.UUID | str, version: int) -> StudyGroup:
     group.save(update_fields=["closed_on", "version"])
     _end(group.pk, group.closed_on)
     audit.record(
-        GroupClosed(subject=group.uid, unit=group.institution_id, closed_on=group.closed_on)
+        GroupClosed(
+            subject=group.uid,
+            unit=group.institution_id,
+            taught=group.subject,
+            name=group.name,
+            closed_on=group.closed_on,
+        )
     )
     return group
 
@@ -487,12 +493,16 @@ def _come(judged: Sequence[_Judged], seen: _Seen) -> None:
 
 def _event(one: _Judged, home: Institution) -> GroupOpened | GroupChanged:
     group = one.written
-    common: dict[str, Any] = {"subject": group.uid, "unit": home.pk, "placed": len(one.come)}
+    common: dict[str, Any] = {
+        "subject": group.uid,
+        "unit": home.pk,
+        "taught": group.subject,
+        "placed": len(one.come),
+    }
     if one.outcome.result == "new":
         return GroupOpened(
             **common,
             year=group.school_year_id,
-            taught=group.subject,
             name=group.name,
             classes=tuple(sorted(one.row.classes)),
         )

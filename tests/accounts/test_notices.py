@@ -22,7 +22,6 @@ from accounts.roles import GrantState, Role
 from integrations.eis.events import KeyGranted, KeyRevoked
 from integrations.eis.models import EisSystem, Operator, SchoolKey
 from integrations.eis.notices import KINDS as EIS_KINDS
-from kernel import audit
 from kernel.audit import events, outbox
 from kernel.audit.outbox import Settled
 from kernel.clock import moment
@@ -33,6 +32,7 @@ from registry.models import Pupil, QualityFinding
 from registry.orders import services as orders
 from registry.orders.events import OrderGivenUp, OrderPrepared, OrderSigned
 from registry.orders.notices import WAITS
+from tests.kit.acts import noted
 from tests.registry.fields.test_validation import GOOD
 from tests.world import FIRST_DAY, sign_in
 
@@ -84,7 +84,7 @@ GIVEN_UP = (OrderGivenUp, {})
 @command
 def write(*, actor, make):
     make()
-    audit.record(audit.Event("tests.written", "tests", "1"))
+    noted()
 
 
 def count(world, who):

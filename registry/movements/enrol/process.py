@@ -11,11 +11,12 @@ from pathlib import Path
 import uuid_utils
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.tables import dates
 from registry.classes.frames import classes_of, first_day
 from registry.drafts.models import Draft, DraftRow
+from registry.enrolments.events import EnrolmentOpened
 from registry.fields import contacts, documents
 from registry.identity import matches
 from registry.institutions.models.institutions import Institution
@@ -249,19 +250,15 @@ class Enrol(Process[EnrolRow, rules.CleanRow]):
         """Profiles, documents, representatives, addresses, enrolments."""
         effect.write(order, rows)
 
-    def events(self, order: Order, rows: Sequence[EnrolRow]) -> Iterable[audit.Event]:
+    def events(self, order: Order, rows: Sequence[EnrolRow]) -> Iterable[Event]:
         """One enrolment opened per child."""
         return (
-            audit.Event(
-                "registry.enrolment.opened",
-                "registry.pupil",
-                str(row.pupil),
-                {
-                    "order": str(order.pk),
-                    "class": row.class_.label,
-                    "starts_on": order.effective_on.isoformat(),
-                },
-                unit_id=order.institution_id,
+            EnrolmentOpened(
+                subject=row.pupil,
+                unit=order.institution_id,
+                order=order.pk,
+                class_label=row.class_.label,
+                starts_on=order.effective_on,
             )
             for row in rows
         )

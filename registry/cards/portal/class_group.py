@@ -1,4 +1,4 @@
-"""The page of a class: its facts with the groups it is split into."""
+"""The card of a class: its facts, how many learn there, what the norms say."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from registry.classifiers.selectors import classifiers
 from registry.groups import selectors as groups
 from registry.institutions import policies
 from registry.people import policies as pupil_policies
+from registry.people.selectors import counts
 
 
 def class_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """One class: its facts, the hint of the norms, its groups; the pupils stand on their own page."""
     actor = request.actor
     group = selectors.find(actor, uid)
-    pupils = selectors.pupils_in([group.pk]).get(group.pk, 0)
+    pupils = counts.by_class([group.pk]).get(group.pk, 0)
     teacher = group.teacher.employee.full_name if group.teacher else ""
     if teacher and not (
         policies.see_staff_names.allows(actor, group.institution)
