@@ -23,6 +23,7 @@ from kernel.text import plural
 from registry.drafts.models import Draft, DraftRow
 from registry.institutions.models.institutions import Institution
 from registry.movements.events import MovementAnnulled
+from registry.movements.movement import Movement
 from registry.orders import texts
 from registry.orders.models import Order
 from registry.orders.services.annulling import annul, refusal_to_annul, rows_of
@@ -32,7 +33,6 @@ from registry.process import (
     Column,
     Conflict,
     Picked,
-    Process,
     Read,
     Say,
     SignedRow,
@@ -149,7 +149,7 @@ def _ids(keys: Iterable[str]) -> list[uuid.UUID]:
     return found
 
 
-class Annul(Process[AnnulRow, _Clean]):
+class Annul(Movement[AnnulRow, _Clean]):
     """«Скасування наказу»: an order in effect is chosen, all its rows come."""
 
     code = CODE

@@ -27,6 +27,7 @@ from registry.enrolments.events import EnrolmentClosed
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.institutions.models.institutions import Institution
 from registry.movements import roster
+from registry.movements.movement import Movement
 from registry.orders import texts
 from registry.orders.errors import EnrolledMeanwhile, NotAnnullable
 from registry.orders.models import Order
@@ -36,7 +37,6 @@ from registry.process import (
     Chosen,
     Column,
     Conflict,
-    Process,
     Read,
     Say,
     SignedRow,
@@ -131,7 +131,7 @@ def _open(institution_id: int) -> QuerySet[Enrolment]:
     return found
 
 
-class Withdraw(Process[WithdrawRow, _Clean]):
+class Withdraw(Movement[WithdrawRow, _Clean]):
     """«Відрахування протягом року»: pupils who learn here are chosen."""
 
     code = "withdraw"

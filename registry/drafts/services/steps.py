@@ -27,7 +27,7 @@ from registry.drafts.errors import DraftClosed, UnreadableFile
 from registry.drafts.events import CellsSaved
 from registry.drafts.judging import judge_touched, judge_whole, keep, save_rows_at_once
 from registry.drafts.models import Draft, DraftRow, DraftStep
-from registry.process import Process, kind
+from registry.process import AnyProcess, kind
 
 MAX_ROWS = reading.MAX_ROWS
 
@@ -87,7 +87,7 @@ def typed_cells(draft: Draft, values: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def filled_cells(process: Process[Any, Any], values: Mapping[str, str]) -> dict[str, str]:
+def filled_cells(process: AnyProcess, values: Mapping[str, str]) -> dict[str, str]:
     """What a new row keeps of what was given: known columns that are not blank."""
     return {
         name: cell

@@ -23,13 +23,13 @@ from registry.institutions.models.institutions import Institution
 from registry.movements.enrol import comparing, effect, headings
 from registry.movements.enrol import rows as rules
 from registry.movements.enrol.signed import Address, Applicant, ClassOf, Document, EnrolRow
+from registry.movements.movement import Movement
 from registry.orders import texts
 from registry.orders.models import Order
 from registry.people.models.pupils import Pupil
 from registry.process import (
     Compared,
     Conflict,
-    Process,
     Read,
     Say,
     TermField,
@@ -46,7 +46,7 @@ class _Frame:
     reach: frozenset[int]
 
 
-class Enrol(Process[EnrolRow, rules.CleanRow]):
+class Enrol(Movement[EnrolRow, rules.CleanRow]):
     """«Зарахування»: rows are typed or come from a table; profiles, documents, representatives and
     enrolments come of them."""
 
