@@ -131,7 +131,8 @@ def group_close(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Close a group: first the page that says what will happen, then the act."""
     actor = request.actor
     group = selectors.find(actor, uid)
-    policies.keep_classes.require(actor, group.institution)
+    school = group.institution
+    policies.keep_classes.require(actor, school)
     parts = selectors.classes_of(group)
     refusal: DomainError | None = None
     if request.method == "POST":
@@ -146,7 +147,7 @@ def group_close(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     return pages.page(
         request,
         "registry/groups/close.html",
-        {"group": group, "card": group.institution, "parts": parts, "refusal": refusal},
+        {"group": group, "card": school, "parts": parts, "refusal": refusal},
         status=refusal.http_status if refusal else 200,
     )
 
