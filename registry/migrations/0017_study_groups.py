@@ -18,7 +18,7 @@ GROUPS = Path(__file__).resolve().parents[1] / "groups" / "groups.sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0015_employees_and_posts'),
+        ('registry', '0016_merged_profiles'),
     ]
 
     operations = [
