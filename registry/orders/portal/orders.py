@@ -27,6 +27,7 @@ from registry.orders.selectors import orders as reads
 from registry.process import kind
 from signatures import exports
 from signatures.api import MIME_E, rows_file
+from signatures.portal import agents
 
 FIELDS = ("number", "issued_on", "effective_on", "ground")
 
@@ -163,7 +164,7 @@ def order_page(
     left = (
         draft_reads.counts(order.draft)["all"] if order.draft and order.draft.state == "OPEN" else 0
     )
-    return page(
+    answer = page(
         request,
         f"registry/order_{order.state.lower()}.html",
         {
@@ -180,6 +181,7 @@ def order_page(
             "to_sign": signed_name(order, shown.package.is_list),
             "refusal": refusal,
             "way": way,
+            "tokens": bool(settings.SIGNATURES_AGENTS or settings.SIGNATURES_CLOUD),
             "others": len(reads.waiting_for(actor)) > 1,
             "why_not": refused.detail if refused else "",
             "may_prepare": process.keep.allows(actor, order.institution),
@@ -190,6 +192,8 @@ def order_page(
         },
         status=refusal.http_status if refusal else 200,
     )
+    waits = order.state == "PREPARED" and refused is None
+    return agents.allow(answer) if waits else answer
 
 
 @require_POST
