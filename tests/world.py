@@ -23,7 +23,6 @@ from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit, User, UserSession
 from accounts.roles import Duty, GrantState, Role, UnitKind
-from kernel import audit
 from kernel.db import command
 from registry.enrolments import services as enrolments
 from registry.models import (
@@ -36,6 +35,7 @@ from registry.models import (
     PupilDocument,
     SchoolYear,
 )
+from tests.kit.acts import noted
 
 YEAR = "2026-2027"
 FIRST_DAY = datetime.date(2026, 9, 1)
@@ -235,7 +235,7 @@ def _build(*, actor: Actor) -> World:
         enrol(pupil, class_group)
         pupil.refresh_from_db()
         pupils[key] = pupil
-    audit.record(audit.Event("tests.world.built", "tests.world", "1"))
+    noted()
     return World(units, institutions, grants, classes, pupils)
 
 

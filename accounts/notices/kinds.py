@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from django.utils import timezone
 
 from kernel.audit.events import Event
 
@@ -35,10 +37,27 @@ class New:
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Follows:
     """What follows from an event: notices to open (told it and its instant), and kinds about its
-    subject to close."""
+    subject to close. `instead`: those opened stand for all of their kinds that the holder had about
+    other subjects, as a new certificate does for the old one."""
 
     opens: Callable[[Any, datetime.datetime], Iterable[New]] | None = None
     closes: Sequence[str] = ()
+    instead: bool = False
+
+
+AHEAD = {30: "через 30 днів", 7: "через 7 днів", 1: "завтра"}
+AT = datetime.time(8)  # of the Kyiv day
+
+
+def reminders(
+    last_day: datetime.date, at: datetime.datetime
+) -> Iterator[tuple[int, datetime.datetime]]:
+    """When to recall that something ends: days before, and the moment; none whose time has passed."""
+    for days in AHEAD:
+        day = last_day - datetime.timedelta(days=days)
+        due = timezone.make_aware(datetime.datetime.combine(day, AT))
+        if due >= at:
+            yield days, due
 
 
 KINDS: dict[str, Kind] = {}

@@ -45,12 +45,24 @@ def follow(*, actor: Actor, events: Sequence[Settled]) -> None:
         happened = event.event
         follows = NOTICES[type(happened)]
         if follows.opens is not None:
-            opened += _open(list(follows.opens(happened, event.at)), event.at)
+            news = list(follows.opens(happened, event.at))
+            if follows.instead:
+                closed += _close_others(news, event.at)
+            opened += _open(news, event.at)
         if follows.closes:
             closed += Notice.objects.filter(
                 code__in=follows.closes, subject=event.subject_id, closed_at=None
             ).update(closed_at=event.at)
     audit.record(NoticesFollowed(opened=opened, closed=closed))
+
+
+def _close_others(news: Sequence[New], at: datetime.datetime) -> int:
+    return sum(
+        Notice.objects.filter(grant_id=grant_id, code=code, closed_at=None)
+        .exclude(subject=subject)
+        .update(closed_at=at)
+        for grant_id, code, subject in {(one.grant_id, one.code, one.subject) for one in news}
+    )
 
 
 def _open(news: Sequence[New], at: datetime.datetime) -> int:

@@ -18,11 +18,12 @@ from accounts.models import Grant, OrgUnit, User
 from accounts.roles import GrantState, Role, UnitKind
 from aikom.demo import plan as plans
 from aikom.demo.copying import copy_rows, reserve_ids, uid
+from aikom.demo.events import SchoolMade, WorldMade
 from aikom.demo.personas import PERSONAS, Persona
 from aikom.demo.plan import Plan, PlannedPupil, School, Worker
 from aikom.demo.synthetic import codes, people
 from kernel import audit
-from kernel.audit import Event
+from kernel.audit.events import type_of
 from kernel.audit.models import EventRow
 from kernel.db import advisory_lock, command
 from kernel.errors import DomainError
@@ -42,7 +43,7 @@ from registry.models import (
     Territory,
 )
 
-MADE = "demo.world_made"
+MADE = type_of(WorldMade).code
 _PUPIL, _POST, _EMPLOYEE = 1, 2, 3
 _LAST_FIRST_DAY = datetime.date(plans.STARTS - 1, 9, 1)
 _STATUS_SINCE = datetime.date(2021, 9, 1)
@@ -567,24 +568,16 @@ class _Writer:
 
     def tell(self) -> None:
         events = [
-            Event(
-                "demo.school_made",
-                "registry.institution",
-                str(self.unit_ids[school.key]),
-                {"pupils": sum(len(group.pupils) for group in school.classes)},
-                unit_id=self.unit_ids[school.key],
+            SchoolMade(
+                subject=self.unit_ids[school.key],
+                unit=self.unit_ids[school.key],
+                pupils=sum(len(group.pupils) for group in school.classes),
             )
             for school in self.plan.schools
         ]
         root = self.unit_ids["owner"]
         audit.record(
-            Event(
-                MADE,
-                "accounts.orgunit",
-                str(root),
-                {"counts": self.counts, "nodes": self.unit_ids},
-                unit_id=root,
-            ),
+            WorldMade(subject=root, unit=root, counts=self.counts, nodes=self.unit_ids),
             *events,
         )
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
-from django.utils import timezone
-
-from accounts.notices.kinds import Follows, Kind, New
+from accounts.notices.kinds import AHEAD, Follows, Kind, New, reminders
 from accounts.roles import GrantState
 from integrations.eis.events import KeyGranted, KeyRevoked
 from integrations.eis.models import SchoolKey
 from kernel.audit.events import Event
 from kernel.tables.dates import show
 
-AHEAD = {30: "через 30 днів", 7: "через 7 днів", 1: "завтра"}
-AT = datetime.time(8)  # of the Kyiv day
 KINDS = tuple(
     Kind(
         code=f"eis.key.runs_out_{days}",
@@ -37,11 +33,8 @@ def _remind(event: KeyGranted, at: datetime.datetime) -> Iterator[New]:
     if key is None or key.granted_by.state == GrantState.INACTIVE:
         return
     facts = {"system": key.system.name, "valid_to": show(key.valid_to)}
-    for days in AHEAD:
-        day = key.valid_to - datetime.timedelta(days=days)
-        due = timezone.make_aware(datetime.datetime.combine(day, AT))
-        if due >= at:
-            yield New(key.granted_by_id, f"eis.key.runs_out_{days}", str(key.pk), facts, due)
+    for days, due in reminders(key.valid_to, at):
+        yield New(key.granted_by_id, f"eis.key.runs_out_{days}", str(key.pk), facts, due)
 
 
 NOTICES: dict[type[Event], Follows] = {

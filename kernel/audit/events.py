@@ -92,15 +92,16 @@ def event(code: str, *, version: int) -> Callable[[E], E]:
     return declare
 
 
-def type_of(happened: Event) -> EventType:
-    """The declaration of an event.
+def type_of(happened: Event | type[Event]) -> EventType:
+    """The declaration of an event, or of its class.
 
     Raises:
         TypeError: its class was not declared with `event`.
     """
-    found = _BY_STRUCT.get(type(happened))
+    struct = happened if isinstance(happened, type) else type(happened)
+    found = _BY_STRUCT.get(struct)
     if found is None:
-        raise TypeError(f"{type(happened).__name__} is not declared: @event(code, version=…)")
+        raise TypeError(f"{struct.__name__} is not declared: @event(code, version=…)")
     return found
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
 
-from kernel.audit.events import load
+from kernel.audit.events import Event, load, type_of
 from kernel.audit.models import EventRow
 
 
@@ -26,8 +27,12 @@ class Happened:
     event: Any
 
 
-def newest(rows: QuerySet[EventRow], limit: int) -> list[Happened]:
-    """The newest of the events, newest first."""
+def newest(
+    rows: QuerySet[EventRow], limit: int, kinds: Collection[type[Event]] | None = None
+) -> list[Happened]:
+    """The newest of the events, newest first; only of these kinds, when they are named."""
+    if kinds is not None:
+        rows = rows.filter(code__in=[type_of(kind).code for kind in kinds])
     found = rows.select_related("act").order_by("-id")[:limit]
     return [
         Happened(

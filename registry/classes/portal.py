@@ -26,7 +26,6 @@ from registry.institutions import policies
 from registry.institutions import selectors as institution_selectors
 from registry.institutions.models.institutions import Institution
 from registry.institutions.portal.forms import ClassesForm, ClassForm, CopyForm
-from registry.people import policies as pupil_policies
 from registry.staff import selectors as staff
 
 _FIELDS = (
@@ -151,41 +150,6 @@ def class_copy(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         "registry/classes/copy.html",
         form,
         {"card": institution, "year": year, "source": source, "proposals": proposals},
-    )
-
-
-def class_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """One class: its facts and the hint of the norms; the pupils stand on their own page."""
-    actor = _actor(request)
-    group = selectors.find(actor, uid)
-    pupils = selectors.pupils_in([group.pk]).get(group.pk, 0)
-    teacher = group.teacher.employee.full_name if group.teacher else ""
-    if teacher and not (
-        policies.see_staff_names.allows(actor, group.institution)
-        or policies.keep_classes.allows(actor, group.institution)
-    ):
-        teacher = "призначено"
-    return pages.page(
-        request,
-        "registry/classes/detail.html",
-        {
-            "group": group,
-            "card": group.institution,
-            "pupils": pupils,
-            "hint": selectors.hint(group, pupils),
-            "facts": [
-                ("Навчальний рік", group.school_year_id),
-                ("Тип класу", classifiers.label("class_type", group.type)),
-                ("Форма здобуття освіти", classifiers.label("education_form", group.form)),
-                ("Мова навчання", classifiers.label("language", group.language)),
-                ("Зміна", group.shift),
-                ("Профіль", group.profile),
-                ("Керівник класу", teacher or "не призначено"),
-                ("Гранична наповнюваність", group.capacity),
-            ],
-            "can_keep": policies.keep_classes.allows(actor, group.institution),
-            "can_see_pupils": pupil_policies.see_names.allows(actor, group.institution),
-        },
     )
 
 

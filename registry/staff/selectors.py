@@ -13,7 +13,6 @@ from kernel import audit
 from kernel.paging import Page, keyset
 from kernel.scoping import ScopedQuerySet
 from kernel.text import sort_key
-from registry.classes.models import ClassGroup
 from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
 from registry.staff.models import Post, lasting
@@ -145,12 +144,3 @@ def teachers(actor: Actor, institution: Institution, today: datetime.date) -> li
         .order_by(*ORDER)
     )
     return [(str(post.pk), post.employee.full_name) for post in rows]
-
-
-def classes_of(post: Post) -> list[ClassGroup]:
-    """Open classes led from this post."""
-    return list(
-        post.classes.filter(closed_on=None)
-        .select_related("school_year")
-        .order_by("school_year_id", "grade", "letter")
-    )

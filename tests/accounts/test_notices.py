@@ -13,16 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actors
-from accounts.models import Grant
+from accounts.events import VisitOpened
+from accounts.models import Grant, UserSession
 from accounts.notices import selectors, services
 from accounts.notices.kinds import KINDS
 from accounts.notices.models import Notice
 from accounts.notices.tasks import remind
-from accounts.roles import GrantState, Role
+from accounts.roles import GrantState, Role, Way
 from integrations.eis.events import KeyGranted, KeyRevoked
 from integrations.eis.models import EisSystem, Operator, SchoolKey
 from integrations.eis.notices import KINDS as EIS_KINDS
-from kernel import audit
 from kernel.audit import events, outbox
 from kernel.audit.outbox import Settled
 from kernel.clock import moment
@@ -33,6 +33,7 @@ from registry.models import Pupil, QualityFinding
 from registry.orders import services as orders
 from registry.orders.events import OrderGivenUp, OrderPrepared, OrderSigned
 from registry.orders.notices import WAITS
+from tests.kit.acts import noted
 from tests.registry.fields.test_validation import GOOD
 from tests.world import FIRST_DAY, sign_in
 
@@ -84,7 +85,7 @@ GIVEN_UP = (OrderGivenUp, {})
 @command
 def write(*, actor, make):
     make()
-    audit.record(audit.Event("tests.written", "tests", "1"))
+    noted()
 
 
 def count(world, who):
@@ -226,6 +227,49 @@ def test_access_of_a_system_is_recalled_30_7_and_1_days_before_by_kyiv_days(worl
     assert selectors.unread_count(olena, due["eis.key.runs_out_7"]) == 1
     tell(KeyRevoked, key.pk, system="Щоденник", reason="")
     assert selectors.unread_count(olena, due["eis.key.runs_out_1"]) == 0
+
+
+def came_in(world, who, serial, not_after, at, way=Way.SIGNATURE):
+    grant = world.grants[who]
+    visits = []
+    write(
+        actor=SYSTEM,
+        make=lambda: visits.append(
+            UserSession.objects.create(
+                user=grant.user, grant=grant, session_key_sha256=b"0" * 32, way=way,
+                certificate_sha256=b"1" * 32, certificate_serial=serial,
+                certificate_not_after=not_after, edrpou="12345678", started_at=at,
+            )
+        ),
+    )  # fmt: skip
+    tell(VisitOpened, grant.user_id, at, way=way, certificate=serial, edrpou="", address=None)
+
+
+def test_a_certificate_about_to_expire_is_recalled_until_another_one_comes(world):
+    at = datetime.datetime(2026, 12, 10, 12, tzinfo=datetime.UTC)
+    # 23:30 of the fifth in Kyiv, and already the sixth nowhere that matters.
+    old = datetime.datetime(2027, 1, 5, 21, 30, tzinfo=datetime.UTC)
+    came_in(world, "olena", "0A", old, at)
+    came_in(world, "olena", "0A", old, at)
+    due = {n.code: timezone.localtime(n.due) for n in Notice.objects.all()}
+    assert {code: f"{moment:%d.%m.%Y %H:%M}" for code, moment in due.items()} == {
+        "accounts.certificate.runs_out_7": "29.12.2026 08:00",
+        "accounts.certificate.runs_out_1": "04.01.2027 08:00",
+    }
+    olena, last = world.actor("olena"), due["accounts.certificate.runs_out_1"]
+    assert selectors.unread_count(olena, last) == 2
+    (line, *_) = selectors.listing(olena, last)
+    assert line.title == "Строк дії вашого сертифіката спливає завтра"
+    assert "№ 0A чинний до 05.01.2027" in line.text
+    came_in(world, "olena", "0B", old.replace(year=2028), at + datetime.timedelta(days=20))
+    assert selectors.unread_count(olena, last) == 0
+    assert Notice.objects.filter(subject="0B", closed_at=None).count() == 3
+
+
+def test_who_comes_through_the_provider_of_identity_is_not_told_of_a_term_nobody_knows(world):
+    at = timezone.now()
+    came_in(world, "olena", "0A", at + datetime.timedelta(hours=12), at, way=Way.ID_GOV_UA)
+    assert not Notice.objects.exists()
 
 
 def test_every_kind_leads_to_a_page_that_is(world):

@@ -14,10 +14,10 @@ import pytest
 from accounts import actors
 from integrations.eis.models import EisSystem
 from integrations.eis.services import systems
-from kernel import audit
 from kernel.db import command
 from registry.models import ClassGroup, Institution, SchoolYear
 from tests.eis.test_api import get, grant
+from tests.kit.acts import noted
 from tests.world import FIRST_DAY, YEAR, World, hire
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -57,7 +57,7 @@ def _more(*, actor: actors.Actor, world: World) -> None:
     Institution.objects.filter(pk=school.pk).update(
         languages=["uk", "pl"], phone='+38 (0372) "1"', diso_id="1234567", shifts=2
     )
-    audit.record(audit.Event("tests.more", "tests.world", "1"))
+    noted()
 
 
 def _plain(body: bytes) -> bytes:

@@ -16,13 +16,13 @@ from accounts import actors
 from accounts.roles import Dataset
 from integrations.eis.models import EisSystem, LedgerEntry
 from integrations.eis.services import keys, systems
-from kernel import audit
 from kernel.audit.models import Act, EventRow
 from kernel.db import command
 from kernel.errors import Invalid
 from kernel.once.models import Request
 from registry.models import ClassGroup, Post
 from tests.eis.test_api import get, grant
+from tests.kit.acts import noted
 from tests.world import YEAR, World, hire, sign_in
 
 BOTH = ["classes", "classes.write"]
@@ -41,7 +41,7 @@ def connected(world: World) -> EisSystem:
 @command
 def _teacher(*, actor: actors.Actor, world: World, at: str) -> Post:
     teacher = hire(world.institutions[at], "Класна")
-    audit.record(audit.Event("tests.teacher", "tests.teacher", str(teacher.pk)))
+    noted()
     return teacher
 
 

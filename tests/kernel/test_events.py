@@ -7,9 +7,12 @@ from typing import Annotated
 
 import pytest
 
+from accounts import actors
 from accounts.portal import words
+from kernel import audit
 from kernel.audit import events
 from kernel.audit.events import TYPES, Event, Words, event
+from kernel.db import command
 from tests.kit.acts import ThingId
 from tests.kit.events import sentences
 
@@ -64,3 +67,17 @@ def test_an_event_names_one_kind_of_subject():
 
     with pytest.raises(TypeError, match="twice"):
         event("tests.told", version=1)(Told)
+
+
+@pytest.mark.django_db
+def test_the_log_takes_only_what_is_declared():
+    class Undeclared(Event, frozen=True, kw_only=True):
+        subject: str
+
+    @command
+    def tell(*, actor, happened):
+        audit.record(happened)
+
+    for happened in (Undeclared(subject="1"), "tests.told"):
+        with pytest.raises(TypeError, match="not declared"):
+            tell(actor=actors.system("тест"), happened=happened)

@@ -11,10 +11,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from accounts import actors
-from kernel import audit
 from kernel.db import command
 from registry.models import Post
 from reports.selectors import behind, figures
+from tests.kit.acts import noted
 from tests.reports import NOW, generate
 from tests.world import hire, sign_in
 
@@ -46,7 +46,7 @@ def staffed(world):
                 rate=Decimal(rate),
                 category=category,
             )
-        audit.record(audit.Event("test.filled", "test", "1"))
+        noted()
 
     fill(actor=actors.system("тест"))
     return world
@@ -106,7 +106,7 @@ def test_a_past_day_counts_the_posts_held_then(staffed):
     @command
     def leave(*, actor):
         Post.objects.filter(employee__surname="Друга").update(ends_on=TODAY)
-        audit.record(audit.Event("test.left", "test", "1"))
+        noted()
 
     def counted(day):
         run = generate(staffed, "olena", "school1", form="83-RVK", as_of=day)

@@ -8,15 +8,15 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection
-
 from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command, violation
 from kernel.errors import Invalid, Problem, StaleVersion
 from kernel.once import Once
 from kernel.text import clean
+from registry.classes import ports
 from registry.classes.errors import ClassExists, ClassNotEmpty
+from registry.classes.events import ClassClosed, ClassesOpened, ClassUpdated
 from registry.classes.models import ClassGroup
 from registry.classes.services.spec import (
     ClassSpec,
@@ -77,12 +77,11 @@ def open_many(
             for spec in specs
         )
     audit.record(
-        audit.Event(
-            "registry.classes.opened",
-            "registry.institution",
-            str(home.uid),
-            {"year": school_year.code, "labels": [spec.label for spec in specs]},
-            unit_id=home.unit_id,
+        ClassesOpened(
+            subject=home.uid,
+            unit=home.unit_id,
+            year=school_year.code,
+            labels=tuple(spec.label for spec in specs),
         )
     )
     return list(opened)
@@ -119,7 +118,7 @@ def update(
     )
     if problems:
         raise Invalid(problems)
-    if wanted.grade != group.grade and _learn_in([group.pk]):
+    if wanted.grade != group.grade and ports.placed_in([group.pk], audit.today()):
         raise ClassNotEmpty(
             "У класі є учні: паралель змінюється наказом про переведення", field="grade"
         )
@@ -132,7 +131,15 @@ def update(
     columns = ["teacher" if field == "teacher" else field for field in changed]
     with violation("one_class_of_a_name", lambda: ClassExists(field="letter")), led_from_within():
         group.save(update_fields=[*columns, "version"])
-    _record(group, "registry.class.updated", {"label": group.label, "changed": sorted(changed)})
+    audit.record(
+        ClassUpdated(
+            subject=group.uid,
+            unit=group.institution_id,
+            year=group.school_year_id,
+            label=group.label,
+            changed=tuple(sorted(changed)),
+        )
+    )
     return group
 
 
@@ -146,7 +153,7 @@ def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGr
         ClassNotEmpty: pupils learn in some; the text names them.
     """
     groups = [_locked(actor, uid) for uid in uids]
-    full = _learn_in([group.pk for group in groups])
+    full = ports.placed_in([group.pk for group in groups], audit.today())
     if full:
         named = ", ".join(f"{g.label} ({full[g.pk]})" for g in groups if g.pk in full)
         raise ClassNotEmpty(f"Спершу переведіть або відрахуйте учнів: {named}")
@@ -155,7 +162,14 @@ def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGr
             group.closed_on = max(audit.today(), group.opened_on)
             group.version += 1
             group.save(update_fields=["closed_on", "version"])
-            _record(group, "registry.class.closed", {"label": group.label})
+            audit.record(
+                ClassClosed(
+                    subject=group.uid,
+                    unit=group.institution_id,
+                    year=group.school_year_id,
+                    label=group.label,
+                )
+            )
     return groups
 
 
@@ -196,28 +210,3 @@ def _locked(actor: Actor, uid: uuid.UUID | str) -> ClassGroup:
 def _require_version(group: ClassGroup, version: int) -> None:
     if group.version != version:
         raise StaleVersion("Клас уже змінили. Перегляньте нові дані й повторіть свою зміну")
-
-
-def _learn_in(ids: Sequence[int]) -> dict[int, int]:
-    # Those to come count as well: an order may enrol from the first of September.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT class_group_id, count(*) FROM registry_learning
-            WHERE class_group_id = ANY(%s) AND (ends_on IS NULL OR ends_on > %s) GROUP BY 1
-            """,
-            [list(ids), audit.today()],
-        )
-        return dict(cursor.fetchall())
-
-
-def _record(group: ClassGroup, code: str, payload: dict[str, Any]) -> None:
-    audit.record(
-        audit.Event(
-            code,
-            "registry.class",
-            str(group.uid),
-            {"year": group.school_year_id, **payload},
-            unit_id=group.institution_id,
-        )
-    )

@@ -15,6 +15,7 @@ from kernel.errors import Problem, StaleVersion
 from kernel.once import Once
 from kernel.text import clean
 from registry.classes.errors import ClassExists
+from registry.classes.events import ClassOpened, ClassUpdated
 from registry.classes.models import ClassGroup
 from registry.classes.services.spec import (
     ClassSpec,
@@ -103,13 +104,16 @@ def put_many(
         if one.row in written and spec is not None:
             action, uid, version = written[one.row]
             one = dataclasses.replace(one, id=uid, version=version)
-            code = "registry.class.opened" if action == "INSERT" else "registry.class.updated"
-            payload = {
-                "year": rows[one.row].year,
-                "label": spec.label,
-                "changed": sorted(rows[one.row].said),
-            }
-            events.append(audit.Event(code, "registry.class", str(uid), payload, unit_id=home.pk))
+            told = ClassOpened if action == "INSERT" else ClassUpdated
+            events.append(
+                told(
+                    subject=uid,
+                    unit=home.pk,
+                    year=rows[one.row].year,
+                    label=spec.label,
+                    changed=tuple(sorted(rows[one.row].said)),
+                )
+            )
         outcomes.append(one)
     if events:
         audit.record(*events)

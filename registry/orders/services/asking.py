@@ -10,6 +10,7 @@ from kernel import audit
 from kernel.db import command, part_of_command
 from registry.orders.errors import OrderNotPrepared, TaskNotOpen
 from registry.orders.events import OrderAnswered, OrderAsked
+from registry.orders.grounds import by_order
 from registry.orders.models import Order, OrderTask
 from registry.orders.services.giving_up import locked
 from registry.process import kind
@@ -43,7 +44,7 @@ def ask(order: Order, *, for_institution_id: int, process: str, due_on: datetime
     return task
 
 
-@command
+@command(ground=by_order)
 def done(*, actor: Actor, task_id: Any, order_id: Any) -> OrderTask:
     """Answer what was asked with a signed order of the institution asked.
 

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 
 from accounts.actors import Actor
 from kernel.errors import NotFound
-from registry.enrolments.models import Enrolment
 from registry.institutions.models.institutions import Institution
+from registry.people import ports
 from registry.people.models.pupils import Pupil
 
 
@@ -35,12 +35,7 @@ def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, 
     if pupil is not None:
         return pupil, pupil.institution
     pupil = rows.filter(pk=pk, institution=None).first()
-    last = (
-        Enrolment.objects.filter(pupil_id=pk, kind="MAIN")
-        .order_by("-starts_on", "-id")
-        .values_list("institution_id", flat=True)
-        .first()
-    )
+    last = ports.last_institution(pk)
     if pupil is None or last is None:
         raise NotFound
     return pupil, Institution.objects.visible_to(actor).select_related("unit", "hub").find(pk=last)

@@ -9,6 +9,7 @@ from accounts.actors import Actor
 from kernel.db import command
 from kernel.tables.cells import tidy
 from registry.classifiers.selectors import classifiers
+from registry.people.events import AddressSaved
 from registry.people.models.pupils import (
     PupilAddress,
 )
@@ -44,9 +45,9 @@ def save_address(*, actor: Actor, pupil_id: Any, values: Mapping[str, str]) -> P
     read.stop_if_wrong()
     before = pupil.addresses.filter(kind=kind).first()
     row = before or PupilAddress(pupil=pupil, kind=kind)
-    old = row.line if before else "—"
+    old = row.line if before else ""
     row.country, row.territory_code, row.line = country, territory, line
     row.save()
     touch(pupil)
-    tell("registry.pupil.address_saved", pupil, text=f"{old} → {line}", kind=kind)
+    tell(AddressSaved, pupil, kind=kind, before=old, line=line)
     return row

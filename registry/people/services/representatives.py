@@ -9,6 +9,7 @@ from accounts.actors import Actor
 from kernel.db import command
 from kernel.errors import NotFound
 from registry.fields import contacts, names, numbers
+from registry.people.events import RepresentativeSaved
 from registry.people.models.pupils import (
     Representative,
 )
@@ -57,9 +58,9 @@ def save_representative(
     row.save()
     touch(pupil)
     tell(
-        "registry.pupil.representative_saved",
+        RepresentativeSaved,
         pupil,
-        text=f"{row.surname} {row.given_name} {row.patronymic}".strip(),
         representative=row.pk,
+        name=f"{row.surname} {row.given_name} {row.patronymic}".strip(),
     )
     return row

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.roles import Duty, Role
 from kernel.text import plural
 from kernel.ui import menu
+from registry.classes import selectors as classes
 from registry.classifiers.selectors import classifiers
 from registry.institutions import selectors
 
@@ -102,9 +103,8 @@ def _waiting(actor: Any) -> list[menu.Attention]:
 
 def _classes_waiting(actor: Any) -> list[menu.Attention]:
     school = selectors.own(actor)
-    today = timezone.localdate()
-    year = classifiers.current_year(today)
-    if school.status != "ACTIVE" or selectors.figures(school, year.code, today).classes:
+    year = classifiers.current_year(timezone.localdate())
+    if school.status != "ACTIVE" or classes.any_open(school, year):
         return []
     return [
         menu.Attention(

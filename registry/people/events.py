@@ -1,0 +1,69 @@
+"""What happens to a child's profile."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Annotated
+
+from kernel.audit.events import Event, Subject, Words, event
+
+PupilId = Annotated[uuid.UUID, Subject("registry.pupil")]
+
+
+@event("registry.pupil.corrected", version=1)
+class PupilCorrected(Event, frozen=True, kw_only=True):
+    """What identifies a child is corrected: of each field, what it was and what it is."""
+
+    subject: PupilId
+    changed: dict[str, tuple[Words, Words]]
+    ground: Words
+
+
+@event("registry.pupil.document_added", version=1)
+class DocumentAdded(Event, frozen=True, kw_only=True):
+    """A document is added to the profile; earlier ones stay."""
+
+    subject: PupilId
+    document: int
+    type: str
+    number: Words
+
+
+@event("registry.pupil.representative_saved", version=1)
+class RepresentativeSaved(Event, frozen=True, kw_only=True):
+    """A representative is added or changed."""
+
+    subject: PupilId
+    representative: int
+    name: Words
+
+
+@event("registry.pupil.address_saved", version=1)
+class AddressSaved(Event, frozen=True, kw_only=True):
+    """Where the child is registered or lives is written."""
+
+    subject: PupilId
+    kind: str
+    before: Words
+    line: Words
+
+
+@event("registry.pupil.category_added", version=1)
+class CategoryAdded(Event, frozen=True, kw_only=True):
+    """The child has a category from a day on; the act's ground is its document."""
+
+    subject: PupilId
+    category: int
+    code: str
+    starts_on: datetime.date
+
+
+@event("registry.pupil.category_ended", version=1)
+class CategoryEnded(Event, frozen=True, kw_only=True):
+    """A category of the child ends on a day."""
+
+    subject: PupilId
+    category: int
+    code: str
+    ends_on: datetime.date
