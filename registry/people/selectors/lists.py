@@ -161,7 +161,7 @@ def _sought(rows: QuerySet[Pupil], text: str) -> QuerySet[Pupil]:
     digits = re.sub(r"\D", "", query)
     if len(digits) >= 5 and len(digits) >= len(query.replace(" ", "")) - 4:
         by_document = PupilDocument.objects.filter(pupil=OuterRef("pk"), number=digits)
-        return rows.filter(Q(rnokpp=digits) | Q(Exists(by_document)))
+        return rows.filter(Q(rnokpp=digits, merged_into=None) | Q(Exists(by_document)))
     low = sort_key(query)
     return rows.filter(sort_key__gte=low, sort_key__lt=low + "~")
 

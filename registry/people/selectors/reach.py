@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from accounts.actors import Actor
 from kernel.errors import NotFound
 from registry.institutions.models.institutions import Institution
 from registry.people import ports
+from registry.people.errors import ProfileMerged
 from registry.people.models.pupils import Pupil
 
 
@@ -23,6 +25,7 @@ def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, 
 
     Raises:
         NotFound: absent or out of reach: the two read the same.
+        ProfileMerged: it was merged into another one that is within reach.
     """
     try:
         pk = pupil_id if isinstance(pupil_id, uuid.UUID) else uuid.UUID(str(pupil_id))
@@ -35,7 +38,18 @@ def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, 
     if pupil is not None:
         return pupil, pupil.institution
     pupil = rows.filter(pk=pk, institution=None).first()
+    if pupil is not None and pupil.merged_into_id is not None:
+        retained, _ = reached(actor, pupil.merged_into_id)
+        raise ProfileMerged(retained.pk)
     last = ports.last_institution(pk)
     if pupil is None or last is None:
         raise NotFound
     return pupil, Institution.objects.visible_to(actor).select_related("unit", "hub").find(pk=last)
+
+
+def standing_for(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Which profile stands for each of these: itself, or the one it was merged into. Signed rows
+    name profiles as they were."""
+    asked = set(ids)
+    merged = Pupil.objects.filter(pk__in=asked, merged_into__isnull=False)
+    return {one: one for one in asked} | dict(merged.values_list("pk", "merged_into_id"))
