@@ -26,7 +26,7 @@ def signing_agents() -> str:
 @register.simple_tag(takes_context=True)
 def ask_agents(context: Context) -> str:
     """The same, and the policy of this one page that lets it ask exactly them."""
-    _allow(context, {"connect-src": settings.SIGNATURES_AGENTS})
+    _allow(context, {"connect-src": ["'self'", *settings.SIGNATURES_AGENTS]})
     return signing_agents()
 
 
