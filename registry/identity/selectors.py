@@ -122,9 +122,11 @@ def view(actor: Actor, merge_id: Any, moment: Moment) -> View:
         if found.state == "MERGED":
             against = mechanism.against_undoing(retained, merged, moved)
     audit.looked_at(actor, "registry.pupil", [retained.pk, merged.pk], "обʼєднання профілів")
+    one, other = _profiles([retained, merged])
     return View(
         found,
-        *_profiles([retained, merged]),
+        one,
+        other,
         plan=plan,
         against=against,
         is_mine=found.asked_by.user_id == actor.user_id,
