@@ -202,7 +202,7 @@ def _with_next(url_name: str, back: str) -> str:
 def invitation(request: HouseRequest, token: str) -> HttpResponse:
     """What an invited person needs before the first sign-in."""
     try:
-        invited = invitation_selectors.by_token(token)
+        invited = invitation_selectors.by_token(token, timezone.now())
     except errors.InvitationSpent as refusal:
         return refusal_page(
             request,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.actors import Actor
+from kernel import audit
 from kernel.db import command
 from kernel.tables.cells import tidy
 from registry.classifiers.selectors import classifiers
@@ -30,7 +31,7 @@ def save_address(*, actor: Actor, pupil_id: Any, values: Mapping[str, str]) -> P
     if kind not in {"ACTUAL", "REGISTERED"}:
         read.say("kind", "unknown", "Виберіть, яка це адреса.")
     country = read.text("country").upper() or "UA"
-    if country not in classifiers.codes("country") and not (
+    if country not in classifiers.codes("country", audit.today()) and not (
         len(country) == 2 and country.isascii() and country.isalpha()
     ):
         read.say("country", "unknown", "Виберіть країну.")
