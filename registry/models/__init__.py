@@ -7,14 +7,15 @@ from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
 from registry.orders.models import Order, OrderRow, OrderTask
+from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.names import NameWord
 from registry.people.models.pupils import (
     Pupil,
     PupilAddress,
     PupilCategory,
     PupilDocument,
-    Representative,
 )
+from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding
 from registry.staff.models import StaffMember
 
@@ -26,6 +27,8 @@ __all__ = [
     "DraftRow",
     "DraftStep",
     "Enrolment",
+    "Guardian",
+    "Guardianship",
     "Institution",
     "InstitutionStatus",
     "NameWord",
@@ -38,7 +41,7 @@ __all__ = [
     "PupilDocument",
     "QualityCheck",
     "QualityFinding",
-    "Representative",
+    "ResidenceScope",
     "SchoolYear",
     "StaffMember",
     "StagedUpload",

@@ -19,7 +19,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -37,8 +37,9 @@ from registry.fields.labels import label_sql
 from registry.institutions.models.institutions import Institution
 from registry.orders.models import Order
 from registry.people import policies
-from registry.people.models.pupils import Pupil, PupilCategory, PupilDocument, Representative
-from registry.people.selectors.reach import reached
+from registry.people.models.guardians import Guardianship
+from registry.people.models.pupils import Pupil, PupilCategory, PupilDocument
+from registry.people.selectors.reach import by_name, communities
 from signatures.models import SigningSession
 
 PAGE = 100
@@ -47,6 +48,7 @@ _LINE = (
     "id", "surname", "given_name", "patronymic", "sex", "born_on", "rnokpp", "rnokpp_state",
     "institution_id", "class_group_id", "grade", "form", "enrolled_on", "sort_key",
 )  # fmt: skip
+NOWHERE = "nowhere"
 FLAGS = {
     "no_rnokpp": "Немає РНОКПП",
     "no_documents": "Немає документа",
@@ -67,6 +69,7 @@ class Filters:
     form: str = ""
     flag: str = ""
     institution: str = ""
+    learns: str = ""  # "nowhere": who live within reach and learn nowhere
 
     def chosen(self) -> dict[str, str]:
         """The filters that are on."""
@@ -119,12 +122,15 @@ def listing(
     """One page of the pupils within reach.
 
     Raises:
-        NotAllowed: the actor's role sees no pupils.
+        NotAllowed: the actor's role sees no pupils, or keeps no register by residence.
         NotFound: the institution or class of a filter is out of reach.
     """
     policies.list_pupils.require(actor)
     institution = _chosen_institution(actor, filters)
     named = policies.see_names.allows(actor, institution)
+    if filters.learns == NOWHERE:
+        policies.see_residents.require(actor)
+        named = True
     rows = _matching(actor, filters, institution, named=named)
     page = keyset(
         rows.values(*_LINE),
@@ -152,7 +158,9 @@ def _matching(
     actor: Actor, filters: Filters, institution: Institution | None, *, named: bool
 ) -> QuerySet[Pupil]:
     rows: QuerySet[Pupil] = Pupil.objects.visible_to(actor)
-    if actor.scope.level == "all":
+    if filters.learns == NOWHERE:
+        rows = Pupil.objects.filter(institution=None, residence__in=communities(actor))
+    elif actor.scope.level == "all":
         rows = rows.filter(institution__isnull=False)
     if institution is not None:
         rows = rows.filter(institution=institution)
@@ -231,9 +239,9 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool) -> list[Line]:
                 patronymic=row["patronymic"],
                 sex=row["sex"],
                 born=f"{row['born_on']:%d.%m.%Y}",
-                class_label=label,
+                class_label=label or "",
                 form=form,
-                institution=institution,
+                institution=institution or "",
                 enrolled_on=row["enrolled_on"],
                 categories=tuple(_category(*one) for one in categories),
                 flag=_flag_of(row, has_document=has_document),
@@ -247,9 +255,9 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool) -> list[Line]:
                 patronymic="",
                 sex=row["sex"],
                 born=str(row["born_on"].year),
-                class_label=label,
+                class_label=label or "",
                 form=form,
-                institution=institution,
+                institution=institution or "",
                 enrolled_on=None,
                 categories=(),
                 flag="",
@@ -449,7 +457,10 @@ def export(actor: Actor, filters: Filters) -> Iterator[Line]:
         NotFound: the institution or class of a filter is out of reach.
     """
     institution = _chosen_institution(actor, filters)
-    policies.export.require(actor, institution)
+    if filters.learns == NOWHERE:
+        policies.see_residents.require(actor)
+    else:
+        policies.export.require(actor, institution)
     rows = list(
         _matching(actor, filters, institution, named=True)
         .order_by("sort_key", "id")
@@ -520,7 +531,7 @@ class Card:
     place: ClassPlacement | None
     documents: list[PupilDocument]
     addresses: list[Any]
-    representatives: list[Any]
+    guardianships: list[Guardianship]
     categories: list[PupilCategory]
     timeline: list[Moment]
     looks: list[Look]
@@ -534,8 +545,7 @@ def find(actor: Actor, pupil_id: Any) -> Pupil:
         NotFound: absent, or out of reach: the two read the same.
         NotAllowed: within reach of a role that works without names.
     """
-    pupil, institution = reached(actor, pupil_id)
-    policies.see_names.require(actor, institution)
+    pupil, _ = by_name(actor, pupil_id)
     return pupil
 
 
@@ -545,8 +555,7 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
     Raises:
         NotFound, NotAllowed: as `find`.
     """
-    pupil, institution = reached(actor, pupil_id)
-    policies.see_names.require(actor, institution)
+    pupil, institution = by_name(actor, pupil_id)
     places = _places(pupil)
     now = next(
         (
@@ -557,7 +566,7 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
         None,
     )
     teacher = now.class_group.teacher if now else None
-    shown = Card(
+    found = Card(
         pupil=pupil,
         institution=pupil.institution,
         class_label=now.class_group.label if now else "",
@@ -573,7 +582,11 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
         place=now,
         documents=list(pupil.documents.order_by("-is_primary", "-id")),
         addresses=list(pupil.addresses.order_by("kind")),
-        representatives=list(pupil.representatives.order_by("id")),
+        guardianships=list(
+            pupil.guardianships.select_related("guardian").order_by(
+                F("ends_on").desc(nulls_first=True), "id"
+            )
+        ),
         categories=list(pupil.categories.order_by("ends_on", "starts_on")),
         timeline=_timeline(pupil, places),
         looks=list(
@@ -584,7 +597,7 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
         may_edit=institution is not None and policies.keep.allows(actor, institution),
     )
     audit.looked_at(actor, "registry.pupil", [pupil.pk], "картка")
-    return shown
+    return found
 
 
 def _places(pupil: Pupil) -> list[ClassPlacement]:
@@ -605,8 +618,10 @@ def _places(pupil: Pupil) -> list[ClassPlacement]:
 _TITLES = {
     "registry.pupil.corrected": "Виправлено профіль",
     "registry.pupil.document_added": "Додано документ",
-    "registry.pupil.representative_saved": "Змінено відомості про представника",
-    "registry.pupil.address_saved": "Змінено адресу",
+    "registry.pupil.guardian_saved": "Змінено відомості про представника",
+    "registry.pupil.guardianship_ended": "Завершено представництво",
+    "registry.pupil.address_written": "Змінено адресу",
+    "registry.pupil.residence_moved": "Облік за місцем проживання веде інша громада",
     "registry.pupil.category_added": "Додано категорію",
     "registry.pupil.category_ended": "Завершено дію категорії",
 }
@@ -707,17 +722,10 @@ def _changes(payload: Mapping[str, Any]) -> str:
             f"{_LABELS.get(field, field)}: {was or '—'} → {now or '—'}"
             for field, (was, now) in changed.items()
         )
+    if "relation" in payload:
+        relation = classifiers.label("relation", payload["relation"])
+        return f"{relation}: {payload['name']}"
+    if "kind" in payload and "now" in payload:
+        was = payload["was"]["line"] if payload["was"] else ""
+        return f"{was or '—'} → {payload['now']['line'] or '—'}"
     return str(payload.get("text", ""))
-
-
-def representative(actor: Actor, pupil_id: Any, representative_id: int) -> Representative:
-    """One representative of a child.
-
-    Raises:
-        NotFound, NotAllowed: as `find`; or not this child's.
-    """
-    pupil = find(actor, pupil_id)
-    row = pupil.representatives.filter(pk=representative_id).first()
-    if row is None:
-        raise NotFound
-    return row

@@ -8,10 +8,15 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
+from accounts.models import OrgUnit
+from accounts.roles import UnitKind
 from kernel.errors import NotFound
 from registry.enrolments.models import Enrolment
 from registry.institutions.models.institutions import Institution
+from registry.people import policies
 from registry.people.models.pupils import Pupil
+
+_COMMUNITIES = (UnitKind.HROMADA, UnitKind.CITY, UnitKind.CITY_DISTRICT)
 
 
 def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, Institution | None]:
@@ -19,7 +24,9 @@ def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, 
 
     A child who learns somewhere is that institution's. Who learns nowhere stays with the last one
     (what it kept of the child it can show and correct) until another enrols the child; an enrolment
-    that was annulled counts, so that whoever annulled it still sees whom it was about.
+    that was annulled counts, so that whoever annulled it still sees whom it was about. Whoever does
+    not reach that institution reaches the child by its residence, and then through none: the
+    authority of the community that must bring the child to school (handbook D.7).
 
     Raises:
         NotFound: absent or out of reach: the two read the same.
@@ -41,6 +48,37 @@ def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, 
         .values_list("institution_id", flat=True)
         .first()
     )
-    if pupil is None or last is None:
+    if pupil is None:
         raise NotFound
-    return pupil, Institution.objects.visible_to(actor).select_related("unit", "hub").find(pk=last)
+    within = Institution.objects.visible_to(actor).select_related("unit", "hub")
+    through = within.filter(pk=last).first() if last is not None else None
+    if through is None and not _resides(actor, pupil):
+        raise NotFound
+    return pupil, through
+
+
+def by_name(actor: Actor, pupil_id: Any) -> tuple[Pupil, Institution | None]:
+    """A child whom the actor may see by name, and the institution it is reached through.
+
+    Raises:
+        NotFound: absent or out of reach.
+        NotAllowed: within reach of a role that works without names.
+    """
+    pupil, institution = reached(actor, pupil_id)
+    if institution is None and actor.scope.level != "all":
+        policies.see_residents.require(actor)
+    else:
+        policies.see_names.require(actor, institution)
+    return pupil, institution
+
+
+def communities(actor: Actor) -> QuerySet[OrgUnit]:
+    """The nodes whose registers of children by residence the actor reads."""
+    if not policies.see_residents.allows(actor):
+        return OrgUnit.objects.none()
+    units: QuerySet[OrgUnit] = OrgUnit.objects.visible_to(actor).filter(kind__in=_COMMUNITIES)
+    return units
+
+
+def _resides(actor: Actor, pupil: Pupil) -> bool:
+    return communities(actor).filter(pk=pupil.residence_id).exists()

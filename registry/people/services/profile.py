@@ -1,7 +1,9 @@
 """Correcting a child's profile («Оновлення освітнього профілю дитини», handbook D.2, D.6).
 
-Where a child learns changes by signed orders only; here are identity, documents, addresses,
-representatives and categories. Documents are added and never removed: the search covers them all.
+Where a child learns changes by signed orders only; here are identity, documents and categories.
+Documents are added and never removed: the search covers them all. The version of the child's row
+is of what identifies the child; every other part of the card has its own, so two people who
+correct different parts never refuse each other.
 """
 
 from __future__ import annotations
@@ -13,69 +15,18 @@ from typing import Any
 from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command, violation
-from kernel.errors import Invalid, NotFound, StaleVersion
+from kernel.errors import Invalid, NotFound
 from kernel.errors import Problem as FieldProblem
 from kernel.tables import dates
 from kernel.tables.cells import storable, tidy
-from kernel.tables.findings import Checked, Problem
 from registry.classifiers.selectors import classifiers
 from registry.fields import contacts, documents, names, numbers
 from registry.fields.primitives import sex_of_patronymic
-from registry.fields.rules import judge
-from registry.people import policies
 from registry.people.errors import DocumentTaken, NumberTaken
-from registry.people.models.pupils import (
-    Pupil,
-    PupilAddress,
-    PupilCategory,
-    PupilDocument,
-    Representative,
-)
-from registry.people.selectors.reach import reached
+from registry.people.models.pupils import Pupil, PupilCategory, PupilDocument
+from registry.people.services.reading import Reader, held, require_version
 
 CONTACT_STATES = ("OK", "LOST_PUPIL", "LOST_REPRESENTATIVES", "LOST_BOTH", "RESTORED")
-
-
-class _Reader:
-    """Reads typed fields by the rules of rows and gathers every problem."""
-
-    def __init__(self, values: Mapping[str, str]):
-        self.values = {name: storable(value) for name, value in values.items()}
-        self.problems: list[FieldProblem] = []
-        self.doubts: list[Problem] = []
-
-    def text(self, name: str) -> str:
-        return self.values.get(name, "")
-
-    def keep(self, checked: Checked[Any]) -> Any:
-        for problem in checked.problems:
-            if problem.level == "error":
-                self.say(problem.field, problem.code, problem.detail)
-            else:
-                self.doubts.append(problem)
-        return checked.value
-
-    def say(self, field: str, code: str, detail: str) -> None:
-        self.problems.append(FieldProblem(field, code, detail))
-
-    def judge(self, facts: Mapping[str, Any], *rules_of: str, **fields: str) -> None:
-        """Ask the rules of some fields. What could not be read is not known; `fields` says what
-        the form calls a fact."""
-        unread = {problem.field for problem in self.problems}
-        known = {k: value for k, value in facts.items() if fields.get(k, k) not in unread}
-        self.keep(Checked(None, judge(known, *rules_of, renamed=fields)))
-
-    def stop_if_wrong(self) -> None:
-        """Raises: Invalid: with every problem found; unconfirmed doubts count until confirmed."""
-        confirmed = self.text("confirmed") in {"on", "1", "true"}
-        if self.doubts and not confirmed:
-            for doubt in self.doubts:
-                self.say(doubt.field, doubt.code, doubt.detail)
-            self.say(
-                "confirmed", "confirm", "Якщо дані звірено з документами, позначте це й збережіть."
-            )
-        if self.problems:
-            raise Invalid(self.problems)
 
 
 @command
@@ -96,12 +47,9 @@ def correct(
         Invalid: every wrong field; doubts until `confirmed` is set among the values.
         NumberTaken: РНОКПП or УНЗР is another child's.
     """
-    pupil = _locked(actor, pupil_id)
-    if pupil.version != version:
-        raise StaleVersion(
-            "Профіль тим часом змінено. Перегляньте нові дані і повторіть виправлення."
-        )
-    read = _Reader(values)
+    pupil = held(actor, pupil_id)
+    require_version(pupil, version)
+    read = Reader(values)
     surname = read.keep(names.check("surname", read.text("surname"), required=False))
     given = read.keep(names.check("given_name", read.text("given_name"), required=False))
     patronymic = read.keep(names.check("patronymic", read.text("patronymic"), required=False))
@@ -191,8 +139,8 @@ def add_document(
         Invalid: every wrong field.
         DocumentTaken: it is another child's.
     """
-    pupil = _locked(actor, pupil_id)
-    read = _Reader(values)
+    pupil = held(actor, pupil_id)
+    read = Reader(values)
     kind = documents.type_of(read.text("type"))
     if kind is None:
         read.say("type", "unknown", "Виберіть тип документа.")
@@ -215,7 +163,7 @@ def add_document(
         document_valid_to="valid_to",
     )
     read.stop_if_wrong()
-    primary = read.text("is_primary") in {"on", "1", "true"} or not pupil.documents.exists()
+    primary = read.ticked("is_primary") or not pupil.documents.exists()
     if primary:
         for old in pupil.documents.filter(is_primary=True):
             old.is_primary = False
@@ -231,7 +179,6 @@ def add_document(
             valid_to=valid_to,
             is_primary=primary,
         )
-    _touch(pupil)
     _tell(
         "registry.pupil.document_added",
         pupil,
@@ -253,93 +200,6 @@ def _taken(pupil: Pupil, document: documents.Document) -> Any:
 
 
 @command
-def save_representative(
-    *,
-    actor: Actor,
-    pupil_id: Any,
-    values: Mapping[str, str],
-    representative_id: int | None = None,
-) -> Representative:
-    """Add a representative, or change the one given.
-
-    Raises:
-        NotFound, NotAllowed: not a child of an institution the actor keeps, or not its representative.
-        Invalid: every wrong field.
-    """
-    pupil = _locked(actor, pupil_id)
-    row = Representative(pupil=pupil)
-    if representative_id is not None:
-        try:
-            row = pupil.representatives.get(pk=representative_id)
-        except (Representative.DoesNotExist, ValueError, TypeError):
-            raise NotFound from None
-    read = _Reader(values)
-    row.surname = read.keep(names.check("surname", read.text("surname"), required=True)) or ""
-    row.given_name = (
-        read.keep(names.check("given_name", read.text("given_name"), required=True)) or ""
-    )
-    row.patronymic = (
-        read.keep(names.check("patronymic", read.text("patronymic"), required=False)) or ""
-    )
-    relation = contacts.relation_of(read.text("relation"))
-    if relation is None or relation == "SELF":
-        read.say("relation", "unknown", "Виберіть, ким є представник дитині.")
-    row.relation = relation or ""
-    row.phone = read.keep(contacts.check_phone("phone", read.text("phone"))) or ""
-    row.email = read.keep(contacts.check_email("email", read.text("email"))) or ""
-    number = read.keep(numbers.check_rnokpp("rnokpp", read.text("rnokpp"), born_on=None, sex=None))
-    row.rnokpp = number[0] if number else None
-    row.identity_shown = read.text("identity_shown") in {"on", "1", "true"}
-    read.stop_if_wrong()
-    row.save()
-    _touch(pupil)
-    _tell(
-        "registry.pupil.representative_saved",
-        pupil,
-        text=f"{row.surname} {row.given_name} {row.patronymic}".strip(),
-        representative=row.pk,
-    )
-    return row
-
-
-@command
-def save_address(*, actor: Actor, pupil_id: Any, values: Mapping[str, str]) -> PupilAddress:
-    """Write where the child is registered (REGISTERED) or really lives (ACTUAL).
-
-    Raises:
-        NotFound, NotAllowed: not a child of an institution the actor keeps.
-        Invalid: every wrong field.
-    """
-    pupil = _locked(actor, pupil_id)
-    read = _Reader(values)
-    kind = read.text("kind")
-    if kind not in {"ACTUAL", "REGISTERED"}:
-        read.say("kind", "unknown", "Виберіть, яка це адреса.")
-    country = read.text("country").upper() or "UA"
-    if country not in classifiers.codes("country") and not (
-        len(country) == 2 and country.isascii() and country.isalpha()
-    ):
-        read.say("country", "unknown", "Виберіть країну.")
-    territory = read.text("territory_code").upper()
-    if territory and not (
-        len(territory) == 19 and territory.startswith("UA") and territory[2:].isdigit()
-    ):
-        read.say("territory_code", "shape", "Код КАТОТТГ: UA і 17 цифр.")
-    line = tidy(read.text("line"))
-    if not line and not territory:
-        read.say("line", "required", "Впишіть адресу.")
-    read.stop_if_wrong()
-    before = pupil.addresses.filter(kind=kind).first()
-    row = before or PupilAddress(pupil=pupil, kind=kind)
-    old = row.line if before else "—"
-    row.country, row.territory_code, row.line = country, territory, line
-    row.save()
-    _touch(pupil)
-    _tell("registry.pupil.address_saved", pupil, text=f"{old} → {line}", kind=kind)
-    return row
-
-
-@command
 def add_category(
     *, actor: Actor, pupil_id: Any, values: Mapping[str, str], today: datetime.date
 ) -> PupilCategory:
@@ -349,8 +209,8 @@ def add_category(
         NotFound, NotAllowed: not a child of an institution the actor keeps.
         Invalid: every wrong field.
     """
-    pupil = _locked(actor, pupil_id)
-    read = _Reader(values)
+    pupil = held(actor, pupil_id)
+    read = Reader(values)
     item = classifiers.find("pupil_category", read.text("code"), today)
     if item is None or not item.is_valid(today):
         read.say("code", "unknown", "Виберіть категорію.")
@@ -388,7 +248,6 @@ def add_category(
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    _touch(pupil)
     _tell(
         "registry.pupil.category_added",
         pupil,
@@ -400,26 +259,28 @@ def add_category(
 
 @command
 def end_category(
-    *, actor: Actor, pupil_id: Any, category_id: int, ends_on: datetime.date
+    *, actor: Actor, pupil_id: Any, category_id: int, version: int, ends_on: datetime.date
 ) -> PupilCategory:
     """End a category on a day; what was stays in the history.
 
     Raises:
         NotFound, NotAllowed: not a child of an institution the actor keeps, or not its category.
+        StaleVersion: somebody ended or corrected the category after it was read.
         Invalid: the day is not after the first one.
     """
-    pupil = _locked(actor, pupil_id)
+    pupil = held(actor, pupil_id)
     try:
         row: PupilCategory = pupil.categories.get(pk=category_id)
     except (PupilCategory.DoesNotExist, ValueError, TypeError):
         raise NotFound from None
+    require_version(row, version)
     if ends_on <= row.starts_on:
         raise Invalid(
             [FieldProblem("ends_on", "before_start", "Дата закінчення раніше за початок.")]
         )
     row.ends_on = ends_on
-    row.save(update_fields=["ends_on"])
-    _touch(pupil)
+    row.version += 1
+    row.save(update_fields=["ends_on", "version"])
     _tell(
         "registry.pupil.category_ended",
         pupil,
@@ -427,19 +288,6 @@ def end_category(
         category=row.pk,
     )
     return row
-
-
-def _locked(actor: Actor, pupil_id: Any) -> Pupil:
-    pupil, institution = reached(actor, pupil_id, held=True)
-    if institution is None:
-        raise NotFound
-    policies.keep.require(actor, institution)
-    return pupil
-
-
-def _touch(pupil: Pupil) -> None:
-    pupil.version += 1
-    pupil.save(update_fields=["version"])
 
 
 def _tell(code: str, pupil: Pupil, **payload: Any) -> None:

@@ -16,7 +16,7 @@ from registry.models import Pupil
 from registry.movements.withdraw import GROUNDS, ground_of
 from registry.orders import services as orders
 from registry.people.selectors.reach import reached
-from registry.people.services import profile as people
+from registry.people.services import addresses
 from tests.registry.kit import MOMENT, signature_of
 from tests.registry.movements import contract, test_enrol
 
@@ -181,10 +181,12 @@ def test_who_left_stays_with_the_last_school_until_another_enrols_the_child(worl
     )
     assert Pupil.objects.get(pk=pupils[0]).institution is None
     assert reached(olena, pupils[0])[1] == world.institutions["school1"]
-    corrected = people.save_address(
+    corrected = addresses.save_address(
         actor=olena,
         pupil_id=pupils[0],
-        values={"kind": "ACTUAL", "line": "вул. Нова, 1", "country": "UA"},
+        kind="ACTUAL",
+        version=0,
+        values={"line": "вул. Нова, 1", "country": "UA"},
     )
     assert corrected.line == "вул. Нова, 1"
     with pytest.raises(NotFound):

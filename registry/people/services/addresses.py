@@ -1,0 +1,116 @@
+"""Where a child is registered and where it really lives (handbook D.2)."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+from accounts.actors import Actor
+from kernel import audit
+from kernel.db import command, part_of_command
+from kernel.errors import StaleVersion
+from kernel.tables.cells import tidy
+from registry.classifiers.selectors import classifiers
+from registry.people.events import AddressWritten, Place
+from registry.people.models.pupils import PupilAddress
+from registry.people.services import residence
+from registry.people.services.reading import Reader, held, require_version
+
+KINDS = ("ACTUAL", "REGISTERED")
+
+
+@command
+def save_address(
+    *,
+    actor: Actor,
+    pupil_id: Any,
+    kind: str,
+    version: int,
+    values: Mapping[str, str],
+) -> PupilAddress:
+    """Write where the child is registered (REGISTERED) or really lives (ACTUAL), and in whose
+    register by residence it stands from now on. `version` 0: no such address was there.
+
+    Raises:
+        NotFound, NotAllowed: not a child of an institution the actor keeps.
+        StaleVersion: somebody wrote this address after the actor read it.
+        Invalid: every wrong field.
+    """
+    pupil = held(actor, pupil_id)
+    read = Reader(values)
+    if kind not in KINDS:
+        read.say("kind", "unknown", "Виберіть, яка це адреса.")
+    country = read.text("country").upper() or "UA"
+    if country not in classifiers.codes("country") and not (
+        len(country) == 2 and country.isascii() and country.isalpha()
+    ):
+        read.say("country", "unknown", "Виберіть країну.")
+    territory = read.text("territory_code").upper()
+    if territory and not (
+        len(territory) == 19 and territory.startswith("UA") and territory[2:].isdigit()
+    ):
+        read.say("territory_code", "shape", "Код КАТОТТГ: UA і 17 цифр.")
+    line = tidy(read.text("line"))
+    if not line and not territory:
+        read.say("line", "required", "Впишіть адресу.")
+    read.stop_if_wrong()
+    row = pupil.addresses.filter(kind=kind).first()
+    now = Place(country, territory, line)
+    if row is None:
+        if version != 0:
+            raise StaleVersion
+        was = None
+        row = PupilAddress(pupil=pupil, kind=kind)
+    else:
+        require_version(row, version)
+        was = Place(row.country, row.territory_code, row.line)
+        row.version += 1
+    if was == now:
+        return row
+    row.country, row.territory_code, row.line = country, territory, line
+    row.save()
+    audit.record(
+        AddressWritten(subject=pupil.pk, unit=pupil.institution_id, kind=kind, was=was, now=now)
+    )
+    residence.settle([pupil.pk])
+    return row
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Lives:
+    """An address that a signed row tells of a child."""
+
+    pupil: uuid.UUID
+    kind: str
+    country: str
+    territory: str
+    line: str
+
+
+@part_of_command
+def write(said: Sequence[Lives]) -> None:
+    """Addresses of many children at once and their scopes of residence; one statement, and a second
+    when any address names a place in Ukraine."""
+    if not said:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO registry_pupiladdress AS a (pupil_id, kind, country, territory_code, line,
+                version)
+            SELECT *, 1 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
+            ON CONFLICT (pupil_id, kind) DO UPDATE SET country = EXCLUDED.country,
+                territory_code = EXCLUDED.territory_code, line = EXCLUDED.line,
+                version = a.version + 1
+            WHERE (a.country, a.territory_code, a.line)
+                IS DISTINCT FROM (EXCLUDED.country, EXCLUDED.territory_code, EXCLUDED.line)
+            """,
+            [[getattr(one, field.name) for one in said] for field in dataclasses.fields(Lives)],
+        )
+    settled = {one.pupil for one in said if one.territory and one.country == "UA"}
+    if settled:
+        residence.settle(sorted(settled))
