@@ -144,7 +144,8 @@ def now_sql(form: Form, source: str) -> Statement:
 
 
 def sums_sql(measures: int) -> str:
-    """Sum the counts for every node from the run's own down to its institutions' nearest."""
+    """Sum the counts for every node from the run's own down to its institutions' nearest, by the
+    tree of the day. Still to give: run, root, below (its path then), day."""
     sums = ", ".join(f"sum(c.counts[{place}])::int" for place in range(1, measures + 1))
     return f"""
         INSERT INTO reports_reportsum (run_id, unit_id, key, counts)
@@ -158,14 +159,14 @@ def sums_sql(measures: int) -> str:
                 ELSE %(root)s END AS unit_id,
                 c.key, ARRAY[{sums}] AS counts
             FROM reports_reportcount c
-            JOIN registry_institution i ON i.institution_id = c.institution_id
+            JOIN accounts_unit_on(%(day)s) i ON i.id = c.institution_id
             WHERE c.run_id = %(run)s
             GROUP BY GROUPING SETS (
                 (i.district_id, c.key), (i.hromada_id, c.key), (i.raion_id, c.key),
                 (i.oblast_id, c.key), (c.key)
             )
         ) n
-        JOIN accounts_orgunit u ON u.id = n.unit_id
+        JOIN accounts_unit_on(%(day)s) u ON u.id = n.unit_id
         WHERE n.unit_id IS NOT NULL AND (n.unit_id = %(root)s OR u.path LIKE %(below)s)
         ON CONFLICT DO NOTHING
         """

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from registry.cards.portal import institution, search
+from registry.cards.portal import institution, pupil, search
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search.search, name="search"),
     path("institutions/own/", institution.institution_own, name="institution_own"),
     path("institutions/<uuid:uid>/", institution.institution_detail, name="institution_detail"),
+    path("pupils/<uuid:pupil_id>/", pupil.pupil_detail, name="pupil_detail"),
 ]

@@ -18,6 +18,7 @@ from registry.classes import selectors
 from registry.classes import services as classes
 from registry.classes.models import ClassGroup
 from registry.classes.services import ClassSpec
+from registry.classes.written import read_labels
 from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
 from registry.institutions import policies
@@ -84,7 +85,7 @@ def class_new(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     form = ClassesForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        names, problems = classes.read_labels(data["labels"])
+        names, problems = read_labels(data["labels"])
         for problem in problems:
             form.add_error("labels", problem.detail)
         if not problems:
@@ -130,7 +131,7 @@ def class_copy(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         chosen = set(form.cleaned_data["chosen"])
-        first, problems = classes.read_labels(form.cleaned_data["first"])
+        first, problems = read_labels(form.cleaned_data["first"])
         for problem in problems:
             form.add_error("first", problem.detail)
         specs = [_grown(one.source) for one in proposals if str(one.source.uid) in chosen] + [

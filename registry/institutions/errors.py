@@ -1,4 +1,4 @@
-"""Refusals about institutions, classes and staff."""
+"""Refusals about institutions."""
 
 from __future__ import annotations
 
@@ -32,20 +32,6 @@ class WrongFile(DomainError):
     code = "wrong_file"
     http_status = 422
     title = "Файл не вдалося прочитати"
-
-
-class ClassExists(DomainError):
-    """The year has an open class of this name already."""
-
-    code = "class_exists"
-    title = "Такий клас у цьому навчальному році вже є"
-
-
-class ClassNotEmpty(DomainError):
-    """Pupils learn in the class."""
-
-    code = "class_not_empty"
-    title = "У класі є учні"
 
 
 class InstitutionNotWorking(DomainError):

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 import kernel.lookups  # noqa: F401 - registers `holds`
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
-from accounts.roles import GrantState, UnitKind
+from accounts.roles import GrantState, Role, UnitKind
 from kernel.audit.models import EventRow
 from kernel.errors import NotFound
 from kernel.paging import Page, keyset
@@ -77,6 +77,22 @@ def own(actor: Actor) -> Institution:
     rows = Institution.objects.visible_to(actor).select_related("unit", "hub")
     found: Institution = rows.find(unit_id=actor.unit_id)
     return found
+
+
+def own_or_none(actor: Actor) -> Institution | None:
+    """The institution the actor heads or serves; None for authorities."""
+    if not actor.holds(Role.HEAD, Role.DEPUTY) or actor.unit_id is None:
+        return None
+    return Institution.objects.select_related("unit").filter(pk=actor.unit_id).first()
+
+
+def own_with_branches(actor: Actor) -> list[Institution]:
+    """The institution the actor heads or serves and its branches; none for authorities."""
+    if not actor.holds(Role.HEAD, Role.DEPUTY):
+        return []
+    return list(
+        Institution.objects.visible_to(actor).select_related("unit").order_by("hub_id", "sort_key")
+    )
 
 
 def listing(

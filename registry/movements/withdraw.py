@@ -27,10 +27,11 @@ from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.institutions.models.institutions import Institution
 from registry.movements import roster
 from registry.orders import texts
+from registry.orders.errors import EnrolledMeanwhile, NotAnnullable
 from registry.orders.models import Order
 from registry.orders.refusals import refusal_of
-from registry.people.errors import EnrolledMeanwhile, NotAnnullable
 from registry.people.models.pupils import Pupil
+from registry.people.services import residence
 from registry.process import (
     Chosen,
     Column,
@@ -276,7 +277,8 @@ class Withdraw(Process[WithdrawRow, _Clean]):
         return found
 
     def effect(self, order: Order, rows: Sequence[WithdrawRow]) -> None:
-        """The enrolments end on the day of the order, each for its reason; one statement."""
+        """The enrolments end on the day of the order, each for its reason; the register by
+        residence is closed for those about whom nobody need ask any more."""
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -298,6 +300,9 @@ class Withdraw(Process[WithdrawRow, _Clean]):
                 raise refusal_of(self.conflicts(order, rows)) or EnrolledMeanwhile(
                     "Дані в реєстрі змінилися. Спробуйте підписати ще раз."
                 )
+        closing = [row.pupil for row in rows if row.reason in residence.CLOSING]
+        if closing:
+            residence.close(closing)
 
     def events(self, order: Order, rows: Sequence[WithdrawRow]) -> Iterable[audit.Event]:
         """One enrolment closed per child."""
@@ -364,6 +369,7 @@ class Withdraw(Process[WithdrawRow, _Clean]):
                 """,
                 [order.pk],
             )
+        residence.settle([row.pupil for row in rows])
 
 
 def _in_closed_classes(enrolment_ids: list[int]) -> set[int]:

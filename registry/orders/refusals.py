@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from kernel.text import plural
-from registry.people.errors import EnrolledMeanwhile
+from registry.orders.errors import EnrolledMeanwhile
 from registry.process import Conflict
 
 

@@ -1,8 +1,8 @@
-"""Refusals about pupils, drafts, enrolments and orders."""
+"""Refusals about pupils: who sees and keeps them, what is another's."""
 
 from __future__ import annotations
 
-from kernel.errors import DomainError, NotAllowed, StaleVersion
+from kernel.errors import DomainError, NotAllowed
 
 
 class NamesHidden(NotAllowed):
@@ -31,85 +31,6 @@ class InstitutionSuspended(NotAllowed):
 
     code = "institution_suspended"
     title = "Роботу закладу зупинено: зміни не приймаються"
-
-
-class UnreadableFile(DomainError):
-    """The uploaded or pasted table cannot be taken."""
-
-    code = "unreadable_file"
-    http_status = 422
-    title = "Цей файл прочитати не можна"
-
-
-class DraftClosed(DomainError):
-    """The draft was discarded, or its order waits for a signature."""
-
-    code = "draft_closed"
-    title = "Чернетку зараз змінити не можна"
-
-
-class StaleRow(StaleVersion):
-    """Somebody saved the row meanwhile; `theirs` and `mine` travel along, so nothing is lost."""
-
-    code = "stale_row"
-    http_status = 409
-    title = "Рядок тим часом змінено в іншому вікні"
-
-
-class NothingReady(DomainError):
-    """No row can enter the order yet."""
-
-    code = "nothing_ready"
-    title = "Жодного рядка ще не можна включити до наказу"
-
-
-class NothingToUndo(DomainError):
-    """No step is left to take back, or later changes stand on it."""
-
-    code = "nothing_to_undo"
-    title = "Немає чого скасувати"
-
-
-class OrderNotPrepared(DomainError):
-    """The order is cancelled, so nobody may sign it."""
-
-    code = "order_not_prepared"
-    title = "Цей наказ уже не можна підписати"
-
-
-class OrderAlreadySigned(DomainError):
-    """What was signed never changes; corrections are new orders."""
-
-    code = "order_already_signed"
-    title = "Наказ уже підписано: виправити його можна лише новим наказом"
-
-
-class NotAnnullable(DomainError):
-    """The register has moved on since the order, so what it wrote cannot be taken back."""
-
-    code = "not_annullable"
-    title = "Цей наказ уже не можна скасувати: за ним стоять пізніші записи реєстру"
-
-
-class TaskNotOpen(DomainError):
-    """The order that was asked for is there already."""
-
-    code = "task_not_open"
-    title = "Цей запит уже виконано"
-
-
-class EnrolledMeanwhile(DomainError):
-    """The register changed between showing the order and signing it: `rows` says where."""
-
-    code = "enrolled_meanwhile"
-    title = "Поки наказ чекав на підпис, дані в реєстрі змінилися"
-
-
-class NoHead(DomainError):
-    """Nobody could sign: the institution has no acting head."""
-
-    code = "no_head"
-    title = "У закладу немає чинного керівника, тому наказ нікому підписати"
 
 
 class DocumentTaken(DomainError):

@@ -9,7 +9,6 @@ from registry.people.portal import pupils
 urlpatterns: list[URLPattern | URLResolver] = [
     path("pupils/", pupils.pupil_list, name="pupil_list"),
     path("pupils/export/", pupils.pupil_export, name="pupil_export"),
-    path("pupils/<uuid:pupil_id>/", pupils.pupil_detail, name="pupil_detail"),
     path("pupils/<uuid:pupil_id>/edit/", pupils.pupil_edit, name="pupil_edit"),
     path("pupils/<uuid:pupil_id>/documents/new/", pupils.document_new, name="pupil_document_new"),
     path("pupils/<uuid:pupil_id>/guardians/new/", pupils.guardian_new, name="pupil_guardian_new"),

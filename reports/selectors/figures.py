@@ -14,6 +14,7 @@ from django.db.models import Q
 from accounts.actors import Actor
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
+from accounts.selectors import placements
 from kernel.errors import NotFound
 from registry.models import Institution, SchoolYear
 from reports import definition, errors, policies
@@ -63,12 +64,17 @@ class Child:
 
 
 def runs(actor: Actor) -> Any:
-    """Runs that hold figures of the actor's node or of those below: newest first."""
-    above = Q(unit__path__in=_ancestors(actor.unit_path))
-    below = Q(unit__path__startswith=actor.unit_path)
+    """Runs that hold figures of the actor's node or of those below: newest first.
+
+    A run holds the figures of those that stood under its node on its day.
+    """
+    above, below = Q(pk=None), Q(unit__path__startswith=actor.unit_path)
+    for since, until, path in placements.stood_at(actor):
+        days = Q(as_of__gte=since) if since else Q()
+        days &= Q(as_of__lt=until) if until else Q()
+        above |= days & Q(unit__in=placements.ancestors(path))
     if actor.role == "TECH_ADMIN":
-        above = Q()
-        below = Q()
+        above = below = Q()
     return (
         ReportRun.objects.filter(above | below)
         .select_related("unit", "edition", "requested_by__user")
@@ -96,20 +102,27 @@ def node(actor: Actor, of_run: ReportRun, unit_uid: uuid.UUID | str | None) -> O
         NotAllowed: the actor reads no figures at all.
     """
     if unit_uid is None:
-        path = of_run.unit.path if actor.stands_above(of_run.unit.path) else actor.unit_path
-        unit = OrgUnit.objects.filter(path=path).first()
+        above = actor.stands_above(of_run.unit.path)
+        unit = of_run.unit if above else OrgUnit.objects.filter(pk=actor.unit_id or 0).first()
     else:
         try:
             unit = OrgUnit.objects.filter(uid=uuid.UUID(str(unit_uid))).first()
         except ValueError:
             raise NotFound from None
-    if (
-        unit is None
-        or not unit.path.startswith(of_run.unit.path)
-        or not actor.stands_above(unit.path)
-    ):
+    if unit is None:
         raise NotFound
-    policies.read_figures.require(actor, unit)
+    # Who left since is a part of the sums of those above it then: they go on reading that part.
+    reader = (
+        unit
+        if actor.stands_above(unit.path)
+        else OrgUnit.objects.filter(pk=actor.unit_id or 0).first()
+    )
+    if reader is None:
+        raise NotFound
+    stood = placements.paths_on(of_run.as_of, unit, of_run.unit, reader)
+    if not all(stood[unit.pk].startswith(stood[top.pk]) for top in (of_run.unit, reader)):
+        raise NotFound
+    policies.read_figures.require(actor, reader)
     return unit
 
 
@@ -158,12 +171,12 @@ def _summed(by_key: ByKey, axis: definition.Line, place: int) -> int:
 
 def children(of_run: ReportRun, unit: OrgUnit, row: str = "", column: str = "") -> list[Child]:
     """Nodes right under a node (and the hub itself, beside its branches) with their headlines and
-    their figure of one cell, by default of the first headline. Three queries."""
+    their figure of one cell, by default of the first headline. They are those of the run's day. Four queries."""
     form = form_of(of_run)
     spoken = [form.crossing(each.row, each.column) for each in form.headlines]
     asked = form.crossing(row, column) if row else spoken[0]
     places = [(form.measures.index(line), axis) for line, axis in (*spoken, asked)]
-    units = list(OrgUnit.objects.filter(parent=unit).order_by("kind", "name"))
+    units = list(placements.children_on(of_run.as_of, unit).order_by("kind", "name"))
     institutions = [u.pk for u in units if u.kind == UnitKind.INSTITUTION]
     if units and unit.kind == UnitKind.INSTITUTION:
         institutions.append(unit.pk)
@@ -239,7 +252,7 @@ def unchecked(form: definition.Form) -> list[definition.Control]:
 def next_day(of_run: ReportRun, unit: OrgUnit) -> datetime.date | None:
     """The first day after the run's on which something it counts begins under a node: why an empty
     form is empty, when it was asked for too early a day."""
-    institutions = Institution.objects.filter(unit__path__startswith=unit.path)
+    institutions = Institution.objects.filter(unit__in=placements.below_on(of_run.as_of, unit))
     ids = list(institutions.values_list("pk", flat=True))
     days = []
     with connection.cursor() as cursor:
@@ -258,12 +271,7 @@ def last_day(today: datetime.date) -> datetime.date:
 
 def crumbs(of_run: ReportRun, unit: OrgUnit, actor: Actor) -> list[OrgUnit]:
     """Nodes from the run's down to this one that the actor may open."""
-    paths = [
-        p for p in _ancestors(unit.path) if p.startswith(of_run.unit.path) and actor.stands_above(p)
-    ]
-    return list(OrgUnit.objects.filter(path__in=paths).order_by("depth"))
-
-
-def _ancestors(path: str) -> list[str]:
-    parts = path.rstrip(".").split(".")
-    return [".".join(parts[: i + 1]) + "." for i in range(len(parts))] if path else []
+    stood = placements.paths_on(of_run.as_of, unit, of_run.unit)
+    ids = placements.ancestors(stood[unit.pk].removeprefix(stood[of_run.unit_id]))
+    found = OrgUnit.objects.filter(pk__in=[of_run.unit_id, *ids]).order_by("depth")
+    return [each for each in found if actor.stands_above(each.path) or each.pk == unit.pk]

@@ -10,6 +10,7 @@ from django.db import connection
 
 from accounts.actors import Actor
 from accounts.models import OrgUnit
+from accounts.selectors import placements
 from kernel import audit, batch
 from kernel.db import command, part_of_command, violation
 from kernel.errors import NotFound
@@ -70,7 +71,7 @@ def request_run(
             unit=unit,
             as_of=as_of,
             layout={source: sql.record_format(form, source) for source in form.sources},
-            total=Institution.objects.filter(unit__path__startswith=unit.path).count(),
+            total=Institution.objects.filter(unit__in=placements.below_on(as_of, unit)).count(),
             requested_by_id=actor.grant_id,
             created_at=now,
             touched_at=now,
@@ -101,7 +102,9 @@ def _require_day(form: definition.Form, as_of: datetime.date, today: datetime.da
 def _count(run: ReportRun, now: datetime.datetime) -> batch.Portion:
     """Count the next portion of institutions; the last one also sums up."""
     ids = list(
-        Institution.objects.filter(unit__path__startswith=run.unit.path, pk__gt=run.cursor or 0)
+        Institution.objects.filter(
+            unit__in=placements.below_on(run.as_of, run.unit), pk__gt=run.cursor or 0
+        )
         .order_by("pk")
         .values_list("pk", flat=True)[:PORTION]
     )
@@ -130,7 +133,12 @@ def _count(run: ReportRun, now: datetime.datetime) -> batch.Portion:
         if last:
             cursor.execute(
                 sql.sums_sql(len(form.measures)),
-                {"run": run.pk, "root": run.unit_id, "below": run.unit.path + "%"},
+                {
+                    "run": run.pk,
+                    "root": run.unit_id,
+                    "below": placements.paths_on(run.as_of, run.unit)[run.unit_id] + "%",
+                    "day": run.as_of,
+                },
             )
     return batch.Portion(len(ids), str(ids[-1]) if ids else run.cursor, last)
 

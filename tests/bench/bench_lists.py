@@ -19,7 +19,8 @@ from accounts.roles import Role
 from kernel import audit
 from kernel.paging import encode
 from registry.models import Pupil
-from registry.people.selectors import pupils
+from registry.people import policies
+from registry.people.selectors import filters, lists
 from tests.bench import Result, bench, country
 from tests.bench.served import get, processor_ms, served, visit, wait
 
@@ -97,7 +98,7 @@ def _explained(sql: str, params: Any) -> float:
 def mark_in(actor: Actor, share: float) -> str:
     """The mark of a page at a share of the actor's list, by the list's own order."""
     rows = Pupil.objects.visible_to(actor).filter(institution__isnull=False)
-    named = pupils.policies.see_names.allows(actor, None)
+    named = policies.see_names.allows(actor, None)
     order = ("sort_key", "id") if named else ("id",)
     place = max(0, int(rows.count() * share) - 1)
     row = rows.order_by(*order).values_list(*order)[place]
@@ -108,15 +109,15 @@ def mark_in(actor: Actor, share: float) -> str:
 def database() -> Iterator[Result]:
     """Each level: first page ÷ 3 ms, then ministry ÷ school, last ÷ first, statements of 1 and 100."""
     country.use()
-    nothing = pupils.Filters()
+    nothing = filters.Filters()
     acts: dict[str, Callable[[], object]] = {}
     for level, role in LEVELS.items():
         actor = actors.of_grant(biggest(role))
         # A school of two thousand has twenty pages; elsewhere one page before the end.
         mark = mark_in(actor, 0.9 if level == "school" else 0.9999)
-        acts[f"{level} first"] = partial(pupils.listing, actor, nothing)
-        acts[f"{level} last"] = partial(pupils.listing, actor, nothing, after=mark)
-        acts[f"{level} one"] = partial(pupils.listing, actor, nothing, size=1)
+        acts[f"{level} first"] = partial(lists.listing, actor, nothing)
+        acts[f"{level} last"] = partial(lists.listing, actor, nothing, after=mark)
+        acts[f"{level} one"] = partial(lists.listing, actor, nothing, size=1)
     found = in_database(acts)
     for level in LEVELS:
         (ms, statements), (late, _) = found[f"{level} first"], found[f"{level} last"]

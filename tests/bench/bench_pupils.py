@@ -32,8 +32,9 @@ from kernel.scoping import Scope
 from registry.fields import labels
 from registry.models import ClassGroup, Institution, Pupil
 from registry.movements.enrol import rows
-from registry.people.selectors import pupils as reads
-from registry.people.selectors.pupils import Filters
+from registry.people.selectors import facets as counts
+from registry.people.selectors import lists as reads
+from registry.people.selectors.filters import Filters
 from tests.bench import Result, bench, country, median_ms
 
 LEVELS = ("institution", "hromada", "oblast", "all")
@@ -186,7 +187,7 @@ def facets() -> Result:
     """Counts of every filter of one school."""
     country.use()
     actor, _ = _actor("institution")
-    return Result(_least(lambda: reads.facets(actor, Filters())), n=1)
+    return Result(_least(lambda: counts.facets(actor, Filters())), n=1)
 
 
 # ── a table of a thousand ────────────────────────────────────────────────────

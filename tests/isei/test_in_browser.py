@@ -53,7 +53,7 @@ def test_there_and_back_by_keyboard_after_changing_ones_mind(
     page.goto(reverse("ui_account"))
     page.get_by_role("main").get_by_role("button", name="Вийти").click()
     expect(page.get_by_text("Ви вийшли з кабінету.")).to_be_visible()
-    assert sealed.logged_out.wait(5)
+    assert sealed.logged_out.wait(60)
 
 
 @pytest.mark.parametrize("width", [320, 390])

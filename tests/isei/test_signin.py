@@ -201,7 +201,7 @@ def test_signing_out_ends_the_visit_there_too(sealed: Any, travel: Any, client: 
 
     assert client.post("/logout/").status_code == 303
 
-    assert sealed.logged_out.wait(5)
+    assert sealed.logged_out.wait(60)
     assert sealed.paths()[-1] == "/get-user-logout"
     assert not sealed.tokens
 

@@ -157,7 +157,7 @@ def test_a_living_worker_in_a_long_portion_is_not_taken_for_dead(world):
 
     thread = threading.Thread(target=act)
     thread.start()
-    assert there.wait(timeout=10)
+    assert there.wait(timeout=60)
     batch.take_up(work(step), begun.append, actor=ACTOR, now=LATER)
     gone.set()
     thread.join()

@@ -144,12 +144,12 @@ def somebody_holds(sql: str):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql)
             held.set()
-            done.wait(20)
+            done.wait(60)
         connection.close()
 
     thread = threading.Thread(target=hold)
     thread.start()
-    assert held.wait(5)
+    assert held.wait(60)
     try:
         yield
     finally:
@@ -167,7 +167,7 @@ def test_a_row_held_by_others_is_told_as_busy_within_three_seconds(transactional
 
 
 def test_two_who_wait_for_each_other_are_parted_and_one_is_told_busy(transactional_db, world):
-    meet = threading.Barrier(2, timeout=10)
+    meet = threading.Barrier(2, timeout=60)
     told: list[str] = []
 
     @command

@@ -161,7 +161,7 @@ def test_ctrl_c_ends_children_and_servers_and_keeps_the_data(tmp_path):
         assert len(children) >= 3  # two sleepers and the broker
         demo.send_signal(signal.SIGINT)
         rest = demo.stdout.read()
-        assert demo.wait(30) == 0
+        assert demo.wait(60) == 0
     assert "the data is kept" in rest
     wait_until(lambda: not any(_lives(pid) for pid in children))
     status = subprocess.run(

@@ -14,7 +14,7 @@ from registry.drafts import selectors as draft_reads
 from registry.orders.selectors import orders as order_reads
 from registry.people import policies
 from registry.people.portal import pupils
-from registry.people.selectors import pupils as reads
+from registry.people.selectors import facets
 from registry.process import kind, kinds
 
 GROUP = "Інформація про здобувачів освіти"
@@ -110,13 +110,13 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             done=draft.ready,
             total=draft.filled or None,
         )
-    found = {flag: n for flag, n in reads.problems_of(actor).items() if n and flag != "no_rnokpp"}
+    found = {flag: n for flag, n in facets.problems_of(actor).items() if n and flag != "no_rnokpp"}
     if found:
         total = sum(found.values())
         yield menu.Attention(
             kind="data",
             title=f"{total} {plural(total, 'проблема', 'проблеми', 'проблем')} у даних учнів",
-            text="; ".join(f"{reads.FLAGS[flag].lower()}: {n}" for flag, n in found.items()),
+            text="; ".join(f"{facets.FLAGS[flag].lower()}: {n}" for flag, n in found.items()),
             when="",
             url=f"{reverse('pupil_list')}?flag={next(iter(found))}",
             action="Переглянути",

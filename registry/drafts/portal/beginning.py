@@ -15,9 +15,9 @@ from kernel.tables.writing import Column, Sheet, workbook
 from kernel.ui.pages import XLSX, file_answer, page, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
+from registry.institutions import selectors as institution_reads
 from registry.people import policies
 from registry.people.portal.choice import chosen_institution, first_of
-from registry.people.selectors import pupils as pupil_reads
 from registry.process import Chosen, Typed, kind
 
 # A little over the limit of a file: the form's own fields travel with it.
@@ -30,7 +30,7 @@ def listing(request: HttpRequest, process: str) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     discarded = request.GET.get("show") == "discarded"
     chosen = kind(process)
-    institution = pupil_reads.own_institution(actor)
+    institution = institution_reads.own_or_none(actor)
     if institution is not None:
         chosen.keep.require(actor, institution)
     else:
@@ -111,7 +111,7 @@ def _start(request: HttpRequest, process: str) -> HttpResponse:
 def _begin_chosen(request: HttpRequest, process: str) -> HttpResponse:
     """A draft of chosen rows begins empty, and its first page is the list to choose from."""
     actor = request.actor  # type: ignore[attr-defined]
-    institutions = pupil_reads.own_institutions(actor)
+    institutions = institution_reads.own_with_branches(actor)
     chosen = kind(process)
     chosen.keep.require(actor, first_of(institutions))
     if request.method != "POST":
@@ -132,7 +132,7 @@ def _start_page(
     request: HttpRequest, process: str, errors: Mapping[str, str], status: int | None = None
 ) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
-    institutions = pupil_reads.own_institutions(actor)
+    institutions = institution_reads.own_with_branches(actor)
     chosen = kind(process)
     chosen.keep.require(actor, first_of(institutions))
     read = status != 413 and request.method == "POST"

@@ -19,10 +19,10 @@ from kernel.text import plural
 from kernel.ui.pages import page, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
+from registry.drafts.errors import StaleRow
 from registry.drafts.judging import is_answered
 from registry.drafts.models import Draft, DraftRow
 from registry.drafts.portal.steps import steps
-from registry.people.errors import StaleRow
 from registry.process import Chosen, Column, Process, kind
 
 STATES = {

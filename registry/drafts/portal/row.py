@@ -11,9 +11,9 @@ from kernel.clock import moment
 from kernel.ui.pages import page, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
+from registry.drafts.errors import StaleRow
 from registry.drafts.portal.grid import TWIN_CODES, act, row_view
 from registry.drafts.portal.row_fields import fields
-from registry.people.errors import StaleRow
 from registry.process import kind
 
 

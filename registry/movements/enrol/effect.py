@@ -17,11 +17,11 @@ from registry.fields.documents import Document
 from registry.fields.labels import ClassRef
 from registry.identity import matches
 from registry.movements.enrol.signed import EnrolRow
+from registry.orders.errors import EnrolledMeanwhile
 from registry.orders.models import Order
 from registry.orders.refusals import refusal_of
-from registry.people.errors import EnrolledMeanwhile
 from registry.people.models.pupils import Pupil, PupilDocument
-from registry.people.services import addresses, guardians
+from registry.people.services import addresses, guardians, residence
 from registry.process import Conflict
 
 
@@ -157,6 +157,8 @@ def write(order: Order, rows: Sequence[EnrolRow]) -> None:
             ground=f"наказ № {order.number}",
         )
         addresses.write([address for row in rows for address in _addresses(row)])
+        if known:
+            residence.settle([row.pupil for row in known])  # closed, when the child had left
         enrolments.enrol(
             order.institution_id,
             [

@@ -12,13 +12,13 @@ from kernel.clock import moment
 from kernel.errors import DomainError, Invalid
 from kernel.ui.pages import page, see_other
 from registry.drafts.portal.row_fields import fields
+from registry.institutions import selectors as institution_reads
 from registry.movements.enrol import services as one_pupil
 from registry.movements.enrol.process import PROCESS
 from registry.orders.portal import orders as order_pages
 from registry.orders.portal.forms import OrderForm
 from registry.orders.selectors import orders as order_reads
 from registry.people.portal.choice import chosen_institution, first_of
-from registry.people.selectors import pupils as pupil_reads
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +34,7 @@ def one(request: HttpRequest) -> HttpResponse:
 
 def _form(request: HttpRequest, refused: Invalid | None = None) -> HttpResponse:
     """The page to fill in; sent with nothing of the child, what is missing."""
-    institutions = pupil_reads.own_institutions(request.actor)  # type: ignore[attr-defined]
+    institutions = institution_reads.own_with_branches(request.actor)  # type: ignore[attr-defined]
     own = first_of(institutions)
     PROCESS.keep.require(request.actor, own)  # type: ignore[attr-defined]
     now = moment()

@@ -26,9 +26,9 @@ from registry.drafts.models import Draft, DraftRow
 from registry.institutions.models.institutions import Institution
 from registry.movements.enrol.process import PROCESS
 from registry.orders import services as orders
+from registry.orders.errors import NoHead
 from registry.orders.models import Order
 from registry.orders.selectors.issuers import issuer_of
-from registry.people.errors import NoHead
 from registry.process import Terms
 
 TITLE = "Зарахування учня"

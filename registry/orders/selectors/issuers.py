@@ -8,7 +8,7 @@ from django.db import connection
 
 from accounts.roles import GrantState, Role
 from registry.institutions.models.institutions import Institution
-from registry.people.errors import NoHead
+from registry.orders.errors import NoHead
 
 # One statement by hand: five look-ups by key that every order needs and nothing else does.
 _ISSUER = """

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kernel.db import part_of_command
+from registry.orders.errors import NotAnnullable
 from registry.orders.models import Order
 from registry.orders.services.telling import tell
 from registry.orders.states import TRANSITIONS
-from registry.people.errors import NotAnnullable
 from registry.process import kind
 
 

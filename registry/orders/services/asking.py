@@ -7,10 +7,10 @@ from typing import Any
 
 from accounts.actors import Actor
 from kernel.db import command, part_of_command
+from registry.orders.errors import OrderNotPrepared, TaskNotOpen
 from registry.orders.models import Order, OrderTask
 from registry.orders.services.giving_up import locked
 from registry.orders.services.telling import tell
-from registry.people.errors import OrderNotPrepared, TaskNotOpen
 from registry.process import kind
 
 

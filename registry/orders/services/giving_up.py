@@ -7,10 +7,10 @@ from typing import Any
 from accounts.actors import Actor
 from kernel.db import command
 from registry.drafts.models import Draft
+from registry.orders.errors import OrderAlreadySigned
 from registry.orders.models import Order
 from registry.orders.services.telling import tell
 from registry.orders.states import TRANSITIONS
-from registry.people.errors import OrderAlreadySigned
 from registry.process import kind
 from signatures.services import sessions
 

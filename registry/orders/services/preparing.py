@@ -22,14 +22,15 @@ from kernel.errors import Problem as FieldProblem
 from kernel.scoping import grant_of
 from kernel.tables.cells import storable
 from registry.drafts import services as drafts
+from registry.drafts.errors import DraftClosed
 from registry.drafts.judging import judge_whole, keep
 from registry.drafts.models import Draft
+from registry.orders.errors import NothingReady
 from registry.orders.models import Order, OrderRow
 from registry.orders.papers import order_paper
 from registry.orders.selectors.issuers import Issuer, issuer_of
 from registry.orders.services.telling import tell
 from registry.orders.services.terms import terms_of
-from registry.people.errors import DraftClosed, NothingReady
 from registry.process import Terms, Verdict, kind
 from signatures.api import build_package
 from signatures.services import sessions

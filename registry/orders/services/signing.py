@@ -15,12 +15,13 @@ from kernel import audit
 from kernel.clock import Moment
 from kernel.db import command, part_of_command
 from registry.institutions.models.institutions import Institution
+from registry.orders.errors import OrderNotPrepared
 from registry.orders.models import Order
 from registry.orders.refusals import refusal_of
 from registry.orders.selectors.orders import package_of
 from registry.orders.services.giving_up import locked
 from registry.orders.states import TRANSITIONS
-from registry.people.errors import OnlyTheHeadSigns, OrderNotPrepared
+from registry.people.errors import OnlyTheHeadSigns
 from registry.process import SignedRow, kind
 from signatures.errors import AlreadySigned, WrongSigner
 from signatures.services import sessions

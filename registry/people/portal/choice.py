@@ -8,8 +8,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from kernel.errors import NotFound
+from registry.institutions import selectors as institution_reads
 from registry.people import policies
-from registry.people.selectors import pupils as pupil_reads
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +36,7 @@ def chosen_institution(request: HttpRequest) -> int:
     wanted = request.POST.get("institution", "")
     if not wanted and actor.scope.level == "institution" and len(actor.scope.keys) == 1:
         return int(actor.scope.keys[0])  # the command itself asks whether it may be
-    institutions = pupil_reads.own_institutions(actor)
+    institutions = institution_reads.own_with_branches(actor)
     policies.keep.require(actor, first_of(institutions))
     if not wanted:
         return int(institutions[0].unit_id)

@@ -1,4 +1,4 @@
-"""Pages of pupils: the list, the card, corrections of a profile, the file of a list."""
+"""Pages of pupils: the list, its file, corrections of a profile."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.tables.writing import Column, Sheet, workbook
 from kernel.ui import pages
 from kernel.ui.listing import Address, Facet, chips, groups, pager
-from registry.classifiers.selectors import classifiers, territories
-from registry.people import policies, ports
+from registry.classifiers.selectors import classifiers
+from registry.institutions import selectors as institutions
+from registry.people import policies
+from registry.people import services as pupils
 from registry.people.models.pupils import Pupil
 from registry.people.portal import forms
-from registry.people.selectors import guardians as guardian_selectors
-from registry.people.selectors import pupils as selectors
+from registry.people.selectors import facets, guardians, lists, profile
+from registry.people.selectors.filters import NOWHERE, Filters
 from registry.people.selectors.reach import by_name
-from registry.people.services import addresses, guardians
-from registry.people.services import profile as pupils
 
 _FILTERS = ("q", "grade", "class_id", "sex", "form", "flag", "institution", "learns")
 _NOWHERE = "Живуть тут і ніде не навчаються"
@@ -37,28 +37,28 @@ def _actor(request: HttpRequest) -> Actor:
     return actor
 
 
-def _filters(request: HttpRequest) -> selectors.Filters:
-    return selectors.Filters(**{name: request.GET.get(name, "")[:100] for name in _FILTERS})
+def _filters(request: HttpRequest) -> Filters:
+    return Filters(**{name: request.GET.get(name, "")[:100] for name in _FILTERS})
 
 
 def pupil_list(request: HttpRequest) -> HttpResponse:
     """Pupils within reach: search, filters, pages; by name or by pseudonym as the role sees them."""
     actor, filters = _actor(request), _filters(request)
-    found = selectors.listing(
+    found = lists.listing(
         actor, filters, after=request.GET.get("after"), before=request.GET.get("before")
     )
-    counts = selectors.facets(actor, filters)
+    counts = facets.facets(actor, filters)
     address = Address(request, _FILTERS)
-    facets = _facets(counts)
+    choices = _facets(counts)
+    own = institutions.own_or_none(actor)
     nowhere = None
     if policies.see_residents.allows(actor):
-        facets.append(Facet("learns", "Навчання", [(selectors.NOWHERE, _NOWHERE)]))
+        choices.append(Facet("learns", "Навчання", [(NOWHERE, _NOWHERE)]))
         nowhere = {
             "label": _NOWHERE,
-            "url": address.with_(learns=selectors.NOWHERE, institution="", class_id="", grade=""),
-            "current": filters.learns == selectors.NOWHERE,
+            "url": address.with_(learns=NOWHERE, institution="", class_id="", grade=""),
+            "current": filters.learns == NOWHERE,
         }
-    own = selectors.own_institution(actor)
     return pages.page(
         request,
         "registry/pupils/list.html",
@@ -69,23 +69,20 @@ def pupil_list(request: HttpRequest) -> HttpResponse:
             "one_school": found.institution is not None
             or (own is not None and len(actor.scope.keys) == 1),
             "counts": counts,
-            "about": selectors.about_how_many(actor) if not filters.chosen() else None,
+            "about": facets.about_how_many(actor) if not filters.chosen() else None,
             "q": filters.q,
             "kept": [(name, value) for name, value in address.now.items() if name != "q"],
-            "groups": groups(address, facets, _numbers(counts)) if counts else [],
+            "groups": groups(address, choices, _numbers(counts)) if counts else [],
             "active": len([name for name in filters.chosen() if name != "q"]),
-            "chips": chips(address, facets),
+            "chips": chips(address, choices),
             "clear": address.with_(**dict.fromkeys(_FILTERS[1:], "")),
             "pager": pager(address, found),  # type: ignore[arg-type]
-            "flags": selectors.FLAGS,
+            "flags": facets.FLAGS,
             "grade_urls": [
                 (str(n), address.with_(grade=str(n)), filters.grade == str(n)) for n in range(1, 13)
             ],
             "may_export": found.named
-            and (
-                filters.learns == selectors.NOWHERE
-                or policies.export.allows(actor, found.institution)
-            ),
+            and (filters.learns == NOWHERE or policies.export.allows(actor, found.institution)),
             "export_query": address.with_().partition("?")[2],
             "nowhere": nowhere,
             "may_enrol": own is not None and policies.keep.allows(actor, own),
@@ -97,7 +94,7 @@ def pupil_list(request: HttpRequest) -> HttpResponse:
 _NOBODY = uuid.UUID(int=0)
 
 
-def _rows(found: selectors.Listing) -> list[dict[str, Any]]:
+def _rows(found: lists.Listing) -> list[dict[str, Any]]:
     """Rows ready to be put into the page: the address is composed once, not a hundred times, and
     templates read a dictionary faster than an object."""
     card = reverse("pupil_detail", args=[_NOBODY])
@@ -107,19 +104,19 @@ def _rows(found: selectors.Listing) -> list[dict[str, Any]]:
     ]
 
 
-def _facets(counts: selectors.Facets | None) -> list[Facet]:
+def _facets(counts: facets.Facets | None) -> list[Facet]:
     if counts is None:
         return [Facet("grade", "Паралель", [(str(n), f"{n} клас") for n in range(14)])]
     return [
         Facet("grade", "Паралель", [(str(n), f"{n} клас") for n in counts.grades]),
         Facet("class_id", "Клас", [(uid, label) for uid, label, _ in counts.classes]),
-        Facet("flag", "Стан даних", list(selectors.FLAGS.items()), "Будь-який"),
+        Facet("flag", "Стан даних", list(facets.FLAGS.items()), "Будь-який"),
         Facet("form", "Форма здобуття", classifiers.choices("education_form")),
         Facet("sex", "Стать", list(_SEX.items())),
     ]
 
 
-def _numbers(counts: selectors.Facets) -> dict[str, dict[str, int]]:
+def _numbers(counts: facets.Facets) -> dict[str, dict[str, int]]:
     return {
         "grade": {str(k): v for k, v in counts.grades.items()},
         "class_id": {uid: number for uid, _, number in counts.classes},
@@ -131,7 +128,7 @@ def _numbers(counts: selectors.Facets) -> dict[str, dict[str, int]]:
 
 def pupil_export(request: HttpRequest) -> HttpResponse:
     """The filtered list as XLSX; text stays text whatever it begins with."""
-    lines = list(selectors.export(_actor(request), _filters(request)))
+    lines = list(lists.export(_actor(request), _filters(request)))
     columns = [
         Column("№", width=5),
         *(Column(heading, width=20) for heading in ("Прізвище", "Імʼя", "По батькові")),
@@ -148,86 +145,6 @@ def pupil_export(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     content = workbook(Sheet("Здобувачі освіти", columns, rows))
     return pages.file_answer(content, f"pupils-{timezone.localdate()}.xlsx", pages.XLSX)
-
-
-def pupil_detail(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
-    """The card: now at the top, then what happened with who and why, papers, who looked."""
-    today = timezone.localdate()
-    card = selectors.card(_actor(request), pupil_id, today=today)
-    places = territories.labels(a.territory_code for a in card.addresses if a.territory_code)
-    return pages.page(
-        request,
-        "registry/pupils/detail.html",
-        {
-            "card": card,
-            "pupil": card.pupil,
-            "facts": _facts(card),
-            "documents": [
-                {
-                    "row": row,
-                    "type": classifiers.label("document_type", row.type),
-                    "state": _check_tag(row.verification),
-                }
-                for row in card.documents
-            ],
-            "guardians": [
-                {
-                    "row": row,
-                    "person": row.guardian,
-                    "relation": classifiers.label("relation", row.relation),
-                    "now": row.lasts(today),
-                }
-                for row in card.guardianships
-            ],
-            "addresses": [
-                (
-                    "Реєстрація" if row.kind == "REGISTERED" else "Проживає",
-                    ", ".join(p for p in (places.get(row.territory_code, ""), row.line) if p),
-                )
-                for row in card.addresses
-            ],
-            "categories": [
-                {
-                    "row": row,
-                    "name": classifiers.label("pupil_category", row.code),
-                    "now": row.starts_on <= today and (row.ends_on is None or row.ends_on > today),
-                }
-                for row in card.categories
-            ],
-            "problems": ports.open_problems(card.pupil, today, may_edit=card.may_edit),
-            "lost": card.pupil.contact_status not in {"OK", "RESTORED"},
-            "contact": classifiers.label("contact_status", card.pupil.contact_status),
-        },
-    )
-
-
-def _check_tag(state: str) -> dict[str, str]:
-    kinds = {"CONFIRMED": "good", "MISMATCH": "bad", "NOT_FOUND": "heed"}
-    return {
-        "kind": kinds.get(state, "plain"),
-        "label": classifiers.label("verification_state", state),
-    }
-
-
-def _facts(card: selectors.Card) -> list[tuple[str, str]]:
-    pupil = card.pupil
-    states = {"REFUSED": "відмова через релігійні переконання", "NOT_ASSIGNED": "немає"}
-    enrolment = card.place.enrolment if card.place else None
-    order = enrolment.opened_by if enrolment else None
-    enrolled = f"{enrolment.starts_on:%d.%m.%Y}" if enrolment else ""
-    if order:
-        enrolled += f", наказ № {order.number}"
-    return [
-        (
-            "Клас",
-            ", класний керівник ".join(p for p in (card.class_label, card.class_teacher) if p),
-        ),
-        ("Форма здобуття", card.form),
-        ("Зараховано", enrolled),
-        ("Громадянство", classifiers.label("country", pupil.citizenship)),
-        ("РНОКПП", pupil.rnokpp or states.get(pupil.rnokpp_state, "")),
-        ("УНЗР", pupil.unzr or ""),
-    ]
 
 
 def _edit(
@@ -272,7 +189,7 @@ def pupil_edit(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
     """«Оновлення освітнього профілю дитини»."""
 
     def read() -> dict[str, Any]:
-        pupil = selectors.find(_actor(request), pupil_id)
+        pupil = profile.find(_actor(request), pupil_id)
         return {
             "version": pupil.version,
             "surname": pupil.surname,
@@ -334,7 +251,7 @@ def guardian_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
         pupil_id,
         form,
         "Новий представник дитини",
-        lambda: guardians.add_guardian(
+        lambda: pupils.add_guardian(
             actor=_actor(request), pupil_id=pupil_id, values=form.values(), today=today
         ),
         "Представника додано.",
@@ -346,7 +263,7 @@ def guardian_edit(request: HttpRequest, pupil_id: uuid.UUID, guardianship_id: in
     actor = _actor(request)
 
     def read() -> dict[str, Any]:
-        tie = guardian_selectors.guardianship(actor, pupil_id, guardianship_id)
+        tie = guardians.guardianship(actor, pupil_id, guardianship_id)
         person = ("surname", "given_name", "patronymic", "phone", "email", "rnokpp")
         return {
             "version": tie.version,
@@ -358,14 +275,14 @@ def guardian_edit(request: HttpRequest, pupil_id: uuid.UUID, guardianship_id: in
             **{name: getattr(tie.guardian, name) or "" for name in person},
         }
 
-    tie = guardian_selectors.guardianship(actor, pupil_id, guardianship_id)
+    tie = guardians.guardianship(actor, pupil_id, guardianship_id)
     form = forms.GuardianEditForm(request.POST or None, initial=read())
     return _edit(
         request,
         pupil_id,
         form,
         "Представник дитини",
-        lambda: guardians.change_guardian(
+        lambda: pupils.change_guardian(
             actor=actor,
             pupil_id=pupil_id,
             guardianship_id=guardianship_id,
@@ -377,7 +294,7 @@ def guardian_edit(request: HttpRequest, pupil_id: uuid.UUID, guardianship_id: in
         "Відомості про представника збережено.",
         note="Інший РНОКПП означає іншу особу.",
         read=read,
-        others=guardian_selectors.other_children(actor, tie.guardian, tie.pupil),
+        others=guardians.other_children(actor, tie.guardian, tie.pupil),
     )
 
 
@@ -385,7 +302,7 @@ def guardian_end(request: HttpRequest, pupil_id: uuid.UUID, guardianship_id: int
     """The person represents the child no longer; what was stays in the card."""
 
     def read() -> dict[str, Any]:
-        tie = guardian_selectors.guardianship(_actor(request), pupil_id, guardianship_id)
+        tie = guardians.guardianship(_actor(request), pupil_id, guardianship_id)
         return {"version": tie.version, "ends_on": tie.ends_on or timezone.localdate()}
 
     form = forms.EndForm(request.POST or None, initial=read())
@@ -394,7 +311,7 @@ def guardian_end(request: HttpRequest, pupil_id: uuid.UUID, guardianship_id: int
         pupil_id,
         form,
         "Завершити представництво",
-        lambda: guardians.end_guardianship(
+        lambda: pupils.end_guardianship(
             actor=_actor(request),
             pupil_id=pupil_id,
             guardianship_id=guardianship_id,
@@ -415,7 +332,7 @@ def address_edit(request: HttpRequest, pupil_id: uuid.UUID, kind: str) -> HttpRe
         raise NotFound
 
     def read() -> dict[str, Any]:
-        pupil = selectors.find(_actor(request), pupil_id)
+        pupil = profile.find(_actor(request), pupil_id)
         row = pupil.addresses.filter(kind=kind.upper()).first()
         if row is None:
             return {"version": 0, "country": "UA", "territory_code": "", "line": ""}
@@ -428,7 +345,7 @@ def address_edit(request: HttpRequest, pupil_id: uuid.UUID, kind: str) -> HttpRe
         pupil_id,
         form,
         _ADDRESSES[kind],
-        lambda: addresses.save_address(
+        lambda: pupils.save_address(
             actor=_actor(request),
             pupil_id=pupil_id,
             kind=kind.upper(),
@@ -463,7 +380,7 @@ def category_end(request: HttpRequest, pupil_id: uuid.UUID, category_id: int) ->
     """End a category on a day; what was stays in the history."""
 
     def read() -> dict[str, Any]:
-        pupil = selectors.find(_actor(request), pupil_id)
+        pupil = profile.find(_actor(request), pupil_id)
         row = pupil.categories.filter(pk=category_id).first()
         if row is None:
             raise NotFound

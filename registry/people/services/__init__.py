@@ -1,0 +1,23 @@
+"""Correcting a child's profile, the one door to it («Оновлення освітнього профілю дитини», handbook
+D.2, D.6). Where a child learns changes by signed orders only; here are identity, documents,
+addresses, lawful representatives and categories. The version of the child's row is of what identifies
+the child; every other part has its own, so people who correct different parts never refuse each
+other.
+"""
+
+from registry.people.services.addresses import save_address
+from registry.people.services.categories import add_category, end_category
+from registry.people.services.documents import add_document
+from registry.people.services.guardians import add_guardian, change_guardian, end_guardianship
+from registry.people.services.profile import correct
+
+__all__ = [
+    "add_category",
+    "add_document",
+    "add_guardian",
+    "change_guardian",
+    "correct",
+    "end_category",
+    "end_guardianship",
+    "save_address",
+]

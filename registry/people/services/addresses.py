@@ -18,7 +18,7 @@ from registry.classifiers.selectors import classifiers
 from registry.people.events import AddressWritten, Place
 from registry.people.models.pupils import PupilAddress
 from registry.people.services import residence
-from registry.people.services.reading import Reader, held, require_version
+from registry.people.services.steps import Reader, kept, require_version
 
 KINDS = ("ACTUAL", "REGISTERED")
 
@@ -40,7 +40,7 @@ def save_address(
         StaleVersion: somebody wrote this address after the actor read it.
         Invalid: every wrong field.
     """
-    pupil = held(actor, pupil_id)
+    pupil = kept(actor, pupil_id)
     read = Reader(values)
     if kind not in KINDS:
         read.say("kind", "unknown", "Виберіть, яка це адреса.")

@@ -24,7 +24,7 @@ from registry.people.errors import RepresentsAlready
 from registry.people.events import GuardianSaved, GuardianshipEnded
 from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.pupils import Pupil
-from registry.people.services.reading import Reader, held, require_version
+from registry.people.services.steps import Reader, kept, require_version
 
 _PERSON = ("surname", "given_name", "patronymic", "phone", "email", "rnokpp")
 _TIE = ("relation", "starts_on", "ground", "identity_shown")
@@ -45,7 +45,7 @@ def add_guardian(
         Invalid: every wrong field; a known number with another name until `confirmed`.
         RepresentsAlready: the person represents this child in that period.
     """
-    pupil = held(actor, pupil_id)
+    pupil = kept(actor, pupil_id)
     said = _read(values, today)
     known = _of_number(said["rnokpp"])
     _doubt_names(known, said, values)
@@ -85,7 +85,7 @@ def change_guardian(
         Invalid: every wrong field; a known number with another name until `confirmed`.
         RepresentsAlready: the person of the new number represents this child in that period.
     """
-    pupil = held(actor, pupil_id)
+    pupil = kept(actor, pupil_id)
     tie = _tie(pupil, guardianship_id)
     require_version(tie, version)
     person = Guardian.objects.select_for_update(no_key=True).get(pk=tie.guardian_id)
@@ -138,7 +138,7 @@ def end_guardianship(
         StaleVersion: somebody saved it after the actor read it.
         Invalid: the day is not after the first one.
     """
-    pupil = held(actor, pupil_id)
+    pupil = kept(actor, pupil_id)
     tie = _tie(pupil, guardianship_id)
     require_version(tie, version)
     if ends_on <= tie.starts_on:

@@ -1,10 +1,4 @@
-"""Correcting a child's profile («Оновлення освітнього профілю дитини», handbook D.2, D.6).
-
-Where a child learns changes by signed orders only; here are identity, documents and categories.
-Documents are added and never removed: the search covers them all. The version of the child's row
-is of what identifies the child; every other part of the card has its own, so two people who
-correct different parts never refuse each other.
-"""
+"""What identifies a child: names, birth date, sex, numbers."""
 
 from __future__ import annotations
 
@@ -13,18 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.actors import Actor
-from kernel import audit
 from kernel.db import command, violation
-from kernel.errors import Invalid, NotFound
-from kernel.errors import Problem as FieldProblem
 from kernel.tables import dates
-from kernel.tables.cells import storable, tidy
-from registry.classifiers.selectors import classifiers
-from registry.fields import contacts, documents, names, numbers
+from kernel.tables.cells import storable
+from registry.fields import contacts, names, numbers
 from registry.fields.primitives import sex_of_patronymic
-from registry.people.errors import DocumentTaken, NumberTaken
-from registry.people.models.pupils import Pupil, PupilCategory, PupilDocument
-from registry.people.services.reading import Reader, held, require_version
+from registry.people.errors import NumberTaken
+from registry.people.models.pupils import (
+    Pupil,
+)
+from registry.people.services.steps import Reader, kept, require_version, tell
 
 CONTACT_STATES = ("OK", "LOST_PUPIL", "LOST_REPRESENTATIVES", "LOST_BOTH", "RESTORED")
 
@@ -47,7 +39,7 @@ def correct(
         Invalid: every wrong field; doubts until `confirmed` is set among the values.
         NumberTaken: РНОКПП or УНЗР is another child's.
     """
-    pupil = held(actor, pupil_id)
+    pupil = kept(actor, pupil_id)
     require_version(pupil, version)
     read = Reader(values)
     surname = read.keep(names.check("surname", read.text("surname"), required=False))
@@ -111,7 +103,7 @@ def correct(
         violation("one_pupil_per_unzr", lambda: NumberTaken(field="unzr")),
     ):
         pupil.save(update_fields=[*changed, "version"])
-    _tell(
+    tell(
         "registry.pupil.corrected",
         pupil,
         changed={
@@ -126,171 +118,3 @@ def correct(
 
 def _shown(value: Any) -> str:
     return dates.show(value) if isinstance(value, datetime.date) else str(value or "")
-
-
-@command
-def add_document(
-    *, actor: Actor, pupil_id: Any, values: Mapping[str, str], today: datetime.date
-) -> PupilDocument:
-    """Add a document; it becomes the main one when asked. Earlier ones stay.
-
-    Raises:
-        NotFound, NotAllowed: not a child of an institution the actor keeps.
-        Invalid: every wrong field.
-        DocumentTaken: it is another child's.
-    """
-    pupil = held(actor, pupil_id)
-    read = Reader(values)
-    kind = documents.type_of(read.text("type"))
-    if kind is None:
-        read.say("type", "unknown", "Виберіть тип документа.")
-    document = read.keep(documents.check("document", read.text("document"), kind=kind))
-    issued_on = read.keep(dates.parse("issued_on", read.text("issued_on"), required=False))
-    valid_to = read.keep(dates.parse("valid_to", read.text("valid_to"), required=False))
-    read.judge(
-        {
-            "document_number": document.number if document else None,
-            "document_issued_on": issued_on,
-            "document_valid_to": valid_to,
-            "born_on": pupil.born_on,
-            "today": today,
-        },
-        "document",
-        "document_issued_on",
-        "document_valid_to",
-        document_number="document",
-        document_issued_on="issued_on",
-        document_valid_to="valid_to",
-    )
-    read.stop_if_wrong()
-    primary = read.ticked("is_primary") or not pupil.documents.exists()
-    if primary:
-        for old in pupil.documents.filter(is_primary=True):
-            old.is_primary = False
-            old.save(update_fields=["is_primary"])
-    with violation("one_pupil_per_document", lambda: _taken(pupil, document)):
-        row = PupilDocument.objects.create(
-            pupil=pupil,
-            type=document.type,
-            series=document.series,
-            number=document.number,
-            issued_by=tidy(read.text("issued_by")),
-            issued_on=issued_on,
-            valid_to=valid_to,
-            is_primary=primary,
-        )
-    _tell(
-        "registry.pupil.document_added",
-        pupil,
-        text=f"{documents.NAMES[document.type]} {document.shown}",
-        document=row.pk,
-    )
-    return row
-
-
-def _taken(pupil: Pupil, document: documents.Document) -> Any:
-    own = pupil.documents.filter(
-        type=document.type, series=document.series, number=document.number
-    ).exists()
-    if own:
-        return DocumentTaken("Цей документ уже є в профілі дитини.", field="document")
-    return DocumentTaken(
-        "Такий документ записано на іншу дитину. Звірте серію і номер.", field="document"
-    )
-
-
-@command
-def add_category(
-    *, actor: Actor, pupil_id: Any, values: Mapping[str, str], today: datetime.date
-) -> PupilCategory:
-    """Add a category from a day, with what that category asks: document, level, country.
-
-    Raises:
-        NotFound, NotAllowed: not a child of an institution the actor keeps.
-        Invalid: every wrong field.
-    """
-    pupil = held(actor, pupil_id)
-    read = Reader(values)
-    item = classifiers.find("pupil_category", read.text("code"), today)
-    if item is None or not item.is_valid(today):
-        read.say("code", "unknown", "Виберіть категорію.")
-    asks = item.attributes if item else {}
-    level = None
-    if asks.get("level"):
-        level = int(read.text("level")) if read.text("level") in set("12345") else None
-        if level is None:
-            read.say("level", "required", "Вкажіть рівень підтримки: від 1-го до 5-го.")
-    country = read.text("country").upper() if asks.get("country") else ""
-    if asks.get("country") and not country:
-        read.say("country", "required", "Вкажіть країну перебування.")
-    document = tidy(read.text("document"))
-    if asks.get("document") and not document:
-        read.say("document", "required", "Вкажіть документ, що підтверджує категорію.")
-    starts_on = read.keep(dates.parse("starts_on", read.text("starts_on")))
-    ends_on = read.keep(dates.parse("ends_on", read.text("ends_on"), required=False))
-    if starts_on and ends_on and ends_on <= starts_on:
-        read.say("ends_on", "before_start", "Дата закінчення раніше за початок.")
-    if item and starts_on:
-        overlapping = pupil.categories.filter(code=item.code).exclude(ends_on__lte=starts_on)
-        if ends_on:
-            overlapping = overlapping.filter(starts_on__lt=ends_on)
-        if overlapping.exists():
-            read.say(
-                "code", "overlaps", "Ця категорія в дитини вже є. Завершіть її або змініть дати."
-            )
-    read.stop_if_wrong()
-    row = PupilCategory.objects.create(
-        pupil=pupil,
-        code=item.code,  # type: ignore[union-attr]
-        level=level,
-        country=country,
-        document=document,
-        starts_on=starts_on,
-        ends_on=ends_on,
-    )
-    _tell(
-        "registry.pupil.category_added",
-        pupil,
-        text=f"{item.name} з {dates.show(starts_on)}",  # type: ignore[union-attr]
-        category=row.pk,
-    )
-    return row
-
-
-@command
-def end_category(
-    *, actor: Actor, pupil_id: Any, category_id: int, version: int, ends_on: datetime.date
-) -> PupilCategory:
-    """End a category on a day; what was stays in the history.
-
-    Raises:
-        NotFound, NotAllowed: not a child of an institution the actor keeps, or not its category.
-        StaleVersion: somebody ended or corrected the category after it was read.
-        Invalid: the day is not after the first one.
-    """
-    pupil = held(actor, pupil_id)
-    try:
-        row: PupilCategory = pupil.categories.get(pk=category_id)
-    except (PupilCategory.DoesNotExist, ValueError, TypeError):
-        raise NotFound from None
-    require_version(row, version)
-    if ends_on <= row.starts_on:
-        raise Invalid(
-            [FieldProblem("ends_on", "before_start", "Дата закінчення раніше за початок.")]
-        )
-    row.ends_on = ends_on
-    row.version += 1
-    row.save(update_fields=["ends_on", "version"])
-    _tell(
-        "registry.pupil.category_ended",
-        pupil,
-        text=f"{classifiers.label('pupil_category', row.code)} до {dates.show(ends_on)}",
-        category=row.pk,
-    )
-    return row
-
-
-def _tell(code: str, pupil: Pupil, **payload: Any) -> None:
-    audit.record(
-        audit.Event(code, "registry.pupil", str(pupil.pk), payload, unit_id=pupil.institution_id)
-    )

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from kernel.ui import menu
-from registry.people import ports
-from registry.quality import policies, selectors
+from registry.quality import policies
 
 
 def _sees(actor: Any) -> bool:
     return actor is not None and policies.see.allows(actor)
 
 
-ports.open_problems = selectors.of_pupil
 menu.register_service(
     menu.Service(
         url_name="quality",

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from kernel.errors import NotAllowed, NotFound
 from registry.drafts import services as drafts
+from registry.drafts.errors import DraftClosed, NothingToUndo, StaleRow, UnreadableFile
 from registry.models import Draft, DraftRow
-from registry.people.errors import DraftClosed, NothingToUndo, StaleRow, UnreadableFile
 from tests.registry.fields.test_validation import GOOD
 from tests.registry.kit import MOMENT
 
@@ -188,8 +188,10 @@ def test_an_excluded_row_stays_and_frees_what_repeated_it(world, olena):
 
 def test_undo_takes_back_the_last_step_and_spares_newer_typing(world, olena):
     draft = begin(olena, world, [numbered(1), numbered(2, phone="")])
-    one, two = draft.rows.order_by("position")
-    drafts.fill_down(actor=olena, draft_id=draft.pk, row_id=one.id, column="phone", moment=MOMENT)
+    two = draft.rows.get(position=2)
+    drafts.fill_column(
+        actor=olena, draft_id=draft.pk, column="phone", value=GOOD["phone"], moment=MOMENT
+    )
     two.refresh_from_db()
     assert two.values["phone"] == GOOD["phone"]
     drafts.undo(actor=olena, draft_id=draft.pk, moment=MOMENT)
@@ -270,14 +272,14 @@ def test_a_possible_twin_in_the_own_school_is_decided_by_a_person(world, olena):
 def test_a_draft_passes_to_whoever_keeps_the_pupils_of_the_school(world, olena):
     draft = begin(world.actor("dana"), world, [numbered(1)])
     assert Draft.objects.visible_to(olena).find(pk=draft.pk)
-    drafts.rename(actor=olena, draft_id=draft.pk, title="Новоприбулі")
+    drafts.save_terms(actor=olena, draft_id=draft.pk, fields={"number": "7"}, moment=MOMENT)
 
 
 @pytest.mark.parametrize("who", ["petro", "taras", "nina"])
 def test_a_stranger_finds_no_draft(world, olena, who):
     draft = begin(olena, world, [numbered(1)])
     with pytest.raises(NotFound):
-        drafts.rename(actor=world.actor(who), draft_id=draft.pk, title="Чуже")
+        drafts.add_rows(actor=world.actor(who), draft_id=draft.pk, moment=MOMENT)
 
 
 @pytest.mark.parametrize("who", ["bohdan", "iryna", "maria", "admin"])

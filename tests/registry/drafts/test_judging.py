@@ -16,12 +16,14 @@ from kernel.clock import Moment
 from kernel.db import command
 from kernel.errors import NotAllowed
 from registry.drafts import services as drafts
+from registry.drafts.errors import StaleRow
 from registry.drafts.judging import judge_whole
 from registry.enrolments.models import Enrolment
 from registry.models import ClassGroup, Institution, Pupil
 from registry.orders import services as orders
+from registry.orders.errors import EnrolledMeanwhile
 from registry.orders.services import signing
-from registry.people.errors import EnrolledMeanwhile, InstitutionSuspended, StaleRow
+from registry.people.errors import InstitutionSuspended
 from signatures.services import sessions
 from tests.kit import acts
 from tests.registry.drafts.test_drafts import begin, codes, numbered, same_as, states

@@ -13,8 +13,9 @@ from django.db import connection
 from accounts.models import OrgUnit
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from registry.classes import services as classes
+from registry.classes.errors import ClassExists
 from registry.institutions import policies, selectors
-from registry.institutions.errors import ClassExists, CodeTaken, StatusStep, StillLearning
+from registry.institutions.errors import CodeTaken, StatusStep, StillLearning
 from registry.institutions.services import institutions
 from registry.models import Institution
 from tests.world import YEAR, World
@@ -367,7 +368,7 @@ def test_two_who_save_at_once_do_not_overwrite_each_other(world: World):
         patch.setattr(institutions, "change", slow)
         one = threading.Thread(target=save, args=("olena", "вул. Перша, 1"))
         one.start()
-        assert first_is_inside.wait(5)
+        assert first_is_inside.wait(60)
         two = threading.Thread(target=save, args=("bohdan", "вул. Друга, 2"))
         two.start()
         second_asks.set()

@@ -21,9 +21,9 @@ from kernel.db import command
 from kernel.errors import DomainError
 from registry.drafts.models import Draft
 from registry.orders import services as orders
+from registry.orders.errors import NotAnnullable
 from registry.orders.models import Order
 from registry.orders.services import signing
-from registry.people.errors import NotAnnullable
 from registry.process import kind
 from signatures.models import SigningSession
 from tests.registry.kit import MOMENT, signature_of

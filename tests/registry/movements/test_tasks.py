@@ -11,8 +11,8 @@ from kernel.db import command
 from kernel.errors import NotFound
 from registry.drafts import services as drafts
 from registry.orders import services as orders
+from registry.orders.errors import OrderNotPrepared, TaskNotOpen
 from registry.orders.models import OrderTask
-from registry.people.errors import OrderNotPrepared, TaskNotOpen
 from tests.kit import acts
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.kit import MOMENT

@@ -15,8 +15,8 @@ from registry.enrolments.models import Enrolment
 from registry.models import Pupil
 from registry.movements.withdraw import GROUNDS, ground_of
 from registry.orders import services as orders
+from registry.people import services as people
 from registry.people.selectors.reach import reached
-from registry.people.services import addresses
 from tests.registry.kit import MOMENT, signature_of
 from tests.registry.movements import contract, test_enrol
 
@@ -181,7 +181,7 @@ def test_who_left_stays_with_the_last_school_until_another_enrols_the_child(worl
     )
     assert Pupil.objects.get(pk=pupils[0]).institution is None
     assert reached(olena, pupils[0])[1] == world.institutions["school1"]
-    corrected = addresses.save_address(
+    corrected = people.save_address(
         actor=olena,
         pupil_id=pupils[0],
         kind="ACTUAL",

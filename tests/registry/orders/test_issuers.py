@@ -10,8 +10,8 @@ from accounts.models import Grant
 from accounts.roles import GrantState, Role
 from kernel.db import command
 from registry.models import Institution, Territory
+from registry.orders.errors import NoHead
 from registry.orders.selectors.issuers import issuer_of
-from registry.people.errors import NoHead
 from tests.kit import acts
 from tests.registry.kit import NOW
 

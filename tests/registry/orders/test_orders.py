@@ -13,6 +13,7 @@ from accounts.roles import GrantState
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound
 from registry.drafts import services as drafts
+from registry.drafts.errors import DraftClosed
 from registry.models import (
     ClassGroup,
     Draft,
@@ -24,15 +25,14 @@ from registry.models import (
 )
 from registry.movements.enrol import effect
 from registry.orders import services as orders
-from registry.orders.services import signing
-from registry.people.errors import (
-    DraftClosed,
+from registry.orders.errors import (
     EnrolledMeanwhile,
     NoHead,
     NothingReady,
     OrderAlreadySigned,
     OrderNotPrepared,
 )
+from registry.orders.services import signing
 from signatures.api import load_package, row_proof, verify_row
 from signatures.errors import SignatureRefused, WrongSigner
 from signatures.models import SigningSession

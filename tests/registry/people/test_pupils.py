@@ -14,13 +14,14 @@ from accounts import actors
 from kernel.audit.models import EventRow, Look
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
+from registry.cards.selectors import pupil as cards
 from registry.classifiers.selectors import classifiers as classifiers_read
 from registry.classifiers.services import classifiers
 from registry.models import Enrolment, Pupil, PupilCategory, PupilDocument
+from registry.people import services as pupils
 from registry.people.errors import DocumentTaken, NumberTaken
-from registry.people.selectors import pupils as reads
-from registry.people.selectors.pupils import Filters
-from registry.people.services import profile as pupils
+from registry.people.selectors import facets, lists
+from registry.people.selectors.filters import Filters
 from registry.tasks import turn_enrolments
 from tests.kit import acts
 from tests.registry.drafts.test_drafts import numbered
@@ -45,17 +46,17 @@ def names(listing):
     ],
 )
 def test_names_are_seen_by_the_school_and_the_authority_it_stands_under(world, who, surnames):
-    assert names(reads.listing(world.actor(who), Filters())) == surnames
+    assert names(lists.listing(world.actor(who), Filters())) == surnames
 
 
 @pytest.mark.parametrize(("who", "number"), [("iryna", 4), ("maria", 5)])
 def test_higher_levels_see_pseudonyms_and_nothing_that_tells_a_name(world, who, number):
-    listing = reads.listing(world.actor(who), Filters(), size=2)
+    listing = lists.listing(world.actor(who), Filters(), size=2)
     assert not listing.named
     pages, mark = [*listing.rows], listing.next
     while mark:
         assert "Іван" not in mark
-        page = reads.listing(world.actor(who), Filters(), size=2, after=mark)
+        page = lists.listing(world.actor(who), Filters(), size=2, after=mark)
         pages += page.rows
         mark = page.next
     assert len(pages) == number
@@ -64,43 +65,43 @@ def test_higher_levels_see_pseudonyms_and_nothing_that_tells_a_name(world, who, 
         assert line.born == "2016"
     assert not Look.objects.filter(subject_type="registry.pupil").exists()
     with pytest.raises(NotAllowed):
-        reads.card(world.actor(who), world.pupils["ivan"].pk, today=TODAY)
+        cards.card(world.actor(who), world.pupils["ivan"].pk, today=TODAY)
 
 
 def test_an_oblast_sees_names_only_where_the_school_stands_right_under_it(world):
     lviv = str(world.institutions["lviv_school"].uid)
-    listing = reads.listing(world.actor("taras"), Filters(institution=lviv))
+    listing = lists.listing(world.actor("taras"), Filters(institution=lviv))
     assert names(listing) == ["Львівенко"]
     city = str(world.institutions["school1"].uid)
-    assert not reads.listing(world.actor("iryna"), Filters(institution=city)).named
+    assert not lists.listing(world.actor("iryna"), Filters(institution=city)).named
     with pytest.raises(NotFound):
-        reads.listing(world.actor("taras"), Filters(institution=city))
+        lists.listing(world.actor("taras"), Filters(institution=city))
 
 
 def test_the_technical_administrator_sees_no_content(world):
     with pytest.raises(NotAllowed):
-        reads.listing(world.actor("admin"), Filters())
+        lists.listing(world.actor("admin"), Filters())
 
 
 def test_hidden_and_absent_children_read_the_same(world):
     olena = world.actor("olena")
     for missing in (world.pupils["marko"].pk, "0190a0b0-0000-7000-8000-000000000000", "x"):
         with pytest.raises(NotFound):
-            reads.card(olena, missing, today=TODAY)
+            cards.card(olena, missing, today=TODAY)
 
 
 # ── lists ────────────────────────────────────────────────────────────────────
 def test_a_list_is_narrowed_by_name_number_class_and_flag(world):
     olena = world.actor("olena")
-    assert names(reads.listing(olena, Filters(q="ґу"))) == ["Ґудзь"]
-    assert names(reads.listing(olena, Filters(q="000001"))) == ["Іваненко"]
+    assert names(lists.listing(olena, Filters(q="ґу"))) == ["Ґудзь"]
+    assert names(lists.listing(olena, Filters(q="000001"))) == ["Іваненко"]
     five_a = str(world.classes["school1/5-А"].uid)
-    assert names(reads.listing(olena, Filters(class_id=five_a))) == ["Іваненко"]
-    assert names(reads.listing(olena, Filters(sex="F"))) == ["Ґудзь"]
-    assert len(reads.listing(olena, Filters(flag="no_rnokpp")).rows) == 2
-    assert reads.listing(olena, Filters(flag="no_documents")).rows == []
+    assert names(lists.listing(olena, Filters(class_id=five_a))) == ["Іваненко"]
+    assert names(lists.listing(olena, Filters(sex="F"))) == ["Ґудзь"]
+    assert len(lists.listing(olena, Filters(flag="no_rnokpp")).rows) == 2
+    assert lists.listing(olena, Filters(flag="no_documents")).rows == []
     with pytest.raises(NotFound):
-        reads.listing(olena, Filters(class_id=str(world.classes["school2/5-А"].uid)))
+        lists.listing(olena, Filters(class_id=str(world.classes["school2/5-А"].uid)))
 
 
 def test_pages_go_both_ways_and_lose_nobody(world):
@@ -108,22 +109,22 @@ def test_pages_go_both_ways_and_lose_nobody(world):
     sign(
         olena, prepared(olena, world, [numbered(n) for n in range(1, 8)], effective_on="22.11.2026")
     )
-    every = names(reads.listing(olena, Filters()))
-    first = reads.listing(olena, Filters(), size=4)
-    second = reads.listing(olena, Filters(), size=4, after=first.next)
-    third = reads.listing(olena, Filters(), size=4, after=second.next)
+    every = names(lists.listing(olena, Filters()))
+    first = lists.listing(olena, Filters(), size=4)
+    second = lists.listing(olena, Filters(), size=4, after=first.next)
+    third = lists.listing(olena, Filters(), size=4, after=second.next)
     assert names(first) + names(second) + names(third) == every
     assert third.next is None
-    assert names(reads.listing(olena, Filters(), size=4, before=third.previous)) == names(second)
+    assert names(lists.listing(olena, Filters(), size=4, before=third.previous)) == names(second)
 
 
 def test_counts_tell_what_each_filter_would_leave(world):
-    found = reads.facets(world.actor("olena"), Filters(sex="F"))
+    found = facets.facets(world.actor("olena"), Filters(sex="F"))
     assert (found.total, found.shown) == (2, 1)
     assert found.sexes == {"M": 1, "F": 1}
     assert [(label, number) for _, label, number in found.classes] == [("5-Б", 1)]
     assert found.flags["no_rnokpp"] == 1
-    assert reads.facets(world.actor("bohdan"), Filters()) is None
+    assert facets.facets(world.actor("bohdan"), Filters()) is None
 
 
 @command
@@ -139,17 +140,17 @@ def rewrite(*, actor, who, **changes):
 def test_an_age_fits_the_fifth_class_from_nine_to_fourteen_full_years(world, born_on, odd):
     olena = world.actor("olena")
     rewrite(actor=olena, who=world.pupils["ivan"], born_on=born_on)
-    assert reads.facets(olena, Filters()).flags.get("age", 0) == odd
-    assert len(reads.listing(olena, Filters(flag="age")).rows) == odd
+    assert facets.facets(olena, Filters()).flags.get("age", 0) == odd
+    assert len(lists.listing(olena, Filters(flag="age")).rows) == odd
 
 
 def test_children_of_one_name_and_day_of_birth_are_counted_and_found_together(world):
     olena, ivan = world.actor("olena"), world.pupils["ivan"]
-    assert "twins" not in reads.facets(olena, Filters()).flags
+    assert "twins" not in facets.facets(olena, Filters()).flags
     alike = {name: getattr(ivan, name) for name in ("surname", "given_name", "patronymic")}
     rewrite(actor=olena, who=world.pupils["oksana"], **alike, born_on=ivan.born_on)
-    assert reads.facets(olena, Filters()).flags["twins"] == 2
-    assert len(reads.listing(olena, Filters(flag="twins")).rows) == 2
+    assert facets.facets(olena, Filters()).flags["twins"] == 2
+    assert len(lists.listing(olena, Filters(flag="twins")).rows) == 2
 
 
 def test_a_child_without_a_document_is_counted_found_and_marked(world):
@@ -161,9 +162,9 @@ def test_a_child_without_a_document_is_counted_found_and_marked(world):
         PupilDocument.objects.filter(pupil=world.pupils["ivan"]).delete()
 
     lose(actor=olena)
-    assert reads.facets(olena, Filters()).flags["no_documents"] == 1
-    assert names(reads.listing(olena, Filters(flag="no_documents"))) == ["Іваненко"]
-    marks = {line.surname: line.flag for line in reads.listing(olena, Filters()).rows}
+    assert facets.facets(olena, Filters()).flags["no_documents"] == 1
+    assert names(lists.listing(olena, Filters(flag="no_documents"))) == ["Іваненко"]
+    marks = {line.surname: line.flag for line in lists.listing(olena, Filters()).rows}
     assert marks == {"Іваненко": "no_documents", "Ґудзь": "no_rnokpp"}
 
 
@@ -188,10 +189,10 @@ def test_a_list_shows_the_class_and_the_categories_of_today_with_their_level(wor
             )
 
     put(actor=olena)
-    line = next(one for one in reads.listing(olena, Filters()).rows if one.id == ivan.pk)
+    line = next(one for one in lists.listing(olena, Filters()).rows if one.id == ivan.pk)
     assert line.class_label == "5-А"
     assert line.categories == (f"{classifiers_read.short('pupil_category', 'SEN')} 3-й рівень",)
-    nameless = reads.listing(world.actor("iryna"), Filters()).rows
+    nameless = lists.listing(world.actor("iryna"), Filters()).rows
     assert {line.categories for line in nameless} == {()}
 
 
@@ -200,8 +201,8 @@ def test_a_list_costs_the_same_for_one_row_and_for_thirty(world):
 
     def queries():
         with CaptureQueriesContext(connection) as captured:
-            reads.listing(olena, Filters())
-            reads.facets(olena, Filters())
+            lists.listing(olena, Filters())
+            facets.facets(olena, Filters())
         return len(captured)
 
     queries()  # warms the classifiers
@@ -211,7 +212,7 @@ def test_a_list_costs_the_same_for_one_row_and_for_thirty(world):
 
 
 def test_looking_at_names_is_noted(world):
-    reads.listing(world.actor("olena"), Filters())
+    lists.listing(world.actor("olena"), Filters())
     noted = Look.objects.filter(subject_type="registry.pupil")
     assert noted.count() == 2
     assert "Олена" not in noted.first().what
@@ -222,8 +223,8 @@ def test_a_card_tells_the_order_the_signature_and_who_looked(world):
     olena = world.actor("olena")
     order = sign(olena, prepared(olena, world, [numbered(1), numbered(2)]))
     pupil = order.rows.first().pupil
-    reads.card(world.actor("dana"), pupil.pk, today=TODAY)
-    card = reads.card(olena, pupil.pk, today=TODAY)
+    cards.card(world.actor("dana"), pupil.pk, today=TODAY)
+    card = cards.card(olena, pupil.pk, today=TODAY)
     assert card.class_label == "5-Б"
     assert card.age == 11
     (moment,) = card.timeline

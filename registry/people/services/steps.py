@@ -1,4 +1,4 @@
-"""What every command of a child's card does first: hold the child, read typed fields."""
+"""What every correction of a profile does: hold it, read the typed fields, tell what was done."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from accounts.actors import Actor
+from kernel import audit
 from kernel.errors import Invalid, NotFound, StaleVersion
 from kernel.errors import Problem as FieldProblem
 from kernel.tables.cells import storable
 from kernel.tables.findings import Checked, Problem
 from registry.fields.rules import judge
 from registry.people import policies
-from registry.people.models.pupils import Pupil
+from registry.people.models.pupils import (
+    Pupil,
+)
 from registry.people.selectors.reach import reached
 
 
@@ -60,7 +63,7 @@ class Reader:
             raise Invalid(self.problems)
 
 
-def held(actor: Actor, pupil_id: Any) -> Pupil:
+def kept(actor: Actor, pupil_id: Any) -> Pupil:
     """The child, held until the command ends.
 
     Raises:
@@ -85,3 +88,9 @@ def require_version(row: _Versioned, version: int) -> None:
     """
     if row.version != version:
         raise StaleVersion("Ці дані тим часом змінено. Перегляньте нові й повторіть виправлення.")
+
+
+def tell(code: str, pupil: Pupil, **payload: Any) -> None:
+    audit.record(
+        audit.Event(code, "registry.pupil", str(pupil.pk), payload, unit_id=pupil.institution_id)
+    )

@@ -1,0 +1,215 @@
+"""Classes of a school year: opened one or many at once, corrected, closed («Оновлення класів»)."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+from accounts.actors import Actor
+from kernel import audit
+from kernel.db import command, violation
+from kernel.errors import Invalid, Problem, StaleVersion
+from kernel.once import Once
+from kernel.text import clean
+from registry.classes.errors import ClassExists, ClassNotEmpty
+from registry.classes.models import ClassGroup
+from registry.classes.services.spec import (
+    ClassSpec,
+    field_problems,
+    kept_home,
+    spec_of,
+    teachers_of,
+)
+from registry.classifiers.selectors import classifiers
+from registry.fields import labels
+from registry.institutions import policies
+from registry.institutions.models.institutions import Institution
+
+MOST_AT_ONCE = 200
+
+
+@command
+def open_many(
+    specs: Sequence[ClassSpec],
+    *,
+    actor: Actor,
+    institution: uuid.UUID | str,
+    year: str,
+    opened_on: datetime.date | None = None,
+) -> list[ClassGroup]:
+    """Open classes of a school year, from its first day unless told otherwise; all or none.
+
+    Raises:
+        NotFound: no such institution or year within reach.
+        NotAllowed: neither the head nor a deputy entrusted with classes.
+        InstitutionNotWorking: it is suspended or closed.
+        Invalid: every problem of every class.
+        ClassExists: somebody opened one of them at the same moment.
+    """
+    home = kept_home(actor, uid=institution)
+    school_year = classifiers.year(year)
+    problems = _spec_problems(specs, home, school_year.code)
+    if problems:
+        raise Invalid(problems)
+    with violation("one_class_of_a_name", ClassExists):
+        opened = ClassGroup.objects.bulk_create(
+            ClassGroup(
+                institution=home,
+                school_year=school_year,
+                grade=spec.grade,
+                letter=spec.letter,
+                form=spec.form,
+                type=spec.type,
+                language=spec.language,
+                shift=spec.shift,
+                profile=clean(spec.profile),
+                capacity=spec.capacity,
+                teacher_id=spec.teacher,
+                opened_on=opened_on or school_year.starts_on,
+            )
+            for spec in specs
+        )
+    audit.record(
+        audit.Event(
+            "registry.classes.opened",
+            "registry.institution",
+            str(home.uid),
+            {"year": school_year.code, "labels": [spec.label for spec in specs]},
+            unit_id=home.unit_id,
+        )
+    )
+    return list(opened)
+
+
+@command
+def update(
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    uid: uuid.UUID | str,
+    version: int,
+    once: Once | None = None,
+) -> ClassGroup:
+    """Correct a class: letter, form, type, language, shift, profile, capacity, teacher.
+
+    The grade changes only while nobody learns there: a pupil's grade rests on orders.
+
+    Raises:
+        NotFound: no such class within reach.
+        NotAllowed: neither the head nor a deputy entrusted with classes.
+        StaleVersion: somebody saved the class after the actor read it.
+        Invalid: every problem of every field.
+        ClassNotEmpty: another grade for a class with pupils.
+        ClassExists: the year has an open class of this name.
+    """
+    group = _locked(actor, uid)
+    _require_version(group, version)
+    wanted = dataclasses.replace(spec_of(group), **dict(changes))
+    problems = field_problems(wanted, teachers_of(group.institution, [wanted.teacher]))
+    if problems:
+        raise Invalid(problems)
+    if wanted.grade != group.grade and _learn_in([group.pk]):
+        raise ClassNotEmpty(
+            "У класі є учні: паралель змінюється наказом про переведення", field="grade"
+        )
+    changed = [field for field in changes if getattr(spec_of(group), field) != changes[field]]
+    if not changed:
+        return group
+    for field in changed:
+        setattr(group, "teacher_id" if field == "teacher" else field, getattr(wanted, field))
+    group.version += 1
+    columns = ["teacher" if field == "teacher" else field for field in changed]
+    with violation("one_class_of_a_name", lambda: ClassExists(field="letter")):
+        group.save(update_fields=[*columns, "version"])
+    _record(group, "registry.class.updated", {"label": group.label, "changed": sorted(changed)})
+    return group
+
+
+@command
+def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGroup]:
+    """Close classes without pupils from today on, all or none; what was taught there stays.
+
+    Raises:
+        NotFound: one of them is absent or out of reach.
+        NotAllowed: neither the head nor a deputy entrusted with classes.
+        ClassNotEmpty: pupils learn in some; the text names them.
+    """
+    groups = [_locked(actor, uid) for uid in uids]
+    full = _learn_in([group.pk for group in groups])
+    if full:
+        named = ", ".join(f"{g.label} ({full[g.pk]})" for g in groups if g.pk in full)
+        raise ClassNotEmpty(f"Спершу переведіть або відрахуйте учнів: {named}")
+    for group in groups:
+        if not group.is_closed:
+            group.closed_on = max(audit.today(), group.opened_on)
+            group.version += 1
+            group.save(update_fields=["closed_on", "version"])
+            _record(group, "registry.class.closed", {"label": group.label})
+    return groups
+
+
+def _spec_problems(specs: Sequence[ClassSpec], home: Institution, year: str) -> list[Problem]:
+    if not specs:
+        return [Problem("labels", "required", "Вкажіть хоча б один клас")]
+    if len(specs) > MOST_AT_ONCE:
+        return [Problem("labels", "too_many", f"За раз можна відкрити до {MOST_AT_ONCE} класів")]
+    problems = []
+    open_now = {
+        (grade, labels.letter(letter))
+        for grade, letter in ClassGroup.objects.filter(
+            institution=home, school_year_id=year, closed_on=None
+        ).values_list("grade", "letter")
+    }
+    teachers = teachers_of(home, [spec.teacher for spec in specs])
+    seen: set[tuple[int, str]] = set()
+    for spec in specs:
+        name = (spec.grade, labels.letter(spec.letter))
+        if name in open_now:
+            problems.append(Problem("labels", "class_exists", f"Клас {spec.label} уже є"))
+        if name in seen:
+            problems.append(Problem("labels", "class_twice", f"Клас {spec.label} названо двічі"))
+        seen.add(name)
+        problems.extend(field_problems(spec, teachers))
+    return list({(p.field, p.detail): p for p in problems}.values())
+
+
+def _locked(actor: Actor, uid: uuid.UUID | str) -> ClassGroup:
+    rows = ClassGroup.objects.visible_to(actor).select_related("institution__unit", "school_year")
+    group: ClassGroup = rows.select_for_update(of=("self",), no_key=True).find(uid=uid)
+    policies.keep_classes.require(actor, group.institution)
+    return group
+
+
+def _require_version(group: ClassGroup, version: int) -> None:
+    if group.version != version:
+        raise StaleVersion("Клас уже змінили. Перегляньте нові дані й повторіть свою зміну")
+
+
+def _learn_in(ids: Sequence[int]) -> dict[int, int]:
+    # Those to come count as well: an order may enrol from the first of September.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT class_group_id, count(*) FROM registry_learning
+            WHERE class_group_id = ANY(%s) AND (ends_on IS NULL OR ends_on > %s) GROUP BY 1
+            """,
+            [list(ids), audit.today()],
+        )
+        return dict(cursor.fetchall())
+
+
+def _record(group: ClassGroup, code: str, payload: dict[str, Any]) -> None:
+    audit.record(
+        audit.Event(
+            code,
+            "registry.class",
+            str(group.uid),
+            {"year": group.school_year_id, **payload},
+            unit_id=group.institution_id,
+        )
+    )

@@ -1,0 +1,88 @@
+"""What people answer about a row: the value is right, this is the same child or another."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from accounts.actors import Actor
+from kernel.clock import Moment
+from kernel.db import command
+from kernel.errors import NotFound
+from registry.drafts.services.steps import (
+    Saved,
+    decided,
+    opened,
+    row_of,
+)
+
+
+@command
+def answer(
+    *,
+    actor: Actor,
+    draft_id: Any,
+    key: str,
+    row_id: int | None = None,
+    moment: Moment,
+) -> Saved:
+    """Confirm that a doubted value is right, in one row or in every row with the same doubt.
+
+    `key` is «field:code» of the warning.
+
+    Raises:
+        NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
+    """
+    draft = opened(actor, draft_id)
+    rows = draft.rows.exclude(state__in=["EXCLUDED", "EMPTY"])
+    if row_id is not None:
+        rows = rows.filter(id=row_id)
+    answered = []
+    for row in rows:
+        if any(
+            p["level"] == "warning" and f"{p['field']}:{p['code']}" == key for p in row.problems
+        ):
+            row.answers = {**row.answers, key: "confirmed"}
+            row.version += 1
+            answered.append(row)
+    return decided(draft, actor, answered, "registry.draft.warning_answered", moment, key=key)
+
+
+@command
+def decide_twin(
+    *,
+    actor: Actor,
+    draft_id: Any,
+    row_id: int,
+    pupil_id: uuid.UUID,
+    same: bool,
+    moment: Moment,
+) -> Saved:
+    """Say whether a row is the child whose profile was shown: the same one, or another.
+
+    Raises:
+        NotFound: no such row, or that profile was not offered for it.
+        NotAllowed, DraftClosed: not an open draft of the actor's.
+    """
+    draft = opened(actor, draft_id)
+    row = row_of(draft, row_id)
+    offered = {p.get("pupil") for p in row.problems}
+    if str(pupil_id) not in offered:
+        raise NotFound
+    row.answers = {**row.answers, f"twin:{pupil_id}": "same" if same else "other"}
+    row.version += 1
+    return decided(draft, actor, [row], "registry.draft.twin_decided", moment, same=same)
+
+
+@command
+def reconsider(*, actor: Actor, draft_id: Any, row_id: int, moment: Moment) -> Saved:
+    """Take back every answer given in a row.
+
+    Raises:
+        NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
+    """
+    draft = opened(actor, draft_id)
+    row = row_of(draft, row_id)
+    row.answers = {}
+    row.version += 1
+    return decided(draft, actor, [row], "registry.draft.answers_withdrawn", moment)

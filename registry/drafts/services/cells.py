@@ -1,0 +1,227 @@
+"""Cells of a draft: typed, pasted, filled, mended as offered, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from accounts.actors import Actor
+from kernel.clock import Moment
+from kernel.db import command
+from kernel.errors import NotFound
+from kernel.tables import reading
+from kernel.tables.cells import storable
+from registry.drafts.errors import NothingToUndo, StaleRow, UnreadableFile
+from registry.drafts.models import Draft, DraftRow
+from registry.drafts.services.steps import (
+    Saved,
+    append,
+    opened,
+    row_of,
+    typed_cells,
+    write,
+)
+from registry.process import kind
+
+
+@command
+def save_row(
+    *,
+    actor: Actor,
+    draft_id: Any,
+    row_id: int,
+    version: int,
+    values: Mapping[str, str],
+    moment: Moment,
+) -> Saved:
+    """Save typed cells of one row.
+
+    When somebody saved the row meanwhile, cells that nobody else touched since are saved all the
+    same; a cell that both changed is a refusal that carries both values.
+
+    Raises:
+        NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
+        StaleRow: the same cell was changed by somebody else; `theirs` and `mine` are in its context.
+    """
+    draft = opened(actor, draft_id)
+    row = row_of(draft, row_id)
+    typed = typed_cells(draft, values)
+    # Both wrote the same: nothing to argue about. Another cell of the row: both are right.
+    clash = {
+        name: (row.values.get(name, ""), value)
+        for name, value in typed.items()
+        if row.touched.get(name, 0) > version and row.values.get(name, "") != value
+    }
+    if clash:
+        raise StaleRow(
+            "Рядок тим часом змінено в іншому вікні. Ваше введене не втрачено.",
+            row=row,
+            theirs={name: pair[0] for name, pair in clash.items()},
+            mine={name: pair[1] for name, pair in clash.items()},
+        )
+    return write(draft, actor, {row: typed}, "Зміна клітинок", moment)
+
+
+@command
+def save_rows(
+    *,
+    actor: Actor,
+    draft_id: Any,
+    rows: Mapping[int, tuple[int, Mapping[str, str]]],
+    moment: Moment,
+) -> tuple[Saved, dict[int, dict[str, str]]]:
+    """Save a whole page of rows: {row id: (version, values)}, for a browser without scripts.
+
+    Cells that somebody else changed meanwhile are left as they are and told back with what was
+    typed here, so that nothing is lost.
+
+    Raises:
+        NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
+    """
+    draft = opened(actor, draft_id)
+    found = {row.id: row for row in draft.rows.filter(id__in=list(rows))}
+    writes: dict[DraftRow, dict[str, str]] = {}
+    stale: dict[int, dict[str, str]] = {}
+    for row_id, (version, values) in rows.items():
+        row = found.get(row_id)
+        if row is None:
+            continue
+        typed = {
+            name: value
+            for name, value in typed_cells(draft, values).items()
+            if row.values.get(name, "") != value
+        }
+        theirs = {name for name in typed if row.touched.get(name, 0) > version}
+        if theirs:
+            stale[row_id] = {name: typed[name] for name in theirs}
+        if mine := {name: value for name, value in typed.items() if name not in theirs}:
+            writes[row] = mine
+    return write(draft, actor, writes, "Зміна сторінки", moment), stale
+
+
+@command
+def paste(
+    *,
+    actor: Actor,
+    draft_id: Any,
+    start_row: int,
+    start_column: str,
+    cells: str,
+    rows: Sequence[int] = (),
+    filtered: bool = False,
+    moment: Moment,
+) -> Saved:
+    """Put a block copied from a spreadsheet at a cell; rows are added below when it is longer.
+
+    What is visible is what is filled: `rows` are the visible rows it goes into, from the top. Under
+    a filter a longer block is refused, otherwise it goes on in the rows below the last of them. A
+    blank line is a row with an empty cell.
+
+    Raises:
+        NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
+        UnreadableFile: nothing to paste, or too many rows.
+    """
+    draft = opened(actor, draft_id)
+    try:
+        block = reading.read_pasted(cells)
+    except reading.UnreadableTable as no:
+        raise UnreadableFile(no.detail, field="cells", reason=no.code) from no
+    names = [column.name for column in kind(draft.process).grid]
+    if start_column not in names:
+        raise NotFound
+    left = names.index(start_column)
+    target = [row_of(draft, row) for row in rows or (start_row,)]
+    if filtered and len(block) > len(target):
+        raise UnreadableFile(
+            f"У блоці {len(block)} рядків, а видно лише {len(target)}. Нічого не вставлено: "
+            "покажіть усі рядки чернетки або скопіюйте менше.",
+            field="cells",
+        )
+    below = draft.rows.filter(position__gt=target[-1].position).order_by("position")
+    target += below[: max(len(block) - len(target), 0)]
+    if len(target) < len(block):
+        target += append(draft, [{}] * (len(block) - len(target)))
+    writes = {}
+    width = max(len(line) for line in block)
+    for row, line in zip(target, block, strict=False):
+        writes[row] = {
+            names[left + offset]: storable(value)
+            for offset, value in enumerate([*line, *[""] * (width - len(line))])
+            if left + offset < len(names)
+        }
+        writes[row] = typed_cells(draft, writes[row])
+    return write(draft, actor, writes, f"Вставлення {len(block)} рядків", moment)
+
+
+@command
+def fill_column(*, actor: Actor, draft_id: Any, column: str, value: str, moment: Moment) -> Saved:
+    """Put one value into a column of every row where it is empty: one class for all, say.
+
+    Raises:
+        NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
+    """
+    draft = opened(actor, draft_id)
+    label = typed_column(draft, column)
+    rows = draft.rows.exclude(state="EMPTY")
+    typed = typed_cells(draft, {column: value})
+    writes = {row: typed for row in rows if not row.values.get(column)}
+    return write(draft, actor, writes, f"Заповнення стовпця: {label}", moment)
+
+
+def typed_column(draft: Draft, name: str) -> str:
+    """The words of a column that a person may type in."""
+    column = kind(draft.process).by_name.get(name)
+    if column is None or column.fixed:
+        raise NotFound
+    return column.label
+
+
+@command
+def apply_fix(
+    *,
+    actor: Actor,
+    draft_id: Any,
+    field: str,
+    code: str,
+    row_id: int | None = None,
+    moment: Moment,
+) -> Saved:
+    """Put the offered value into one row's cell, or wherever the same problem has one to offer.
+
+    Raises:
+        NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
+    """
+    draft = opened(actor, draft_id)
+    rows = draft.rows.exclude(state__in=["EXCLUDED", "EMPTY"])
+    if row_id is not None:
+        rows = rows.filter(id=row_id)
+    writes = {}
+    for row in rows:
+        for problem in row.problems:
+            if problem["field"] == field and problem["code"] == code and problem["fix"] is not None:
+                writes[row] = {field: problem["fix"]}
+    return write(draft, actor, writes, "Застосування виправлень", moment)
+
+
+@command
+def undo(*, actor: Actor, draft_id: Any, moment: Moment) -> Saved:
+    """Take the last change of cells back, whoever's computer it was made on.
+
+    A cell changed again since keeps its newer value.
+
+    Raises:
+        NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
+        NothingToUndo: no step is left.
+    """
+    draft = opened(actor, draft_id)
+    step = draft.steps.order_by("-id").first()
+    if step is None:
+        raise NothingToUndo
+    rows = {row.id: row for row in draft.rows.filter(id__in={cell[0] for cell in step.cells})}
+    writes: dict[DraftRow, dict[str, str]] = {}
+    for row_id, column, before, after in step.cells:
+        row = rows.get(row_id)
+        if row is not None and row.values.get(column, "") == after:
+            writes.setdefault(row, {})[column] = before
+    step.delete()
+    return write(draft, actor, writes, "", moment)

@@ -1,0 +1,218 @@
+"""What every command of drafts does: take the draft and hold it, write, judge what was touched, tell.
+
+A change is judged by what it touches: the rows written and those that share a key with them (5,000
+rows: a cell in under 100 ms). A whole table is judged when it arrives, when the first day of its
+order changes, and when its order is formed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from accounts.actors import Actor
+from kernel import audit
+from kernel.clock import Moment
+from kernel.db import part_of_command
+from kernel.errors import NotFound
+from kernel.tables import reading
+from kernel.tables.cells import storable
+from registry.drafts.errors import DraftClosed, UnreadableFile
+from registry.drafts.judging import judge_touched, judge_whole, keep, save_rows_at_once
+from registry.drafts.models import Draft, DraftRow, DraftStep
+from registry.process import Process, kind
+
+MAX_ROWS = reading.MAX_ROWS
+
+_UNDO_STEPS = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class Saved:
+    """What a change did: the draft, the rows written, and every row whose look changed."""
+
+    draft: Draft
+    rows: list[DraftRow]
+    changed_ids: set[int]
+
+
+def locked(actor: Actor, draft_id: Any) -> Draft:
+    """A draft in any state, held until the command ends.
+
+    Raises:
+        NotFound, NotAllowed: not a draft of the actor's.
+    """
+    draft = (
+        Draft.objects.visible_to(actor)
+        .select_related("institution")
+        .select_for_update(of=("self",), no_key=True)
+        .find(pk=draft_id)
+    )
+    kind(draft.process).keep.require(actor, draft.institution)
+    return draft
+
+
+def opened(actor: Actor, draft_id: Any) -> Draft:
+    draft = locked(actor, draft_id)
+    if draft.state == "ORDERED":
+        raise DraftClosed(
+            "За цією чернеткою сформовано наказ. Щоб виправити рядки, поверніть наказ на доопрацювання."
+        )
+    if draft.state == "DISCARDED":
+        raise DraftClosed("Цю чернетку вилучено. Спершу відновіть її.")
+    return draft
+
+
+def row_of(draft: Draft, row_id: Any) -> DraftRow:
+    try:
+        return draft.rows.get(id=row_id)
+    except (DraftRow.DoesNotExist, ValueError, TypeError):
+        raise NotFound from None
+
+
+def typed_cells(draft: Draft, values: Mapping[str, str]) -> dict[str, str]:
+    """Of what was sent, the cells that a person may type in."""
+    columns = kind(draft.process).by_name
+    return {
+        name: columns[name].code_of(storable(value))
+        for name, value in values.items()
+        if name in columns and not columns[name].fixed
+    }
+
+
+def filled_cells(process: Process[Any, Any], values: Mapping[str, str]) -> dict[str, str]:
+    """What a new row keeps of what was given: known columns that are not blank."""
+    return {
+        name: cell
+        for name, value in values.items()
+        if name in process.by_name and (cell := storable(value))
+    }
+
+
+@part_of_command
+def append(
+    draft: Draft,
+    rows: Sequence[Mapping[str, str]],
+    pupils: Sequence[uuid.UUID | None] | None = None,
+) -> list[DraftRow]:
+    last = draft.rows.order_by("-position").values_list("position", flat=True).first() or 0
+    if draft.rows.count() + len(rows) > MAX_ROWS:
+        raise UnreadableFile(f"В одній чернетці найбільше {MAX_ROWS} рядків.")
+    process = kind(draft.process)
+    values = [filled_cells(process, row) for row in rows]
+    pupils = pupils or [None] * len(values)
+    if len(values) <= 20:
+        return DraftRow.objects.bulk_create(
+            DraftRow(draft=draft, position=last + number, values=one, pupil_id=pupil_id)
+            for number, (one, pupil_id) in enumerate(zip(values, pupils, strict=True), start=1)
+        )
+    # A table: one array instead of ten thousand parameters.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO registry_draftrow
+                (draft_id, position, values, pupil_id, problems, state, answers, touched, keys, seen,
+                 version)
+            SELECT %s, x.position, x.values, x.pupil_id, '[]', 'EMPTY', '{}', '{}', '{}', '{}', 1
+            FROM unnest(%s::int[], %s::jsonb[], %s::uuid[]) AS x(position, values, pupil_id)
+            """,
+            [
+                draft.pk,
+                list(range(last + 1, last + len(values) + 1)),
+                [orjson.dumps(one).decode() for one in values],
+                list(pupils),
+            ],
+        )
+    return list(draft.rows.filter(position__gt=last).order_by("position"))
+
+
+@part_of_command
+def write(
+    draft: Draft,
+    actor: Actor,
+    writes: Mapping[DraftRow, Mapping[str, str]],
+    what: str,
+    moment: Moment,
+) -> Saved:
+    """Write cells, remember the step (unless `what` is ''), judge what they touch."""
+    identity = kind(draft.process).identity
+    cells = []
+    written = []
+    keys = set()
+    for row, typed in writes.items():
+        changes = [
+            (name, row.values.get(name, ""), value)
+            for name, value in typed.items()
+            if row.values.get(name, "") != value
+        ]
+        if not changes:
+            continue
+        keys.update(row.keys)
+        row.version += 1
+        for name, before, after in changes:
+            cells.append([row.id, name, before, after])
+            row.touched[name] = row.version
+            # An answer was about the value that stood here.
+            row.answers = {k: v for k, v in row.answers.items() if not k.startswith(f"{name}:")}
+        if {name for name, _, _ in changes} & identity:
+            row.answers = {k: v for k, v in row.answers.items() if not k.startswith("twin:")}
+            row.pupil_id = None
+        row.values = {name: value for name, value in {**row.values, **typed}.items() if value}
+        written.append(row)
+    changed: set[int] = set()
+    if written:
+        save_rows_at_once(written)
+        if what:
+            DraftStep.objects.create(draft=draft, what=what, cells=cells, made_by_id=actor.grant_id)
+            old = draft.steps.order_by("-id").values_list("id", flat=True)[_UNDO_STEPS:]
+            draft.steps.filter(id__in=list(old)).delete()
+        changed = judge_touched(draft, written, keys, actor, moment)
+    touch(draft)
+    tell("registry.draft.cells_saved", draft, cells=len(cells))
+    fresh = {row.id: row for row in draft.rows.filter(id__in=[row.id for row in writes])}
+    return Saved(draft, [fresh[row.id] for row in writes], changed | set(fresh))
+
+
+@part_of_command
+def decided(
+    draft: Draft,
+    actor: Actor,
+    rows: list[DraftRow],
+    code: str,
+    moment: Moment,
+    keys: Iterable[str] = (),
+    **payload: Any,
+) -> Saved:
+    save_rows_at_once(rows)
+    changed = judge_touched(draft, rows, keys, actor, moment)
+    touch(draft)
+    tell(code, draft, rows=[row.id for row in rows[:100]], count=len(rows), **payload)
+    ids = [row.id for row in rows]
+    return Saved(
+        draft, list(draft.rows.filter(id__in=ids).order_by("position")), changed | set(ids)
+    )
+
+
+@part_of_command
+def touch(draft: Draft) -> None:
+    draft.version += 1
+    draft.save(update_fields=["version", "updated_at"])
+
+
+@part_of_command
+def judge_all(draft: Draft, actor: Actor, moment: Moment) -> set[int]:
+    """Judge all rows; write those whose problems, state or profile changed; return their ids."""
+    rows = list(draft.rows.order_by("position"))
+    return keep(rows, judge_whole(draft, rows, actor, moment))
+
+
+def tell(code: str, draft: Draft, **payload: Any) -> None:
+    """Add what happened to a draft to the open act."""
+    audit.record(
+        audit.Event(code, "registry.draft", str(draft.pk), payload, unit_id=draft.institution_id)
+    )

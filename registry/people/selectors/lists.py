@@ -1,0 +1,297 @@
+"""Lists of pupils at every level, on the page and as a file.
+
+A list costs the same queries for one row and for a hundred, and the same time for a school and
+for the ministry: one index range by the scope column. Where the actor works without names, rows
+run by id and carry pseudonyms: an alphabetical order, or a page mark made of it, would tell them.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import datetime
+import hashlib
+import re
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.actors import Actor
+from kernel import audit
+from kernel.errors import NotFound
+from kernel.paging import keyset
+from kernel.text import clean, sort_key
+from registry.classes.models import ClassGroup
+from registry.classifiers.selectors import classifiers
+from registry.fields.labels import label_sql
+from registry.institutions.models.institutions import Institution
+from registry.people import policies
+from registry.people.models.pupils import Pupil, PupilDocument
+from registry.people.selectors.facets import FLAGS, flagged
+from registry.people.selectors.filters import (
+    NOWHERE,
+    Filters,
+    chosen_institution,
+    is_small,
+    keys_of,
+)
+from registry.people.selectors.reach import communities
+
+PAGE = 100
+
+EXPORT_LIMIT = 20_000
+
+_ADULT = 18  # years: the record of a child is closed at adulthood (handbook D.7)
+
+_LINE = (
+    "id", "surname", "given_name", "patronymic", "sex", "born_on", "rnokpp", "rnokpp_state",
+    "institution_id", "class_group_id", "grade", "form", "enrolled_on", "sort_key",
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One row of a list. By name `code` is '', without names `id` is None and `code` the pseudonym."""
+
+    id: uuid.UUID | None
+    code: str
+    surname: str
+    given_name: str
+    patronymic: str
+    sex: str
+    born: str
+    class_label: str
+    form: str
+    institution: str
+    enrolled_on: datetime.date | None
+    categories: tuple[str, ...]
+    flag: str
+
+    @property
+    def full_name(self) -> str:
+        """Surname, name and patronymic."""
+        return " ".join(p for p in (self.surname, self.given_name, self.patronymic) if p)
+
+
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    """A page of pupils and the marks of its neighbours; `named` says whether names are shown."""
+
+    rows: list[Line]
+    next: str | None
+    previous: str | None
+    named: bool
+    institution: Institution | None
+
+
+def listing(
+    actor: Actor,
+    filters: Filters,
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = PAGE,
+) -> Listing:
+    """One page of the pupils within reach.
+
+    Raises:
+        NotAllowed: the actor's role sees no pupils, or keeps no register by residence.
+        NotFound: the institution or class of a filter is out of reach.
+    """
+    policies.list_pupils.require(actor)
+    institution = chosen_institution(actor, filters)
+    named = policies.see_names.allows(actor, institution)
+    if filters.learns == NOWHERE:
+        policies.see_residents.require(actor)
+        named = True
+    rows = _matching(actor, filters, institution, named=named)
+    page = keyset(
+        rows.values(*_LINE),
+        order=("sort_key", "id") if named else ("id",),
+        size=size,
+        after=after,
+        before=before,
+    )
+    lines = _lines(page.rows, named=named)
+    if named:
+        audit.looked_at(actor, "registry.pupil", [row["id"] for row in page.rows], "список")
+    return Listing(lines, page.next, page.previous, named, institution)
+
+
+def export(actor: Actor, filters: Filters) -> Iterator[Line]:
+    """The filtered list by name, for a file; at most 20,000 rows.
+
+    Raises:
+        NotAllowed: the actor sees no names there.
+        NotFound: the institution or class of a filter is out of reach.
+    """
+    institution = chosen_institution(actor, filters)
+    if filters.learns == NOWHERE:
+        policies.see_residents.require(actor)
+    else:
+        policies.export.require(actor, institution)
+    rows = list(
+        _matching(actor, filters, institution, named=True)
+        .order_by("sort_key", "id")
+        .values(*_LINE)[:EXPORT_LIMIT]
+    )
+    audit.looked_at(actor, "registry.pupil", [row["id"] for row in rows], "файл зі списком")
+    yield from _lines(rows, named=True)
+
+
+def _matching(
+    actor: Actor, filters: Filters, institution: Institution | None, *, named: bool
+) -> QuerySet[Pupil]:
+    rows: QuerySet[Pupil] = Pupil.objects.visible_to(actor)
+    if filters.learns == NOWHERE:
+        today = timezone.localdate()
+        rows = Pupil.objects.filter(
+            institution=None,
+            residence__in=communities(actor),
+            born_on__gt=today.replace(year=today.year - _ADULT, day=min(today.day, 28)),
+        )
+    elif actor.scope.level == "all":
+        rows = rows.filter(institution__isnull=False)
+    if institution is not None:
+        rows = rows.filter(institution=institution)
+    if filters.class_id:
+        group = ClassGroup.objects.visible_to(actor).find(uid=filters.class_id)
+        rows = rows.filter(class_group_id=group.id)
+    if filters.grade:
+        if not filters.grade.isdigit() or len(filters.grade) > 2:
+            raise NotFound
+        rows = rows.filter(grade=int(filters.grade))
+    if filters.sex in {"M", "F"}:
+        rows = rows.filter(sex=filters.sex)
+    if filters.form and is_small(actor, institution):
+        rows = rows.filter(form=filters.form)
+    if filters.flag in FLAGS and is_small(actor, institution):
+        rows = rows.filter(id__in=flagged(keys_of(actor, institution), filters.flag))
+    if filters.q and named:
+        rows = _sought(rows, filters.q)
+    return rows
+
+
+def _sought(rows: QuerySet[Pupil], text: str) -> QuerySet[Pupil]:
+    """Ten digits are a РНОКПП, other digits a document's number, letters the beginning of a name."""
+    query = clean(text.replace("\x00", ""))[:100]
+    digits = re.sub(r"\D", "", query)
+    if len(digits) >= 5 and len(digits) >= len(query.replace(" ", "")) - 4:
+        by_document = PupilDocument.objects.filter(pupil=OuterRef("pk"), number=digits)
+        return rows.filter(Q(rnokpp=digits) | Q(Exists(by_document)))
+    low = sort_key(query)
+    return rows.filter(sort_key__gte=low, sort_key__lt=low + "~")
+
+
+# What stands beside the pupils of a page and is kept elsewhere: one statement for the page.
+_BESIDE = """
+    SELECT x.id, LABEL,
+           i.short_name,
+           x.named AND EXISTS (SELECT FROM registry_pupildocument d WHERE d.pupil_id = x.id),
+           CASE WHEN x.named THEN ARRAY(
+               SELECT ARRAY[g.code, g.level::text] FROM registry_pupilcategory g
+               WHERE g.pupil_id = x.id AND g.starts_on <= %(day)s
+                   AND (g.ends_on IS NULL OR g.ends_on > %(day)s)
+               ORDER BY g.code
+           ) END
+    FROM (
+        SELECT p.id, p.class_group_id, p.institution_id, %(named)s AS named
+        FROM unnest(%(ids)s::uuid[], %(classes)s::int[], %(institutions)s::int[])
+            AS p(id, class_group_id, institution_id)
+    ) x
+    LEFT JOIN registry_classgroup c ON c.id = x.class_group_id
+    LEFT JOIN registry_institution i ON i.institution_id = x.institution_id
+""".replace("LABEL", label_sql("c"), 1)
+
+
+def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool) -> list[Line]:
+    forms = classifiers.labels("education_form")
+    lines = []
+    for row, (label, institution, has_document, categories) in zip(
+        rows, _beside(rows, named=named), strict=True
+    ):
+        form = forms.get(row["form"], row["form"])
+        if named:
+            line = Line(
+                id=row["id"],
+                code="",
+                surname=row["surname"],
+                given_name=row["given_name"],
+                patronymic=row["patronymic"],
+                sex=row["sex"],
+                born=f"{row['born_on']:%d.%m.%Y}",
+                class_label=label or "",
+                form=form,
+                institution=institution or "",
+                enrolled_on=row["enrolled_on"],
+                categories=tuple(_category(*one) for one in categories),
+                flag=_flag_of(row, has_document=has_document),
+            )
+        else:
+            line = Line(
+                id=None,
+                code=pseudonym(row["id"]),
+                surname="",
+                given_name="",
+                patronymic="",
+                sex=row["sex"],
+                born=str(row["born_on"].year),
+                class_label=label or "",
+                form=form,
+                institution=institution or "",
+                enrolled_on=None,
+                categories=(),
+                flag="",
+            )
+        lines.append(line)
+    return lines
+
+
+def _beside(
+    rows: Sequence[Mapping[str, Any]], *, named: bool
+) -> list[tuple[str, str, bool, list[tuple[str, str | None]]]]:
+    """For each row: label of the class, name of the institution, whether a document is there, and
+    categories of today as (code, level); the last two only for rows that are shown by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BESIDE,
+            {
+                "ids": [row["id"] for row in rows],
+                "classes": [row["class_group_id"] for row in rows],
+                "institutions": [row["institution_id"] for row in rows],
+                "named": named,
+                "day": timezone.localdate(),
+            },
+        )
+        found = {row[0]: row[1:] for row in cursor.fetchall()}
+    return [
+        (label or "", institution or "", has_document, [(*one,) for one in categories or []])
+        for label, institution, has_document, categories in (found[row["id"]] for row in rows)
+    ]
+
+
+def _category(code: str, level: str | None) -> str:
+    label = classifiers.short("pupil_category", code)
+    return f"{label} {level}-й рівень" if level else label
+
+
+def _flag_of(row: Mapping[str, Any], *, has_document: bool) -> str:
+    if not has_document:
+        return "no_documents"
+    if row["rnokpp"] is None and row["rnokpp_state"] == "NOT_ASSIGNED":
+        return "no_rnokpp"
+    return ""
+
+
+def pseudonym(pupil_id: uuid.UUID) -> str:
+    """A short code that is the same for a child each time and tells nothing of it: «7KQ4-M2XD»."""
+    digest = hashlib.blake2b(
+        pupil_id.bytes, key=settings.SECRET_KEY.encode()[:64], digest_size=5
+    ).digest()
+    text = base64.b32encode(digest).decode()
+    return f"{text[:4]}-{text[4:8]}"
