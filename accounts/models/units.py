@@ -69,12 +69,17 @@ class OrgUnit(ScopedModel):
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="unit_by_name"),
             models.Index(fields=["oblast_id"], name="unit_by_oblast"),
             models.Index(fields=["hromada_id"], name="unit_by_hromada"),
-            # Which community an address is of: nine signs of a code name the hromada.
+            # Whose an address is: nine signs of a code name the hromada.
             models.Index(
                 Left("territory_code", 9),
                 name="unit_by_territory",
                 condition=models.Q(
-                    kind__in=[UnitKind.HROMADA, UnitKind.CITY, UnitKind.CITY_DISTRICT]
+                    kind__in=[
+                        UnitKind.HROMADA,
+                        UnitKind.CITY,
+                        UnitKind.CITY_DISTRICT,
+                        UnitKind.OBLAST,
+                    ]
                 ),
             ),
         ]

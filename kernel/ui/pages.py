@@ -3,9 +3,9 @@
 import contextlib
 import datetime
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
@@ -79,7 +79,7 @@ def meanwhile(
     saving again means it: both values were seen. Show it by ui/_meanwhile.html, with status 412.
     """
     form.refuse(refusal)
-    form.data = again = form.data.copy()
+    form.data = again = cast(QueryDict, form.data).copy()
     differing = []
     for name, field in form.fields.items():
         if name not in now:

@@ -38,9 +38,10 @@ RESIDENTS = Visibility(
         Role.HROMADA_ADMIN: Right(),
         Role.DISTRICT_ADMIN: Right(),
         Role.RAION_ADMIN: Right(),
+        Role.OBLAST_ADMIN: Right(direct=True),  # a city that stands for an oblast
         SYSTEM: Right(),
     },
-    parent="parent_id",
+    parent="pk",
 )
 # Who sees the rest of their reach as pseudonyms.
 _PSEUDONYMS = (Role.OBLAST_ADMIN, Role.RAION_ADMIN, Role.ANALYST)

@@ -16,7 +16,7 @@ from registry.institutions.models.institutions import Institution
 from registry.people import policies
 from registry.people.models.pupils import Pupil
 
-_COMMUNITIES = (UnitKind.HROMADA, UnitKind.CITY, UnitKind.CITY_DISTRICT)
+_COMMUNITIES = (UnitKind.HROMADA, UnitKind.CITY, UnitKind.CITY_DISTRICT, UnitKind.OBLAST)
 
 
 def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, Institution | None]:
@@ -76,9 +76,10 @@ def communities(actor: Actor) -> QuerySet[OrgUnit]:
     """The nodes whose registers of children by residence the actor reads."""
     if not policies.see_residents.allows(actor):
         return OrgUnit.objects.none()
-    units: QuerySet[OrgUnit] = OrgUnit.objects.visible_to(actor).filter(kind__in=_COMMUNITIES)
-    return units
+    units: QuerySet[OrgUnit] = policies.RESIDENTS.narrow(OrgUnit.objects.all(), actor)
+    return units.filter(kind__in=_COMMUNITIES)
 
 
 def _resides(actor: Actor, pupil: Pupil) -> bool:
-    return communities(actor).filter(pk=pupil.residence_id).exists()
+    home = pupil.residence_id
+    return home is not None and communities(actor).filter(pk=home).exists()

@@ -11,13 +11,13 @@ from kernel import audit
 from kernel.db import part_of_command
 from registry.people.events import ResidenceMoved
 
-# The first nine signs of a code of КАТОТТГ name the hromada (handbook C.5); a city district with an
-# authority of its own is named by the whole code.
+# The first nine signs of a code of КАТОТТГ name the hromada (handbook C.5). A city district with an
+# authority of its own, and Kyiv and Sevastopol, which stand for oblasts, are named by the whole code.
 UNIT_OF = """
     SELECT x.id FROM accounts_orgunit x
     WHERE left(x.territory_code, 9) = left(CODE, 9) AND x.is_active
-      AND x.kind IN ('HROMADA', 'CITY', 'CITY_DISTRICT')
-      AND (x.kind <> 'CITY_DISTRICT' OR x.territory_code = CODE)
+      AND x.kind IN ('HROMADA', 'CITY', 'CITY_DISTRICT', 'OBLAST')
+      AND (x.kind IN ('HROMADA', 'CITY') OR x.territory_code = CODE)
     ORDER BY x.kind = 'CITY_DISTRICT' DESC, x.id LIMIT 1
 """
 _SETTLE = f"""
