@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from accounts import ports as accounts_ports
 from accounts.events import InvitationCreated
+from accounts.notices import certificates as certificate_notices
 from accounts.notices import kinds as notices
 from accounts.notices.services import FollowEvents
 from accounts.ports import SignedBy
@@ -43,6 +44,7 @@ def connect() -> None:
     accounts_ports.verify_sign_in = verify_sign_in
     accounts_ports.identity_provider = isei.configured
     signatures_ports.lookup_for = outbound.lookup_for
+    notices.add(certificate_notices.KINDS, certificate_notices.NOTICES)
     notices.add(order_notices.KINDS, order_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
     outbox.register(FollowEvents())

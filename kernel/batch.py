@@ -4,7 +4,7 @@
         source = models.TextField()
 
     def copy_some(run: CopyRun, now) -> batch.Portion: ...      # writes; moves nothing of the run
-    COPY = batch.Work(runs=CopyRun, code="copies.run", portion=copy_some)
+    COPY = batch.Work(runs=CopyRun, told=events.COPY, portion=copy_some)
 
     batch.carry_on(COPY, run.pk, actor=actor, clock=timezone.now)     # in a job
     batch.take_up(COPY, lambda run_id: jobs.start(copy, run_id), …)   # by beat, every minute
@@ -22,10 +22,12 @@ import datetime
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import msgspec
 from django.db import connection, models
 from django.db.models import F, Q
 
 from kernel import audit
+from kernel.audit.events import Event, event
 from kernel.db import command, violation
 from kernel.errors import DomainError, NotFound
 
@@ -63,6 +65,95 @@ class Run(models.Model):
 R = TypeVar("R", bound=Run)
 
 
+# ── what is told of a run: declared for each kind of work with its own subject ───────────────────
+class Begun(Event, frozen=True, kw_only=True):
+    """A worker has begun."""
+
+
+class Advanced(Event, frozen=True, kw_only=True):
+    """A portion is done, more are left."""
+
+    done: int
+    total: int
+
+
+class Finished(Event, frozen=True, kw_only=True):
+    """The last portion is done."""
+
+    done: int
+    total: int
+
+
+class Failed(Event, frozen=True, kw_only=True):
+    """The run cannot go on; `why` is the code of the refusal."""
+
+    why: str
+
+
+class Cancelled(Event, frozen=True, kw_only=True):
+    """A person stopped the run; what is done stays done."""
+
+    done: int
+
+
+class Resumed(Event, frozen=True, kw_only=True):
+    """A person put the run back into the queue, from where it stopped."""
+
+    done: int
+
+
+class TakenUp(Event, frozen=True, kw_only=True):
+    """The run was left by its worker and is given to another."""
+
+    tries: int
+
+
+class LeftAlone(Event, frozen=True, kw_only=True):
+    """Another worker holds the run, or it is over: nothing was done."""
+
+    state: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """The declared events of one kind of work."""
+
+    begun: type[Begun]
+    advanced: type[Advanced]
+    finished: type[Finished]
+    failed: type[Failed]
+    cancelled: type[Cancelled]
+    resumed: type[Resumed]
+    taken_up: type[TakenUp]
+    left_alone: type[LeftAlone]
+
+
+def told_of(code: str, subject: Any) -> Told:
+    """Declare the events of a kind of work in its room's `events.py`; `subject` is its run's id."""
+
+    def declared(name: str, shape: Any) -> Any:
+        made: Any = msgspec.defstruct(
+            shape.__name__,
+            [("subject", subject)],
+            bases=(shape,),
+            namespace={"__doc__": shape.__doc__},
+            frozen=True,
+            kw_only=True,
+        )
+        return event(f"{code}.{name}", version=1)(made)
+
+    return Told(
+        begun=declared("begun", Begun),
+        advanced=declared("advanced", Advanced),
+        finished=declared("finished", Finished),
+        failed=declared("failed", Failed),
+        cancelled=declared("cancelled", Cancelled),
+        resumed=declared("resumed", Resumed),
+        taken_up=declared("taken_up", TakenUp),
+        left_alone=declared("left_alone", LeftAlone),
+    )
+
+
 @dataclasses.dataclass(frozen=True)
 class Portion:
     """What one portion has done: how many things, up to which, and whether it was the last."""
@@ -74,7 +165,7 @@ class Portion:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Work(Generic[R]):
-    """A kind of long work: its rows, the code of its events, and how a portion is done.
+    """A kind of long work: its rows, its events (`told_of`), and how a portion is done.
 
     `portion` runs inside a command and writes what the work is about, never the run itself. A
     refusal (DomainError) ends the run in its words; any other error leaves it to be taken up.
@@ -83,15 +174,21 @@ class Work(Generic[R]):
     """
 
     runs: type[R]
-    code: str
+    told: Told
     portion: Callable[[R, datetime.datetime], Portion]
     unit_of: Callable[[R], int | None] = lambda run: None
     alone: str = ""
 
-    def event(self, run: R, happened: str, **payload: Any) -> audit.Event:
-        """An event of the run."""
-        unit_id = self.unit_of(run)
-        return audit.Event(f"{self.code}.{happened}", self.code, str(run.pk), payload, unit_id)
+    def tell(self, kind: type[Event], run: R, **fields: Any) -> None:
+        """Record an event of the run."""
+        audit.record(kind(subject=run.pk, unit=self.unit_of(run), **fields))  # type: ignore[call-arg]
+
+
+class GaveUp(DomainError):
+    """Taken up again and again with nothing done between."""
+
+    code = "gave_up"
+    title = "Робота тричі переривалася на тому самому місці. Зверніться до підтримки."
 
 
 class RunMoved(DomainError):
@@ -112,7 +209,7 @@ def begin(*, actor: Actor, work: Work[R], run_id: Any, now: datetime.datetime) -
     work.runs._default_manager.filter(pk=run.pk, state__in=UNDER_WAY).update(
         state="RUNNING", touched_at=now
     )
-    audit.record(work.event(run, "begun"))
+    work.tell(work.told.begun, run)
 
 
 @command
@@ -128,7 +225,7 @@ def portion(*, actor: Actor, work: Work[R], run_id: Any, now: datetime.datetime)
     """
     run = _get(work, run_id)
     if not _held(run) or (run := _get(work, run_id)).state not in UNDER_WAY:
-        audit.record(work.event(run, "left_alone", state=run.state))
+        work.tell(work.told.left_alone, run, state=run.state)
         return False
     made = work.portion(run, now)
     done = run.done + made.done
@@ -142,23 +239,21 @@ def portion(*, actor: Actor, work: Work[R], run_id: Any, now: datetime.datetime)
     )
     if not kept:
         raise RunMoved
-    happened = "finished" if made.last else "advanced"
-    audit.record(work.event(run, happened, done=done, total=run.total))
+    kind = work.told.finished if made.last else work.told.advanced
+    work.tell(kind, run, done=done, total=run.total)
     return not made.last
 
 
 @command
-def fail(*, actor: Actor, work: Work[R], run_id: Any, why: str, now: datetime.datetime) -> None:
-    """End a run that cannot go on, with words for whoever asked.
+def fail(
+    *, actor: Actor, work: Work[R], run_id: Any, refusal: DomainError, now: datetime.datetime
+) -> None:
+    """End a run that cannot go on, with the refusal's words for whoever asked.
 
     Raises:
         NotFound: no such run.
     """
-    run = _get(work, run_id)
-    work.runs._default_manager.filter(pk=run.pk, state__in=UNDER_WAY).update(
-        state="FAILED", failure=why, touched_at=now, finished_at=now
-    )
-    audit.record(work.event(run, "failed", why=why))
+    _fail(work, _get(work, run_id), refusal, now)
 
 
 @command
@@ -171,7 +266,7 @@ def cancel(*, actor: Actor, work: Work[R], run_id: Any, now: datetime.datetime) 
     """
     run = _get(work, run_id)
     _turn(work, run, UNDER_WAY, state="CANCELLED", touched_at=now, finished_at=now)
-    audit.record(work.event(run, "cancelled", done=run.done))
+    work.tell(work.told.cancelled, run, done=run.done)
 
 
 @command
@@ -186,7 +281,7 @@ def resume(*, actor: Actor, work: Work[R], run_id: Any, now: datetime.datetime) 
     again = {"state": "QUEUED", "failure": "", "tries": 0, "finished_at": None}
     with violation(work.alone, lambda: RunMoved("Те саме вже почато знову.")):
         _turn(work, run, ("FAILED", "CANCELLED"), touched_at=now, **again)
-    audit.record(work.event(run, "resumed", done=run.done))
+    work.tell(work.told.resumed, run, done=run.done)
 
 
 @command
@@ -201,16 +296,14 @@ def pick_up(*, actor: Actor, work: Work[R], run_id: Any, now: datetime.datetime)
     """
     run = _get(work, run_id)
     if not _held(run):
-        audit.record(work.event(run, "left_alone", state=run.state))
+        work.tell(work.told.left_alone, run, state=run.state)
         return False
     waiting = work.runs._default_manager.filter(pk=run.pk, state__in=UNDER_WAY)
     if run.tries >= MOST_TRIES:
-        why = "Робота тричі переривалася на тому самому місці. Зверніться до підтримки."
-        waiting.update(state="FAILED", failure=why, touched_at=now, finished_at=now)
-        audit.record(work.event(run, "failed", why=why))
+        _fail(work, run, GaveUp(), now)
         return False
     taken = waiting.update(tries=F("tries") + 1, touched_at=now)
-    audit.record(work.event(run, "taken_up", tries=run.tries + 1))
+    work.tell(work.told.taken_up, run, tries=run.tries + 1)
     return bool(taken)
 
 
@@ -229,7 +322,7 @@ def carry_on(
     except RunMoved:
         return
     except DomainError as refusal:
-        fail(actor=actor, work=work, run_id=run_id, why=str(refusal.detail), now=clock())
+        fail(actor=actor, work=work, run_id=run_id, refusal=refusal, now=clock())
 
 
 def take_up(
@@ -247,6 +340,13 @@ def _get(work: Work[R], run_id: Any) -> R:
     if run is None:
         raise NotFound
     return run
+
+
+def _fail(work: Work[R], run: R, refusal: DomainError, now: datetime.datetime) -> None:
+    work.runs._default_manager.filter(pk=run.pk, state__in=UNDER_WAY).update(
+        state="FAILED", failure=str(refusal.detail), touched_at=now, finished_at=now
+    )
+    work.tell(work.told.failed, run, why=refusal.code)
 
 
 def _held(run: Run) -> bool:

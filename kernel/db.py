@@ -34,10 +34,10 @@ _CONTENTION = {"55P03", "40P01", "40001"}
 def command(func: Callable[P, R], /) -> Callable[P, R]: ...
 @overload
 def command(
-    *, ground: Callable[P, str] | None = None
+    *, ground: Callable[..., str] | None = None
 ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 def command(
-    func: Callable[P, R] | None = None, /, *, ground: Callable[P, str] | None = None
+    func: Callable[P, R] | None = None, /, *, ground: Callable[..., str] | None = None
 ) -> Any:
     """Mark a function as one whole change: it opens the transaction and the act; nobody nests it.
 

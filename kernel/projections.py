@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 
 from kernel import paging
+from kernel.clock import moment
 from kernel.scoping import Actor
 
 
@@ -33,7 +34,7 @@ class Projection:
 
     `unit` is the compact id of the node whose row it is; `order` ends with something unique.
     `current` says which rows lists show; a row that is there and is not current is gone (410), or,
-    when `successor` names another id, has moved there (308). `filters` are conditions with one
+    when `successor` names another id, has moved there (308). Texts may ask `%(today)s`. `filters` are conditions with one
     placeholder of their own name. `etag` is the row's version.
     """
 
@@ -115,7 +116,7 @@ def page(
         KeyError: a field or filter that the projection does not know (a bug of the caller).
     """
     chosen = dict(filters or {})
-    params: dict[str, Any] = {"limit": limit, "units": _units(actor), **chosen}
+    params: dict[str, Any] = {"limit": limit, **_common_params(actor), **chosen}
     if after:
         for place, (value, key) in enumerate(
             zip(paging.decode(after, len(projection.order)), projection.order, strict=True)
@@ -141,7 +142,7 @@ def one(
     with connection.cursor() as cursor:
         single = len(actor.scope.keys) == 1
         cursor.execute(
-            _one_sql(projection, fields, single), {"id_": row_id, "units": _units(actor)}
+            _one_sql(projection, fields, single), {"id_": row_id, **_common_params(actor)}
         )
         row = cursor.fetchone()
     return JsonRow(*row) if row else None
@@ -182,9 +183,9 @@ def _one_sql(projection: Projection, fields: tuple[str, ...], single: bool) -> s
     )
 
 
-def _units(actor: Actor) -> Any:
+def _common_params(actor: Actor) -> dict[str, Any]:
     keys = actor.scope.keys
-    return keys[0] if len(keys) == 1 else list(keys)
+    return {"units": keys[0] if len(keys) == 1 else list(keys), "today": moment().today}
 
 
 def _common(projection: Projection, fields: tuple[str, ...], single: bool) -> dict[str, str]:

@@ -8,9 +8,8 @@ class RegistryConfig(AppConfig):
     verbose_name = "Реєстр"
 
     def ready(self) -> None:
-        from registry.movements.kinds import KINDS
-        from registry.process import fill
+        from registry.wiring import connect
 
-        fill(KINDS)
+        connect()
         # The entries register themselves on import, once every model is there.
         importlib.import_module("registry.cards.portal.menu")

@@ -14,11 +14,12 @@ import tomllib
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Union
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, Union
 
 import msgspec
 
 from accounts.actors import Actor
+from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.errors import NotFound
 from kernel.policy import Policy
@@ -29,10 +30,7 @@ from kernel.text import plural
 from registry.people import policies
 
 if TYPE_CHECKING:
-    from kernel import audit
-    from registry.drafts.models import Draft, DraftRow
     from registry.institutions.models.institutions import Institution
-    from registry.orders.models import Order
 
 Say = Callable[[str, str, str], None]  # (field, code, detail): one more problem of the terms
 
@@ -260,9 +258,14 @@ def text_of(path: Path) -> Text:
 Row = TypeVar("Row", bound=SignedRow)
 Clean = TypeVar("Clean")
 
+# The tables stand above the contract: `registry.movements.movement` says which they are.
+Draft = TypeVar("Draft")
+DraftRow = TypeVar("DraftRow")
+Order = TypeVar("Order")
+
 
 # ── the contract ─────────────────────────────────────────────────────────────
-class Process(Generic[Row, Clean]):
+class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     """One kind of movement. A subclass says what it is by attributes, and what it does by methods;
     drafts, undo, preview, paper, signature, pages and menu come from the mechanism."""
 
@@ -317,7 +320,7 @@ class Process(Generic[Row, Clean]):
         `rows` may be a part of the table: those a change touched. `first_with` says for each of
         their keys the position of the first live row of the whole table that has it.
         """
-        return [Compared(pupil_id=row.pupil_id) for row in rows]
+        raise NotImplementedError
 
     # ── the order
     def check_terms(self, institution: Institution, terms: Terms, say: Say, moment: Moment) -> None:
@@ -344,7 +347,7 @@ class Process(Generic[Row, Clean]):
         """
         raise NotImplementedError
 
-    def events(self, order: Order, rows: Sequence[Row]) -> Iterable[audit.Event]:
+    def events(self, order: Order, rows: Sequence[Row]) -> Iterable[Event]:
         """What happened, one event per child."""
         return ()
 
@@ -414,11 +417,14 @@ class Process(Generic[Row, Clean]):
         return f"{count} {pupils} буде {self.verb} з {dates.show(day)}"
 
 
+AnyProcess: TypeAlias = Process[Any, Any, Any, Any, Any]
+
+
 # ── kinds ────────────────────────────────────────────────────────────────────
-_KINDS: dict[str, Process[Any, Any]] = {}
+_KINDS: dict[str, AnyProcess] = {}
 
 
-def fill(kinds: Mapping[str, Process[Any, Any]]) -> None:
+def fill(kinds: Mapping[str, AnyProcess]) -> None:
     """Give the mechanism its kinds; each is checked whole, so that a mistake stops the start.
 
     Raises:
@@ -433,12 +439,12 @@ def fill(kinds: Mapping[str, Process[Any, Any]]) -> None:
     _KINDS.update(kinds)
 
 
-def kinds() -> Mapping[str, Process[Any, Any]]:
+def kinds() -> Mapping[str, AnyProcess]:
     """Every kind by its code."""
     return _KINDS
 
 
-def kind(code: str) -> Process[Any, Any]:
+def kind(code: str) -> AnyProcess:
     """The kind of a code.
 
     Raises:

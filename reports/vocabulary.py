@@ -37,8 +37,7 @@ class Field:
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Source:
     """What is counted. `id_sql` names a row for the kept inputs and `id_format` how `struct` reads
-    it; `gathers` is the field whose codes cost a join: `wide` and `narrow` have it, `plain` not.
-    `now_only` says why the source cannot be asked of a past day, when it cannot."""
+    it; `gathers` is the field whose codes cost a join: `wide` and `narrow` have it, `plain` not."""
 
     name: str
     words: str
@@ -51,7 +50,6 @@ class Source:
     id_format: str
     gathers: str = ""
     next_day: str
-    now_only: str = ""
 
 
 @cache
@@ -131,17 +129,17 @@ _CLASSES = """
       AND $portion
 """
 
-# One row a post. Whoever holds several at one institution is one person there, counted by the main
+# One row a post held on the day. Whoever holds several at one institution is one person there, counted by the main
 # post (handbook F.3, 83-РВК: «person counted once by main position»).
 _POSTS = """
-    SELECT s.institution_id, s.id, s.position, s.sex, s.category, s.is_main AS main, s.rate,
+    SELECT s.institution_id, s.id, s.position, w.sex, s.category, s.is_main AS main, s.rate,
            $age,
            row_number() OVER (
-               PARTITION BY s.institution_id, coalesce(s.rnokpp, s.id::text)
+               PARTITION BY s.institution_id, s.employee_id
                ORDER BY s.is_main DESC, s.rate DESC, s.id
            ) = 1 AS person
-    FROM registry_staffmember s
-    WHERE s.is_active
+    FROM registry_post s JOIN registry_employee w ON w.id = s.employee_id
+    WHERE s.starts_on <= %(day)s AND (s.ends_on IS NULL OR s.ends_on > %(day)s)
       AND $portion
 """
 
@@ -184,7 +182,7 @@ SOURCES: dict[str, Source] = {
         Source(
             name="posts",
             words="працівники",
-            plain=_text(_POSTS, age=_age("s.born_on"), portion=_portion("s.institution_id")),
+            plain=_text(_POSTS, age=_age("w.born_on"), portion=_portion("s.institution_id")),
             fields={
                 "position": Field("b.position", "code", "position"),
                 "sex": Field("b.sex", "code", ("M", "F")),
@@ -196,8 +194,9 @@ SOURCES: dict[str, Source] = {
             sums={"rate": "(b.rate * 100)::int"},
             id_sql="uuid_send(b.id)",
             id_format="16s",
-            next_day="SELECT NULL::date",
-            now_only="Посади в реєстрі ще без періодів, тож склад працівників відомий лише на сьогодні.",
+            next_day="""
+                SELECT min(s.starts_on) FROM registry_post s
+                WHERE s.starts_on > %(day)s AND s.institution_id = ANY(%(ids)s)""",
         ),
     )
 }

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from signatures import letters, pool, ports, verification
+from signatures.asic import MIME_E
 from signatures.backend import backend
 from signatures.certificates import Certificate, CertificateInfo
 from signatures.certificates import load as load_certificate
@@ -179,6 +180,7 @@ def open_letter(
 
 __all__ = [
     "EXPLANATIONS",
+    "MIME_E",
     "CannotOpen",
     "Letter",
     "NotFromPartner",

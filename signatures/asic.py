@@ -349,6 +349,7 @@ class _Container:
         self.changed: set[str] = set()
         self.notes: list[str] = []
         self.digests: dict[tuple[str, str], bytes] = {}
+        self.opened: set[str] = set()  # signed files that were read as lists
 
     def verify(self, beside: Covered) -> VerificationResult:
         if self.archive.unaccounted:
@@ -358,7 +359,7 @@ class _Container:
         manifests = [
             parse_manifest(name, self.archive.read(name, MAX_MANIFEST))
             for name in sorted(meta)
-            if _is_manifest(name)
+            if is_manifest(name)
         ][:MAX_SIGNATURES]
         signatures = [n for n in sorted(meta) if n.lower().endswith((".p7s", ".p7m"))]
         if len(signatures) > MAX_SIGNATURES:
@@ -427,7 +428,7 @@ class _Container:
         self._references(manifest, result.valid)
 
     def _references(self, manifest: Manifest, valid: bool) -> None:
-        if not manifest.references:
+        if not manifest.references and manifest.name not in self.opened:
             self.results.append((Overall.INVALID, Reason.FORMAT_FAILURE))
             self.notes.append(f"{manifest.name} covers nothing")
         for reference in manifest.references:
@@ -446,6 +447,22 @@ class _Container:
                 continue
             if valid:
                 self.covered.add(name)
+                self._listed_inside(name)
+
+    def _listed_inside(self, name: str) -> None:
+        """A signed file may itself be a list (an order signed in another program): what it names
+        and is here is vouched for too, and must be as named."""
+        if name in self.opened or not name.lower().endswith(".xml"):
+            return
+        self.opened.add(name)
+        if self.archive.infos[name].file_size > MAX_MANIFEST:
+            return
+        try:
+            inner = parse_manifest(name, self.archive.read(name, MAX_MANIFEST))
+        except BadContainer:
+            return
+        here = [r for r in inner.references if self.archive.resolve(r.name) in self.archive.infos]
+        self._references(replace(inner, references=tuple(here)), valid=True)
 
     def _digest(self, name: str, hash_oid: str) -> bytes:
         key = (name, hash_oid)
@@ -518,7 +535,8 @@ class _Container:
         return good
 
 
-def _is_manifest(name: str) -> bool:
+def is_manifest(name: str) -> bool:
+    """Whether a file of this name lists others."""
     base = name.rpartition("/")[2].lower()
     return base.startswith("asicmanifest") and base.endswith(".xml")
 
@@ -584,6 +602,19 @@ def build_asic_e(files: Mapping[str, bytes], manifest: bytes, signature: bytes) 
 def build_asic_s(name: str, data: bytes, signature: bytes) -> bytes:
     """An ASiC-S around a detached signature of one file."""
     return _zip(MIME_S, {name: data, "META-INF/signature.p7s": signature})
+
+
+def rewritten(data: bytes, files: Mapping[str, bytes]) -> bytes:
+    """The same container with these files added, or in place of those of their names.
+
+    Raises:
+        BadContainer: not a container.
+    """
+    archive = Archive(data)
+    names = [name for name, info in archive.infos.items() if not info.is_dir()]
+    kept = {name: archive.read(name, MAX_TOTAL) for name in names}
+    mime = kept.pop("mimetype", MIME_E.encode()).decode("ascii", "replace")
+    return _zip(mime, kept | dict(files))
 
 
 def _zip(mime: str, files: dict[str, bytes]) -> bytes:

@@ -225,3 +225,17 @@ def add_unsigned(data: bytes, index: int, attribute: bytes) -> bytes:
     rebuilt = der.tlv(der.SET, *(changed if i == index else s.raw for i, s in enumerate(signers)))
     body = der.sequence(*(field.raw for field in fields[:-1]), rebuilt)
     return der.sequence(parts[0].raw, der.explicit(0, body))
+
+
+def without_content(data: bytes) -> bytes:
+    """The same signature, detached: what it is of lies elsewhere. No signed byte changes.
+
+    Raises:
+        DerError: not SignedData.
+    """
+    root = der.parse(data, trailing=True)
+    parts = root.parts(2)
+    fields = parts[1].expect(0xA0).inner().parts(4)
+    bare = der.sequence(fields[2].parts(1)[0].raw)
+    body = der.sequence(fields[0].raw, fields[1].raw, bare, *(field.raw for field in fields[3:]))
+    return der.sequence(parts[0].raw, der.explicit(0, body))

@@ -11,7 +11,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import Any
 
-from signatures import api, asic, cms, der, oids, revocation
+from signatures import api, asic, cms, der, elsewhere, oids, revocation
 from signatures.backend import backend
 from signatures.models import SigningSession
 from signatures.packages import FORMAT, HEAD, Package, signed_head
@@ -24,19 +24,26 @@ _OF_EXISTENCE = {Reason.OUT_OF_BOUNDS_NO_POE, Reason.REVOKED_NO_POE, Reason.REVO
 
 
 def signature_file(session: SigningSession) -> bytes:
-    """The person's signature, joined with the time-stamp that the server added later.
+    """The person's signature, joined with the time-stamp that the server added later: a CMS, or
+    the ASiC-E of a person who signed in another program (`is_container`).
 
     Raises:
         ValueError: the session is not signed.
     """
     if session.state != "SIGNED" or session.signature is None:
         raise ValueError("not signed")
-    signature = bytes(der.unarmour(bytes(session.signature)))
+    kept = bytes(session.signature)
+    _, signature = elsewhere.covered(bytes(session.content), kept)
     stamp = session.later_evidence.filter(kind="TIMESTAMP").order_by("pk").first()
     if stamp is None:
-        return signature
+        return kept if is_container(kept) else signature
     value = der.sequence(der.oid(oids.SIGNATURE_TIMESTAMP), der.tlv(der.SET, bytes(stamp.data)))
-    return cms.add_unsigned(signature, 0, value)
+    return elsewhere.with_cms(kept, cms.add_unsigned(signature, 0, value))
+
+
+def is_container(signature: bytes) -> bool:
+    """Whether a kept signature is an ASiC-E around the bytes it is of."""
+    return asic.is_archive(signature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +58,16 @@ class Container:
 def container(session: SigningSession, package: Package) -> Container:
     """An ASiC-E of every file of the package under the list that the person signed.
 
-    Of an early package, whose head itself was signed, an ASiC-S of that head.
+    Of an early package, whose head itself was signed, an ASiC-S of that head; of a container made
+    elsewhere, that container with every file of the package beside the list inside it.
 
     Raises:
         ValueError: the session is not signed.
     """
     signature = signature_file(session)
+    if is_container(signature):
+        data = asic.rewritten(signature, package.files if package.is_list else {})
+        return Container(data, "asice", asic.MIME_E)
     if package.is_list:
         data = asic.build_asic_e(package.files, package.manifest, signature)
         return Container(data, "asice", asic.MIME_E)
@@ -76,7 +87,8 @@ def offline_bundle(session: SigningSession) -> bytes:
     signature = signature_file(session)
     assert session.signed_at is not None  # noqa: S101 - a constraint of the table
     trust = api.stored_trust(session.signed_at)
-    files = {"signed/document": bytes(session.content), "signed/document.p7s": signature}
+    name = "document.asice" if is_container(signature) else "document.p7s"
+    files = {"signed/document": bytes(session.content), f"signed/{name}": signature}
     for kept in session.files.order_by("pk"):
         files[f"signed/files/{kept.name}"] = bytes(kept.content)
     for number, one in enumerate(_kept_evidence(session), start=1):
@@ -86,7 +98,8 @@ def offline_bundle(session: SigningSession) -> bytes:
         for certificate in certificates:
             files[f"trust/{place}/{certificate.fingerprint[:16]}.cer"] = certificate.der
     moment = session.signed_at.astimezone(datetime.UTC).isoformat()
-    files["README.txt"] = _HOW_TO_VERIFY.format(moment=moment, trust=trust.version).encode()
+    how = _HOW_TO_VERIFY.format(moment=moment, trust=trust.version, name=name)
+    files["README.txt"] = how.encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
@@ -98,7 +111,7 @@ _HOW_TO_VERIFY = """\
 Підписаний документ, підпис, відповіді надавачів і довірчий список ({trust}) дня підписання.
 Перевірка не потребує ні бази даних, ні мережі:
 
-  python manage.py verify_signature signed/document.p7s --content signed/document \\
+  python manage.py verify_signature signed/{name} --content signed/document \\
     --trust trust/anchors/* --extra-certs trust/others evidence --at {moment}
 """
 
@@ -145,13 +158,12 @@ def recheck(session: SigningSession, at: datetime.datetime) -> VerificationResul
     Raises:
         ValueError: the session is not signed.
     """
-    signature, evidence = signature_file(session), _kept_evidence(session)
+    evidence = _kept_evidence(session)
+    signed, signature = elsewhere.covered(bytes(session.content), signature_file(session))
 
     def judged(moment: datetime.datetime) -> VerificationResult:
         trust = api.stored_trust(moment).with_more(evidence=evidence)
-        return backend().verify_cms(
-            signature, bytes(session.content), policy=ARCHIVE, at=moment, trust=trust
-        )
+        return backend().verify_cms(signature, signed, policy=ARCHIVE, at=moment, trust=trust)
 
     result = judged(at)
     unsure = result.valid and not result.confirmed

@@ -10,9 +10,11 @@ from django import test as django_test
 from pytest_django.live_server_helper import LiveServer
 
 from kernel import frontend
+from kernel.audit import events
 from kernel.embedded.place import CannotStart
 from tests.kit import chromium, database
 from tests.kit.accessibility import assert_accessible as axe_finds_nothing
+from tests.kit.events import refusing_sentences
 
 # Playwright's synchronous API keeps an event loop in the test's own thread; Django would take
 # every query beside it for a mistake.
@@ -57,6 +59,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave the cluster; the last process to leave stops it."""
     while _open:
         _open.pop().__exit__(None, None, None)
+
+
+# ── the log ─────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="session", autouse=True)
+def _events_say_no_sentences() -> Iterator[None]:
+    """Every event recorded in any test holds codes and values, and people's own words alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events, "payload_of", refusing_sentences(events.payload_of))
+        yield
 
 
 # ── database ────────────────────────────────────────────────────────────────

@@ -75,8 +75,8 @@ BY_HAND = (
     Mutant(
         "scope of a run",
         "reports/selectors/figures.py",
-        "or not unit.path.startswith(of_run.unit.path)",
-        "or False",
+        "for top in (of_run.unit, reader)",
+        "for top in (reader,)",
     ),
     Mutant(
         "scope of a run",

@@ -23,10 +23,19 @@ from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit, User, UserSession
 from accounts.roles import Duty, GrantState, Role, UnitKind
-from kernel import audit
 from kernel.db import command
 from registry.enrolments import services as enrolments
-from registry.models import ClassGroup, Enrolment, Institution, Pupil, PupilDocument, SchoolYear
+from registry.models import (
+    ClassGroup,
+    Employee,
+    Enrolment,
+    Institution,
+    Post,
+    Pupil,
+    PupilDocument,
+    SchoolYear,
+)
+from tests.kit.acts import noted
 
 YEAR = "2026-2027"
 FIRST_DAY = datetime.date(2026, 9, 1)
@@ -226,7 +235,7 @@ def _build(*, actor: Actor) -> World:
         enrol(pupil, class_group)
         pupil.refresh_from_db()
         pupils[key] = pupil
-    audit.record(audit.Event("tests.world.built", "tests.world", "1"))
+    noted()
     return World(units, institutions, grants, classes, pupils)
 
 
@@ -235,6 +244,23 @@ def enrol(pupil: Pupil, class_group: ClassGroup, **facts: Any) -> Enrolment:
     place = enrolments.Place(pupil.pk, class_group.pk, facts.pop("starts_on", FIRST_DAY), **facts)
     (number,) = enrolments.enrol(class_group.institution_id, [place], order=None)
     return Enrolment.objects.get(pk=number)
+
+
+def hire(institution: Institution, surname: str, **facts: Any) -> Post:
+    """A post of a teacher from the first day unless told otherwise; a known РНОКПП is that person."""
+    code = facts.pop("rnokpp", None)
+    named = {
+        "surname": surname,
+        "given_name": facts.pop("given_name", "Ганна"),
+        "patronymic": facts.pop("patronymic", ""),
+        "sex": facts.pop("sex", "F"),
+        "born_on": facts.pop("born_on", datetime.date(1980, 5, 5)),
+        "rnokpp_state": "VALUE" if code else "NOT_ASSIGNED",
+    }
+    employee = Employee.objects.filter(rnokpp=code).first() if code else None
+    employee = employee or Employee.objects.create(rnokpp=code, **named)
+    facts = {"position": "TEACHER", "starts_on": FIRST_DAY, **facts}
+    return Post.objects.create(employee=employee, institution=institution, **facts)
 
 
 def build() -> World:

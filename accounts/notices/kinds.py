@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from kernel.audit.outbox import Settled
+from django.utils import timezone
+
+from kernel.audit.events import Event
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -34,17 +36,35 @@ class New:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Follows:
-    """What follows from an event: notices to open, and kinds about its subject to close."""
+    """What follows from an event: notices to open (told it and its instant), and kinds about its
+    subject to close. `instead`: those opened stand for all of their kinds that the holder had about
+    other subjects, as a new certificate does for the old one."""
 
-    opens: Callable[[Settled], Iterable[New]] | None = None
+    opens: Callable[[Any, datetime.datetime], Iterable[New]] | None = None
     closes: Sequence[str] = ()
+    instead: bool = False
+
+
+AHEAD = {30: "через 30 днів", 7: "через 7 днів", 1: "завтра"}
+AT = datetime.time(8)  # of the Kyiv day
+
+
+def reminders(
+    last_day: datetime.date, at: datetime.datetime
+) -> Iterator[tuple[int, datetime.datetime]]:
+    """When to recall that something ends: days before, and the moment; none whose time has passed."""
+    for days in AHEAD:
+        day = last_day - datetime.timedelta(days=days)
+        due = timezone.make_aware(datetime.datetime.combine(day, AT))
+        if due >= at:
+            yield days, due
 
 
 KINDS: dict[str, Kind] = {}
-NOTICES: dict[str, Follows] = {}
+NOTICES: dict[type[Event], Follows] = {}
 
 
-def add(kinds: Iterable[Kind], notices: Mapping[str, Follows]) -> None:
+def add(kinds: Iterable[Kind], notices: Mapping[type[Event], Follows]) -> None:
     """Take in what a room has to tell of."""
     KINDS.update({kind.code: kind for kind in kinds})
     NOTICES.update(notices)

@@ -13,6 +13,13 @@ from django.urls import reverse
 
 from accounts import actors
 from accounts.actors import Actor
+from accounts.events import (
+    NoticeMailed,
+    NoticeNotDue,
+    NoticesFollowed,
+    NoticesPassedOn,
+    NoticesRead,
+)
 from accounts.notices.kinds import NOTICES, New
 from accounts.notices.models import Notice
 from accounts.notices.selectors import title_of
@@ -35,17 +42,26 @@ def follow(*, actor: Actor, events: Sequence[Settled]) -> None:
         raise NotAllowed
     opened = closed = 0
     for event in events:  # in order: what a later one closes an earlier one opened
-        follows = NOTICES[event.code]
+        happened = event.event
+        follows = NOTICES[type(happened)]
         if follows.opens is not None:
-            opened += _open(list(follows.opens(event)), event.at)
+            news = list(follows.opens(happened, event.at))
+            if follows.instead:
+                closed += _close_others(news, event.at)
+            opened += _open(news, event.at)
         if follows.closes:
             closed += Notice.objects.filter(
                 code__in=follows.closes, subject=event.subject_id, closed_at=None
             ).update(closed_at=event.at)
-    audit.record(
-        audit.Event(
-            "accounts.notices.followed", "accounts.notice", "", {"opened": opened, "closed": closed}
-        )
+    audit.record(NoticesFollowed(opened=opened, closed=closed))
+
+
+def _close_others(news: Sequence[New], at: datetime.datetime) -> int:
+    return sum(
+        Notice.objects.filter(grant_id=grant_id, code=code, closed_at=None)
+        .exclude(subject=subject)
+        .update(closed_at=at)
+        for grant_id, code, subject in {(one.grant_id, one.code, one.subject) for one in news}
     )
 
 
@@ -78,7 +94,7 @@ def read(*, actor: Actor, notice_id: int | None, now: datetime.datetime) -> int:
     if notice_id is not None:
         mine = mine.filter(pk=notice_id)
     done: int = mine.update(read_at=now)
-    audit.record(audit.Event("accounts.notices.read", "accounts.notice", "", {"notices": done}))
+    audit.record(NoticesRead(notices=done))
     return done
 
 
@@ -104,9 +120,7 @@ def pass_on(*, actor: Actor) -> int:
             [GrantState.ACTIVE, GrantState.INACTIVE],
         )
         passed = cursor.rowcount
-    audit.record(
-        audit.Event("accounts.notices.passed_on", "accounts.notice", "", {"notices": passed})
-    )
+    audit.record(NoticesPassedOn(notices=passed))
     return passed
 
 
@@ -131,7 +145,7 @@ def send(*, actor: Actor, notice_id: int, now: datetime.datetime) -> bool:
         .first()
     )
     if notice is None:
-        audit.record(audit.Event("accounts.notices.not_due", "accounts.notice", str(notice_id)))
+        audit.record(NoticeNotDue(subject=notice_id))
         return False
     title = title_of(notice)
     body = render_to_string(
@@ -146,15 +160,7 @@ def send(*, actor: Actor, notice_id: int, now: datetime.datetime) -> bool:
     EmailMessage(subject=f"АІКОМ: {title}", body=body, to=[notice.grant.user.email]).send()
     notice.mailed_at = now
     notice.save(update_fields=["mailed_at"])
-    audit.record(
-        audit.Event(
-            "accounts.notices.mailed",
-            "accounts.notice",
-            str(notice.pk),
-            {"code": notice.code},
-            unit_id=notice.grant.unit_id,
-        )
-    )
+    audit.record(NoticeMailed(subject=notice.pk, unit=notice.grant.unit_id, code=notice.code))
     return True
 
 
@@ -165,6 +171,6 @@ class FollowEvents:
 
     def take(self, batch: Sequence[Settled]) -> None:
         """Open and close what follows; safe to be told again."""
-        known = [one for one in batch if one.kind == "E" and one.code in NOTICES]
+        known = [one for one in batch if type(one.event) in NOTICES]
         if known:
             follow(actor=actors.system("сповіщення"), events=known)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+from accounts import events
 from accounts.roles import Duty, GrantState
-from accounts.selectors.users import Happened
+from kernel.audit.events import Event
+from kernel.audit.timeline import Happened
 
 TAGS = {
     GrantState.INVITED: "act",
@@ -12,41 +16,54 @@ TAGS = {
     GrantState.INACTIVE: "off",
 }
 
-_TITLES = {
-    "accounts.grant.given": ("Створено обліковий запис", "plus"),
-    "accounts.grant.activated": ("Перший вхід: підпис перевірено, запис АКТИВНИЙ", "seal"),
-    "accounts.grant.suspended": ("Роботу зупинено", "warn"),
-    "accounts.grant.restored": ("Роботу відновлено", "check"),
-    "accounts.grant.ended": ("Позначено НЕАКТИВНИЙ", "ban"),
-    "accounts.grant.duties_changed": ("Змінено обовʼязки", "pen"),
-    "accounts.grant.name_differs": ("Імʼя в сертифікаті не збігається", "warn"),
-    "accounts.user.renamed": ("Прийнято імʼя з сертифіката", "pen"),
-    "accounts.invitation.created": ("Створено запрошення", "right"),
-    "accounts.invitation.sent": ("Лист із запрошенням надіслано", "check"),
+# Title and icon of every event that stands on a grant's timeline.
+TITLES: dict[type[Event], tuple[str, str]] = {
+    events.GrantGiven: ("Створено обліковий запис", "plus"),
+    events.GrantActivated: ("Перший вхід: підпис перевірено, запис АКТИВНИЙ", "seal"),
+    events.GrantSuspended: ("Роботу зупинено", "warn"),
+    events.GrantRestored: ("Роботу відновлено", "check"),
+    events.GrantEnded: ("Позначено НЕАКТИВНИЙ", "ban"),
+    events.DutiesChanged: ("Змінено обовʼязки", "pen"),
+    events.NameDiffers: ("Імʼя в сертифікаті не збігається", "warn"),
+    events.UserRenamed: ("Прийнято імʼя з сертифіката", "pen"),
+    events.InvitationCreated: ("Створено запрошення", "right"),
+    events.InvitationSent: ("Лист із запрошенням надіслано", "check"),
+    events.InvitationWithdrawn: ("Запрошення відкликано, запис НЕАКТИВНИЙ", "ban"),
 }
 
 
 def told(one: Happened) -> dict[str, str]:
     """Title, icon and details of an event for the timeline."""
-    title, icon = _TITLES.get(one.code, (one.code, "pen"))
-    payload = one.payload
-    details = []
-    for key, words in (
-        ("reason", "Підстава: {}"),
-        ("ground", "Підстава: {}"),
-        ("email", "На адресу {}"),
-        ("certificate_name", "У сертифікаті: {}"),
-        ("before", "Було: {}"),
-        ("name", "Стало: {}"),
+    title, icon = TITLES.get(type(one.event), (one.code, "pen"))
+    return {"title": title, "icon": icon, "details": ". ".join(_details(one.event))}
+
+
+def _details(event: object) -> Iterator[str]:
+    match event:
+        case events.GrantGiven(ground=ground) if ground:
+            yield f"Підстава: {ground}"
+        case events.DutiesChanged(before=before, duties=duties):
+            yield f"Було: {_duties(before)}"
+            yield f"Стало: {_duties(duties)}"
+        case events.NameDiffers(certificate_name=name):
+            yield f"У сертифікаті: {name}"
+        case events.UserRenamed(before=before_name, name=name):
+            yield f"Було: {before_name}"
+            yield f"Стало: {name}"
+        case events.InvitationCreated(email=email):
+            yield f"На адресу {email}"
+    if isinstance(
+        event,
+        events.GrantSuspended
+        | events.GrantRestored
+        | events.GrantEnded
+        | events.InvitationWithdrawn,
     ):
-        value = payload.get(key)
-        if isinstance(value, list):
-            value = ", ".join(Duty(duty).label for duty in value)
-        if value:
-            details.append(words.format(value))
-    duties = payload.get("duties")
-    if one.code == "accounts.grant.duties_changed" and isinstance(duties, list):
-        details.append("Стало: " + ", ".join(Duty(duty).label for duty in duties))
-    if payload.get("sessions_ended"):
-        details.append(f"Завершено сеансів: {payload['sessions_ended']}")
-    return {"title": title, "icon": icon, "details": ". ".join(details)}
+        if event.reason:
+            yield f"Підстава: {event.reason}"
+        if ended := getattr(event, "sessions_ended", 0):
+            yield f"Завершено сеансів: {ended}"
+
+
+def _duties(codes: Iterable[str]) -> str:
+    return ", ".join(Duty(code).label for code in codes)

@@ -16,6 +16,7 @@ from accounts.models import Grant, Invitation, NameMismatch, OrgUnit, UserSessio
 from accounts.roles import CREATES, HELD_AT, GrantState, Role, UnitKind
 from accounts.selectors.units import accepted_codes, ancestors
 from kernel import audit
+from kernel.audit import timeline
 from kernel.audit.models import EventRow
 from kernel.errors import NotFound
 from kernel.paging import Page, keyset
@@ -124,16 +125,6 @@ def find(actor: Actor, uid: uuid.UUID | str) -> Grant:
 
 
 @dataclasses.dataclass(frozen=True)
-class Happened:
-    """One line of a grant's history."""
-
-    code: str
-    at: datetime.datetime
-    who: str
-    payload: dict[str, object]
-
-
-@dataclasses.dataclass(frozen=True)
 class Card:
     """Everything the card of a grant shows."""
 
@@ -143,7 +134,7 @@ class Card:
     invitations: list[Invitation]
     visits: list[UserSession]
     mismatch: NameMismatch | None
-    history: list[Happened]
+    history: list[timeline.Happened]
 
 
 def card(actor: Actor, uid: uuid.UUID | str) -> Card:
@@ -171,14 +162,11 @@ def card(actor: Actor, uid: uuid.UUID | str) -> Card:
     )
 
 
-def history(grant: Grant, limit: int = 50) -> list[Happened]:
+def history(grant: Grant, limit: int = 50) -> list[timeline.Happened]:
     """What was done to a grant, newest first."""
-    rows = (
-        EventRow.objects.filter(subject_type="accounts.grant", subject_id=str(grant.uid))
-        .order_by("-id")
-        .values_list("code", "act__at", "act__actor_label", "payload")[:limit]
+    return timeline.newest(
+        EventRow.objects.filter(subject_type="accounts.grant", subject_id=str(grant.uid)), limit
     )
-    return [Happened(*row) for row in rows]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,6 +14,13 @@ from collections.abc import Callable
 
 from accounts import actors, errors, identifiers
 from accounts.actors import Actor
+from accounts.events import (
+    ChallengeAnswered,
+    NameDiffers,
+    SignInRefused,
+    SignInVerified,
+    VisitOpened,
+)
 from accounts.models import (
     Challenge,
     Grant,
@@ -105,7 +112,7 @@ def take(
     """Mark a challenge answered, whatever the answer is worth; the second taker meets `used`."""
     with violation("accounts_challenge_pkey", used):
         Challenge.objects.create(id=challenge, answered_at=at, expires_at=at + lifetime)
-    audit.record(audit.Event("accounts.sign_in.answered", "accounts.challenge", str(challenge)))
+    audit.record(ChallengeAnswered(subject=challenge))
 
 
 def _let_in(
@@ -166,11 +173,11 @@ def _settle(*, actor: Actor, who: Identified, at: datetime.datetime) -> errors.S
         if refusal := _come_in(grant, who, at):
             refusals.append(refusal)
     audit.record(
-        audit.Event(
-            "accounts.sign_in.verified",
-            "accounts.user",
-            str(actor.user_id),
-            {"way": who.way, "certificate": who.certificate_serial, "edrpou": who.edrpou},
+        SignInVerified(
+            subject=person_of(actor),
+            way=who.way,
+            certificate=who.certificate_serial,
+            edrpou=who.edrpou,
         )
     )
     if any(grant.state == GrantState.ACTIVE for grant in here):
@@ -202,13 +209,7 @@ def _come_in(grant: Grant, who: Identified, at: datetime.datetime) -> errors.Sig
         )
         if created:
             audit.record(
-                audit.Event(
-                    "accounts.grant.name_differs",
-                    "accounts.grant",
-                    str(grant.uid),
-                    {"certificate_name": who.full_name},
-                    unit_id=grant.unit_id,
-                )
+                NameDiffers(subject=grant.uid, unit=grant.unit_id, certificate_name=who.full_name)
             )
         return errors.NameDiffers(
             f"{_source(who)}: {who.full_name}. У запрошенні: {grant.user.full_name}."
@@ -252,18 +253,14 @@ def _open_visit(
         certificate_serial=who.certificate_serial,
     )
     audit.record(
-        audit.Event(
-            "accounts.visit.opened",
-            "accounts.user",
-            str(actor.user_id),
-            {
-                "way": who.way,
-                "certificate": who.certificate_serial,
-                "edrpou": who.edrpou,
-                "address": visitor.address,
-            }
-            | ({"evidence": who.evidence} if who.evidence else {}),
-            unit_id=visit.grant.unit_id if visit.grant else None,
+        VisitOpened(
+            subject=person_of(actor),
+            unit=visit.grant.unit_id if visit.grant else None,
+            way=who.way,
+            certificate=who.certificate_serial,
+            edrpou=who.edrpou,
+            address=visitor.address,
+            evidence=who.evidence or None,
         )
     )
     return visit
@@ -274,7 +271,7 @@ def _note(
     *, actor: Actor, visitor: Visitor, who: Identified, outcome: str, at: datetime.datetime
 ) -> None:
     """Keep a refused attempt: it counts towards the limit and shows in the journal of acts."""
-    SignInAttempt.objects.create(
+    attempt = SignInAttempt.objects.create(
         at=at,
         address=visitor.address,
         browser_sha256=browser_digest(visitor.browser),
@@ -282,15 +279,12 @@ def _note(
         certificate_serial=who.certificate_serial,
     )
     audit.record(
-        audit.Event(
-            "accounts.sign_in.refused",
-            "accounts.sign_in",
-            outcome,
-            {
-                "way": who.way,
-                "address": visitor.address,
-                "certificate": who.certificate_serial,
-            },
+        SignInRefused(
+            subject=attempt.pk,
+            outcome=outcome,
+            way=who.way,
+            address=visitor.address,
+            certificate=who.certificate_serial,
         )
     )
 

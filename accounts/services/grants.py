@@ -6,7 +6,6 @@ import dataclasses
 import datetime
 import uuid
 from collections.abc import Sequence
-from typing import Any
 
 from django.conf import settings
 
@@ -19,6 +18,16 @@ from accounts.errors import (
     GrantOnlyDownwards,
     SecondHead,
     WrongState,
+)
+from accounts.events import (
+    DutiesChanged,
+    GrantActivated,
+    GrantEnded,
+    GrantGiven,
+    GrantRestored,
+    GrantSuspended,
+    InvitationWithdrawn,
+    UserRenamed,
 )
 from accounts.models import Grant, NameMismatch, OrgUnit, User, UserSession
 from accounts.roles import Duty, GrantState, Role, UnitKind
@@ -275,7 +284,13 @@ def _give(
         )
     grant.refresh_from_db(fields=["uid"])
     audit.record(
-        _event(grant, "accounts.grant.given", role=role, ground=grant.ground, duties=list(duties))
+        GrantGiven(
+            subject=grant.uid,
+            unit=grant.unit_id,
+            role=role,
+            ground=grant.ground,
+            duties=tuple(duties),
+        )
     )
     invitations.invite(grant, person.email)
     return grant
@@ -313,7 +328,11 @@ def change_duties(*, actor: Actor, grant: uuid.UUID, duties: Sequence[str]) -> G
         raise WrongState("Обовʼязки визначають лише відповідальним особам.")
     before, row.duties = row.duties, _known_duties(duties)
     row.save(update_fields=["duties"])
-    audit.record(_event(row, "accounts.grant.duties_changed", before=before, duties=row.duties))
+    audit.record(
+        DutiesChanged(
+            subject=row.uid, unit=row.unit_id, before=tuple(before), duties=tuple(row.duties)
+        )
+    )
     return row
 
 
@@ -326,15 +345,13 @@ def suspend(*, actor: Actor, grant: uuid.UUID, reason: str) -> Grant:
         NotFound, GrantOnlyDownwards, GrantHasEnded.
         WrongState: only an active grant is suspended.
     """
-    return _change_state(
-        actor,
-        grant,
-        to=GrantState.SUSPENDED,
-        only_from=GrantState.ACTIVE,
-        reason=reason,
-        event="accounts.grant.suspended",
-        farewell="Ваш обліковий запис зупинено",
+    told = _reason(reason)
+    row = _change_state(actor, grant, to=GrantState.SUSPENDED, only_from=GrantState.ACTIVE)
+    ended = _end_visits(row, f"Ваш обліковий запис зупинено: {told}", audit.now())
+    audit.record(
+        GrantSuspended(subject=row.uid, unit=row.unit_id, reason=told, sessions_ended=ended)
     )
+    return row
 
 
 @command
@@ -344,14 +361,10 @@ def restore(*, actor: Actor, grant: uuid.UUID, reason: str) -> Grant:
     Raises:
         Invalid, NotFound, GrantOnlyDownwards, GrantHasEnded, WrongState.
     """
-    return _change_state(
-        actor,
-        grant,
-        to=GrantState.ACTIVE,
-        only_from=GrantState.SUSPENDED,
-        reason=reason,
-        event="accounts.grant.restored",
-    )
+    told = _reason(reason)
+    row = _change_state(actor, grant, to=GrantState.ACTIVE, only_from=GrantState.SUSPENDED)
+    audit.record(GrantRestored(subject=row.uid, unit=row.unit_id, reason=told))
+    return row
 
 
 @command
@@ -363,7 +376,7 @@ def deactivate(*, actor: Actor, grant: uuid.UUID, reason: str) -> Grant:
         NotFound, GrantOnlyDownwards, GrantHasEnded.
     """
     row = _managed(actor, grant)
-    _end(row, _reason(reason))
+    _deactivate(row, _reason(reason))
     return row
 
 
@@ -376,7 +389,7 @@ def deactivate_many(*, actor: Actor, grants: Sequence[uuid.UUID], reason: str) -
     """
     told = _reason(reason)
     for uid in sorted(set(grants)):
-        _end(_managed(actor, uid), told)
+        _deactivate(_managed(actor, uid), told)
     return len(set(grants))
 
 
@@ -406,7 +419,7 @@ def replace_head(
             field="person_code",
         )
     _lock_unit(actor, row.unit.uid)
-    _end(row, clean(reason))
+    _deactivate(row, clean(reason))
     return _give(actor, row.unit, Role.HEAD, person, ground=ground)
 
 
@@ -421,7 +434,9 @@ def withdraw_invitation(*, actor: Actor, grant: uuid.UUID, reason: str = "") -> 
     row = _managed(actor, grant)
     if row.state != GrantState.INVITED:
         raise WrongState("Особа вже прийняла запрошення. Запис можна позначити НЕАКТИВНИЙ.")
-    _end(row, clean(reason) or "Запрошення відкликано")
+    told = clean(reason)
+    _end(row, told or "Запрошення відкликано")
+    audit.record(InvitationWithdrawn(subject=row.uid, unit=row.unit_id, reason=told))
     return row
 
 
@@ -446,7 +461,7 @@ def accept_certificate_name(*, actor: Actor, grant: uuid.UUID) -> User:
     user.patronymic = " ".join(words[2:])
     user.save(update_fields=["surname", "given_name", "patronymic"])
     NameMismatch.objects.filter(grant__user=user, resolved_at=None).update(resolved_at=audit.now())
-    audit.record(_event(row, "accounts.user.renamed", before=before, name=user.full_name))
+    audit.record(UserRenamed(subject=row.uid, unit=row.unit_id, before=before, name=user.full_name))
     return user
 
 
@@ -475,7 +490,7 @@ def appoint_technical_administrator(*, actor: Actor, person: Person) -> Grant:
         return standing
     grant = Grant.objects.create(user=user, unit=node, role=Role.TECH_ADMIN, given_by=None)
     grant.refresh_from_db(fields=["uid"])
-    audit.record(_event(grant, "accounts.grant.given", role=Role.TECH_ADMIN.value))
+    audit.record(GrantGiven(subject=grant.uid, unit=grant.unit_id, role=Role.TECH_ADMIN.value))
     invitations.invite(grant, person.email)
     return grant
 
@@ -509,7 +524,7 @@ def activate(grant: Grant) -> None:
     grant.save(update_fields=["state", "activated_at"])
     grant.invitations.filter(used_at=None, withdrawn_at=None).update(used_at=now)
     NameMismatch.objects.filter(grant=grant, resolved_at=None).update(resolved_at=now)
-    audit.record(_event(grant, "accounts.grant.activated"))
+    audit.record(GrantActivated(subject=grant.uid, unit=grant.unit_id))
 
 
 # ── steps ────────────────────────────────────────────────────────────────────
@@ -538,14 +553,19 @@ def _managed(actor: Actor, uid: uuid.UUID) -> Grant:
 
 
 @part_of_command
-def _end(row: Grant, reason: str) -> None:
+def _deactivate(row: Grant, reason: str) -> None:
+    ended = _end(row, reason)
+    audit.record(GrantEnded(subject=row.uid, unit=row.unit_id, reason=reason, sessions_ended=ended))
+
+
+@part_of_command
+def _end(row: Grant, reason: str) -> int:
     now = audit.now()
     row.state, row.ended_at, row.ended_reason = GrantState.INACTIVE, now, reason
     row.save(update_fields=["state", "ended_at", "ended_reason"])
     invitations.close_open(row.pk)
     NameMismatch.objects.filter(grant=row, resolved_at=None).update(resolved_at=now)
-    ended = _end_visits(row, f"Ваш обліковий запис позначено НЕАКТИВНИЙ: {reason}", now)
-    audit.record(_event(row, "accounts.grant.ended", reason=reason, sessions_ended=ended))
+    return _end_visits(row, f"Ваш обліковий запис позначено НЕАКТИВНИЙ: {reason}", now)
 
 
 def _end_visits(row: Grant, farewell: str, now: datetime.datetime) -> int:
@@ -555,17 +575,7 @@ def _end_visits(row: Grant, farewell: str, now: datetime.datetime) -> int:
 
 
 @part_of_command
-def _change_state(
-    actor: Actor,
-    uid: uuid.UUID,
-    *,
-    to: GrantState,
-    only_from: GrantState,
-    reason: str,
-    event: str,
-    farewell: str = "",
-) -> Grant:
-    told = _reason(reason)
+def _change_state(actor: Actor, uid: uuid.UUID, *, to: GrantState, only_from: GrantState) -> Grant:
     row = _managed(actor, uid)
     if row.state != only_from:
         raise WrongState(
@@ -573,10 +583,4 @@ def _change_state(
         )
     row.state = to
     row.save(update_fields=["state"])
-    ended = _end_visits(row, f"{farewell}: {told}", audit.now()) if farewell else 0
-    audit.record(_event(row, event, reason=told, sessions_ended=ended))
     return row
-
-
-def _event(grant: Grant, code: str, **payload: Any) -> audit.Event:
-    return audit.Event(code, "accounts.grant", str(grant.uid), payload, unit_id=grant.unit_id)

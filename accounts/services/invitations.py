@@ -21,7 +21,7 @@ from django.utils import timezone
 from accounts import identifiers, policies
 from accounts.actors import Actor
 from accounts.errors import WrongState
-from accounts.events import InvitationCreated
+from accounts.events import InvitationCreated, InvitationSent
 from accounts.models import Grant, Invitation
 from accounts.roles import GrantState, Role
 from accounts.selectors.units import accepted_codes
@@ -138,12 +138,10 @@ def send(*, actor: Actor, invitation_id: int, site: str) -> bool:
     invitation.sent_at = audit.now()
     invitation.save(update_fields=["sent_at"])
     audit.record(
-        audit.Event(
-            "accounts.invitation.sent",
-            "accounts.grant",
-            str(invitation.grant.uid),
-            {"invitation": invitation.pk},
-            unit_id=invitation.grant.unit_id,
+        InvitationSent(
+            subject=invitation.grant.uid,
+            unit=invitation.grant.unit_id,
+            invitation=invitation.pk,
         )
     )
     return True

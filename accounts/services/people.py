@@ -9,6 +9,7 @@ from django.core.validators import validate_email
 
 from accounts import identifiers
 from accounts.errors import AnotherName
+from accounts.events import UserCreated
 from accounts.models import User
 from kernel import audit
 from kernel.db import part_of_command
@@ -98,7 +99,7 @@ def find_or_create(person: Person) -> User:
         },
     )
     if created:
-        audit.record(audit.Event("accounts.user.created", "accounts.user", str(user.pk)))
+        audit.record(UserCreated(subject=user.pk))
     elif not identifiers.names_agree(user.full_name, person.full_name):
         raise AnotherName(
             "Перевірте номер: за ним у системі записано людину з іншим прізвищем або імʼям. "

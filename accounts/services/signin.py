@@ -17,6 +17,7 @@ from django.core import signing
 
 from accounts import errors, ports
 from accounts.actors import Actor
+from accounts.events import AttemptsForgotten, GrantChosen, VisitsEnded
 from accounts.models import Challenge, SignInAttempt, UserSession
 from accounts.ports import SignedBy
 from accounts.roles import Way
@@ -157,15 +158,7 @@ def choose_grant(*, actor: Actor, visit_id: int, grant: uuid.UUID) -> UserSessio
         raise NotFound
     visit.grant = chosen
     visit.save(update_fields=["grant"])
-    audit.record(
-        audit.Event(
-            "accounts.visit.grant_chosen",
-            "accounts.user",
-            str(actor.user_id),
-            {"grant": str(chosen.uid)},
-            unit_id=chosen.unit_id,
-        )
-    )
+    audit.record(GrantChosen(subject=person_of(actor), unit=chosen.unit_id, grant=chosen.uid))
     return visit
 
 
@@ -191,14 +184,7 @@ def end_visits(
     ended = mine.update(ended_at=at, ended_reason=reason)
     if only is not None and not ended:
         raise NotFound
-    audit.record(
-        audit.Event(
-            "accounts.visit.ended",
-            "accounts.user",
-            str(actor.user_id),
-            {"reason": reason, "count": ended},
-        )
-    )
+    audit.record(VisitsEnded(subject=person_of(actor), only=only, count=ended))
     return ended
 
 
@@ -207,7 +193,5 @@ def forget_old(*, actor: Actor, at: datetime.datetime) -> int:
     """Drop answered challenges and attempts nobody needs any more (daily job)."""
     gone, _ = Challenge.objects.filter(expires_at__lt=at - LIFETIME).delete()
     old, _ = SignInAttempt.objects.filter(at__lt=at - datetime.timedelta(days=90)).delete()
-    audit.record(
-        audit.Event("accounts.sign_in.forgotten", "accounts.sign_in", "old", {"rows": gone + old})
-    )
+    audit.record(AttemptsForgotten(rows=gone + old))
     return gone + old

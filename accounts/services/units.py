@@ -8,6 +8,7 @@ import uuid
 from accounts import identifiers, policies
 from accounts.actors import Actor
 from accounts.errors import UnitExists, UnitMisplaced
+from accounts.events import UnitCreated, UnitMoved
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from kernel import audit
@@ -77,13 +78,7 @@ def add_unit(actor: Actor, unit: NewUnit) -> OrgUnit:
     )
     created.refresh_from_db()
     audit.record(
-        audit.Event(
-            "accounts.unit.created",
-            "accounts.unit",
-            str(created.uid),
-            {"name": name, "edrpou": edrpou, "kind": unit.kind},
-            unit_id=created.id,
-        )
+        UnitCreated(subject=created.uid, unit=created.id, name=name, edrpou=edrpou, kind=unit.kind)
     )
     return created
 
@@ -121,13 +116,7 @@ def move_unit(
     moved.save(update_fields=["parent"])
     moved.refresh_from_db()
     audit.record(
-        audit.Event(
-            "accounts.unit.moved",
-            "accounts.unit",
-            str(moved.uid),
-            {"from": left, "to": under.id, "ground": clean(ground)},
-            unit_id=moved.id,
-        )
+        UnitMoved(subject=moved.uid, unit=moved.id, left=left, under=under.id, ground=clean(ground))
     )
     return moved
 
@@ -187,12 +176,8 @@ def install(
         if created:
             node.refresh_from_db()
             audit.record(
-                audit.Event(
-                    "accounts.unit.created",
-                    "accounts.unit",
-                    str(node.uid),
-                    {"name": node.name, "edrpou": edrpou, "kind": kind},
-                    unit_id=node.id,
+                UnitCreated(
+                    subject=node.uid, unit=node.id, name=node.name, edrpou=edrpou, kind=kind
                 )
             )
         made.append(node)

@@ -31,18 +31,19 @@ from aikom.demo.synthetic import codes, names, people
 from registry.models import (
     ClassGroup,
     ClassPlacement,
+    Employee,
     Enrolment,
     Guardian,
     Guardianship,
     Institution,
     InstitutionStatus,
     NameWord,
+    Post,
     Pupil,
     PupilAddress,
     PupilCategory,
     PupilDocument,
     ResidenceScope,
-    StaffMember,
 )
 from registry.people.services.residence import UNIT_OF
 
@@ -61,11 +62,12 @@ LOADED = (
     PupilCategory,
     Enrolment,
     ClassPlacement,
-    StaffMember,
+    Employee,
+    Post,
     ClassGroup,
     NameWord,
 )
-# As UUIDv7 of aikom.demo.copying.uid: kinds 1 (pupils) and 2 (staff).
+# As UUIDv7 of aikom.demo.copying.uid: kinds 1 (pupils), 2 (posts) and 3 (employees).
 _UID = (
     "(lpad(to_hex({first} + (n >> 8)), 12, '0') || '7{kind:03x}80'"
     " || lpad(to_hex(n & 255), 2, '0') || lpad(to_hex(n), 12, '0'))::uuid"
@@ -105,7 +107,8 @@ class Making:
             self.step("names", lambda: (None, _name_slots(db, self.seed)))
             self.step("authorities, institutions, classes", lambda: (None, self._structure(db)))
         staff = sum(school.staff for school in self.plan.schools)
-        self.step("staff", lambda: (None, self._in_two(_staff_sql(), staff)))
+        self.step("employees", lambda: (None, self._in_two(_employees_sql(), staff)))
+        self.step("posts", lambda: (None, self._in_two(_posts_sql(), staff)))
         self.step("pupils", lambda: (None, self._in_two(_pupils_sql(), self.plan.pupils)))
         self.step(
             "papers, parents, categories, enrolments", lambda: (None, self._at_once(_papers_sql()))
@@ -500,18 +503,39 @@ def _pupils_sql() -> str:
     )
 
 
-def _staff_sql() -> str:
+# The head first, then deputies, then everybody else; the hash draws a person of a number.
+_WORKERS = """(
+    SELECT first + i AS n, i, hashint8extended(first + i, 11) AS h, s.*
+    FROM country_load.school s, generate_series(0, s.staff - 1) i
+    WHERE s.first {half}
+) p"""
+
+
+def _employees_sql() -> str:
     return _insert(
-        StaffMember,
-        "id institution_id surname given_name patronymic sex born_on position category"
-        " oblast_id raion_id hromada_id district_id",
+        Employee,
+        "id surname given_name patronymic sex born_on",
         f"""
-        {_uid(2)}, institution_id,
+        {_uid(3)},
         CASE WHEN male THEN s.sur_m ELSE s.sur_f END,
         CASE WHEN male THEN g.man ELSE g.woman END,
         CASE WHEN male THEN f.patr_m ELSE f.patr_f END,
         CASE WHEN male THEN 'M' ELSE 'F' END,
-        date '1956-01-01' + ((h >> 40) & 16383)::int,
+        date '1956-01-01' + ((h >> 40) & 16383)::int""",
+        f"""(SELECT *, (h & 1023) < 143 AS male FROM {_WORKERS}) p
+        JOIN country_load.name s ON s.slot = (h >> 10 & 65535)
+        JOIN country_load.name g ON g.slot = (h >> 26 & 65535)
+        JOIN country_load.name f ON f.slot = (hashint8extended(n, 13) & 65535)""",
+    )
+
+
+def _posts_sql() -> str:
+    return _insert(
+        Post,
+        "id employee_id institution_id position category starts_on sort_key"
+        " oblast_id raion_id hromada_id district_id",
+        f"""
+        {_uid(2)}, e.id, institution_id,
         CASE WHEN i = 0 THEN 'HEAD'
              WHEN i <= classes / 12 THEN 'DEPUTY_TEACHING'
              WHEN i <= classes / 12 + primary_classes THEN 'TEACHER_PRIMARY'
@@ -519,17 +543,8 @@ def _staff_sql() -> str:
              WHEN i % 5 = 0 THEN 'TEACHER_ASSISTANT' WHEN i % 5 = 1 THEN 'PSYCHOLOGIST'
              WHEN i % 5 = 2 THEN 'LIBRARIAN' ELSE 'TECHNICAL' END,
         (ARRAY['SPECIALIST', 'SECOND', 'FIRST', 'HIGHEST'])[1 + (h >> 55 & 3)],
-        oblast_id, raion_id, hromada_id, district_id""",
-        """(
-            SELECT first + i AS n, i, h, (h & 1023) < 143 AS male, s.*
-            FROM country_load.school s, generate_series(0, s.staff - 1) i,
-                LATERAL (SELECT hashint8extended(first + i, 11) AS h) x
-            WHERE s.first {half}
-        ) p
-        JOIN country_load.home ON home.school = institution_id
-        JOIN country_load.name s ON s.slot = (h >> 10 & 65535)
-        JOIN country_load.name g ON g.slot = (h >> 26 & 65535)
-        JOIN country_load.name f ON f.slot = (hashint8extended(n, 13) & 65535)""",
+        date '2025-09-01', e.sort_key, oblast_id, raion_id, hromada_id, district_id""",
+        f"{_WORKERS} JOIN registry_employee e ON e.id = {_uid(3)}",
     )
 
 

@@ -18,11 +18,12 @@ from accounts.models import Grant, OrgUnit, User
 from accounts.roles import GrantState, Role, UnitKind
 from aikom.demo import plan as plans
 from aikom.demo.copying import copy_rows, reserve_ids, uid
-from aikom.demo.personas import PERSONAS
-from aikom.demo.plan import Plan, PlannedPupil, School
+from aikom.demo.events import SchoolMade, WorldMade
+from aikom.demo.personas import PERSONAS, Persona
+from aikom.demo.plan import Plan, PlannedPupil, School, Worker
 from aikom.demo.synthetic import codes, people
 from kernel import audit
-from kernel.audit import Event
+from kernel.audit.events import type_of
 from kernel.audit.models import EventRow
 from kernel.db import advisory_lock, command
 from kernel.errors import DomainError
@@ -30,24 +31,31 @@ from registry.enrolments import services as enrolments
 from registry.enrolments.services import Place
 from registry.models import (
     ClassGroup,
+    Employee,
     Guardian,
     Guardianship,
     Institution,
     InstitutionStatus,
+    Post,
     Pupil,
     PupilAddress,
     PupilCategory,
     PupilDocument,
-    StaffMember,
     Territory,
 )
 from registry.people.services import residence
 
-MADE = "demo.world_made"
-_PUPIL, _STAFF = 1, 2
+MADE = type_of(WorldMade).code
+_PUPIL, _POST, _EMPLOYEE = 1, 2, 3
 _LAST_FIRST_DAY = datetime.date(plans.STARTS - 1, 9, 1)
 _PARENTS_BORN = datetime.date(2110, 1, 1)  # so that nobody living bears their numbers
 _STATUS_SINCE = datetime.date(2021, 9, 1)
+# The head's post belongs to the persona who heads the school; one of them leads its branch too.
+_PERSONAS_AT = {
+    ("lyceum-101", "HEAD"): "head-lyceum",
+    ("mamaivska-hub", "HEAD"): "head-hub",
+    ("mamaivska-branch-1", "BRANCH_HEAD"): "head-hub",
+}
 
 
 class NotEmpty(DomainError):
@@ -216,39 +224,61 @@ class _Writer:
         self.counts["institutions"] = len(rows)
 
     def staff(self) -> None:
-        columns = (
-            "id institution_id surname given_name patronymic sex born_on position is_main rate "
-            "category is_active"
+        self.counts["staff"] = copy_rows(
+            self.cursor,
+            Employee,
+            "id surname given_name patronymic sex born_on rnokpp rnokpp_state",
+            self._employees(),
         )
-        self.counts["staff"] = copy_rows(self.cursor, StaffMember, columns, self._staff())
+        copy_rows(
+            self.cursor,
+            Post,
+            "id employee_id institution_id position is_main rate category starts_on",
+            self._posts(),
+        )
 
-    def _staff(self) -> Iterator[tuple[Any, ...]]:
+    def _workers(self) -> Iterator[tuple[School, Worker, Persona | None]]:
+        """Posts; the persona whose own post it is, if any."""
+        named = {persona.key: persona for persona in PERSONAS}
         for school in self.plan.schools:
-            named = {p.key: p for p in PERSONAS}
             for worker in school.workers:
-                person: Any = worker.person
-                # The head's post belongs to the persona who heads the school.
-                for key, at, position in (
-                    ("head-lyceum", "lyceum-101", "HEAD"),
-                    ("head-hub", "mamaivska-hub", "HEAD"),
-                    ("head-hub", "mamaivska-branch-1", "BRANCH_HEAD"),
-                ):
-                    if school.key == at and worker.post.position == position:
-                        person = named[key]
-                yield (
-                    uid(_STAFF, worker.index),
-                    self.unit_ids[school.key],
-                    person.surname,
-                    person.given_name,
-                    person.patronymic,
-                    person.sex,
-                    worker.person.born_on,
-                    worker.post.position,
-                    worker.post.is_main,
-                    worker.post.rate,
-                    worker.post.category,
-                    True,
-                )
+                key = _PERSONAS_AT.get((school.key, worker.post.position), "")
+                yield school, worker, named.get(key)
+
+    def _employees(self) -> Iterator[tuple[Any, ...]]:
+        seen: set[str] = set()
+        for _, worker, persona in self._workers():
+            if persona is not None and persona.key in seen:
+                continue  # the same person, in another school
+            seen.add(persona.key if persona else "")
+            person: Any = persona or worker.person
+            code = persona.person_code if persona else None
+            yield (
+                uid(_EMPLOYEE, worker.index),
+                person.surname,
+                person.given_name,
+                person.patronymic,
+                person.sex,
+                worker.person.born_on,
+                code,
+                "VALUE" if code else "NOT_ASSIGNED",
+            )
+
+    def _posts(self) -> Iterator[tuple[Any, ...]]:
+        first: dict[str, int] = {}
+        for school, worker, persona in self._workers():
+            key = persona.key if persona else str(worker.index)
+            holder = first.setdefault(key, worker.index)
+            yield (
+                uid(_POST, worker.index),
+                uid(_EMPLOYEE, holder),
+                self.unit_ids[school.key],
+                worker.post.position,
+                worker.post.is_main and holder == worker.index,
+                worker.post.rate,
+                worker.post.category,
+                _LAST_FIRST_DAY,
+            )
 
     def classes(self) -> None:
         wanted = []
@@ -276,7 +306,7 @@ class _Writer:
                     language=school.language,
                     capacity=30 if grade > 4 else 24,
                     opened_on=plans.FIRST_DAY if this_year else _LAST_FIRST_DAY,
-                    teacher_id=uid(_STAFF, group.teacher) if group.teacher and this_year else None,
+                    teacher_id=uid(_POST, group.teacher) if group.teacher and this_year else None,
                 )
             )
         ClassGroup.objects.bulk_create(rows)
@@ -583,24 +613,16 @@ class _Writer:
 
     def tell(self) -> None:
         events = [
-            Event(
-                "demo.school_made",
-                "registry.institution",
-                str(self.unit_ids[school.key]),
-                {"pupils": sum(len(group.pupils) for group in school.classes)},
-                unit_id=self.unit_ids[school.key],
+            SchoolMade(
+                subject=self.unit_ids[school.key],
+                unit=self.unit_ids[school.key],
+                pupils=sum(len(group.pupils) for group in school.classes),
             )
             for school in self.plan.schools
         ]
         root = self.unit_ids["owner"]
         audit.record(
-            Event(
-                MADE,
-                "accounts.orgunit",
-                str(root),
-                {"counts": self.counts, "nodes": self.unit_ids},
-                unit_id=root,
-            ),
+            WorldMade(subject=root, unit=root, counts=self.counts, nodes=self.unit_ids),
             *events,
         )
 

@@ -17,6 +17,7 @@ KNOWN = {
     "AIKOM_CA_BUNDLE": "a test: the national bundle of certificates to verify",
     "AIKOM_IMAGE": "docker-compose.yml: the image of every service",
     "AIKOM_NATIVE": "off: signatures without the C library; portable: without carry-less multiplication",
+    "AIKOM_PICTURES": "a test: the folder for screenshots",
     "AIKOM_SIGNATURE_BACKENDS": "a test: further backends of signatures to try",
     "AIKOM_VAR": "the folder for everything that is made while running",
     "COUNTRY_DATABASE_URL": "the database that `make country` fills",

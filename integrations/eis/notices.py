@@ -5,16 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
-from django.utils import timezone
-
-from accounts.notices.kinds import Follows, Kind, New
+from accounts.notices.kinds import AHEAD, Follows, Kind, New, reminders
 from accounts.roles import GrantState
+from integrations.eis.events import KeyGranted, KeyRevoked
 from integrations.eis.models import SchoolKey
-from kernel.audit.outbox import Settled
+from kernel.audit.events import Event
 from kernel.tables.dates import show
 
-AHEAD = {30: "через 30 днів", 7: "через 7 днів", 1: "завтра"}
-AT = datetime.time(8)  # of the Kyiv day
 KINDS = tuple(
     Kind(
         code=f"eis.key.runs_out_{days}",
@@ -26,24 +23,21 @@ KINDS = tuple(
 )
 
 
-def _remind(event: Settled) -> Iterator[New]:
+def _remind(event: KeyGranted, at: datetime.datetime) -> Iterator[New]:
     """To the head who granted the key; reminders whose day has passed are not made."""
     key = (
-        SchoolKey.objects.filter(pk=event.subject_id, revoked_at=None)
+        SchoolKey.objects.filter(pk=event.subject, revoked_at=None)
         .select_related("system", "granted_by")
         .first()
     )
     if key is None or key.granted_by.state == GrantState.INACTIVE:
         return
     facts = {"system": key.system.name, "valid_to": show(key.valid_to)}
-    for days in AHEAD:
-        day = key.valid_to - datetime.timedelta(days=days)
-        due = timezone.make_aware(datetime.datetime.combine(day, AT))
-        if due >= event.at:
-            yield New(key.granted_by_id, f"eis.key.runs_out_{days}", str(key.pk), facts, due)
+    for days, due in reminders(key.valid_to, at):
+        yield New(key.granted_by_id, f"eis.key.runs_out_{days}", str(key.pk), facts, due)
 
 
-NOTICES = {
-    "eis.key.granted": Follows(opens=_remind),
-    "eis.key.revoked": Follows(closes=tuple(kind.code for kind in KINDS)),
+NOTICES: dict[type[Event], Follows] = {
+    KeyGranted: Follows(opens=_remind),
+    KeyRevoked: Follows(closes=tuple(kind.code for kind in KINDS)),
 }

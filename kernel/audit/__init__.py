@@ -51,21 +51,6 @@ _looks: contextvars.ContextVar[list[tuple[Any, ...]] | None] = contextvars.Conte
 )
 
 
-@dataclasses.dataclass(frozen=True)
-class Event:
-    """What happened, in the past tense, as an untyped row; new ones are typed (kernel.audit.events).
-
-    `subject` is ("registry.pupil", "<id>"); `unit_id` is the node whose timeline shows it.
-    """
-
-    code: str
-    subject_type: str
-    subject_id: str
-    payload: dict[str, Any] = dataclasses.field(default_factory=dict)
-    unit_id: int | None = None
-    version: int = 1
-
-
 def current_act() -> OpenAct | None:
     """The act of the command under way, or None outside commands."""
     return _act.get()
@@ -171,17 +156,17 @@ def _changed(act_id: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def record(*happened: Event | events.Event) -> None:
+def record(*happened: events.Event) -> None:
     """Add events to the open act; consumers of the log are told once it is settled.
 
     Raises:
         RuntimeError: no command is under way (a bug).
-        TypeError: a class of events that nobody declared.
+        TypeError: what nobody declared (kernel/audit/events.py).
     """
     opened = _act.get()
     if opened is None:
         raise RuntimeError("audit.record outside a command: nobody would be named as the actor")
-    rows = [one if isinstance(one, Event) else _untyped(one) for one in happened]
+    kinds = [events.type_of(one) for one in happened]
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -193,27 +178,15 @@ def record(*happened: Event | events.Event) -> None:
             [
                 opened.id,
                 opened.at,
-                [row.code for row in rows],
-                [row.version for row in rows],
-                [row.subject_type for row in rows],
-                [row.subject_id for row in rows],
-                [row.unit_id for row in rows],
-                [json.dumps(row.payload, ensure_ascii=False) for row in rows],
+                [kind.code for kind in kinds],
+                [kind.version for kind in kinds],
+                [kind.subject_type for kind in kinds],
+                [str(one.subject) for one in happened],  # type: ignore[attr-defined]
+                [one.unit for one in happened],
+                [json.dumps(events.payload_of(one), ensure_ascii=False) for one in happened],
             ],
         )
-    opened.recorded += len(rows)
-
-
-def _untyped(happened: events.Event) -> Event:
-    kind = events.type_of(happened)
-    return Event(
-        kind.code,
-        kind.subject_type,
-        str(happened.subject),  # type: ignore[attr-defined]
-        events.payload_of(happened),
-        happened.unit,
-        kind.version,
-    )
+    opened.recorded += len(happened)
 
 
 def set_request_id(value: str) -> None:

@@ -11,6 +11,7 @@ A room (or a package of the register) declares its events in an `events.py`:
         fields: tuple[str, ...]
 
 Fields hold codes and values, never sentences: words are made beside the page that shows them.
+What a person typed or is called (a reason, a name) is kept as it is and declared `Words`.
 A change of meaning is a new version beside the old one; what is in the log is never rewritten.
 docs/events.md is made from the declarations (`make docs`).
 """
@@ -30,6 +31,9 @@ class Subject:
     """The kind of thing an id names, as the log keeps it: "registry.pupil"."""
 
     type: str
+
+
+Words = Annotated[str, msgspec.Meta(description="words")]  # people's own, kept as they are
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +56,7 @@ class EventType:
         """The payload's fields with their types."""
         return {
             name: kind
-            for name, kind in typing.get_type_hints(self.struct).items()
+            for name, kind in typing.get_type_hints(self.struct, include_extras=True).items()
             if name not in {"subject", "unit"} and not name.startswith("_")
         }
 
@@ -88,15 +92,16 @@ def event(code: str, *, version: int) -> Callable[[E], E]:
     return declare
 
 
-def type_of(happened: Event) -> EventType:
-    """The declaration of an event.
+def type_of(happened: Event | type[Event]) -> EventType:
+    """The declaration of an event, or of its class.
 
     Raises:
         TypeError: its class was not declared with `event`.
     """
-    found = _BY_STRUCT.get(type(happened))
+    struct = happened if isinstance(happened, type) else type(happened)
+    found = _BY_STRUCT.get(struct)
     if found is None:
-        raise TypeError(f"{type(happened).__name__} is not declared: @event(code, version=…)")
+        raise TypeError(f"{struct.__name__} is not declared: @event(code, version=…)")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -14,7 +15,7 @@ from kernel.scoping import ScopedModel
 from registry.classifiers.models import SchoolYear
 from registry.fields.labels import label
 from registry.institutions.models.institutions import Institution
-from registry.staff.models import StaffMember
+from registry.staff.models import Post
 
 # Latin capitals and the Cyrillic ones they are taken for: «B» must not open a second 12-В.
 _ALIKE = ("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
@@ -41,7 +42,7 @@ class ClassGroup(ScopedModel):
     profile = models.TextField(blank=True, default="")
     shift = models.SmallIntegerField(default=1)
     capacity = models.SmallIntegerField(null=True)
-    teacher = models.ForeignKey(StaffMember, models.PROTECT, null=True, related_name="classes")
+    teacher = models.ForeignKey(Post, models.PROTECT, null=True, related_name="classes")
     opened_on = models.DateField()
     closed_on = models.DateField(null=True)
     version = models.IntegerField(default=1)
@@ -72,7 +73,17 @@ class ClassGroup(ScopedModel):
             # 0 is the preparatory class of special schools.
             models.CheckConstraint(condition=Q(grade__gte=0, grade__lte=13), name="grade_0_to_13"),
         ]
-        triggers = [History(unit="institution_id")]
+        triggers = [
+            History(unit="institution_id"),
+            pgtrigger.Trigger(
+                name="led_from_within",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf("teacher_id", "institution_id", "opened_on", "closed_on"),
+                condition=pgtrigger.Q(new__teacher__isnull=False),
+                func="PERFORM registry_check_teachers(ARRAY[NEW.id]); RETURN NULL;",
+            ),
+        ]
 
     @property
     def is_closed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from typing import Any
 
@@ -25,7 +26,6 @@ from registry.institutions import policies
 from registry.institutions import selectors as institution_selectors
 from registry.institutions.models.institutions import Institution
 from registry.institutions.portal.forms import ClassesForm, ClassForm, CopyForm
-from registry.people import policies as pupil_policies
 from registry.staff import selectors as staff
 
 _FIELDS = (
@@ -134,9 +134,9 @@ def class_copy(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         first, problems = read_labels(form.cleaned_data["first"])
         for problem in problems:
             form.add_error("first", problem.detail)
-        specs = [_grown(one.source) for one in proposals if str(one.source.uid) in chosen] + [
-            ClassSpec(grade, letter) for grade, letter in first
-        ]
+        specs = [
+            _grown(one.source, year.starts_on) for one in proposals if str(one.source.uid) in chosen
+        ] + [ClassSpec(grade, letter) for grade, letter in first]
         if not problems:
             try:
                 opened = classes.open_many(specs, actor=actor, institution=uid, year=year.code)
@@ -153,41 +153,6 @@ def class_copy(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     )
 
 
-def class_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """One class: its facts and the hint of the norms; the pupils stand on their own page."""
-    actor = _actor(request)
-    group = selectors.find(actor, uid)
-    pupils = selectors.pupils_in([group.pk]).get(group.pk, 0)
-    teacher = staff.full_name(group.teacher) if group.teacher else ""
-    if teacher and not (
-        policies.see_staff_names.allows(actor, group.institution)
-        or policies.keep_classes.allows(actor, group.institution)
-    ):
-        teacher = "призначено"
-    return pages.page(
-        request,
-        "registry/classes/detail.html",
-        {
-            "group": group,
-            "card": group.institution,
-            "pupils": pupils,
-            "hint": selectors.hint(group, pupils),
-            "facts": [
-                ("Навчальний рік", group.school_year_id),
-                ("Тип класу", classifiers.label("class_type", group.type)),
-                ("Форма здобуття освіти", classifiers.label("education_form", group.form)),
-                ("Мова навчання", classifiers.label("language", group.language)),
-                ("Зміна", group.shift),
-                ("Профіль", group.profile),
-                ("Керівник класу", teacher or "не призначено"),
-                ("Гранична наповнюваність", group.capacity),
-            ],
-            "can_keep": policies.keep_classes.allows(actor, group.institution),
-            "can_see_pupils": pupil_policies.see_names.allows(actor, group.institution),
-        },
-    )
-
-
 def class_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Correct one class."""
     actor = _actor(request)
@@ -196,7 +161,7 @@ def class_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     initial: dict[str, Any] = {field: getattr(group, field) for field in _FIELDS}
     form = ClassForm(
         request.POST or None,
-        teachers=staff.teachers(actor, group.institution),
+        teachers=staff.teachers(actor, group.institution, timezone.localdate()),
         initial={**initial, "teacher": str(group.teacher_id or ""), "version": group.version},
     )
     stale = False
@@ -267,7 +232,7 @@ def _previous(year: SchoolYear) -> SchoolYear | None:
     return earlier[-1] if earlier else None
 
 
-def _grown(group: ClassGroup) -> ClassSpec:
+def _grown(group: ClassGroup, first_day: datetime.date) -> ClassSpec:
     return ClassSpec(
         group.grade + 1,
         group.letter,
@@ -277,7 +242,7 @@ def _grown(group: ClassGroup) -> ClassSpec:
         group.shift,
         group.profile,
         group.capacity,
-        group.teacher_id if group.teacher is not None and group.teacher.is_active else None,
+        group.teacher_id if group.teacher is not None and group.teacher.lasts(first_day) else None,
     )
 
 

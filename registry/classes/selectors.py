@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from typing import Any
-
-from django.db.models import Count
 
 from accounts.actors import Actor
 from kernel.text import sort_key
+from registry.classes import ports
 from registry.classes.models import ClassGroup
 from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
 from registry.fields.labels import label, letter
 from registry.institutions.models.institutions import Institution
-from registry.people.models.pupils import Pupil
+from registry.staff.models import Post
 
 # Закон 463-IX ст. 12 ч. 2: at least 5 in a class of a day school; 24 in grades of the New
 # Ukrainian School, 30 in the others (handbook D.4).
@@ -45,7 +43,7 @@ def find(actor: Actor, uid: uuid.UUID | str) -> ClassGroup:
         NotFound: absent or out of reach: the two read the same.
     """
     rows = ClassGroup.objects.visible_to(actor).select_related(
-        "institution__unit", "school_year", "teacher"
+        "institution__unit", "school_year", "teacher__employee"
     )
     found: ClassGroup = rows.find(uid=uid)
     return found
@@ -61,10 +59,10 @@ def of_year(
         .filter(
             institution_id=institution.unit_id, school_year_id=code, closed_on__isnull=not closed
         )
-        .select_related("teacher")
+        .select_related("teacher__employee")
     )
     groups.sort(key=lambda group: (group.grade, sort_key(group.letter)))
-    counted = pupils_in([group.pk for group in groups])
+    counted = ports.pupils_in([group.pk for group in groups])
     return [
         ClassRow(group, counted.get(group.pk, 0), hint(group, counted.get(group.pk, 0)))
         for group in groups
@@ -76,18 +74,6 @@ def choices(
 ) -> list[tuple[str, str]]:
     """`(uid, label)` of the open classes of a year, for a form field."""
     return [(str(row.group.uid), row.group.label) for row in of_year(actor, institution, year)]
-
-
-def pupils_in(ids: list[int]) -> dict[int, int]:
-    """How many pupils learn in each of these classes (by index alone)."""
-    if not ids:
-        return {}
-    return dict(
-        Pupil.objects.filter(class_group_id__in=ids)
-        .order_by()
-        .values_list("class_group_id")
-        .annotate(Count("pk"))
-    )
 
 
 def hint(group: ClassGroup, pupils: int) -> str:
@@ -136,13 +122,17 @@ def one_grade_up(
     ]
 
 
-def by_institution(actor: Actor, year: str) -> dict[int, int]:
-    """Numbers of open classes by institution within reach."""
-    counted: Any = (
-        ClassGroup.objects.visible_to(actor)
-        .filter(school_year_id=year, closed_on=None)
-        .order_by()
-        .values_list("institution_id")
-        .annotate(Count("pk"))
+def any_open(institution: Institution, year: SchoolYear) -> bool:
+    """Whether an institution has opened a class of a school year."""
+    return ClassGroup.objects.filter(
+        institution_id=institution.unit_id, school_year=year, closed_on=None
+    ).exists()
+
+
+def led_from(post: Post) -> list[ClassGroup]:
+    """Open classes led from a post."""
+    return list(
+        post.classes.filter(closed_on=None)
+        .select_related("school_year")
+        .order_by("school_year_id", "grade", "letter")
     )
-    return dict(counted)

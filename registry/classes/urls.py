@@ -12,6 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("institutions/<uuid:uid>/classes/copy/", classes.class_copy, name="class_copy"),
     path("institutions/<uuid:uid>/classes/close/", classes.class_close, name="class_close"),
     path("classes/", classes.classes_own, name="classes_own"),
-    path("classes/<uuid:uid>/", classes.class_detail, name="class_detail"),
     path("classes/<uuid:uid>/edit/", classes.class_edit, name="class_edit"),
 ]

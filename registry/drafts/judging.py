@@ -17,7 +17,7 @@ from accounts.actors import Actor
 from kernel.clock import Moment
 from kernel.db import part_of_command
 from registry.drafts.models import Draft, DraftRow
-from registry.process import Process, Read, Verdict, kind
+from registry.process import AnyProcess, Read, Verdict, kind
 
 _KEPT = ("problems", "state", "pupil_id", "keys", "seen")
 
@@ -95,7 +95,7 @@ def _first_with(draft: Draft, keys: set[str], but: Collection[int]) -> dict[str,
         return dict(cursor.fetchall())
 
 
-def _read(process: Process[Any, Any], rows: Sequence[DraftRow], frame: Any) -> list[Read | None]:
+def _read(process: AnyProcess, rows: Sequence[DraftRow], frame: Any) -> list[Read | None]:
     return [
         None if row.state == "EXCLUDED" or is_blank(row) else process.read(row, frame)
         for row in rows
@@ -108,7 +108,7 @@ def is_blank(row: DraftRow) -> bool:
 
 
 def _verdicts(
-    process: Process[Any, Any],
+    process: AnyProcess,
     rows: Sequence[DraftRow],
     reads: Sequence[Read | None],
     frame: Any,

@@ -20,7 +20,6 @@ from kernel.audit.triggers import History
 from kernel.scoping import ScopedModel
 from registry.classes.models import ClassGroup
 from registry.institutions.models.institutions import Institution
-from registry.orders.models import Order
 from registry.people.models.pupils import Pupil
 
 ORIGINS = ("ORDER", "MIGRATED")
@@ -71,13 +70,13 @@ class Enrolment(ScopedModel):
     ends_on = models.DateField(null=True)
     origin = models.TextField(default="ORDER")
     opened_by = models.ForeignKey(
-        Order, models.PROTECT, null=True, related_name="opened", db_index=False
+        "registry.Order", models.PROTECT, null=True, related_name="opened", db_index=False
     )
     closed_by = models.ForeignKey(
-        Order, models.PROTECT, null=True, related_name="closed", db_index=False
+        "registry.Order", models.PROTECT, null=True, related_name="closed", db_index=False
     )
     voided_by = models.ForeignKey(
-        Order, models.PROTECT, null=True, related_name="voided", db_index=False
+        "registry.Order", models.PROTECT, null=True, related_name="voided", db_index=False
     )
     end_reason = models.TextField(blank=True, default="")
 
@@ -159,13 +158,13 @@ class ClassPlacement(models.Model):
     ends_on = models.DateField(null=True)
     origin = models.TextField(default="ORDER")
     opened_by = models.ForeignKey(
-        Order, models.PROTECT, null=True, related_name="+", db_index=False
+        "registry.Order", models.PROTECT, null=True, related_name="+", db_index=False
     )
     closed_by = models.ForeignKey(
-        Order, models.PROTECT, null=True, related_name="+", db_index=False
+        "registry.Order", models.PROTECT, null=True, related_name="+", db_index=False
     )
     voided_by = models.ForeignKey(
-        Order, models.PROTECT, null=True, related_name="+", db_index=False
+        "registry.Order", models.PROTECT, null=True, related_name="+", db_index=False
     )
 
     class Meta:

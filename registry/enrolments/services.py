@@ -12,6 +12,7 @@ from django.db import connection
 from accounts.actors import Actor
 from kernel import audit
 from kernel.db import advisory_lock, command, part_of_command
+from registry.enrolments.events import EnrolmentsTurned
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -101,12 +102,6 @@ def turn(*, actor: Actor, institution_id: int, since: datetime.date, today: date
         )
         turned = int(cursor.fetchone()[0])
     audit.record(
-        audit.Event(
-            "registry.enrolments.turned",
-            "registry.institution",
-            str(institution_id),
-            {"day": today.isoformat(), "pupils": turned},
-            unit_id=institution_id,
-        )
+        EnrolmentsTurned(subject=institution_id, unit=institution_id, day=today, pupils=turned)
     )
     return turned

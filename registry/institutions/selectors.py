@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import uuid
 from typing import Any
 
@@ -13,15 +12,11 @@ import kernel.lookups  # noqa: F401 - registers `holds`
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
 from accounts.roles import GrantState, Role, UnitKind
-from kernel.audit.models import EventRow
 from kernel.errors import NotFound
 from kernel.paging import Page, keyset
 from kernel.text import clean
-from registry.classes.models import ClassGroup
-from registry.classifiers.selectors import classifiers
+from registry.institutions import ports
 from registry.institutions.models.institutions import Institution, InstitutionStatus
-from registry.people.models.pupils import Pupil
-from registry.staff.models import StaffMember
 
 PAGE = 50
 FACETS = ("status", "type", "ownership", "is_rural")
@@ -120,7 +115,7 @@ def listing(
         page,
         counts.total,
         counts.facets,
-        pupils_of([institution.unit_id for institution in page.rows]),
+        ports.pupils_of([institution.unit_id for institution in page.rows]),
     )
 
 
@@ -133,19 +128,6 @@ def unconfirmed(actor: Actor) -> tuple[int, int]:
 
 def _waits_for(actor: Actor) -> dict[str, Any]:
     return {"unit__parent_id": actor.unit_id, "is_confirmed": False}
-
-
-def pupils_of(ids: list[int]) -> dict[int, int]:
-    """How many pupils learn in each of these institutions (by index alone)."""
-    if not ids:
-        return {}
-    counted = (
-        Pupil.objects.filter(institution_id__in=ids)
-        .order_by()
-        .values_list("institution_id")
-        .annotate(Count("pk"))
-    )
-    return dict(counted)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -219,36 +201,6 @@ def statuses(institution: Institution) -> list[InstitutionStatus]:
     return list(institution.statuses.order_by("-since", "-id"))
 
 
-@dataclasses.dataclass(frozen=True)
-class Figures:
-    """An institution in numbers."""
-
-    pupils: int
-    classes: int
-    staff: int
-    by_grade: list[tuple[int, int]]
-
-
-def figures(institution: Institution, year: str) -> Figures:
-    """Pupils (now), classes (of a school year), staff; pupils by grade. Three counts by index."""
-    by_grade = list(
-        Pupil.objects.filter(institution_id=institution.unit_id, grade__isnull=False)
-        .order_by("grade")
-        .values_list("grade")
-        .annotate(Count("pk"))
-    )
-    return Figures(
-        pupils=sum(count for _, count in by_grade),
-        classes=ClassGroup.objects.filter(
-            institution_id=institution.unit_id, school_year_id=year, closed_on=None
-        ).count(),
-        staff=StaffMember.objects.filter(
-            institution_id=institution.unit_id, is_active=True
-        ).count(),
-        by_grade=by_grade,
-    )
-
-
 def workers(institution: Institution) -> list[Grant]:
     """Who works in the cabinet for it: head first, then deputies; not the former ones."""
     grants = (
@@ -257,84 +209,6 @@ def workers(institution: Institution) -> list[Grant]:
         .select_related("user")
     )
     return sorted(grants, key=lambda grant: (grant.role != "HEAD", grant.user.surname))
-
-
-@dataclasses.dataclass(frozen=True)
-class Deed:
-    """One thing done to an institution: when, by whom, what."""
-
-    at: datetime.datetime
-    who: str
-    title: str
-    detail: str
-
-
-_DEEDS = {
-    "registry.institution.created": "Створено картку",
-    "registry.institution.updated": "Змінено дані картки",
-    "registry.institution.confirmed": "ОУО підтвердив дані",
-    "registry.institution.status_changed": "Змінено стан",
-    "registry.institution.imported": "Дані оновлено з ЄДЕБО",
-    "registry.classes.opened": "Відкрито класи",
-    "registry.class.updated": "Змінено клас",
-    "registry.class.closed": "Закрито клас",
-}
-_FIELDS = {
-    "full_name": "повна назва",
-    "short_name": "скорочена назва",
-    "kind": "вид",
-    "type": "тип",
-    "ownership": "форма власності",
-    "edrpou": "ЄДРПОУ",
-    "founder_edrpou": "ЄДРПОУ засновника",
-    "diso_id": "ID у ДІСО",
-    "edebo_id": "ID у ЄДЕБО",
-    "territory_code": "населений пункт",
-    "city_district_code": "район міста",
-    "koatuu": "КОАТУУ",
-    "postal_code": "індекс",
-    "address": "адреса",
-    "phone": "телефон",
-    "email": "пошта",
-    "site": "сайт",
-    "director": "керівник",
-    "managing_body": "орган управління",
-    "languages": "мови навчання",
-    "shifts": "кількість змін",
-    "capacity": "проєктна потужність",
-    "licensed_volume": "ліцензований обсяг",
-    "is_hub": "опорний",
-    "is_rural": "сільський",
-    "is_mountain": "гірський",
-    "is_boarding": "інтернат",
-    "status": "стан",
-    "hub_id": "опорний заклад",
-}
-
-
-def deeds(institution: Institution, limit: int = 30) -> list[Deed]:
-    """What was done to the card and its classes, newest first (events of its node)."""
-    events = (
-        EventRow.objects.filter(unit_id=institution.unit_id, code__in=_DEEDS)
-        .select_related("act")
-        .order_by("-id")[:limit]
-    )
-    return [
-        Deed(event.act.at, event.act.actor_label, _DEEDS[event.code], _detail(event))
-        for event in events
-    ]
-
-
-def _detail(event: EventRow) -> str:
-    payload = event.payload
-    if "fields" in payload:
-        return ", ".join(_FIELDS.get(field, field) for field in payload["fields"])
-    if "to" in payload:
-        name = classifiers.label("institution_status", payload["to"])
-        return f"{name}, наказ № {payload['order']}" if payload.get("order") else name
-    if "labels" in payload:
-        return ", ".join(payload["labels"])
-    return str(payload.get("label", ""))
 
 
 def authorities_to_choose(actor: Actor) -> list[OrgUnit]:

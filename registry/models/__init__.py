@@ -17,7 +17,7 @@ from registry.people.models.pupils import (
 )
 from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding
-from registry.staff.models import StaffMember
+from registry.staff.models import Employee, Post
 
 __all__ = [
     "ClassGroup",
@@ -26,6 +26,7 @@ __all__ = [
     "Draft",
     "DraftRow",
     "DraftStep",
+    "Employee",
     "Enrolment",
     "Guardian",
     "Guardianship",
@@ -35,6 +36,7 @@ __all__ = [
     "Order",
     "OrderRow",
     "OrderTask",
+    "Post",
     "Pupil",
     "PupilAddress",
     "PupilCategory",
@@ -43,7 +45,6 @@ __all__ = [
     "QualityFinding",
     "ResidenceScope",
     "SchoolYear",
-    "StaffMember",
     "StagedUpload",
     "Territory",
 ]

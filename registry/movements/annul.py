@@ -15,12 +15,15 @@ from typing import Any
 
 from accounts.actors import Actor
 from kernel import audit
+from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.tables import dates
 from kernel.tables.findings import error
 from kernel.text import plural
 from registry.drafts.models import Draft, DraftRow
 from registry.institutions.models.institutions import Institution
+from registry.movements.events import MovementAnnulled
+from registry.movements.movement import Movement
 from registry.orders import texts
 from registry.orders.models import Order
 from registry.orders.services.annulling import annul, refusal_to_annul, rows_of
@@ -30,7 +33,6 @@ from registry.process import (
     Column,
     Conflict,
     Picked,
-    Process,
     Read,
     Say,
     SignedRow,
@@ -147,7 +149,7 @@ def _ids(keys: Iterable[str]) -> list[uuid.UUID]:
     return found
 
 
-class Annul(Process[AnnulRow, _Clean]):
+class Annul(Movement[AnnulRow, _Clean]):
     """«Скасування наказу»: an order in effect is chosen, all its rows come."""
 
     code = CODE
@@ -286,15 +288,15 @@ class Annul(Process[AnnulRow, _Clean]):
         """
         annul(rows[0].order, by=order)
 
-    def events(self, order: Order, rows: Sequence[AnnulRow]) -> Iterable[audit.Event]:
+    def events(self, order: Order, rows: Sequence[AnnulRow]) -> Iterable[Event]:
         """One movement annulled per child."""
         return (
-            audit.Event(
-                "registry.movement.annulled",
-                "registry.pupil",
-                str(row.pupil),
-                {"order": str(order.pk), "annulled": str(row.order), "kind": row.order_kind},
-                unit_id=order.institution_id,
+            MovementAnnulled(
+                subject=row.pupil,
+                unit=order.institution_id,
+                order=order.pk,
+                annulled=row.order,
+                kind=row.order_kind,
             )
             for row in rows
         )

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from registry.movements.annul import PROCESS as ANNUL
 from registry.movements.enrol.process import PROCESS as ENROL
 from registry.movements.withdraw import PROCESS as WITHDRAW
-from registry.process import Process
+from registry.process import AnyProcess
 
-KINDS: Mapping[str, Process[Any, Any]] = {
-    process.code: process for process in (ENROL, WITHDRAW, ANNUL)
-}
+KINDS: Mapping[str, AnyProcess] = {process.code: process for process in (ENROL, WITHDRAW, ANNUL)}

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.db import part_of_command, violation
 from kernel.tables import dates
@@ -23,9 +23,11 @@ from kernel.tables.findings import Problem, error, warning
 from registry.classes.frames import first_day
 from registry.classes.models import ClassGroup
 from registry.drafts.models import Draft, DraftRow
+from registry.enrolments.events import EnrolmentClosed
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.institutions.models.institutions import Institution
 from registry.movements import roster
+from registry.movements.movement import Movement
 from registry.orders import texts
 from registry.orders.errors import EnrolledMeanwhile, NotAnnullable
 from registry.orders.models import Order
@@ -36,7 +38,6 @@ from registry.process import (
     Chosen,
     Column,
     Conflict,
-    Process,
     Read,
     Say,
     SignedRow,
@@ -131,7 +132,7 @@ def _open(institution_id: int) -> QuerySet[Enrolment]:
     return found
 
 
-class Withdraw(Process[WithdrawRow, _Clean]):
+class Withdraw(Movement[WithdrawRow, _Clean]):
     """«Відрахування протягом року»: pupils who learn here are chosen."""
 
     code = "withdraw"
@@ -304,20 +305,16 @@ class Withdraw(Process[WithdrawRow, _Clean]):
         if closing:
             residence.close(closing)
 
-    def events(self, order: Order, rows: Sequence[WithdrawRow]) -> Iterable[audit.Event]:
+    def events(self, order: Order, rows: Sequence[WithdrawRow]) -> Iterable[Event]:
         """One enrolment closed per child."""
         return (
-            audit.Event(
-                "registry.enrolment.closed",
-                "registry.pupil",
-                str(row.pupil),
-                {
-                    "order": str(order.pk),
-                    "class": row.class_label,
-                    "ends_on": order.effective_on.isoformat(),
-                    "reason": row.reason,
-                },
-                unit_id=order.institution_id,
+            EnrolmentClosed(
+                subject=row.pupil,
+                unit=order.institution_id,
+                order=order.pk,
+                class_label=row.class_label,
+                ends_on=order.effective_on,
+                reason=row.reason,
             )
             for row in rows
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 
 from accounts.models import Grant
 from accounts.notices.kinds import Follows, Kind, New
 from accounts.roles import GrantState, Role
-from kernel.audit.outbox import Settled
+from kernel.audit.events import Event
+from registry.orders.events import OrderGivenUp, OrderPrepared, OrderSigned
 from registry.orders.models import Order
 
 WAITS = "registry.order.waits"
@@ -22,10 +24,10 @@ KINDS = (
 )
 
 
-def _to_the_head(event: Settled) -> Iterator[New]:
+def _to_the_head(event: OrderPrepared, at: datetime.datetime) -> Iterator[New]:
     """To the head who would sign, unless the head prepared it."""
     order = (
-        Order.objects.filter(pk=event.subject_id, state="PREPARED")
+        Order.objects.filter(pk=event.subject, state="PREPARED")
         .select_related("prepared_by__user", "institution")
         .first()
     )
@@ -44,11 +46,11 @@ def _to_the_head(event: Settled) -> Iterator[New]:
                 "rows": order.rows_count,
                 "prepared_by": order.prepared_by.user.short_name,
             }
-            yield New(head.pk, WAITS, str(order.pk), facts, event.at)
+            yield New(head.pk, WAITS, str(order.pk), facts, at)
 
 
-NOTICES = {
-    "registry.order.prepared": Follows(opens=_to_the_head),
-    "registry.order.signed": Follows(closes=(WAITS,)),
-    "registry.order.given_up": Follows(closes=(WAITS,)),
+NOTICES: dict[type[Event], Follows] = {
+    OrderPrepared: Follows(opens=_to_the_head),
+    OrderSigned: Follows(closes=(WAITS,)),
+    OrderGivenUp: Follows(closes=(WAITS,)),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from registry.orders.portal import orders
+from registry.orders.portal import elsewhere, orders
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("services/<slug:process>/<uuid:draft_id>/order/", orders.prepare, name="order_prepare"),
@@ -14,8 +14,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="order_fields_save",
     ),
     path("orders/", orders.listing, name="order_list"),
+    path("orders/elsewhere/", elsewhere.signed_elsewhere, name="orders_elsewhere"),
+    path("orders/to-sign.zip", elsewhere.to_sign, name="orders_to_sign"),
     path("orders/<uuid:order_id>/", orders.detail, name="order_detail"),
     path("orders/<uuid:order_id>/sign/", orders.sign, name="order_sign"),
+    path("orders/<uuid:order_id>/sign/file/", elsewhere.sign_file, name="order_sign_file"),
     path("orders/<uuid:order_id>/cancel/", orders.give_up, name="order_cancel"),
     path("orders/<uuid:order_id>/manifest", orders.manifest, name="order_manifest"),
     path("orders/<uuid:order_id>/signature.p7s", orders.signature, name="order_signature"),

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from typing import Annotated
 
-import msgspec
-
-from kernel.audit.events import Event, Subject, event
+from kernel.audit.events import Event, Subject, Words, event
 
 PupilId = Annotated[uuid.UUID, Subject("registry.pupil")]
 
 
-class Place(msgspec.Struct, frozen=True):
-    """An address as it was written: country, code of КАТОТТГ, street line."""
+@event("registry.pupil.corrected", version=1)
+class PupilCorrected(Event, frozen=True, kw_only=True):
+    """What identifies a child is corrected: of each field, what it was and what it is."""
 
-    country: str
-    territory: str
-    line: str
+    subject: PupilId
+    changed: dict[str, tuple[Words, Words]]
+    ground: Words
+
+
+@event("registry.pupil.document_added", version=1)
+class DocumentAdded(Event, frozen=True, kw_only=True):
+    """A document is added to the profile; earlier ones stay."""
+
+    subject: PupilId
+    document: int
+    type: str
+    number: Words
 
 
 @event("registry.pupil.guardian_saved", version=1)
@@ -29,7 +39,7 @@ class GuardianSaved(Event, frozen=True, kw_only=True):
     guardianship: int
     guardian: int
     relation: str
-    name: str
+    name: Words
     changed: tuple[str, ...] = ()
 
 
@@ -41,25 +51,45 @@ class GuardianshipEnded(Event, frozen=True, kw_only=True):
     guardianship: int
     guardian: int
     relation: str
-    name: str
-    ends_on: str
-
-
-@event("registry.pupil.address_written", version=1)
-class AddressWritten(Event, frozen=True, kw_only=True):
-    """One of the child's addresses is another now."""
-
-    subject: PupilId
-    kind: str
-    was: Place | None
-    now: Place
+    name: Words
+    ends_on: datetime.date
 
 
 @event("registry.pupil.residence_moved", version=1)
 class ResidenceMoved(Event, frozen=True, kw_only=True):
-    """The child's register by residence is kept by `entered` now, and was by `left`; `unit` is the
-    one that keeps it now."""
+    """The child's register by residence was kept by `left` and is kept by `entered`, on whose
+    timeline this stands."""
 
     subject: PupilId
-    left: int | None
+    left: int
     entered: int
+
+
+@event("registry.pupil.address_saved", version=1)
+class AddressSaved(Event, frozen=True, kw_only=True):
+    """Where the child is registered or lives is written."""
+
+    subject: PupilId
+    kind: str
+    before: Words
+    line: Words
+
+
+@event("registry.pupil.category_added", version=1)
+class CategoryAdded(Event, frozen=True, kw_only=True):
+    """The child has a category from a day on; the act's ground is its document."""
+
+    subject: PupilId
+    category: int
+    code: str
+    starts_on: datetime.date
+
+
+@event("registry.pupil.category_ended", version=1)
+class CategoryEnded(Event, frozen=True, kw_only=True):
+    """A category of the child ends on a day."""
+
+    subject: PupilId
+    category: int
+    code: str
+    ends_on: datetime.date

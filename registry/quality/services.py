@@ -17,6 +17,7 @@ from registry.fields.rules.sql import broken_sql
 from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil
 from registry.quality import facts, policies
+from registry.quality.events import QualityChecked, QualityRechecked
 from registry.quality.models import QualityCheck, QualityFinding
 
 
@@ -49,12 +50,12 @@ def check_institution(
         },
     )
     audit.record(
-        audit.Event(
-            "registry.quality.checked",
-            "registry.institution",
-            str(institution.pk),
-            {"pack": current().version, "pupils": pupils, "with_problems": found},
-            unit_id=institution.pk,
+        QualityChecked(
+            subject=institution.uid,
+            unit=institution.pk,
+            pack=current().version,
+            pupils=pupils,
+            with_problems=found,
         )
     )
     return found
@@ -72,14 +73,7 @@ def check_pupils(*, actor: Actor, pupil_ids: Sequence[uuid.UUID], today: datetim
     advisory_lock("registry.quality.pupils")
     asked = facts.parameters(today, pupils=pupil_ids)
     found = _replace(QualityFinding.objects.filter(pupil_id__in=pupil_ids), asked, today)
-    audit.record(
-        audit.Event(
-            "registry.quality.rechecked",
-            "registry.quality",
-            "",
-            {"pupils": len(pupil_ids), "with_problems": found},
-        )
-    )
+    audit.record(QualityRechecked(pupils=len(pupil_ids), with_problems=found))
     return found
 
 

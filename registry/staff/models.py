@@ -1,9 +1,14 @@
-"""Staff of institutions (handbook D.5)."""
+"""Staff of institutions (handbook D.5): a person once, and the posts the person holds anywhere."""
 
 from __future__ import annotations
 
+import datetime
+
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Value
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Concat
 
 from kernel.audit.triggers import History
@@ -12,25 +17,26 @@ from kernel.text import UkSortKey
 from registry.institutions.models.institutions import Institution
 from registry.institutions.placement import LEVELS, PlacedModel, place_by
 
+MOST_RATE = 2
 
-class StaffMember(PlacedModel):
-    """One person's post at one institution: main or part-time, with its rate."""
+
+class Employee(models.Model):
+    """A person who works in education: one row however many schools and years.
+
+    Known by РНОКПП, exactly; two people of one name stay two. Whose names an actor sees is asked
+    of the posts (policies.STAFF_NAMES): a person without a post within reach is absent.
+    """
 
     id = Uuid7Field()
-    institution = models.ForeignKey(
-        Institution, models.PROTECT, related_name="staff", db_index=False
-    )
     surname = models.TextField()
     given_name = models.TextField()
     patronymic = models.TextField(blank=True, default="")
-    sex = models.CharField(max_length=1)
+    sex = models.CharField(max_length=1)  # M, F
     born_on = models.DateField()
     rnokpp = models.CharField(max_length=10, null=True)
-    position = models.TextField()
-    is_main = models.BooleanField(default=True)
-    rate = models.DecimalField(max_digits=4, decimal_places=2, default=1)
-    category = models.TextField(blank=True, default="")
-    is_active = models.BooleanField(default=True)
+    # VALUE, REFUSED (by faith), NOT_ASSIGNED: as of pupils (handbook C.2).
+    rnokpp_state = models.TextField(default="NOT_ASSIGNED")
+    version = models.IntegerField(default=1)
     sort_key = models.GeneratedField(
         expression=UkSortKey(
             Concat(
@@ -47,11 +53,124 @@ class StaffMember(PlacedModel):
     )
 
     class Meta:
-        indexes = [
-            models.Index(fields=["institution", "sort_key", "id"], name="staff_inst"),
-            models.Index(fields=["oblast_id", "sort_key", "id"], name="staff_oblast"),
-            models.Index(fields=["raion_id", "sort_key", "id"], name="staff_raion"),
-            models.Index(fields=["hromada_id", "sort_key", "id"], name="staff_hromada"),
-            models.Index(fields=["sort_key", "id"], name="staff_country"),
+        constraints = [
+            models.CheckConstraint(condition=Q(sex__in=["M", "F"]), name="employee_sex"),
+            models.CheckConstraint(
+                condition=Q(rnokpp=None, rnokpp_state__in=["REFUSED", "NOT_ASSIGNED"])
+                | Q(rnokpp__isnull=False, rnokpp__regex=r"^[0-9]{10}$", rnokpp_state="VALUE"),
+                name="employee_rnokpp_state",
+            ),
+            models.UniqueConstraint(
+                fields=["rnokpp"], condition=Q(rnokpp__isnull=False), name="one_employee_per_rnokpp"
+            ),
         ]
-        triggers = [History(unit="institution_id", ignore=LEVELS), place_by("institution_id")]
+        triggers = [
+            History(),
+            # Lists of posts run by name, so each post carries the order of its holder.
+            pgtrigger.Trigger(
+                name="renamed",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                func="""
+                    IF NEW.sort_key IS DISTINCT FROM OLD.sort_key THEN
+                        UPDATE registry_post SET sort_key = NEW.sort_key WHERE employee_id = NEW.id;
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """Surname, name and patronymic, as in documents."""
+        return " ".join(part for part in (self.surname, self.given_name, self.patronymic) if part)
+
+
+class Post(PlacedModel):
+    """A person's post at one institution, main or part-time, with its rate, from–to (half-open).
+
+    At any date a person has one main post in the country. `sort_key` is the employee's, kept by
+    triggers, so that a list by name is one index range at every level.
+    """
+
+    id = Uuid7Field()
+    employee = models.ForeignKey(Employee, models.PROTECT, related_name="posts")
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="posts", db_index=False
+    )
+    position = models.TextField()  # classifier position
+    is_main = models.BooleanField(default=True)
+    rate = models.DecimalField(max_digits=4, decimal_places=2, default=1)
+    category = models.TextField(blank=True, default="")  # classifier staff_category
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    version = models.IntegerField(default=1)
+    sort_key = models.TextField(db_collation="C", editable=False, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="post_period"
+            ),
+            models.CheckConstraint(condition=Q(rate__gt=0, rate__lte=MOST_RATE), name="post_rate"),
+            ExclusionConstraint(
+                name="one_main_post_at_a_time",
+                expressions=[
+                    ("employee", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("starts_on"),
+                            F("ends_on"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(is_main=True),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["institution", "sort_key", "id"], name="post_inst"),
+            models.Index(fields=["oblast_id", "sort_key", "id"], name="post_oblast"),
+            models.Index(fields=["raion_id", "sort_key", "id"], name="post_raion"),
+            models.Index(fields=["hromada_id", "sort_key", "id"], name="post_hromada"),
+            models.Index(fields=["sort_key", "id"], name="post_country"),
+        ]
+        triggers = [
+            History(unit="institution_id", ignore=(*LEVELS, "sort_key")),
+            place_by("institution_id"),
+            pgtrigger.Trigger(
+                name="named",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("employee_id"),
+                func="""
+                    SELECT sort_key INTO STRICT NEW.sort_key
+                    FROM registry_employee WHERE id = NEW.employee_id;
+                    RETURN NEW;
+                """,
+            ),
+            # A class is led by a post of its own school in its own time (registry_check_teachers).
+            pgtrigger.Trigger(
+                name="leads_its_classes",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("institution_id", "starts_on", "ends_on"),
+                func="""
+                    PERFORM registry_check_teachers(ARRAY(
+                        SELECT id FROM registry_classgroup WHERE teacher_id = NEW.id));
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
+    def lasts(self, day: datetime.date) -> bool:
+        """Whether it has not ended by a day; it may still be to come."""
+        return self.ends_on is None or self.ends_on > day
+
+
+def lasting(day: datetime.date) -> Q:
+    """Posts that have not ended by a day, those to come among them."""
+    return Q(ends_on=None) | Q(ends_on__gt=day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import uuid
 
 from django.db.models import Count, Sum
@@ -12,19 +13,18 @@ from kernel import audit
 from kernel.paging import Page, keyset
 from kernel.scoping import ScopedQuerySet
 from kernel.text import sort_key
-from registry.classes.models import ClassGroup
 from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
-from registry.staff.models import StaffMember
+from registry.staff.models import Post, lasting
 
 PAGE = 50
 ORDER = ("sort_key", "id")
 
 
 def named(actor: Actor) -> ScopedQuerySet:
-    """Staff whose names the actor may see."""
+    """Posts whose holders the actor may see by name."""
     rows: ScopedQuerySet = policies.STAFF_NAMES.narrow(
-        StaffMember.objects.all(), actor, at="institution__"
+        Post.objects.all(), actor, at="institution__"
     )
     return rows
 
@@ -34,15 +34,21 @@ def sees_names(actor: Actor) -> bool:
     return policies.STAFF_NAMES.right(actor) is not None
 
 
-def find(actor: Actor, pk: uuid.UUID | str) -> StaffMember:
-    """One staff member's card; the look is noted.
+def find(actor: Actor, pk: uuid.UUID | str) -> Post:
+    """A post with its holder; the look is noted.
 
     Raises:
         NotFound: absent, out of reach, or not open to the actor: all read the same.
     """
-    member: StaffMember = named(actor).select_related("institution__unit").find(pk=pk)
-    audit.looked_at(actor, "registry.staff", [member.pk], "картка працівника")
-    return member
+    post: Post = named(actor).select_related("employee", "institution__unit").find(pk=pk)
+    audit.looked_at(actor, "registry.staff", [post.pk], "картка працівника")
+    return post
+
+
+def other_posts(actor: Actor, post: Post, today: datetime.date) -> list[Post]:
+    """Where else the same person works, as far as the actor sees names."""
+    rows = named(actor).filter(lasting(today), employee_id=post.employee_id).exclude(pk=post.pk)
+    return list(rows.select_related("institution").order_by("-is_main", "pk"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +65,7 @@ class StaffFilters:
 class StaffListing:
     """A page of staff with the counts by position."""
 
-    page: Page[StaffMember]
+    page: Page[Post]
     total: int
     positions: dict[str, int]
 
@@ -68,6 +74,7 @@ def listing(
     actor: Actor,
     filters: StaffFilters,
     *,
+    today: datetime.date,
     after: str | None = None,
     before: str | None = None,
     size: int = PAGE,
@@ -77,7 +84,7 @@ def listing(
     Raises:
         BadCursor: the page mark was damaged.
     """
-    rows = named(actor).filter(is_active=filters.left != "1")
+    rows = named(actor).filter(~lasting(today) if filters.left == "1" else lasting(today))
     if filters.institution:
         rows = rows.filter(institution__uid=_uuid(filters.institution))
     if filters.q.strip():
@@ -86,7 +93,11 @@ def listing(
     positions = dict(rows.order_by().values_list("position").annotate(Count("pk")))
     shown = rows.filter(position=filters.position) if filters.position else rows
     page = keyset(
-        shown.select_related("institution"), order=ORDER, size=size, after=after, before=before
+        shown.select_related("employee", "institution"),
+        order=ORDER,
+        size=size,
+        after=after,
+        before=before,
     )
     total = positions.get(filters.position, 0) if filters.position else sum(positions.values())
     return StaffListing(page, total, positions)
@@ -108,11 +119,9 @@ class PositionCount:
     rates: float
 
 
-def by_position(actor: Actor, institution: Institution | None = None) -> list[PositionCount]:
+def by_position(actor: Actor, today: datetime.date) -> list[PositionCount]:
     """Numbers by position within reach; open to everybody who sees the institutions."""
-    rows = StaffMember.objects.visible_to(actor).filter(is_active=True)
-    if institution is not None:
-        rows = rows.filter(institution_id=institution.unit_id)
+    rows = Post.objects.visible_to(actor).filter(lasting(today))
     counted = (
         rows.order_by()
         .values_list("position")
@@ -122,29 +131,16 @@ def by_position(actor: Actor, institution: Institution | None = None) -> list[Po
     return [PositionCount(position, people, float(rates)) for position, people, rates in counted]
 
 
-def teachers(actor: Actor, institution: Institution) -> list[tuple[str, str]]:
-    """`(id, full name)` of those who may lead a class, for a form field.
+def teachers(actor: Actor, institution: Institution, today: datetime.date) -> list[tuple[str, str]]:
+    """`(id of the post, full name)` of those who may lead a class, for a form field.
 
     Open to whoever keeps the institution's classes: a class has its teacher's name on it.
     """
     policies.keep_classes.require(actor, institution)
     rows = (
-        StaffMember.objects.visible_to(actor)
-        .filter(institution_id=institution.unit_id, is_active=True)
+        Post.objects.visible_to(actor)
+        .filter(lasting(today), institution_id=institution.unit_id)
+        .select_related("employee")
         .order_by(*ORDER)
     )
-    return [(str(member.pk), full_name(member)) for member in rows]
-
-
-def classes_of(member: StaffMember) -> list[ClassGroup]:
-    """Open classes this person leads."""
-    return list(
-        member.classes.filter(closed_on=None)
-        .select_related("school_year")
-        .order_by("school_year_id", "grade", "letter")
-    )
-
-
-def full_name(member: StaffMember) -> str:
-    """Surname, name and patronymic, as in documents."""
-    return " ".join(part for part in (member.surname, member.given_name, member.patronymic) if part)
+    return [(str(post.pk), post.employee.full_name) for post in rows]

@@ -8,5 +8,4 @@ from registry.staff import portal as staff
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", staff.staff_list, name="staff_list"),
-    path("staff/<uuid:pk>/", staff.staff_detail, name="staff_detail"),
 ]

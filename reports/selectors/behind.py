@@ -16,9 +16,8 @@ from kernel import audit
 from kernel.errors import NotFound
 from registry.classifiers.selectors import classifiers
 from registry.institutions import policies as institution_policies
-from registry.models import ClassGroup, ClassPlacement, Institution, StaffMember
+from registry.models import ClassGroup, ClassPlacement, Institution, Post
 from registry.people import policies as pupil_policies
-from registry.staff import selectors as staff
 from reports import compile as sql
 from reports import definition
 from reports.models import ReportInput, ReportRun
@@ -199,11 +198,11 @@ def _pupils(ids: Iterable[Any], named: bool) -> Look:
 def _classes(ids: Iterable[Any], named: bool) -> Look:
     found = (
         ClassGroup.objects.filter(pk__in=ids)
-        .select_related("teacher")
+        .select_related("teacher__employee")
         .order_by("grade", "letter", "pk")[: 2 * MOST_ROWS]
     )
     rows = [
-        (each.pk, each.label, [staff.full_name(each.teacher) if each.teacher else "не вказано"])
+        (each.pk, each.label, [each.teacher.employee.full_name if each.teacher else "не вказано"])
         for each in found
     ]
     return ["Клас", "Класний керівник"], rows, None
@@ -211,14 +210,14 @@ def _classes(ids: Iterable[Any], named: bool) -> Look:
 
 def _posts(ids: Iterable[Any], named: bool) -> Look:
     found = list(
-        StaffMember.objects.filter(pk__in=ids).order_by("sort_key" if named else "pk", "pk")[
-            : 2 * MOST_ROWS
-        ]
+        Post.objects.filter(pk__in=ids)
+        .select_related("employee")
+        .order_by("sort_key" if named else "pk", "pk")[: 2 * MOST_ROWS]
     )
     rows = [
         (
             each.pk,
-            staff.full_name(each) if named else str(each.pk)[-8:],
+            each.employee.full_name if named else str(each.pk)[-8:],
             [
                 classifiers.label("position", each.position),
                 "основна" if each.is_main else "за сумісництвом",

@@ -16,9 +16,8 @@ from kernel.db import command, part_of_command, violation
 from kernel.errors import NotFound
 from registry.models import Institution, SchoolYear
 from reports import compile as sql
-from reports import definition, errors, policies
+from reports import definition, errors, events, policies
 from reports.models import FormEdition, ReportRun
-from reports.vocabulary import SOURCES
 
 # Institutions in one portion. The country fits one: each portion joins every child once more, and
 # two cost twice the hand-written statement where one costs 1.2 to 1.5 of it (measured at 4,000,000).
@@ -56,7 +55,7 @@ def request_run(
     if unit is None or not actor.stands_above(unit.path):
         raise NotFound
     policies.generate.require(actor, unit)
-    _require_day(form, as_of, today)
+    _require_day(as_of, today)
     text = definition.text_of(form.code)
     edition, _ = FormEdition.objects.get_or_create(
         sha256=hashlib.sha256(text.encode()).digest(),
@@ -76,13 +75,11 @@ def request_run(
             created_at=now,
             touched_at=now,
         )
-    audit.record(
-        WORK.event(run, "requested", form=form.code, as_of=as_of.isoformat(), unit=unit.name)
-    )
+    audit.record(events.RunRequested(subject=run.pk, unit=unit.pk, form=form.code, as_of=as_of))
     return run
 
 
-def _require_day(form: definition.Form, as_of: datetime.date, today: datetime.date) -> None:
+def _require_day(as_of: datetime.date, today: datetime.date) -> None:
     if as_of > today:
         raise errors.DayOutOfRange(
             "Дата ще не настала: звіт рахують за даними, які вже є.", field="as_of"
@@ -91,11 +88,6 @@ def _require_day(form: definition.Form, as_of: datetime.date, today: datetime.da
         raise errors.DayOutOfRange(
             "Ця дата не належить до жодного навчального року.", field="as_of"
         )
-    for source in form.sources:
-        if as_of != today and SOURCES[source].now_only:
-            raise errors.DayOutOfRange(
-                f"{SOURCES[source].now_only} Виберіть {today:%d.%m.%Y}.", field="as_of"
-            )
 
 
 @part_of_command
@@ -145,7 +137,7 @@ def _count(run: ReportRun, now: datetime.datetime) -> batch.Portion:
 
 WORK = batch.Work(
     runs=ReportRun,
-    code="reports.run",
+    told=events.RUN,
     portion=_count,
     unit_of=lambda run: run.unit_id,
     alone="one_run_under_way",

@@ -10,6 +10,7 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command, part_of_command
 from signatures.certificates import Certificate, load
+from signatures.events import CertificateSearched, CertificateSeen, SearchesForgotten
 from signatures.models import CertificateSearch, KnownCertificate, KnownKey
 from signatures.result import VerificationResult
 
@@ -40,11 +41,7 @@ def remember_visitor(result: VerificationResult, *, now: datetime.datetime) -> N
 def _remember(*, actor: Actor, certificate: Certificate, now: datetime.datetime) -> None:
     """Keep one certificate with the identifiers of its key."""
     _keep([certificate], now)
-    audit.record(
-        audit.Event(
-            "signatures.certificate.seen", "signatures.certificate", certificate.fingerprint
-        )
-    )
+    audit.record(CertificateSeen(subject=certificate.fingerprint))
 
 
 @command
@@ -62,16 +59,12 @@ def note_search(
         _keep(found, now)
     CertificateSearch.objects.create(at=now, address=address, outcome=outcome)
     audit.record(
-        audit.Event(
-            "signatures.certificate.searched",
-            "signatures.key",
-            identifiers[0].hex(),
-            {
-                "address": address,
-                "keys": [one.hex() for one in identifiers],
-                "found": [one.fingerprint for one in found],
-                "outcome": outcome,
-            },
+        CertificateSearched(
+            subject=identifiers[0].hex(),
+            address=address,
+            keys=tuple(one.hex() for one in identifiers),
+            found=tuple(one.fingerprint for one in found),
+            outcome=outcome,
         )
     )
 
@@ -80,7 +73,7 @@ def note_search(
 def forget_searches(*, actor: Actor, now: datetime.datetime) -> int:
     """Drop the count of searches nobody needs any more; what was given stays in the journal."""
     gone, _ = CertificateSearch.objects.filter(at__lt=now - KEEP_SEARCHES).delete()
-    audit.record(audit.Event("signatures.searches.forgotten", "signatures.key", "", {"rows": gone}))
+    audit.record(SearchesForgotten(rows=gone))
     return gone
 
 

@@ -10,8 +10,9 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command
 from kernel.errors import NotFound
-from signatures import api, cms, der, egress, keys, oids, outbound
+from signatures import api, cms, egress, elsewhere, keys, oids, outbound
 from signatures.algorithms import hashes
+from signatures.events import SessionStamped
 from signatures.models import SessionEvidence, SigningSession
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def add_timestamp(
     if session.later_evidence.filter(kind="TIMESTAMP").exists():
         return False
     SessionEvidence.objects.create(session=session, kind="TIMESTAMP", data=token, obtained_at=now)
-    audit.record(audit.Event("signatures.session.stamped", "signatures.session", str(session.pk)))
+    audit.record(SessionStamped(subject=session.pk))
     return True
 
 
@@ -46,7 +47,8 @@ def obtain_timestamp(session: SigningSession, now: datetime.datetime) -> bytes |
     client = outbound.client_for(trust)
     if client is None or session.signature is None or session.certificate is None:
         return None
-    (info, *_) = cms.parse_signed_data(der.unarmour(bytes(session.signature))).signers
+    _, signature = elsewhere.covered(bytes(session.content), bytes(session.signature))
+    (info, *_) = cms.parse_signed_data(signature).signers
     certificate = api.load_certificate(bytes(session.certificate))
     try:
         hash_oid = keys.signature_algorithm(info.algorithm, info.digest_oid).hash_oid

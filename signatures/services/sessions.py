@@ -20,8 +20,9 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command, part_of_command
 from kernel.errors import NotFound
-from signatures import api
+from signatures import api, elsewhere
 from signatures.errors import AlreadySigned, SignatureRefused, SigningExpired, WrongSigner
+from signatures.events import SessionsExpired, SessionVerified
 from signatures.models import SessionFile, SigningSession, VerifiedSignature
 from signatures.result import EXPLANATIONS, Reason, VerificationResult
 from signatures.revocation import CLOCK_SKEW
@@ -86,7 +87,8 @@ def verify(
 
     Verifies the signature against the frozen bytes and keeps what was found, in a short command of
     its own. Nothing takes effect: that is `complete`, which the domain calls inside its command
-    with the `id` of what this returns, after it has locked and read its own rows again.
+    with the `id` of what this returns, after it has locked and read its own rows again. `cms` may
+    also be an ASiC-E around these very bytes, as other programs make (`signatures.elsewhere`).
 
     Raises:
         NotFound: no such session, or another person's (`user_id`).
@@ -104,7 +106,7 @@ def verify(
     _still_open(session, now)
     if len(cms) > MAX_SIGNATURE:
         raise SignatureRefused(EXPLANATIONS[Reason.FORMAT_FAILURE], field="signature")
-    result = api.verify_signature(bytes(session.content), cms, purpose="order", at=now)
+    result = elsewhere.verify(bytes(session.content), cms, at=now)
     if not result.valid:
         raise SignatureRefused(
             result.explanation, field="signature", reason=str(result.reason or "")
@@ -133,7 +135,7 @@ def _keep_verified(
         **_signed_fields(cms, result, signer),
     )
     certificates.remember(result, now=now)
-    audit.record(audit.Event("signatures.session.verified", "signatures.session", str(session.pk)))
+    audit.record(SessionVerified(subject=session.pk))
     return kept
 
 
@@ -199,7 +201,11 @@ def _only_signer(
 
 def _expected(signer: api.SignerIdentity, rnokpp: str | None, edrpou: str | None) -> None:
     if rnokpp is not None and signer.rnokpp != rnokpp:
-        raise WrongSigner(field="signature")
+        raise WrongSigner(
+            f"Документ підписано ключем, який видано іншій особі: {signer.full_name}. "
+            "Підпишіть своїм ключем.",
+            field="signature",
+        )
     if edrpou is not None and signer.edrpou != edrpou:
         raise WrongSigner(
             "Ключ видано для іншої організації. Оберіть ключ, виданий для вашого закладу чи органу.",
@@ -265,7 +271,5 @@ def close_expired(*, actor: Actor, now: datetime.datetime) -> int:
     closed = SigningSession.objects.filter(state="PREPARED", expires_at__lt=now).update(
         state="EXPIRED"
     )
-    audit.record(
-        audit.Event("signatures.sessions.expired", "signatures.session", "", {"closed": closed})
-    )
+    audit.record(SessionsExpired(closed=closed))
     return closed

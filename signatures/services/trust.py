@@ -8,6 +8,7 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.db import advisory_lock, command
 from signatures.errors import TrustListRejected
+from signatures.events import TrustListAccepted
 from signatures.models import TrustCertificate, TrustEntry, TrustListVersion
 from signatures.selectors import trust as selector
 from signatures.trustlists import Candidate, compare
@@ -69,19 +70,15 @@ def accept_list(
         batch_size=500,
     )
     audit.record(
-        audit.Event(
-            "signatures.trust_list.accepted",
-            "signatures.trust_list",
-            str(version.pk),
-            {
-                "source": source,
-                "sha256": candidate.sha256,
-                "signer": signer,
-                "anchors": len(candidate.anchors),
-                "certificates": len(roles),
-                "key_services": len(candidate.key_services),
-                "difference": accepted_difference,
-            },
+        TrustListAccepted(
+            subject=version.pk,
+            source=source,
+            sha256=candidate.sha256,
+            signer=signer,
+            anchors=len(candidate.anchors),
+            certificates=len(roles),
+            key_services=len(candidate.key_services),
+            difference=accepted_difference,
         )
     )
     return version

@@ -13,16 +13,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actors
-from accounts.models import Grant
+from accounts.events import VisitOpened
+from accounts.models import Grant, UserSession
 from accounts.notices import selectors, services
 from accounts.notices.kinds import KINDS
 from accounts.notices.models import Notice
 from accounts.notices.tasks import remind
-from accounts.roles import GrantState, Role
+from accounts.roles import GrantState, Role, Way
+from integrations.eis.events import KeyGranted, KeyRevoked
 from integrations.eis.models import EisSystem, Operator, SchoolKey
 from integrations.eis.notices import KINDS as EIS_KINDS
-from kernel import audit
-from kernel.audit import outbox
+from kernel.audit import events, outbox
 from kernel.audit.outbox import Settled
 from kernel.clock import moment
 from kernel.db import command
@@ -30,7 +31,9 @@ from kernel.errors import NotAllowed
 from registry.drafts import services as drafts
 from registry.models import Pupil, QualityFinding
 from registry.orders import services as orders
+from registry.orders.events import OrderGivenUp, OrderPrepared, OrderSigned
 from registry.orders.notices import WAITS
+from tests.kit.acts import noted
 from tests.registry.fields.test_validation import GOOD
 from tests.world import FIRST_DAY, sign_in
 
@@ -60,18 +63,29 @@ def order_by(world, who):
     )
 
 
-def settled(code, subject, at=None):
-    return Settled(1, at or timezone.now(), 1, 1, "E", code, str(subject), payload={})
+def tell(kind, subject, at=None, **fields):
+    made = kind(subject=subject, **fields)
+    told = events.type_of(made)
+    settled = Settled(
+        *(1, at or timezone.now(), 1, 1, "E", told.code, str(subject)),
+        version=told.version,
+        payload=events.payload_of(made),
+    )
+    services.FollowEvents().take([settled])
 
 
-def tell(code, subject, at=None):
-    services.FollowEvents().take([settled(code, subject, at)])
+def prepared(order):
+    tell(OrderPrepared, order.pk, number=order.number, rows=1)
+
+
+SIGNED = (OrderSigned, {"rows": 1, "certificate": "00"})
+GIVEN_UP = (OrderGivenUp, {})
 
 
 @command
 def write(*, actor, make):
     make()
-    audit.record(audit.Event("tests.written", "tests", "1"))
+    noted()
 
 
 def count(world, who):
@@ -80,8 +94,8 @@ def count(world, who):
 
 def test_a_deputys_order_waits_for_the_head_and_for_nobody_else(world):
     order = order_by(world, "dana")
-    tell("registry.order.prepared", order.pk)
-    tell("registry.order.prepared", order.pk)
+    prepared(order)
+    prepared(order)
     assert {who: count(world, who) for who in world.grants if count(world, who)} == {"olena": 1}
     (line,) = selectors.listing(world.actor("olena"), timezone.now())
     assert line.title == "Наказ № 112-у очікує вашого підпису"
@@ -89,22 +103,22 @@ def test_a_deputys_order_waits_for_the_head_and_for_nobody_else(world):
 
 
 def test_a_head_is_not_told_of_an_order_prepared_by_herself(world):
-    tell("registry.order.prepared", order_by(world, "olena").pk)
+    prepared(order_by(world, "olena"))
     assert not Notice.objects.exists()
 
 
-@pytest.mark.parametrize("code", ["registry.order.signed", "registry.order.given_up"])
-def test_a_signed_or_given_up_order_waits_no_more(world, code):
+@pytest.mark.parametrize(("kind", "fields"), [SIGNED, GIVEN_UP])
+def test_a_signed_or_given_up_order_waits_no_more(world, kind, fields):
     order = order_by(world, "dana")
-    tell("registry.order.prepared", order.pk)
-    tell(code, order.pk)
+    prepared(order)
+    tell(kind, order.pk, number=order.number, **fields)
     assert count(world, "olena") == 0
     remind()
     assert mail.outbox == []
 
 
 def test_one_e_mail_a_notice_without_names_of_children(world):
-    tell("registry.order.prepared", order_by(world, "dana").pk)
+    prepared(order_by(world, "dana"))
     remind()
     remind()
     (letter,) = mail.outbox
@@ -115,7 +129,7 @@ def test_one_e_mail_a_notice_without_names_of_children(world):
 
 
 def test_a_suspended_head_gets_no_e_mail(world):
-    tell("registry.order.prepared", order_by(world, "dana").pk)
+    prepared(order_by(world, "dana"))
     suspended = Grant.objects.filter(pk=world.grants["olena"].pk)
     write(actor=SYSTEM, make=lambda: suspended.update(state=GrantState.SUSPENDED))
     remind()
@@ -123,7 +137,7 @@ def test_a_suspended_head_gets_no_e_mail(world):
 
 
 def test_a_mail_server_that_fails_is_asked_again(world, monkeypatch):
-    tell("registry.order.prepared", order_by(world, "dana").pk)
+    prepared(order_by(world, "dana"))
     notice = Notice.objects.get()
 
     def silent(self, **_):
@@ -138,7 +152,7 @@ def test_a_mail_server_that_fails_is_asked_again(world, monkeypatch):
 
 
 def test_the_successor_gets_what_the_former_head_left_unread(world):
-    tell("registry.order.prepared", order_by(world, "dana").pk)
+    prepared(order_by(world, "dana"))
     olena = world.grants["olena"]
 
     def succeed():
@@ -168,7 +182,7 @@ def test_only_the_system_follows_sends_and_passes_on(world):
 
 
 def test_the_bell_counts_and_the_page_marks_read_without_a_script(world):
-    tell("registry.order.prepared", order_by(world, "dana").pk)
+    prepared(order_by(world, "dana"))
     notice = Notice.objects.get()
     mine, other = Client(), Client()
     sign_in(mine, world.grants["olena"])
@@ -199,7 +213,10 @@ def test_access_of_a_system_is_recalled_30_7_and_1_days_before_by_kyiv_days(worl
     granted = datetime.datetime(2026, 12, 10, 12, tzinfo=datetime.UTC)
     keys = []
     write(actor=SYSTEM, make=lambda: keys.append(a_key(world, datetime.date(2027, 1, 5))))
-    tell("eis.key.granted", keys[0].pk, granted)
+    key = keys[0]
+    fields = {"system": "Щоденник", "institution": "Ліцей", "datasets": ("pupils",)}
+    days = {"valid_from": key.valid_from, "valid_to": key.valid_to}
+    tell(KeyGranted, key.pk, granted, **fields, **days)
     due = {n.code: timezone.localtime(n.due) for n in Notice.objects.all()}
     assert {code: f"{at:%d.%m.%Y %H:%M}" for code, at in due.items()} == {
         "eis.key.runs_out_7": "29.12.2026 08:00",  # the thirtieth day before has passed
@@ -208,8 +225,51 @@ def test_access_of_a_system_is_recalled_30_7_and_1_days_before_by_kyiv_days(worl
     olena = world.actor("olena")
     assert selectors.unread_count(olena, granted) == 0
     assert selectors.unread_count(olena, due["eis.key.runs_out_7"]) == 1
-    tell("eis.key.revoked", keys[0].pk)
+    tell(KeyRevoked, key.pk, system="Щоденник", reason="")
     assert selectors.unread_count(olena, due["eis.key.runs_out_1"]) == 0
+
+
+def came_in(world, who, serial, not_after, at, way=Way.SIGNATURE):
+    grant = world.grants[who]
+    visits = []
+    write(
+        actor=SYSTEM,
+        make=lambda: visits.append(
+            UserSession.objects.create(
+                user=grant.user, grant=grant, session_key_sha256=b"0" * 32, way=way,
+                certificate_sha256=b"1" * 32, certificate_serial=serial,
+                certificate_not_after=not_after, edrpou="12345678", started_at=at,
+            )
+        ),
+    )  # fmt: skip
+    tell(VisitOpened, grant.user_id, at, way=way, certificate=serial, edrpou="", address=None)
+
+
+def test_a_certificate_about_to_expire_is_recalled_until_another_one_comes(world):
+    at = datetime.datetime(2026, 12, 10, 12, tzinfo=datetime.UTC)
+    # 23:30 of the fifth in Kyiv, and already the sixth nowhere that matters.
+    old = datetime.datetime(2027, 1, 5, 21, 30, tzinfo=datetime.UTC)
+    came_in(world, "olena", "0A", old, at)
+    came_in(world, "olena", "0A", old, at)
+    due = {n.code: timezone.localtime(n.due) for n in Notice.objects.all()}
+    assert {code: f"{moment:%d.%m.%Y %H:%M}" for code, moment in due.items()} == {
+        "accounts.certificate.runs_out_7": "29.12.2026 08:00",
+        "accounts.certificate.runs_out_1": "04.01.2027 08:00",
+    }
+    olena, last = world.actor("olena"), due["accounts.certificate.runs_out_1"]
+    assert selectors.unread_count(olena, last) == 2
+    (line, *_) = selectors.listing(olena, last)
+    assert line.title == "Строк дії вашого сертифіката спливає завтра"
+    assert "№ 0A чинний до 05.01.2027" in line.text
+    came_in(world, "olena", "0B", old.replace(year=2028), at + datetime.timedelta(days=20))
+    assert selectors.unread_count(olena, last) == 0
+    assert Notice.objects.filter(subject="0B", closed_at=None).count() == 3
+
+
+def test_who_comes_through_the_provider_of_identity_is_not_told_of_a_term_nobody_knows(world):
+    at = timezone.now()
+    came_in(world, "olena", "0A", at + datetime.timedelta(hours=12), at, way=Way.ID_GOV_UA)
+    assert not Notice.objects.exists()
 
 
 def test_every_kind_leads_to_a_page_that_is(world):

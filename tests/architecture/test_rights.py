@@ -11,7 +11,7 @@ from kernel.errors import NotAllowed
 from kernel.policy import Policy
 from registry.cards.selectors import search
 from registry.institutions import policies as institution_policies
-from registry.models import Institution, Pupil, StaffMember
+from registry.models import Institution, Post, Pupil
 from registry.people import policies as pupil_policies
 from tests import rights
 from tests.world import PEOPLE, World
@@ -92,7 +92,7 @@ def test_staff_is_visible_alike_in_python_and_in_sql(world: World, who):
     for institution in world.institutions.values():
         allowed = _sees(institution_policies.see_staff_names, actor, institution)
         assert allowed == (institution.pk in in_sql)
-    assert table.narrow(StaffMember.objects.all(), actor, at="institution__").count() == 0
+    assert table.narrow(Post.objects.all(), actor, at="institution__").count() == 0
 
 
 def test_keys_of_systems_are_seen_by_heads_and_authorities_only():

@@ -6,10 +6,11 @@ import pytest
 
 from accounts import actors
 from accounts.models import OrgUnit
-from kernel import audit, text
+from kernel import text
 from kernel.db import command
 from kernel.scoping import NOTHING, Scope
 from registry.models import Institution, Pupil
+from tests.kit.acts import noted
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_path_1_does_not_open_path_10(world):
         parent = world.units["chernivtsi"]
         for number in range(120):
             OrgUnit.objects.create(kind="INSTITUTION", name=f"Школа {number}", parent=parent)
-        audit.record(audit.Event("test.many", "test", "1"))
+        noted()
 
     many(actor=actors.system("тест"))
     for unit in OrgUnit.objects.filter(kind="INSTITUTION"):
@@ -62,7 +63,7 @@ def test_rows_follow_a_school_that_moves_to_another_authority(world):
         unit = OrgUnit.objects.get(pk=world.units["school1"].pk)
         unit.parent = world.units["lvivska"]
         unit.save(update_fields=["parent"])
-        audit.record(audit.Event("test.moved", "accounts.unit", str(unit.pk)))
+        noted()
 
     move(actor=actors.system("тест"))
     for model, row in (

@@ -35,7 +35,7 @@ TABLES = [
     "registry_pupilcategory",
     "registry_enrolment",
     "registry_classplacement",
-    "registry_staffmember",
+    "registry_post",
     "registry_classgroup",
 ]
 

@@ -25,7 +25,6 @@ from accounts.roles import GrantState, Role, UnitKind
 from accounts.selectors import visits
 from accounts.services import signin
 from aikom.settings import env
-from kernel import audit
 from kernel.db import command
 from kernel.embedded import postgres
 from signatures.algorithms import build, dstu4145, native
@@ -33,6 +32,7 @@ from signatures.demo.authority import stored
 from signatures.demo.signing import sign_cms
 from tests.bench import Result, bench, median_ms
 from tests.kit import database
+from tests.kit.acts import noted
 
 
 @contextlib.contextmanager
@@ -127,7 +127,7 @@ def _country(*, actor: actors.Actor) -> UserSession:
         user=user, unit=unit, role=Role.HEAD, state=GrantState.ACTIVE, given_by=root
     )
     now = timezone.now()
-    audit.record(audit.Event("bench.country", "bench", "1"))
+    noted()
     return UserSession.objects.create(
         user=user,
         grant=grant,

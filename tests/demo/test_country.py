@@ -18,7 +18,7 @@ NOTHING_WRONG = {
         WHERE (p.oblast_id, p.raion_id, p.hromada_id, p.district_id)
             IS DISTINCT FROM (u.oblast_id, u.raion_id, u.hromada_id, u.district_id)""",
     "scope columns of staff follow the tree": """
-        SELECT count(*) FROM registry_staffmember s
+        SELECT count(*) FROM registry_post s
         LEFT JOIN accounts_orgunit u ON u.id = s.institution_id
         WHERE (s.oblast_id, s.raion_id, s.hromada_id, s.district_id)
             IS DISTINCT FROM (u.oblast_id, u.raion_id, u.hromada_id, u.district_id)""",
@@ -41,9 +41,12 @@ NOTHING_WRONG = {
         SELECT count(*) FROM registry_learning e
         LEFT JOIN registry_classgroup c ON c.id = e.class_group_id
         WHERE c.institution_id IS DISTINCT FROM e.institution_id""",
+    "a post carries its holder's order": """
+        SELECT count(*) FROM registry_post p LEFT JOIN registry_employee e ON e.id = p.employee_id
+        WHERE e.sort_key IS DISTINCT FROM p.sort_key""",
     "a class teacher works there": """
         SELECT count(*) FROM registry_classgroup c
-        LEFT JOIN registry_staffmember s ON s.id = c.teacher_id
+        LEFT JOIN registry_post s ON s.id = c.teacher_id
         WHERE s.institution_id IS DISTINCT FROM c.institution_id""",
     "every paper has its child": """
         SELECT count(*) FROM registry_pupildocument d
@@ -65,7 +68,7 @@ NOTHING_WRONG = {
         SELECT count(*) FROM registry_pupilcategory c LEFT JOIN registry_classifieritem i
             ON i.classifier = 'pupil_category' AND i.code = c.code WHERE i.id IS NULL""",
     "every post is known": """
-        SELECT count(*) FROM registry_staffmember s LEFT JOIN registry_classifieritem i
+        SELECT count(*) FROM registry_post s LEFT JOIN registry_classifieritem i
             ON i.classifier = 'position' AND i.code = s.position WHERE i.id IS NULL""",
     "every name is in the dictionary": """
         SELECT count(*) FROM registry_pupil p WHERE NOT EXISTS (

@@ -31,11 +31,11 @@ from registry.models import (
     Guardian,
     Guardianship,
     Institution,
+    Post,
     Pupil,
     PupilAddress,
     PupilCategory,
     PupilDocument,
-    StaffMember,
     Territory,
 )
 from registry.movements.enrol.headings import HEADINGS, to_rows
@@ -120,7 +120,7 @@ class TestDemoWorld(TestCase):
             "institution_status": Institution.objects.values_list("status", flat=True),
             "class_type": ClassGroup.objects.values_list("type", flat=True),
             "education_form": Enrolment.objects.values_list("form", flat=True),
-            "position": StaffMember.objects.values_list("position", flat=True),
+            "position": Post.objects.values_list("position", flat=True),
             "relation": Guardianship.objects.values_list("relation", flat=True),
             "document_type": PupilDocument.objects.values_list("type", flat=True),
             "pupil_category": PupilCategory.objects.values_list("code", flat=True),

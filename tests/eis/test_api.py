@@ -15,10 +15,10 @@ from accounts import actors
 from accounts.services import grants
 from integrations.eis.models import EisSystem, LedgerEntry, SchoolKey
 from integrations.eis.services import keys, systems
-from kernel import audit
 from kernel.db import command
 from kernel.once import Once, Replayed
 from registry.models import Pupil
+from tests.kit.acts import noted
 from tests.world import World, enrol
 
 TODAY = datetime.date(2026, 11, 22)
@@ -136,7 +136,7 @@ def test_a_suspended_school_opens_nothing(client, world, connected):
         unit = world.units["school1"]
         unit.is_active = False
         unit.save(update_fields=["is_active"])
-        audit.record(audit.Event("test.unit.suspended", "accounts.unit", str(unit.pk)))
+        noted()
 
     suspend(actor=actors.system("тест"))
     assert get(client, "pupils", secret).json()["type"] == "/problems/institution_access_suspended"
@@ -154,7 +154,7 @@ def _many(world: World, number: int) -> None:
                 born_on=datetime.date(2016, 1, 1),
             )
             enrol(pupil, group)
-        audit.record(audit.Event("test.filled", "test", "1"))
+        noted()
 
     fill(actor=actors.system("тест"))
 

@@ -6,7 +6,6 @@ random, so each stands there as its place among the ids met: «#1».
 
 from __future__ import annotations
 
-import datetime
 import re
 from pathlib import Path
 
@@ -15,11 +14,11 @@ import pytest
 from accounts import actors
 from integrations.eis.models import EisSystem
 from integrations.eis.services import systems
-from kernel import audit
 from kernel.db import command
-from registry.models import ClassGroup, Institution, SchoolYear, StaffMember
+from registry.models import ClassGroup, Institution, SchoolYear
 from tests.eis.test_api import get, grant
-from tests.world import FIRST_DAY, YEAR, World
+from tests.kit.acts import noted
+from tests.world import FIRST_DAY, YEAR, World, hire
 
 GOLDEN = Path(__file__).parent / "golden"
 _ID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -42,16 +41,7 @@ def _more(*, actor: actors.Actor, world: World) -> None:
     """What the small world lacks: staff, a class with a teacher, one without a letter, a full card."""
     school = world.institutions["school1"]
     people = [
-        StaffMember.objects.create(
-            institution=school,
-            surname=surname,
-            given_name="Ганна",
-            patronymic=patronymic,
-            sex="F",
-            born_on=datetime.date(1980, 5, 5),
-            position=position,
-            rate=rate,
-        )
+        hire(school, surname, patronymic=patronymic, position=position, rate=rate)
         for surname, patronymic, position, rate in (
             ("Яремко", "", "TEACHER", "0.75"),
             ("Ґава", "Іллівна", "HEAD", "1"),
@@ -67,7 +57,7 @@ def _more(*, actor: actors.Actor, world: World) -> None:
     Institution.objects.filter(pk=school.pk).update(
         languages=["uk", "pl"], phone='+38 (0372) "1"', diso_id="1234567", shifts=2
     )
-    audit.record(audit.Event("tests.more", "tests.world", "1"))
+    noted()
 
 
 def _plain(body: bytes) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import json
 import threading
 import uuid
@@ -17,14 +16,14 @@ from accounts import actors
 from accounts.roles import Dataset
 from integrations.eis.models import EisSystem, LedgerEntry
 from integrations.eis.services import keys, systems
-from kernel import audit
 from kernel.audit.models import Act, EventRow
 from kernel.db import command
 from kernel.errors import Invalid
 from kernel.once.models import Request
-from registry.models import ClassGroup, StaffMember
+from registry.models import ClassGroup, Post
 from tests.eis.test_api import get, grant
-from tests.world import YEAR, World, sign_in
+from tests.kit.acts import noted
+from tests.world import YEAR, World, hire, sign_in
 
 BOTH = ["classes", "classes.write"]
 
@@ -40,16 +39,9 @@ def connected(world: World) -> EisSystem:
 
 
 @command
-def _teacher(*, actor: actors.Actor, world: World, at: str) -> StaffMember:
-    teacher = StaffMember.objects.create(
-        institution=world.institutions[at],
-        surname="Класна",
-        given_name="Ганна",
-        sex="F",
-        born_on=datetime.date(1980, 5, 5),
-        position="TEACHER",
-    )
-    audit.record(audit.Event("tests.teacher", "tests.teacher", str(teacher.pk)))
+def _teacher(*, actor: actors.Actor, world: World, at: str) -> Post:
+    teacher = hire(world.institutions[at], "Класна")
+    noted()
     return teacher
 
 
@@ -95,7 +87,7 @@ def test_a_system_names_the_class_teacher_and_the_key_answers_for_it(client, wor
     assert answer.content == get(client, path, issued.secret).content
     event = EventRow.objects.select_related("act").get(code="registry.class.updated")
     assert (event.act.key_id, event.act.actor_label) == (str(issued.key.pk), "ОІС «Моя школа»")
-    assert (event.act.command, event.act.user_id) == ("registry.classes.update", None)
+    assert (event.act.command, event.act.user_id) == ("registry.classes.groups.update", None)
     entry = LedgerEntry.objects.get(method="PATCH")
     assert (entry.dataset, entry.status, entry.rows) == ("classes.write", 200, 1)
 
@@ -229,7 +221,7 @@ def test_a_thousand_classes_of_which_three_are_wrong(client, world, connected):
         999: {"#/items/999/school_year", "#/items/999/status"},
     }
     assert EventRow.objects.filter(code="registry.class.opened").count() == 997
-    assert Act.objects.filter(command="registry.classes.put_many").count() == 1
+    assert Act.objects.filter(command="registry.classes.merging.put_many").count() == 1
     again = send(client, "POST", "classes:bulk", secret, {"items": rows[:10]})
     assert again.json()["counts"] == {"new": 0, "changed": 0, "same": 10, "refused": 0}
 

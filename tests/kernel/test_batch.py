@@ -16,6 +16,7 @@ from django.db import connection, connections
 from accounts import actors
 from kernel import batch
 from kernel.errors import DomainError
+from reports import events
 from reports.models import ReportRun
 from reports.services import runs
 from tests.reports import NOW, requested
@@ -31,7 +32,7 @@ class Refused(DomainError):
 
 def work(portion) -> batch.Work[ReportRun]:
     """Work over rows of reports: the kernel has no table of its own to try with."""
-    return batch.Work(runs=ReportRun, code="test.run", portion=portion, alone="one_run_under_way")
+    return batch.Work(runs=ReportRun, told=events.RUN, portion=portion, alone="one_run_under_way")
 
 
 def step(run, now):
@@ -173,6 +174,7 @@ django.setup()
 from accounts import actors
 from kernel import batch
 from reports.models import ReportRun
+from reports import events
 now = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
 def portion(run, at):
     if run.done == 1:
@@ -180,7 +182,7 @@ def portion(run, at):
         print("inside", flush=True)
         time.sleep(60)
     return batch.Portion(1, str(run.done + 1), run.done + 1 == 3)
-work = batch.Work(runs=ReportRun, code="test.run", portion=portion)
+work = batch.Work(runs=ReportRun, told=events.RUN, portion=portion)
 batch.carry_on(work, sys.argv[1], actor=actors.system("тест"), clock=lambda: now)
 """
 

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from accounts import actors
 from integrations.eis.models import Operator
-from kernel import audit
 from kernel.db import command
 from kernel.errors import NotAllowed
 from kernel.once import KeyReused, Once, Replayed
 from kernel.once.models import Request
 from kernel.once.tasks import forget
+from tests.kit.acts import noted
 
 ACTOR = actors.system("перевірка повторів")
 
@@ -32,7 +32,7 @@ def add_operator(
     if name == "refused":
         raise NotAllowed
     operator = Operator.objects.create(name=f"{name} {uuid.uuid4()}")
-    audit.record(audit.Event("tests.operator.added", "tests.operator", str(operator.pk)))
+    noted()
     return operator
 
 

@@ -7,18 +7,18 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from accounts import actors
-from kernel import audit
 from kernel.audit import outbox, services
 from kernel.audit.models import Act, EventRow, Seal
 from kernel.audit.tasks import seal as seal_task
 from kernel.db import command
+from tests.kit.acts import noted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @command
 def happen(*, actor: actors.Actor, number: int) -> None:
-    audit.record(audit.Event("tests.happened", "tests.thing", "1", {"number": number}))
+    noted(number)
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +95,7 @@ def test_an_act_still_under_way_is_never_left_out() -> None:
 
     @command
     def happen_slowly(*, actor: actors.Actor) -> None:
-        audit.record(audit.Event("tests.slow", "tests.thing", "2"))
+        noted()
         opened.set()
         hold.wait(60)
 

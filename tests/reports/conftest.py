@@ -7,9 +7,9 @@ import datetime
 import pytest
 
 from accounts import actors
-from kernel import audit
 from kernel.db import command
 from registry.models import ClassGroup, Pupil, PupilCategory
+from tests.kit.acts import noted
 from tests.reports import DAY
 from tests.world import FIRST_DAY, YEAR, enrol
 
@@ -45,7 +45,7 @@ def richer(world):
             surname="Пішов", given_name="Ян", sex="M", born_on=datetime.date(2016, 5, 1)
         )
         enrol(left, world.classes["school1/5-А"], ends_on=DAY)
-        audit.record(audit.Event("test.filled", "test", "1"))
+        noted()
 
     fill(actor=actors.system("тест"))
     return world

@@ -8,13 +8,13 @@ import pytest
 from django.db.models import F
 
 from accounts import actors
-from kernel import audit
 from kernel.db import command
 from kernel.errors import NotFound
 from registry.models import ClassGroup, ClassPlacement, Enrolment, Institution, Pupil
 from reports import definition
 from reports.models import ReportCount, ReportSum
 from reports.selectors import behind, figures
+from tests.kit.acts import noted
 from tests.reports import NOW, generate
 from tests.world import sign_in
 
@@ -22,7 +22,7 @@ from tests.world import sign_in
 @command
 def corrected(*, actor, change):
     change()
-    audit.record(audit.Event("test.corrected", "test", "1"))
+    noted()
 
 
 def correct(change):

@@ -11,13 +11,12 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from accounts import actors
-from kernel import audit
 from kernel.db import command
-from registry.models import StaffMember
-from reports import errors
+from registry.models import Post
 from reports.selectors import behind, figures
-from tests.reports import NOW, generate, requested
-from tests.world import sign_in
+from tests.kit.acts import noted
+from tests.reports import NOW, generate
+from tests.world import hire, sign_in
 
 TODAY = NOW.date()
 
@@ -35,9 +34,9 @@ def staffed(world):
             ("Третій", "7000000003", "PSYCHOLOGIST", "M", 1960, False, "0.25", "FIRST"),
             ("Книжна", "7000000004", "LIBRARIAN", "F", 1980, True, "1.00", ""),
         ):
-            StaffMember.objects.create(
-                institution=world.institutions["school1"],
-                surname=surname,
+            hire(
+                world.institutions["school1"],
+                surname,
                 given_name="Особа",
                 sex=sex,
                 born_on=datetime.date(year, 1, 1),
@@ -47,7 +46,7 @@ def staffed(world):
                 rate=Decimal(rate),
                 category=category,
             )
-        audit.record(audit.Event("test.filled", "test", "1"))
+        noted()
 
     fill(actor=actors.system("тест"))
     return world
@@ -103,9 +102,19 @@ def test_a_broken_relation_among_columns_is_told_with_its_row(staffed):
     ]
 
 
-def test_a_past_day_is_refused_while_posts_have_no_periods(staffed):
-    with pytest.raises(errors.DayOutOfRange, match="ще без періодів"):
-        requested(staffed, "olena", "school1", form="83-RVK")
+def test_a_past_day_counts_the_posts_held_then(staffed):
+    @command
+    def leave(*, actor):
+        Post.objects.filter(employee__surname="Друга").update(ends_on=TODAY)
+        noted()
+
+    def counted(day):
+        run = generate(staffed, "olena", "school1", form="83-RVK", as_of=day)
+        return figures.figures(run, staffed.units["school1"]).cell("1", "1")
+
+    leave(actor=actors.system("тест"))
+    assert counted(TODAY) == 2
+    assert counted(TODAY - datetime.timedelta(days=1)) == 3
 
 
 def test_a_head_asks_reads_walks_to_the_rows_and_takes_the_workbook(client, staffed, time_machine):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from accounts import actors
-from kernel import audit, batch
+from kernel import batch
 from kernel.db import command
 from kernel.errors import NotFound
 from registry.models import Pupil
@@ -21,6 +21,7 @@ from reports import errors, tasks
 from reports.models import ReportRun
 from reports.selectors import figures
 from reports.services import runs
+from tests.kit.acts import noted
 from tests.reports import NOW, generate, requested
 from tests.world import sign_in
 
@@ -217,7 +218,7 @@ def test_a_correction_after_the_run_is_told_beside_the_figure(client, richer):
         pupil = Pupil.objects.get(pk=richer.pupils["ivan"].pk)
         pupil.sex = "F"
         pupil.save(update_fields=["sex"])
-        audit.record(audit.Event("test.corrected", "registry.pupil", str(pupil.pk)))
+        noted()
 
     correct(actor=actors.system("тест"))
     sign_in(client, richer.grants["olena"])

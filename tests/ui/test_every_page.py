@@ -13,10 +13,10 @@ from playwright.sync_api import BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.actors import Actor
-from kernel import audit
 from kernel.db import command
 from registry.classifiers.selectors import classifiers
 from registry.models import Pupil, PupilCategory
+from tests.kit.acts import noted
 from tests.world import FIRST_DAY, World, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -58,7 +58,7 @@ def long_words(world: World, *, actor: Actor) -> None:
     )
     for category in classifiers.items("pupil_category")[:6]:
         PupilCategory.objects.create(pupil=pupil, code=category.code, starts_on=FIRST_DAY)
-    audit.record(audit.Event("tests.row.widened", "tests.pupil", str(pupil.pk)))
+    noted()
 
 
 @pytest.mark.parametrize("who", WHO)

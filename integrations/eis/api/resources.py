@@ -8,7 +8,7 @@ from integrations.http.writes import Field
 from registry.classes.projections import CLASS
 from registry.institutions.projections import INSTITUTION as INSTITUTION_CARD
 from registry.people.projections import PUPIL
-from registry.staff.projections import STAFF as STAFF_MEMBER
+from registry.staff.projections import STAFF as POST
 
 INSTITUTION = Resource(INSTITUTION_CARD, tuple(INSTITUTION_CARD.fields))
 PUPILS = Resource(
@@ -17,7 +17,11 @@ PUPILS = Resource(
     looks="registry.pupil",
     filters=(parameters.identifier("class", "Лише учні цього класу: ідентифікатор класу (UUID)"),),
 )
-STAFF = Resource(STAFF_MEMBER, tuple(STAFF_MEMBER.fields), looks="registry.staff")
+STAFF = Resource(
+    POST,
+    ("id", "surname", "given_name", "patronymic", "position", "is_main", "rate"),
+    looks="registry.staff",
+)
 CLASSES = Resource(
     CLASS,
     ("id", "school_year", "grade", "letter", "label", "form", "type", "language", "shift",

@@ -70,15 +70,21 @@ class ClassRowsSchema(serializers.Serializer):
 
 
 class StaffSchema(serializers.Serializer):
-    """A member of staff."""
+    """A post with the person who holds it; whoever holds two posts comes twice."""
 
-    id = serializers.UUIDField()
+    id = serializers.UUIDField(help_text="Сталий ідентифікатор посади (UUIDv7)")
     surname = serializers.CharField()
     given_name = serializers.CharField()
     patronymic = serializers.CharField(allow_null=True)
     position = serializers.CharField()
     is_main = serializers.BooleanField()
     rate = serializers.FloatField()
+    employee_id = serializers.UUIDField(
+        required=False, help_text="Особа: одна, хоч скільки має посад (fields=employee_id)"
+    )
+    starts_on = serializers.DateField(required=False)
+    ends_on = serializers.DateField(required=False, allow_null=True)
+    version = serializers.IntegerField(required=False)
 
 
 class InstitutionSchema(serializers.Serializer):

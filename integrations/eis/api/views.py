@@ -191,7 +191,9 @@ class ClassesBulkView(KeyedView):
         self.call.rows = len(rows)
         names = {field.to: field.name for field in resources.CLASS_ROW_FIELDS if field.to}
         if self.given.get("dry_run"):
-            outcomes = classes.preview_many(rows, actor=actor, unit_id=actor.unit_id)
+            outcomes = classes.preview_many(
+                rows, actor=actor, unit_id=actor.unit_id, today=timezone.localdate()
+            )
             return writes.respond(writes.outcomes_body(outcomes, names, dry_run=True))
         once = writes.once_of(
             request, lambda outcomes: writes.outcomes_body(outcomes, names, dry_run=False)

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from accounts.actors import Actor
 from accounts.roles import WRITES, Dataset
 from integrations.eis import errors, policies
+from integrations.eis.events import KeyGranted, KeyRevoked
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.states import WORKING
 from kernel import audit
@@ -107,18 +108,14 @@ def grant_key(
         created_at=now,
     )
     audit.record(
-        audit.Event(
-            "eis.key.granted",
-            "eis.key",
-            str(key.pk),
-            {
-                "system": system.name,
-                "institution": institution.short_name,
-                "datasets": key.datasets,
-                "valid_from": valid_from.isoformat(),
-                "valid_to": valid_to.isoformat(),
-            },
-            unit_id=institution.pk,
+        KeyGranted(
+            subject=key.pk,
+            unit=institution.pk,
+            system=system.name,
+            institution=institution.short_name,
+            datasets=tuple(key.datasets),
+            valid_from=valid_from,
+            valid_to=valid_to,
         )
     )
     return IssuedKey(key, secret)
@@ -147,12 +144,8 @@ def revoke_key(
         key.revoke_reason = reason
         key.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
         audit.record(
-            audit.Event(
-                "eis.key.revoked",
-                "eis.key",
-                str(key.pk),
-                {"system": key.system.name, "reason": reason},
-                unit_id=key.institution_id,
+            KeyRevoked(
+                subject=key.pk, unit=key.institution_id, system=key.system.name, reason=reason
             )
         )
     return key

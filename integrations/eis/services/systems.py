@@ -10,6 +10,13 @@ from pathlib import Path
 from accounts.actors import Actor
 from accounts.roles import WRITES
 from integrations.eis import errors, policies
+from integrations.eis.events import (
+    NothingNew,
+    SystemRegistered,
+    SystemRestored,
+    SystemSuspended,
+    WritesDeclared,
+)
 from integrations.eis.models import EisSystem, Operator
 from integrations.eis.states import SUSPENSION_GROUNDS, WORKING, SystemState
 from kernel import audit
@@ -42,17 +49,10 @@ def register_known(*, actor: Actor) -> int:
             state_since=listed["as_of"],
             state_ground=listed["source"],
         )
-        audit.record(
-            audit.Event(
-                "eis.system.registered",
-                "eis.system",
-                str(system.pk),
-                {"name": system.name, "state": system.state},
-            )
-        )
+        audit.record(SystemRegistered(subject=system.pk, name=system.name, state=system.state))
         added += 1
     if not added:
-        audit.record(audit.Event("eis.system.nothing_new", "eis.system", "all"))
+        audit.record(NothingNew())
     return added
 
 
@@ -74,12 +74,23 @@ def suspend_system(
     system = _locked(system_uid)
     if system.state not in WORKING:
         raise errors.WrongTransition(f"ОІС «{system.name}» не підключена, зупиняти нічого.")
-    return _move(
+    before = system.state
+    _move(
         system,
         SystemState.SUSPENDED,
         f"п. {ground}: {SUSPENSION_GROUNDS[ground]}. {explanation}".strip(),
         on,
     )
+    audit.record(
+        SystemSuspended(
+            subject=system.pk,
+            name=system.name,
+            before=before,
+            ground=ground,
+            explanation=explanation.strip(),
+        )
+    )
+    return system
 
 
 @command
@@ -103,11 +114,11 @@ def declare_writes(*, actor: Actor, system_uid: uuid.UUID | str, writes: list[st
         before, system.writes = system.writes, sorted(set(writes))
         system.save(update_fields=["writes"])
         audit.record(
-            audit.Event(
-                "eis.system.writes_declared",
-                "eis.system",
-                str(system.pk),
-                {"name": system.name, "from": before, "to": system.writes},
+            WritesDeclared(
+                subject=system.pk,
+                name=system.name,
+                before=tuple(before),
+                writes=tuple(system.writes),
             )
         )
     return system
@@ -139,7 +150,11 @@ def restore_system(
     system = _locked(system_uid)
     if system.state != SystemState.SUSPENDED:
         raise errors.WrongTransition(f"Доступ ОІС «{system.name}» не зупинено.")
-    return _move(system, SystemState.CONNECTED, f"п. 30: {explanation.strip()}", on)
+    _move(system, SystemState.CONNECTED, f"п. 30: {explanation.strip()}", on)
+    audit.record(
+        SystemRestored(subject=system.pk, name=system.name, explanation=explanation.strip())
+    )
+    return system
 
 
 def _locked(system_uid: uuid.UUID | str) -> EisSystem:
@@ -149,18 +164,8 @@ def _locked(system_uid: uuid.UUID | str) -> EisSystem:
         raise NotFound("Такої ОІС немає.") from None
 
 
-def _move(system: EisSystem, state: SystemState, ground: str, on: datetime.date) -> EisSystem:
-    before = system.state
+def _move(system: EisSystem, state: SystemState, ground: str, on: datetime.date) -> None:
     system.state = state
     system.state_since = on
     system.state_ground = ground
     system.save(update_fields=["state", "state_since", "state_ground"])
-    audit.record(
-        audit.Event(
-            f"eis.system.{state.lower()}",
-            "eis.system",
-            str(system.pk),
-            {"name": system.name, "from": before, "to": state, "ground": ground},
-        )
-    )
-    return system

@@ -17,7 +17,8 @@ from registry.classes.frames import year_for
 
 def glance(actor: Any) -> Iterator[menu.Glance]:
     """One card: figures with links, pupils by grade."""
-    found = reads.of(actor, year_for(timezone.localdate()).code)
+    today = timezone.localdate()
+    found = reads.of(actor, year_for(today).code, today)
     if found.institutions is not None:
         yield menu.Glance(
             title="Підпорядковані",

@@ -12,6 +12,9 @@ from accounts.actors import Actor
 from accounts.models import Grant
 from accounts.roles import Role
 from kernel.ui import pages
+from registry.cards.portal import words
+from registry.cards.selectors import institution as numbers
+from registry.cards.selectors import timeline
 from registry.classes import selectors as class_selectors
 from registry.classifiers.selectors import classifiers, territories
 from registry.institutions import policies, selectors
@@ -37,8 +40,9 @@ def institution_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 def _card_page(request: HttpRequest, institution: Institution) -> HttpResponse:
     actor = _actor(request)
-    year = classifiers.current_year(timezone.localdate())
-    figures = selectors.figures(institution, year.code)
+    today = timezone.localdate()
+    year = classifiers.current_year(today)
+    figures = numbers.figures(institution, year.code, today)
     history = [
         {"row": row, "name": classifiers.label("institution_status", row.status)}
         for row in selectors.statuses(institution)
@@ -57,7 +61,7 @@ def _card_page(request: HttpRequest, institution: Institution) -> HttpResponse:
             "branches": selectors.branches(actor, institution),
             "authorities": selectors.authorities(institution),
             "workers": _workers(actor, institution),
-            "deeds": selectors.deeds(institution),
+            "deeds": words.deeds(timeline.of_institution(institution, words.OF_INSTITUTION)),
             "figures": figures,
             "grades": [{"label": str(grade), "value": count} for grade, count in figures.by_grade],
             "classes": class_selectors.of_year(actor, institution, year),

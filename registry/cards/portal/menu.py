@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from registry.cards.portal import glance, pupils_menu
-from registry.institutions.portal import menu as institutions_menu
+from registry.cards.portal import glance, institutions_menu, pupils_menu
 from registry.quality.portal import menu as quality_menu
 
 __all__ = ["glance", "institutions_menu", "pupils_menu", "quality_menu"]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.http import HouseRequest
 from kernel.ui import pages
+from registry.cards.portal import words
 from registry.cards.selectors import pupil as reads
 from registry.classifiers.selectors import classifiers, territories
 from registry.quality import selectors as quality
@@ -17,13 +18,14 @@ from registry.quality import selectors as quality
 def pupil_detail(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
     """The card: now at the top, then what happened with who and why, papers, who looked."""
     today = timezone.localdate()
-    card = reads.card(request.actor, pupil_id, today=today)
+    card = reads.card(request.actor, pupil_id, today=today, kinds=words.OF_PUPIL)
     places = territories.labels(a.territory_code for a in card.addresses if a.territory_code)
     return pages.page(
         request,
         "registry/pupils/detail.html",
         {
             "card": card,
+            "timeline": words.timeline(card),
             "pupil": card.pupil,
             "facts": _facts(card),
             "documents": [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 
 from django.db import connection
 
 from accounts.actors import Actor
 from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil
-from registry.staff.models import StaffMember
+from registry.staff.models import Post, lasting
 
 _BY_GRADE = """
     SELECT grade, count(*) FROM registry_pupil
@@ -32,7 +33,7 @@ class Glance:
     by_grade: list[tuple[int, int]]
 
 
-def of(actor: Actor, year_code: str) -> Glance:
+def of(actor: Actor, year_code: str, today: datetime.date) -> Glance:
     """Four indexed counts for a school; one for an authority, where counting millions would cost
     more than the page."""
     if actor.scope.level != "institution":
@@ -46,7 +47,7 @@ def of(actor: Actor, year_code: str) -> Glance:
     return Glance(
         pupils=Pupil.objects.visible_to(actor).count(),
         classes=classes,
-        staff=StaffMember.objects.visible_to(actor).filter(is_active=True).count(),
+        staff=Post.objects.visible_to(actor).filter(lasting(today)).count(),
         institutions=None,
         by_grade=by_grade,
     )

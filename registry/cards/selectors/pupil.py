@@ -4,39 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import F
-from django.utils import timezone
 
 from accounts.actors import Actor
 from kernel import audit
-from kernel.audit.models import EventRow, Look
+from kernel.audit.events import Event
+from kernel.audit.models import Look
+from registry.cards.selectors import timeline
 from registry.classifiers.selectors import classifiers
 from registry.enrolments.models import ClassPlacement
 from registry.institutions.models.institutions import Institution
-from registry.orders.models import Order
 from registry.people import policies
 from registry.people.models.guardians import Guardianship
 from registry.people.models.pupils import Pupil, PupilCategory, PupilDocument
 from registry.people.selectors.reach import by_name
-from signatures.models import SigningSession
-
-
-@dataclasses.dataclass(frozen=True)
-class Moment:
-    """One line of a child's timeline."""
-
-    when: datetime.datetime | datetime.date
-    who: str
-    title: str
-    text: str
-    kind: str  # act, data
-    icon: str
-    order_id: uuid.UUID | None = None
-    proof: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,13 +38,20 @@ class Card:
     addresses: list[Any]
     guardianships: list[Guardianship]
     categories: list[PupilCategory]
-    timeline: list[Moment]
+    steps: list[timeline.Step]
+    happened: list[timeline.Noted]
     looks: list[Look]
     may_edit: bool
 
 
-def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
-    """The card of one child; the look is noted.
+def card(
+    actor: Actor,
+    pupil_id: Any,
+    *,
+    today: datetime.date,
+    kinds: Collection[type[Event]] = (),
+) -> Card:
+    """The card of one child, with events of these kinds; the look is noted.
 
     Raises:
         NotFound, NotAllowed: as `find`.
@@ -75,7 +66,8 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
         ),
         None,
     )
-    teacher = now.class_group.teacher if now else None
+    post = now.class_group.teacher if now else None
+    teacher = post.employee if post else None
     shown = Card(
         pupil=pupil,
         institution=pupil.institution,
@@ -98,7 +90,8 @@ def card(actor: Actor, pupil_id: Any, *, today: datetime.date) -> Card:
             )
         ),
         categories=list(pupil.categories.order_by("ends_on", "starts_on")),
-        timeline=_timeline(pupil, places),
+        steps=timeline.steps_of(pupil, places),
+        happened=timeline.of_pupil(pupil, kinds),
         looks=list(
             Look.objects.filter(subject_type="registry.pupil", subject_id=str(pupil.pk)).order_by(
                 "-id"
@@ -115,7 +108,7 @@ def _places(pupil: Pupil) -> list[ClassPlacement]:
     return list(
         ClassPlacement.objects.filter(enrolment__pupil=pupil)
         .select_related(
-            "class_group__teacher",
+            "class_group__teacher__employee",
             "opened_by",
             "enrolment__institution",
             "enrolment__opened_by",
@@ -123,120 +116,3 @@ def _places(pupil: Pupil) -> list[ClassPlacement]:
         )
         .order_by("-enrolment__starts_on", "-starts_on", "-id")
     )
-
-
-_TITLES = {
-    "registry.pupil.corrected": "Виправлено профіль",
-    "registry.pupil.document_added": "Додано документ",
-    "registry.pupil.guardian_saved": "Змінено відомості про представника",
-    "registry.pupil.guardianship_ended": "Завершено представництво",
-    "registry.pupil.address_written": "Змінено адресу",
-    "registry.pupil.residence_moved": "Облік за місцем проживання веде інша громада",
-    "registry.pupil.category_added": "Додано категорію",
-    "registry.pupil.category_ended": "Завершено дію категорії",
-}
-
-_LABELS = {
-    "surname": "прізвище", "given_name": "імʼя", "patronymic": "по батькові",
-    "born_on": "дата народження", "sex": "стать", "rnokpp": "РНОКПП", "unzr": "УНЗР",
-    "citizenship": "громадянство", "contact_status": "звʼязок",
-}  # fmt: skip
-
-
-def _timeline(pupil: Pupil, places: Sequence[ClassPlacement]) -> list[Moment]:
-    steps = [step for place in places for step in _steps(place)]
-    steps += [
-        (order, order.issued_on, f"Скасовано наказ № {order.corrects.number}", "out")
-        for order in Order.objects.filter(
-            rows__pupil=pupil, state="EFFECTIVE", corrects__isnull=False
-        ).select_related("corrects")
-    ]
-    orders = [order for order, *_ in steps if order is not None]
-    sessions = {
-        session.pk: session
-        for session in SigningSession.objects.filter(pk__in={o.signing_id for o in orders}).only(
-            "signer_name", "certificate_serial", "signed_at"
-        )
-    }
-    moments = [_of_order(order, sessions, day, title, way) for order, day, title, way in steps]
-    events = (
-        EventRow.objects.filter(
-            subject_type="registry.pupil", subject_id=str(pupil.pk), code__in=_TITLES
-        )
-        .select_related("act")
-        .order_by("-id")[:50]
-    )
-    moments += [
-        Moment(
-            event.act.at,
-            event.act.actor_label,
-            _TITLES[event.code],
-            _changes(event.payload),
-            "data",
-            "pen",
-        )
-        for event in events
-    ]
-    return sorted(moments, key=lambda m: _as_date(m.when), reverse=True)
-
-
-def _steps(place: ClassPlacement) -> Iterator[tuple[Order | None, datetime.date, str, str]]:
-    """What orders did to a place, the latest first: the order, the day, the words, in or out."""
-    enrolment = place.enrolment
-    label = f"{place.class_group.label}, {enrolment.institution.short_name}"
-    if place.is_last and enrolment.ends_on is not None:
-        yield enrolment.closed_by, enrolment.ends_on, f"Вибуття з {label}", "out"
-    if place.starts_on == enrolment.starts_on:
-        yield enrolment.opened_by, enrolment.starts_on, f"Зараховано до {label}", "in"
-    else:
-        yield place.opened_by, place.starts_on, f"Переведено до {label}", "in"
-
-
-def _as_date(when: datetime.datetime | datetime.date) -> datetime.date:
-    return timezone.localtime(when).date() if isinstance(when, datetime.datetime) else when
-
-
-def _of_order(
-    order: Order | None,
-    sessions: Mapping[uuid.UUID, SigningSession],
-    day: datetime.date,
-    title: str,
-    way: str,
-) -> Moment:
-    icon = "plus" if way == "in" else "minus"
-    if order is None:
-        return Moment(day, "", title, "Перенесено під час наповнення реєстру", "act", icon)
-    session = sessions.get(order.signing_id) if order.signing_id else None
-    proof = ""
-    if session is not None and session.signed_at is not None:
-        proof = (
-            f"КЕП {session.signer_name}, сертифікат {session.certificate_serial}, "
-            f"{timezone.localtime(session.signed_at):%d.%m.%Y %H:%M:%S}, перевірено. Підстава: {order.ground}."
-        )
-    many = f", разом із {order.rows_count - 1} іншими" if order.rows_count > 1 else ""
-    return Moment(
-        day,
-        session.signer_name if session else "",
-        title,
-        f"Наказ № {order.number} від {order.issued_on:%d.%m.%Y}{many}",
-        "act",
-        icon,
-        order.pk,
-        proof,
-    )
-
-
-def _changes(payload: Mapping[str, Any]) -> str:
-    changed = payload.get("changed")
-    if isinstance(changed, dict):
-        return "; ".join(
-            f"{_LABELS.get(field, field)}: {was or '—'} → {now or '—'}"
-            for field, (was, now) in changed.items()
-        )
-    if "relation" in payload:
-        relation = classifiers.label("relation", payload["relation"])
-        return f"{relation}: {payload['name']}"
-    if "kind" in payload and "now" in payload:
-        was = payload["was"]["line"] if payload["was"] else ""
-        return f"{was or '—'} → {payload['now']['line'] or '—'}"
-    return str(payload.get("text", ""))

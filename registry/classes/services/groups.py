@@ -8,22 +8,23 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import connection
-
 from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command, violation
 from kernel.errors import Invalid, Problem, StaleVersion
 from kernel.once import Once
 from kernel.text import clean
+from registry.classes import ports
 from registry.classes.errors import ClassExists, ClassNotEmpty
+from registry.classes.events import ClassClosed, ClassesOpened, ClassUpdated
 from registry.classes.models import ClassGroup
 from registry.classes.services.spec import (
     ClassSpec,
     field_problems,
     kept_home,
+    leaders_of,
+    led_from_within,
     spec_of,
-    teachers_of,
 )
 from registry.classifiers.selectors import classifiers
 from registry.fields import labels
@@ -53,10 +54,11 @@ def open_many(
     """
     home = kept_home(actor, uid=institution)
     school_year = classifiers.year(year)
-    problems = _spec_problems(specs, home, school_year.code)
+    opened_on = opened_on or school_year.starts_on
+    problems = _spec_problems(specs, home, school_year.code, opened_on)
     if problems:
         raise Invalid(problems)
-    with violation("one_class_of_a_name", ClassExists):
+    with violation("one_class_of_a_name", ClassExists), led_from_within():
         opened = ClassGroup.objects.bulk_create(
             ClassGroup(
                 institution=home,
@@ -70,17 +72,16 @@ def open_many(
                 profile=clean(spec.profile),
                 capacity=spec.capacity,
                 teacher_id=spec.teacher,
-                opened_on=opened_on or school_year.starts_on,
+                opened_on=opened_on,
             )
             for spec in specs
         )
     audit.record(
-        audit.Event(
-            "registry.classes.opened",
-            "registry.institution",
-            str(home.uid),
-            {"year": school_year.code, "labels": [spec.label for spec in specs]},
-            unit_id=home.unit_id,
+        ClassesOpened(
+            subject=home.uid,
+            unit=home.unit_id,
+            year=school_year.code,
+            labels=tuple(spec.label for spec in specs),
         )
     )
     return list(opened)
@@ -110,10 +111,14 @@ def update(
     group = _locked(actor, uid)
     _require_version(group, version)
     wanted = dataclasses.replace(spec_of(group), **dict(changes))
-    problems = field_problems(wanted, teachers_of(group.institution, [wanted.teacher]))
+    problems = field_problems(
+        wanted,
+        leaders_of(group.institution, [wanted.teacher], audit.today()),
+        group.opened_on,
+    )
     if problems:
         raise Invalid(problems)
-    if wanted.grade != group.grade and _learn_in([group.pk]):
+    if wanted.grade != group.grade and ports.placed_in([group.pk], audit.today()):
         raise ClassNotEmpty(
             "У класі є учні: паралель змінюється наказом про переведення", field="grade"
         )
@@ -124,9 +129,17 @@ def update(
         setattr(group, "teacher_id" if field == "teacher" else field, getattr(wanted, field))
     group.version += 1
     columns = ["teacher" if field == "teacher" else field for field in changed]
-    with violation("one_class_of_a_name", lambda: ClassExists(field="letter")):
+    with violation("one_class_of_a_name", lambda: ClassExists(field="letter")), led_from_within():
         group.save(update_fields=[*columns, "version"])
-    _record(group, "registry.class.updated", {"label": group.label, "changed": sorted(changed)})
+    audit.record(
+        ClassUpdated(
+            subject=group.uid,
+            unit=group.institution_id,
+            year=group.school_year_id,
+            label=group.label,
+            changed=tuple(sorted(changed)),
+        )
+    )
     return group
 
 
@@ -140,7 +153,7 @@ def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGr
         ClassNotEmpty: pupils learn in some; the text names them.
     """
     groups = [_locked(actor, uid) for uid in uids]
-    full = _learn_in([group.pk for group in groups])
+    full = ports.placed_in([group.pk for group in groups], audit.today())
     if full:
         named = ", ".join(f"{g.label} ({full[g.pk]})" for g in groups if g.pk in full)
         raise ClassNotEmpty(f"Спершу переведіть або відрахуйте учнів: {named}")
@@ -149,11 +162,20 @@ def close_many(uids: Sequence[uuid.UUID | str], *, actor: Actor) -> list[ClassGr
             group.closed_on = max(audit.today(), group.opened_on)
             group.version += 1
             group.save(update_fields=["closed_on", "version"])
-            _record(group, "registry.class.closed", {"label": group.label})
+            audit.record(
+                ClassClosed(
+                    subject=group.uid,
+                    unit=group.institution_id,
+                    year=group.school_year_id,
+                    label=group.label,
+                )
+            )
     return groups
 
 
-def _spec_problems(specs: Sequence[ClassSpec], home: Institution, year: str) -> list[Problem]:
+def _spec_problems(
+    specs: Sequence[ClassSpec], home: Institution, year: str, opened_on: datetime.date
+) -> list[Problem]:
     if not specs:
         return [Problem("labels", "required", "Вкажіть хоча б один клас")]
     if len(specs) > MOST_AT_ONCE:
@@ -165,7 +187,7 @@ def _spec_problems(specs: Sequence[ClassSpec], home: Institution, year: str) -> 
             institution=home, school_year_id=year, closed_on=None
         ).values_list("grade", "letter")
     }
-    teachers = teachers_of(home, [spec.teacher for spec in specs])
+    leaders = leaders_of(home, [spec.teacher for spec in specs], audit.today())
     seen: set[tuple[int, str]] = set()
     for spec in specs:
         name = (spec.grade, labels.letter(spec.letter))
@@ -174,7 +196,7 @@ def _spec_problems(specs: Sequence[ClassSpec], home: Institution, year: str) -> 
         if name in seen:
             problems.append(Problem("labels", "class_twice", f"Клас {spec.label} названо двічі"))
         seen.add(name)
-        problems.extend(field_problems(spec, teachers))
+        problems.extend(field_problems(spec, leaders, opened_on))
     return list({(p.field, p.detail): p for p in problems}.values())
 
 
@@ -188,28 +210,3 @@ def _locked(actor: Actor, uid: uuid.UUID | str) -> ClassGroup:
 def _require_version(group: ClassGroup, version: int) -> None:
     if group.version != version:
         raise StaleVersion("Клас уже змінили. Перегляньте нові дані й повторіть свою зміну")
-
-
-def _learn_in(ids: Sequence[int]) -> dict[int, int]:
-    # Those to come count as well: an order may enrol from the first of September.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT class_group_id, count(*) FROM registry_learning
-            WHERE class_group_id = ANY(%s) AND (ends_on IS NULL OR ends_on > %s) GROUP BY 1
-            """,
-            [list(ids), audit.today()],
-        )
-        return dict(cursor.fetchall())
-
-
-def _record(group: ClassGroup, code: str, payload: dict[str, Any]) -> None:
-    audit.record(
-        audit.Event(
-            code,
-            "registry.class",
-            str(group.uid),
-            {"year": group.school_year_id, **payload},
-            unit_id=group.institution_id,
-        )
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
@@ -14,13 +15,15 @@ from kernel.errors import Problem, StaleVersion
 from kernel.once import Once
 from kernel.text import clean
 from registry.classes.errors import ClassExists
+from registry.classes.events import ClassOpened, ClassUpdated
 from registry.classes.models import ClassGroup
 from registry.classes.services.spec import (
     ClassSpec,
     field_problems,
     kept_home,
+    leaders_of,
+    led_from_within,
     spec_of,
-    teachers_of,
 )
 from registry.classifiers.selectors import classifiers
 from registry.fields import labels
@@ -81,11 +84,11 @@ def put_many(
         ClassExists: somebody opened one of them at the same moment.
     """
     home = kept_home(actor, unit=unit_id)
-    judged = _judged(rows, home, lock=True)
+    judged = _judged(rows, home, today=audit.today(), lock=True)
     # The type of a class is never a system's to say: a new one is of the general type.
     written: dict[int, tuple[str, Any, int]] = {}
     if any(one.result in {"new", "changed"} for one, _ in judged):
-        with violation("one_class_of_a_name", ClassExists):
+        with violation("one_class_of_a_name", ClassExists), led_from_within():
             written = bulk.merge(
                 _MERGED,
                 [
@@ -101,30 +104,36 @@ def put_many(
         if one.row in written and spec is not None:
             action, uid, version = written[one.row]
             one = dataclasses.replace(one, id=uid, version=version)
-            code = "registry.class.opened" if action == "INSERT" else "registry.class.updated"
-            payload = {
-                "year": rows[one.row].year,
-                "label": spec.label,
-                "changed": sorted(rows[one.row].said),
-            }
-            events.append(audit.Event(code, "registry.class", str(uid), payload, unit_id=home.pk))
+            told = ClassOpened if action == "INSERT" else ClassUpdated
+            events.append(
+                told(
+                    subject=uid,
+                    unit=home.pk,
+                    year=rows[one.row].year,
+                    label=spec.label,
+                    changed=tuple(sorted(rows[one.row].said)),
+                )
+            )
         outcomes.append(one)
     if events:
         audit.record(*events)
     return outcomes
 
 
-def preview_many(rows: Sequence[ClassRow], *, actor: Actor, unit_id: int | None) -> list[Outcome]:
+def preview_many(
+    rows: Sequence[ClassRow], *, actor: Actor, unit_id: int | None, today: datetime.date
+) -> list[Outcome]:
     """What `put_many` would do; nothing is changed and nobody waits.
 
     Raises:
         NotFound, NotAllowed, InstitutionNotWorking: as put_many.
     """
-    return [one for one, _ in _judged(rows, kept_home(actor, unit=unit_id), lock=False)]
+    home = kept_home(actor, unit=unit_id)
+    return [one for one, _ in _judged(rows, home, today=today, lock=False)]
 
 
 def _judged(
-    rows: Sequence[ClassRow], home: Institution, *, lock: bool
+    rows: Sequence[ClassRow], home: Institution, *, today: datetime.date, lock: bool
 ) -> list[tuple[Outcome, ClassSpec | None]]:
     """Each row's outcome and the class as it would be; three queries however many there are."""
     groups = ClassGroup.objects.filter(
@@ -135,8 +144,8 @@ def _judged(
     there = {
         (group.school_year_id, group.grade, labels.letter(group.letter)): group for group in groups
     }
-    teachers = teachers_of(home, [row.said.get("teacher") for row in rows])
-    years = {year.code for year in classifiers.years()}
+    leaders = leaders_of(home, [row.said.get("teacher") for row in rows], today)
+    years = {year.code: year.starts_on for year in classifiers.years()}
     judged: list[tuple[Outcome, ClassSpec | None]] = []
     seen: set[tuple[str, int, str]] = set()
     for number, row in enumerate(rows):
@@ -145,7 +154,11 @@ def _judged(
         wanted = dataclasses.replace(spec, **dict(row.said))
         problems = [*row.problems]
         if not problems:
-            problems = _row_problems(row, group, years, seen) + field_problems(wanted, teachers)
+            first_day = group.opened_on if group else years.get(row.year, today)
+            problems = [
+                *_row_problems(row, group, years, seen),
+                *field_problems(wanted, leaders, first_day),
+            ]
         seen.add(row.name)
         if problems:
             judged.append((Outcome(number, "refused", problems=tuple(problems)), None))

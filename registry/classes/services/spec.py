@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import uuid
-from collections.abc import Container, Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from accounts.actors import Actor
-from kernel.errors import Problem
+from kernel.db import violation
+from kernel.errors import Invalid, Problem
 from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
 from registry.fields import labels
@@ -16,12 +19,16 @@ from registry.institutions import policies
 from registry.institutions.errors import InstitutionNotWorking
 from registry.institutions.models.institutions import Institution
 from registry.institutions.services.institutions import CLOSED_STATES
-from registry.staff.models import StaffMember
+from registry.staff.models import Post, lasting
+
+_UNKNOWN_TEACHER = Problem(
+    "teacher", "unknown_teacher", "Виберіть керівника класу серед працівників"
+)
 
 
 @dataclasses.dataclass(frozen=True)
 class ClassSpec:
-    """A class to open. `teacher` is the id of a staff member of the same institution."""
+    """A class to open. `teacher` is the id of a post at the same institution."""
 
     grade: int
     letter: str = ""
@@ -62,15 +69,31 @@ def kept_home(actor: Actor, **which: Any) -> Institution:
     return home
 
 
-def teachers_of(home: Institution, wanted: Iterable[uuid.UUID | None]) -> set[uuid.UUID]:
-    """Those of these who work at the institution: whoever is not among them reads as absent."""
+def led_from_within() -> AbstractContextManager[None]:
+    """A post that ended between the judging and the writing reads as one that was not there.
+
+    Raises:
+        Invalid: the class would be led by no post of its school and time.
+    """
+    return violation("teacher_of_the_institution", lambda: Invalid([_UNKNOWN_TEACHER]))
+
+
+def leaders_of(
+    home: Institution, wanted: Iterable[uuid.UUID | None], today: datetime.date
+) -> dict[uuid.UUID, datetime.date]:
+    """Those of these posts that last at the institution, each with its last day: whoever is not
+    among them reads as absent."""
     asked = {one for one in wanted if one is not None}
-    working = StaffMember.objects.filter(pk__in=asked, institution=home, is_active=True)
-    return set(working.values_list("pk", flat=True)) if asked else set()
+    if not asked:
+        return {}
+    working = Post.objects.filter(lasting(today), pk__in=asked, institution=home)
+    return {pk: end or datetime.date.max for pk, end in working.values_list("pk", "ends_on")}
 
 
-def field_problems(spec: ClassSpec, teachers: Container[uuid.UUID]) -> list[Problem]:
-    """What is wrong with the fields; `teachers` are those of the institution."""
+def field_problems(
+    spec: ClassSpec, leaders: Mapping[uuid.UUID, datetime.date], opened_on: datetime.date
+) -> list[Problem]:
+    """What is wrong with the fields; `leaders` are posts of the institution with their last days."""
     problems = []
     if not 0 <= spec.grade <= 13:
         problems.append(Problem("grade", "range", "Паралель має бути від 0 до 13"))
@@ -89,8 +112,6 @@ def field_problems(spec: ClassSpec, teachers: Container[uuid.UUID]) -> list[Prob
         problems.append(Problem("capacity", "range", "Наповнюваність має бути від 1 до 60"))
     if len(spec.profile) > 200:
         problems.append(Problem("profile", "too_long", "Назва профілю має бути до 200 знаків"))
-    if spec.teacher is not None and spec.teacher not in teachers:
-        problems.append(
-            Problem("teacher", "unknown_teacher", "Виберіть керівника класу серед працівників")
-        )
+    if spec.teacher is not None and leaders.get(spec.teacher, opened_on) <= opened_on:
+        problems.append(_UNKNOWN_TEACHER)
     return problems

@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.db import advisory_lock, after_commit, command
 from registry.classifiers import policies
+from registry.classifiers.events import ClassifiersLoaded
 from registry.classifiers.models import ClassifierItem, SchoolYear
 from registry.classifiers.selectors import classifiers as selectors
 
@@ -123,11 +124,7 @@ def load(*, actor: Actor, today: datetime.date, data: Path = DATA) -> Changes:
             code=code, defaults={"starts_on": starts_on, "ends_on": ends_on}
         )
     if changes:
-        audit.record(
-            audit.Event(
-                "registry.classifiers.loaded", "registry.classifiers", "all", changes.counts
-            )
-        )
+        audit.record(ClassifiersLoaded(counts=changes.counts))
     after_commit(selectors.forget)
     return changes
 

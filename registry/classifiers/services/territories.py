@@ -13,11 +13,13 @@ from django.db import connection
 
 from accounts.actors import Actor
 from kernel import audit
+from kernel.audit import timeline
 from kernel.audit.models import EventRow
 from kernel.db import advisory_lock, command
 from kernel.errors import Problem
 from registry.classifiers import policies
 from registry.classifiers.errors import EditionClosesTooMuch, EditionOutdated, EditionRejected
+from registry.classifiers.events import TerritoriesImported, TerritoryChange
 from registry.classifiers.models import Territory
 from registry.classifiers.services import katottg
 
@@ -102,13 +104,11 @@ def carried_edition() -> tuple[Path, datetime.date]:
 
 def is_loaded(content: bytes, edition: datetime.date) -> bool:
     """Whether exactly this file was the last edition loaded (one indexed look-up)."""
-    last = (
-        EventRow.objects.filter(subject_type="registry.territories", subject_id="katottg")
-        .order_by("-id")
-        .first()
+    loaded = EventRow.objects.filter(subject_type="registry.territories", subject_id="katottg")
+    wanted = (_digest(content), edition)
+    return any(
+        (last.event.sha256, last.event.edition) == wanted for last in timeline.newest(loaded, 1)
     )
-    wanted = {"sha256": _digest(content), "edition": edition.isoformat()}
-    return last is not None and wanted.items() <= last.payload.items()
 
 
 def has_newer(edition: datetime.date) -> bool:
@@ -168,18 +168,15 @@ def import_edition(
         left = cursor.fetchone()[0]
     report = EditionReport(edition, len(rows), changes, left)
     audit.record(
-        audit.Event(
-            "registry.territories.imported",
-            "registry.territories",
-            "katottg",
-            {
-                "edition": edition.isoformat(),
-                "sha256": _digest(content),
-                "rows": len(rows),
-                "counts": report.counts,
-                # The first edition opens everything: its list is the table itself.
-                "changes": [dataclasses.astuple(change) for change in changes] if current else [],
-            },
+        TerritoriesImported(
+            edition=edition,
+            sha256=_digest(content),
+            rows=len(rows),
+            counts=report.counts,
+            # The first edition opens everything: its list is the table itself.
+            changes=tuple(TerritoryChange(*dataclasses.astuple(one)) for one in changes)
+            if current
+            else (),
         )
     )
     return report

@@ -23,7 +23,7 @@ from registry.drafts.errors import StaleRow
 from registry.drafts.judging import is_answered
 from registry.drafts.models import Draft, DraftRow
 from registry.drafts.portal.steps import steps
-from registry.process import Chosen, Column, Process, kind
+from registry.process import AnyProcess, Chosen, Column, kind
 
 STATES = {
     "READY": ("good", "", "Готово", "is-ok"),
@@ -83,7 +83,7 @@ class RowView:
     elsewhere: list[Message]
 
 
-def row_view(row: DraftRow, process: Process[Any, Any], profiles: Mapping[str, Any]) -> RowView:
+def row_view(row: DraftRow, process: AnyProcess, profiles: Mapping[str, Any]) -> RowView:
     shown: dict[str, dict[str, Any]] = {}
     twins: list[Twin] = []
     for problem in row.problems:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from registry.drafts.judging import is_answered
-from registry.process import Process, Typed
+from registry.process import AnyProcess, Typed
 
 
 def fields(
-    process: Process[Any, Any],
+    process: AnyProcess,
     values: Mapping[str, str],
     problems: list[dict[str, Any]],
     answers: Mapping[str, str],

@@ -9,6 +9,7 @@ from accounts.actors import Actor
 from kernel.clock import Moment
 from kernel.db import command
 from kernel.errors import NotFound
+from registry.drafts.events import AnswersWithdrawn, TwinDecided, WarningAnswered
 from registry.drafts.services.steps import (
     Saved,
     decided,
@@ -45,7 +46,7 @@ def answer(
             row.answers = {**row.answers, key: "confirmed"}
             row.version += 1
             answered.append(row)
-    return decided(draft, actor, answered, "registry.draft.warning_answered", moment, key=key)
+    return decided(draft, actor, answered, WarningAnswered, moment, key=key)
 
 
 @command
@@ -71,7 +72,7 @@ def decide_twin(
         raise NotFound
     row.answers = {**row.answers, f"twin:{pupil_id}": "same" if same else "other"}
     row.version += 1
-    return decided(draft, actor, [row], "registry.draft.twin_decided", moment, same=same)
+    return decided(draft, actor, [row], TwinDecided, moment, same=same)
 
 
 @command
@@ -85,4 +86,4 @@ def reconsider(*, actor: Actor, draft_id: Any, row_id: int, moment: Moment) -> S
     row = row_of(draft, row_id)
     row.answers = {}
     row.version += 1
-    return decided(draft, actor, [row], "registry.draft.answers_withdrawn", moment)
+    return decided(draft, actor, [row], AnswersWithdrawn, moment)

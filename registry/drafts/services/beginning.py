@@ -13,6 +13,7 @@ from kernel.scoping import grant_of
 from kernel.tables import reading
 from kernel.tables.headings import best_sheet, recognise
 from registry.drafts.errors import DraftClosed, UnreadableFile
+from registry.drafts.events import ColumnsSet, DraftStarted
 from registry.drafts.models import Draft
 from registry.drafts.services.steps import (
     append,
@@ -53,7 +54,7 @@ def start(
     )
     append(draft, [*rows, *([{}] * blank)])
     judge_all(draft, actor, moment)
-    tell("registry.draft.started", draft, rows=len(rows))
+    tell(DraftStarted, draft, rows=len(rows))
     return draft
 
 
@@ -142,7 +143,7 @@ def set_columns(
     draft.waiting = None
     draft.save(update_fields=["waiting", "updated_at"])
     judge_all(draft, actor, moment)
-    tell("registry.draft.columns_set", draft, rows=count)
+    tell(ColumnsSet, draft, rows=count)
     return draft
 
 
@@ -170,7 +171,7 @@ def _from_table(
     if found.sure:
         count = _take(draft, table[found.first :], found.columns)
         judge_all(draft, actor, moment)
-    tell("registry.draft.started", draft, rows=count)
+    tell(DraftStarted, draft, rows=count)
     return draft
 
 

@@ -9,6 +9,7 @@ from accounts.actors import Actor
 from kernel.clock import Moment
 from kernel.db import command
 from kernel.errors import NotFound
+from registry.drafts.events import RowsAdded, RowsChosen, RowsExcluded, RowsIncluded
 from registry.drafts.judging import judge_touched
 from registry.drafts.models import DraftRow
 from registry.drafts.services.steps import (
@@ -41,7 +42,7 @@ def add_rows(
     if any(row.values for row in added):
         judge_touched(draft, added, (), actor, moment)
     touch(draft)
-    tell("registry.draft.rows_added", draft, rows=len(added))
+    tell(RowsAdded, draft, rows=len(added))
     return added
 
 
@@ -67,7 +68,7 @@ def choose(*, actor: Actor, draft_id: Any, keys: Sequence[str], moment: Moment) 
     added = append(draft, [one.values for one in picked], [one.pupil_id for one in picked])
     changed = judge_touched(draft, added, (), actor, moment) if added else set()
     touch(draft)
-    tell("registry.draft.rows_chosen", draft, rows=len(added))
+    tell(RowsChosen, draft, rows=len(added))
     return Saved(draft, added, changed | {row.id for row in added})
 
 
@@ -96,5 +97,5 @@ def include(
         elif not included:
             row.state = "EXCLUDED"
         row.version += 1
-    code = "registry.draft.rows_included" if included else "registry.draft.rows_excluded"
-    return decided(draft, actor, rows, code, moment, keys)
+    told = RowsIncluded if included else RowsExcluded
+    return decided(draft, actor, rows, told, moment, keys)

@@ -17,15 +17,17 @@ from django.db import connection
 
 from accounts.actors import Actor
 from kernel import audit
+from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.db import part_of_command
 from kernel.errors import NotFound
 from kernel.tables import reading
 from kernel.tables.cells import storable
 from registry.drafts.errors import DraftClosed, UnreadableFile
+from registry.drafts.events import CellsSaved
 from registry.drafts.judging import judge_touched, judge_whole, keep, save_rows_at_once
 from registry.drafts.models import Draft, DraftRow, DraftStep
-from registry.process import Process, kind
+from registry.process import AnyProcess, kind
 
 MAX_ROWS = reading.MAX_ROWS
 
@@ -85,7 +87,7 @@ def typed_cells(draft: Draft, values: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def filled_cells(process: Process[Any, Any], values: Mapping[str, str]) -> dict[str, str]:
+def filled_cells(process: AnyProcess, values: Mapping[str, str]) -> dict[str, str]:
     """What a new row keeps of what was given: known columns that are not blank."""
     return {
         name: cell
@@ -173,7 +175,7 @@ def write(
             draft.steps.filter(id__in=list(old)).delete()
         changed = judge_touched(draft, written, keys, actor, moment)
     touch(draft)
-    tell("registry.draft.cells_saved", draft, cells=len(cells))
+    tell(CellsSaved, draft, cells=len(cells))
     fresh = {row.id: row for row in draft.rows.filter(id__in=[row.id for row in writes])}
     return Saved(draft, [fresh[row.id] for row in writes], changed | set(fresh))
 
@@ -183,15 +185,15 @@ def decided(
     draft: Draft,
     actor: Actor,
     rows: list[DraftRow],
-    code: str,
+    told: type[Event],
     moment: Moment,
     keys: Iterable[str] = (),
-    **payload: Any,
+    **fields: Any,
 ) -> Saved:
     save_rows_at_once(rows)
     changed = judge_touched(draft, rows, keys, actor, moment)
     touch(draft)
-    tell(code, draft, rows=[row.id for row in rows[:100]], count=len(rows), **payload)
+    tell(told, draft, rows=tuple(row.id for row in rows[:100]), count=len(rows), **fields)
     ids = [row.id for row in rows]
     return Saved(
         draft, list(draft.rows.filter(id__in=ids).order_by("position")), changed | set(ids)
@@ -211,8 +213,6 @@ def judge_all(draft: Draft, actor: Actor, moment: Moment) -> set[int]:
     return keep(rows, judge_whole(draft, rows, actor, moment))
 
 
-def tell(code: str, draft: Draft, **payload: Any) -> None:
+def tell(kind: type[Event], draft: Draft, **fields: Any) -> None:
     """Add what happened to a draft to the open act."""
-    audit.record(
-        audit.Event(code, "registry.draft", str(draft.pk), payload, unit_id=draft.institution_id)
-    )
+    audit.record(kind(subject=draft.pk, unit=draft.institution_id, **fields))  # type: ignore[call-arg]

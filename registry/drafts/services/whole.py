@@ -12,6 +12,7 @@ from kernel.db import command
 from kernel.tables.cells import storable
 from registry.classifiers.errors import NoSchoolYear
 from registry.drafts.errors import DraftClosed
+from registry.drafts.events import DraftChecked, DraftDiscarded, DraftRestored, TermsSaved
 from registry.drafts.models import Draft
 from registry.drafts.services.steps import (
     Saved,
@@ -40,7 +41,7 @@ def save_terms(*, actor: Actor, draft_id: Any, fields: Mapping[str, str], moment
     if draft.terms.get("effective_on") != before:
         with contextlib.suppress(NoSchoolYear):  # told when the order is formed
             judge_all(draft, actor, moment)
-    tell("registry.draft.order_fields_saved", draft)
+    tell(TermsSaved, draft)
     return draft
 
 
@@ -54,7 +55,7 @@ def discard(*, actor: Actor, draft_id: Any) -> Draft:
     draft = opened(actor, draft_id)
     draft.state = "DISCARDED"
     draft.save(update_fields=["state", "updated_at"])
-    tell("registry.draft.discarded", draft)
+    tell(DraftDiscarded, draft)
     return draft
 
 
@@ -71,7 +72,7 @@ def restore(*, actor: Actor, draft_id: Any) -> Draft:
         raise DraftClosed
     draft.state = "OPEN"
     draft.save(update_fields=["state", "updated_at"])
-    tell("registry.draft.restored", draft)
+    tell(DraftRestored, draft)
     return draft
 
 
@@ -84,5 +85,5 @@ def check_again(*, actor: Actor, draft_id: Any, moment: Moment) -> Saved:
     """
     draft = opened(actor, draft_id)
     changed = judge_all(draft, actor, moment)
-    tell("registry.draft.checked", draft, changed=len(changed))
+    tell(DraftChecked, draft, changed=len(changed))
     return Saved(draft, [], changed)

@@ -25,8 +25,12 @@ from kernel.scoping import grant_of
 from kernel.text import sort_key
 from registry.classifiers.models import Territory
 from registry.classifiers.selectors import classifiers
-from registry.enrolments.models import Enrolment
-from registry.institutions import policies
+from registry.institutions import policies, ports
+from registry.institutions.events import (
+    InstitutionCreated,
+    InstitutionsImported,
+    InstitutionStatusChanged,
+)
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
 from registry.institutions.services import edebo
@@ -173,11 +177,7 @@ def _take(content: bytes, today: datetime.date, *, all_or_nothing: bool = False)
             _move(institution, status, today)
         if changed:
             change(institution, changed, confirmed=institution.is_confirmed or record.is_confirmed)
-    audit.record(
-        audit.Event(
-            "registry.institutions.imported", "registry.institutions", KIND, plan.report.counts
-        )
-    )
+    audit.record(InstitutionsImported(subject=KIND, counts=plan.report.counts))
     return plan.report
 
 
@@ -262,10 +262,7 @@ def _why_not(institution: Institution, status: str) -> str:
         "LIQUIDATED",
     ):
         return f"у ЄДЕБО «{then}», в АІКОМ «{now}»: такий перехід роблять наказом у картці"
-    if (
-        status == "LIQUIDATED"
-        and Enrolment.objects.filter(institution=institution, ends_on=None, voided_by=None).exists()
-    ):
+    if status == "LIQUIDATED" and ports.anybody_stays(institution.pk):
         return "у ЄДЕБО «Ліквідовано», а в АІКОМ тут ще навчаються діти"
     return ""
 
@@ -392,12 +389,13 @@ def _create(planned: list[tuple[edebo.Record, OrgUnit]], today: datetime.date) -
         )
         audit.record(
             *(
-                audit.Event(
-                    "registry.institution.created",
-                    "registry.institution",
-                    str(one.uid),
-                    {"name": one.short_name, "status": one.status, "source": KIND},
-                    unit_id=one.unit_id,
+                InstitutionCreated(
+                    subject=one.uid,
+                    unit=one.unit_id,
+                    name=one.short_name,
+                    status=one.status,
+                    branch=one.hub_id is not None,
+                    source=KIND,
                 )
                 for one in cards
             )
@@ -413,11 +411,12 @@ def _move(institution: Institution, status: str, today: datetime.date) -> None:
         institution=institution, status=status, since=today, ground=_GROUND
     )
     audit.record(
-        audit.Event(
-            "registry.institution.status_changed",
-            "registry.institution",
-            str(institution.uid),
-            {"from": before, "to": status, "since": today.isoformat(), "source": KIND},
-            unit_id=institution.unit_id,
+        InstitutionStatusChanged(
+            subject=institution.uid,
+            unit=institution.unit_id,
+            before=before,
+            to=status,
+            since=today,
+            source=KIND,
         )
     )

@@ -14,9 +14,14 @@ from kernel import audit
 from kernel.db import command, part_of_command, violation
 from kernel.errors import Invalid, NotFound, Problem, StaleVersion
 from registry.classifiers.selectors import classifiers
-from registry.enrolments.models import Enrolment
-from registry.institutions import policies
+from registry.institutions import policies, ports
 from registry.institutions.errors import CodeTaken, StatusStep, StillLearning
+from registry.institutions.events import (
+    InstitutionConfirmed,
+    InstitutionCreated,
+    InstitutionStatusChanged,
+    InstitutionUpdated,
+)
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.services import institution_card as card
 
@@ -122,12 +127,12 @@ def add(
     institution.refresh_from_db()
     _step(institution, status, today, ground=ground)
     audit.record(
-        audit.Event(
-            "registry.institution.created",
-            "registry.institution",
-            str(institution.uid),
-            {"name": institution.short_name, "status": status, "branch": hub is not None},
-            unit_id=institution.unit_id,
+        InstitutionCreated(
+            subject=institution.uid,
+            unit=institution.unit_id,
+            name=institution.short_name,
+            status=status,
+            branch=hub is not None,
         )
     )
     return institution
@@ -183,12 +188,8 @@ def change(institution: Institution, changed: Mapping[str, Any], *, confirmed: b
     if mirrored:
         OrgUnit.objects.filter(pk=institution.unit_id).update(**mirrored)
     audit.record(
-        audit.Event(
-            "registry.institution.updated",
-            "registry.institution",
-            str(institution.uid),
-            {"fields": sorted(changed)},
-            unit_id=institution.unit_id,
+        InstitutionUpdated(
+            subject=institution.uid, unit=institution.unit_id, fields=tuple(sorted(changed))
         )
     )
 
@@ -216,18 +217,19 @@ def confirm(
         _step(institution, "VERIFIED", today, ground="Дані підтвердив орган управління освітою")
     institution.save(update_fields=["is_confirmed", "version", "status"])
     audit.record(
-        audit.Event(
-            "registry.institution.confirmed",
-            "registry.institution",
-            str(institution.uid),
-            {"status": institution.status},
-            unit_id=institution.unit_id,
+        InstitutionConfirmed(
+            subject=institution.uid, unit=institution.unit_id, status=institution.status
         )
     )
     return institution
 
 
-@command
+def _by_order(*, order_number: str, order_date: datetime.date, ground: str = "", **_: Any) -> str:
+    order = f"наказ № {order_number.strip()} від {order_date:%d.%m.%Y}"
+    return f"{order}; {ground.strip()}" if ground.strip() else order
+
+
+@command(ground=_by_order)
 def change_status(
     *,
     actor: Actor,
@@ -278,12 +280,13 @@ def change_status(
         ground=ground.strip(),
     )
     audit.record(
-        audit.Event(
-            "registry.institution.status_changed",
-            "registry.institution",
-            str(institution.uid),
-            {"from": before, "to": to, "since": since.isoformat(), "order": order_number.strip()},
-            unit_id=institution.unit_id,
+        InstitutionStatusChanged(
+            subject=institution.uid,
+            unit=institution.unit_id,
+            before=before,
+            to=to,
+            since=since,
+            order=order_number.strip(),
         )
     )
     return institution
@@ -366,13 +369,7 @@ def _order_problems(
 
 
 def _refuse_while_works(institution: Institution, on: datetime.date) -> None:
-    pupils = (
-        Enrolment.objects.filter(
-            institution=institution, kind="MAIN", starts_on__lte=on, voided_by=None
-        )
-        .exclude(ends_on__lte=on)
-        .count()
-    )
+    pupils = ports.learning_on(institution.pk, on)
     if pupils:
         raise StillLearning(
             f"У закладі ще навчаються діти ({pupils}). Спершу переведіть або відрахуйте їх"

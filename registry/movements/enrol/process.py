@@ -11,24 +11,25 @@ from pathlib import Path
 import uuid_utils
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.tables import dates
 from registry.classes.frames import classes_of, first_day
 from registry.drafts.models import Draft, DraftRow
+from registry.enrolments.events import EnrolmentOpened
 from registry.fields import contacts, documents
 from registry.identity import matches
 from registry.institutions.models.institutions import Institution
 from registry.movements.enrol import comparing, effect, headings
 from registry.movements.enrol import rows as rules
 from registry.movements.enrol.signed import Address, Applicant, ClassOf, Document, EnrolRow
+from registry.movements.movement import Movement
 from registry.orders import texts
 from registry.orders.models import Order
 from registry.people.models.pupils import Pupil
 from registry.process import (
     Compared,
     Conflict,
-    Process,
     Read,
     Say,
     TermField,
@@ -45,7 +46,7 @@ class _Frame:
     reach: frozenset[int]
 
 
-class Enrol(Process[EnrolRow, rules.CleanRow]):
+class Enrol(Movement[EnrolRow, rules.CleanRow]):
     """«Зарахування»: rows are typed or come from a table; profiles, documents, representatives and
     enrolments come of them."""
 
@@ -249,19 +250,15 @@ class Enrol(Process[EnrolRow, rules.CleanRow]):
         """Profiles, documents, representatives, addresses, enrolments."""
         effect.write(order, rows)
 
-    def events(self, order: Order, rows: Sequence[EnrolRow]) -> Iterable[audit.Event]:
+    def events(self, order: Order, rows: Sequence[EnrolRow]) -> Iterable[Event]:
         """One enrolment opened per child."""
         return (
-            audit.Event(
-                "registry.enrolment.opened",
-                "registry.pupil",
-                str(row.pupil),
-                {
-                    "order": str(order.pk),
-                    "class": row.class_.label,
-                    "starts_on": order.effective_on.isoformat(),
-                },
-                unit_id=order.institution_id,
+            EnrolmentOpened(
+                subject=row.pupil,
+                unit=order.institution_id,
+                order=order.pk,
+                class_label=row.class_.label,
+                starts_on=order.effective_on,
             )
             for row in rows
         )

@@ -21,6 +21,7 @@ from kernel.db import command, part_of_command
 from kernel.errors import DomainError, Invalid, Problem
 from kernel.scoping import grant_of
 from registry.drafts import services as drafts
+from registry.drafts.events import DraftStarted
 from registry.drafts.judging import judge_whole, keep_in
 from registry.drafts.models import Draft, DraftRow
 from registry.institutions.models.institutions import Institution
@@ -105,7 +106,7 @@ def enrol(
     if not _insert(draft):
         return _begun_before(actor, draft.pk)
     row.save(force_insert=True)
-    drafts.tell("registry.draft.started", draft, rows=1)
+    drafts.tell(DraftStarted, draft, rows=1)
     if verdict.clean is None:
         return Begun(draft, row)
     if terms is None or issuer is None:

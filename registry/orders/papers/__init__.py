@@ -20,7 +20,7 @@ import typst
 from django.utils import timezone
 
 from registry.orders.selectors.orders import OrderView
-from registry.process import Process, SignedRow, kind
+from registry.process import AnyProcess, SignedRow, kind
 
 _TEMPLATE = Path(__file__).with_name("order.typ")
 # Archivable, and readable by a screen reader: ISO 19005-2 level A and ISO 14289-1.
@@ -33,7 +33,7 @@ STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 
 def order_paper(
     document: Mapping[str, Any],
-    process: Process[Any, Any],
+    process: AnyProcess,
     rows: Sequence[SignedRow],
     *,
     made_at: datetime.datetime,
@@ -101,7 +101,7 @@ def _compiler() -> typst.Compiler:
 
 
 def _text(
-    document: Mapping[str, Any], process: Process[Any, Any], rows: Sequence[SignedRow]
+    document: Mapping[str, Any], process: AnyProcess, rows: Sequence[SignedRow]
 ) -> dict[str, Any]:
     issued_on = datetime.date.fromisoformat(document["date"])
     return {

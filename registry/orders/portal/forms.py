@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from kernel.ui.forms import Form
-from registry.process import Process, TermField
+from registry.process import AnyProcess, TermField
 
 
 class OrderForm(Form):
@@ -26,7 +26,7 @@ class OrderForm(Form):
         for name, field in self.fields.items():
             field.required = name not in self._optional
 
-    def __init__(self, *args: Any, process: Process[Any, Any], **options: Any) -> None:
+    def __init__(self, *args: Any, process: AnyProcess, **options: Any) -> None:
         super().__init__(*args, **options)
         self._optional = {term.name for term in process.term_fields if not term.required}
         effective = self.fields["effective_on"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,12 +20,13 @@ from registry.drafts import services as drafts
 from registry.drafts.models import Draft
 from registry.drafts.portal.steps import steps
 from registry.orders import services as orders
+from registry.orders.models import Order
 from registry.orders.papers import order_pdf
 from registry.orders.portal.forms import OrderForm
 from registry.orders.selectors import orders as reads
 from registry.process import kind
 from signatures import exports
-from signatures.api import rows_file
+from signatures.api import MIME_E, rows_file
 
 FIELDS = ("number", "issued_on", "effective_on", "ground")
 
@@ -59,6 +59,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             "previous_url": at(before=shown.previous) if shown.previous else "",
             "first_url": at(),
             "is_school": actor.scope.level == "institution",
+            "mine": bool(reads.waiting_for(actor)),
         },
     )
 
@@ -142,12 +143,18 @@ def save_fields(request: HttpRequest, process: str, draft_id: uuid.UUID) -> Http
 @require_GET
 def detail(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
     """The order: waiting for the signature, or with its stamp."""
-    return _detail(request, order_id)
+    return order_page(request, order_id)
 
 
-def _detail(
-    request: HttpRequest, order_id: uuid.UUID, refusal: DomainError | None = None
+def order_page(
+    request: HttpRequest,
+    order_id: uuid.UUID,
+    refusal: DomainError | None = None,
+    *,
+    way: str = "file",
 ) -> HttpResponse:
+    """The order's page, with the refusal of what was just tried at its top, and that way of
+    signing open."""
     actor = request.actor  # type: ignore[attr-defined]
     shown = reads.view(actor, order_id)
     order = shown.order
@@ -170,7 +177,10 @@ def _detail(
             ),
             "document": shown.document,
             "content": base64.b64encode(shown.package.manifest).decode(),
+            "to_sign": signed_name(order, shown.package.is_list),
             "refusal": refusal,
+            "way": way,
+            "others": len(reads.waiting_for(actor)) > 1,
             "why_not": refused.detail if refused else "",
             "may_prepare": process.keep.allows(actor, order.institution),
             "steps": steps(order.draft, "sign") if order.draft else [],
@@ -199,7 +209,7 @@ def sign(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
     except DomainError as no:
         if no.http_status in {403, 404}:
             raise
-        return _detail(request, order_id, no)
+        return order_page(request, order_id, no)
     return see_other(request, "order_detail", order.pk)
 
 
@@ -221,7 +231,7 @@ def give_up(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
 
 
 # ── files ────────────────────────────────────────────────────────────────────
-def _named(order: Any, what: str) -> str:
+def _named(order: Order, what: str) -> str:
     safe = "".join(c if c.isascii() and c.isalnum() else "-" for c in order.number)
     return f"nakaz-{safe}-{order.issued_on:%Y%m%d}-{what}"
 
@@ -232,24 +242,28 @@ def manifest(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
     shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
     return file_answer(
         shown.package.manifest,
-        _signed_name(shown),
+        signed_name(shown.order, shown.package.is_list),
         "application/xml" if shown.package.is_list else "application/json",
     )
 
 
 @require_GET
 def signature(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
-    """The detached CAdES signature of the signed bytes."""
+    """The detached CAdES signature of the signed bytes; of who signed them in another program and
+    brought an ASiC-E, that container."""
     shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
     if shown.session.signature is None:
         raise NotFound
-    return file_answer(
-        bytes(shown.session.signature), f"{_signed_name(shown)}.p7s", "application/pkcs7-signature"
-    )
+    kept = bytes(shown.session.signature)
+    name = signed_name(shown.order, shown.package.is_list)
+    if exports.is_container(kept):
+        return file_answer(kept, f"{name}.asice", MIME_E)
+    return file_answer(kept, f"{name}.p7s", "application/pkcs7-signature")
 
 
-def _signed_name(shown: reads.OrderView) -> str:
-    return _named(shown.order, "manifest.xml" if shown.package.is_list else "manifest.json")
+def signed_name(order: Order, is_list: bool = True) -> str:
+    """What the file with the signed bytes of an order is called."""
+    return _named(order, "manifest.xml" if is_list else "manifest.json")
 
 
 @require_GET

@@ -25,6 +25,7 @@ from signatures.models import SigningSession
 from signatures.selectors.sessions import files_of
 
 PAGE = 50
+MOST_WAITING = 500
 SHEET = 40  # rows on a sheet; the first has room for fewer
 FIRST_SHEET = 18
 STATES = {
@@ -43,7 +44,7 @@ def listing(
     Raises:
         NotAllowed: the actor's role sees no names, and orders are full of them.
     """
-    policies.see_names.require(actor)
+    may_see(actor)
     rows: QuerySet[Order] = Order.objects.visible_to(actor).select_related(
         "institution", "signed_by__user", "prepared_by__user"
     )
@@ -89,6 +90,29 @@ def waiting(actor: Actor) -> list[Order]:
         .select_related("prepared_by__user", "institution")
         .order_by("-created_at")[:20]
     )
+
+
+def may_see(actor: Actor) -> None:
+    """Raises:
+    NotAllowed: the actor's role sees no names, and orders are full of them.
+    """
+    policies.see_names.require(actor)
+
+
+def waiting_for(actor: Actor) -> list[Order]:
+    """Orders that wait for this very person's signature, latest first."""
+    return [order for order, _ in to_sign(actor)]
+
+
+def to_sign(actor: Actor) -> list[tuple[Order, bytes]]:
+    """Orders that wait for this very person, each with the bytes to sign, latest first."""
+    rows = Order.objects.visible_to(actor).filter(state="PREPARED").select_related("institution")
+    by_session = {order.signing_id: order for order in rows.order_by("-id")[:MOST_WAITING]}
+    sessions = SigningSession.objects.filter(
+        pk__in=by_session, user_id=actor.user_id or 0, state="PREPARED"
+    )
+    content = dict(sessions.values_list("pk", "content"))
+    return [(order, bytes(content[key])) for key, order in by_session.items() if key in content]
 
 
 @dataclasses.dataclass(frozen=True)

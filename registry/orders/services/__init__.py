@@ -2,6 +2,7 @@
 
 from registry.orders.services.annulling import annul
 from registry.orders.services.asking import ask, done
+from registry.orders.services.elsewhere import sign_file, sign_files
 from registry.orders.services.giving_up import give_up
 from registry.orders.services.preparing import freeze, kept_fields, prepare
 from registry.orders.services.signing import sign, take_effect
@@ -16,6 +17,8 @@ __all__ = [
     "kept_fields",
     "prepare",
     "sign",
+    "sign_file",
+    "sign_files",
     "take_effect",
     "terms_of",
 ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kernel import audit
 from kernel.db import part_of_command
 from registry.orders.errors import NotAnnullable
+from registry.orders.events import OrderAnnulled
 from registry.orders.models import Order
-from registry.orders.services.telling import tell
 from registry.orders.states import TRANSITIONS
 from registry.process import kind
 
@@ -49,5 +50,7 @@ def annul(target_id: object, *, by: Order) -> Order:
     process.annul(target, by, rows)
     target.state = TRANSITIONS[target.state]["annul"]
     target.save(update_fields=["state"])
-    tell("registry.order.annulled", target, by=str(by.pk))
+    audit.record(
+        OrderAnnulled(subject=target.pk, unit=target.institution_id, number=target.number, by=by.pk)
+    )
     return target

@@ -6,11 +6,13 @@ import datetime
 from typing import Any
 
 from accounts.actors import Actor
+from kernel import audit
 from kernel.db import command, part_of_command
 from registry.orders.errors import OrderNotPrepared, TaskNotOpen
+from registry.orders.events import OrderAnswered, OrderAsked
+from registry.orders.grounds import by_order
 from registry.orders.models import Order, OrderTask
 from registry.orders.services.giving_up import locked
-from registry.orders.services.telling import tell
 from registry.process import kind
 
 
@@ -30,11 +32,19 @@ def ask(order: Order, *, for_institution_id: int, process: str, due_on: datetime
         defaults={"due_on": due_on},
     )
     if new:
-        tell("registry.order.asked", order, process=process, due_on=due_on.isoformat())
+        audit.record(
+            OrderAsked(
+                subject=order.pk,
+                unit=order.institution_id,
+                number=order.number,
+                process=process,
+                due_on=due_on,
+            )
+        )
     return task
 
 
-@command
+@command(ground=by_order)
 def done(*, actor: Actor, task_id: Any, order_id: Any) -> OrderTask:
     """Answer what was asked with a signed order of the institution asked.
 
@@ -63,5 +73,9 @@ def done(*, actor: Actor, task_id: Any, order_id: Any) -> OrderTask:
         )
     task.done_by = order
     task.save(update_fields=["done_by"])
-    tell("registry.order.answered", order, task=task.pk)
+    audit.record(
+        OrderAnswered(
+            subject=order.pk, unit=order.institution_id, number=order.number, task=task.pk
+        )
+    )
     return task

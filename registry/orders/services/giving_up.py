@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.actors import Actor
+from kernel import audit
 from kernel.db import command
 from registry.drafts.models import Draft
 from registry.orders.errors import OrderAlreadySigned
+from registry.orders.events import OrderGivenUp
 from registry.orders.models import Order
-from registry.orders.services.telling import tell
 from registry.orders.states import TRANSITIONS
 from registry.process import kind
 from signatures.services import sessions
@@ -35,7 +36,7 @@ def give_up(*, actor: Actor, order_id: Any) -> Order:
         sessions.give_up(order.signing_id)
     if order.draft_id:
         Draft.objects.filter(pk=order.draft_id, state="ORDERED").update(state="OPEN")
-    tell("registry.order.given_up", order)
+    audit.record(OrderGivenUp(subject=order.pk, unit=order.institution_id, number=order.number))
     return order
 
 

@@ -15,6 +15,7 @@ import msgspec
 import uuid_utils
 
 from accounts.actors import Actor
+from kernel import audit
 from kernel.clock import Moment
 from kernel.db import command, part_of_command, violation
 from kernel.errors import DomainError, Invalid
@@ -26,10 +27,10 @@ from registry.drafts.errors import DraftClosed
 from registry.drafts.judging import judge_whole, keep
 from registry.drafts.models import Draft
 from registry.orders.errors import NothingReady
+from registry.orders.events import OrderPrepared
 from registry.orders.models import Order, OrderRow
 from registry.orders.papers import order_paper
 from registry.orders.selectors.issuers import Issuer, issuer_of
-from registry.orders.services.telling import tell
 from registry.orders.services.terms import terms_of
 from registry.process import Terms, Verdict, kind
 from signatures.api import build_package
@@ -154,7 +155,11 @@ def freeze(
         ],
         batch_size=1000,
     )
-    tell("registry.order.prepared", order, rows=len(contents))
+    audit.record(
+        OrderPrepared(
+            subject=order.pk, unit=order.institution_id, number=order.number, rows=len(contents)
+        )
+    )
     return order
 
 

@@ -16,6 +16,8 @@ from kernel.clock import Moment
 from kernel.db import command, part_of_command
 from registry.institutions.models.institutions import Institution
 from registry.orders.errors import OrderNotPrepared
+from registry.orders.events import OrderSigned
+from registry.orders.grounds import by_order
 from registry.orders.models import Order
 from registry.orders.refusals import refusal_of
 from registry.orders.selectors.orders import package_of
@@ -64,7 +66,7 @@ def sign(*, actor: Actor, order_id: Any, cms: bytes, moment: Moment) -> Order:
     return take_effect(actor=actor, order_id=order.pk, verified_id=verified.pk, moment=moment)
 
 
-@command
+@command(ground=by_order)
 def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: Moment) -> Order:
     """The second phase: check the verified signature, ask the register again, write what the order
     brings and close it. All or nothing.
@@ -101,12 +103,12 @@ def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: 
     _name_pupils(order, rows)
     _close_draft(order)
     audit.record(
-        audit.Event(
-            "registry.order.signed",
-            "registry.order",
-            str(order.pk),
-            {"number": order.number, "rows": len(rows), "certificate": signer.serial},
-            unit_id=order.institution_id,
+        OrderSigned(
+            subject=order.pk,
+            unit=order.institution_id,
+            number=order.number,
+            rows=len(rows),
+            certificate=signer.serial,
         ),
         *process.events(order, rows),
     )

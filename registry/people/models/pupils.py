@@ -78,7 +78,7 @@ class Pupil(PlacedModel):
             models.CheckConstraint(condition=Q(sex__in=["M", "F"]), name="pupil_sex"),
             models.CheckConstraint(
                 condition=Q(rnokpp=None, rnokpp_state__in=["REFUSED", "NOT_ASSIGNED"])
-                | Q(rnokpp__regex=r"^[0-9]{10}$", rnokpp_state="VALUE"),
+                | Q(rnokpp__isnull=False, rnokpp__regex=r"^[0-9]{10}$", rnokpp_state="VALUE"),
                 name="pupil_rnokpp_state",
             ),
             models.UniqueConstraint(

@@ -11,9 +11,8 @@ from accounts.actors import Actor
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from kernel.errors import NotFound
-from registry.enrolments.models import Enrolment
 from registry.institutions.models.institutions import Institution
-from registry.people import policies
+from registry.people import policies, ports
 from registry.people.models.pupils import Pupil
 
 _COMMUNITIES = (UnitKind.HROMADA, UnitKind.CITY, UnitKind.CITY_DISTRICT, UnitKind.OBLAST)
@@ -42,12 +41,7 @@ def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, 
     if pupil is not None:
         return pupil, pupil.institution
     pupil = rows.filter(pk=pk, institution=None).first()
-    last = (
-        Enrolment.objects.filter(pupil_id=pk, kind="MAIN")
-        .order_by("-starts_on", "-id")
-        .values_list("institution_id", flat=True)
-        .first()
-    )
+    last = ports.last_institution(pk)
     if pupil is None:
         raise NotFound
     within = Institution.objects.visible_to(actor).select_related("unit", "hub")

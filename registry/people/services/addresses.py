@@ -10,15 +10,14 @@ from typing import Any
 from django.db import connection
 
 from accounts.actors import Actor
-from kernel import audit
 from kernel.db import command, part_of_command
 from kernel.errors import StaleVersion
 from kernel.tables.cells import tidy
 from registry.classifiers.selectors import classifiers
-from registry.people.events import AddressWritten, Place
+from registry.people.events import AddressSaved
 from registry.people.models.pupils import PupilAddress
 from registry.people.services import residence
-from registry.people.services.steps import Reader, kept, require_version
+from registry.people.services.steps import Reader, kept, require_version, tell
 
 KINDS = ("ACTUAL", "REGISTERED")
 
@@ -59,23 +58,20 @@ def save_address(
         read.say("line", "required", "Впишіть адресу.")
     read.stop_if_wrong()
     row = pupil.addresses.filter(kind=kind).first()
-    now = Place(country, territory, line)
     if row is None:
         if version != 0:
             raise StaleVersion
-        was = None
+        old = ""
         row = PupilAddress(pupil=pupil, kind=kind)
     else:
         require_version(row, version)
-        was = Place(row.country, row.territory_code, row.line)
+        if (row.country, row.territory_code, row.line) == (country, territory, line):
+            return row
+        old = row.line
         row.version += 1
-    if was == now:
-        return row
     row.country, row.territory_code, row.line = country, territory, line
     row.save()
-    audit.record(
-        AddressWritten(subject=pupil.pk, unit=pupil.institution_id, kind=kind, was=was, now=now)
-    )
+    tell(AddressSaved, pupil, kind=kind, before=old, line=line)
     residence.settle([pupil.pk])
     return row
 

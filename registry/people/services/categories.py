@@ -13,13 +13,18 @@ from kernel.errors import Problem as FieldProblem
 from kernel.tables import dates
 from kernel.tables.cells import tidy
 from registry.classifiers.selectors import classifiers
+from registry.people.events import CategoryAdded, CategoryEnded
 from registry.people.models.pupils import (
     PupilCategory,
 )
 from registry.people.services.steps import Reader, kept, require_version, tell
 
 
-@command
+def _document(*, values: Mapping[str, str], **_: Any) -> str:
+    return tidy(values.get("document", ""))
+
+
+@command(ground=_document)
 def add_category(
     *, actor: Actor, pupil_id: Any, values: Mapping[str, str], today: datetime.date
 ) -> PupilCategory:
@@ -68,12 +73,7 @@ def add_category(
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    tell(
-        "registry.pupil.category_added",
-        pupil,
-        text=f"{item.name} з {dates.show(starts_on)}",  # type: ignore[union-attr]
-        category=row.pk,
-    )
+    tell(CategoryAdded, pupil, category=row.pk, code=row.code, starts_on=starts_on)
     return row
 
 
@@ -101,10 +101,5 @@ def end_category(
     row.ends_on = ends_on
     row.version += 1
     row.save(update_fields=["ends_on", "version"])
-    tell(
-        "registry.pupil.category_ended",
-        pupil,
-        text=f"{classifiers.label('pupil_category', row.code)} до {dates.show(ends_on)}",
-        category=row.pk,
-    )
+    tell(CategoryEnded, pupil, category=row.pk, code=row.code, ends_on=ends_on)
     return row

@@ -12,6 +12,7 @@ from kernel.tables import dates
 from kernel.tables.cells import tidy
 from registry.fields import documents
 from registry.people.errors import DocumentTaken
+from registry.people.events import DocumentAdded
 from registry.people.models.pupils import (
     Pupil,
     PupilDocument,
@@ -70,12 +71,7 @@ def add_document(
             valid_to=valid_to,
             is_primary=primary,
         )
-    tell(
-        "registry.pupil.document_added",
-        pupil,
-        text=f"{documents.NAMES[document.type]} {document.shown}",
-        document=row.pk,
-    )
+    tell(DocumentAdded, pupil, document=row.pk, type=document.type, number=document.shown)
     return row
 
 

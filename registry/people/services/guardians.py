@@ -156,7 +156,7 @@ def end_guardianship(
             guardian=tie.guardian_id,
             relation=tie.relation,
             name=tie.guardian.full_name,
-            ends_on=ends_on.isoformat(),
+            ends_on=ends_on,
         )
     )
     return tie

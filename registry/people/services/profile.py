@@ -13,6 +13,7 @@ from kernel.tables.cells import storable
 from registry.fields import contacts, names, numbers
 from registry.fields.primitives import sex_of_patronymic
 from registry.people.errors import NumberTaken
+from registry.people.events import PupilCorrected
 from registry.people.models.pupils import (
     Pupil,
 )
@@ -104,10 +105,10 @@ def correct(
     ):
         pupil.save(update_fields=[*changed, "version"])
     tell(
-        "registry.pupil.corrected",
+        PupilCorrected,
         pupil,
         changed={
-            name: [_shown(was), _shown(now)]
+            name: (_kept(was), _kept(now))
             for name, (was, now) in changed.items()
             if name != "rnokpp_state"
         },
@@ -116,5 +117,5 @@ def correct(
     return pupil
 
 
-def _shown(value: Any) -> str:
-    return dates.show(value) if isinstance(value, datetime.date) else str(value or "")
+def _kept(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime.date) else str(value or "")

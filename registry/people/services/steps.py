@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from accounts.actors import Actor
 from kernel import audit
+from kernel.audit.events import Event
 from kernel.errors import Invalid, NotFound, StaleVersion
 from kernel.errors import Problem as FieldProblem
 from kernel.tables.cells import storable
@@ -90,7 +91,6 @@ def require_version(row: _Versioned, version: int) -> None:
         raise StaleVersion("Ці дані тим часом змінено. Перегляньте нові й повторіть виправлення.")
 
 
-def tell(code: str, pupil: Pupil, **payload: Any) -> None:
-    audit.record(
-        audit.Event(code, "registry.pupil", str(pupil.pk), payload, unit_id=pupil.institution_id)
-    )
+def tell(told: type[Event], pupil: Pupil, **fields: Any) -> None:
+    """Add what happened to a profile to the open act."""
+    audit.record(told(subject=pupil.pk, unit=pupil.institution_id, **fields))  # type: ignore[call-arg]

@@ -100,6 +100,16 @@ ROWS = {
         refused=f"{ABOVE} bohdan dana",
         absent=STRANGERS,
     ),
+    "order_sign_file": Row(
+        olenas_order(),
+        method="POST",
+        opens="olena",
+        refused=f"{ABOVE} bohdan dana",
+        absent=STRANGERS,
+    ),
+    # Only what waits for the very person stands there; nothing waits for anybody here.
+    "orders_elsewhere": Row(opens=f"bohdan hanna {SCHOOLS}", refused="admin maria iryna taras"),
+    "orders_to_sign": Row(refused="admin maria iryna taras", absent=f"bohdan hanna {SCHOOLS}"),
     "order_cancel": Row(olenas_order(), **WHO),
     "order_manifest": Row(olenas_order(), **SEES),
     "order_paper": Row(olenas_order(), **SEES),

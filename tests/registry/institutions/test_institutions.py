@@ -12,8 +12,11 @@ from django.db import connection
 
 from accounts.models import OrgUnit
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
+from registry.cards.portal import words
+from registry.cards.selectors import timeline
 from registry.classes import services as classes
 from registry.classes.errors import ClassExists
+from registry.classes.services import groups
 from registry.institutions import policies, selectors
 from registry.institutions.errors import CodeTaken, StatusStep, StillLearning
 from registry.institutions.services import institutions
@@ -264,7 +267,7 @@ def test_who_did_what_stays_on_the_timeline(world: World):
     institutions.update(
         {"address": "вул. Головна, 1"}, actor=world.actor("olena"), uid=school.uid, version=1
     )
-    deed = selectors.deeds(school)[0]
+    deed = words.deeds(timeline.of_institution(school, words.OF_INSTITUTION))[0]
     assert deed.title == "Змінено дані картки"
     assert deed.detail == "адреса"
     assert deed.who.startswith("Шкільна О. В.")
@@ -329,7 +332,7 @@ def test_the_path_of_a_neighbour_whose_number_begins_alike_is_not_below(world: W
 
 def test_a_class_opened_by_two_at_once_is_told_as_one_that_exists(world: World, monkeypatch):
     # Both have passed the check; the constraint decides, and it reads like the check.
-    monkeypatch.setattr(classes, "_spec_problems", lambda *_: [])
+    monkeypatch.setattr(groups, "_spec_problems", lambda *_: [])
     with pytest.raises(ClassExists):
         classes.open_many(
             [classes.ClassSpec(5, "А")],

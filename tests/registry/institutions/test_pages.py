@@ -18,9 +18,9 @@ from accounts.models import OrgUnit
 from kernel.audit.models import Look
 from kernel.db import command
 from registry.classifiers.services.classifiers import DATA
-from registry.models import ClassGroup, Institution, StaffMember
+from registry.models import ClassGroup, Institution, Post
 from tests.kit import acts
-from tests.world import FIRST_DAY, YEAR, World, sign_in
+from tests.world import FIRST_DAY, YEAR, World, hire, sign_in
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 
@@ -367,28 +367,20 @@ def test_a_class_is_corrected_and_a_stale_form_refused(world: World, visit):
 
 # ── staff ───────────────────────────────────────────────────────────────────
 @pytest.fixture
-def staff(world: World) -> dict[str, StaffMember]:
+def staff(world: World) -> dict[str, Post]:
     @command
-    def hire(*, actor):
+    def fill(*, actor):
         acts.noted()
         return {
-            key: StaffMember.objects.create(
-                institution=world.institutions[key],
-                surname=surname,
-                given_name="Оксана",
-                sex="F",
-                born_on="1980-05-05",
-                rnokpp="7146712341",
-                position="TEACHER",
-            )
-            for key, surname in (
-                ("school1", "Вчителенко"),
-                ("school2", "Педагогова"),
-                ("lviv_school", "Галицька"),
+            key: hire(world.institutions[key], surname, given_name="Оксана", rnokpp=code)
+            for key, surname, code in (
+                ("school1", "Вчителенко", "7146712341"),
+                ("school2", "Педагогова", None),
+                ("lviv_school", "Галицька", None),
             )
         }
 
-    return hire(actor=actors.system("тест"))
+    return fill(actor=actors.system("тест"))
 
 
 @pytest.mark.parametrize(
@@ -406,10 +398,10 @@ def staff(world: World) -> dict[str, StaffMember]:
 def test_staff_are_seen_by_name_only_where_the_law_opens_them(world, staff, visit, who, seen):
     client = visit(who)
     text = body(client.get(reverse("staff_list")))
-    assert {m.surname for m in staff.values() if m.surname in text} == seen
-    for member in staff.values():
-        status = client.get(reverse("staff_detail", args=[member.pk])).status_code
-        assert status == (200 if member.surname in seen else 404)
+    assert {p.employee.surname for p in staff.values() if p.employee.surname in text} == seen
+    for post in staff.values():
+        status = client.get(reverse("staff_detail", args=[post.pk])).status_code
+        assert status == (200 if post.employee.surname in seen else 404)
 
 
 def test_those_who_see_no_names_see_numbers(world: World, staff, visit):

@@ -17,11 +17,13 @@ from typing import Any, ClassVar
 
 import pytest
 
+from kernel.audit.models import Act
 from kernel.db import command
 from kernel.errors import DomainError
 from registry.drafts.models import Draft
 from registry.orders import services as orders
 from registry.orders.errors import NotAnnullable
+from registry.orders.grounds import by_order
 from registry.orders.models import Order
 from registry.orders.services import signing
 from registry.process import kind
@@ -130,6 +132,10 @@ class Movement:
         assert order.rows_count == len(rows) > 1
         assert len(list(kind(self.process).events(order, rows))) == len(rows)
         assert not order.rows.filter(pupil=None).exists()
+        # The act that wrote it names the order as its ground, and tells of each child.
+        act = Act.objects.get(ground=by_order(order_id=order.pk))
+        assert act.command.endswith("take_effect")
+        assert act.events.filter(subject_type="registry.pupil").count() == len(rows)
 
     def test_annulled_it_leaves_the_register_as_it_was(self, world, olena):
         before = self.facts(world)

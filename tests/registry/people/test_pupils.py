@@ -14,6 +14,7 @@ from accounts import actors
 from kernel.audit.models import EventRow, Look
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
+from registry.cards.portal import words
 from registry.cards.selectors import pupil as cards
 from registry.classifiers.selectors import classifiers as classifiers_read
 from registry.classifiers.services import classifiers
@@ -227,7 +228,7 @@ def test_a_card_tells_the_order_the_signature_and_who_looked(world):
     card = cards.card(olena, pupil.pk, today=TODAY)
     assert card.class_label == "5-Б"
     assert card.age == 11
-    (moment,) = card.timeline
+    (moment,) = words.timeline(card)
     assert "№ 112-у" in moment.text
     assert "разом із 1" in moment.text
     assert "Шкільна Олена" in moment.proof

@@ -11,7 +11,6 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from accounts import actors
-from kernel import audit
 from kernel.db import command
 from kernel.errors import NotAllowed, NotFound
 from registry.fields.rules import judge
@@ -28,6 +27,7 @@ from registry.models import (
 )
 from registry.quality import facts, services
 from registry.tasks import check_quality
+from tests.kit.acts import noted
 from tests.world import sign_in
 
 TODAY = datetime.date(2026, 11, 22)
@@ -38,7 +38,7 @@ SYSTEM = actors.system("перевірка")
 @command
 def write(*, actor, make):
     make()
-    audit.record(audit.Event("tests.written", "tests", "1"))
+    noted()
 
 
 def check(world, school="school1", who="olena"):

@@ -26,11 +26,20 @@ const size = (bytes) => {
 const fileField = (area) => area.querySelector('input[type="file"]');
 
 /**
- * The first file is for this area, the others for the form's areas that are still empty.
+ * The first file is for this area, the others for the form's areas that are still empty; an area of
+ * many files takes all.
  * @param {File[]} files
  * @param {HTMLElement} area
  */
 function take(files, area) {
+  const many = fileField(area);
+  if (many?.multiple) {
+    const all = new DataTransfer();
+    for (const file of files) all.items.add(file);
+    many.files = all.files;
+    many.dispatchEvent(new Event("change", { bubbles: true }));
+    return;
+  }
   const empty = all("[data-ak-drop]", area.closest("form") ?? document).filter(
     (other) => other !== area && !fileField(other)?.files?.length,
   );
@@ -46,11 +55,13 @@ function take(files, area) {
 
 /** @param {HTMLElement} area */
 function showFile(area) {
-  const file = fileField(area)?.files?.[0];
-  if (!file) return;
+  const files = [...(fileField(area)?.files ?? [])];
+  if (!files.length) return;
+  const names = files.map((file) => file.name).join(", ");
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
   area.classList.add("ak-drop--has");
-  for (const place of all("[data-ak-drop-name]", area)) place.textContent = file.name;
-  for (const place of all("[data-ak-drop-note]", area)) place.textContent = size(file.size);
+  for (const place of all("[data-ak-drop-name]", area)) place.textContent = names;
+  for (const place of all("[data-ak-drop-note]", area)) place.textContent = size(bytes);
 }
 
 function drops() {

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0007_unit_by_territory'),
-        ('registry', '0014_placed'),
+        ('registry', '0015_employees_and_posts'),
     ]
 
     operations = [

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.roles import Duty, Role
 from kernel.text import plural
 from kernel.ui import menu
+from registry.classes import selectors as classes
 from registry.classifiers.selectors import classifiers
 from registry.institutions import selectors
 
@@ -101,8 +103,8 @@ def _waiting(actor: Any) -> list[menu.Attention]:
 
 def _classes_waiting(actor: Any) -> list[menu.Attention]:
     school = selectors.own(actor)
-    year = classifiers.current_year()
-    if school.status != "ACTIVE" or selectors.figures(school, year.code).classes:
+    year = classifiers.current_year(timezone.localdate())
+    if school.status != "ACTIVE" or classes.any_open(school, year):
         return []
     return [
         menu.Attention(

@@ -1,0 +1,234 @@
+"""What happened to a child and to an institution, in the interface's words."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Iterable, Iterator
+
+from django.utils import timezone
+
+from kernel.audit.events import Event
+from kernel.tables import dates
+from registry.cards.selectors.pupil import Card
+from registry.cards.selectors.timeline import Noted, Step
+from registry.classes import events as classes
+from registry.classifiers.selectors import classifiers
+from registry.enrolments import events as enrolments
+from registry.fields import documents
+from registry.institutions import events as institutions
+from registry.movements import events as movements
+from registry.people import events as people
+
+OF_PUPIL: dict[type[Event], str] = {
+    people.PupilCorrected: "Виправлено профіль",
+    people.DocumentAdded: "Додано документ",
+    people.GuardianSaved: "Змінено відомості про представника",
+    people.GuardianshipEnded: "Завершено представництво",
+    people.ResidenceMoved: "Облік за місцем проживання веде інша громада",
+    people.AddressSaved: "Змінено адресу",
+    people.CategoryAdded: "Додано категорію",
+    people.CategoryEnded: "Завершено дію категорії",
+}
+# Of these the card tells by the orders themselves.
+TOLD_BY_ORDERS = {
+    enrolments.EnrolmentOpened,
+    enrolments.EnrolmentClosed,
+    movements.MovementAnnulled,
+}
+OF_INSTITUTION: dict[type[Event], str] = {
+    institutions.InstitutionCreated: "Створено картку",
+    institutions.InstitutionUpdated: "Змінено дані картки",
+    institutions.InstitutionConfirmed: "ОУО підтвердив дані",
+    institutions.InstitutionStatusChanged: "Змінено стан",
+    classes.ClassesOpened: "Відкрито класи",
+    classes.ClassOpened: "Відкрито клас",
+    classes.ClassUpdated: "Змінено клас",
+    classes.ClassClosed: "Закрито клас",
+}
+
+
+# ── a child ──────────────────────────────────────────────────────────────────
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One line of a child's timeline."""
+
+    when: datetime.datetime | datetime.date
+    who: str
+    title: str
+    text: str
+    kind: str  # act, data
+    icon: str
+    order_id: uuid.UUID | None = None
+    proof: str = ""
+
+
+def timeline(card: Card) -> list[Line]:
+    """What happened to the child, the latest day first."""
+    lines = [*map(_of_step, card.steps), *map(_of_event, card.happened)]
+    return sorted(lines, key=lambda line: _day(line.when), reverse=True)
+
+
+def _day(when: datetime.datetime | datetime.date) -> datetime.date:
+    return timezone.localtime(when).date() if isinstance(when, datetime.datetime) else when
+
+
+def _of_step(step: Step) -> Line:
+    title, icon = _titled(step), "plus" if step.what in {"entered", "moved"} else "minus"
+    order, session = step.order, step.session
+    if order is None:
+        return Line(step.day, "", title, "Перенесено під час наповнення реєстру", "act", icon)
+    proof = ""
+    if session is not None and session.signed_at is not None:
+        proof = (
+            f"КЕП {session.signer_name}, сертифікат {session.certificate_serial}, "
+            f"{timezone.localtime(session.signed_at):%d.%m.%Y %H:%M:%S}, перевірено. Підстава: {order.ground}."
+        )
+    many = f", разом із {order.rows_count - 1} іншими" if order.rows_count > 1 else ""
+    return Line(
+        step.day,
+        session.signer_name if session else "",
+        title,
+        f"Наказ № {order.number} від {order.issued_on:%d.%m.%Y}{many}",
+        "act",
+        icon,
+        order.pk,
+        proof,
+    )
+
+
+def _titled(step: Step) -> str:
+    if step.place is None:
+        return f"Скасовано наказ № {step.order.corrects.number}"  # type: ignore[union-attr]
+    label = f"{step.place.class_group.label}, {step.place.enrolment.institution.short_name}"
+    words = {"entered": "Зараховано до", "moved": "Переведено до", "left": "Вибуття з"}
+    return f"{words[step.what]} {label}"
+
+
+def _of_event(noted: Noted) -> Line:
+    one, order = noted.happened, noted.order
+    said = [_said_of_pupil(one.event)]
+    if order is not None:
+        said.append(f"Підстава: наказ № {order.number} від {order.issued_on:%d.%m.%Y}")
+    elif one.ground:
+        said.append(f"Підстава: {one.ground}")
+    return Line(
+        one.at,
+        one.who,
+        OF_PUPIL[type(one.event)],
+        ". ".join(filter(None, said)),
+        "data",
+        "pen",
+        order.pk if order else None,
+    )
+
+
+def _said_of_pupil(event: Event) -> str:
+    match event:
+        case people.PupilCorrected(changed=changed):
+            return "; ".join(_change(name, *pair) for name, pair in changed.items())
+        case people.DocumentAdded(type=kind, number=number):
+            return f"{documents.NAMES[kind]} {number}"
+        case (
+            people.GuardianSaved(name=name, relation=relation)
+            | people.GuardianshipEnded(name=name, relation=relation)
+        ):
+            return f"{classifiers.label('relation', relation)}: {name}"
+        case people.AddressSaved(before=before, line=line):
+            return f"{before or '—'} → {line}"
+        case people.CategoryAdded(code=code, starts_on=day):
+            return f"{classifiers.label('pupil_category', code)} з {dates.show(day)}"
+        case people.CategoryEnded(code=code, ends_on=day):
+            return f"{classifiers.label('pupil_category', code)} до {dates.show(day)}"
+    return ""
+
+
+_FIELDS_OF_PUPIL = {
+    "surname": "прізвище", "given_name": "імʼя", "patronymic": "по батькові",
+    "born_on": "дата народження", "sex": "стать", "rnokpp": "РНОКПП", "unzr": "УНЗР",
+    "citizenship": "громадянство", "contact_status": "звʼязок",
+}  # fmt: skip
+_CODED = {"citizenship": "country", "contact_status": "contact_status"}
+
+
+def _change(name: str, was: str, now: str) -> str:
+    shown = (_value(name, one) or "—" for one in (was, now))
+    return f"{_FIELDS_OF_PUPIL.get(name, name)}: {' → '.join(shown)}"
+
+
+def _value(name: str, kept: str) -> str:
+    if name == "born_on" and kept:
+        return dates.show(datetime.date.fromisoformat(kept))
+    return classifiers.label(_CODED[name], kept) if name in _CODED and kept else kept
+
+
+# ── an institution ───────────────────────────────────────────────────────────
+@dataclasses.dataclass(frozen=True)
+class Deed:
+    """One thing done to an institution: when, by whom, what."""
+
+    at: datetime.datetime
+    who: str
+    title: str
+    detail: str
+
+
+def deeds(noted: Iterable[Noted]) -> list[Deed]:
+    """What was done to a card and its classes."""
+    return [
+        Deed(
+            one.happened.at,
+            one.happened.who,
+            OF_INSTITUTION[type(one.happened.event)],
+            ", ".join(_said_of_institution(one.happened.event)),
+        )
+        for one in noted
+    ]
+
+
+def _said_of_institution(event: Event) -> Iterator[str]:
+    match event:
+        case institutions.InstitutionUpdated(fields=fields):
+            yield from (_FIELDS_OF_INSTITUTION.get(field, field) for field in fields)
+        case institutions.InstitutionStatusChanged(to=status, order=order):
+            yield classifiers.label("institution_status", status)
+            if order:
+                yield f"наказ № {order}"
+        case classes.ClassesOpened(labels=labels):
+            yield from labels
+        case classes.ClassOpened() | classes.ClassUpdated() | classes.ClassClosed():
+            yield event.label
+
+
+_FIELDS_OF_INSTITUTION = {
+    "full_name": "повна назва",
+    "short_name": "скорочена назва",
+    "kind": "вид",
+    "type": "тип",
+    "ownership": "форма власності",
+    "edrpou": "ЄДРПОУ",
+    "founder_edrpou": "ЄДРПОУ засновника",
+    "diso_id": "ID у ДІСО",
+    "edebo_id": "ID у ЄДЕБО",
+    "territory_code": "населений пункт",
+    "city_district_code": "район міста",
+    "koatuu": "КОАТУУ",
+    "postal_code": "індекс",
+    "address": "адреса",
+    "phone": "телефон",
+    "email": "пошта",
+    "site": "сайт",
+    "director": "керівник",
+    "managing_body": "орган управління",
+    "languages": "мови навчання",
+    "shifts": "кількість змін",
+    "capacity": "проєктна потужність",
+    "licensed_volume": "ліцензований обсяг",
+    "is_hub": "опорний",
+    "is_rural": "сільський",
+    "is_mountain": "гірський",
+    "is_boarding": "інтернат",
+    "status": "стан",
+    "hub_id": "опорний заклад",
+}

@@ -1,0 +1,18 @@
+"""What movements bring about beside enrolments."""
+
+from __future__ import annotations
+
+import uuid
+
+from kernel.audit.events import Event, event
+from registry.people.events import PupilId
+
+
+@event("registry.movement.annulled", version=1)
+class MovementAnnulled(Event, frozen=True, kw_only=True):
+    """A counter-order takes back what an order did to a child."""
+
+    subject: PupilId
+    order: uuid.UUID
+    annulled: uuid.UUID
+    kind: str

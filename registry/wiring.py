@@ -1,0 +1,24 @@
+"""Ports of packages below, filled by packages above: the one place where they meet against the
+direction of imports. `connect()` runs when Django starts and may run again.
+"""
+
+from __future__ import annotations
+
+from registry.classes import ports as classes
+from registry.enrolments import selectors as enrolments
+from registry.institutions import ports as institutions
+from registry.movements.kinds import KINDS
+from registry.people import ports as people
+from registry.people.selectors import counts
+from registry.process import fill
+
+
+def connect() -> None:
+    """Fill every port, and give drafts and orders their kinds."""
+    institutions.pupils_of = counts.by_institution
+    institutions.learning_on = enrolments.learning_on
+    institutions.anybody_stays = enrolments.anybody_stays
+    classes.pupils_in = counts.by_class
+    classes.placed_in = enrolments.placed_in
+    people.last_institution = enrolments.last_institution
+    fill(KINDS)

@@ -1,0 +1,278 @@
+"""Orders signed in another program: whatever it gives back is matched, checked and answered."""
+
+from __future__ import annotations
+
+import base64
+import io
+import zipfile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from kernel.errors import NotAllowed, NotFound
+from registry.models import Order
+from registry.orders import services as orders
+from registry.orders.selectors.orders import package_of
+from signatures import asic, exports, inspection, oids
+from signatures.cms import parse_signed_data
+from signatures.demo.authority import demo_trust
+from signatures.demo.signing import sign_cms
+from signatures.errors import SignatureRefused, WrongSigner
+from signatures.models import SigningSession
+from signatures.result import Overall
+from signatures.services import sessions
+from tests.registry.drafts.test_drafts import numbered
+from tests.registry.kit import MOMENT, NOW, key_of
+from tests.registry.orders.test_orders import nothing_written, prepared
+from tests.world import PEOPLE, sign_in
+
+NAME = "nakaz-112-u-20261120-manifest.xml"
+
+
+@pytest.fixture
+def olena(world):
+    return world.actor("olena")
+
+
+@pytest.fixture
+def order(world, olena):
+    return prepared(olena, world, [numbered(n) for n in range(1, 4)])
+
+
+def bytes_of(order) -> bytes:
+    return bytes(SigningSession.objects.get(pk=order.signing_id).content)
+
+
+def cms(content: bytes, who: str = "olena", **options) -> bytes:
+    return sign_cms(content, *key_of(who), signing_time=NOW, **options)
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def asic_e(content: bytes, name: str = NAME, hash_oid: str = oids.SHA256, **more: bytes) -> bytes:
+    """What a program makes that signs a list of its own."""
+    files = {name: content, **more}
+    listing = asic.build_manifest(files, hash_oid=hash_oid)
+    return asic.build_asic_e(files, listing, cms(listing))
+
+
+MADE = {
+    "detached": cms,
+    "attached": lambda content: cms(content, detached=False),
+    "base64": lambda content: base64.encodebytes(cms(content)),
+    "asic-s": lambda content: asic.build_asic_s(NAME, content, cms(content)),
+    "asic-e": asic_e,
+    "asic-e, GOST 34.311": lambda content: asic_e(content, hash_oid=oids.GOST34311),
+    "asic-e of our list": lambda content: asic.build_asic_e({}, content, cms(content)),
+    "zip": lambda content: zipped({NAME: content, NAME + ".p7s": cms(content)}),
+    "zip of a signature": lambda content: zipped({NAME + ".p7s": cms(content, detached=False)}),
+}
+
+
+def take(actor, order, data: bytes):
+    return orders.sign_file(actor=actor, order_id=order.pk, data=data, moment=MOMENT)
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_whatever_a_program_gives_back_makes_the_order_effective(olena, order, kind):
+    assert take(olena, order, MADE[kind](bytes_of(order))).state == "EFFECTIVE"
+
+    session = SigningSession.objects.get(pk=order.signing_id)
+    assert session.signer_rnokpp == olena.person_code
+    assert exports.recheck(session, NOW).overall is Overall.VALID
+    whole = exports.container(session, package_of(order, session))
+    checked = inspection.verify_file(whole.data, at=NOW, trust=demo_trust(NOW))
+    assert (checked.overall, checked.uncovered) == (Overall.VALID, ())
+    assert {"order.pdf", "document.json", "rows.jsonl"} <= set(checked.covered)
+
+
+def test_the_document_inside_a_signature_is_not_kept_twice(olena, order):
+    content = bytes_of(order)
+    take(olena, order, cms(content, detached=False))
+    kept = bytes(SigningSession.objects.get(pk=order.signing_id).signature)
+    assert parse_signed_data(kept).content is None
+    assert content not in kept
+
+
+def test_a_paper_changed_inside_the_container_of_an_order_is_told(olena, order):
+    """The program's list names ours, and ours names the paper: both are followed."""
+    take(olena, order, asic_e(bytes_of(order)))
+    session = SigningSession.objects.get(pk=order.signing_id)
+    whole = exports.container(session, package_of(order, session)).data
+    forged = asic.rewritten(whole, {"order.pdf": b"%PDF-1.7 other"})
+    checked = inspection.verify_file(forged, at=NOW, trust=demo_trust(NOW))
+    assert (checked.overall, checked.reason) == (Overall.INVALID, "HASH_FAILURE")
+
+
+# ── refusals that help ───────────────────────────────────────────────────────
+def refusal(actor, order, data: bytes, kind: type[Exception] = SignatureRefused) -> str:
+    with pytest.raises(kind) as refused:
+        take(actor, order, data)
+    order.refresh_from_db()
+    assert order.state == "PREPARED"
+    return str(refused.value.detail)
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda c: b"", "Файл порожній"),
+        (lambda c: c, "ще не підписаний"),
+        (lambda c: b"%PDF-1.7 ...", "не паперову копію"),
+        (lambda c: b"<?xml version='1.0'?><Signature/>", "оберіть CAdES"),
+        (lambda c: b"PK\3\4 broken", "немає електронного підпису"),
+        (lambda c: b"\0" * 300_000, "більший за 256 КБ"),
+        (lambda c: cms(b"other"), "Підписано інший документ"),
+        (lambda c: cms(b"other", detached=False), "Підписано інший документ"),
+        (lambda c: asic_e(b"other"), "Підписано інший документ"),
+        (lambda c: asic_e(c, **{"also.txt": b"more"}), "Підписано інший документ"),
+        (lambda c: cms(c.replace(b"\n", b"\r\n")), "Програма змінила файл"),
+        (lambda c: cms(b"\xef\xbb\xbf" + c, detached=False), "Програма змінила файл"),
+        (lambda c: asic_e(c + b"\n"), "Програма змінила файл"),
+        (lambda c: zipped({NAME: c}), "немає підпису"),
+        (lambda c: zipped({"META-INF/signatures.xml": b"<a/>", NAME: c}), "XAdES"),
+        (lambda c: zipped({"a.p7s": cms(c), "b.p7s": cms(c)}), "кілька підписів"),
+        (lambda c: zipped({NAME: b"other", NAME + ".p7s": cms(c)}), "іншого файла"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_says_what_it_is_and_what_to_do(olena, order, made, said):
+    assert said in refusal(olena, order, made(bytes_of(order)))
+
+
+def test_a_key_of_another_person_is_told_by_name(olena, order):
+    said = refusal(olena, order, cms(bytes_of(order), "petro"), WrongSigner)
+    assert " ".join(PEOPLE["petro"][:3]).strip() in said
+
+
+def test_a_revoked_key_is_told(olena, order, monkeypatch):
+    content = bytes_of(order)
+    revoked = sessions.api.VerificationResult(
+        Overall.INVALID, sessions.Reason.REVOKED, (), kind="cms"
+    )
+    monkeypatch.setattr(sessions.elsewhere.api, "verify_signature", lambda *_, **__: revoked)
+    assert "скасовано" in refusal(olena, order, asic_e(content))
+
+
+def test_a_container_with_another_digest_of_our_bytes_is_refused(olena, order):
+    """Its list is signed, its file is ours, and the list does not name it."""
+    content = bytes_of(order)
+    listing = asic.build_manifest({NAME: b"other"})
+    made = asic.build_asic_e({NAME: content}, listing, cms(listing))
+    refusal(olena, order, made)
+
+
+def test_a_document_named_like_a_file_of_the_order_is_refused(olena, order):
+    """In the container of the order it would stand in that file's place."""
+    refusal(olena, order, asic_e(bytes_of(order), name="order.pdf"))
+
+
+def test_the_signature_of_another_order_says_whose_it_is(world, olena, order):
+    other = prepared(olena, world, [numbered(9)], number="113-у")
+    assert "наказу № 113-у, а не цього" in refusal(olena, order, cms(bytes_of(other)))
+    assert nothing_written(world)
+
+
+# ── many at once ─────────────────────────────────────────────────────────────
+def test_each_of_many_files_finds_its_order_and_is_answered_by_itself(world, olena, order):
+    second = prepared(olena, world, [numbered(8)], number="113-у")
+    third = prepared(olena, world, [numbered(9)], number="114-у")
+    files = [
+        ("c.asice", asic_e(bytes_of(third))),
+        ("a.p7s", cms(bytes_of(order))),
+        ("other.p7s", cms(b"other")),
+        ("petro.p7s", cms(bytes_of(second), "petro")),
+        ("again.p7s", cms(bytes_of(order))),
+    ]
+    outcomes = orders.sign_files(actor=olena, files=files, moment=MOMENT)
+
+    assert [one.order and one.order.number for one in outcomes] == [
+        "114-у", "112-у", None, "113-у", "112-у",
+    ]  # fmt: skip
+    assert [type(one.refusal).__name__ for one in outcomes] == [
+        "NoneType", "NoneType", "SignatureRefused", "WrongSigner", "NoneType",
+    ]  # fmt: skip
+    states = dict(Order.objects.values_list("number", "state"))
+    assert states == {"112-у": "EFFECTIVE", "113-у": "PREPARED", "114-у": "EFFECTIVE"}
+
+
+def test_an_order_that_waits_for_somebody_else_is_nobodys_of_mine(world, olena, order):
+    dana = world.actor("dana")
+    (one,) = orders.sign_files(
+        actor=dana, files=[("a.p7s", cms(bytes_of(order), "dana"))], moment=MOMENT
+    )
+    assert (one.order, type(one.refusal)) == (None, SignatureRefused)
+    with pytest.raises(NotAllowed):
+        take(dana, order, cms(bytes_of(order), "dana"))
+    with pytest.raises(NotFound):
+        take(world.actor("petro"), order, cms(bytes_of(order), "petro"))
+
+
+def test_many_hostile_files_share_one_budget(olena, order, monkeypatch):
+    """Fifty files may not each do the work of one."""
+    budgets = set()
+    verify = sessions.elsewhere.api.verify_signature
+
+    def counted(*args, **options):
+        budgets.add(id(sessions.elsewhere.work._current.get()))
+        return verify(*args, **options)
+
+    monkeypatch.setattr(sessions.elsewhere.api, "verify_signature", counted)
+    files = [(f"{n}.p7s", cms(bytes_of(order), "petro")) for n in range(3)]
+    orders.sign_files(actor=olena, files=files, moment=MOMENT)
+    assert len(budgets) == 1
+
+
+# ── pages ────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def head(world, client: Client) -> Client:
+    sign_in(client, world.grants["olena"])
+    return client
+
+
+def upload(*files: tuple[str, bytes]) -> dict[str, list[SimpleUploadedFile]]:
+    return {"files": [SimpleUploadedFile(name, data) for name, data in files]}
+
+
+def test_the_page_takes_a_file_without_any_script(head, order, world):
+    address = reverse("order_detail", args=[order.pk])
+    page = head.get(address).content.decode()
+    assert "Підписано в іншій програмі" in page
+    assert reverse("order_manifest", args=[order.pk]) in page
+
+    refused = head.post(reverse("order_sign_file", args=[order.pk]), upload(("a.p7s", b"?")))
+    assert refused.status_code == 422
+    assert "немає електронного підпису" in refused.content.decode()
+    assert head.post(reverse("order_sign_file", args=[order.pk])).status_code == 422
+
+
+def test_all_files_to_sign_come_in_one_archive(head, olena, order, world):
+    prepared(olena, world, [numbered(9)], number="112-в")  # the same once its letter is dropped
+    answer = head.get(reverse("orders_to_sign"))
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert len(set(archive.namelist())) == 2
+        assert bytes_of(order) in {archive.read(name) for name in archive.namelist()}
+
+
+def test_the_page_of_many_tells_each_file(head, order):
+    page = head.get(reverse("orders_elsewhere")).content.decode()
+    assert "№ 112-у" in page
+    assert head.post(reverse("orders_elsewhere")).status_code == 422
+    answer = head.post(reverse("orders_elsewhere"), upload(("чужий.p7s", cms(b"other"))))
+    assert answer.status_code == 422
+    assert "чужий.p7s" in answer.content.decode()
+
+
+def test_a_signature_brought_in_a_container_is_given_back_as_one(head, olena, order):
+    made = asic_e(bytes_of(order))
+    take(olena, order, made)
+    answer = head.get(reverse("order_signature", args=[order.pk]))
+    assert answer["Content-Type"] == asic.MIME_E
+    assert b"".join(answer) == made
