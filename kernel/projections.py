@@ -33,8 +33,10 @@ class Projection:
     """What one row of a resource is. Every text here is a constant of the code, never an input.
 
     `unit` is the compact id of the node whose row it is; `order` ends with something unique.
-    `current` says which rows lists show; a row that is there and is not current is gone (410), or,
-    when `successor` names another id, has moved there (308). Texts may ask `%(today)s`. `filters` are conditions with one
+    `current` says which rows lists show; a row that is there and is not current is gone (410).
+    `former` finds what stands in the table no longer as a row of its own: SQL that gives, for
+    %(id_)s, the `unit` whose row it was and the `successor` that stands for it (308) or null (410);
+    it is asked only for an id that was not found. Texts may ask `%(today)s`. `filters` are conditions with one
     placeholder of their own name. `etag` is the row's version.
     """
 
@@ -46,7 +48,7 @@ class Projection:
     order: tuple[Key, ...]
     join: str = ""
     current: str = "TRUE"
-    successor: str = "NULL"
+    former: str = ""
     etag: str = "NULL"
     filters: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
@@ -94,7 +96,7 @@ FROM page
 """
 _ONE = """
 SELECT CASE WHEN {current} THEN json_build_object({fields})::text ELSE '' END,
-       {etag}, {id}, {successor}
+       {etag}, {id}
 FROM {table} {join} WHERE {unit} AND {id} = %(id_)s
 """
 
@@ -145,6 +147,13 @@ def one(
             _one_sql(projection, fields, single), {"id_": row_id, **_common_params(actor)}
         )
         row = cursor.fetchone()
+        if row is None and projection.former:
+            cursor.execute(
+                f"SELECT successor FROM ({projection.former}) f WHERE unit = ANY(%(units)s)",
+                {"id_": row_id, "units": list(actor.scope.keys)},
+            )
+            if (former := cursor.fetchone()) is not None:
+                return JsonRow("", None, row_id, former[0])
     return JsonRow(*row) if row else None
 
 
@@ -178,9 +187,7 @@ def _page_sql(
 
 @functools.lru_cache(maxsize=256)
 def _one_sql(projection: Projection, fields: tuple[str, ...], single: bool) -> str:
-    return _ONE.format(
-        **_common(projection, fields, single), etag=projection.etag, successor=projection.successor
-    )
+    return _ONE.format(**_common(projection, fields, single), etag=projection.etag)
 
 
 def _common_params(actor: Actor) -> dict[str, Any]:

@@ -63,6 +63,7 @@ CHECKS = [
                 "0010_orders_of_processes",
                 "0011_class_placements",
                 "0015_employees_and_posts",
+                "0016_merged_profiles",
             ),
         ),
     ),

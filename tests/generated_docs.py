@@ -109,6 +109,7 @@ STATES = {
     "Institution": "registry.institutions.services.institutions:STEPS",
     "Draft": "registry.drafts.states:STEPS",
     "Order": "registry.orders.states:STEPS",
+    "PupilMerge": "registry.identity.states:STEPS",
 }
 
 

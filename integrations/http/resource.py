@@ -129,7 +129,7 @@ class ApiView(APIView):
             raise Gone
         if row.is_gone:
             response = HttpResponse(status=308)
-            response["Location"] = request.path.replace(str(row_id), str(row.successor))
+            response["Location"] = request.get_full_path().replace(str(row_id), str(row.successor))
             return response
         response = HttpResponse(row.body, content_type="application/json")
         if row.version is not None:

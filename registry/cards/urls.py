@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from registry.cards.portal import class_group, institution, pupil, search, staff
+from registry.people.portal.merged import answers_with_the_retained as follows
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search.search, name="search"),
     path("institutions/own/", institution.institution_own, name="institution_own"),
     path("institutions/<uuid:uid>/", institution.institution_detail, name="institution_detail"),
     path("classes/<uuid:uid>/", class_group.class_detail, name="class_detail"),
-    path("pupils/<uuid:pupil_id>/", pupil.pupil_detail, name="pupil_detail"),
+    path("pupils/<uuid:pupil_id>/", follows(pupil.pupil_detail), name="pupil_detail"),
     path("staff/<uuid:pk>/", staff.staff_detail, name="staff_detail"),
 ]

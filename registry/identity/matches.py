@@ -45,6 +45,7 @@ class Found:
     patronymic: str
     born_on: datetime.date
     name_key: str
+    closed_reason: str  # '', MERGED, or one of pupils.CLOSED_REASONS
     # The main enrolment that runs on the day or later; None: enrolled nowhere.
     institution_id: int | None
     class_label: str
@@ -69,20 +70,21 @@ _MATCHES = """
         UNION
         SELECT x.ord, 'rnokpp', p.id
         FROM unnest(%s::int[], %s::text[]) AS x(ord, rnokpp)
-        JOIN registry_pupil p ON p.rnokpp = x.rnokpp
+        JOIN registry_pupil p ON p.rnokpp = x.rnokpp AND p.merged_into_id IS NULL
         UNION
         SELECT x.ord, 'unzr', p.id
         FROM unnest(%s::int[], %s::text[]) AS x(ord, unzr)
-        JOIN registry_pupil p ON p.unzr = x.unzr
+        JOIN registry_pupil p ON p.unzr = x.unzr AND p.merged_into_id IS NULL
         UNION
         SELECT x.ord, 'name', p.id
         FROM unnest(%s::int[], %s::date[], %s::text[], %s::text[]) AS x(ord, born_on, low, high)
         JOIN registry_pupil p
           ON p.born_on = x.born_on AND p.sort_key >= x.low COLLATE "C" AND p.sort_key < x.high COLLATE "C"
+          AND p.merged_into_id IS NULL
     ) m
 """
 _CHILDREN = """
-    SELECT p.id, p.surname, p.given_name, p.patronymic, p.born_on, p.sort_key,
+    SELECT p.id, p.surname, p.given_name, p.patronymic, p.born_on, p.sort_key, p.closed_reason,
            e.institution_id, coalesce(e.label, ''), coalesce(h.ever_at, '{}')
     FROM registry_pupil p
     LEFT JOIN LATERAL (
@@ -145,6 +147,6 @@ def by_id(ids: set[uuid.UUID], on: datetime.date) -> dict[uuid.UUID, Found]:
     with connection.cursor() as cursor:
         cursor.execute(_CHILDREN, [on, list(ids)])
         return {
-            row[0]: Found(*row[:8], ever_at=tuple(row[8]))  # type: ignore[misc]
+            row[0]: Found(*row[:9], ever_at=tuple(row[9]))  # type: ignore[misc]
             for row in cursor.fetchall()
         }

@@ -4,6 +4,7 @@ from registry.classes.models import ClassGroup
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep
 from registry.enrolments.models import ClassPlacement, Enrolment
+from registry.identity.models import PupilMerge
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
 from registry.orders.models import Order, OrderRow, OrderTask
@@ -41,6 +42,7 @@ __all__ = [
     "PupilAddress",
     "PupilCategory",
     "PupilDocument",
+    "PupilMerge",
     "QualityCheck",
     "QualityFinding",
     "ResidenceScope",

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
+from kernel import audit
 from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.db import part_of_command, violation
@@ -32,8 +33,10 @@ from registry.orders import texts
 from registry.orders.errors import EnrolledMeanwhile, NotAnnullable
 from registry.orders.models import Order
 from registry.orders.refusals import refusal_of
+from registry.people.events import PupilClosed, PupilReopened
 from registry.people.models.pupils import Pupil
-from registry.people.services import residence
+from registry.people.selectors.reach import standing_for
+from registry.people.services import closing, residence
 from registry.process import (
     Chosen,
     Column,
@@ -278,8 +281,8 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
         return found
 
     def effect(self, order: Order, rows: Sequence[WithdrawRow]) -> None:
-        """The enrolments end on the day of the order, each for its reason; the register by
-        residence is closed for those about whom nobody need ask any more."""
+        """The enrolments end on the day of the order, each for its reason; death closes the profile.
+        The register by residence is closed for those about whom nobody need ask any more."""
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -301,9 +304,22 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
                 raise refusal_of(self.conflicts(order, rows)) or EnrolledMeanwhile(
                     "Дані в реєстрі змінилися. Спробуйте підписати ще раз."
                 )
-        closing = [row.pupil for row in rows if row.reason in residence.CLOSING]
-        if closing:
-            residence.close(closing)
+        if died := _died(rows):
+            closing.shut(died, "DEATH", order.effective_on)
+            audit.record(
+                *(
+                    PupilClosed(
+                        subject=one,
+                        unit=order.institution_id,
+                        reason="DEATH",
+                        closed_on=order.effective_on,
+                    )
+                    for one in died
+                )
+            )
+        over = [row.pupil for row in rows if row.reason in residence.CLOSING]
+        if over:
+            residence.close(over)
 
     def events(self, order: Order, rows: Sequence[WithdrawRow]) -> Iterable[Event]:
         """One enrolment closed per child."""
@@ -325,7 +341,8 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
 
     def stands_on(self, order: Order, rows: Sequence[WithdrawRow]) -> list[Conflict]:
         """Children enrolled anew since, wherever, or whose class was closed."""
-        ids = sorted(row.pupil for row in rows)
+        who = standing_for(row.pupil for row in rows)
+        ids = sorted(who.values())
         ours = {
             enrolment.pupil_id: enrolment
             for enrolment in Enrolment.objects.filter(closed_by=order, pupil_id__in=ids)
@@ -340,8 +357,8 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
         closed = _in_closed_classes([one.pk for one in ours.values()])
         found = []
         for row in rows:
-            enrolment = ours.get(row.pupil)
-            if enrolment is None or row.pupil in later:
+            enrolment = ours.get(who[row.pupil])
+            if enrolment is None or who[row.pupil] in later:
                 found.append(
                     Conflict(row.no, row.full_name, "після наказу дитину зараховано знову")
                 )
@@ -353,8 +370,8 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
 
     @part_of_command
     def annul(self, order: Order, by: Order, rows: Sequence[WithdrawRow]) -> None:
-        """The enrolments go on as if nobody had closed them; the history of rows keeps that they
-        were."""
+        """The enrolments go on as if nobody had closed them, and whoever was said to be dead lives;
+        the history of rows keeps that they were."""
         with (
             violation("main_enrolments_never_overlap", NotAnnullable),
             connection.cursor() as cursor,
@@ -366,7 +383,19 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
                 """,
                 [order.pk],
             )
-        residence.settle([row.pupil for row in rows])
+        residence.settle(sorted(set(standing_for(row.pupil for row in rows).values())))
+        if died := _died(rows):
+            closing.opened(died, "DEATH")
+            audit.record(
+                *(
+                    PupilReopened(subject=one, unit=order.institution_id, reason="DEATH")
+                    for one in died
+                )
+            )
+
+
+def _died(rows: Sequence[WithdrawRow]) -> list[uuid.UUID]:
+    return sorted(row.pupil for row in rows if row.reason == "DEATH")
 
 
 def _in_closed_classes(enrolment_ids: list[int]) -> set[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from kernel.errors import DomainError, NotAllowed
 
 
@@ -31,6 +33,20 @@ class InstitutionSuspended(NotAllowed):
 
     code = "institution_suspended"
     title = "Роботу закладу зупинено: зміни не приймаються"
+
+
+class ProfileMerged(DomainError):
+    """The profile was merged into another, which stands for both: `retained`."""
+
+    code = "profile_merged"
+    title = "Профіль обʼєднано з іншим"
+
+    def __init__(self, retained: uuid.UUID):
+        super().__init__(
+            "Цей профіль обʼєднано з іншим профілем тієї самої дитини. Відкрийте її картку знову.",
+            retained=str(retained),
+        )
+        self.retained = retained
 
 
 class DocumentTaken(DomainError):

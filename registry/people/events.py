@@ -93,3 +93,20 @@ class CategoryEnded(Event, frozen=True, kw_only=True):
     category: int
     code: str
     ends_on: datetime.date
+
+
+@event("registry.pupil.closed", version=1)
+class PupilClosed(Event, frozen=True, kw_only=True):
+    """A profile is closed: death or adulthood."""
+
+    subject: PupilId
+    reason: str
+    closed_on: datetime.date
+
+
+@event("registry.pupil.reopened", version=1)
+class PupilReopened(Event, frozen=True, kw_only=True):
+    """A closed profile stands again: what closed it was a mistake, or was annulled."""
+
+    subject: PupilId
+    reason: str

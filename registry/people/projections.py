@@ -14,6 +14,17 @@ PUPIL = Projection(
     id="p.id",
     unit="p.institution_id",
     etag="p.version",
+    # Whose profile was merged or closed: where the one that stands for it learns, or learnt last.
+    former="""
+        SELECT coalesce(r.institution_id, (
+                   SELECT e.institution_id FROM registry_enrolment e
+                   WHERE e.pupil_id = coalesce(p.merged_into_id, p.id) AND e.kind = 'MAIN'
+                     AND e.voided_by_id IS NULL
+                   ORDER BY e.starts_on DESC, e.id DESC LIMIT 1
+               )) AS unit, p.merged_into_id AS successor
+        FROM registry_pupil p LEFT JOIN registry_pupil r ON r.id = p.merged_into_id
+        WHERE p.id = %(id_)s AND p.closed_on IS NOT NULL
+    """,
     order=(Key("p.sort_key", str), Key("p.id", uuid.UUID)),
     filters={"class": "c.uid = %(class)s"},
     fields={

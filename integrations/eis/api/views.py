@@ -31,6 +31,9 @@ from registry.classes.projections import CLASS
 from registry.classifiers.selectors import classifiers
 
 _PROBLEM = OpenApiResponse(schemas.ProblemSchema, "Відмова (application/problem+json)")
+_MOVED = OpenApiResponse(
+    description="Профіль обʼєднано з іншим: його адреса в заголовку Location; тіла немає"
+)
 _WRITE_REFUSALS = {409: _PROBLEM, 412: _PROBLEM, 413: _PROBLEM, 422: _PROBLEM, 428: _PROBLEM}
 _REFUSALS = {400: _PROBLEM, 401: _PROBLEM, 403: _PROBLEM, 404: _PROBLEM, 429: _PROBLEM}
 
@@ -230,7 +233,7 @@ class PupilView(KeyedView):
         operation_id="pupil",
         summary="Один здобувач освіти",
         parameters=[resources.PUPILS.fields.openapi()],
-        responses={200: schemas.PupilSchema, **_REFUSALS},
+        responses={200: schemas.PupilSchema, 308: _MOVED, 410: _PROBLEM, **_REFUSALS},
     )
     def get(self, request: Request, pupil_id: uuid.UUID) -> HttpResponse:
         return self.one(request, resources.PUPILS, pupil_id)

@@ -17,6 +17,7 @@ from registry.classes import events as classes
 from registry.classifiers.selectors import classifiers
 from registry.enrolments import events as enrolments
 from registry.fields import documents
+from registry.identity import events as identity
 from registry.institutions import events as institutions
 from registry.movements import events as movements
 from registry.people import events as people
@@ -30,7 +31,16 @@ OF_PUPIL: dict[type[Event], str] = {
     people.AddressSaved: "Змінено адресу",
     people.CategoryAdded: "Додано категорію",
     people.CategoryEnded: "Завершено дію категорії",
+    people.PupilClosed: "Профіль закрито",
+    people.PupilReopened: "Профіль знову відкрито",
+    identity.MergeAsked: "Просять обʼєднати з іншим профілем дитини",
+    identity.MergeRejected: "Обʼєднання з іншим профілем відхилено",
+    identity.PupilMerged: "Обʼєднано: далі за дитину відповідає інший профіль",
+    identity.PupilTookOver: "Обʼєднано з іншим профілем дитини",
+    identity.PupilUnmerged: "Обʼєднання з іншим профілем скасовано",
+    identity.PupilGaveBack: "Обʼєднання з іншим профілем скасовано",
 }
+CLOSED = {"DEATH": "Смерть", "MAJORITY": "Повноліття"}
 # Of these the card tells by the orders themselves.
 TOLD_BY_ORDERS = {
     enrolments.EnrolmentOpened,
@@ -141,6 +151,8 @@ def _said_of_pupil(event: Event) -> str:
             return f"{classifiers.label('pupil_category', code)} з {dates.show(day)}"
         case people.CategoryEnded(code=code, ends_on=day):
             return f"{classifiers.label('pupil_category', code)} до {dates.show(day)}"
+        case people.PupilClosed(reason=reason, closed_on=day):
+            return f"{CLOSED[reason]}, {dates.show(day)}"
     return ""
 
 

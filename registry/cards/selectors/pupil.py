@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Collection
+import uuid
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import F
@@ -57,7 +58,8 @@ def card(
         NotFound, NotAllowed: as `find`.
     """
     pupil, institution = by_name(actor, pupil_id)
-    places = _places(pupil)
+    ids = _with_merged(pupil)
+    places = _places(ids)
     now = next(
         (
             place
@@ -90,12 +92,12 @@ def card(
             )
         ),
         categories=list(pupil.categories.order_by("ends_on", "starts_on")),
-        steps=timeline.steps_of(pupil, places),
-        happened=timeline.of_pupil(pupil, kinds),
+        steps=timeline.steps_of(ids, places),
+        happened=timeline.of_pupil(ids, kinds),
         looks=list(
-            Look.objects.filter(subject_type="registry.pupil", subject_id=str(pupil.pk)).order_by(
-                "-id"
-            )[:20]
+            Look.objects.filter(
+                subject_type="registry.pupil", subject_id__in=list(map(str, ids))
+            ).order_by("-id")[:20]
         ),
         may_edit=institution is not None and policies.keep.allows(actor, institution),
     )
@@ -103,10 +105,15 @@ def card(
     return shown
 
 
-def _places(pupil: Pupil) -> list[ClassPlacement]:
+def _with_merged(pupil: Pupil) -> list[uuid.UUID]:
+    """The child's ids: of the profile and of those merged into it."""
+    return [pupil.pk, *Pupil.objects.filter(merged_into=pupil).values_list("pk", flat=True)]
+
+
+def _places(ids: Sequence[uuid.UUID]) -> list[ClassPlacement]:
     """Every place in a class the child ever had, voided ones too, the latest first."""
     return list(
-        ClassPlacement.objects.filter(enrolment__pupil=pupil)
+        ClassPlacement.objects.filter(enrolment__pupil__in=ids)
         .select_related(
             "class_group__teacher__employee",
             "opened_by",

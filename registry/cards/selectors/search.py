@@ -156,9 +156,9 @@ def _where(actor: Actor) -> _Where | None:
 def _by_number(where: _Where, query: str, limit: int) -> list[uuid.UUID]:
     digits = re.sub(r"[\s-]", "", query)
     if numbers.rnokpp_is_valid(digits):
-        return _ids(where, "p.rnokpp = %s", [digits], limit)
+        return _ids(where, "p.rnokpp = %s AND p.merged_into_id IS NULL", [digits], limit)
     if re.fullmatch(r"[0-9]{8}-[0-9]{5}", query):
-        return _ids(where, "p.unzr = %s", [query], limit)
+        return _ids(where, "p.unzr = %s AND p.merged_into_id IS NULL", [query], limit)
     series, number = document_of(query)
     if not number:
         return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import uuid
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
@@ -16,7 +17,6 @@ from registry.enrolments.models import ClassPlacement
 from registry.institutions.models.institutions import Institution
 from registry.orders.grounds import order_of
 from registry.orders.models import Order
-from registry.people.models.pupils import Pupil
 from signatures.models import SigningSession
 
 
@@ -42,13 +42,13 @@ class Noted:
     order: Order | None
 
 
-def steps_of(pupil: Pupil, places: Sequence[ClassPlacement]) -> list[Step]:
-    """What orders did to a child, by its places (the latest first)."""
+def steps_of(ids: Sequence[uuid.UUID], places: Sequence[ClassPlacement]) -> list[Step]:
+    """What orders did to a child, by its ids and its places (the latest first)."""
     found = [step for place in places for step in _steps(place)]
     found += [
         Step("annulled", order.issued_on, order, None)
         for order in Order.objects.filter(
-            rows__pupil=pupil, state="EFFECTIVE", corrects__isnull=False
+            rows__pupil__in=ids, state="EFFECTIVE", corrects__isnull=False
         ).select_related("corrects")
     ]
     signed = {step.order.signing_id for step in found if step.order and step.order.signing_id}
@@ -76,9 +76,13 @@ def _steps(place: ClassPlacement) -> Iterator[Step]:
         yield Step("moved", place.starts_on, place.opened_by, None, place)
 
 
-def of_pupil(pupil: Pupil, kinds: Collection[type[Event]], limit: int = 50) -> list[Noted]:
-    """Events of these kinds that happened to a child, newest first."""
-    rows = EventRow.objects.filter(subject_type="registry.pupil", subject_id=str(pupil.pk))
+def of_pupil(
+    ids: Sequence[uuid.UUID], kinds: Collection[type[Event]], limit: int = 50
+) -> list[Noted]:
+    """Events of these kinds that happened to a child under any of its ids, newest first."""
+    rows = EventRow.objects.filter(
+        subject_type="registry.pupil", subject_id__in=list(map(str, ids))
+    )
     return _noted(rows, kinds, limit)
 
 

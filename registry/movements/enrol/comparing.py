@@ -13,6 +13,7 @@ from typing import Any
 from kernel.tables.findings import Problem, error, warning
 from registry.drafts.models import DraftRow
 from registry.identity import matches
+from registry.movements.enrol.effect import CLOSED
 from registry.movements.enrol.rows import CleanRow
 from registry.people.models.pupils import Pupil
 
@@ -76,9 +77,12 @@ _PROFILE = {
 def disagreements(clean: CleanRow, profile: Pupil, *, mine: bool) -> Iterable[Problem]:
     """Where the row of a returning child says other than its profile: the order will change the
     profile, so a person says first that this is meant. What the row leaves out it does not change.
+    A closed profile takes nobody in.
 
     Values of a profile out of reach are not told.
     """
+    if profile.closed_reason:
+        yield error("surname", "profile_closed", f"{CLOSED[profile.closed_reason].capitalize()}.")
     for field, column in _PROFILE.items():
         said, stands = getattr(clean, field), getattr(profile, field)
         refused = field == "rnokpp" and clean.rnokpp_state == "REFUSED"

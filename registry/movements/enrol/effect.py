@@ -21,8 +21,15 @@ from registry.orders.errors import EnrolledMeanwhile
 from registry.orders.models import Order
 from registry.orders.refusals import refusal_of
 from registry.people.models.pupils import Pupil, PupilDocument
+from registry.people.selectors.reach import standing_for
 from registry.people.services import addresses, guardians, residence
 from registry.process import Conflict
+
+CLOSED = {
+    "MERGED": "профіль дитини обʼєднано з іншим",
+    "DEATH": "профіль дитини закрито: смерть",
+    "MAJORITY": "профіль закрито: повноліття",
+}
 
 
 def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
@@ -58,7 +65,9 @@ def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
             if m.found.institution_id is not None
             and (m.kind != "name" or m.found.pupil_id not in seen[row.no])
         ]
-        if (child is not None and child.institution_id is not None) or enrolled:
+        if child is not None and child.closed_reason:
+            what = CLOSED[child.closed_reason]
+        elif (child is not None and child.institution_id is not None) or enrolled:
             what = "дитину вже зараховано"
         elif hard:
             what = "у реєстрі зʼявився профіль з таким документом або номером"
@@ -110,6 +119,7 @@ _ONE_CHILD_ONCE = (
     "one_pupil_per_document",
     "one_guardian_per_rnokpp",
     "main_enrolments_never_overlap",
+    "merged_pupil_learns_nowhere",
 )
 
 
@@ -300,16 +310,17 @@ def stands_on(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
         .exclude(opened_by=order, closed_by=None)
         .values_list("enrolment__pupil_id", flat=True)
     )
+    who = standing_for(row.pupil for row in rows)
     return [
         Conflict(
             row.no,
             row.full_name,
             "після наказу переведено до іншого класу"
-            if row.pupil in untouched
+            if who[row.pupil] in untouched
             else "після наказу вибуття або інша зміна",
         )
         for row in rows
-        if row.pupil not in untouched or row.pupil in moved
+        if who[row.pupil] not in untouched or who[row.pupil] in moved
     ]
 
 

@@ -19,12 +19,18 @@ from registry.institutions.placement import LEVELS, PlacedModel, place_by
 MIRRORED = ("institution_id", "class_group_id", "grade", "form", "enrolled_on", "residence_id")
 
 
+# Why a profile is closed for good: death, and adulthood of whoever learns nowhere (handbook D.6, D.7).
+CLOSED_REASONS = ("DEATH", "MAJORITY")
+
+
 class Pupil(PlacedModel):
     """A child or learner. Identity lives here; where they learn lives in enrolments.
 
     `institution`, `class_group_id`, `grade`, `form` and `enrolled_on` mirror the main enrolment
     of today (or the next one to come), set by a trigger on enrolments only, so that a list is one
     index range at every level. `residence` mirrors the open residence scope in the same way.
+    A profile merged into another learns nowhere, so every list by a place leaves it out by itself;
+    numbers are unique among the others.
     """
 
     id = Uuid7Field()
@@ -42,6 +48,12 @@ class Pupil(PlacedModel):
     contact_status = models.TextField(default="OK")
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
+    # The profile that stands for this one since two were found to be one child.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="merged_from", db_index=False
+    )
+    closed_on = models.DateField(null=True)
+    closed_reason = models.TextField(blank=True, default="")  # CLOSED_REASONS or MERGED
 
     institution = models.ForeignKey(
         Institution,
@@ -82,10 +94,28 @@ class Pupil(PlacedModel):
                 name="pupil_rnokpp_state",
             ),
             models.UniqueConstraint(
-                fields=["rnokpp"], condition=Q(rnokpp__isnull=False), name="one_pupil_per_rnokpp"
+                fields=["rnokpp"],
+                condition=Q(rnokpp__isnull=False, merged_into=None),
+                name="one_pupil_per_rnokpp",
             ),
             models.UniqueConstraint(
-                fields=["unzr"], condition=Q(unzr__isnull=False), name="one_pupil_per_unzr"
+                fields=["unzr"],
+                condition=Q(unzr__isnull=False, merged_into=None),
+                name="one_pupil_per_unzr",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on=None, closed_reason="", merged_into=None)
+                | Q(closed_on__isnull=False, closed_reason__in=CLOSED_REASONS, merged_into=None)
+                | Q(closed_on__isnull=False, closed_reason="MERGED", merged_into__isnull=False),
+                name="pupil_closed",
+            ),
+            # An enrolment of a merged profile shows here by the mirror and is refused.
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(institution=None),
+                name="merged_pupil_learns_nowhere",
+            ),
+            models.CheckConstraint(
+                condition=~Q(merged_into=F("id")), name="pupil_not_merged_into_itself"
             ),
         ]
         indexes = [
@@ -109,7 +139,14 @@ class Pupil(PlacedModel):
             models.Index(
                 fields=["residence", "sort_key", "id"],
                 name="pupil_nowhere",
-                condition=Q(institution__isnull=True, residence__isnull=False),
+                condition=Q(
+                    institution__isnull=True, residence__isnull=False, closed_on__isnull=True
+                ),
+            ),
+            models.Index(
+                fields=["merged_into"],
+                name="pupil_merged_into",
+                condition=Q(merged_into__isnull=False),
             ),
             # Lists without names (oblast, raion, ministry) run by id: an alphabetical order, and
             # the page mark made of it, would give the names away.
@@ -119,6 +156,21 @@ class Pupil(PlacedModel):
         triggers = [
             History(unit="institution_id", ignore=(*MIRRORED, *LEVELS)),
             place_by("institution_id"),
+            pgtrigger.Trigger(
+                name="merged_into_one_that_stands",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("merged_into_id"),
+                condition=pgtrigger.Q(new__merged_into_id__isnull=False),
+                func="""
+                    IF EXISTS (SELECT FROM registry_pupil p
+                               WHERE p.id = NEW.merged_into_id AND p.merged_into_id IS NOT NULL)
+                       OR EXISTS (SELECT FROM registry_pupil p WHERE p.merged_into_id = NEW.id) THEN
+                        RAISE EXCEPTION 'pupil % would be merged in a chain', NEW.id
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'merged_without_chains';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             # New words of names, one statement per statement, so that bulk loads stay fast.
             pgtrigger.Trigger(
                 name="name_words",

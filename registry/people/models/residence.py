@@ -14,19 +14,22 @@ from registry.people.models.pupils import Pupil
 
 
 def _after(operation: pgtrigger.Operation, name: str) -> pgtrigger.Trigger:
+    """The rows of the children concerned show their open scope; a merge takes it from one to another."""
+    update = operation == pgtrigger.Update
+    left = "UNION SELECT pupil_id FROM old_rows" if update else ""
     return pgtrigger.Trigger(
         name=name,
         level=pgtrigger.Statement,
         when=pgtrigger.After,
         operation=operation,
-        referencing=pgtrigger.Referencing(new="new_rows"),
-        func="""
+        referencing=pgtrigger.Referencing(new="new_rows", old="old_rows" if update else None),
+        func=f"""
             UPDATE registry_pupil p SET residence_id = r.unit_id
-            FROM (SELECT DISTINCT pupil_id FROM new_rows) n
+            FROM (SELECT DISTINCT pupil_id FROM new_rows {left}) n
             LEFT JOIN registry_residencescope r ON r.pupil_id = n.pupil_id AND r.valid_to IS NULL
             WHERE p.id = n.pupil_id AND p.residence_id IS DISTINCT FROM r.unit_id;
             RETURN NULL;
-        """,
+        """,  # noqa: S608 - put together of our own words
     )
 
 

@@ -152,6 +152,7 @@ def _matching(
         today = timezone.localdate()
         rows = Pupil.objects.filter(
             institution=None,
+            closed_on=None,
             residence__in=communities(actor),
             born_on__gt=today.replace(year=today.year - _ADULT, day=min(today.day, 28)),
         )
@@ -183,7 +184,7 @@ def _sought(rows: QuerySet[Pupil], text: str) -> QuerySet[Pupil]:
     digits = re.sub(r"\D", "", query)
     if len(digits) >= 5 and len(digits) >= len(query.replace(" ", "")) - 4:
         by_document = PupilDocument.objects.filter(pupil=OuterRef("pk"), number=digits)
-        return rows.filter(Q(rnokpp=digits) | Q(Exists(by_document)))
+        return rows.filter(Q(rnokpp=digits, merged_into=None) | Q(Exists(by_document)))
     low = sort_key(query)
     return rows.filter(sort_key__gte=low, sort_key__lt=low + "~")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,6 +14,7 @@ from accounts.roles import UnitKind
 from kernel.errors import NotFound
 from registry.institutions.models.institutions import Institution
 from registry.people import policies, ports
+from registry.people.errors import ProfileMerged
 from registry.people.models.pupils import Pupil
 
 _COMMUNITIES = (UnitKind.HROMADA, UnitKind.CITY, UnitKind.CITY_DISTRICT, UnitKind.OBLAST)
@@ -29,6 +31,7 @@ def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, 
 
     Raises:
         NotFound: absent or out of reach: the two read the same.
+        ProfileMerged: it was merged into another one that is within reach.
     """
     try:
         pk = pupil_id if isinstance(pupil_id, uuid.UUID) else uuid.UUID(str(pupil_id))
@@ -41,6 +44,9 @@ def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, 
     if pupil is not None:
         return pupil, pupil.institution
     pupil = rows.filter(pk=pk, institution=None).first()
+    if pupil is not None and pupil.merged_into_id is not None:
+        retained, _ = reached(actor, pupil.merged_into_id)
+        raise ProfileMerged(retained.pk)
     last = ports.last_institution(pk)
     if pupil is None:
         raise NotFound
@@ -77,3 +83,11 @@ def communities(actor: Actor) -> QuerySet[OrgUnit]:
 def _resides(actor: Actor, pupil: Pupil) -> bool:
     home = pupil.residence_id
     return home is not None and communities(actor).filter(pk=home).exists()
+
+
+def standing_for(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Which profile stands for each of these: itself, or the one it was merged into. Signed rows
+    name profiles as they were."""
+    asked = set(ids)
+    merged = Pupil.objects.filter(pk__in=asked, merged_into__isnull=False)
+    return {one: one for one in asked} | dict(merged.values_list("pk", "merged_into_id"))

@@ -7,6 +7,7 @@ other.
 
 from registry.people.services.addresses import save_address
 from registry.people.services.categories import add_category, end_category
+from registry.people.services.closing import close, reopen
 from registry.people.services.documents import add_document
 from registry.people.services.guardians import add_guardian, change_guardian, end_guardianship
 from registry.people.services.profile import correct
@@ -16,8 +17,10 @@ __all__ = [
     "add_document",
     "add_guardian",
     "change_guardian",
+    "close",
     "correct",
     "end_category",
     "end_guardianship",
+    "reopen",
     "save_address",
 ]

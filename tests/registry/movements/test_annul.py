@@ -9,6 +9,7 @@ from registry.drafts import services as drafts
 from registry.models import Pupil
 from registry.orders import services as orders
 from registry.orders.models import Order
+from tests.registry.identity import kit
 from tests.registry.kit import MOMENT, signature_of
 from tests.registry.movements import contract, test_enrol
 from tests.registry.movements.test_withdraw import DAY, enrolled, main_enrolments, withdrawal
@@ -20,9 +21,9 @@ def signed(olena, order):
     )
 
 
-def withdrawn(world, olena):
+def withdrawn(world, olena, **values):
     """A signed withdrawal of two children."""
-    draft = withdrawal(world, olena, enrolled(world, olena))
+    draft = withdrawal(world, olena, enrolled(world, olena), **values)
     return signed(
         olena,
         orders.prepare(
@@ -168,3 +169,35 @@ def test_an_order_of_another_school_is_not_offered(world, olena):
     )
     drafts.choose(actor=petro, draft_id=draft.pk, keys=[str(target.pk)], moment=MOMENT)
     assert not draft.rows.exists()
+
+
+def test_death_closes_the_profile_and_annulling_it_opens_the_profile_again(world, olena):
+    target = withdrawn(world, olena, reason="Смерть здобувача освіти", document="свідоцтво")
+    dead = Pupil.objects.filter(order_rows__order=target)
+    assert set(dead.values_list("closed_reason", "closed_on")) == {("DEATH", target.effective_on)}
+    annulled(world, olena, target)
+    assert set(dead.values_list("closed_reason", "closed_on")) == {("", None)}
+
+
+def test_whoever_is_dead_is_not_enrolled_again(world, olena):
+    withdrawn(world, olena, reason="Смерть здобувача освіти", document="свідоцтво")
+    draft = test_enrol.TestEnrol().draft(world, olena)
+    drafts.save_terms(
+        actor=olena, draft_id=draft.pk, fields={"effective_on": "25.11.2026"}, moment=MOMENT
+    )
+    drafts.check_again(actor=olena, draft_id=draft.pk, moment=MOMENT)
+    assert "profile_closed" in codes(draft)
+
+
+def test_an_order_is_annulled_though_its_child_was_merged_into_another_profile(world, olena):
+    order = contract.Movement.signed(
+        test_enrol.TestEnrol(), olena, test_enrol.TestEnrol().prepared(world, olena, "0")
+    )
+    named = order.rows.order_by("position").first().pupil
+    left = kit.a_second(world, at="school1", number="77")
+    kit.merged(world, left, named)
+    left.refresh_from_db()
+    assert left.institution_id == order.institution_id
+    annulled(world, olena, order)
+    left.refresh_from_db()
+    assert left.institution_id is None

@@ -1,0 +1,42 @@
+"""Refusals about merging profiles."""
+
+from __future__ import annotations
+
+from kernel.errors import DomainError, Invalid, NotAllowed
+
+
+class MergesNoProfiles(NotAllowed):
+    """Whether two profiles are one child is the authority's to decide."""
+
+    code = "merges_no_profiles"
+    title = "Профілі обʼєднує орган управління освітою, якому підпорядковані обидва заклади"
+
+
+class AskedByYourself(NotAllowed):
+    """A merge is decided by another person than the one who asked for it."""
+
+    code = "asked_by_yourself"
+    title = "Обʼєднання підтверджує або відхиляє інша особа, не та, що його попросила"
+
+
+class CannotMerge(Invalid):
+    """The two profiles cannot be merged as they are; every reason is told at once."""
+
+    code = "cannot_merge"
+    http_status = 409
+    title = "Ці профілі обʼєднати не можна"
+
+
+class CannotUnmerge(Invalid):
+    """The register has moved on since the merge; every reason is told at once."""
+
+    code = "cannot_unmerge"
+    http_status = 409
+    title = "Це обʼєднання скасувати вже не можна"
+
+
+class MergeDecided(DomainError):
+    """The merge was confirmed, rejected or taken back meanwhile."""
+
+    code = "merge_decided"
+    title = "Це обʼєднання вже вирішено"

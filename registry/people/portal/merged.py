@@ -1,0 +1,31 @@
+"""A page of a profile that was merged into another answers with that one."""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from registry.people.errors import ProfileMerged
+
+
+def answers_with_the_retained(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Send whoever only reads to the same page of the retained profile: 302, for a merge may be
+    taken back. What is written to a merged profile is refused in words (409)."""
+
+    @functools.wraps(view)
+    def run(request: HttpRequest, pupil_id: uuid.UUID, **more: Any) -> HttpResponse:
+        try:
+            return view(request, pupil_id=pupil_id, **more)
+        except ProfileMerged as told:
+            if request.method not in {"GET", "HEAD"}:
+                raise
+            match = request.resolver_match
+            assert match is not None  # noqa: S101 - the view was found by it
+            return redirect(match.view_name, pupil_id=told.retained, **more)
+
+    return run

@@ -1,0 +1,16 @@
+"""Waiting for what another thread or process will do: for a condition, never for a time."""
+
+import time
+from collections.abc import Callable
+
+
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
+    """Go on as soon as something is true.
+
+    Raises:
+        AssertionError: it never was.
+    """
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)

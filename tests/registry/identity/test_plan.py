@@ -1,0 +1,76 @@
+"""The plan of a merge speaks of every relation to a child, and of every column that may hold its id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+
+from registry.identity import merge
+from registry.identity.merge import MERGE_PLAN, PLAIN, Keep, relations
+
+# Columns of UUIDs, JSON or subjects that hold no pupil: what they hold instead.
+NOT_OF_PUPILS = {
+    "accounts.grant.uid": "a grant",
+    "accounts.orgunit.uid": "a node",
+    "accounts.user.uid": "a person with grants",
+    "accounts.usersession.uid": "a visit",
+    "accounts.notice.facts": "numbers and names of orders, keys, certificates",
+    "eis.eissystem.uid": "a system",
+    "eis.ledgerentry.key_id": "a key",
+    "eis.operator.uid": "an operator",
+    "once.request.outcome": "answers about classes",
+    "registry.classgroup.uid": "a class",
+    "registry.classifieritem.attributes": "a code",
+    "registry.draft.terms": "terms of an order",
+    "registry.draft.waiting": "a table as it came",
+    "registry.draftrow.touched": "versions of columns",
+    "registry.draftrow.values": "cells as typed",
+    "registry.draftstep.cells": "cells as typed",
+    "registry.institution.uid": "an institution",
+    "registry.order.signing_id": "a signing session",
+    "reports.reportrun.layout": "a form",
+    "signatures.signingsession.evidence": "certificates",
+    "signatures.signingsession.result": "a verdict",
+    "signatures.trustlistversion.key_services": "services",
+    "signatures.trustlistversion.summary": "counts",
+    "signatures.verifiedsignature.evidence": "certificates",
+    "signatures.verifiedsignature.result": "a verdict",
+}
+
+
+def columns() -> Iterator[str]:
+    """Every column of ours that could hold the id of a pupil without a foreign key."""
+    for model in apps.get_models():
+        if model.__module__.startswith("django"):
+            continue
+        for field in model._meta.local_concrete_fields:
+            kind = field.base_field if isinstance(field, ArrayField) else field
+            if field.is_relation or (field.primary_key and not isinstance(field, ArrayField)):
+                continue
+            named = field.name in {"subject", "subject_id", "row_pk"}
+            if named or isinstance(kind, models.UUIDField | models.JSONField):
+                yield f"{model._meta.label_lower}.{field.name}"
+
+
+def test_every_relation_to_a_child_stands_in_the_plan():
+    assert set(relations()) == set(MERGE_PLAN)
+
+
+@pytest.mark.django_db
+def test_the_database_knows_no_other_relation():
+    with connection.cursor() as cursor:
+        assert merge._unlisted(cursor) == []
+
+
+def test_every_column_that_may_hold_a_childs_id_is_thought_of():
+    assert set(columns()) == set(PLAIN) | set(NOT_OF_PUPILS)
+    assert not set(PLAIN) & set(NOT_OF_PUPILS)
+
+
+def test_what_stays_says_why_and_what_goes_has_words():
+    for step in MERGE_PLAN.values():
+        assert step.why if isinstance(step, Keep) else step.words
