@@ -1,13 +1,19 @@
-"""What an archive time-stamp covers: CAdES-A, archive-time-stamp-v3 (ETSI EN 319 122-1 5.5.3).
+"""What an archive time-stamp covers: CAdES-A.
 
-The token's imprint is over the content's hash, the signer's own fields, and an index: hashes of
+archive-time-stamp-v3 (ETSI EN 319 122-1 5.5.3): the token's imprint is over the content's hash, the signer's own fields, and an index: hashes of
 each certificate, revocation value and unsigned attribute that were there. What the index names and
 the container still holds is proven to have existed at the token's time; what was added later is
 not covered and may be added freely.
+
+The older archive-time-stamp-v2 (RFC 5126 6.4.1, ETSI TS 101 733) has no index: its imprint is over
+everything that was there, as it was written. Only archive time-stamps made later are left out; any
+other attribute or certificate added since breaks it.
 """
 
 from __future__ import annotations
 
+import datetime
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -21,7 +27,7 @@ class Cover:
     """One archive time-stamp's reach. `imprint` are the pieces its token must be over, None when
     the content that belongs to them was not given."""
 
-    imprint: list[bytes] | None = field(repr=False)
+    imprint: Iterable[bytes | memoryview] | None = field(repr=False)
     hash_oid: str
     indexed: frozenset[bytes] = field(repr=False)
 
@@ -68,6 +74,43 @@ def cover(
     if content is not None:
         pieces = [der.oid(container.content_type), content, *info.fields, index.raw]
     return Cover(pieces, hash_oid, frozenset().union(*found))
+
+
+def cover_older(
+    token: bytes,
+    info: SignerInfo,
+    container: SignedData,
+    content: Iterable[bytes | memoryview] | None,
+) -> Cover:
+    """The reach of an archive-time-stamp-v2: all but the archive time-stamps of its time or later.
+
+    Raises:
+        DerError: not such a token.
+    """
+    made = timestamps.parse_token(token).time
+    kept = [one for one in info.attributes if not _archived_since(one, made)]
+    unsigned = [der.tlv(0xA1, *(one.raw for one in kept))] if kept else []
+    indexed = frozenset(
+        hashes.digest(oids.SHA256, _attribute(one.parts(2)[0].oid, value))
+        for one in kept
+        for value in one.parts(2)[1].children
+    )
+    attached = container.content is not None
+    if content is None and not attached:
+        return Cover(None, oids.SHA256, indexed)
+    pieces = itertools.chain(
+        [container.encapsulated],
+        [] if attached or content is None else content,
+        [*container.beside, *info.fields, *unsigned],
+    )
+    return Cover(pieces, oids.SHA256, indexed)
+
+
+def _archived_since(attribute: der.Node, made: datetime.datetime) -> bool:
+    name, values = attribute.parts(2)[:2]
+    return name.oid in (oids.ARCHIVE_TIMESTAMP_V2, oids.ARCHIVE_TIMESTAMP_V3) and any(
+        timestamps.time_of(value) >= made for value in values.children
+    )
 
 
 def _index(signers: list[cms.SignerInfo]) -> der.Node:

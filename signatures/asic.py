@@ -1,4 +1,4 @@
-"""ASiC-E and ASiC-S containers with CAdES signatures (ETSI EN 319 162-1), read from the ZIP.
+"""ASiC-E and ASiC-S containers with CAdES or XAdES signatures (ETSI EN 319 162-1), from the ZIP.
 
 Nothing is unpacked to disk and nothing is read whole: data files are hashed as they are
 decompressed, within limits that a zip bomb meets first.
@@ -24,6 +24,8 @@ from defusedxml.common import DefusedXmlException
 
 from signatures import oids, timestamps, work
 from signatures.algorithms import hashes
+from signatures.backend import backend
+from signatures.judging import ARCHIVE, Content, Covered, Policy, pieces_of
 from signatures.result import (
     Overall,
     Reason,
@@ -34,7 +36,7 @@ from signatures.result import (
     worst,
 )
 from signatures.trust import TrustStore
-from signatures.verification import ARCHIVE, Content, Covered, Policy, pieces_of, verify_cms
+from signatures.xmldsig import DIGESTS, digest_oid
 
 MAX_ENTRIES = 2_000
 MAX_TOTAL = 1024 * 1024 * 1024
@@ -46,17 +48,6 @@ PIECE = 1024 * 1024
 
 MIME_S = "application/vnd.etsi.asic-s+zip"
 MIME_E = "application/vnd.etsi.asic-e+zip"
-
-DIGESTS = {
-    "http://www.w3.org/2000/09/xmldsig#sha1": oids.SHA1,
-    "http://www.w3.org/2001/04/xmlenc#sha256": oids.SHA256,
-    "http://www.w3.org/2001/04/xmldsig-more#sha384": oids.SHA384,
-    "http://www.w3.org/2001/04/xmlenc#sha512": oids.SHA512,
-    "http://www.w3.org/2001/04/xmlenc#gost34311": oids.GOST34311,
-    "http://www.w3.org/2001/04/xmlenc#dstu7564-256": oids.KUPYNA256,
-    "http://www.w3.org/2001/04/xmlenc#dstu7564-384": oids.KUPYNA384,
-    "http://www.w3.org/2001/04/xmlenc#dstu7564-512": oids.KUPYNA512,
-}
 
 
 class BadContainer(ValueError):
@@ -297,14 +288,6 @@ def _reference(node: Element) -> Reference:
     return Reference(_path(node.get("URI", "")), hash_oid, digest)
 
 
-def digest_oid(uri: str) -> str | None:
-    """The hash that a digest method URI means, or None."""
-    if uri.lower().startswith("urn:oid:"):
-        oid = uri[8:]
-        return oid if oid in hashes.SIZES else None
-    return DIGESTS.get(uri)
-
-
 def _local(node: Element) -> str:
     return str(node.tag).rpartition("}")[2]
 
@@ -382,10 +365,16 @@ class _Container:
                 self._stamped_manifest(name, manifest)
         if "META-INF/timestamp.tst" in self.archive.infos:
             self._stamped_file("META-INF/timestamp.tst")
-        if any(n.lower().endswith(".xml") and "signature" in n.lower() for n in meta):
-            self.notes.append("XAdES signatures inside are not verified here")
-            self.results.append((Overall.INDETERMINATE, Reason.GENERIC))
-        if not signatures and not manifests:
+        in_xml = [
+            n for n in sorted(meta) if n.lower().endswith(".xml") and "signature" in n.lower()
+        ]
+        if len(in_xml) > MAX_SIGNATURES:
+            raise BadContainer("too many signatures")
+        for name in in_xml:
+            self._signed_references(name)
+        if in_xml:
+            kind = "asic-e" if mime != MIME_S else "asic-s"
+        elif not signatures and not manifests:
             kind = "zip" if self._signatures_beside() else kind
         if not self.signers and not self.results[bool(self.archive.unaccounted) :]:
             return replace(malformed("no signatures inside", kind))
@@ -419,11 +408,32 @@ class _Container:
             return ""
         return self.archive.read("mimetype", 200).decode("ascii", "replace").strip()
 
+    def _verify(self, signature: bytes, content: Content) -> VerificationResult:
+        return backend().verify_cms(
+            signature, content, policy=self.policy, at=self.at, trust=self.trust
+        )
+
+    def _signed_references(self, name: str) -> None:
+        """XAdES: its own references say which files it signs (EN 319 162-1 4.4.3.2)."""
+        result = backend().verify_xml(
+            self.archive.read(name, MAX_SIGNATURE),
+            None,
+            files=self._file,
+            policy=self.policy,
+            at=self.at,
+            trust=self.trust,
+        )
+        self._take(result)
+        self.covered |= {self.archive.resolve(_path(uri)) for uri in result.covered}
+        self.missing |= {_path(uri) for uri in result.missing}
+
+    def _file(self, uri: str) -> Covered:
+        name = self.archive.resolve(_path(uri))
+        return Entry(self.archive, name) if name in self.archive.infos else None
+
     def _signed_manifest(self, manifest: Manifest) -> None:
         signature = self.archive.read(manifest.signature, MAX_SIGNATURE)
-        result = verify_cms(
-            signature, manifest.raw, policy=self.policy, at=self.at, trust=self.trust
-        )
+        result = self._verify(signature, manifest.raw)
         self._take(result)
         self._references(manifest, result.valid)
 
@@ -479,7 +489,7 @@ class _Container:
             self.results.append((Overall.INDETERMINATE, Reason.SIGNED_DATA_NOT_FOUND))
             return
         content = Entry(self.archive, files[0])
-        result = verify_cms(signature, content, policy=self.policy, at=self.at, trust=self.trust)
+        result = self._verify(signature, content)
         self._take(result)
         if result.valid:
             self.covered.add(files[0])
@@ -494,9 +504,7 @@ class _Container:
             of = stem if stem in others else others[0] if len(others) == 1 else None
             content = None if of is None else Entry(self.archive, of)
             signature = self.archive.read(name, MAX_SIGNATURE)
-            result = verify_cms(
-                signature, content, policy=self.policy, at=self.at, trust=self.trust
-            )
+            result = self._verify(signature, content)
             self._take(result)
             self.covered.add(name)  # a signature is not what is to be signed
             if result.valid and of is not None:

@@ -25,6 +25,7 @@ class SignerInfo:
     algorithm: der.Node
     signature: bytes
     unsigned: dict[str, list[der.Node]]
+    attributes: tuple[der.Node, ...] = field(default=(), repr=False)  # unsigned ones, whole
     repeated: frozenset[str] = frozenset()  # signed attributes present more than once
 
     def one(self, name: str) -> der.Node | None:
@@ -59,6 +60,8 @@ class SignedData:
     crls: list[bytes] = field(repr=False)
     ocsp_responses: list[bytes] = field(repr=False)  # whole OCSPResponse structures
     signers: list[SignerInfo]
+    encapsulated: bytes = field(default=b"", repr=False)  # encapContentInfo as it came
+    beside: tuple[bytes, ...] = field(default=(), repr=False)  # certificates and crls, as they came
     trailing: int = 0  # bytes after the structure
 
     def content_bytes(self) -> bytes | None:
@@ -108,6 +111,8 @@ def parse_signed_data(data: bytes | memoryview) -> SignedData:
         crls=crls,
         ocsp_responses=responses,
         signers=signers,
+        encapsulated=fields[2].raw,
+        beside=tuple(part.raw for part in fields[3:] if part.tag != der.SET),
         trailing=len(data) - root.end,
     )
 
@@ -169,8 +174,10 @@ def parse_signer(node: der.Node) -> SignerInfo:
     if len(rest) < 2:
         raise der.DerError("a signature is missing")
     unsigned: dict[str, list[der.Node]] = {}
+    attributes_: tuple[der.Node, ...] = ()
     if len(rest) > 2:
-        for name, values in _attributes(rest[2].expect(0xA1)):
+        attributes_ = tuple(rest[2].expect(0xA1).children)
+        for name, values in _attributes(rest[2]):
             unsigned.setdefault(name, []).extend(values)
     return SignerInfo(
         fields=tuple(part.raw for part in parts[: len(parts) - len(rest) + 2]),
@@ -182,6 +189,7 @@ def parse_signer(node: der.Node) -> SignerInfo:
         algorithm=rest[0],
         signature=rest[1].expect(*_OCTETS).octets(),
         unsigned=unsigned,
+        attributes=attributes_,
         repeated=frozenset(repeated),
     )
 

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from signatures import asic, bundles, certificates, cms, der, oids, pdf, revocation, work
+from signatures import asic, bundles, certificates, cms, der, oids, pdf, revocation, work, xades
+from signatures.backend import backend
 from signatures.certificates import Certificate
+from signatures.judging import ARCHIVE, Content, Policy
 from signatures.result import (
     Overall,
     Reason,
@@ -23,7 +25,6 @@ from signatures.result import (
     worst,
 )
 from signatures.trust import TrustStore
-from signatures.verification import ARCHIVE, Content, Policy, verify_cms
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,9 @@ def verify_files(
 
 
 def _looks_signed(name: str, data: bytes | mmap.mmap) -> bool:
-    """Whether this reads as CMS SignedData, or at least is named like a signature."""
+    """Whether this reads as a signature, or at least is named like one."""
+    if xades.holds_signature(data):
+        return True
     try:
         cms.parse_signed_data(der.unarmour(memoryview(data)))
     except der.DerError:
@@ -96,6 +99,8 @@ def _verify(
         return asic.verify_asic(data, content, policy=policy, at=at, trust=trust)
     if pdf.is_pdf(data):
         return replace(pdf.verify_pdf(data, policy=policy, at=at, trust=trust), at=at)
+    if xades.is_xml(data):
+        return backend().verify_xml(data, content, policy=policy, at=at, trust=trust)
     view = memoryview(data)
     binary = der.unarmour(view)
     root = der.parse(binary, trailing=True)
@@ -107,7 +112,7 @@ def _verify(
         container = cms.parse_signed_data(binary)
         if not container.signers and container.certificates:
             return _bundle(container, at, trust)
-        result = verify_cms(binary, content, policy=policy, at=at, trust=trust)
+        result = backend().verify_cms(binary, content, policy=policy, at=at, trust=trust)
         return _with_inner(result, container, content, at, trust, policy, depth)
     if first.tag == der.ENUMERATED:
         return _ocsp(root.raw, at, trust)

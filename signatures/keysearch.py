@@ -25,7 +25,7 @@ from signatures.trust import TrustStore
 log = logging.getLogger(__name__)
 
 MOST_IDENTIFIERS = 16
-SIZES = (20, 32)
+SIZES = cmp.SIZES
 MOST_GIVEN = 8
 WINDOW = datetime.timedelta(minutes=10)
 # One address may be a whole office behind one router; each opening of a key is a search.
@@ -110,7 +110,7 @@ def ask(
 
     Providers still being asked then are left to their own limits; nobody waits for them.
     """
-    known = [one for one in identifiers if len(one) == cmp.IDENTIFIER_SIZE]
+    known = sorted((one for one in identifiers if len(one) in cmp.SIZES), key=len, reverse=True)
     pairs = [known[i : i + cmp.AT_ONCE] for i in range(0, len(known), cmp.AT_ONCE)]
     deadline = time.monotonic() + seconds
 

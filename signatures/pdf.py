@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from signatures import cms, der, oids, timestamps, work
+from signatures.backend import backend
+from signatures.judging import Policy
 from signatures.result import (
     Overall,
     Reason,
@@ -27,7 +29,6 @@ from signatures.result import (
     worst,
 )
 from signatures.trust import TrustStore
-from signatures.verification import Policy, verify_cms
 
 MAX_SIGNATURES = 64
 MAX_CONTENTS = 4 * 1024 * 1024  # hexadecimal digits
@@ -124,7 +125,8 @@ def _signature(
     if container.content is not None:  # adbe.pkcs7.sha1: what is signed is a hash inside
         return VerificationResult(Overall.INDETERMINATE, Reason.CRYPTO_CONSTRAINTS_FAILURE)
     content = work.Counted(list(one.pieces))
-    return verify_cms(root.raw, content, policy=policy, at=at, trust=trust)
+    result = backend().verify_cms(root.raw, content, policy=policy, at=at, trust=trust)
+    return replace(result, signers=tuple(replace(s, family="PAdES") for s in result.signers))
 
 
 def _added_to(result: VerificationResult) -> VerificationResult:

@@ -103,7 +103,7 @@ class SignerResult:
     revocation: Status
     timestamp: Status
     key_usage: Status
-    level: str  # CMS, BES, T, C, XL, LT, LTA
+    level: str  # CMS, XMLDSIG, BES, T, C, XL, LT, LTA
     algorithm: str
     certificate: CertificateInfo | None
     signing_time: datetime.datetime | None  # as the signer claims
@@ -118,6 +118,7 @@ class SignerResult:
     confirmed: bool = False
     evidence: tuple[bytes, ...] = field(default=(), repr=False)  # CRL and OCSP answers used, DER
     notes: tuple[str, ...] = ()
+    family: str = ""  # CAdES, PAdES, XAdES; nothing for what is no signature of a document
 
     @property
     def qualified(self) -> bool:
@@ -137,6 +138,7 @@ class SignerResult:
             "timestamp": self.timestamp,
             "key_usage": self.key_usage,
             "level": self.level,
+            "family": self.family or None,
             "qualified": self.qualified,
             "algorithm": self.algorithm,
             "signing_time": _moment(self.signing_time),

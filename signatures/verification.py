@@ -1,32 +1,33 @@
-"""Verification of signatures: one function, one result, no exception for any input.
+"""Verification of CMS/CAdES signatures: one function, one result, no exception for any input.
 
-Follows ETSI EN 319 102-1: format, signing certificate, cryptography, path, revocation and time.
-What differs by purpose is in `Policy`.
+What is of CMS alone stands here; the judging is `signatures.judging`.
 """
 
 import datetime
 import logging
-import mmap
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
-from signatures import (
-    archive,
-    certificates,
-    cms,
-    der,
-    ess,
-    keys,
-    oids,
-    revocation,
-    timestamps,
-    work,
-)
+from signatures import archive, cms, der, ess, keys, oids, revocation, timestamps, work
 from signatures.algorithms import hashes
 from signatures.algorithms.gost28147 import DKE1
 from signatures.archive import Cover
-from signatures.certificates import Certificate, CertificateInfo
+from signatures.certificates import Certificate
+from signatures.judging import (
+    ARCHIVE,
+    MAX_CARRIED,
+    MAX_TIMESTAMPS,
+    ORDER,
+    PARTNER,
+    POLICIES,
+    SIGN_IN,
+    Content,
+    Covered,
+    Judge,
+    Policy,
+    pieces_of,
+    read_certificates,
+)
 from signatures.result import (
     Overall,
     Reason,
@@ -37,68 +38,14 @@ from signatures.result import (
     malformed,
     worst,
 )
-from signatures.revocation import Evidence, Finding
-from signatures.trust import Chain, TrustStore
+from signatures.revocation import Evidence
+from signatures.trust import TrustStore
+
+__all__ = ["ARCHIVE", "MAX_CARRIED", "ORDER", "PARTNER", "POLICIES", "SIGN_IN", "verify_cms"]
 
 log = logging.getLogger(__name__)
 
 MAX_SIZE = 200 * 1024 * 1024
-MAX_TIMESTAMPS = 16
-# How far the claimed time of what was just made may be from the judge's clock: people's computers
-# run ahead or live in another time zone; a document waits for its signature half a day.
-CLAIMED_AHEAD = datetime.timedelta(hours=3)
-CLAIMED_BEHIND = datetime.timedelta(hours=24)
-MAX_CARRIED = 256  # certificates of one container: each may be asked whether it issued the others
-# Pieces of the signed content, walked as often as needed; None when it was not given.
-Covered = Iterable[bytes | memoryview] | None
-Content = bytes | bytearray | memoryview | mmap.mmap | Iterable[bytes | memoryview] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What a purpose asks of a signature beyond its being one.
-
-    `revocation="required"`: it takes effect now, so only what the installation itself learned says
-    that a certificate is good; what came along with the signature proves the past at most, and a
-    thief brings what is left of last week's.
-    `just_made`: the content did not exist before a moment ago (a challenge, an order shown for
-    signing), so a certificate expired or revoked by now certainly was so when it signed, whatever
-    time-stamps say, and the time its signer claims is near to now.
-    `stale_for`: how old revocation evidence may be when nothing fresher can be had; the fallback
-    is noted in the result and logged.
-    """
-
-    name: str
-    revocation: Literal["required", "if_available"] = "if_available"
-    require_qualified: bool = False
-    require_ess: bool = False
-    require_identity: bool = False
-    just_made: bool = False
-    stale_for: datetime.timedelta = datetime.timedelta(0)
-
-
-_PEOPLE = Policy(
-    name="order",
-    revocation="required",
-    require_qualified=True,
-    require_ess=True,
-    require_identity=True,
-    just_made=True,
-    stale_for=datetime.timedelta(hours=24),
-)
-SIGN_IN = replace(_PEOPLE, name="sign_in")
-ORDER = _PEOPLE
-# What a partner's server sent a moment ago: a seal as good as a person, and which one it is the
-# caller compares with the certificates it expects.
-PARTNER = Policy(
-    name="partner",
-    revocation="required",
-    just_made=True,
-    stale_for=datetime.timedelta(hours=24),
-)
-# A document somebody brings: judged by what it carries, at the moment asked about.
-ARCHIVE = Policy(name="archive")
-POLICIES = {policy.name: policy for policy in (SIGN_IN, ORDER, PARTNER, ARCHIVE)}
 
 
 def verify_cms(
@@ -142,7 +89,7 @@ def _verify(
         return replace(malformed("no signatures inside", "cms"), at=at)
     if len(container.certificates) > MAX_CARRIED:
         return replace(malformed("too many certificates beside a signature", "cms"), at=at)
-    carried = _certificates(container.certificates)
+    carried = read_certificates(container.certificates)
     evidence = _carried_evidence(container)
     given = pieces_of(content)
     chunks = given if container.content is None else container.content
@@ -207,27 +154,8 @@ def _countersigners(
     return found
 
 
-def pieces_of(content: Content) -> Covered:
-    """Content as pieces to walk, None when there is none."""
-    if content is None:
-        return None
-    if isinstance(content, bytes | bytearray | memoryview | mmap.mmap):
-        return [memoryview(content)]
-    return content
-
-
 def _same(a: Iterable[bytes | memoryview], b: Iterable[bytes | memoryview]) -> bool:
     return hashes.digest_of(oids.SHA256, a) == hashes.digest_of(oids.SHA256, b)
-
-
-def _certificates(raws: Iterable[bytes]) -> tuple[Certificate, ...]:
-    found = []
-    for raw in raws:
-        try:
-            found.append(certificates.load(raw))
-        except der.DerError:
-            continue
-    return tuple(found)
 
 
 def _carried_evidence(container: cms.SignedData) -> tuple[Evidence, ...]:
@@ -263,21 +191,13 @@ def _unsigned_values(
                         found.append(revocation.parse_ocsp(child.raw))
     except (der.DerError, revocation.NoAnswer):
         pass
-    return _certificates(certs), tuple(found)
+    return read_certificates(certs), tuple(found)
 
 
-# What certainly is wrong with a time-stamp leaves the signature itself undecided: EN 319 102-1
-# pairs these reasons with TOTAL-FAILED alone.
-_OF_STAMP: dict[Reason | None, Reason] = {
-    Reason.FORMAT_FAILURE: Reason.GENERIC,
-    Reason.SIG_CRYPTO_FAILURE: Reason.GENERIC,
-    Reason.HASH_FAILURE: Reason.GENERIC,
-    Reason.REVOKED: Reason.REVOKED_NO_POE,
-}
+class _SignerCheck(Judge):
+    """The checks of one SignerInfo."""
 
-
-class _SignerCheck:
-    """The checks of one SignerInfo, in the order of EN 319 102-1 clause 5.3."""
+    family = "CAdES"
 
     def __init__(
         self,
@@ -292,72 +212,12 @@ class _SignerCheck:
         digests: dict[tuple[str, bytes], bytes],
         countersigns: bool = False,
     ) -> None:
+        more_certs, more_evidence = _unsigned_values(info)
+        super().__init__(policy, at, trust, carried + more_certs, evidence + more_evidence)
         self.countersigns = countersigns
         self.info, self.container, self.chunks = info, container, chunks
-        self.policy, self.at, self.trust = policy, at, trust
-        more_certs, more_evidence = _unsigned_values(info)
-        self.carried = carried + more_certs
-        self.came_along = evidence + more_evidence
-        self.own = trust.evidence  # what the installation, or whoever runs the command, has
         self.digests = digests
-        self.certificate: Certificate | None = None
-        self.facts: CertificateInfo | None = None
-        self.crypto = self.digest = self.chain_status = Status.INDETERMINATE
-        self.ess = self.revocation = self.timestamp = Status.ABSENT
-        self.usage = Status.INDETERMINATE
-        self.algorithm_name = ""
-        self.signing_time: datetime.datetime | None = None
-        self.proven: datetime.datetime | None = None
-        self.stamps: tuple[TimestampResult, ...] = ()
         self.covers: list[tuple[datetime.datetime, Cover]] = []  # archive time-stamps that hold
-        self.chain = Chain(())
-        self.finding = Finding("unknown")
-        self.confirmed = False  # known to be good at the moment judged, authorities included
-        self.notes: list[str] = []
-        self.faults: list[tuple[Overall, Reason]] = []
-
-    def invalid(self, reason: Reason, note: str = "") -> None:
-        self._fault(Overall.INVALID, reason, note)
-
-    def undecided(self, reason: Reason, note: str = "") -> None:
-        self._fault(Overall.INDETERMINATE, reason, note)
-
-    def _fault(self, overall: Overall, reason: Reason, note: str) -> None:
-        self.faults.append((overall, reason))
-        if note:
-            self.notes.append(note)
-
-    # ── the sequence ─────────────────────────────────────────────────────────
-    def run(self) -> SignerResult:
-        try:
-            self._run()
-        except der.DerError as error:
-            self.invalid(Reason.FORMAT_FAILURE, str(error))
-        overall, reason = worst(list(self.faults))
-        return SignerResult(
-            overall=overall,
-            reason=reason,
-            crypto=self.crypto,
-            digest=self.digest,
-            ess=self.ess,
-            chain=self.chain_status,
-            revocation=self.revocation,
-            timestamp=self.timestamp,
-            key_usage=self.usage,
-            level=self.level(),
-            algorithm=self.algorithm_name,
-            certificate=self.facts,
-            signing_time=self.signing_time,
-            proven_time=self.proven,
-            timestamps=self.stamps,
-            chain_certificates=tuple(c.der for c in self.chain.certificates),
-            revocation_source=self.finding.source,
-            revoked_at=self.finding.revoked_at,
-            on_hold=self.finding.state == "hold",
-            confirmed=self.confirmed and overall is Overall.VALID,
-            evidence=self.finding.evidence,
-            notes=tuple(self.notes),
-        )
 
     def level(self) -> str:
         signed, unsigned = self.info.signed, self.info.unsigned
@@ -373,27 +233,6 @@ class _SignerCheck:
             return "LT"
         return "C" if oids.REVOCATION_REFS in unsigned else "T"
 
-    def _run(self) -> None:
-        self._signing_time()
-        self._find_certificate()
-        self._check_digest()
-        if self.certificate is None:
-            self.undecided(Reason.NO_SIGNING_CERTIFICATE_FOUND)
-            return
-        self.facts = self.certificate.info
-        self._check_ess()
-        self._check_crypto()
-        self._check_usage()
-        self._check_timestamps()
-        moment = self.at if self.policy.just_made else self.proven or self.at
-        self._check_claimed_time()
-        self._check_chain(moment)
-        self._check_validity(moment)
-        if self.chain.trusted:
-            self._check_revocation(moment)
-        self._check_policy()
-        self._mention_unproven_stamps()
-
     def _signing_time(self) -> None:
         if oids.SIGNING_TIME not in self.info.signed:
             return
@@ -402,21 +241,6 @@ class _SignerCheck:
             self.invalid(Reason.FORMAT_FAILURE, "the signing time stands twice")
         else:
             self.signing_time = node.time
-
-    def _check_claimed_time(self) -> None:
-        """The time a signer claims proves nothing, and is told where it cannot be true."""
-        claimed = self.signing_time
-        if claimed is None:
-            return
-        if self.policy.just_made:
-            if not self.at - CLAIMED_BEHIND <= claimed <= self.at + CLAIMED_AHEAD:
-                self.undecided(
-                    Reason.SIG_CONSTRAINTS_FAILURE, "the claimed signing time is far from now"
-                )
-        elif claimed > self._latest:
-            self.notes.append("the claimed signing time is in the future")
-        if self.proven is not None and claimed > self.proven + revocation.CLOCK_SKEW:
-            self.notes.append("the claimed signing time is later than the time-stamp")
 
     def _find_certificate(self) -> None:
         """The certificate the signer identifier names; among several, the one ESS means.
@@ -431,28 +255,18 @@ class _SignerCheck:
                 self.undecided(
                     Reason.NO_SIGNING_CERTIFICATE_FOUND, "the certificate inside was changed"
                 )
-        matching = (one for one in found if len(found) > 1 and self._ess_matches(one))
+        matching = (one for one in found if len(found) > 1 and self._named(one))
         self.certificate = next(matching, found[0] if found else None)
 
     def _carried_spoilt(self, genuine: Certificate) -> bool:
         """Whether the container holds what was this certificate, by its key or by being unreadable."""
         container = self.container
         return (
-            len(_certificates(container.certificates)) < len(container.certificates)
+            len(read_certificates(container.certificates)) < len(container.certificates)
             or len(_carried_evidence(container))
             < len(container.crls) + len(container.ocsp_responses)
             or any(one.spki == genuine.spki for one in self.carried)
         )
-
-    def _table(self) -> bytes:
-        """The substitution table for GOST 34.311: the signer's key carries it (trap 5)."""
-        if self.certificate is not None:
-            try:
-                return self.certificate.public_key.table
-            except keys.UnusableKey as error:
-                if str(error) == keys.UNKNOWN_TABLE:
-                    raise hashes.UnknownHash(keys.UNKNOWN_TABLE) from error
-        return DKE1
 
     def _content_digest(self, hash_oid: str, table: bytes | None = None) -> bytes | None:
         """The content's hash; GOST 34.311 with the signer's table unless another is named."""
@@ -524,25 +338,9 @@ class _SignerCheck:
             and signature.children[0].oid == self.info.algorithm.parts(1)[0].oid
         )
 
-    def _ess_matches(self, certificate: Certificate) -> bool | None:
-        """Whether signing-certificate(-v2) names this certificate; None when it is absent."""
+    def _named(self, certificate: Certificate) -> bool | None:
+        """Whether signing-certificate(-v2) names this certificate."""
         return next(ess.names(self.info, certificate), None)
-
-    def _check_ess(self) -> None:
-        assert self.certificate is not None  # noqa: S101 - narrowing for the type checker
-        matches = self._ess_matches(self.certificate)
-        if matches is None:
-            if self.policy.require_ess:
-                self.undecided(
-                    Reason.SIG_CONSTRAINTS_FAILURE, "the signature does not name its certificate"
-                )
-        elif matches:
-            self.ess = Status.VALID
-        else:
-            self.ess = Status.INVALID
-            self.undecided(
-                Reason.NO_SIGNING_CERTIFICATE_FOUND, "the signature names another certificate"
-            )
 
     def _check_crypto(self) -> None:
         assert self.certificate is not None  # noqa: S101
@@ -558,21 +356,10 @@ class _SignerCheck:
                 if computed is None:
                     return
                 digest = computed
-        except keys.UnusableKey as error:
-            code = str(error)
-            if code in keys.UNDECIDED:
-                self.undecided(Reason.CRYPTO_CONSTRAINTS_FAILURE, code)
-            else:
-                self.crypto = Status.INVALID
-                self.invalid(Reason.SIG_CRYPTO_FAILURE, code)
+        except (keys.UnusableKey, hashes.UnknownHash) as error:
+            self._crypto_undecided(error)
             return
-        except hashes.UnknownHash:
-            self.undecided(Reason.CRYPTO_CONSTRAINTS_FAILURE, "unknown hash")
-            return
-        if self.policy.just_made and key.weak:
-            self.undecided(Reason.CRYPTO_CONSTRAINTS_FAILURE, "the key is too weak")
-        if algorithm.hash_oid in hashes.BROKEN:
-            self.undecided(Reason.CRYPTO_CONSTRAINTS_FAILURE, "SHA-1 proves nothing any more")
+        self._check_strength(key, algorithm.hash_oid)
         if key.verify(algorithm, digest, info.signature):
             self.crypto = Status.VALID
             if info.signed_bytes is None:
@@ -583,34 +370,19 @@ class _SignerCheck:
                 self.digest = Status.INVALID
             self.invalid(Reason.SIG_CRYPTO_FAILURE)
 
-    def _check_usage(self) -> None:
-        assert self.certificate is not None  # noqa: S101
-        if self.certificate.odd_serial:
-            self.notes.append("the certificate's number is zero or negative")
-        if self.certificate.may_sign:
-            self.usage = Status.VALID
-        else:
-            # A key-agreement key signs just as well mathematically (trap 17).
-            self.usage = Status.INVALID
-            self.undecided(Reason.CHAIN_CONSTRAINTS_FAILURE, "the key is not meant for signing")
-
     # ── time ─────────────────────────────────────────────────────────────────
     def _check_archive(self) -> list[TimestampResult]:
         """Archive time-stamps, the newest first: each proves that the earlier ones were there."""
-        if oids.ARCHIVE_TIMESTAMP_V2 in self.info.unsigned:
-            self.notes.append("an archive time-stamp of the older form (v2) is not read")
-        name = oids.ARCHIVE_TIMESTAMP_V3
+        found = [
+            (name, node)
+            for name in (oids.ARCHIVE_TIMESTAMP_V3, oids.ARCHIVE_TIMESTAMP_V2)
+            for node in self.info.unsigned.get(name, [])
+        ]
+        found.sort(key=lambda one: timestamps.time_of(one[1]), reverse=True)
         results = []
-        for node in sorted(
-            self.info.unsigned.get(name, [])[:MAX_TIMESTAMPS], key=timestamps.time_of, reverse=True
-        ):
+        for name, node in found[:MAX_TIMESTAMPS]:
             try:
-                cover = archive.cover(
-                    node.raw,
-                    self.info,
-                    self.container,
-                    lambda hash_oid: self._content_digest(hash_oid, DKE1),
-                )
+                cover = self._cover(name, node)
             except archive.Incomplete as error:
                 self.invalid(Reason.HASH_FAILURE, str(error))
                 continue
@@ -628,9 +400,15 @@ class _SignerCheck:
                 self.covers.append((stamp.time, cover))
         return results
 
-    @property
-    def _latest(self) -> datetime.datetime:
-        return self.at + revocation.CLOCK_SKEW
+    def _cover(self, name: str, node: der.Node) -> Cover:
+        if name == oids.ARCHIVE_TIMESTAMP_V2:
+            return archive.cover_older(node.raw, self.info, self.container, self.chunks)
+        return archive.cover(
+            node.raw,
+            self.info,
+            self.container,
+            lambda hash_oid: self._content_digest(hash_oid, DKE1),
+        )
 
     def _existed_by(self, name: str, node: der.Node) -> datetime.datetime | None:
         """The earliest archive time-stamp that covers a token. What is signed is covered by all."""
@@ -638,8 +416,8 @@ class _SignerCheck:
         times = [time for time, cover in self.covers if signed or cover.attribute(name, node)]
         return min(times, default=None)
 
-    def _check_timestamps(self) -> None:
-        wanted: list[tuple[Literal["content", "signature"], str, list[der.Node], Covered]] = [
+    def _find_stamps(self) -> list[TimestampResult]:
+        wanted: list[tuple[timestamps.Kind, str, list[der.Node], Covered]] = [
             (
                 "content",
                 oids.CONTENT_TIMESTAMP,
@@ -654,7 +432,7 @@ class _SignerCheck:
             ),
         ]
         archived = self._check_archive()
-        stamps = [
+        return [
             timestamps.verify_token(
                 node.raw,
                 covered,
@@ -667,197 +445,3 @@ class _SignerCheck:
             for kind, name, nodes, covered in wanted
             for node in nodes[:MAX_TIMESTAMPS]
         ] + archived
-        self.stamps = tuple(stamps)
-        if not stamps:
-            return
-        bad = [stamp for stamp in stamps if stamp.status is not Status.VALID]
-        self.timestamp = (
-            Status.VALID
-            if not bad
-            else Status.INVALID
-            if any(stamp.status is Status.INVALID for stamp in bad)
-            else Status.INDETERMINATE
-        )
-        for stamp in bad:
-            if stamp.imprint is Status.INVALID:
-                # It stamps something else: whoever added it, this container was put together wrong.
-                self.invalid(Reason.HASH_FAILURE, f"{stamp.kind} timestamp: {stamp.reason}")
-        good = [stamp for stamp in stamps if stamp.status is Status.VALID and stamp.time]
-        signature_times = [s.time for s in good if s.kind in ("signature", "archive") and s.time]
-        content_times = [s.time for s in good if s.kind == "content" and s.time]
-        if signature_times:
-            self.proven = min(signature_times)
-            if self.proven > self._latest:
-                self.proven = None
-                self.undecided(Reason.TIMESTAMP_ORDER_FAILURE, "a timestamp from the future")
-            elif content_times and max(content_times) > self.proven:
-                self.undecided(
-                    Reason.TIMESTAMP_ORDER_FAILURE, "content stamped later than its signature"
-                )
-        assert self.certificate is not None  # noqa: S101
-        if content_times and max(content_times) > self.certificate.not_after:
-            self.invalid(Reason.EXPIRED, "signed after the certificate expired")
-        if self.proven and self.proven < self.certificate.not_before:
-            self.invalid(Reason.NOT_YET_VALID)
-
-    def _mention_unproven_stamps(self) -> None:
-        """Last, so that what is amiss with the signer itself is told first."""
-        for stamp in self.stamps:
-            if stamp.status is not Status.VALID and stamp.imprint is not Status.INVALID:
-                reason = _OF_STAMP.get(stamp.reason, stamp.reason) or Reason.GENERIC
-                self.undecided(reason, f"{stamp.kind} timestamp: {stamp.reason}")
-
-    def _check_chain(self, moment: datetime.datetime) -> None:
-        assert self.certificate is not None  # noqa: S101
-        self.chain = self.trust.chain(self.certificate, moment, self.carried)
-        if self.chain.trusted:
-            self.chain_status = Status.VALID
-            return
-        reason = self.chain.reason or Reason.NO_CERTIFICATE_CHAIN_FOUND
-        self.chain_status = (
-            Status.INDETERMINATE
-            if reason in (Reason.NO_CERTIFICATE_CHAIN_FOUND, Reason.OUT_OF_BOUNDS_NO_POE)
-            else Status.INVALID
-        )
-        self.undecided(reason, self.chain.detail)
-
-    def _check_validity(self, moment: datetime.datetime) -> None:
-        assert self.certificate is not None  # noqa: S101
-        certificate = self.certificate
-        if moment < certificate.not_before:
-            self.invalid(Reason.NOT_YET_VALID)
-        elif moment > certificate.not_after:
-            if self.policy.just_made:
-                self.invalid(Reason.EXPIRED)
-            else:
-                self.undecided(Reason.OUT_OF_BOUNDS_NO_POE)
-        elif (
-            self.signing_time
-            and not certificate.not_before
-            <= self.signing_time
-            <= certificate.not_after + revocation.CLOCK_SKEW
-        ):
-            self.undecided(
-                Reason.SIG_CONSTRAINTS_FAILURE,
-                "the claimed signing time is outside the certificate's validity",
-            )
-
-    # ── revocation ───────────────────────────────────────────────────────────
-    def _check_revocation(self, moment: datetime.datetime) -> None:
-        path = self.chain.certificates
-        self.confirmed = True
-        for index, certificate in enumerate(path):
-            if self.trust.is_anchor(certificate):
-                break
-            issuer = self.chain.issuer_of(index)
-            finding, known = self._find_status(certificate, issuer, moment)
-            if index == 0:
-                self.finding = finding
-                self.confirmed = known
-                self._judge_leaf(finding, moment)
-            elif finding.bad_at(moment):
-                self.revocation = Status.INVALID
-                self.undecided(Reason.REVOKED_CA_NO_POE)
-            elif not known and certificate not in self.trust.intermediates:
-                # The accepted list vouches for its own authorities; for one that came along only
-                # its issuer can.
-                self.confirmed = False
-                if self.policy.revocation == "required" and not finding.good:
-                    self.undecided(
-                        Reason.TRY_LATER, "nobody could say whether an authority is revoked"
-                    )
-
-    def _find_status(
-        self, certificate: Certificate, issuer: Certificate, moment: datetime.datetime
-    ) -> tuple[Finding, bool]:
-        """What is known of a certificate, and whether that is enough to say that it was good.
-
-        The installation's own evidence is enough while it covers the moment. What came along is,
-        when it was made after the moment; made earlier, it says nothing of a theft in between.
-        What takes effect now is not believed on it at all.
-        """
-        responders = [*self.carried, *self.trust.pool]
-
-        def trusted(responder: Certificate, when: datetime.datetime) -> bool:
-            return self.trust.chain(responder, when, self.carried).trusted
-
-        def assess(evidence: tuple[Evidence, ...]) -> Finding:
-            return revocation.assess(
-                certificate, issuer, evidence, at=moment, responders=responders, trusted=trusted
-            )
-
-        def weigh() -> tuple[Finding, bool]:
-            own, everything = assess(self.own), assess(self.own + self.came_along)
-            if self.policy.revocation == "required":
-                found = everything if everything.state == "revoked" else own
-                return found, own.good
-            later = everything.as_of is not None and (
-                moment - revocation.CLOCK_SKEW <= everything.as_of <= self._latest
-            )
-            return everything, own.good or (everything.good and later)
-
-        finding, known = weigh()
-        if not (known or finding.state == "revoked") and self.trust.lookup is not None:
-            fresh, silent = self.trust.ask(certificate, issuer, moment)
-            self.notes += silent
-            if fresh:
-                self.own += fresh
-                finding, known = weigh()
-        self.notes += (note for note in finding.notes if note not in self.notes)
-        return finding, known and finding.state == "good"
-
-    def _judge_leaf(self, finding: Finding, moment: datetime.datetime) -> None:
-        if finding.state in ("revoked", "hold"):
-            self._judge_revoked(finding, moment)
-            return
-        if finding.good:
-            self.revocation = Status.VALID
-            return
-        age_allowed = finding.as_of is not None and moment - finding.as_of <= self.policy.stale_for
-        if finding.state == "good" and self.policy.stale_for and age_allowed:
-            self.revocation = Status.VALID
-            self.notes.append(f"revocation status as of {finding.as_of}: nothing fresher")
-            log.warning(
-                "signatures: %s accepted on revocation status of %s",
-                self.policy.name,
-                finding.as_of,
-            )
-            return
-        self.revocation = Status.INDETERMINATE if finding.state == "good" else Status.ABSENT
-        if self.policy.revocation == "required":
-            self.revocation = Status.INDETERMINATE
-            self.undecided(Reason.TRY_LATER)
-
-    def _judge_revoked(self, finding: Finding, moment: datetime.datetime) -> None:
-        since = finding.since
-        if not finding.bad_at(moment):
-            self.revocation = Status.VALID
-            self.confirmed = True
-            self.notes.append("revoked after the signature was made")
-            return
-        self.revocation = Status.INVALID
-        if finding.state == "hold":  # it may be taken back: EN 319 102-1 5.2.6.4
-            self.undecided(Reason.TRY_LATER, "the certificate is on hold")
-            return
-        claimed_after = (
-            self.signing_time is not None and since is not None and self.signing_time >= since
-        )
-        if self.policy.just_made or claimed_after or self.proven:
-            self.invalid(Reason.REVOKED)
-        else:
-            self.undecided(Reason.REVOKED_NO_POE)
-
-    # ── the purpose ──────────────────────────────────────────────────────────
-    def _check_policy(self) -> None:
-        policy, facts = self.policy, self.facts
-        assert facts is not None  # noqa: S101
-        if policy.require_qualified and not facts.qualified:
-            self.undecided(Reason.SIG_CONSTRAINTS_FAILURE, "the certificate is not qualified")
-        if policy.require_identity:
-            if facts.conflicts:
-                self.undecided(
-                    Reason.SIG_CONSTRAINTS_FAILURE,
-                    "the certificate names two different codes: " + ", ".join(facts.conflicts),
-                )
-            elif not (facts.rnokpp or facts.edrpou or facts.unzr):
-                self.undecided(Reason.SIG_CONSTRAINTS_FAILURE, "the certificate names no code")

@@ -25,12 +25,13 @@ SHOWN_FILES = 200
 
 LEVELS = {
     "CMS": "Найпростіший (CMS)",
-    "BES": "Базовий (CAdES-BES)",
-    "T": "З позначкою часу (CAdES-T)",
-    "C": "З позначкою часу й посиланнями на докази (CAdES-C)",
-    "LT": "Для довгого зберігання (CAdES-LT)",
-    "XL": "Для довгого зберігання (CAdES-X Long)",
-    "LTA": "Для архіву (CAdES-LTA)",
+    "XMLDSIG": "Найпростіший (XML-DSig)",
+    "BES": "Базовий ({family}-BES)",
+    "T": "З позначкою часу ({family}-T)",
+    "C": "З позначкою часу й посиланнями на докази ({family}-C)",
+    "LT": "Для довгого зберігання ({family}-LT)",
+    "XL": "Для довгого зберігання ({family}-X Long)",
+    "LTA": "Для архіву ({family}-LTA)",
 }
 PEOPLE = {
     "seal": "печатка організації",
@@ -284,7 +285,7 @@ def _signer(signer: SignerResult, number: int, at: datetime.datetime | None) -> 
             ("Час доведено", _moment(signer.proven_time)),
             ("Час, який указав підписувач", _claimed(signer, at)),
             ("Вид", _quality(signer)),
-            ("Рівень", LEVELS.get(signer.level, "")),
+            ("Рівень", LEVELS.get(signer.level, "").format(family=signer.family)),
             ("Надавач", certificate.issuer_name),
         ]
         technical = [
@@ -385,7 +386,8 @@ def refusal(result: VerificationResult, data: bytes, names: int) -> tuple[str, s
 
     data: the first bytes of the file; names: how many files came.
     """
-    if result.reason is Reason.SIGNED_DATA_NOT_FOUND and result.kind == "cms" and names == 1:
+    detached = result.kind in ("cms", "xml") and names == 1
+    if result.reason is Reason.SIGNED_DATA_NOT_FOUND and detached:
         return (
             "content",
             "Підпис збережено окремо від документа: додайте обидва файли, підпис і документ",
@@ -401,6 +403,8 @@ def refusal(result: VerificationResult, data: bytes, names: int) -> tuple[str, s
             "Це PDF без підпису всередині. Якщо підпис збережено окремо, додайте й файл .p7s "
             "або оберіть контейнер .asice"
         )
+    if result.kind == "xml":
+        return "file", "У цьому XML немає підпису, або файл пошкоджено"
     if result.kind.startswith("asic"):
         return "file", "У цьому архіві немає підпису, або архів пошкоджено"
     return "file", "Це не файл з підписом, або його пошкоджено. Оберіть файл .p7s, .asice чи .asics"

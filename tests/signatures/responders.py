@@ -80,6 +80,7 @@ def cmp_service(known: Iterable[Certificate]) -> Callable[[str, bytes], Answer]:
         assert struct.unpack_from("<I", question, 0x08) == (2,)
         assert struct.unpack_from("<II", question, 0x6C) == (1, 1)
         keys = {question[0x0C:0x2C], question[0x2C:0x4C]}
+        keys |= {one[:20] for one in keys if not any(one[20:])}
         found = [one for one in certificates if one.key_identifier in keys]
         if not found:
             return 200, _data(struct.pack("<II", 0x0D, 9))

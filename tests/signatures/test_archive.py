@@ -316,13 +316,83 @@ def test_an_archive_time_stamp_from_the_future_proves_nothing(
     assert result.signers[0].level == "XL"
 
 
-def test_the_older_form_is_said_not_to_be_read(
+# ── the older form ───────────────────────────────────────────────────────────
+def archived_v2(
+    signed: bytes, tsa: Key, at: datetime.datetime, content: bytes | None = TEXT
+) -> bytes:
+    """RFC 5126 6.4.1: encapContentInfo, the content when it lies elsewhere, certificates and crls,
+    then every element of SignerInfo, each as it is written."""
+    parts = inside(inside(inside(signed)[1])[0])
+    covered = b"".join(
+        [
+            parts[2],
+            content or b"",
+            *(one for one in parts[3:] if one[0] in (0xA0, 0xA1)),
+            *inside(inside(parts[-1])[0]),
+        ]
+    )
+    token = build_token_of_imprint(
+        sha256(covered), key=tsa[0], certificate=tsa[1], at=at, hash_oid=oids.SHA256,
+        serial=3, nonce=None, include_certificate=True,
+    )  # fmt: skip
+    return cms.add_unsigned(signed, 0, attribute("1.2.840.113549.1.9.16.2.48", token))
+
+
+def test_the_older_form_holds_and_keeps_earlier_time_stamps_alive(
+    authority: Authority, long_lived: bytes, tsa: Key, second_tsa: Key
+) -> None:
+    stolen = revoking(authority, NOW + 10 * DAY, KEY_COMPROMISE, tsa[1])
+
+    before = judged(archived_v2(long_lived, second_tsa, NOW + DAY), stolen)
+    after = judged(archived_v2(long_lived, second_tsa, NOW + 11 * DAY), stolen)
+
+    assert (before.overall, before.level, before.proven_time) == (Overall.VALID, "LTA", NOW)
+    assert after.proven_time == NOW + 11 * DAY
+
+
+def test_the_older_form_under_another_and_under_the_newer_one_holds(
+    authority: Authority, long_lived: bytes, tsa: Key, second_tsa: Key
+) -> None:
+    once = archived_v2(long_lived, tsa, NOW + DAY)
+
+    for again in (archived_v2, archived):
+        signer = judged(again(once, second_tsa, NOW + 2 * DAY), bare(authority))
+        assert [one.status for one in signer.timestamps] == [Status.VALID] * 3
+
+
+def test_the_older_form_of_an_attached_document_holds(
+    authority: Authority, olena: Key, tsa: Key
+) -> None:
+    plain = sign_cms(TEXT, *olena, detached=False, signing_time=NOW)
+    trust = authority.trust(NOW)
+
+    result = verify_cms(archived_v2(plain, tsa, NOW, None), at=NOW + DAY, trust=trust)
+
+    assert [one.status for one in result.signers[0].timestamps] == [Status.VALID]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda signed: cms.add_unsigned(signed, 0, attribute("1.2.3.4", b"\x04\x01x")),
+        without_a_certificate,
+        without_an_attribute,
+    ],
+    ids=["something added", "a certificate gone", "an attribute gone"],
+)
+def test_whatever_changes_under_the_older_form_is_told(
+    authority: Authority, long_lived: bytes, second_tsa: Key, change: Callable[[bytes], bytes]
+) -> None:
+    signed = change(archived_v2(long_lived, second_tsa, NOW + DAY))
+
+    signer = verify_cms(signed, TEXT, at=YEARS_LATER, trust=authority.trust(NOW)).signers[0]
+
+    assert (signer.overall, signer.level != "LTA") == (Overall.INVALID, True)
+
+
+def test_without_the_document_the_older_form_proves_nothing(
     authority: Authority, long_lived: bytes, second_tsa: Key
 ) -> None:
-    token = build_token(b"x", key=second_tsa[0], certificate=second_tsa[1], at=NOW)
-    signed = cms.add_unsigned(long_lived, 0, attribute(oids.ARCHIVE_TIMESTAMP_V2, token))
+    signer = judged(archived_v2(long_lived, second_tsa, NOW + DAY), bare(authority), content=None)
 
-    signer = judged(signed, bare(authority))
-
-    assert signer.level == "XL"
-    assert any("older form" in note for note in signer.notes)
+    assert (signer.reason, signer.level != "LTA") == (Reason.SIGNED_DATA_NOT_FOUND, True)

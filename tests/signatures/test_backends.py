@@ -7,14 +7,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core import checks
 from django.utils.module_loading import import_string
 
-from signatures import api, oids
+from signatures import api, asic, inspection, oids
 from signatures.algorithms import dstu4145, native
-from signatures.backend import SignatureBackend
+from signatures.backend import OwnBackend, SignatureBackend
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority
 from signatures.demo.signing import SigningKey, sign_cms
@@ -244,6 +245,45 @@ def test_sign_in_and_orders_ask_the_configured_backend(
 
     assert api.verify_signature(TEXT, forged, purpose="order", at=NOW).valid
     assert api.verify_signature(TEXT, forged, purpose="sign_in", at=NOW).valid
+
+
+def test_there_is_no_door_beside_the_configured_backend(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, authority: Authority, olena: Key
+) -> None:
+    """Whatever holds the signature; one that refuses everything is believed everywhere."""
+    from tests.signatures import xml_documents
+    from tests.signatures.test_asic import container, zipped
+    from tests.signatures.test_pdf import signed_pdf
+
+    held = sign_cms(TEXT, *olena)
+    doors = {
+        "cms": held,
+        "asic-e": container(olena),
+        "asic-s": asic.build_asic_s("a.txt", TEXT, held),
+        "zip": zipped({"a.txt": TEXT, "a.txt.p7s": held}),
+        "pdf": signed_pdf(olena),
+        "xml": xml_documents.enveloped(olena),
+        "asic-e of xml": zipped(
+            {"a": b"1", "META-INF/signatures.xml": xml_documents.detached(olena, {"a": b"1"})}
+        ),
+    }
+
+    def look(name: str) -> VerificationResult:
+        content = TEXT if name == "cms" else None
+        return inspection.verify_file(doors[name], content, at=NOW, trust=authority.trust(NOW))
+
+    assert [name for name in doors if not look(name).valid] == []
+    settings.SIGNATURES_BACKEND = f"{__name__}.RefusingBackend"
+    assert [name for name in doors if look(name).overall is not Overall.INVALID] == []
+
+
+class RefusingBackend(OwnBackend):
+    """Another verifier, of another opinion."""
+
+    def verify_cms(self, *args: Any, **more: Any) -> VerificationResult:
+        return VerificationResult(Overall.INVALID, Reason.GENERIC)
+
+    verify_xml = verify_cms
 
 
 def test_every_reason_has_a_sentence_for_people() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import datetime
+import hashlib
 import io
 import json
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -34,6 +36,7 @@ from tests.signatures.conftest import NOW, issue_olena
 from tests.signatures.responders import Responder, cmp_service, responding
 from tests.signatures.test_sessions import complete, prepare
 from tests.signatures.test_trust import bundle
+from tests.signatures.xml_documents import classic as elliptic
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Key = tuple[SigningKey, Certificate]
@@ -247,11 +250,18 @@ def test_nobody_outside_is_asked_while_the_way_out_is_shut(
     assert CertificateSearch.objects.get().outcome == "NOT_ASKED"
 
 
-def test_a_short_identifier_has_no_place_in_the_question(provider: Responder) -> None:
+def test_a_key_named_by_sha1_is_found_at_its_provider(
+    provider: Responder, authority: Authority
+) -> None:
+    """Providers name RSA and elliptic keys by 20 octets; the place for it has 32."""
+    key = elliptic(authority, ec.generate_private_key(ec.SECP256R1()))
+    provider.answer = cmp_service([key[1]])
+    assert len(key[1].key_identifier) == 20
+
+    assert given(ask(hashlib.sha256(b"x").digest(), key[1].key_identifier)) == [key[1].der]
     assert given(ask(bytes(20))) == []
-    assert provider.asked == []
-    with pytest.raises(ValueError, match="32 octets"):
-        cmp.request([bytes(20)])
+    with pytest.raises(ValueError, match="32 or 20 octets"):
+        cmp.request([bytes(24)])
 
 
 # ── an anonymous page ────────────────────────────────────────────────────────

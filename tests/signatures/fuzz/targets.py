@@ -24,8 +24,10 @@ from signatures.demo.authority import Authority
 from signatures.demo.signing import build_ocsp, build_token, sign_cms
 from signatures.revocation import NoAnswer, parse_crl, parse_ocsp
 from signatures.trust import TrustStore
+from tests.signatures import xml_documents
 from tests.signatures.conftest import NOW, SAMPLES
 from tests.signatures.test_answers import HOSTILE, countersigned
+from tests.signatures.test_asic import zipped
 from tests.signatures.test_pdf import signed_pdf
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -136,12 +138,24 @@ def seeds() -> tuple[bytes, ...]:
         *demo.crls(NOW),
         signed_pdf((key, certificate)),
         signed_pdf((key, certificate), signed_pdf((key, certificate))),
+        *xml_seeds((key, certificate)),
         countersigned(sign_cms(b"content", key, certificate), (key, certificate)),
         enveloped.seal_envelope(
             b"answer", to=_recipient()[1], secret=_recipient()[0], sender=_recipient()[1]
         ),
     ]  # fmt: skip
     return tuple(item for item in found if len(item) < MAX_INPUT)
+
+
+def xml_seeds(key: xml_documents.Key) -> list[bytes]:
+    """Each form of XAdES, and a container of it."""
+    alone = [
+        xml_documents.enveloped(key, uri="#doc", canonical=xml_documents.C14N),
+        xml_documents.enveloping(key, b"content", stamp=key),
+        xml_documents.detached(key, {"a.txt": b"content"}),
+    ]
+    held = xml_documents.in_container(alone[-1])
+    return [*alone, held, zipped({"a.txt": b"content", "META-INF/signatures.xml": held})]
 
 
 _TAGS = bytes([0x30, 0x31, 0xA0, 0xA1, 0xA2, 0xA3, 0x80, 0x81, 0x04, 0x24, 0x03, 0x02, 0x06, 0x17,
