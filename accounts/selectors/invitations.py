@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
+import datetime
 
 from accounts.errors import InvitationSpent
 from accounts.models import Grant, Invitation
@@ -11,7 +11,7 @@ from accounts.selectors.units import accepted_codes
 from accounts.services.invitations import digest_of
 
 
-def by_token(token: str) -> Invitation:
+def by_token(token: str, now: datetime.datetime) -> Invitation:
     """The open invitation of a link.
 
     Raises:
@@ -24,7 +24,7 @@ def by_token(token: str) -> Invitation:
     )
     if (
         invitation is None
-        or invitation.expires_at < timezone.now()
+        or invitation.expires_at < now
         or invitation.grant.state != GrantState.INVITED
     ):
         raise InvitationSpent

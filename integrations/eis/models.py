@@ -88,7 +88,10 @@ class SchoolKey(ScopedModel):
 
 
 class LedgerEntry(models.Model):
-    """One call of a system: who, for which school, when, what and how much (п.14(1), F004)."""
+    """One call of a system: who, for which school, when, what and how much (п.14(1), F004).
+
+    Partitioned by month of `at`, as the log is (kernel/audit/partitions.py).
+    """
 
     at = models.DateTimeField()
     key_id = models.UUIDField()

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from accounts import actors
 from accounts.actors import Actor
@@ -115,9 +116,13 @@ def database() -> Iterator[Result]:
         actor = actors.of_grant(biggest(role))
         # A school of two thousand has twenty pages; elsewhere one page before the end.
         mark = mark_in(actor, 0.9 if level == "school" else 0.9999)
-        acts[f"{level} first"] = partial(lists.listing, actor, nothing)
-        acts[f"{level} last"] = partial(lists.listing, actor, nothing, after=mark)
-        acts[f"{level} one"] = partial(lists.listing, actor, nothing, size=1)
+        acts[f"{level} first"] = partial(lists.listing, actor, nothing, today=timezone.localdate())
+        acts[f"{level} last"] = partial(
+            lists.listing, actor, nothing, today=timezone.localdate(), after=mark
+        )
+        acts[f"{level} one"] = partial(
+            lists.listing, actor, nothing, today=timezone.localdate(), size=1
+        )
     found = in_database(acts)
     for level in LEVELS:
         (ms, statements), (late, _) = found[f"{level} first"], found[f"{level} last"]

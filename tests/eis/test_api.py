@@ -6,7 +6,7 @@ import datetime
 import uuid
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,6 +15,8 @@ from accounts import actors
 from accounts.services import grants
 from integrations.eis.models import EisSystem, LedgerEntry, SchoolKey
 from integrations.eis.services import keys, systems
+from kernel.audit import partitions
+from kernel.audit.tasks import make_months
 from kernel.db import command
 from kernel.once import Once, Replayed
 from registry.models import Pupil
@@ -202,6 +204,32 @@ def test_every_call_is_in_the_ledger_with_its_rows(client, world, connected):
         ("pupils", 200, 1, school, issued.key.pk),
         ("classes", 403, 0, school, issued.key.pk),
     ]
+
+
+def test_the_ledger_is_kept_by_month_and_the_job_of_the_log_makes_its_months(
+    client, world, connected
+):
+    def rows(statement):
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    where = "SELECT tableoid::regclass::text, count(*) FROM eis_ledger GROUP BY 1"
+    secret = grant(world, connected).secret
+    get(client, "pupils", secret)
+    ((month, _),) = rows(where)
+    assert month.startswith("eis_ledger_2")
+    rows(f"ALTER TABLE eis_ledger DETACH PARTITION {month}")
+    rows(f"DROP TABLE {month}")
+    get(client, "classes", secret)  # of a month nobody made
+    assert rows(where) == [("eis_ledger_rest", 1)]
+    make_months()
+    assert rows(where) == [(month, 1)]
+    ((parts,),) = rows("SELECT count(*) FROM pg_inherits WHERE inhparent = 'eis_ledger'::regclass")
+    assert parts >= partitions.MONTHS_AHEAD + 2  # this month, those ahead, and the rest
+    assert LedgerEntry.objects.get().dataset == "classes"
+    with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+        LedgerEntry.objects.update(rows=7)
 
 
 def test_a_page_of_one_costs_as_many_queries_as_a_page_of_a_hundred(client, world, connected):

@@ -56,7 +56,7 @@ def long_words(world: World, *, actor: Actor) -> None:
     Pupil.objects.filter(pk=pupil.pk).update(
         surname="Нечуй-Левицька-Переяславська", given_name="Домініка-Валентина"
     )
-    for category in classifiers.items("pupil_category")[:6]:
+    for category in classifiers.items("pupil_category", FIRST_DAY)[:6]:
         PupilCategory.objects.create(pupil=pupil, code=category.code, starts_on=FIRST_DAY)
     noted()
 

@@ -7,6 +7,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from kernel.audit.partitions import CreatePartitioned
+
 
 class Migration(migrations.Migration):
 
@@ -14,6 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
+        ('audit', '0002_tables'),
         ('registry', '0002_mirror'),
     ]
 
@@ -56,8 +59,9 @@ class Migration(migrations.Migration):
                 ('revoke_reason', models.TextField(blank=True, default='')),
             ],
         ),
-        migrations.CreateModel(
+        CreatePartitioned(
             name='LedgerEntry',
+            key=('id', 'at'),
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.roles import Duty, Role
 from kernel.text import plural
@@ -110,7 +111,8 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             done=draft.ready,
             total=draft.filled or None,
         )
-    found = {flag: n for flag, n in facets.problems_of(actor).items() if n and flag != "no_rnokpp"}
+    problems = facets.problems_of(actor, timezone.localdate())
+    found = {flag: n for flag, n in problems.items() if n and flag != "no_rnokpp"}
     if found:
         total = sum(found.values())
         yield menu.Attention(

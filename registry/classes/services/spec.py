@@ -104,7 +104,7 @@ def field_problems(
         ("type", "class_type", "тип класу"),
         ("language", "language", "мову навчання"),
     ):
-        if getattr(spec, field) not in classifiers.codes(classifier):
+        if getattr(spec, field) not in classifiers.codes(classifier, opened_on):
             problems.append(Problem(field, "unknown_code", f"Виберіть {name} з довідника"))
     if not 1 <= spec.shift <= 3:
         problems.append(Problem("shift", "range", "Зміна має бути від 1 до 3"))

@@ -12,7 +12,6 @@ import time
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 
 from kernel.errors import NotFound
 from registry.classifiers.models import ClassifierItem, SchoolYear
@@ -75,10 +74,9 @@ def _all() -> tuple[dict[str, list[Item]], list[SchoolYear]]:
     return items, years
 
 
-def items(classifier: str, on: datetime.date | None = None) -> list[Item]:
-    """Items of a dictionary that may be chosen on a date (today when not said), in their order."""
-    day = on or timezone.localdate()
-    return [item for item in _all()[0].get(classifier, []) if item.is_valid(day)]
+def items(classifier: str, on: datetime.date) -> list[Item]:
+    """Items of a dictionary that may be chosen on a date, in their order."""
+    return [item for item in _all()[0].get(classifier, []) if item.is_valid(on)]
 
 
 def editions(classifier: str) -> list[Item]:
@@ -86,23 +84,22 @@ def editions(classifier: str) -> list[Item]:
     return list(_all()[0].get(classifier, []))
 
 
-def choices(classifier: str, on: datetime.date | None = None) -> list[tuple[str, str]]:
+def choices(classifier: str, on: datetime.date) -> list[tuple[str, str]]:
     """`(code, name)` pairs for a form field."""
     return [(item.code, item.name) for item in items(classifier, on)]
 
 
-def codes(classifier: str, on: datetime.date | None = None) -> frozenset[str]:
+def codes(classifier: str, on: datetime.date) -> frozenset[str]:
     """The codes that may be written on a date."""
     return frozenset(item.code for item in items(classifier, on))
 
 
 def find(classifier: str, code: str, on: datetime.date | None = None) -> Item | None:
-    """The item with a code: the one valid on the date, else its latest edition, else None."""
-    day = on or timezone.localdate()
+    """The item with a code: the one valid on the date when it is told, else its latest edition."""
     latest = None
     for item in _all()[0].get(classifier, []):
         if item.code == code:
-            if item.is_valid(day):
+            if on is not None and item.is_valid(on):
                 return item
             if latest is None or item.valid_from > latest.valid_from:
                 latest = item
@@ -129,7 +126,7 @@ def labels(classifier: str) -> dict[str, str]:
     return found
 
 
-def code_of(classifier: str, text: str, on: datetime.date | None = None) -> str | None:
+def code_of(classifier: str, text: str, on: datetime.date) -> str | None:
     """The code for a name as people and other registers write it (name, short name or alias).
 
     Case, spaces and the kind of apostrophe do not matter. None when nothing matches.
@@ -173,14 +170,13 @@ def year(code: str) -> SchoolYear:
     raise NotFound
 
 
-def current_year(on: datetime.date | None = None) -> SchoolYear:
+def current_year(on: datetime.date) -> SchoolYear:
     """The year under way: the latest that has begun (in July and August the one that has ended).
 
     Raises:
         NotFound: no year has begun by then, or none is loaded.
     """
-    day = on or timezone.localdate()
-    begun = [one for one in years() if one.starts_on <= day]
+    begun = [one for one in years() if one.starts_on <= on]
     if not begun:
         raise NotFound
     return begun[-1]

@@ -18,7 +18,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.utils import timezone
 
 import kernel.lookups  # noqa: F401 - registers `prefixed`
 from kernel.errors import NotFound
@@ -180,8 +179,3 @@ def editions() -> list[datetime.date]:
             "ORDER BY 1 DESC"
         )
         return [row[0] for row in cursor.fetchall()]
-
-
-def today() -> datetime.date:
-    """The day pages mean when they do not say another."""
-    return timezone.localdate()

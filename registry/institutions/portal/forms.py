@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from kernel.ui.forms import DateField, Form, say_what_is_missing
 from registry.classifiers.portal.territory_field import TerritoryField
@@ -37,7 +38,8 @@ def _text(
 
 def _choice(label: str, classifier: str) -> forms.Field:
     return forms.ChoiceField(
-        label=label, choices=[("", "Виберіть"), *classifiers.choices(classifier)]
+        label=label,
+        choices=[("", "Виберіть"), *classifiers.choices(classifier, timezone.localdate())],
     )
 
 
@@ -66,7 +68,7 @@ def _fields() -> dict[str, forms.Field]:
         "languages": forms.MultipleChoiceField(
             label="Мови навчання",
             required=False,
-            choices=classifiers.choices("language"),
+            choices=classifiers.choices("language", timezone.localdate()),
             widget=forms.CheckboxSelectMultiple,
         ),
         "shifts": forms.IntegerField(label="Кількість змін", required=False),
@@ -161,15 +163,19 @@ class ClassesForm(Form):
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
         self.fields["type"] = forms.ChoiceField(
-            label="Тип класу", choices=classifiers.choices("class_type"), initial="GENERAL"
+            label="Тип класу",
+            choices=classifiers.choices("class_type", timezone.localdate()),
+            initial="GENERAL",
         )
         self.fields["form"] = forms.ChoiceField(
             label="Форма здобуття освіти",
-            choices=classifiers.choices("education_form"),
+            choices=classifiers.choices("education_form", timezone.localdate()),
             initial="FULL_TIME",
         )
         self.fields["language"] = forms.ChoiceField(
-            label="Мова навчання", choices=classifiers.choices("language"), initial="uk"
+            label="Мова навчання",
+            choices=classifiers.choices("language", timezone.localdate()),
+            initial="uk",
         )
         self.fields["shift"] = forms.TypedChoiceField(
             label="Зміна", coerce=int, choices=[(1, "Перша"), (2, "Друга"), (3, "Третя")], initial=1
@@ -188,13 +194,14 @@ class ClassForm(Form):
             label="Керівник класу", required=False, choices=[("", "Не призначено"), *teachers]
         )
         self.fields["type"] = forms.ChoiceField(
-            label="Тип класу", choices=classifiers.choices("class_type")
+            label="Тип класу", choices=classifiers.choices("class_type", timezone.localdate())
         )
         self.fields["form"] = forms.ChoiceField(
-            label="Форма здобуття освіти", choices=classifiers.choices("education_form")
+            label="Форма здобуття освіти",
+            choices=classifiers.choices("education_form", timezone.localdate()),
         )
         self.fields["language"] = forms.ChoiceField(
-            label="Мова навчання", choices=classifiers.choices("language")
+            label="Мова навчання", choices=classifiers.choices("language", timezone.localdate())
         )
         self.fields["shift"] = forms.TypedChoiceField(
             label="Зміна", coerce=int, choices=[(1, "Перша"), (2, "Друга"), (3, "Третя")]

@@ -54,7 +54,9 @@ def preview(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
             f"закрито {len(report.closed)}, без змін {report.unchanged}.",
         )
         return pages.see_other(request, "institution_import_preview", pk)
-    report = institution_import.preview(actor, zlib.decompress(bytes(staged.content)))
+    report = institution_import.preview(
+        actor, zlib.decompress(bytes(staged.content)), timezone.localdate()
+    )
     return pages.page(
         request,
         "registry/institutions/import_preview.html",

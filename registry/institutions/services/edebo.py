@@ -7,6 +7,7 @@ docs/how-to/import-institutions.md (a test compares the two).
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -89,8 +90,8 @@ class Reading:
     rows: int
 
 
-def read(content: bytes) -> Reading:
-    """Read and check every row of a file.
+def read(content: bytes, on: datetime.date) -> Reading:
+    """Read and check every row of a file as of a day.
 
     Raises:
         WrongFile: too big, not JSON, or JSON of something else.
@@ -108,7 +109,7 @@ def read(content: bytes) -> Reading:
     notes: list[Problem] = []
     seen: dict[str, int] = {}
     for number, row in enumerate(raw, start=1):
-        record, wrong, left_out = _record(number, row, known)
+        record, wrong, left_out = _record(number, row, known, on)
         bad.extend(wrong)
         if record is None:
             continue
@@ -158,7 +159,7 @@ def _rows(content: bytes) -> list[Any]:
 
 
 def _record(
-    number: int, row: Any, known: card.Territories
+    number: int, row: Any, known: card.Territories, on: datetime.date
 ) -> tuple[Record | None, list[Problem], list[Problem]]:
     where = f"рядок {number}"
     if not isinstance(row, dict):
@@ -172,15 +173,17 @@ def _record(
     }
     raw["short_name"] = _of(row, "short_name") or _of(row, "full_name")
     for field, classifier in (("type", "institution_type"), ("ownership", "ownership")):
-        raw[field] = _coded(_of(row, field), classifier, wrong)
-    status = _coded(_of(row, "status"), "institution_status", wrong)
+        raw[field] = _coded(_of(row, field), classifier, wrong, on)
+    status = _coded(_of(row, "status"), "institution_status", wrong, on)
     hub = _plain(str(_of(row, "hub") or ""))
     raw["is_hub"] = "опорн" in hub
     for field in ("is_rural", "is_mountain", "is_boarding"):
         raw[field] = _plain(str(_of(row, field) or "")) in _YES
     if not raw.get("edebo_id"):
         wrong.append("немає ID закладу")
-    checked = card.check({f: v for f, v in raw.items() if v is not None}, whole=True, known=known)
+    checked = card.check(
+        {f: v for f, v in raw.items() if v is not None}, whole=True, on=on, known=known
+    )
     wrong += [problem.detail for problem in checked.problems if problem.field in HARD]
     if wrong:
         # The same lack is told by the classifier and by the card's rule: once is enough.
@@ -203,11 +206,11 @@ def _record(
     return record, [], notes
 
 
-def _coded(text: Any, classifier: str, wrong: list[str]) -> str | None:
+def _coded(text: Any, classifier: str, wrong: list[str], on: datetime.date) -> str | None:
     if text in (None, ""):
         wrong.append(f"не вказано: {_TITLES[classifier]}")
         return None
-    code = classifiers.code_of(classifier, str(text))
+    code = classifiers.code_of(classifier, str(text), on)
     if code is None:
         wrong.append(f"невідоме значення «{str(text)[:80]}»: {_TITLES[classifier]}")
     return code

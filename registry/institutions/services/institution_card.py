@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +15,7 @@ from registry.classifiers.selectors import classifiers, territories
 from registry.fields import codes, contacts
 from registry.institutions.models.institutions import Institution
 
-Rule = Callable[[str, Any], tuple[Any, str]]
+Rule = Callable[[str, Any, datetime.date], tuple[Any, str]]  # field, value, the day
 """A field and its raw value to (clean value, what is wrong or '')."""
 
 _SITE = re.compile(r"https?://[^\s<>\"']{3,250}")
@@ -31,8 +32,11 @@ class Checked:
     problems: list[Problem]
 
 
-def check(raw: Mapping[str, Any], *, whole: bool, known: Territories | None = None) -> Checked:
-    """Check the fields given; with `whole`, those a new card cannot do without must be there.
+def check(
+    raw: Mapping[str, Any], *, whole: bool, on: datetime.date, known: Territories | None = None
+) -> Checked:
+    """Check the fields given as of a day; with `whole`, those a new card cannot do without must be
+    there.
 
     `known` holds territories read in advance, for checking many cards at once.
     """
@@ -43,7 +47,7 @@ def check(raw: Mapping[str, Any], *, whole: bool, known: Territories | None = No
         if rule is None:
             checked.problems.append(Problem(field, "unknown_field", "Такого поля в картці немає"))
             continue
-        cleaned, wrong = rule(field, value)
+        cleaned, wrong = rule(field, value, on)
         if wrong:
             checked.problems.append(Problem(field, "invalid", wrong))
         else:
@@ -114,7 +118,7 @@ def _of_place(values: Mapping[str, Any], known: Territories) -> list[Problem]:
 
 # ── rules ────────────────────────────────────────────────────────────────────
 def _text(longest: int, *, required: bool = False) -> Rule:
-    def rule(field: str, value: Any) -> tuple[Any, str]:
+    def rule(field: str, value: Any, on: datetime.date) -> tuple[Any, str]:
         text = clean(str(value or "").replace("\x00", ""))
         if required and not text:
             return "", f"Не вказано: {REQUIRED.get(field, field)}"
@@ -126,7 +130,7 @@ def _text(longest: int, *, required: bool = False) -> Rule:
 
 
 def _shape(pattern: re.Pattern[str], wrong: str, *, empty: Any) -> Rule:
-    def rule(field: str, value: Any) -> tuple[Any, str]:
+    def rule(field: str, value: Any, on: datetime.date) -> tuple[Any, str]:
         text = str(value or "").strip()
         if not text:
             return empty, ""
@@ -135,7 +139,7 @@ def _shape(pattern: re.Pattern[str], wrong: str, *, empty: Any) -> Rule:
     return rule
 
 
-def _edrpou(field: str, value: Any) -> tuple[Any, str]:
+def _edrpou(field: str, value: Any, on: datetime.date) -> tuple[Any, str]:
     text = re.sub(r"\s", "", str(value or ""))
     if not text:
         return None, ""  # branches often have none (handbook C.1)
@@ -147,25 +151,25 @@ def _edrpou(field: str, value: Any) -> tuple[Any, str]:
 
 
 def _item(classifier: str) -> Rule:
-    def rule(field: str, value: Any) -> tuple[Any, str]:
+    def rule(field: str, value: Any, on: datetime.date) -> tuple[Any, str]:
         code = str(value or "")
         if not code:
             return "", f"Не вказано: {REQUIRED.get(field, field)}"
-        if code not in classifiers.codes(classifier):
+        if code not in classifiers.codes(classifier, on):
             return "", f"«{code}» немає серед значень довідника"
         return code, ""
 
     return rule
 
 
-def _territory(field: str, value: Any) -> tuple[Any, str]:
+def _territory(field: str, value: Any, on: datetime.date) -> tuple[Any, str]:
     text = str(value or "").strip().upper()
     if not text:
         return "", "" if field == "city_district_code" else "Не вказано: населений пункт"
     return (text, "") if territories.CODE.fullmatch(text) else ("", "Код КАТОТТГ має UA і 17 цифр")
 
 
-def _phones(field: str, value: Any) -> tuple[Any, str]:
+def _phones(field: str, value: Any, on: datetime.date) -> tuple[Any, str]:
     numbers = []
     for part in re.split(r"[;,]", str(value or "")):
         if not part.strip():
@@ -177,14 +181,14 @@ def _phones(field: str, value: Any) -> tuple[Any, str]:
     return ", ".join(dict.fromkeys(numbers)), ""
 
 
-def _email(field: str, value: Any) -> tuple[Any, str]:
+def _email(field: str, value: Any, on: datetime.date) -> tuple[Any, str]:
     checked = contacts.check_email(field, str(value or "").strip())
     if checked.value is None:
         return "", checked.problems[0].detail
     return checked.value, ""
 
 
-def _site(field: str, value: Any) -> tuple[Any, str]:
+def _site(field: str, value: Any, on: datetime.date) -> tuple[Any, str]:
     text = str(value or "").strip()
     if text and "://" not in text and "." in text:
         text = f"https://{text}"
@@ -194,7 +198,7 @@ def _site(field: str, value: Any) -> tuple[Any, str]:
 
 
 def _number(least: int, most: int, *, empty: Any) -> Rule:
-    def rule(field: str, value: Any) -> tuple[Any, str]:
+    def rule(field: str, value: Any, on: datetime.date) -> tuple[Any, str]:
         if value in (None, ""):
             return empty, ""
         try:
@@ -208,13 +212,13 @@ def _number(least: int, most: int, *, empty: Any) -> Rule:
     return rule
 
 
-def _flag(field: str, value: Any) -> tuple[Any, str]:
+def _flag(field: str, value: Any, on: datetime.date) -> tuple[Any, str]:
     return bool(value), ""
 
 
-def _languages(field: str, value: Any) -> tuple[Any, str]:
+def _languages(field: str, value: Any, on: datetime.date) -> tuple[Any, str]:
     chosen = [str(code) for code in value or []]
-    strange = set(chosen) - classifiers.codes("language")
+    strange = set(chosen) - classifiers.codes("language", on)
     if strange:
         return [], f"«{', '.join(sorted(strange))}» немає в довіднику мов"
     return list(dict.fromkeys(chosen)), ""

@@ -95,7 +95,7 @@ def stage(content: bytes, name: str, *, actor: Actor, now: datetime.datetime) ->
         WrongFile: too big, not JSON, or JSON of something else.
     """
     policies.import_cards.require(actor)
-    edebo.read(content)
+    edebo.read(content, audit.today())
     StagedUpload.objects.filter(created_at__lt=now - KEPT).delete()
     staged: StagedUpload = StagedUpload.objects.create(
         kind=KIND,
@@ -123,14 +123,14 @@ def staged(actor: Actor, pk: uuid.UUID | str) -> StagedUpload:
     return found
 
 
-def preview(actor: Actor, content: bytes) -> Report:
+def preview(actor: Actor, content: bytes, today: datetime.date) -> Report:
     """What taking this file would do; nothing is written.
 
     Raises:
         NotAllowed, WrongFile: as `take`.
     """
     policies.import_cards.require(actor)
-    return _plan(edebo.read(content)).report
+    return _plan(edebo.read(content, today)).report
 
 
 @command
@@ -167,7 +167,7 @@ def take(
 
 def _take(content: bytes, today: datetime.date, *, all_or_nothing: bool = False) -> Report:
     advisory_lock("registry.institution_import")
-    reading = edebo.read(content)
+    reading = edebo.read(content, today)
     plan = _plan(reading, for_update=True)
     if all_or_nothing and plan.report.bad:
         raise Invalid(plan.report.bad)

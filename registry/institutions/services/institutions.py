@@ -91,7 +91,7 @@ def card_values(values: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         Invalid: every problem of every field.
     """
-    checked = card.check(values, whole=True)
+    checked = card.check(values, whole=True, on=audit.today())
     if checked.problems:
         raise Invalid(checked.problems)
     return checked.values
@@ -153,7 +153,7 @@ def update(
     """
     institution = _locked(actor, uid)
     policies.edit_own_fields.require(actor, institution)
-    checked = card.check(changes, whole=False, known=None)
+    checked = card.check(changes, whole=False, on=audit.today())
     changed = {
         field: value
         for field, value in checked.values.items()

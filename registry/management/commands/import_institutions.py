@@ -31,7 +31,7 @@ class Command(BaseCommand):
         try:
             content = options["file"].read_bytes()
             if options["dry_run"]:
-                report = institution_import.preview(actor, content)
+                report = institution_import.preview(actor, content, timezone.localdate())
             else:
                 report = institution_import.take(
                     content,

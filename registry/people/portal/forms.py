@@ -7,6 +7,7 @@ import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from kernel.ui.forms import Form
 from registry.classifiers.portal.territory_field import TerritoryField
@@ -31,6 +32,13 @@ def _confirmed() -> forms.BooleanField:
 
 class _Typed(Form):
     """A form whose values go to a command as typed."""
+
+    def offer(self, name: str, classifier: str, *, nothing: str = "") -> None:
+        """Give a field the items of a dictionary that may be chosen today; `nothing` names none."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - of this very class
+        none = [("", nothing)] if nothing else []
+        field.choices = [*none, *classifiers.choices(classifier, timezone.localdate())]
 
     def values(self) -> dict[str, str]:
         """Every field as text."""
@@ -63,8 +71,8 @@ class ProfileForm(_Typed):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["citizenship"].choices = classifiers.choices("country")  # type: ignore[attr-defined]
-        self.fields["contact_status"].choices = classifiers.choices("contact_status")  # type: ignore[attr-defined]
+        self.offer("citizenship", "country")
+        self.offer("contact_status", "contact_status")
 
 
 class DocumentForm(_Typed):
@@ -80,7 +88,7 @@ class DocumentForm(_Typed):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["type"].choices = classifiers.choices("document_type")  # type: ignore[attr-defined]
+        self.offer("type", "document_type")
 
 
 class GuardianForm(_Typed):
@@ -102,7 +110,7 @@ class GuardianForm(_Typed):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["relation"].choices = [("", "Виберіть"), *classifiers.choices("relation")]  # type: ignore[attr-defined]
+        self.offer("relation", "relation", nothing="Виберіть")
 
 
 class GuardianEditForm(GuardianForm):
@@ -122,7 +130,7 @@ class AddressForm(_Typed):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["country"].choices = classifiers.choices("country")  # type: ignore[attr-defined]
+        self.offer("country", "country")
 
 
 class CategoryForm(_Typed):
@@ -145,8 +153,8 @@ class CategoryForm(_Typed):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["code"].choices = [("", "Виберіть"), *classifiers.choices("pupil_category")]  # type: ignore[attr-defined]
-        self.fields["country"].choices = [("", "не потрібна"), *classifiers.choices("country")]  # type: ignore[attr-defined]
+        self.offer("code", "pupil_category", nothing="Виберіть")
+        self.offer("country", "country", nothing="не потрібна")
 
 
 class EndForm(Form):

@@ -45,9 +45,13 @@ def pupil_list(request: HttpRequest) -> HttpResponse:
     """Pupils within reach: search, filters, pages; by name or by pseudonym as the role sees them."""
     actor, filters = _actor(request), _filters(request)
     found = lists.listing(
-        actor, filters, after=request.GET.get("after"), before=request.GET.get("before")
+        actor,
+        filters,
+        after=request.GET.get("after"),
+        before=request.GET.get("before"),
+        today=timezone.localdate(),
     )
-    counts = facets.facets(actor, filters)
+    counts = facets.facets(actor, filters, today=timezone.localdate())
     address = Address(request, _FILTERS)
     choices = _facets(counts)
     own = institutions.own_or_none(actor)
@@ -111,7 +115,9 @@ def _facets(counts: facets.Facets | None) -> list[Facet]:
         Facet("grade", "Паралель", [(str(n), f"{n} клас") for n in counts.grades]),
         Facet("class_id", "Клас", [(uid, label) for uid, label, _ in counts.classes]),
         Facet("flag", "Стан даних", list(facets.FLAGS.items()), "Будь-який"),
-        Facet("form", "Форма здобуття", classifiers.choices("education_form")),
+        Facet(
+            "form", "Форма здобуття", classifiers.choices("education_form", timezone.localdate())
+        ),
         Facet("sex", "Стать", list(_SEX.items())),
     ]
 
@@ -128,7 +134,7 @@ def _numbers(counts: facets.Facets) -> dict[str, dict[str, int]]:
 
 def pupil_export(request: HttpRequest) -> HttpResponse:
     """The filtered list as XLSX; text stays text whatever it begins with."""
-    lines = list(lists.export(_actor(request), _filters(request)))
+    lines = list(lists.export(_actor(request), _filters(request), today=timezone.localdate()))
     columns = [
         Column("№", width=5),
         *(Column(heading, width=20) for heading in ("Прізвище", "Імʼя", "По батькові")),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import uuid
 from collections import Counter
 
 from django.db import connection
-from django.utils import timezone
 
 from accounts.actors import Actor
 from kernel.text import sort_key
@@ -72,7 +72,7 @@ class Facets:
     flags: dict[str, int]
 
 
-def facets(actor: Actor, filters: Filters) -> Facets | None:
+def facets(actor: Actor, filters: Filters, *, today: datetime.date) -> Facets | None:
     """Counts for the filters of a list of one institution; None at larger levels, where counting
     millions would cost more than the list itself.
 
@@ -83,7 +83,7 @@ def facets(actor: Actor, filters: Filters) -> Facets | None:
     if not is_small(actor, institution):
         return None
     with connection.cursor() as cursor:
-        cursor.execute(_FACETS, {"keys": keys_of(actor, institution), **first_of_september()})
+        cursor.execute(_FACETS, {"keys": keys_of(actor, institution), **first_of_september(today)})
         groups = cursor.fetchall()
     chosen_class = (
         ClassGroup.objects.filter(uid=filters.class_id).values_list("id", flat=True).first()
@@ -139,14 +139,14 @@ def facets(actor: Actor, filters: Filters) -> Facets | None:
     )
 
 
-def flagged(keys: list[int], flag: str) -> list[uuid.UUID]:
+def flagged(keys: list[int], flag: str, today: datetime.date) -> list[uuid.UUID]:
     with connection.cursor() as cursor:
-        cursor.execute(_FLAGGED, {"keys": keys, "flag": flag, **first_of_september()})
+        cursor.execute(_FLAGGED, {"keys": keys, "flag": flag, **first_of_september(today)})
         return [row[0] for row in cursor.fetchall()]
 
 
-def first_of_september() -> dict[str, int]:
-    day = year_for(timezone.localdate()).starts_on
+def first_of_september(today: datetime.date) -> dict[str, int]:
+    day = year_for(today).starts_on
     return {"year": day.year, "month": day.month, "day": day.day}
 
 
@@ -161,9 +161,9 @@ def about_how_many(actor: Actor) -> int | None:
         return int(cursor.fetchone()[0])
 
 
-def problems_of(actor: Actor) -> dict[str, int]:
+def problems_of(actor: Actor, today: datetime.date) -> dict[str, int]:
     """How many pupils of the actor's own institution have which problem; empty for authorities."""
     if actor.scope.level != "institution":
         return {}
-    found = facets(actor, Filters())
+    found = facets(actor, Filters(), today=today)
     return found.flags if found else {}

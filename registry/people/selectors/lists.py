@@ -19,7 +19,6 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from accounts.actors import Actor
 from kernel import audit
@@ -93,11 +92,12 @@ def listing(
     actor: Actor,
     filters: Filters,
     *,
+    today: datetime.date,
     after: str | None = None,
     before: str | None = None,
     size: int = PAGE,
 ) -> Listing:
-    """One page of the pupils within reach.
+    """One page of the pupils within reach, as of a day.
 
     Raises:
         NotAllowed: the actor's role sees no pupils, or keeps no register by residence.
@@ -109,7 +109,7 @@ def listing(
     if filters.learns == NOWHERE:
         policies.see_residents.require(actor)
         named = True
-    rows = _matching(actor, filters, institution, named=named)
+    rows = _matching(actor, filters, institution, named=named, today=today)
     page = keyset(
         rows.values(*_LINE),
         order=("sort_key", "id") if named else ("id",),
@@ -117,13 +117,13 @@ def listing(
         after=after,
         before=before,
     )
-    lines = _lines(page.rows, named=named)
+    lines = _lines(page.rows, named=named, today=today)
     if named:
         audit.looked_at(actor, "registry.pupil", [row["id"] for row in page.rows], "список")
     return Listing(lines, page.next, page.previous, named, institution)
 
 
-def export(actor: Actor, filters: Filters) -> Iterator[Line]:
+def export(actor: Actor, filters: Filters, *, today: datetime.date) -> Iterator[Line]:
     """The filtered list by name, for a file; at most 20,000 rows.
 
     Raises:
@@ -136,20 +136,24 @@ def export(actor: Actor, filters: Filters) -> Iterator[Line]:
     else:
         policies.export.require(actor, institution)
     rows = list(
-        _matching(actor, filters, institution, named=True)
+        _matching(actor, filters, institution, named=True, today=today)
         .order_by("sort_key", "id")
         .values(*_LINE)[:EXPORT_LIMIT]
     )
     audit.looked_at(actor, "registry.pupil", [row["id"] for row in rows], "файл зі списком")
-    yield from _lines(rows, named=True)
+    yield from _lines(rows, named=True, today=today)
 
 
 def _matching(
-    actor: Actor, filters: Filters, institution: Institution | None, *, named: bool
+    actor: Actor,
+    filters: Filters,
+    institution: Institution | None,
+    *,
+    named: bool,
+    today: datetime.date,
 ) -> QuerySet[Pupil]:
     rows: QuerySet[Pupil] = Pupil.objects.visible_to(actor)
     if filters.learns == NOWHERE:
-        today = timezone.localdate()
         rows = Pupil.objects.filter(
             institution=None,
             closed_on=None,
@@ -172,7 +176,7 @@ def _matching(
     if filters.form and is_small(actor, institution):
         rows = rows.filter(form=filters.form)
     if filters.flag in FLAGS and is_small(actor, institution):
-        rows = rows.filter(id__in=flagged(keys_of(actor, institution), filters.flag))
+        rows = rows.filter(id__in=flagged(keys_of(actor, institution), filters.flag, today))
     if filters.q and named:
         rows = _sought(rows, filters.q)
     return rows
@@ -210,11 +214,11 @@ _BESIDE = """
 """.replace("LABEL", label_sql("c"), 1)
 
 
-def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool) -> list[Line]:
+def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.date) -> list[Line]:
     forms = classifiers.labels("education_form")
     lines = []
     for row, (label, institution, has_document, categories) in zip(
-        rows, _beside(rows, named=named), strict=True
+        rows, _beside(rows, named=named, today=today), strict=True
     ):
         form = forms.get(row["form"], row["form"])
         if named:
@@ -254,10 +258,10 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool) -> list[Line]:
 
 
 def _beside(
-    rows: Sequence[Mapping[str, Any]], *, named: bool
+    rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.date
 ) -> list[tuple[str, str, bool, list[tuple[str, str | None]]]]:
     """For each row: label of the class, name of the institution, whether a document is there, and
-    categories of today as (code, level); the last two only for rows that are shown by name."""
+    categories of the day as (code, level); the last two only for rows that are shown by name."""
     with connection.cursor() as cursor:
         cursor.execute(
             _BESIDE,
@@ -266,7 +270,7 @@ def _beside(
                 "classes": [row["class_group_id"] for row in rows],
                 "institutions": [row["institution_id"] for row in rows],
                 "named": named,
-                "day": timezone.localdate(),
+                "day": today,
             },
         )
         found = {row[0]: row[1:] for row in cursor.fetchall()}

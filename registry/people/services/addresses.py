@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.actors import Actor
+from kernel import audit
 from kernel.db import command, part_of_command
 from kernel.errors import StaleVersion
 from kernel.tables.cells import tidy
@@ -44,7 +45,7 @@ def save_address(
     if kind not in KINDS:
         read.say("kind", "unknown", "Виберіть, яка це адреса.")
     country = read.text("country").upper() or "UA"
-    if country not in classifiers.codes("country") and not (
+    if country not in classifiers.codes("country", audit.today()) and not (
         len(country) == 2 and country.isascii() and country.isalpha()
     ):
         read.say("country", "unknown", "Виберіть країну.")

@@ -84,9 +84,9 @@ def test_only_the_technical_administrator_keeps_dictionaries(world: World):
 
 def test_other_registers_spelling_of_a_type_is_understood():
     name = "Заклад загальної середньої освіти І–ІІІ ступенів"  # Cyrillic «І», a dash
-    assert classifiers.code_of("institution_type", name) == "SCHOOL_I_III"
-    assert classifiers.code_of("institution_status", " Працює ") == "ACTIVE"
-    assert classifiers.code_of("ownership", "народна") is None
+    assert classifiers.code_of("institution_type", name, TODAY) == "SCHOOL_I_III"
+    assert classifiers.code_of("institution_status", " Працює ", TODAY) == "ACTIVE"
+    assert classifiers.code_of("ownership", "народна", TODAY) is None
 
 
 def test_an_academic_lyceum_can_be_chosen_only_from_the_reform_on():

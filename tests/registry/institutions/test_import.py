@@ -181,7 +181,7 @@ def test_cards_the_file_does_not_name_are_told_and_never_touched(world: World):
 def test_a_preview_writes_nothing_and_says_the_same_as_the_act(world: World):
     content = json.dumps([row(), row(**{"ID закладу": ""})]).encode()
     before = Institution.objects.count()
-    seen = institution_import.preview(world.actor("admin"), content)
+    seen = institution_import.preview(world.actor("admin"), content, TODAY)
     assert Institution.objects.count() == before
     done = institution_import.take(content, actor=world.actor("admin"), today=TODAY)
     assert seen.counts == done.counts
@@ -192,7 +192,7 @@ def test_only_the_technical_administrator_imports(world: World, who: str):
     with pytest.raises(NotAllowed):
         institution_import.take(b"[]", actor=world.actor(who), today=TODAY)
     with pytest.raises(NotAllowed):
-        institution_import.preview(world.actor(who), b"[]")
+        institution_import.preview(world.actor(who), b"[]", TODAY)
 
 
 def test_a_staged_file_waits_for_its_owner_and_pressing_twice_takes_it_once(world: World):
@@ -222,7 +222,7 @@ def test_a_staged_file_waits_for_its_owner_and_pressing_twice_takes_it_once(worl
 )
 def test_a_wrong_file_is_refused_in_words(content: bytes, told: str):
     with pytest.raises(WrongFile, match=told):
-        edebo.read(content)
+        edebo.read(content, TODAY)
 
 
 def test_the_keys_of_the_api_are_read_as_well(world: World):

@@ -47,17 +47,17 @@ def names(listing):
     ],
 )
 def test_names_are_seen_by_the_school_and_the_authority_it_stands_under(world, who, surnames):
-    assert names(lists.listing(world.actor(who), Filters())) == surnames
+    assert names(lists.listing(world.actor(who), Filters(), today=TODAY)) == surnames
 
 
 @pytest.mark.parametrize(("who", "number"), [("iryna", 4), ("maria", 5)])
 def test_higher_levels_see_pseudonyms_and_nothing_that_tells_a_name(world, who, number):
-    listing = lists.listing(world.actor(who), Filters(), size=2)
+    listing = lists.listing(world.actor(who), Filters(), size=2, today=TODAY)
     assert not listing.named
     pages, mark = [*listing.rows], listing.next
     while mark:
         assert "Іван" not in mark
-        page = lists.listing(world.actor(who), Filters(), size=2, after=mark)
+        page = lists.listing(world.actor(who), Filters(), size=2, after=mark, today=TODAY)
         pages += page.rows
         mark = page.next
     assert len(pages) == number
@@ -71,17 +71,17 @@ def test_higher_levels_see_pseudonyms_and_nothing_that_tells_a_name(world, who, 
 
 def test_an_oblast_sees_names_only_where_the_school_stands_right_under_it(world):
     lviv = str(world.institutions["lviv_school"].uid)
-    listing = lists.listing(world.actor("taras"), Filters(institution=lviv))
+    listing = lists.listing(world.actor("taras"), Filters(institution=lviv), today=TODAY)
     assert names(listing) == ["Львівенко"]
     city = str(world.institutions["school1"].uid)
-    assert not lists.listing(world.actor("iryna"), Filters(institution=city)).named
+    assert not lists.listing(world.actor("iryna"), Filters(institution=city), today=TODAY).named
     with pytest.raises(NotFound):
-        lists.listing(world.actor("taras"), Filters(institution=city))
+        lists.listing(world.actor("taras"), Filters(institution=city), today=TODAY)
 
 
 def test_the_technical_administrator_sees_no_content(world):
     with pytest.raises(NotAllowed):
-        lists.listing(world.actor("admin"), Filters())
+        lists.listing(world.actor("admin"), Filters(), today=TODAY)
 
 
 def test_hidden_and_absent_children_read_the_same(world):
@@ -94,15 +94,15 @@ def test_hidden_and_absent_children_read_the_same(world):
 # ── lists ────────────────────────────────────────────────────────────────────
 def test_a_list_is_narrowed_by_name_number_class_and_flag(world):
     olena = world.actor("olena")
-    assert names(lists.listing(olena, Filters(q="ґу"))) == ["Ґудзь"]
-    assert names(lists.listing(olena, Filters(q="000001"))) == ["Іваненко"]
+    assert names(lists.listing(olena, Filters(q="ґу"), today=TODAY)) == ["Ґудзь"]
+    assert names(lists.listing(olena, Filters(q="000001"), today=TODAY)) == ["Іваненко"]
     five_a = str(world.classes["school1/5-А"].uid)
-    assert names(lists.listing(olena, Filters(class_id=five_a))) == ["Іваненко"]
-    assert names(lists.listing(olena, Filters(sex="F"))) == ["Ґудзь"]
-    assert len(lists.listing(olena, Filters(flag="no_rnokpp")).rows) == 2
-    assert lists.listing(olena, Filters(flag="no_documents")).rows == []
+    assert names(lists.listing(olena, Filters(class_id=five_a), today=TODAY)) == ["Іваненко"]
+    assert names(lists.listing(olena, Filters(sex="F"), today=TODAY)) == ["Ґудзь"]
+    assert len(lists.listing(olena, Filters(flag="no_rnokpp"), today=TODAY).rows) == 2
+    assert lists.listing(olena, Filters(flag="no_documents"), today=TODAY).rows == []
     with pytest.raises(NotFound):
-        lists.listing(olena, Filters(class_id=str(world.classes["school2/5-А"].uid)))
+        lists.listing(olena, Filters(class_id=str(world.classes["school2/5-А"].uid)), today=TODAY)
 
 
 def test_pages_go_both_ways_and_lose_nobody(world):
@@ -110,22 +110,24 @@ def test_pages_go_both_ways_and_lose_nobody(world):
     sign(
         olena, prepared(olena, world, [numbered(n) for n in range(1, 8)], effective_on="22.11.2026")
     )
-    every = names(lists.listing(olena, Filters()))
-    first = lists.listing(olena, Filters(), size=4)
-    second = lists.listing(olena, Filters(), size=4, after=first.next)
-    third = lists.listing(olena, Filters(), size=4, after=second.next)
+    every = names(lists.listing(olena, Filters(), today=TODAY))
+    first = lists.listing(olena, Filters(), size=4, today=TODAY)
+    second = lists.listing(olena, Filters(), size=4, after=first.next, today=TODAY)
+    third = lists.listing(olena, Filters(), size=4, after=second.next, today=TODAY)
     assert names(first) + names(second) + names(third) == every
     assert third.next is None
-    assert names(lists.listing(olena, Filters(), size=4, before=third.previous)) == names(second)
+    assert names(
+        lists.listing(olena, Filters(), size=4, before=third.previous, today=TODAY)
+    ) == names(second)
 
 
 def test_counts_tell_what_each_filter_would_leave(world):
-    found = facets.facets(world.actor("olena"), Filters(sex="F"))
+    found = facets.facets(world.actor("olena"), Filters(sex="F"), today=TODAY)
     assert (found.total, found.shown) == (2, 1)
     assert found.sexes == {"M": 1, "F": 1}
     assert [(label, number) for _, label, number in found.classes] == [("5-Б", 1)]
     assert found.flags["no_rnokpp"] == 1
-    assert facets.facets(world.actor("bohdan"), Filters()) is None
+    assert facets.facets(world.actor("bohdan"), Filters(), today=TODAY) is None
 
 
 @command
@@ -141,17 +143,17 @@ def rewrite(*, actor, who, **changes):
 def test_an_age_fits_the_fifth_class_from_nine_to_fourteen_full_years(world, born_on, odd):
     olena = world.actor("olena")
     rewrite(actor=olena, who=world.pupils["ivan"], born_on=born_on)
-    assert facets.facets(olena, Filters()).flags.get("age", 0) == odd
-    assert len(lists.listing(olena, Filters(flag="age")).rows) == odd
+    assert facets.facets(olena, Filters(), today=TODAY).flags.get("age", 0) == odd
+    assert len(lists.listing(olena, Filters(flag="age"), today=TODAY).rows) == odd
 
 
 def test_children_of_one_name_and_day_of_birth_are_counted_and_found_together(world):
     olena, ivan = world.actor("olena"), world.pupils["ivan"]
-    assert "twins" not in facets.facets(olena, Filters()).flags
+    assert "twins" not in facets.facets(olena, Filters(), today=TODAY).flags
     alike = {name: getattr(ivan, name) for name in ("surname", "given_name", "patronymic")}
     rewrite(actor=olena, who=world.pupils["oksana"], **alike, born_on=ivan.born_on)
-    assert facets.facets(olena, Filters()).flags["twins"] == 2
-    assert len(lists.listing(olena, Filters(flag="twins")).rows) == 2
+    assert facets.facets(olena, Filters(), today=TODAY).flags["twins"] == 2
+    assert len(lists.listing(olena, Filters(flag="twins"), today=TODAY).rows) == 2
 
 
 def test_a_child_without_a_document_is_counted_found_and_marked(world):
@@ -163,15 +165,15 @@ def test_a_child_without_a_document_is_counted_found_and_marked(world):
         PupilDocument.objects.filter(pupil=world.pupils["ivan"]).delete()
 
     lose(actor=olena)
-    assert facets.facets(olena, Filters()).flags["no_documents"] == 1
-    assert names(lists.listing(olena, Filters(flag="no_documents"))) == ["Іваненко"]
-    marks = {line.surname: line.flag for line in lists.listing(olena, Filters()).rows}
+    assert facets.facets(olena, Filters(), today=TODAY).flags["no_documents"] == 1
+    assert names(lists.listing(olena, Filters(flag="no_documents"), today=TODAY)) == ["Іваненко"]
+    marks = {line.surname: line.flag for line in lists.listing(olena, Filters(), today=TODAY).rows}
     assert marks == {"Іваненко": "no_documents", "Ґудзь": "no_rnokpp"}
 
 
 def test_a_list_shows_the_class_and_the_categories_of_today_with_their_level(world):
     olena, ivan = world.actor("olena"), world.pupils["ivan"]
-    today = timezone.localdate()
+    today = TODAY
 
     @command
     def put(*, actor):
@@ -190,10 +192,12 @@ def test_a_list_shows_the_class_and_the_categories_of_today_with_their_level(wor
             )
 
     put(actor=olena)
-    line = next(one for one in lists.listing(olena, Filters()).rows if one.id == ivan.pk)
+    line = next(
+        one for one in lists.listing(olena, Filters(), today=TODAY).rows if one.id == ivan.pk
+    )
     assert line.class_label == "5-А"
     assert line.categories == (f"{classifiers_read.short('pupil_category', 'SEN')} 3-й рівень",)
-    nameless = lists.listing(world.actor("iryna"), Filters()).rows
+    nameless = lists.listing(world.actor("iryna"), Filters(), today=TODAY).rows
     assert {line.categories for line in nameless} == {()}
 
 
@@ -202,8 +206,8 @@ def test_a_list_costs_the_same_for_one_row_and_for_thirty(world):
 
     def queries():
         with CaptureQueriesContext(connection) as captured:
-            lists.listing(olena, Filters())
-            facets.facets(olena, Filters())
+            lists.listing(olena, Filters(), today=TODAY)
+            facets.facets(olena, Filters(), today=TODAY)
         return len(captured)
 
     queries()  # warms the classifiers
@@ -213,7 +217,7 @@ def test_a_list_costs_the_same_for_one_row_and_for_thirty(world):
 
 
 def test_looking_at_names_is_noted(world):
-    lists.listing(world.actor("olena"), Filters())
+    lists.listing(world.actor("olena"), Filters(), today=TODAY)
     noted = Look.objects.filter(subject_type="registry.pupil")
     assert noted.count() == 2
     assert "Олена" not in noted.first().what

@@ -132,7 +132,7 @@ def test_the_database_refuses_two_scopes_at_once(world):
 
 # ── who sees the child that learns nowhere ───────────────────────────────────
 def seen(world, who):
-    found = lists.listing(world.actor(who), Filters(learns=NOWHERE))
+    found = lists.listing(world.actor(who), Filters(learns=NOWHERE), today=TODAY)
     assert found.named
     return [line.surname for line in found.rows]
 
