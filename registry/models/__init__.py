@@ -4,6 +4,7 @@ from registry.classes.models import ClassGroup
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep
 from registry.enrolments.models import ClassPlacement, Enrolment
+from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
 from registry.identity.models import PupilMerge
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
@@ -29,6 +30,8 @@ __all__ = [
     "DraftStep",
     "Employee",
     "Enrolment",
+    "GroupClass",
+    "GroupPlacement",
     "Guardian",
     "Guardianship",
     "Institution",
@@ -48,5 +51,6 @@ __all__ = [
     "ResidenceScope",
     "SchoolYear",
     "StagedUpload",
+    "StudyGroup",
     "Territory",
 ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0007_unit_by_territory'),
-        ('registry', '0016_merged_profiles'),
+        ('registry', '0017_study_groups'),
     ]
 
     operations = [
