@@ -214,6 +214,10 @@ SIGNATURES_TSP = os.environ.get("SIGNATURES_TSP", "").split()
 SIGNATURES_ALGORITHM_ENDS = env.days("SIGNATURES_ALGORITHM_ENDS")
 SIGNATURES_EGRESS_PROXY = os.environ.get("SIGNATURES_EGRESS_PROXY", "")
 
+# Ways to keys that are no file (docs/how-to/tokens-and-cloud-keys.md); both are off while empty.
+SIGNATURES_AGENTS = os.environ.get("SIGNATURES_AGENTS", "").split()
+SIGNATURES_CLOUD = os.environ.get("SIGNATURES_CLOUD", "")
+
 # ── id.gov.ua (docs/how-to/id-gov-ua.md) ─────────────────────────────────────
 # Off until the identifier that id.gov.ua gave is set; the checks of integrations.isei tell half a
 # configuration.

@@ -39,6 +39,8 @@ KNOWN = {
     "ISEI_SIGNED_ANSWERS": "0: answers without a signature are taken",
     "ISEI_TLS_AUTHORITIES": "the file of authorities for its TLS",
     "SIGNATURES_ALGORITHM_ENDS": "when algorithms stop being believed: OID=2030-01-01, by spaces",
+    "SIGNATURES_AGENTS": "addresses of signing agents on a person's own computer, divided by spaces",
+    "SIGNATURES_CLOUD": "the file that names services of cloud keys",
     "SIGNATURES_EGRESS": "1: revocation lists and OCSP are asked for",
     "SIGNATURES_EGRESS_HOSTS": "further hosts that may be asked, divided by spaces",
     "SIGNATURES_EGRESS_PROXY": "the proxy on the way to them",
