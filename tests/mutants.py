@@ -81,8 +81,8 @@ BY_HAND = (
     Mutant(
         "scope of a run",
         "reports/selectors/figures.py",
-        "or not actor.stands_above(unit.path)",
-        "or False",
+        "if actor.stands_above(unit.path)",
+        "if True",
     ),
     Mutant(
         "who signs for whom",
