@@ -7,6 +7,8 @@ import datetime
 from collections.abc import Callable
 from typing import Protocol
 
+from django.http import HttpRequest
+
 from accounts.errors import SignInRefused
 from accounts.roles import Way
 
@@ -58,6 +60,23 @@ def _nobody(content: bytes, cms: bytes, *, at: datetime.datetime) -> SignedBy:
 
 
 verify_sign_in: SignatureVerifier = _nobody
+
+
+class ToSign(Protocol):
+    """What the signing form of a page needs to have these bytes signed (`signatures.tickets`)."""
+
+    def __call__(
+        self, request: HttpRequest, content: bytes, *, now: datetime.datetime, title: str
+    ) -> object: ...
+
+
+def _no_ticket(
+    request: HttpRequest, content: bytes, *, now: datetime.datetime, title: str
+) -> object:
+    raise RuntimeError("accounts.ports.to_sign is not wired: see aikom/wiring.py")
+
+
+to_sign: ToSign = _no_ticket
 
 
 class IdentityProvider(Protocol):

@@ -23,7 +23,7 @@ from kernel.audit import outbox
 from registry.orders import notices as order_notices
 from registry.quality.consumer import RecheckChanged
 from signatures import api as signatures
-from signatures import outbound
+from signatures import outbound, tickets
 from signatures import ports as signatures_ports
 from signatures.api import Reason, SignerIdentity
 from signatures.services import certificates as signers
@@ -42,6 +42,7 @@ def connect() -> None:
     # Without this, `.delay()` in a web process would go to Celery's default app and its broker.
     celery.set_default()
     accounts_ports.verify_sign_in = verify_sign_in
+    accounts_ports.to_sign = tickets.to_sign
     accounts_ports.identity_provider = isei.configured
     signatures_ports.lookup_for = outbound.lookup_for
     notices.add(certificate_notices.KINDS, certificate_notices.NOTICES)

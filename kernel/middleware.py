@@ -8,8 +8,10 @@ from collections.abc import Callable
 import orjson
 import structlog
 import uuid_utils
+from csp.middleware import CSPMiddleware, PolicyParts
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http.response import HttpResponseBase
 
 from kernel import audit, problems
 from kernel.db import noticing_contention, refuse_writes
@@ -46,6 +48,25 @@ def _unacceptable(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest(told)
     body = problems.problem_body(400, "bad_parameter", told)
     return HttpResponse(orjson.dumps(body), status=400, content_type=problems.CONTENT_TYPE)
+
+
+class ContentPolicy(CSPMiddleware):
+    """The content policy of every answer, wider by what the page itself asked for.
+
+    Pages start no worker and hold no frame. One that signs says so while it is drawn
+    (`request.policy_more`), and is then cut off from windows that other pages of the portal hold:
+    a script on a public page could else open it and act inside it. Static files answer before
+    this and carry a policy of their own (`aikom.settings.base.WHITENOISE_ADD_HEADERS_FUNCTION`).
+    """
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if more := getattr(request, "policy_more", None):
+            parts.replace = {**(parts.replace or {}), **more}
+            response["Cross-Origin-Opener-Policy"] = "noopener-allow-popups"
+        return parts
 
 
 class RefusalPages:

@@ -8,6 +8,7 @@ from registry.cards import urls as cards
 from registry.classes import urls as classes
 from registry.classifiers import urls as classifiers
 from registry.drafts import urls as drafts
+from registry.groups import urls as groups
 from registry.institutions import urls as institutions
 from registry.movements import urls as movements
 from registry.orders import urls as orders
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *classifiers.urlpatterns,
     *institutions.urlpatterns,
     *classes.urlpatterns,
+    *groups.urlpatterns,
     *staff.urlpatterns,
     *people.urlpatterns,
     *movements.urlpatterns,

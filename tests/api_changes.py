@@ -135,12 +135,12 @@ def _of_operation(
         yield from _compared(
             where, had.get("schema", {}), theirs[key].get("schema", {}), old, new, sent=True
         )
-    for key in theirs.keys() - mine.keys():
+    for key in sorted(theirs.keys() - mine.keys()):
         needed = bool(theirs[key].get("required"))
         yield Change(f"{name} ?{key[1]}", f"a new {'required ' * needed}parameter", breaks=needed)
     yield from _bodies(name, before.get("requestBody", {}), after.get("requestBody", {}), old, new, sent=True)  # fmt: skip
     had, has = before.get("responses", {}), after.get("responses", {})
-    for status in had.keys() | has.keys():
+    for status in sorted(had.keys() | has.keys()):
         if status not in has:
             yield Change(f"{name} → {status}", "this answer is gone", breaks=status < "3")
         elif status not in had:
@@ -204,6 +204,6 @@ def _properties(
         if not sent and name in needed_before - needed:
             yield Change(place, "may be absent now", breaks=True)
         yield from _compared(place, mine[name], theirs[name], old, new, sent=sent, depth=depth + 1)
-    for name in theirs.keys() - mine.keys():
+    for name in sorted(theirs.keys() - mine.keys()):
         required = sent and name in needed
         yield Change(f"{where}.{name}", f"a new {'required ' * required}field", breaks=required)

@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actors, errors, identifiers
+from accounts import actors, errors, identifiers, ports
 from accounts.actors import Actor
 from accounts.http import HouseRequest
 from accounts.middleware import needs_no_grant, public
@@ -139,13 +139,14 @@ def _door(
 ) -> HttpResponse:
     """The sign-in page; with `again` the refusal offers the second way anew beside its words."""
     browser = _browser(request)
-    asked = signin.ask(site=_site(request), browser=browser, at=timezone.now())
+    now = timezone.now()
+    asked = signin.ask(site=_site(request), browser=browser, at=now)
     return pages.page(
         request,
         "accounts/sign_in.html",
         {
             "challenge": asked.token,
-            "content": base64.b64encode(asked.content).decode(),
+            "to_sign": ports.to_sign(request, asked.content, now=now, title="Вхід до АІКОМ"),
             "next": back,
             "refusal": refusal,
             "farewell": request.farewell,

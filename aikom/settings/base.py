@@ -1,6 +1,7 @@
 """What every environment shares. Environments differ only in dev.py, test.py and production.py."""
 
 import os
+from collections.abc import MutableMapping
 from pathlib import Path
 
 from aikom.settings import env
@@ -48,7 +49,7 @@ MIDDLEWARE = [
     "kernel.middleware.RequestContext",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "kernel.middleware.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -169,7 +170,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
-        "worker-src": ["'self'"],
+        "worker-src": ["'none'"],  # pages that sign say more: kernel.middleware.ContentPolicy
         "style-src": ["'self'"],
         "font-src": ["'self'"],
         "img-src": ["'self'", "data:"],
@@ -179,6 +180,17 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
     }
 }
+
+
+def _policy_of_static(headers: MutableMapping[str, str], path: str, url: str) -> None:
+    """Static files answer before any middleware could say what they may do: nothing. A worker, or
+    a drawing opened by itself, takes its policy from its own answer and not from the page."""
+    headers["Content-Security-Policy"] = (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+WHITENOISE_ADD_HEADERS_FUNCTION = _policy_of_static
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR / "mail"

@@ -4,6 +4,7 @@ from registry.classes.models import ClassGroup
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep
 from registry.enrolments.models import ClassPlacement, Enrolment
+from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
 from registry.identity.models import PupilMerge
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
@@ -28,6 +29,8 @@ __all__ = [
     "DraftStep",
     "Employee",
     "Enrolment",
+    "GroupClass",
+    "GroupPlacement",
     "Institution",
     "InstitutionStatus",
     "NameWord",
@@ -45,5 +48,6 @@ __all__ = [
     "Representative",
     "SchoolYear",
     "StagedUpload",
+    "StudyGroup",
     "Territory",
 ]

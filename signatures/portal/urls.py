@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from signatures.portal import views
+from signatures.portal import signing, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("certificates/", views.find_certificate, name="find_certificate"),
+    path("signing/worker.js", signing.worker, name="signing_worker"),
+    path("signing/confirm/", signing.confirm, name="confirm_signing"),
     path("verify/", views.verify, name="verify_signature"),
     path("verify/<str:code>/", views.document, name="verify_document"),
 ]

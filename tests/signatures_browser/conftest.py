@@ -66,6 +66,21 @@ def worker(bundle: Path) -> Callable[..., list[dict[str, Any]]]:
 
 
 @pytest.fixture(scope="session")
+def leftovers(bundle: Path) -> Callable[..., list[dict[str, Any]]]:
+    """Open, sign and close in Node; tell which secrets are left in the memory of the modules."""
+
+    def ask(*jobs: dict[str, Any]) -> list[dict[str, Any]]:
+        told: list[dict[str, Any]] = run_node(
+            "leftovers.mjs",
+            build.PROJECT / "src" / "worker",
+            [{"now": NOW.isoformat(), **job} for job in jobs],
+        )
+        return [one["value"] for one in told]
+
+    return ask
+
+
+@pytest.fixture(scope="session")
 def second_opinion(bundle: Path) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Ask barvinok, the independent implementation, in Node."""
     frontend.install(build.PROJECT)

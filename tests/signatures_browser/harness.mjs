@@ -38,8 +38,10 @@ const actions = {
     return { gost: toHex(gostHash(bytes(data))), kupyna: toHex(kupyna256(bytes(data))) };
   },
   async dstu({ number, d, digest }) {
-    const signature = sign(curve(number), BigInt(`0x${d}`), fromHex(digest));
-    return { signature: toHex(signature), key: toHex(publicKey(curve(number), BigInt(`0x${d}`))) };
+    const secret = fromHex(d.padStart(d.length + (d.length & 1), "0")).reverse();
+    const signature = sign(curve(number), secret, fromHex(digest));
+    const { scalars } = curve(number);
+    return { signature: toHex(signature), key: toHex(publicKey(curve(number), scalars.fromBytes(secret))) };
   },
   // Minutes after the last use at which a kept key was looked for, and whether it was still there.
   async idle({ used, asked }) {

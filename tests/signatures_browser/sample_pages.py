@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.utils import timezone
 
 from kernel.ui import views
+from signatures import tickets
+from signatures.portal import signing
 from signatures.trust import TrustStore
 from signatures.verification import VerificationResult, verify_cms
 from tests.ui.drawing import draw
@@ -18,17 +20,17 @@ FRAME = (
     '{% block content %}<div class="ak-wrap--read ak-stack"><h1>Підпис</h1>BODY</div>{% endblock %}'
 )
 FORMS = {
-    "order": '<c-signing.form action="/test/sign/order/" content="{{ content }}" '
+    "order": '<c-signing.form action="/test/sign/order/" :to_sign="to_sign" '
     'button="Підписати дані"><input type="hidden" name="number" value="112-у"></c-signing.form>',
-    "login": '<c-signing.form action="/test/sign/login/" content="{{ content }}" fresh="true" '
+    "login": '<c-signing.form action="/test/sign/login/" :to_sign="to_sign" fresh="true" '
     'button="Увійти до кабінету" note="Сервер отримує лише підписаний випадковий рядок." />',
-    "lookup": '<c-signing.form action="/test/sign/lookup/" content="{{ content }}" '
+    "lookup": '<c-signing.form action="/test/sign/lookup/" :to_sign="to_sign" '
     'cert_url="/test/certificates/" />',
     "address": '<c-signing.form action="/test/sign/address/" content_url="/test/content/" '
-    'detached="false" />',
-    "refused": '<c-signing.form action="/test/sign/refused/" content="{{ content }}" '
+    ':to_sign="to_sign" detached="false" />',
+    "refused": '<c-signing.form action="/test/sign/refused/" :to_sign="to_sign" '
     'error="Підпис зроблено застарілим рядком. Підпишіть ще раз." />',
-    "htmx": '<div id="place"><c-signing.form action="/test/sign/htmx/" content="{{ content }}" '
+    "htmx": '<div id="place"><c-signing.form action="/test/sign/htmx/" :to_sign="to_sign" '
     'hx-post="/test/sign/htmx/" hx-target="#place" hx-swap="innerHTML" /></div>',
 }
 
@@ -38,6 +40,7 @@ class Store:
     """What the server was sent, and what it believes."""
 
     trust: TrustStore = field(default_factory=TrustStore)
+    person: dict[str, Any] = field(default_factory=dict)  # who must sign, as tickets say it
     certificates: dict[str, bytes] = field(default_factory=dict)
     posts: list[dict[str, str]] = field(default_factory=list)
     results: list[VerificationResult] = field(default_factory=list)
@@ -59,8 +62,22 @@ def sign(request: HttpRequest, kind: str) -> HttpResponse:
         if kind == "htmx":
             return HttpResponse(f"<p>Прийнято: {result.overall}</p>")
         return HttpResponseRedirect(f"/test/signed/{len(store.results)}/", status=303)
-    values: dict[str, Any] = {"content": base64.b64encode(CONTENT).decode()}
-    return HttpResponse(draw(FRAME.replace("BODY", FORMS[kind]), request, **values))
+    person = {} if kind == "login" else store.person
+    ticket = tickets.to_sign(request, CONTENT, now=timezone.now(), title="Наказ № 112-у", **person)
+    return HttpResponse(draw(FRAME.replace("BODY", FORMS[kind]), request, to_sign=ticket))
+
+
+@views.open_to_all
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The portal's own, without the sign-in that these pages do not have."""
+    return signing.confirm(request)
+
+
+@views.open_to_all
+def visit(request: HttpRequest) -> HttpResponse:
+    """Begin another visit."""
+    request.session["number"] = 2
+    return HttpResponse("")
 
 
 @views.open_to_all

@@ -30,8 +30,9 @@ const { file, password } = JSON.parse(readFileSync(0, "utf8"));
 const bytes = () => new Uint8Array(Buffer.from(file, "base64"));
 const digest = Buffer.from(crypto.getRandomValues(new Uint8Array(32)));
 const megabyte = Buffer.alloc(1 << 20, 7);
-const d = 0x1234567890abcdef1234567890abcdef1234567890abcdef1234567890abcdefn;
-const priv = theirs.std_curve("DSTU_PB_257").pkey(d.toString(16), "hex");
+const d = "1234567890abcdef".repeat(4);
+const secret = Uint8Array.from(Buffer.from(d, "hex").reverse());
+const priv = theirs.std_curve("DSTU_PB_257").pkey(d, "hex");
 
 const pairs = {
   open_pkcs12: [
@@ -39,7 +40,7 @@ const pairs = {
     await median(5, () => new theirs.Box({ algo }).load({ keyBuffers: [Buffer.from(bytes())], password })),
   ],
   sign_m257: [
-    await median(30, () => sign(curve(6), d, digest)),
+    await median(30, () => sign(curve(6), secret, digest)),
     await median(20, () => priv.sign(digest, "le")),
   ],
   kupyna_megabyte: [

@@ -17,7 +17,7 @@ from signatures.browser import assets, build
 from tests.ui.drawing import draw
 
 FORM = (
-    '<c-signing.form action="/x/" content="QUJD" button="Підписати дані" id="order" '
+    '<c-signing.form action="/x/" :to_sign="to_sign" button="Підписати дані" id="order" '
     'hx-post="/x/"><input type="hidden" name="number" value="7"></c-signing.form>'
 )
 
@@ -44,9 +44,36 @@ def test_without_scripts_nothing_can_be_pressed_and_the_reason_is_said():
 
 def test_the_page_carries_the_hash_of_each_program(bundle: Path):
     page = draw(f"<div>{FORM}</div>")
-    for name in ("sign.js", "signer.worker.js"):
+    for name in ("sign.js",):
         digest = hashlib.sha384((bundle / name).read_bytes()).digest()
         assert f"sha384-{base64.b64encode(digest).decode()}" in page
+
+
+@pytest.mark.parametrize(
+    "name", ["signatures/built/signer.worker.js", "ui/mark.svg", "ui/aikom.css"]
+)
+def test_static_files_carry_a_policy_that_allows_nothing(client, name):
+    """They are answered before any middleware; a worker takes its policy from its own answer."""
+    answer = client.get(f"/static/{name}")
+    assert answer.status_code == 200
+    assert answer["Content-Security-Policy"].startswith("default-src 'none'; base-uri 'none';")
+
+
+def test_a_worker_begins_under_a_policy_of_its_own_and_fetches_its_program_alone(client):
+    answer = client.get("/signing/worker.js")
+    assert answer["Content-Security-Policy"] == (
+        "default-src 'none'; script-src blob:; "
+        "connect-src testserver/static/signatures/built/signer.worker.js"
+    )
+    assert assets.integrity("signer.worker.js") in answer.content.decode()
+    assert client.get("/signing/worker.js", headers={"Service-Worker": "script"}).status_code == 404
+
+
+def test_only_a_page_that_signs_starts_workers(client, db):
+    assert "worker-src 'none'" in client.get("/verify/")["Content-Security-Policy"]
+    policy = client.get("/login/")["Content-Security-Policy"]
+    assert "worker-src testserver/signing/worker.js" in policy
+    assert "frame-src testserver/signing/confirm/" in policy
 
 
 def test_a_missing_bundle_is_told_with_the_command_that_makes_it(monkeypatch, tmp_path):

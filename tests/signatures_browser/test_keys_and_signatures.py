@@ -4,14 +4,21 @@ import base64
 import gzip
 import secrets
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes as cryptography_hashes
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs12
 
-from signatures import cms, oids
+from signatures import cms, der, oids
 from signatures.algorithms import hashes
 from signatures.algorithms.curves import STANDARD
 from signatures.algorithms.dstu4145 import arithmetic
 from signatures.browser import build
+from signatures.certificates import Certificate
 from signatures.demo import keystore
 from signatures.keys import hash_to_field, split_signature
 from signatures.result import Overall, Reason
@@ -220,6 +227,116 @@ def test_a_damaged_file_never_crashes_the_opening(worker, material):
         [answer] = worker(job | {"file": b64(data), "step": 1 if len(data) < 600 else 5})
         crashes = [code for code in answer["value"] if code.startswith("CRASH")]
         assert not crashes, (name, crashes)
+
+
+# ── secrets ──────────────────────────────────────────────────────────────────
+def test_nothing_of_a_key_or_password_is_left_when_the_key_is_closed(leftovers, material):
+    """Of the key, the one-time number of its signature and the password, in any form they took."""
+    key, certificate = material.dstu()
+    plain = containers.pkcs8(key)
+    beside = (certificate.der,)
+    store = containers.iit_store(plain, LATIN_PASSWORD)
+    old = ec.generate_private_key(ec.SECP256R1())
+    classic = material.classic(old)
+    sec1 = old.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    as_der = old.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    dstu = {
+        "head.p12": (keystore.pack(key, [certificate], PASSWORD, iterations=20), PASSWORD),
+        "head.pk8": (containers.pbes2(plain, PASSWORD, iterations=20), PASSWORD),
+        "head.jks": (containers.jks(plain, [certificate.der], PASSWORD), PASSWORD),
+        "Key-6.dat": (store, LATIN_PASSWORD),
+        "base64.dat": (base64.encodebytes(store), LATIN_PASSWORD),
+        "plain.pk8": (plain, PASSWORD),
+    }
+    jobs = {
+        name: sign_job(KeyFile(name, data, password, "", beside), CONTENT)
+        | {"secret": f"{key.d:066x}", "curve": 6}
+        for name, (data, password) in dstu.items()
+    }
+    numbers = {"secret": f"{old.private_numbers().private_value:064x}"}
+    for name, data, password in [
+        ("sec1.pem", sec1, PASSWORD),
+        ("p256.jks", containers.jks(as_der, [classic.der], PASSWORD), PASSWORD),
+        *((file.name, file.data, file.password) for file in _pkcs12_of(old, classic)),
+    ]:
+        file = KeyFile(name, data, password, "", (classic.der,))
+        jobs[name] = sign_job(file, CONTENT) | numbers
+    answers = dict(zip(jobs, leftovers(*jobs.values()), strict=True))
+    assert all(answer["recorded"] > 100 for answer in answers.values())
+    assert {name: answer["left"] for name, answer in answers.items() if answer["left"]} == {}
+
+
+def _pkcs12_of(key: ec.EllipticCurvePrivateKey, certificate: Certificate) -> list[KeyFile]:
+    """PKCS#12 of one key: as programs write it now, and as they did."""
+    aes = serialization.BestAvailableEncryption(PASSWORD.encode())
+    old = (
+        serialization.PrivateFormat.PKCS12.encryption_builder()
+        .kdf_rounds(20)
+        .key_cert_algorithm(pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC)
+        .hmac_hash(cryptography_hashes.SHA1())  # noqa: S303 - what old programs wrote
+        .build(PASSWORD.encode())
+    )
+    held = x509.load_der_x509_certificate(certificate.der)
+    return [
+        KeyFile(
+            f"{name}.p12",
+            pkcs12.serialize_key_and_certificates(b"head", key, held, None, how),
+            PASSWORD,
+            "",
+        )
+        for name, how in (("aes", aes), ("3des", old))
+    ]
+
+
+# ── a file's own check ───────────────────────────────────────────────────────
+def test_a_pkcs12_whose_integrity_check_fails_is_broken_and_not_a_wrong_password(worker, material):
+    """The keys inside open with the password, so the password is right and the file is not."""
+    key, certificate = material.dstu()
+    old = ec.generate_private_key(ec.SECP256R1())
+    files = [
+        KeyFile("head.p12", keystore.pack(key, [certificate], PASSWORD), PASSWORD, ""),
+        *_pkcs12_of(old, material.classic(old)),
+    ]
+    for file in files:
+        spoilt = bytearray(file.data)
+        mac = bytes(der.parse(file.data).parts()[2].parts()[0].parts()[1].octets())
+        spoilt[file.data.find(mac) + 3] ^= 1
+        codes = [
+            answer.get("code")
+            for answer in worker(
+                sign_job(file, CONTENT),
+                sign_job(KeyFile("", bytes(spoilt), PASSWORD, ""), CONTENT),
+                sign_job(KeyFile("", file.data, "не той", ""), CONTENT),
+                sign_job(KeyFile("", bytes(spoilt), "не той", ""), CONTENT),
+            )
+        ]
+        assert codes == [None, "damaged", "wrong-password", "wrong-password"], file.name
+
+
+def test_a_pkcs12_broken_inside_is_told_from_a_wrong_password(worker, material, monkeypatch):
+    """Its check was made over what is broken: the password is right."""
+    key, certificate = material.dstu()
+    whole = keystore._encrypted
+
+    def broken(*parts: Any) -> tuple[bytes, bytes]:
+        algorithm, body = whole(*parts)
+        return algorithm, bytes([body[0] ^ 1, *body[1:]])
+
+    monkeypatch.setattr(keystore, "_encrypted", broken)
+    data = keystore.pack(key, [certificate], PASSWORD)
+    right, wrong = worker(
+        sign_job(KeyFile("", data, PASSWORD, ""), CONTENT),
+        sign_job(KeyFile("", data, "не той", ""), CONTENT),
+    )
+    assert (right["code"], wrong["code"]) == ("damaged", "wrong-password")
 
 
 # ── algorithms ───────────────────────────────────────────────────────────────

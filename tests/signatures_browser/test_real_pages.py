@@ -24,7 +24,7 @@ from signatures.trust import TrustStore
 from tests.registry.drafts.test_drafts import begin, numbered
 from tests.signatures.responders import Responder, cmp_service, responding
 from tests.signatures_browser.material import KeyFile, Material
-from tests.signatures_browser.test_in_browser import beside, card, choose, kept
+from tests.signatures_browser.test_in_browser import beside, card, choose, confirm, kept
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -88,6 +88,8 @@ def test_a_head_signs_in_and_signs_an_order_with_each_kind_of_key(page: Page, wo
         else:
             open_key(page, files[name])
         page.get_by_role("button", name="Підписати дані").click()
+        if keeps:
+            confirm(page)
         expect(page.locator("form[data-ak-sign]")).to_have_count(0)
         order.refresh_from_db()
         assert order.state == "EFFECTIVE", name

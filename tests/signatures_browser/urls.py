@@ -9,6 +9,8 @@ urlpatterns = [
     path("test/signed/<int:number>/", sample_pages.signed),
     path("test/content/", sample_pages.content),
     path("test/certificates/", sample_pages.certificates),
+    path("test/visit/", sample_pages.visit),
+    path("signing/confirm/", sample_pages.confirm),
     path("", include("aikom.urls")),
 ]
 

@@ -17,6 +17,7 @@ from registry.classes import events as classes
 from registry.classifiers.selectors import classifiers
 from registry.enrolments import events as enrolments
 from registry.fields import documents
+from registry.groups import events as groups
 from registry.identity import events as identity
 from registry.institutions import events as institutions
 from registry.movements import events as movements
@@ -54,6 +55,9 @@ OF_INSTITUTION: dict[type[Event], str] = {
     classes.ClassOpened: "Відкрито клас",
     classes.ClassUpdated: "Змінено клас",
     classes.ClassClosed: "Закрито клас",
+    groups.GroupOpened: "Створено групу",
+    groups.GroupChanged: "Змінено групу",
+    groups.GroupClosed: "Закрито групу",
 }
 
 
@@ -206,6 +210,8 @@ def _said_of_institution(event: Event) -> Iterator[str]:
             yield from labels
         case classes.ClassOpened() | classes.ClassUpdated() | classes.ClassClosed():
             yield event.label
+        case groups.GroupOpened() | groups.GroupChanged() | groups.GroupClosed():
+            yield f"{event.taught}, {event.name}"
 
 
 _FIELDS_OF_INSTITUTION = {

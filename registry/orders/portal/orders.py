@@ -25,7 +25,7 @@ from registry.orders.papers import order_pdf
 from registry.orders.portal.forms import OrderForm
 from registry.orders.selectors import orders as reads
 from registry.process import kind
-from signatures import exports
+from signatures import exports, tickets
 from signatures.api import MIME_E, rows_file
 
 FIELDS = ("number", "issued_on", "effective_on", "ground")
@@ -176,7 +176,7 @@ def order_page(
                 len(shown.rows), order.effective_on, done=order.state != "PREPARED"
             ),
             "document": shown.document,
-            "content": base64.b64encode(shown.package.manifest).decode(),
+            "ticketed": None if refused else _to_sign(request, shown),
             "to_sign": signed_name(order, shown.package.is_list),
             "refusal": refusal,
             "way": way,
@@ -189,6 +189,27 @@ def order_page(
             "root": f"{shown.package.root[:8]} … {shown.package.root[-8:]}",
         },
         status=refusal.http_status if refusal else 200,
+    )
+
+
+def _to_sign(request: HttpRequest, shown: reads.OrderView) -> tickets.ToSign | None:
+    """The signed bytes with the ticket for the key of the head who looks at them."""
+    order, root = shown.order, shown.package.root
+    if order.state != "PREPARED":
+        return None
+    return tickets.to_sign(
+        request,
+        shown.package.manifest,
+        now=moment().now,
+        title=f"Наказ № {shown.document['number']} від {order.issued_on:%d.%m.%Y}",
+        lines=[
+            ("Про що", shown.document["title"]),
+            ("Заклад", shown.document["institution"]["name"]),
+            ("Рядків", f"{len(shown.rows)}, відбиток списку {root[:8]} … {root[-8:]}"),
+        ],
+        person=request.actor.person_code,  # type: ignore[attr-defined]
+        signer=shown.document["signer"]["name"],
+        organisations=orders.organisations_of(order.institution),
     )
 
 

@@ -5,7 +5,7 @@ from registry.orders.services.asking import ask, done
 from registry.orders.services.elsewhere import sign_file, sign_files
 from registry.orders.services.giving_up import give_up
 from registry.orders.services.preparing import freeze, kept_fields, prepare
-from registry.orders.services.signing import sign, take_effect
+from registry.orders.services.signing import organisations_of, sign, take_effect
 from registry.orders.services.terms import terms_of
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "freeze",
     "give_up",
     "kept_fields",
+    "organisations_of",
     "prepare",
     "sign",
     "sign_file",

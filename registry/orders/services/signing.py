@@ -86,7 +86,7 @@ def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: 
         )
     package = package_of(order, session)
     signer = sessions.complete(session, verified_id, now=moment.now, rnokpp=actor.person_code)
-    if not _signs_for(order.institution, signer.edrpou):
+    if signer.edrpou not in organisations_of(order.institution):
         raise WrongSigner(
             "Ключ видано для іншої організації. Наказ підписують ключем керівника цього закладу.",
             field="signature",
@@ -155,13 +155,10 @@ def _name_pupils(order: Order, rows: Sequence[SignedRow]) -> None:
         )
 
 
-def _signs_for(institution: Institution, edrpou: str | None) -> bool:
-    """Whether a key of this organisation signs for the institution: its own, or its hub's (F088)."""
-    if not edrpou:
-        return False
-    if edrpou == institution.edrpou:
-        return True
-    return institution.hub is not None and edrpou == institution.hub.edrpou
+def organisations_of(institution: Institution) -> list[str]:
+    """The codes whose keys sign for the institution: its own, and its hub's (F088)."""
+    codes = [institution.edrpou, institution.hub.edrpou if institution.hub else ""]
+    return [code for code in codes if code]
 
 
 @part_of_command

@@ -11,7 +11,7 @@ from signatures.demo.signing import sign_cms
 from signatures.models import SigningSession, VerifiedSignature
 from signatures.packages import build_package
 from signatures.services import sessions
-from tests.architecture.matrix import Row
+from tests.architecture.matrix import PEOPLE, Row
 from tests.kit import acts
 from tests.registry.kit import NOW, key_of
 from tests.world import World
@@ -56,6 +56,11 @@ def a_code(world: World) -> dict[str, Any]:
 
 
 ROWS = {
+    # The same few lines for everybody, at the door too.
+    "signing_worker": Row(public=True),
+    # Without a ticket of this visit, absent for all; with one, for the visit's person alone:
+    # tests/signatures_browser/test_hostile_page.py.
+    "confirm_signing": Row(method="POST", absent=" ".join(PEOPLE)),
     "verify_signature": Row(public=True),
     # At the door too; whoever asks has the key's own hash, and searches are counted.
     "find_certificate": Row(public=True, method="POST"),

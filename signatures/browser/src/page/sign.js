@@ -96,7 +96,7 @@ class SigningForm {
     this.keep = this.find("key-keep");
     this.status = this.find("sign-status");
     this.signature = form.querySelector("input[name=signature]");
-    this.signer = new Signer(form.dataset.akWorker, form.dataset.akWorkerIntegrity);
+    this.signer = new Signer(form.dataset.akWorker, form.dataset.akSignTicket);
     this.openLabel = this.find("key-open-text").textContent;
     this.signLabel = this.find("sign-text").textContent;
     this.title = document.title.replace(/^Помилка: /, "");
@@ -136,6 +136,8 @@ class SigningForm {
       currentTarget.setAttribute("aria-pressed", String(!shown));
       currentTarget.lastChild.textContent = shown ? " Показати" : " Сховати";
     });
+    // A signature takes a person's press: a script that submits the form moves nothing.
+    this.signButton.addEventListener("click", ({ isTrusted }) => (this.pressed = isTrusted));
     // Before htmx and before the browser: an unsigned form never leaves.
     form.addEventListener("submit", (event) => this.submit(event), { capture: true });
     // Returning by the back button shows a page whose signature was already sent.
@@ -245,11 +247,15 @@ class SigningForm {
       this.open();
       return;
     }
+    if (!this.pressed) return;
+    this.pressed = false;
     this.forgetProblems();
     this.setBusy(true, "Підписуємо…");
     try {
+      const secret = this.signer.kept ? await this.confirmed() : "";
       const content = await this.content();
-      this.signature.value = await this.signer.sign(content, this.form.dataset.akSignDetached !== "false");
+      const detached = this.form.dataset.akSignDetached !== "false";
+      this.signature.value = await this.signer.sign(content, detached, secret);
       if (this.keep.checked) await this.signer.keep().catch(() => {});
       else this.signer.close();
       this.done = true;
@@ -259,6 +265,47 @@ class SigningForm {
     } catch (refusal) {
       this.setBusy(false);
       await this.refused(refusal);
+    }
+  }
+
+  // A key that stayed open signs only after a press in a frame that this page's scripts can neither
+  // read nor press (src/frame/confirm.js). Resolves with the secret that the press gives out.
+  async confirmed() {
+    const frame = element("iframe", "ak-confirm-frame");
+    frame.name = `${this.form.id}-confirm`;
+    frame.title = "Підтвердження підпису";
+    const fields = { csrfmiddlewaretoken: "", ticket: this.form.dataset.akSignTicket };
+    fields.csrfmiddlewaretoken = this.form.querySelector("input[name=csrfmiddlewaretoken]").value;
+    const asking = element("form");
+    Object.assign(asking, { method: "post", action: this.form.dataset.akConfirm, target: frame.name, hidden: true });
+    for (const [name, value] of Object.entries(fields)) {
+      asking.append(Object.assign(element("input"), { type: "hidden", name, value }));
+    }
+    this.find("key-opened").append(frame);
+    document.body.append(asking);
+    this.setBusy(true, "Підтвердіть нижче");
+    frame.scrollIntoView({ block: "nearest" });
+    try {
+      const secret = await new Promise((resolve) => {
+        const heard = ({ source, data }) => {
+          if (source !== frame.contentWindow) return;
+          if (data?.aikomHeight > frame.clientHeight) {
+            frame.style.blockSize = `${Math.min(data.aikomHeight, 2000) + 4}px`;
+            frame.scrollIntoView({ block: "nearest" });
+          }
+          if (typeof data?.aikomConfirmed !== "string") return;
+          removeEventListener("message", heard);
+          resolve(data.aikomConfirmed);
+        };
+        addEventListener("message", heard);
+        HTMLFormElement.prototype.submit.call(asking);
+        frame.focus();
+      });
+      if (!secret) throw new Refused("not-confirmed");
+      return secret;
+    } finally {
+      frame.remove();
+      asking.remove();
     }
   }
 
@@ -366,7 +413,7 @@ class SigningForm {
         return;
       }
     }
-    const { field, text } = problem(refusal.code);
+    const { field, text } = problem(refusal);
     document.title = `Помилка: ${this.title}`;
     if (!field) {
       // A document that would not load leaves the key open: the same button tries again.

@@ -11,21 +11,6 @@ export class Refused extends Error {
   }
 }
 
-let checked; // the worker's file was fetched under its hash, once per page
-
-function checkProgram(url, integrity) {
-  checked ||= fetch(url, { integrity, credentials: "same-origin" }).then(
-    (answer) => {
-      if (!answer.ok) throw new Refused("program-unavailable");
-    },
-    () => {
-      checked = undefined;
-      throw new Refused("program-unavailable");
-    },
-  );
-  return checked;
-}
-
 class Line {
   // Questions and answers over a port, matched by number.
   constructor(port, onLost) {
@@ -65,15 +50,16 @@ class Line {
 }
 
 export class Signer {
-  constructor(url, integrity) {
+  // `url` is where workers begin (they check their own program before it runs), `ticket` the
+  // server's word about what this page may have signed.
+  constructor(url, ticket) {
     this.url = url;
-    this.integrity = integrity;
+    this.ticket = ticket;
   }
 
   // Open a key in a fresh worker. `key`, `password` (UTF-8 bytes) and `certificates` are handed
   // over, not copied: this page cannot read them afterwards.
-  async open(key, password, certificates) {
-    await checkProgram(this.url, this.integrity);
+  open(key, password, certificates) {
     this.end();
     this.worker = new Worker(this.url, { name: "aikom-signer" });
     this.line = new Line(this.worker, () => this.end());
@@ -81,7 +67,7 @@ export class Signer {
       this.line?.fail(new Refused("program-unavailable"));
       this.end();
     };
-    return this.line.ask("open", { key, password, certificates }, [
+    return this.line.ask("open", { key, password, certificates, ticket: this.ticket }, [
       key,
       password.buffer,
       ...certificates,
@@ -90,18 +76,22 @@ export class Signer {
 
   addCertificates(certificates) {
     if (!this.line) return Promise.reject(new Refused("key-closed"));
-    return this.line.ask("certificates", { certificates }, certificates);
+    return this.line.ask("certificates", { certificates, ticket: this.ticket }, certificates);
   }
 
-  sign(content, detached) {
+  // `secret` is what a person's press in the confirmation frame gave out; a kept key asks for it.
+  sign(content, detached, secret = "") {
     if (!this.line) return Promise.reject(new Refused("key-closed"));
-    const at = new Date().toISOString();
-    return this.line.ask("sign", { content, detached, at }, [content]);
+    return this.line.ask("sign", { content, detached, ticket: this.ticket, secret }, [content]);
+  }
+
+  // Does the key come from an earlier page?
+  get kept() {
+    return Boolean(this.line) && this.line === this.shared;
   }
 
   // Can this browser carry an open key from page to page? Only a shared worker that outlives a
-  // navigation can (`extendedLifetime`, Chromium 148 and later); storage never may. Asked only
-  // after the program's hash was checked.
+  // navigation can (`extendedLifetime`, Chromium 148 and later); storage never may.
   keeper() {
     if (this.shared !== undefined) return this.shared;
     this.shared = null;
@@ -131,11 +121,13 @@ export class Signer {
   // The certificate of a key that an earlier page of this visit left open, or null. A `fresh` page
   // (sign-in) closes it instead: whoever sat here before has left.
   async resume({ fresh }) {
-    await checkProgram(this.url, this.integrity);
     const keeper = this.keeper();
     if (!keeper) return null;
-    if (fresh) await keeper.ask("close");
-    return keeper.ask("state");
+    if (fresh) {
+      await keeper.ask("close");
+      return null;
+    }
+    return keeper.ask("state", { ticket: this.ticket });
   }
 
   // From now on sign with the key that stayed open.

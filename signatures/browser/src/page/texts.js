@@ -17,11 +17,16 @@ const PROBLEMS = {
   "certificate-foreign": { field: "certificate", text: "Цей сертифікат видано на інший ключ. Оберіть сертифікат саме цього ключа" },
   "certificate-encryption": { field: "certificate", text: "Це сертифікат шифрування. Оберіть другий сертифікат цього ключа: підпису" },
   "no-signing-key": { field: "key", text: "У цьому файлі лише ключ шифрування. Оберіть файл із ключем електронного підпису" },
+  "another-person": { field: "key", text: ({ name, signer }) => `Цей ключ видано іншій особі: ${name}. ${signer ? `Підписати має ${signer}` : "Оберіть свій ключ"}` },
+  "another-organisation": { field: "key", text: ({ organisation }) => `Цей ключ видано для іншої організації, ЄДРПОУ ${organisation}. Оберіть ключ, виданий для вашого закладу чи органу` },
   "certificate-not-yet": { field: "key", text: "Сертифікат цього ключа ще не почав діяти. Перевірте дату на компʼютері" },
   "certificate-expired": { field: "key", text: "Строк дії сертифіката минув. Отримайте новий ключ у свого надавача" },
   "took-too-long": { text: "Ключ не відкрився за відведений час. Закрийте зайві програми й спробуйте ще раз" },
   "content-unavailable": { text: "Не вдалося завантажити документ для підпису. Перевірте зʼєднання і спробуйте ще раз: нічого не втрачено" },
   "program-unavailable": { text: "Не вдалося завантажити програму підпису. Оновіть сторінку; якщо не допоможе, зверніться до служби підтримки" },
+  "content-refused": { text: "На сторінці не той документ, який підготував сервер, тому ключ його не підписав. Оновіть сторінку; якщо повториться, повідомте службу підтримки" },
+  "ticket-refused": { text: "Ця сторінка застаріла або змінена, тому ключ нічого не підписав. Оновіть сторінку" },
+  "not-confirmed": { text: "Підпис не підтверджено. Документ не підписано, ключ лишився відкритим" },
   "key-closed": { text: "Ключ уже закрито. Відкрийте його ще раз" },
   "unexpected": { text: "Підписати не вдалося через помилку програми. Спробуйте ще раз; якщо повториться, повідомте службу підтримки" },
 };
@@ -30,8 +35,9 @@ const HINT_CYRILLIC = "У паролі є українські літери. П�
 const HINT_CAPS = "Увімкнено Caps Lock";
 const HINT_NOT_BLOCKED = "Ключ не заблоковано: спроб можна робити скільки потрібно";
 
-export function problem(code) {
-  return PROBLEMS[code] || PROBLEMS.unexpected;
+export function problem({ code, ...more }) {
+  const { field, text } = PROBLEMS[code] || PROBLEMS.unexpected;
+  return { field, text: typeof text === "function" ? text(more) : text };
 }
 
 export function passwordHint(password, capsLock) {

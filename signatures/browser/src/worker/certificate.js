@@ -1,7 +1,7 @@
 // Reading certificates: what signing needs and what the person is shown. Trust is not judged here;
 // the server does that.
 
-import { fromBase64, toHex } from "./bytes.js";
+import { decodeBase64, find, toHex } from "./bytes.js";
 import { bits, children, content, expect, oid, octets, read, sequence, text, time, whole } from "./der.js";
 import { DSTU, parameters } from "./dstukey.js";
 
@@ -129,24 +129,32 @@ export function readCertificates(bytes) {
   return found;
 }
 
-const ARMOUR = /-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/g;
-
-// [{label, der}] of a PEM file; null when the bytes are not PEM.
+// [{label, encrypted, der}] of a PEM file; null when the bytes are not PEM. Keys come so too, so
+// nothing of a body passes through a string.
 export function pemBlocks(bytes) {
-  const words = new TextDecoder("latin1").decode(bytes);
-  if (!words.includes("-----BEGIN ")) return null;
-  return Array.from(words.matchAll(ARMOUR), ([, label, body]) => ({
-    label,
-    encrypted: body.includes("Proc-Type"),
-    der: body.includes(":") ? null : fromBase64(body.replace(/\s+/g, "")),
-  }));
+  if (find(bytes, "-----BEGIN ") < 0) return null;
+  const blocks = [];
+  for (let at = find(bytes, "-----BEGIN "); at >= 0; at = find(bytes, "-----BEGIN ", at + 11)) {
+    const line = find(bytes, "-----", at + 11);
+    const label = new TextDecoder("latin1").decode(bytes.subarray(at + 11, Math.max(at + 11, line)));
+    if (!/^[A-Z0-9 ]+$/.test(label)) continue;
+    const end = find(bytes, `-----END ${label}-----`, line);
+    if (end < 0) continue;
+    const body = bytes.subarray(line + 5, end);
+    const encrypted = find(body, "Proc-Type") >= 0;
+    blocks.push({ label, encrypted, der: body.includes(0x3a) ? null : decodeBase64(body) });
+  }
+  return blocks;
 }
 
 // Bytes that may be DER or its bare base64.
 export function asDer(bytes) {
   if (bytes[0] !== 0x4d) return bytes; // base64 of 0x30 0x8… begins with M
-  const words = new TextDecoder("latin1").decode(bytes).replace(/\s+/g, "");
-  return /^[A-Za-z0-9+/]+=*$/.test(words) ? fromBase64(words) : bytes;
+  try {
+    return decodeBase64(bytes);
+  } catch {
+    return bytes;
+  }
 }
 
 function derBlocks(bytes, labels) {

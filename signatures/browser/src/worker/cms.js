@@ -1,6 +1,6 @@
 // CAdES-BES (ETSI EN 319 122-1, RFC 5652, RFC 5035): one signer, his certificate inside.
 
-import { concat, reversed, toBigInt } from "./bytes.js";
+import { concat } from "./bytes.js";
 import { curve } from "./curves.js";
 import { make, makeOctets, makeOid, makeSequence, makeSetOf, makeTime, makeUnsigned, NULL } from "./der.js";
 import { sign as dstuSign } from "./dstu4145.js";
@@ -28,7 +28,7 @@ function suite(key, certificate) {
     const dke = certificate.publicKey.dke || key.dke;
     const sign = async (bytes, hash) => {
       const digest = await hash(bytes);
-      return dstuSign(curve(key.curve), toBigInt(reversed(key.d)), digest);
+      return dstuSign(curve(key.curve), key.d, digest);
     };
     return certificate.kupyna
       ? {

@@ -1,13 +1,13 @@
 // Opening key containers: the bytes and a password in, PKCS#8 keys and certificates out.
 // Known by content, never by name: Key-6.dat is sometimes an IIT store and sometimes PKCS#12.
 
-import { concat, equal, wipe } from "./bytes.js";
+import { codePoints, concat, equal, toUtf16, wipe } from "./bytes.js";
 import { asDer, parseCertificate, pemBlocks } from "./certificate.js";
-import { NotDer, children, content, expect, make, makeOctets, makeOid, makeSequence, NULL } from "./der.js";
+import { NotDer, children, content, expect, head, make, makeOid, makeSequence, NULL } from "./der.js";
 import { octets, oid, read, sequence, smallInteger, whole } from "./der.js";
 import { decryptTripleDes } from "./des.js";
 import { Refusal } from "./errors.js";
-import { decryptCfb, decryptEcb, gostPbkdf2, iitKey } from "./gost.js";
+import { decryptCfb, decryptEcb, gostHash, gostHmac, gostPbkdf2, iitKey } from "./gost.js";
 
 const IIT_STORE = "1.3.6.1.4.1.19398.1.1.1.2";
 const PBES2 = "1.2.840.113549.1.5.13";
@@ -23,10 +23,40 @@ const HMACS = {
   "1.2.840.113549.2.10": "SHA-384",
   "1.2.840.113549.2.11": "SHA-512",
 };
+// Which hash an HMAC of PBMAC1 is over.
+const HMAC_HASHES = {
+  [HMAC_SHA1]: "1.3.14.3.2.26",
+  "1.2.840.113549.2.9": "2.16.840.1.101.3.4.2.1",
+  "1.2.840.113549.2.10": "2.16.840.1.101.3.4.2.2",
+  "1.2.840.113549.2.11": "2.16.840.1.101.3.4.2.3",
+};
+const SHA1 = "1.3.14.3.2.26";
+const GOST_HASH = "1.2.804.2.1.1.1.1.2.1";
+const PBMAC1 = "1.2.840.113549.1.5.14";
 const AES_CBC = {
   "2.16.840.1.101.3.4.1.2": 16,
   "2.16.840.1.101.3.4.1.22": 24,
   "2.16.840.1.101.3.4.1.42": 32,
+};
+// Hashes of PKCS#12: block and output in bytes (RFC 7292, appendix B).
+const webHash = (name) => async (bytes) => new Uint8Array(await crypto.subtle.digest(name, bytes));
+const webHmac = (name) => async (key, data) => {
+  const how = { name: "HMAC", hash: name };
+  const own = await crypto.subtle.importKey("raw", key, how, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", own, data));
+};
+const web = (name, block, size) => ({ block, size, hash: webHash(name), hmac: webHmac(name) });
+const HASHES = {
+  [SHA1]: web("SHA-1", 64, 20),
+  "2.16.840.1.101.3.4.2.1": web("SHA-256", 64, 32),
+  "2.16.840.1.101.3.4.2.2": web("SHA-384", 128, 48),
+  "2.16.840.1.101.3.4.2.3": web("SHA-512", 128, 64),
+  [GOST_HASH]: {
+    block: 32,
+    size: 32,
+    hash: async (bytes) => gostHash(bytes),
+    hmac: async (key, data) => gostHmac(key, data),
+  },
 };
 const JKS_KEY = "1.3.6.1.4.1.42.2.17.1.1";
 const DATA = "1.2.840.113549.1.7.1";
@@ -41,20 +71,23 @@ export async function openContainer(file, password) {
   const bytes = file[0] === 0x51 ? file.subarray(6) : file;
   const found = { keys: [], certificates: [] };
   const secrets = passwords(password);
+  let der;
   try {
     const pem = pemBlocks(bytes);
     if (pem) await openPem(pem, secrets, found);
     else if (bytes.length > 12 && magic(bytes) === 0xfeedfeed) await openJks(bytes, secrets, found);
     else if (bytes.length > 4 && magic(bytes) === 0xcececece) throw new Refusal("container-unsupported");
-    else await openDer(asDer(bytes), secrets, found);
+    else await openDer((der = asDer(bytes)), secrets, found);
   } catch (why) {
+    wipe(...found.keys);
     if (why instanceof Refusal) throw why;
     if (why instanceof NotDer || why instanceof RangeError || why instanceof TypeError) {
       throw new Refusal(bytes[0] === 0x30 ? "damaged" : "not-a-key");
     }
     throw why;
   } finally {
-    secrets.forEach((secret) => wipe(secret));
+    wipe(...secrets);
+    if (der && der.buffer !== bytes.buffer) wipe(der);
   }
   if (!found.keys.length) {
     throw new Refusal(found.certificates.length ? "only-certificate" : "not-a-key");
@@ -68,10 +101,13 @@ const magic = (bytes) => ((bytes[0] << 24) | (bytes[1] << 16) | (bytes[2] << 8) 
 function passwords(typed) {
   const list = [Uint8Array.from(typed)];
   if (typed.some((byte) => byte > 127)) {
-    const letters = new TextDecoder("utf-8").decode(typed);
     const table = new TextDecoder("windows-1251").decode(Uint8Array.from({ length: 256 }, (_, i) => i));
-    const codes = Array.from(letters, (letter) => table.indexOf(letter));
-    if (!codes.includes(-1)) list.push(Uint8Array.from(codes));
+    const known = new Map(Array.from(table, (letter, code) => [letter.charCodeAt(0), code]));
+    const points = codePoints(typed);
+    if (points.every((point) => known.has(point))) {
+      list.push(Uint8Array.from(points, (point) => known.get(point)));
+    }
+    wipe(points);
   }
   return list;
 }
@@ -80,7 +116,7 @@ async function openDer(bytes, secrets, found) {
   const outer = read(bytes);
   const [first, second] = sequence(outer);
   if (first?.tag === 0x02 && second?.tag === 0x30) {
-    if (smallInteger(first) === 3) await openPfx(second, secrets, found);
+    if (smallInteger(first) === 3) await openPfx(second, sequence(outer)[2], secrets, found);
     else found.keys.push(Uint8Array.from(whole(outer)));
     return;
   }
@@ -101,11 +137,17 @@ async function openPem(blocks, secrets, found) {
     else if (label === "RSA PRIVATE KEY") {
       found.keys.push(wrap(makeSequence(makeOid("1.2.840.113549.1.1.1"), NULL), der));
     }
+    if (label.endsWith(" PRIVATE KEY")) wipe(der);
   }
 }
 
-const wrap = (algorithm, key) =>
-  makeSequence(make(0x02, Uint8Array.of(0)), algorithm, makeOctets(key));
+// PKCS#8 around a key, in one piece: each further copy would have to be wiped.
+function wrap(algorithm, key) {
+  const version = make(0x02, Uint8Array.of(0));
+  const around = head(0x04, key.length);
+  const length = version.length + algorithm.length + around.length + key.length;
+  return concat(head(0x30, length), version, algorithm, around, key);
+}
 
 function wrapEc(der) {
   const named = sequence(read(der)).find((part) => part.tag === 0xa0);
@@ -160,7 +202,11 @@ function decryptor(algorithm, body) {
       return async (secret) => {
         const key = await pkcs12Kdf(secret, octets(salt), 1, rounds, 24);
         const iv = await pkcs12Kdf(secret, octets(salt), 2, rounds, 8);
-        return unpad(decryptTripleDes(key, iv, body), 8);
+        try {
+          return unpad(decryptTripleDes(key, iv, body), 8);
+        } finally {
+          wipe(key, iv);
+        }
       };
     }
     default:
@@ -179,27 +225,37 @@ function iitStore(params, body) {
   };
 }
 
-function pbes2(params, body) {
-  const [kdf, scheme] = sequence(params).map(sequence);
-  if (oid(kdf[0]) !== PBKDF2) throw new Refusal("container-unsupported");
-  const [saltNode, iterationsNode, ...more] = sequence(kdf[1]);
+// PBKDF2 with these parameters: a function of the password. So many bytes come out.
+function pbkdf2(params, size) {
+  const [saltNode, iterationsNode, ...more] = sequence(params);
   const prfNode = more.find((part) => part.tag === 0x30);
   const prf = prfNode ? oid(sequence(prfNode)[0]) : HMAC_SHA1;
   const salt = octets(saltNode);
   const iterations = smallInteger(iterationsNode);
-  const cipher = oid(scheme[0]);
-  if (iterations > MOST_ITERATIONS || !(prf === GOST_HMAC || HMACS[prf])) {
+  const longest = prf === GOST_HMAC ? 32 : 64;
+  if (iterations > MOST_ITERATIONS || !(prf === GOST_HMAC || HMACS[prf]) || size > longest) {
     throw new Refusal("container-unsupported");
   }
-  const size = cipher === GOST_CFB ? 32 : cipher === TRIPLE_DES_CBC ? 24 : AES_CBC[cipher];
-  if (!size) throw new Refusal("container-unsupported");
-
-  const derive = async (secret) => {
-    if (prf === GOST_HMAC) return gostPbkdf2(secret, salt, iterations).subarray(0, size);
+  return async (secret) => {
+    if (prf === GOST_HMAC) {
+      const long = gostPbkdf2(secret, salt, iterations);
+      const key = Uint8Array.from(long.subarray(0, size));
+      wipe(long);
+      return key;
+    }
     const base = await crypto.subtle.importKey("raw", secret, "PBKDF2", false, ["deriveBits"]);
     const how = { name: "PBKDF2", hash: HMACS[prf], salt, iterations };
     return new Uint8Array(await crypto.subtle.deriveBits(how, base, 8 * size));
   };
+}
+
+function pbes2(params, body) {
+  const [kdf, scheme] = sequence(params).map(sequence);
+  if (oid(kdf[0]) !== PBKDF2) throw new Refusal("container-unsupported");
+  const cipher = oid(scheme[0]);
+  const size = cipher === GOST_CFB ? 32 : cipher === TRIPLE_DES_CBC ? 24 : AES_CBC[cipher];
+  if (!size) throw new Refusal("container-unsupported");
+  const derive = pbkdf2(kdf[1], size);
   return async (secret) => {
     const key = await derive(secret);
     try {
@@ -223,49 +279,120 @@ function unpad(plain, block) {
   return plain.subarray(0, plain.length - count);
 }
 
-// RFC 7292, appendix B.2, with SHA-1.
-async function pkcs12Kdf(secret, salt, purpose, iterations, length) {
-  const letters = new TextDecoder("utf-8").decode(secret);
-  const spelled = new Uint8Array(2 * letters.length + 2);
-  for (let i = 0; i < letters.length; i++) {
-    spelled[2 * i] = letters.charCodeAt(i) >> 8;
-    spelled[2 * i + 1] = letters.charCodeAt(i);
-  }
+// RFC 7292, appendix B.2.
+async function pkcs12Kdf(secret, salt, purpose, iterations, length, { block, size, hash } = HASHES[SHA1]) {
+  const spelled = toUtf16(secret, 2);
   const fill = (from) =>
-    Uint8Array.from({ length: from.length && 64 * Math.ceil(from.length / 64) }, (_, i) => from[i % from.length]);
-  let input = concat(fill(salt), fill(spelled));
-  const out = [];
-  while (20 * out.length < length) {
-    let digest = concat(new Uint8Array(64).fill(purpose), input);
-    for (let i = 0; i < iterations; i++) digest = await sha1(digest);
-    out.push(digest);
-    const addend = fill(digest);
-    input = Uint8Array.from(input);
-    for (let at = 0; at < input.length; at += 64) {
+    Uint8Array.from({ length: from.length && block * Math.ceil(from.length / block) }, (_, i) => from[i % from.length]);
+  const filled = fill(spelled);
+  const input = concat(new Uint8Array(block).fill(purpose), fill(salt), filled);
+  const out = new Uint8Array(size * Math.ceil(length / size));
+  for (let done = 0; done < length; done += size) {
+    let digest = await hash(input);
+    for (let i = 1; i < iterations; i++) {
+      const before = digest;
+      digest = await hash(before);
+      wipe(before);
+    }
+    out.set(digest, done);
+    const addend = fill(digest).subarray(0, block);
+    for (let at = block; at < input.length; at += block) {
       let carry = 1;
-      for (let i = 63; i >= 0; i--) {
+      for (let i = block - 1; i >= 0; i--) {
         carry += input[at + i] + addend[i];
         input[at + i] = carry;
         carry >>= 8;
       }
     }
+    wipe(digest, addend);
   }
-  wipe(spelled, input);
-  return concat(...out).subarray(0, length);
+  const key = Uint8Array.from(out.subarray(0, length));
+  wipe(spelled, filled, input, out);
+  return key;
 }
 
-const sha1 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-1", bytes));
+const sha1 = webHash("SHA-1");
 
 // ── PKCS#12 ──────────────────────────────────────────────────────────────────
 
-async function openPfx(authSafe, secrets, found) {
+async function openPfx(authSafe, macData, secrets, found) {
   const [type, wrapped] = sequence(authSafe);
   if (oid(type) !== DATA) throw new Refusal("container-unsupported");
-  for (const info of sequence(read(octets(children(wrapped)[0])))) {
+  const safe = octets(children(wrapped)[0]);
+  try {
+    const genuine = await integrity(macData, safe, secrets);
+    try {
+      await openSafe(safe, genuine, found);
+    } catch (why) {
+      // The right password, as the file's own check says: what does not open is broken.
+      const known = macData && why instanceof Refusal && why.code === "wrong-password";
+      throw known ? new Refusal("damaged") : why;
+    }
+  } finally {
+    if (safe.buffer !== authSafe.bytes.buffer) wipe(safe);
+  }
+}
+
+// The passwords for which the file's own check of integrity (RFC 7292, 4; RFC 9579) holds; all of
+// them when there is none. Raises Refusal: "wrong-password" when none opens anything in it either,
+// "damaged" when one does, so that the password is right and the file is not what was written.
+async function integrity(macData, safe, secrets) {
+  if (!macData) return secrets;
+  if (!secrets[0].length) throw new Refusal("no-password");
+  const [info, saltNode, roundsNode] = sequence(macData);
+  const [algorithm, digestNode] = sequence(info);
+  const expected = octets(digestNode);
+  const rounds = roundsNode ? smallInteger(roundsNode) : 1;
+  if (rounds > MOST_ITERATIONS) throw new Refusal("container-unsupported");
+  const mac = macOf(algorithm, octets(saltNode), rounds);
+  for (const secret of secrets) {
+    if (equal(await mac(secret, safe), expected)) return [secret];
+  }
+  const opened = { keys: [], certificates: [] };
+  try {
+    await openSafe(safe, secrets, opened);
+  } catch (why) {
+    if (why instanceof Refusal) throw why;
+  } finally {
+    wipe(...opened.keys);
+  }
+  throw new Refusal("damaged");
+}
+
+// How the integrity of this file is computed: a function of password and bytes.
+function macOf(algorithm, salt, rounds) {
+  const [type, params] = sequence(algorithm);
+  const name = oid(type);
+  if (name === PBMAC1) {
+    const [kdf, scheme] = sequence(params).map(sequence);
+    const hash = HASHES[HMAC_HASHES[oid(scheme[0])]];
+    if (oid(kdf[0]) !== PBKDF2 || !hash) throw new Refusal("container-unsupported");
+    const lengthNode = sequence(kdf[1]).filter((part) => part.tag === 0x02)[1];
+    if (!lengthNode) throw new Refusal("container-unsupported");
+    const derive = pbkdf2(kdf[1], smallInteger(lengthNode));
+    return (secret, data) => keyed(derive(secret), hash, data);
+  }
+  const hash = HASHES[name];
+  if (!hash) throw new Refusal("container-unsupported");
+  return (secret, data) => keyed(pkcs12Kdf(secret, salt, 3, rounds, hash.size, hash), hash, data);
+}
+
+async function keyed(derived, { hmac }, data) {
+  const key = await derived;
+  const mac = await hmac(key, data);
+  wipe(key);
+  return mac;
+}
+
+async function openSafe(safe, secrets, found) {
+  for (const info of sequence(read(safe))) {
     const [kind, body] = sequence(info);
     const name = oid(kind);
-    if (name === DATA) await openBags(read(octets(children(body)[0])), secrets, found);
-    else if (name === ENCRYPTED_DATA) {
+    if (name === DATA) {
+      const bags = octets(children(body)[0]);
+      await openBags(read(bags), secrets, found);
+      if (bags.buffer !== safe.buffer) wipe(bags);
+    } else if (name === ENCRYPTED_DATA) {
       const [, encrypted] = sequence(children(body)[0]);
       const [, algorithm, cipher] = sequence(encrypted);
       const whole = cipher.tag === 0xa0 ? concat(...children(cipher).map(octets)) : content(cipher);
@@ -281,8 +408,11 @@ async function openPfx(authSafe, secrets, found) {
         sequence(read(plain)).map(sequence);
         return Uint8Array.from(plain);
       });
-      await openBags(read(bags), secrets, found);
-      wipe(bags);
+      try {
+        await openBags(read(bags), secrets, found);
+      } finally {
+        wipe(bags);
+      }
     }
   }
 }
@@ -369,20 +499,17 @@ async function openJks(bytes, secrets, found) {
 
 // Sun's JKS: a key stream of chained SHA-1 over the password in UTF-16, and a SHA-1 check.
 async function jksDecrypt(cipher, secret) {
-  const letters = new TextDecoder("utf-8").decode(secret);
-  const password = new Uint8Array(2 * letters.length);
-  for (let i = 0; i < letters.length; i++) {
-    password[2 * i] = letters.charCodeAt(i) >> 8;
-    password[2 * i + 1] = letters.charCodeAt(i);
-  }
+  const password = toUtf16(secret);
   const plain = Uint8Array.from(cipher.subarray(20, cipher.length - 20));
-  let block = cipher.subarray(0, 20);
+  const joined = concat(password, cipher.subarray(0, 20));
+  const block = joined.subarray(password.length);
   for (let at = 0; at < plain.length; at += 20) {
-    block = await sha1(concat(password, block));
+    block.set(await sha1(joined));
     for (let i = 0; i < 20 && at + i < plain.length; i++) plain[at + i] ^= block[i];
   }
-  const check = await sha1(concat(password, plain));
-  wipe(password);
+  const checked = concat(password, plain);
+  const check = await sha1(checked);
+  wipe(password, joined, checked);
   if (!equal(check, cipher.subarray(cipher.length - 20))) throw new Refusal("wrong-password");
   return plain;
 }

@@ -4,6 +4,7 @@
 // Each row: m, middle exponents of the field polynomial, a, b, order n, base point x, y.
 
 import { Field } from "./field.js";
+import { Scalars } from "./scalar.js";
 
 // prettier-ignore
 /** @type {[m: number, exponents: number[], a: number, b: string, n: string, x: string, y: string][]} */
@@ -72,9 +73,8 @@ export function curve(number) {
       a,
       field,
       b: field.fromBigInt(BigInt(`0x${b}`)),
-      n: BigInt(`0x${n}`),
       base: [field.fromBigInt(BigInt(`0x${x}`)), field.fromBigInt(BigInt(`0x${y}`))],
-      orderBits: BigInt(`0x${n}`).toString(2).length,
+      scalars: new Scalars(BigInt(`0x${n}`)),
     });
   }
   return made.get(number);

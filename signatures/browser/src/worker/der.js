@@ -103,16 +103,16 @@ export function time(node) {
 
 // ── writing ──────────────────────────────────────────────────────────────────
 
+// The tag and length of an element whose contents take so many bytes.
+export function head(tag, length) {
+  if (length < 0x80) return Uint8Array.of(tag, length);
+  const size = [];
+  for (let n = length; n; n = Math.floor(n / 256)) size.unshift(n % 256);
+  return Uint8Array.of(tag, 0x80 | size.length, ...size);
+}
+
 export function make(tag, ...parts) {
-  const body = concat(...parts);
-  let head;
-  if (body.length < 0x80) head = [tag, body.length];
-  else {
-    const size = [];
-    for (let n = body.length; n; n = Math.floor(n / 256)) size.unshift(n % 256);
-    head = [tag, 0x80 | size.length, ...size];
-  }
-  return concat(Uint8Array.from(head), body);
+  return concat(head(tag, parts.reduce((sum, part) => sum + part.length, 0)), ...parts);
 }
 
 export const makeSequence = (...parts) => make(0x30, ...parts);

@@ -1,6 +1,8 @@
 // Triple DES in CBC (FIPS 46-3), for opening old PKCS#12 files only; WebCrypto has none. Bits are
 // array elements: a key file is a few hundred blocks, so clarity costs nothing.
 
+import { wipe } from "./bytes.js";
+
 // prettier-ignore
 const PC1 = [57,49,41,33,25,17,9,1,58,50,42,34,26,18,10,2,59,51,43,35,27,19,11,3,60,52,44,36,
   63,55,47,39,31,23,15,7,62,54,46,38,30,22,14,6,61,53,45,37,29,21,13,5,28,20,12,4];
@@ -20,59 +22,84 @@ const S = [
   "c1af92680d34e75b af427c9561de0b38 9ef528c3704a1db6 432c95fabe17608d",
   "4b2ef08d3c975a61 d0b7491ae35c2f86 14bdc37eaf680592 6bd814a7950fe23c",
   "d2846fb1a93e50c7 1fd8a374c56b0e92 7b419ce206adf358 21e74a8dfc90356b",
-].map((box) => box.split(" "));
+];
+const BOXES = S.map((box) => box.split(" ").map((row) => Uint8Array.from(row, (digit) => parseInt(digit, 16))));
 
 // The initial permutation: even-numbered bits of each byte first, bytes from last to first.
 const INITIAL = Array.from({ length: 64 }, (_, i) => 8 * (7 - (i & 7)) + [2, 4, 6, 8, 1, 3, 5, 7][i >> 3]);
 
-const toBits = (bytes) => Array.from({ length: 8 * bytes.length }, (_, i) => (bytes[i >> 3] >> (7 - (i & 7))) & 1);
-const pick = (bits, order) => order.map((place) => bits[place - 1]);
-
-function schedule(key) {
-  let bits = pick(toBits(key), PC1);
-  return TURNS.map((turns) => {
-    const [c, d] = [bits.slice(0, 28), bits.slice(28)];
-    bits = [...c.slice(turns), ...c.slice(0, turns), ...d.slice(turns), ...d.slice(0, turns)];
-    return pick(bits, PC2);
-  });
+// The bits of bytes, and bits by their places (from one), each into an array made before.
+function spread(into, bytes) {
+  for (let i = 0; i < 8 * bytes.length; i++) into[i] = (bytes[i >> 3] >> (7 - (i & 7))) & 1;
 }
+function pick(into, bits, order) {
+  for (let i = 0; i < order.length; i++) into[i] = bits[order[i] - 1];
+}
+
+// The sixteen subkeys of 48 bits, one after another.
+function schedule(key) {
+  const [bits, halves, turned] = [new Uint8Array(64), new Uint8Array(56), new Uint8Array(56)];
+  const out = new Uint8Array(16 * 48);
+  spread(bits, key);
+  pick(halves, bits, PC1);
+  TURNS.forEach((turns, number) => {
+    for (let i = 0; i < 28; i++) {
+      turned[i] = halves[(i + turns) % 28];
+      turned[28 + i] = halves[28 + ((i + turns) % 28)];
+    }
+    halves.set(turned);
+    pick(out.subarray(48 * number, 48 * number + 48), halves, PC2);
+  });
+  wipe(bits, halves, turned);
+  return out;
+}
+
+// Working memory of crypt(): both halves of a block, what a round makes, its output.
+const START = new Uint8Array(64);
+const BOXED = new Uint8Array(32);
+const MIXED = new Uint8Array(32);
 
 function round(right, subkey) {
-  const out = [];
   for (let box = 0; box < 8; box++) {
-    const six = Array.from({ length: 6 }, (_, i) => right[(4 * box + i + 31) & 31] ^ subkey[6 * box + i]);
-    const row = 2 * six[0] + six[5];
-    const column = 8 * six[1] + 4 * six[2] + 2 * six[3] + six[4];
-    const value = parseInt(S[box][row][column], 16);
-    out.push((value >> 3) & 1, (value >> 2) & 1, (value >> 1) & 1, value & 1);
+    let six = 0;
+    for (let i = 0; i < 6; i++) six = (six << 1) | (right[(4 * box + i + 31) & 31] ^ subkey[6 * box + i]);
+    const value = BOXES[box][(six >> 4) & 2 | six & 1][(six >> 1) & 15];
+    for (let i = 0; i < 4; i++) BOXED[4 * box + i] = (value >> (3 - i)) & 1;
   }
-  return pick(out, P);
+  pick(MIXED, BOXED, P);
 }
 
-function crypt(bits, subkeys) {
-  const start = pick(bits, INITIAL);
-  let [left, right] = [start.slice(0, 32), start.slice(32)];
-  for (const subkey of subkeys) {
-    const mixed = round(right, subkey);
-    [left, right] = [right, left.map((bit, i) => bit ^ mixed[i])];
+// One block of bits, in place; backwards decrypts.
+function crypt(bits, subkeys, backwards) {
+  pick(START, bits, INITIAL);
+  const [left, right] = [START.subarray(0, 32), START.subarray(32)];
+  for (let number = 0; number < 16; number++) {
+    const at = 48 * (backwards ? 15 - number : number);
+    round(right, subkeys.subarray(at, at + 48));
+    for (let i = 0; i < 32; i++) {
+      const bit = left[i] ^ MIXED[i];
+      left[i] = right[i];
+      right[i] = bit;
+    }
   }
-  const end = [...right, ...left];
-  const out = new Array(64);
-  INITIAL.forEach((place, i) => (out[place - 1] = end[i]));
-  return out;
+  INITIAL.forEach((place, i) => (bits[place - 1] = START[(i + 32) & 63]));
 }
 
 export function decryptTripleDes(key, iv, data) {
   const [k1, k2, k3] = [0, 8, 16].map((at) => schedule(key.subarray(at, at + 8)));
-  const [d1, d3] = [[...k1].reverse(), [...k3].reverse()];
   const out = new Uint8Array(data.length);
+  const bits = new Uint8Array(64);
   let previous = iv;
   for (let at = 0; at + 8 <= data.length; at += 8) {
     const block = data.subarray(at, at + 8);
-    const bits = crypt(crypt(crypt(toBits(block), d3), k2), d1);
+    spread(bits, block);
+    crypt(bits, k3, true);
+    crypt(bits, k2, false);
+    crypt(bits, k1, true);
     bits.forEach((bit, i) => (out[at + (i >> 3)] |= bit << (7 - (i & 7))));
     for (let i = 0; i < 8; i++) out[at + i] ^= previous[i];
     previous = block;
   }
+  wipe(k1, k2, k3, bits, START, BOXED, MIXED);
   return out;
 }

@@ -4,13 +4,11 @@
 
 import { fromBigInt, reversed, toBigInt, wipe } from "./bytes.js";
 
-// x of k·G as a fraction, and of (k+1)·G: [X1, Z1, X2, Z2].
+// x of k·G as a fraction, and of (k+1)·G: [X1, Z1, X2, Z2]. Whoever is given them wipes them: they
+// tell something of k.
 function ladder(curve, k) {
-  const { field: f, base, b, n, orderBits } = curve;
-  // A multiple of the order is added so that every scalar has the same number of bits.
-  let padded = k + n;
-  if (padded.toString(2).length === orderBits) padded += n;
-  const bits = padded.toString(2);
+  const { field: f, base, b, scalars } = curve;
+  const padded = scalars.padded(k);
   const x = base[0];
   const X1 = Uint32Array.from(x);
   const Z1 = f.element();
@@ -18,8 +16,8 @@ function ladder(curve, k) {
   const Z2 = f.square(f.element(), x); // 2·G = (x^4 + b) / x^2
   const X2 = f.add(f.element(), f.square(f.element(), Z2), b);
   const [S, T, M] = [f.element(), f.element(), f.element()];
-  for (let i = 1; i < bits.length; i++) {
-    const swap = -(bits.charCodeAt(i) & 1);
+  for (let i = scalars.bits - 1; i >= 0; i--) {
+    const swap = -scalars.bit(padded, i);
     exchange(X1, X2, swap);
     exchange(Z1, Z2, swap);
     // second := first + second, whose difference is G
@@ -38,6 +36,7 @@ function ladder(curve, k) {
     exchange(X1, X2, swap);
     exchange(Z1, Z2, swap);
   }
+  wipe(padded, S, T, M);
   return [X1, Z1, X2, Z2];
 }
 
@@ -49,50 +48,55 @@ function exchange(a, b, mask) {
   }
 }
 
-function randomBelow(n, bits) {
-  const bytes = new Uint8Array((bits + 7) >> 3);
+// The signature of a digest by d (little-endian bytes): r then s, each little-endian, as CMS
+// carries it.
+export function sign(curve, d, digest) {
+  const { field: f, m, scalars } = curve;
+  const half = (scalars.bits + 7) >> 3;
+  // The low m bits of the digest read little-endian; zero is replaced by one (section 5.9).
+  const h = f.fromBigInt(toBigInt(reversed(digest)) & ((1n << BigInt(m)) - 1n) || 1n);
+  const key = scalars.fromBytes(d);
   for (;;) {
-    crypto.getRandomValues(bytes);
-    if (bits & 7) bytes[0] &= (1 << (bits & 7)) - 1;
-    const value = toBigInt(bytes);
-    if (value > 0n && value < n) {
-      wipe(bytes);
-      return value;
+    const e = scalars.random();
+    const secrets = [e];
+    try {
+      const points = ladder(curve, e);
+      const [X, Z] = points;
+      const inverse = f.invert(Z);
+      secrets.push(...points, inverse);
+      if (f.isZero(Z) || f.isZero(X)) continue;
+      const x = f.mul(f.element(), X, inverse);
+      const product = f.toBigInt(f.mul(x, x, h));
+      const r = product & ((1n << BigInt(scalars.bits - 1)) - 1n);
+      if (!r) continue;
+      const first = fromBigInt(r, half).reverse();
+      const s = scalars.multiplyAdd(key, scalars.fromBytes(first), e);
+      if (s.every((limb) => limb === 0)) continue;
+      const signature = new Uint8Array(2 * half);
+      signature.set(first);
+      signature.set(scalars.toBytes(s, half), half);
+      wipe(key);
+      return signature;
+    } finally {
+      wipe(...secrets);
+      f.wipe();
     }
   }
 }
 
-// The signature of a digest: r then s, each little-endian, as CMS carries it.
-export function sign(curve, d, digest) {
-  const { field: f, n, m, orderBits } = curve;
-  // The low m bits of the digest read little-endian; zero is replaced by one (section 5.9).
-  const h = f.fromBigInt(toBigInt(reversed(digest)) & ((1n << BigInt(m)) - 1n) || 1n);
-  for (;;) {
-    const e = randomBelow(n, orderBits);
-    const [X, Z] = ladder(curve, e);
-    if (f.isZero(Z) || f.isZero(X)) continue;
-    const x = f.mul(X, X, f.invert(Z));
-    const product = f.toBigInt(f.mul(x, x, h));
-    const r = product & ((1n << BigInt(orderBits - 1)) - 1n);
-    if (!r) continue;
-    const s = (e + d * r) % n;
-    if (!s) continue;
-    const half = (orderBits + 7) >> 3;
-    const signature = new Uint8Array(2 * half);
-    signature.set(fromBigInt(r, half).reverse());
-    signature.set(fromBigInt(s, half).reverse(), half);
-    return signature;
-  }
-}
-
-// The compressed public key -d·G, little-endian: bit 0 of x gives way to the trace of y/x.
+// The compressed public key -d·G (d a scalar), little-endian: bit 0 of x gives way to the trace of y/x.
 export function publicKey(curve, d) {
   const { field: f, base } = curve;
-  const [X1, Z1, X2, Z2] = ladder(curve, d);
+  const points = ladder(curve, d);
+  const [X1, Z1, X2, Z2] = points;
+  const [inverse1, inverse2] = [f.invert(Z1), f.invert(Z2)];
   const [x, y] = base;
-  const x1 = f.mul(X1, X1, f.invert(Z1));
-  if (f.isZero(Z2)) return compressed(curve, x, y); // d = n - 1, so that -d·G is G itself
-  const x2 = f.mul(X2, X2, f.invert(Z2));
+  const x1 = f.mul(f.element(), X1, inverse1);
+  const x2 = f.mul(f.element(), X2, inverse2);
+  const last = f.isZero(Z2);
+  wipe(...points, inverse1, inverse2);
+  f.wipe();
+  if (last) return compressed(curve, x, y); // d = n - 1, so that -d·G is G itself
   // López and Dahab's recovery of y: y1 = (x+x1)((x+x1)(x+x2) + x² + y)/x + y
   const sum = f.add(f.element(), x, x1);
   const inner = f.mul(f.element(), sum, f.add(f.element(), x, x2));
@@ -101,6 +105,7 @@ export function publicKey(curve, d) {
   const y1 = f.mul(f.element(), f.mul(inner, inner, sum), f.invert(x));
   f.add(y1, y1, y);
   f.add(y1, y1, x1); // the public key is the negative point
+  wipe(x2); // of (d+1)·G
   return compressed(curve, x1, y1);
 }
 

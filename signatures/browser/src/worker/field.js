@@ -106,12 +106,13 @@ export class Field {
 
   // a^(2^m - 2), by the chain of Itoh and Tsujii: the same steps for every a.
   invert(a) {
-    let power = Uint32Array.from(a); // a^(2^k - 1)
+    const power = Uint32Array.from(a); // a^(2^k - 1)
+    const shifted = this.element();
     let k = 1;
     for (const bit of (this.m - 1).toString(2).slice(1)) {
-      const shifted = Uint32Array.from(power);
+      shifted.set(power);
       for (let i = 0; i < k; i++) this.square(shifted, shifted);
-      power = this.mul(this.element(), shifted, power);
+      this.mul(power, shifted, power);
       k *= 2;
       if (bit === "1") {
         this.square(power, power);
@@ -119,7 +120,14 @@ export class Field {
         k += 1;
       }
     }
+    shifted.fill(0);
     return this.square(power, power);
+  }
+
+  // Forget what the last multiplications left in working memory.
+  wipe() {
+    this.double.fill(0);
+    this.table.forEach((row) => row.fill(0));
   }
 
   trace(a) {

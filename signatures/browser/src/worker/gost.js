@@ -9,6 +9,16 @@ const DKE_1 = fromHex(
     "f8e9720dc615b43a28975f0bc1dea36438b564ea2c179fd0123e6db8fac57904",
 );
 
+// Working memory, allocated once: a password check runs step() sixty thousand times. Whoever put a
+// secret through it calls forget().
+const U = new Int32Array(8);
+const V = new Int32Array(8);
+const KEY = new Int32Array(8);
+const IO = new Int32Array(2);
+const MIX = new Int32Array(16 + 12 + 1 + 61);
+
+const forget = () => wipe(U, V, KEY, IO, MIX);
+
 const known = new Map();
 
 function tables(packed) {
@@ -55,31 +65,36 @@ const bytesOf = (list) => {
   return new Uint8Array(view.buffer);
 };
 
+const view = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 export function decryptEcb(key, data, dke) {
   const [T, K] = [tables(dke), words(key)];
   const out = new Uint8Array(data.length);
+  const [from, to] = [view(data), view(out)];
   for (let at = 0; at + 8 <= data.length; at += 8) {
-    const io = words(data.subarray(at, at + 8));
-    crypt(T, K, BACKWARD, io);
-    out.set(bytesOf(io), at);
+    IO[0] = from.getInt32(at, true);
+    IO[1] = from.getInt32(at + 4, true);
+    crypt(T, K, BACKWARD, IO);
+    to.setInt32(at, IO[0], true);
+    to.setInt32(at + 4, IO[1], true);
   }
-  wipe(K);
+  wipe(K, IO);
   return out;
 }
 
 export function decryptCfb(key, iv, data, dke) {
   const [T, K] = [tables(dke), words(key)];
   const out = new Uint8Array(data.length);
-  let previous = iv;
+  let previous = view(iv);
   for (let at = 0; at < data.length; at += 8) {
-    const io = words(previous);
-    crypt(T, K, FORWARD, io);
-    const gamma = bytesOf(io);
+    IO[0] = previous.getInt32(0, true);
+    IO[1] = previous.getInt32(4, true);
+    crypt(T, K, FORWARD, IO);
     const block = data.subarray(at, at + 8);
-    for (let i = 0; i < block.length; i++) out[at + i] = block[i] ^ gamma[i];
-    previous = block;
+    for (let i = 0; i < block.length; i++) out[at + i] = block[i] ^ (IO[i >> 2] >>> (8 * (i & 3)));
+    previous = view(block);
   }
-  wipe(K);
+  wipe(K, IO);
   return out;
 }
 
@@ -89,12 +104,6 @@ const C3 = Int32Array.of(
   0xff00ff00, 0xff00ff00, 0x00ff00ff, 0x00ff00ff, 0x00ffff00, 0xff0000ff, 0x000000ff, 0xff00ffff,
 );
 
-// Working memory of step(), allocated once: a password check runs it sixty thousand times.
-const U = new Int32Array(8);
-const V = new Int32Array(8);
-const KEY = new Int32Array(8);
-const IO = new Int32Array(2);
-const MIX = new Int32Array(16 + 12 + 1 + 61);
 
 function shiftA(y) {
   const low = y[0] ^ y[2];
@@ -174,23 +183,37 @@ export function gostHash(data, dke) {
   const T = tables(dke);
   const H = new Int32Array(8);
   const sum = new Int32Array(8);
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const from = view(data);
   const block = new Int32Array(8);
   let at = 0;
   for (; at + 32 <= data.length; at += 32) {
-    for (let i = 0; i < 8; i++) block[i] = view.getInt32(at + 4 * i, true);
+    for (let i = 0; i < 8; i++) block[i] = from.getInt32(at + 4 * i, true);
     step(T, H, block);
     addInto(sum, block);
   }
   if (at < data.length) {
-    const last = new Uint8Array(32);
-    last.set(data.subarray(at));
-    block.set(words(last));
+    block.fill(0);
+    for (let i = 0; at < data.length; i++, at++) block[i >> 2] |= data[at] << (8 * (i & 3));
     step(T, H, block);
     addInto(sum, block);
   }
   finish(T, H, sum, data.length);
-  return bytesOf(H);
+  const hash = bytesOf(H);
+  wipe(H, sum, block); // passwords are hashed too
+  forget();
+  return hash;
+}
+
+// The block that HMAC begins with: the key, short enough, and each byte changed.
+function pad(key, mask) {
+  const out = new Uint8Array(32);
+  if (key.length > 32) {
+    const hash = gostHash(key);
+    out.set(hash);
+    wipe(hash);
+  } else out.set(key);
+  for (let i = 0; i < 32; i++) out[i] ^= mask;
+  return out;
 }
 
 // HMAC over a GOST hash for one 32-byte message after another: the two padded-key blocks are
@@ -198,17 +221,16 @@ export function gostHash(data, dke) {
 class HmacStates {
   constructor(password) {
     this.T = tables();
-    const key = new Uint8Array(32);
-    key.set(password.length > 32 ? gostHash(password) : password);
-    this.inner = words(key.map((b) => b ^ 0x36));
-    this.outer = words(key.map((b) => b ^ 0x5c));
+    const [inner, outer] = [pad(password, 0x36), pad(password, 0x5c)];
+    this.inner = words(inner);
+    this.outer = words(outer);
+    wipe(inner, outer);
     this.innerState = new Int32Array(8);
     this.outerState = new Int32Array(8);
     step(this.T, this.innerState, this.inner);
     step(this.T, this.outerState, this.outer);
     this.H = new Int32Array(8);
     this.sum = new Int32Array(8);
-    wipe(key);
   }
 
   half(state, pad, message) {
@@ -232,16 +254,16 @@ class HmacStates {
 }
 
 export function gostHmac(key, data) {
-  const padded = new Uint8Array(32);
-  padded.set(key.length > 32 ? gostHash(key) : key);
   const inner = new Uint8Array(32 + data.length);
-  inner.set(padded.map((b) => b ^ 0x36));
-  inner.set(data, 32);
   const outer = new Uint8Array(64);
-  outer.set(padded.map((b) => b ^ 0x5c));
-  outer.set(gostHash(inner), 32);
+  const pads = [pad(key, 0x36), pad(key, 0x5c)];
+  inner.set(pads[0]);
+  inner.set(data, 32);
+  const first = gostHash(inner);
+  outer.set(pads[1]);
+  outer.set(first, 32);
   const mac = gostHash(outer);
-  wipe(padded, inner, outer);
+  wipe(...pads, inner, outer, first);
   return mac;
 }
 
@@ -250,7 +272,8 @@ export function gostPbkdf2(password, salt, iterations) {
   const first = new Uint8Array(salt.length + 4);
   first.set(salt);
   first[first.length - 1] = 1;
-  const block = words(gostHmac(password, first));
+  const mac = gostHmac(password, first);
+  const block = words(mac);
   const sum = Int32Array.from(block);
   const states = new HmacStates(password);
   for (let i = 1; i < iterations; i++) {
@@ -259,14 +282,16 @@ export function gostPbkdf2(password, salt, iterations) {
   }
   states.end();
   const key = bytesOf(sum);
-  wipe(sum, block);
+  wipe(mac, sum, block);
+  forget();
   return key;
 }
 
 // The key of an IIT container: the password hashed over and over.
 export function iitKey(password, times = 10_000) {
   const T = tables();
-  const block = words(gostHash(password));
+  const hash = gostHash(password);
+  const block = words(hash);
   const H = new Int32Array(8);
   const sum = new Int32Array(8);
   for (let i = 1; i < times; i++) {
@@ -277,6 +302,7 @@ export function iitKey(password, times = 10_000) {
     block.set(H);
   }
   const key = bytesOf(block);
-  wipe(block, H, sum);
+  wipe(hash, block, H, sum);
+  forget();
   return key;
 }

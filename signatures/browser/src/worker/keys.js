@@ -3,7 +3,7 @@
 //   {kind: "dstu", curve, d (little-endian bytes), dke, points: [hex of the public key]}
 //   {kind: "ec" | "rsa", hash, cryptoKey (not extractable), points}
 
-import { fromBase64, reversed, toBigInt, toHex, wipe } from "./bytes.js";
+import { toHex, wipe } from "./bytes.js";
 import { curve } from "./curves.js";
 import { bits, children, content, makeOctets, makeSequence, makeUnsigned, octets, oid, read, sequence } from "./der.js";
 import { publicKey } from "./dstu4145.js";
@@ -49,10 +49,15 @@ export async function readKeys(pkcs8) {
 }
 
 function dstuKey({ curve: number, dke }, raw) {
-  const d = toBigInt(reversed(raw));
-  if (d <= 0n || d >= curve(number).n) throw new Refusal("damaged");
-  const point = publicKey(curve(number), d);
-  return { kind: "dstu", curve: number, d: Uint8Array.from(raw), dke, points: [toHex(point)] };
+  const { scalars } = curve(number);
+  const d = scalars.fromBytes(raw);
+  try {
+    if (!d || !scalars.usable(d)) throw new Refusal("damaged");
+    const points = [toHex(publicKey(curve(number), d))];
+    return { kind: "dstu", curve: number, d: Uint8Array.from(raw), dke, points };
+  } finally {
+    wipe(d);
+  }
 }
 
 function iitSecondKey(attributes) {
@@ -85,11 +90,14 @@ async function ecKey(pkcs8, params, body) {
   let point;
   if (inside) point = toHex(bits(children(inside)[0]));
   else {
-    // The file holds no public half: the browser computes it.
+    // The file holds no public half: the browser computes it and writes it into its own form.
     const open = await crypto.subtle.importKey("pkcs8", pkcs8, how, true, ["sign"]);
-    const { x, y } = await crypto.subtle.exportKey("jwk", open);
-    const decode = (part) => toHex(fromBase64(part.replace(/-/g, "+").replace(/_/g, "/")));
-    point = `04${decode(x)}${decode(y)}`;
+    const written = new Uint8Array(await crypto.subtle.exportKey("pkcs8", open));
+    const [, , octetString] = sequence(read(written));
+    const half = sequence(read(octets(octetString))).find((part) => part.tag === 0xa1);
+    point = half && toHex(bits(children(half)[0]));
+    wipe(written);
+    if (!point) throw new Refusal("algorithm-unsupported");
   }
   const cryptoKey = await crypto.subtle.importKey("pkcs8", pkcs8, how, false, ["sign"]);
   return { kind: "ec", hash: named.hash, size: named.size, cryptoKey, points: [point] };

@@ -1,46 +1,99 @@
-// The worker's entry, in two roles. As a page's own worker it opens and signs. As a shared worker
+// The worker's program, in two roles. As a page's own worker it opens and signs. As a shared worker
 // ("keeper") it holds one opened key between the pages of a visit, when the person asked for that:
 // it never sees a file or a password, and closes the key at the sign-in page, on «Інший ключ» and
-// with the browser. Both forget a key fifteen minutes after its last use. Neither role keeps anything in storage or
-// sends anything anywhere: the page alone talks to the server.
+// with the browser. Both forget a key fifteen minutes after its last use, keep nothing in storage
+// and can send nothing anywhere: their policy lets them fetch this program alone.
+//
+// Neither believes a page. Both sign only what a ticket of the server names (ticket.js); the keeper,
+// which any script of a signing page can reach, further only for the person and the visit of its
+// key and with the secret that a press in the confirmation frame gives out. Without a ticket of that
+// person it does not even say whose key it holds.
 
 import { Refusal } from "./errors.js";
 import { Idle } from "./idle.js";
 import { Session } from "./session.js";
+import { Ticket } from "./ticket.js";
 
 const session = new Session();
-const shared = "onconnect" in self;
+const keeper = "SharedWorkerGlobalScope" in self;
 const idle = new Idle(() => session.close());
+let visit = ""; // of the keeper's key: the first that a ticket of its person named
 
 const USES = ["open", "certificates", "keep", "sign"]; // looking at the certificate is no use
 
 const next = (port) => new Promise((resolve) => (port.onmessage = ({ data }) => resolve(data)));
+const files = (buffers) => buffers.map((file) => new Uint8Array(file));
 
-const actions = {
-  open: ({ key, password, certificates }) =>
-    session.open(new Uint8Array(key), password, certificates.map((file) => new Uint8Array(file))),
-  certificates: ({ certificates }) =>
-    session.addCertificates(certificates.map((file) => new Uint8Array(file))),
-  sign: ({ content, detached, at }) =>
-    session.sign(new Uint8Array(content), detached, new Date(at)),
-  state: async () => session.describe(),
-  close: async () => session.close(),
-  leave: async () => self.close(),
-  // The key passes from the page's worker to the keeper over a channel of their own.
-  keep: async ({ from, to }) => {
-    if (to) {
-      if (!session.chosen) throw new Refusal("key-closed");
-      to.postMessage(session.chosen);
-      session.close();
-      return;
-    }
+// The certificate, when it is of the person whom the ticket names.
+async function known(opening, token) {
+  const certificate = await opening;
+  try {
+    await (await Ticket.read(token, told.trust)).belongsTo(certificate);
+  } catch (why) {
+    session.close();
+    throw why;
+  }
+  return certificate;
+}
+
+// The ticket, when the keeper's key may honour it.
+async function honoured(token) {
+  const ticket = await Ticket.read(token, told.trust);
+  const certificate = session.describe();
+  if (!certificate) throw new Refusal("key-closed");
+  if (!certificate.rnokpp || !ticket.fields.person) throw new Refusal("ticket-refused");
+  await ticket.belongsTo(certificate);
+  visit ||= ticket.visit;
+  if (visit !== ticket.visit) throw new Refusal("ticket-refused");
+  return ticket;
+}
+
+const pages = {
+  open: ({ key, password, certificates, ticket }) =>
+    known(session.open(new Uint8Array(key), password, files(certificates)), ticket),
+  certificates: ({ certificates, ticket }) =>
+    known(session.addCertificates(files(certificates)), ticket),
+  sign: async ({ content, detached, ticket: token }) => {
+    const bytes = new Uint8Array(content);
+    const ticket = await Ticket.read(token, told.trust);
+    await ticket.covers(bytes);
+    return session.sign(bytes, detached, new Date());
+  },
+  // The key passes from the page's worker to the keeper over a channel of their own, moved, not
+  // copied.
+  keep: async ({ to }) => {
+    const { chosen } = session;
+    if (!chosen) throw new Refusal("key-closed");
+    const { d, dke } = chosen.key;
+    to.postMessage(chosen, [d, dke].filter(Boolean).map((bytes) => bytes.buffer));
+    session.close();
+  },
+};
+
+const keeps = {
+  keep: async ({ from }) => {
     const chosen = await next(from);
     from.close();
     session.close();
     session.chosen = chosen;
     session.keys = [chosen.key];
+    visit = "";
   },
+  state: async ({ ticket }) => {
+    await honoured(ticket);
+    return session.describe();
+  },
+  sign: async ({ content, detached, ticket: token, secret }) => {
+    const bytes = new Uint8Array(content);
+    const ticket = await honoured(token);
+    await ticket.covers(bytes);
+    await ticket.confirmedBy(secret);
+    return session.sign(bytes, detached, new Date());
+  },
+  leave: async () => self.close(),
 };
+
+const actions = { ...(keeper ? keeps : pages), close: async () => session.close() };
 
 async function answer(port, { id, do: what, ...fields }) {
   try {
@@ -56,10 +109,6 @@ async function answer(port, { id, do: what, ...fields }) {
   }
 }
 
-if (shared) {
-  self.onconnect = ({ ports: [port] }) => {
-    port.onmessage = ({ data }) => answer(port, data);
-  };
-} else {
-  self.onmessage = ({ data }) => answer(self, data);
-}
+self.listen = (port) => {
+  port.onmessage = ({ data }) => answer(port, data);
+};
