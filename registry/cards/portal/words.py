@@ -26,7 +26,9 @@ from registry.people import events as people
 OF_PUPIL: dict[type[Event], str] = {
     people.PupilCorrected: "Виправлено профіль",
     people.DocumentAdded: "Додано документ",
-    people.RepresentativeSaved: "Змінено відомості про представника",
+    people.GuardianSaved: "Змінено відомості про представника",
+    people.GuardianshipEnded: "Завершено представництво",
+    people.ResidenceMoved: "Облік за місцем проживання веде інша громада",
     people.AddressSaved: "Змінено адресу",
     people.CategoryAdded: "Додано категорію",
     people.CategoryEnded: "Завершено дію категорії",
@@ -142,8 +144,11 @@ def _said_of_pupil(event: Event) -> str:
             return "; ".join(_change(name, *pair) for name, pair in changed.items())
         case people.DocumentAdded(type=kind, number=number):
             return f"{documents.NAMES[kind]} {number}"
-        case people.RepresentativeSaved(name=name):
-            return name
+        case (
+            people.GuardianSaved(name=name, relation=relation)
+            | people.GuardianshipEnded(name=name, relation=relation)
+        ):
+            return f"{classifiers.label('relation', relation)}: {name}"
         case people.AddressSaved(before=before, line=line):
             return f"{before or '—'} → {line}"
         case people.CategoryAdded(code=code, starts_on=day):

@@ -32,11 +32,20 @@ from registry.institutions.models.institutions import Institution
 from registry.people import policies
 from registry.people.models.pupils import Pupil, PupilDocument
 from registry.people.selectors.facets import FLAGS, flagged
-from registry.people.selectors.filters import Filters, chosen_institution, is_small, keys_of
+from registry.people.selectors.filters import (
+    NOWHERE,
+    Filters,
+    chosen_institution,
+    is_small,
+    keys_of,
+)
+from registry.people.selectors.reach import communities
 
 PAGE = 100
 
 EXPORT_LIMIT = 20_000
+
+_ADULT = 18  # years: the record of a child is closed at adulthood (handbook D.7)
 
 _LINE = (
     "id", "surname", "given_name", "patronymic", "sex", "born_on", "rnokpp", "rnokpp_state",
@@ -91,12 +100,15 @@ def listing(
     """One page of the pupils within reach, as of a day.
 
     Raises:
-        NotAllowed: the actor's role sees no pupils.
+        NotAllowed: the actor's role sees no pupils, or keeps no register by residence.
         NotFound: the institution or class of a filter is out of reach.
     """
     policies.list_pupils.require(actor)
     institution = chosen_institution(actor, filters)
     named = policies.see_names.allows(actor, institution)
+    if filters.learns == NOWHERE:
+        policies.see_residents.require(actor)
+        named = True
     rows = _matching(actor, filters, institution, named=named, today=today)
     page = keyset(
         rows.values(*_LINE),
@@ -119,7 +131,10 @@ def export(actor: Actor, filters: Filters, *, today: datetime.date) -> Iterator[
         NotFound: the institution or class of a filter is out of reach.
     """
     institution = chosen_institution(actor, filters)
-    policies.export.require(actor, institution)
+    if filters.learns == NOWHERE:
+        policies.see_residents.require(actor)
+    else:
+        policies.export.require(actor, institution)
     rows = list(
         _matching(actor, filters, institution, named=True, today=today)
         .order_by("sort_key", "id")
@@ -138,7 +153,14 @@ def _matching(
     today: datetime.date,
 ) -> QuerySet[Pupil]:
     rows: QuerySet[Pupil] = Pupil.objects.visible_to(actor)
-    if actor.scope.level == "all":
+    if filters.learns == NOWHERE:
+        rows = Pupil.objects.filter(
+            institution=None,
+            closed_on=None,
+            residence__in=communities(actor),
+            born_on__gt=today.replace(year=today.year - _ADULT, day=min(today.day, 28)),
+        )
+    elif actor.scope.level == "all":
         rows = rows.filter(institution__isnull=False)
     if institution is not None:
         rows = rows.filter(institution=institution)
@@ -208,9 +230,9 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.da
                 patronymic=row["patronymic"],
                 sex=row["sex"],
                 born=f"{row['born_on']:%d.%m.%Y}",
-                class_label=label,
+                class_label=label or "",
                 form=form,
-                institution=institution,
+                institution=institution or "",
                 enrolled_on=row["enrolled_on"],
                 categories=tuple(_category(*one) for one in categories),
                 flag=_flag_of(row, has_document=has_document),
@@ -224,9 +246,9 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.da
                 patronymic="",
                 sex=row["sex"],
                 born=str(row["born_on"].year),
-                class_label=label,
+                class_label=label or "",
                 form=form,
-                institution=institution,
+                institution=institution or "",
                 enrolled_on=None,
                 categories=(),
                 flag="",

@@ -59,7 +59,7 @@ def test_what_was_done_to_a_profile_is_told_in_words_with_its_ground(world, clie
     category = {"code": "SEN", "level": "2", "document": "ІРЦ-1", "starts_on": "01.09.2026"}
     pupils.add_category(**common, values=category, today=TODAY)
     pupils.add_document(**common, values={"type": "ID_CARD", "document": "000777777"}, today=TODAY)
-    pupils.save_address(**common, values={"kind": "ACTUAL", "line": "вул. Головна, 1"})
+    pupils.save_address(**common, kind="ACTUAL", version=0, values={"line": "вул. Головна, 1"})
     told = {line.title: line.text for line in lines(world, ivan) if line.kind == "data"}
     assert told["Змінено адресу"] == "— → вул. Головна, 1"
     assert told["Додано документ"].endswith("000777777")
