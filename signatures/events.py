@@ -21,6 +21,15 @@ class SessionVerified(Event, frozen=True, kw_only=True):
     subject: SessionId
 
 
+@event("signatures.cloud.asked", version=1)
+class CloudKeyAsked(Event, frozen=True, kw_only=True):
+    """A person was asked on the phone to sign with their key in the cloud."""
+
+    subject: SessionId
+    service: str
+    serial: str
+
+
 @event("signatures.session.stamped", version=1)
 class SessionStamped(Event, frozen=True, kw_only=True):
     """A time-stamp was added to a finished signature."""

@@ -210,6 +210,10 @@ SIGNATURES_EGRESS = env.flag("SIGNATURES_EGRESS", default=False)
 SIGNATURES_EGRESS_HOSTS = os.environ.get("SIGNATURES_EGRESS_HOSTS", "").split()
 SIGNATURES_EGRESS_PROXY = os.environ.get("SIGNATURES_EGRESS_PROXY", "")
 
+# Ways to keys that are no file (docs/how-to/tokens-and-cloud-keys.md); both are off while empty.
+SIGNATURES_AGENTS = os.environ.get("SIGNATURES_AGENTS", "").split()
+SIGNATURES_CLOUD = os.environ.get("SIGNATURES_CLOUD", "")
+
 # ── id.gov.ua (docs/how-to/id-gov-ua.md) ─────────────────────────────────────
 # Off until the identifier that id.gov.ua gave is set; the checks of integrations.isei tell half a
 # configuration.

@@ -37,6 +37,8 @@ KNOWN = {
     "ISEI_REDIRECT_BASE": "the address it sends people back to, where ours differs",
     "ISEI_SIGNED_ANSWERS": "0: answers without a signature are taken",
     "ISEI_TLS_AUTHORITIES": "the file of authorities for its TLS",
+    "SIGNATURES_AGENTS": "addresses of signing agents on a person's own computer, divided by spaces",
+    "SIGNATURES_CLOUD": "the file that names services of cloud keys",
     "SIGNATURES_EGRESS": "1: revocation lists and OCSP are asked for",
     "SIGNATURES_EGRESS_HOSTS": "further hosts that may be asked, divided by spaces",
     "SIGNATURES_EGRESS_PROXY": "the proxy on the way to them",

@@ -229,6 +229,22 @@ def plan(retained: uuid.UUID, merged: uuid.UUID) -> list[Step]:
     return steps
 
 
+def told(moved: Moved, merged: uuid.UUID) -> list[Step]:
+    """What a merge has moved, and what is still with the merged profile."""
+    steps = []
+    with connection.cursor() as cursor:
+        for name, step in MERGE_PLAN.items():
+            relation = _Relation.of(name)
+            cursor.execute(
+                f"SELECT count(*) FROM {relation.table} WHERE {relation.column} = %s", [merged]
+            )
+            went, stays = len(moved.rows.get(name, ())), cursor.fetchone()[0]
+            if (went or stays) and step.words:
+                why = step.why if isinstance(step, Keep) else ""
+                steps.append(Step(step.words, went, stays, why))
+    return steps
+
+
 _STUDY = """
     SELECT count(DISTINCT e.pupil_id) > 1 FROM registry_enrolment e
     WHERE e.pupil_id IN (%(retained)s, %(merged)s) AND e.kind = 'MAIN' AND e.voided_by_id IS NULL

@@ -17,6 +17,7 @@ from kernel.audit.models import Look
 from registry.cards.selectors import timeline
 from registry.classifiers.selectors import classifiers
 from registry.enrolments.models import ClassPlacement
+from registry.identity import policies as identity
 from registry.institutions.models.institutions import Institution
 from registry.people import policies
 from registry.people.models.guardians import Guardianship
@@ -43,6 +44,7 @@ class Card:
     happened: list[timeline.Noted]
     looks: list[Look]
     may_edit: bool
+    may_merge: bool
 
 
 def card(
@@ -100,6 +102,7 @@ def card(
             ).order_by("-id")[:20]
         ),
         may_edit=institution is not None and policies.keep.allows(actor, institution),
+        may_merge=institution is not None and identity.merge.allows(actor, institution),
     )
     audit.looked_at(actor, "registry.pupil", [pupil.pk], "картка")
     return shown

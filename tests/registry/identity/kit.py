@@ -97,6 +97,19 @@ def _person(*, actor: Any, world: World, at: str, role: str, code: str, by: str)
     )
 
 
+@command
+def _again(*, actor: Any, world: World, pupil: Pupil) -> None:
+    group = world.classes["school2/5-А"]
+    place = enrolments.Place(pupil.pk, group.pk, datetime.date(2026, 11, 1))
+    enrolments.enrol(group.institution_id, [place], order=None)
+    noted()
+
+
+def again(world: World, pupil: Pupil) -> None:
+    """The child of a profile begins to learn again."""
+    _again(actor=actors.system("тест"), world=world, pupil=pupil)
+
+
 def colleague(world: World, at: str = "chernivtsi") -> Grant:
     """A second person of the authority."""
     role = Role.OBLAST_ADMIN if at == "chernivetska" else Role.HROMADA_ADMIN
