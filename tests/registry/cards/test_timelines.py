@@ -38,8 +38,8 @@ def test_every_event_of_a_child_has_words_or_is_told_by_its_order():
     assert of_subject("registry.pupil") == {*words.OF_PUPIL} | words.TOLD_BY_ORDERS
 
 
-def test_every_event_of_an_institution_and_its_classes_has_words_but_the_nightly_check():
-    told = of_subject("registry.institution", "registry.class")
+def test_every_event_of_an_institution_its_classes_and_groups_has_words_but_the_nightly_check():
+    told = of_subject("registry.institution", "registry.class", "registry.group")
     assert told - {QualityChecked} == {*words.OF_INSTITUTION}
 
 
