@@ -81,13 +81,13 @@ BY_HAND = (
     Mutant(
         "scope of a run",
         "reports/selectors/figures.py",
-        "or not actor.stands_above(unit.path)",
-        "or False",
+        "if actor.stands_above(unit.path)",
+        "if True",
     ),
     Mutant(
         "who signs for whom",
         "registry/orders/services/signing.py",
-        "if not _signs_for(order.institution, signer.edrpou):",
+        "if signer.edrpou not in organisations_of(order.institution):",
         "if False:",
     ),
 )
@@ -121,7 +121,7 @@ def mutants() -> Iterator[Mutant]:
             lines = path.read_text().splitlines()
             seen: dict[str, int] = {}
             for line in lines:
-                number = seen[line] = seen.get(line, 0) + 1
+                number = seen[line.strip()] = seen.get(line.strip(), 0) + 1
                 for kind, pattern, instead in KINDS:
                     if kind in ONLY_IN_POLICIES and path.stem != "policies":
                         continue
@@ -143,7 +143,7 @@ def spoil(text: str, mutant: Mutant) -> str:
         return text.replace(mutant.find, mutant.instead, 1)
     lines, met = text.splitlines(keepends=True), 0
     for place, line in enumerate(lines):
-        met += line.rstrip("\n") == mutant.find
+        met += line.strip() == mutant.find.strip()
         if met == mutant.at:
             lines[place] = mutant.instead + "\n"
             return "".join(lines)

@@ -95,6 +95,20 @@ def identifier(value: Any) -> uuid.UUID:
     return uuid.UUID(value)
 
 
+def several(read: Callable[[Any], Any], most: int) -> Callable[[Any], frozenset[Any]]:
+    """A list of such values, each said once."""
+
+    def read_all(value: Any) -> frozenset[Any]:
+        if not isinstance(value, list) or len(value) > most:
+            raise ValueError
+        found = frozenset(map(read, value))
+        if len(found) < len(value):
+            raise ValueError
+        return found
+
+    return read_all
+
+
 def or_null(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """The same, or null."""
     return lambda value: None if value is None else read(value)

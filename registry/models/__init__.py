@@ -4,18 +4,20 @@ from registry.classes.models import ClassGroup
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep
 from registry.enrolments.models import ClassPlacement, Enrolment
+from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
 from registry.identity.models import PupilMerge
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
 from registry.orders.models import Order, OrderRow, OrderTask
+from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.names import NameWord
 from registry.people.models.pupils import (
     Pupil,
     PupilAddress,
     PupilCategory,
     PupilDocument,
-    Representative,
 )
+from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding
 from registry.staff.models import Employee, Post
 
@@ -28,6 +30,10 @@ __all__ = [
     "DraftStep",
     "Employee",
     "Enrolment",
+    "GroupClass",
+    "GroupPlacement",
+    "Guardian",
+    "Guardianship",
     "Institution",
     "InstitutionStatus",
     "NameWord",
@@ -42,8 +48,9 @@ __all__ = [
     "PupilMerge",
     "QualityCheck",
     "QualityFinding",
-    "Representative",
+    "ResidenceScope",
     "SchoolYear",
     "StagedUpload",
+    "StudyGroup",
     "Territory",
 ]

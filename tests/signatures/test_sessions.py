@@ -1,5 +1,6 @@
 """Signing sessions: what was shown is what is signed, once, by the right person, and for ever."""
 
+import base64
 import datetime
 import hashlib
 import uuid
@@ -11,7 +12,8 @@ from django.db import Error, connection
 from accounts import actors
 from kernel.db import command
 from kernel.errors import NotFound
-from signatures import api
+from kernel.sessions import SessionStore
+from signatures import api, tickets
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority
 from signatures.demo.signing import SigningKey, sign_cms
@@ -247,3 +249,29 @@ def test_verifications_nobody_used_are_dropped(olena: Key, now: datetime.datetim
     sessions.close_expired(actor=actors.system("test"), now=now + datetime.timedelta(hours=13))
 
     assert not VerifiedSignature.objects.exists()
+
+
+# ── whose word is whose ──────────────────────────────────────────────────────
+def test_a_seal_of_the_organisation_is_no_signature_of_its_head(now, authority: Authority):
+    """Nor is anything else that a server could set without the person."""
+    key, seal = authority.issue_person(
+        full_name="Ліцей № 3", organisation="Ліцей № 3", edrpou="00990012", at=now
+    )
+    session = prepare(now)
+    with pytest.raises(WrongSigner):
+        verify(session.pk, sign_cms(ORDER, key, seal, signing_time=now), now, rnokpp="1234567890")
+    session.refresh_from_db()
+    assert (session.state, session.signature) == ("PREPARED", None)
+
+
+def test_the_servers_own_ticket_passes_for_nobodys_signature(now, rf):
+    """What the server signs for workers is no CMS, and says first what it is."""
+    request = rf.get("/")
+    request.session = SessionStore()
+    ticket = tickets.to_sign(
+        request, ORDER, now=now, title="Наказ", person="1234567890", signer="Олена"
+    ).ticket
+    session = prepare(now)
+    for part in (*ticket.split("."), ticket.replace(".", "")):
+        with pytest.raises(SignatureRefused):
+            verify(session.pk, base64.b64decode(part + "=" * (-len(part) % 4)), now)

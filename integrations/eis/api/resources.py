@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from integrations.http import parameters, writes
 from integrations.http.resource import Resource
 from integrations.http.writes import Field
 from registry.classes.projections import CLASS
+from registry.groups.projections import GROUP, OF_GROUP
+from registry.groups.services import LONGEST, MOST_MEMBERS
 from registry.institutions.projections import INSTITUTION as INSTITUTION_CARD
 from registry.people.projections import PUPIL
 from registry.staff.projections import STAFF as POST
 
 INSTITUTION = Resource(INSTITUTION_CARD, tuple(INSTITUTION_CARD.fields))
 PUPILS = Resource(
-    PUPIL,
+    dataclasses.replace(PUPIL, filters={**PUPIL.filters, "group": OF_GROUP}),
     tuple(PUPIL.fields),
     looks="registry.pupil",
-    filters=(parameters.identifier("class", "Лише учні цього класу: ідентифікатор класу (UUID)"),),
+    filters=(
+        parameters.identifier("class", "Лише учні цього класу: ідентифікатор класу (UUID)"),
+        parameters.identifier("group", "Лише учні цієї групи: ідентифікатор групи (UUID)"),
+    ),
 )
 STAFF = Resource(
     POST,
@@ -32,6 +39,14 @@ CLASSES = Resource(
         ),
     ),
 )  # fmt: skip
+GROUPS = Resource(
+    GROUP,
+    tuple(GROUP.fields),
+    filters=(
+        parameters.identifier("class", "Лише групи цього класу: ідентифікатор класу (UUID)"),
+        parameters.matching("school_year", "Навчальний рік, «2026-2027»", "[0-9]{4}-[0-9]{4}"),
+    ),
+)
 
 # What a system may say of a class: its teacher above all (handbook H.4); its type and its closing
 # stay with the school.
@@ -62,3 +77,28 @@ CLASS_ROW_FIELDS = (
     *CLASS_FIELDS,
 )
 MOST_CLASSES = 1_000
+
+# A group's members are said whole; closing a group, like a class, stays with the school.
+GROUP_FIELDS = (
+    Field("name", f"назва групи, до {LONGEST} знаків", writes.text(LONGEST)),
+    Field(
+        "pupil_ids",
+        f"усі учні групи: до {MOST_MEMBERS} різних ідентифікаторів (UUID)",
+        writes.several(writes.identifier, MOST_MEMBERS),
+        "pupils",
+    ),
+)
+GROUP_ROW_FIELDS = (
+    Field(
+        "class_ids",
+        "класи групи: від 1 до 20 різних ідентифікаторів (UUID)",
+        writes.several(writes.identifier, 20),
+        "classes",
+        required=True,
+    ),
+    Field("subject", f"предмет, до {LONGEST} знаків", writes.text(LONGEST), required=True),
+    dataclasses.replace(GROUP_FIELDS[0], required=True),
+    GROUP_FIELDS[1],
+    Field("version", "версія, яку ви прочитали", writes.whole(1, 2**31 - 1)),
+)
+MOST_GROUPS = 500

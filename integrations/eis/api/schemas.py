@@ -69,6 +69,61 @@ class ClassRowsSchema(serializers.Serializer):
     items = ClassRowSchema(many=True)
 
 
+class GroupSchema(serializers.Serializer):
+    """Part of a class, or of several classes together, for one subject."""
+
+    id = serializers.UUIDField()
+    school_year = serializers.CharField(help_text="«2026-2027»")
+    subject = serializers.CharField(help_text="«Англійська мова»")
+    name = serializers.CharField(help_text="«1 група»")
+    class_ids = serializers.ListField(child=serializers.UUIDField())
+    pupils = serializers.IntegerField(help_text="Скільки учнів у групі зараз")
+    opened_on = serializers.DateField()
+    version = serializers.IntegerField()
+
+
+class GroupChangesSchema(serializers.Serializer):
+    """What a system may change of a group; a field that is not said stays."""
+
+    name = serializers.CharField(required=False, max_length=100)
+    pupil_ids = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=200,
+        help_text="Усі учні групи; хто не названий, із сьогодні в ній не навчається",
+    )
+
+
+class GroupRowSchema(serializers.Serializer):
+    """One group of a bulk write; classes, subject and name say which."""
+
+    class_ids = serializers.ListField(child=serializers.UUIDField(), max_length=20)
+    subject = serializers.CharField(max_length=100)
+    name = serializers.CharField(max_length=100)
+    pupil_ids = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=200,
+        help_text="Усі учні групи; якщо не сказано, лишаються ті, хто є",
+    )
+    version = serializers.IntegerField(
+        required=False, help_text="Версія, яку ви прочитали; інша — рядок відхилено"
+    )
+
+
+class GroupRowsSchema(serializers.Serializer):
+    """Up to 500 groups."""
+
+    items = GroupRowSchema(many=True)
+
+
+class GroupPageSchema(serializers.Serializer):
+    """A page of groups."""
+
+    items = GroupSchema(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
 class StaffSchema(serializers.Serializer):
     """A post with the person who holds it; whoever holds two posts comes twice."""
 

@@ -29,6 +29,8 @@ from kernel.errors import NotFound
 from registry.classes import services as classes
 from registry.classes.projections import CLASS
 from registry.classifiers.selectors import classifiers
+from registry.groups import services as groups
+from registry.groups.projections import GROUP
 
 _PROBLEM = OpenApiResponse(schemas.ProblemSchema, "Відмова (application/problem+json)")
 _MOVED = OpenApiResponse(
@@ -204,6 +206,108 @@ class ClassesBulkView(KeyedView):
         return writes.answer(
             once,
             lambda: classes.put_many(rows, actor=actor, unit_id=actor.unit_id, once=once),
+        )
+
+
+class GroupsView(KeyedView):
+    """Groups into which classes of the institution are split."""
+
+    dataset = Dataset.CLASSES
+    known = resources.GROUPS.parameters
+
+    @extend_schema(
+        operation_id="groups",
+        summary="Групи, на які поділено класи",
+        parameters=_openapi(resources.GROUPS),
+        responses={200: schemas.GroupPageSchema, **_REFUSALS},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        return self.page(request, resources.GROUPS)
+
+
+class GroupView(KeyedView):
+    """One group."""
+
+    dataset = Dataset.CLASSES
+    writing = Dataset.CLASSES_WRITE
+
+    def parameters_of(self, request: Request) -> tuple[Parameter, ...]:
+        return (resources.GROUPS.fields,) if request.method == "GET" else ()
+
+    @extend_schema(
+        operation_id="group",
+        summary="Одна група; її учні — /pupils?group=",
+        parameters=[resources.GROUPS.fields.openapi()],
+        responses={200: schemas.GroupSchema, **_REFUSALS},
+    )
+    def get(self, request: Request, uid: uuid.UUID) -> HttpResponse:
+        return self.one(request, resources.GROUPS, uid)
+
+    @extend_schema(
+        operation_id="group_update",
+        summary="Перейменувати групу або сказати, хто в ній навчається від сьогодні",
+        parameters=[writes.IDEMPOTENCY_KEY, writes.IF_MATCH],
+        request=schemas.GroupChangesSchema,
+        responses={200: schemas.GroupSchema, **_REFUSALS, **_WRITE_REFUSALS},
+    )
+    def patch(self, request: Request, uid: uuid.UUID) -> HttpResponse:
+        actor = actor_of(request)
+        version = writes.version_of(request)
+        changes = writes.one(request, resources.GROUP_FIELDS)
+
+        def kept(group: Any) -> dict[str, Any]:
+            row = projections.one(GROUP, actor, group.uid, fields=resources.GROUPS.default)
+            return {"body": row.body, "etag": row.version} if row else {"body": "{}"}
+
+        once = writes.once_of(request, kept)
+        self.call.rows = 1
+        return writes.answer(
+            once,
+            lambda: groups.change(changes, actor=actor, uid=uid, version=version, once=once),
+        )
+
+
+class GroupsBulkView(KeyedView):
+    """Many groups at once."""
+
+    dataset = writing = Dataset.CLASSES_WRITE
+    known = (DRY_RUN,)
+
+    @extend_schema(
+        operation_id="groups_bulk",
+        summary="Створити й наповнити багато груп одним запитом",
+        parameters=[writes.IDEMPOTENCY_KEY, DRY_RUN.openapi()],
+        request=schemas.GroupRowsSchema,
+        responses={200: schemas.BulkSchema, **_REFUSALS, **_WRITE_REFUSALS},
+    )
+    def post(self, request: Request) -> HttpResponse:
+        actor = actor_of(request)
+        rows = [
+            groups.GroupRow(
+                subject=values.get("subject", ""),
+                name=values.get("name", ""),
+                classes=values.get("classes", frozenset()),
+                pupils=values.get("pupils"),
+                version=values.get("version"),
+                problems=tuple(problems),
+            )
+            for values, problems in writes.many(
+                request, resources.GROUP_ROW_FIELDS, resources.MOST_GROUPS
+            )
+        ]
+        self.call.rows = len(rows)
+        names = {field.to: field.name for field in resources.GROUP_ROW_FIELDS if field.to}
+        if self.given.get("dry_run"):
+            outcomes = groups.preview_many(
+                rows, actor=actor, unit_id=actor.unit_id, today=timezone.localdate()
+            )
+            return writes.respond(writes.outcomes_body(outcomes, names, dry_run=True))
+        once = writes.once_of(
+            request, lambda outcomes: writes.outcomes_body(outcomes, names, dry_run=False)
+        )
+        return writes.answer(
+            once,
+            lambda: groups.put_many(rows, actor=actor, unit_id=actor.unit_id, once=once),
         )
 
 

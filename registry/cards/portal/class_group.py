@@ -5,18 +5,20 @@ from __future__ import annotations
 import uuid
 
 from django.http import HttpResponse
+from django.utils import timezone
 
 from accounts.http import HouseRequest
 from kernel.ui import pages
 from registry.classes import selectors
 from registry.classifiers.selectors import classifiers
+from registry.groups import selectors as groups
 from registry.institutions import policies
 from registry.people import policies as pupil_policies
 from registry.people.selectors import counts
 
 
 def class_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
-    """One class: its facts and the hint of the norms; the pupils stand on their own page."""
+    """One class: its facts, the hint of the norms, its groups; the pupils stand on their own page."""
     actor = request.actor
     group = selectors.find(actor, uid)
     pupils = counts.by_class([group.pk]).get(group.pk, 0)
@@ -45,6 +47,7 @@ def class_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
                 ("Гранична наповнюваність", group.capacity),
             ],
             "can_keep": policies.keep_classes.allows(actor, group.institution),
+            "groups": groups.of_class(actor, group, timezone.localdate()),
             "can_see_pupils": pupil_policies.see_names.allows(actor, group.institution),
         },
     )

@@ -18,6 +18,7 @@ from registry.classes import events as classes
 from registry.classifiers.selectors import classifiers
 from registry.enrolments import events as enrolments
 from registry.fields import documents
+from registry.groups import events as groups
 from registry.identity import events as identity
 from registry.institutions import events as institutions
 from registry.movements import events as movements
@@ -26,7 +27,9 @@ from registry.people import events as people
 OF_PUPIL: dict[type[Event], str] = {
     people.PupilCorrected: "Виправлено профіль",
     people.DocumentAdded: "Додано документ",
-    people.RepresentativeSaved: "Змінено відомості про представника",
+    people.GuardianSaved: "Змінено відомості про представника",
+    people.GuardianshipEnded: "Завершено представництво",
+    people.ResidenceMoved: "Облік за місцем проживання веде інша громада",
     people.AddressSaved: "Змінено адресу",
     people.CategoryAdded: "Додано категорію",
     people.CategoryEnded: "Завершено дію категорії",
@@ -55,6 +58,9 @@ OF_INSTITUTION: dict[type[Event], str] = {
     classes.ClassOpened: "Відкрито клас",
     classes.ClassUpdated: "Змінено клас",
     classes.ClassClosed: "Закрито клас",
+    groups.GroupOpened: "Створено групу",
+    groups.GroupChanged: "Змінено групу",
+    groups.GroupClosed: "Закрито групу",
     people.PupilsExported: "Вивантажено список учнів",
 }
 
@@ -140,8 +146,11 @@ def _said_of_pupil(event: Event) -> str:
             return "; ".join(_change(name, *pair) for name, pair in changed.items())
         case people.DocumentAdded(type=kind, number=number):
             return f"{documents.NAMES[kind]} {number}"
-        case people.RepresentativeSaved(name=name):
-            return name
+        case (
+            people.GuardianSaved(name=name, relation=relation)
+            | people.GuardianshipEnded(name=name, relation=relation)
+        ):
+            return f"{classifiers.label('relation', relation)}: {name}"
         case people.AddressSaved(before=before, line=line):
             return f"{before or '—'} → {line}"
         case people.CategoryAdded(code=code, starts_on=day):
@@ -208,6 +217,8 @@ def _said_of_institution(event: Event) -> Iterator[str]:
             yield from labels
         case classes.ClassOpened() | classes.ClassUpdated() | classes.ClassClosed():
             yield event.label
+        case groups.GroupOpened() | groups.GroupChanged() | groups.GroupClosed():
+            yield f"{event.taught}, {event.name}"
         case people.PupilsExported(rows=rows, filters=filters):
             yield f"{rows} {plural(rows, 'учень', 'учні', 'учнів')}"
             if filters:
@@ -217,6 +228,7 @@ def _said_of_institution(event: Event) -> Iterator[str]:
 _FILTERS = {
     "q": "пошук", "grade": "паралель", "class_id": "клас", "sex": "стать",
     "form": "форма здобуття", "flag": "стан даних", "institution": "заклад",
+    "learns": "навчання",
 }  # fmt: skip
 _FIELDS_OF_INSTITUTION = {
     "full_name": "повна назва",

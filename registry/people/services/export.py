@@ -1,4 +1,4 @@
-"""Taking the list out as a file: each institution in it can see who took how much."""
+"""Taking the list out as a file: each node whose children are in it can see who took how many."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import datetime
 from collections import Counter
 
 from accounts.actors import Actor
+from accounts.models import OrgUnit
 from kernel import audit
 from kernel.db import command
-from registry.institutions.models.institutions import Institution
 from registry.people.events import PupilsExported
 from registry.people.selectors import lists
 from registry.people.selectors.filters import Filters
@@ -23,7 +23,7 @@ def export(*, actor: Actor, filters: Filters, today: datetime.date) -> list[list
     # Read outside the command, which keeps the plans of its statements (kernel.db.prepared).
     lines = lists.named(actor, filters, today=today)
     if lines:
-        taken = Counter(line.institution_id for line in lines)
+        taken = Counter(line.node for line in lines)
         _taken(actor=actor, today=today, filters=tuple(filters.chosen()), taken=taken)
     return lines
 
@@ -32,11 +32,11 @@ def export(*, actor: Actor, filters: Filters, today: datetime.date) -> list[list
 def _taken(
     *, actor: Actor, today: datetime.date, filters: tuple[str, ...], taken: Counter[int | None]
 ) -> None:
-    """Tell each institution how many of its children are in the file. Refuses nothing. What was
+    """Tell each node how many of its children are in the file. Refuses nothing. What was
     sought stays out of the log: it may be a name or a number of a child."""
     audit.record(
         *(
             PupilsExported(subject=uid, unit=pk, filters=filters, rows=taken[pk])
-            for pk, uid in Institution.objects.filter(pk__in=taken).values_list("pk", "uid")
+            for pk, uid in OrgUnit.objects.filter(pk__in=taken).values_list("pk", "uid")
         )
     )

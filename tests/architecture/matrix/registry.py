@@ -49,6 +49,9 @@ ROWS = {
     "classes_own": Row(opens=SCHOOLS, absent=all_but(SCHOOLS)),
     "class_detail": Row(klass, opens=all_but(STRANGERS), absent=STRANGERS),
     "class_edit": Row(klass, opens=OF_SCHOOL, refused=AUTHORITIES, absent=STRANGERS),
+    "group_new": Row(klass, opens=OF_SCHOOL, refused=AUTHORITIES, absent=STRANGERS),
+    "group_detail": Row(with_(uid=NOWHERE), absent=EVERYBODY),
+    "group_close": Row(with_(uid=NOWHERE), absent=EVERYBODY),
     "staff_list": Row(opens=EVERYBODY),
     "staff_detail": Row(with_(pk=NOWHERE), absent=EVERYBODY),
 }

@@ -134,8 +134,9 @@ def test_a_stale_profile_is_told_and_what_was_typed_stays(client, world):
         f"/pupils/{pupil.pk}/edit/", PROFILE | {"version": pupil.version, "surname": "Другий"}
     )
     html = answer.content.decode()
-    assert answer.status_code == 422
+    assert answer.status_code == 412
     assert 'value="Другий"' in html
+    assert "<td>Другий</td><td>Перший</td>" in html
     assert Pupil.objects.get(pk=pupil.pk).surname == "Перший"
 
 
@@ -158,7 +159,7 @@ def test_papers_people_and_categories_are_added(client, world):
     )
     assert (
         client.post(
-            at + "representatives/new/",
+            at + "guardians/new/",
             {
                 "relation": "MOTHER",
                 "surname": "Іваненко",
@@ -189,7 +190,7 @@ def test_papers_people_and_categories_are_added(client, world):
     )
     assert (
         client.post(
-            at + "address/", {"kind": "ACTUAL", "country": "PL", "line": "Kraków, ul. Długa 1"}
+            at + "address/actual/", {"version": 0, "country": "PL", "line": "Kraków, ul. Długa 1"}
         ).status_code
         == 303
     )

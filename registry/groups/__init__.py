@@ -1,0 +1,1 @@
+"""Groups into which classes are split for a subject (handbook D.4)."""
