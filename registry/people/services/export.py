@@ -23,14 +23,14 @@ def export(*, actor: Actor, filters: Filters, today: datetime.date) -> list[list
     # Read outside the command, which keeps the plans of its statements (kernel.db.prepared).
     lines = lists.named(actor, filters, today=today)
     if lines:
-        taken = Counter(line.node for line in lines)
+        taken = Counter(line.node for line in lines if line.node)
         _taken(actor=actor, today=today, filters=tuple(filters.chosen()), taken=taken)
     return lines
 
 
 @command
 def _taken(
-    *, actor: Actor, today: datetime.date, filters: tuple[str, ...], taken: Counter[int | None]
+    *, actor: Actor, today: datetime.date, filters: tuple[str, ...], taken: Counter[int]
 ) -> None:
     """Tell each node how many of its children are in the file. Refuses nothing. What was
     sought stays out of the log: it may be a name or a number of a child."""
