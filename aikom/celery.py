@@ -36,6 +36,10 @@ app.conf.beat_schedule = {
     },
     "accounts: notices": {"task": "accounts.notices.remind", "schedule": 60.0},
     "signatures: time-stamps": {"task": "signatures.tasks.stamp_signatures", "schedule": 120.0},
+    "signatures: renewal": {
+        "task": "signatures.tasks.renew_signatures",
+        "schedule": crontab(minute="*/10"),
+    },
     "signatures: unsigned for too long": {
         "task": "signatures.tasks.close_expired",
         "schedule": crontab(minute=40),

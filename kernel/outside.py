@@ -63,6 +63,7 @@ class Http:
         limit: int,
         body: bytes | None = None,
         content_type: str = "",
+        authorization: str = "",
         statuses: frozenset[int] = frozenset({200}),
         seconds: float | None = None,
     ) -> bytes:
@@ -82,6 +83,8 @@ class Http:
             "Accept-Encoding": "identity",
             "Connection": "close",
         }
+        if authorization:
+            headers["Authorization"] = authorization
         if body is not None:
             headers |= {"Content-Type": content_type, "Content-Length": str(len(body))}
         limits = {"connect": self.connect_seconds, "read": self.read_seconds, "write": 5.0}

@@ -9,6 +9,7 @@ from registry.classes import urls as classes
 from registry.classifiers import urls as classifiers
 from registry.drafts import urls as drafts
 from registry.groups import urls as groups
+from registry.identity import urls as identity
 from registry.institutions import urls as institutions
 from registry.movements import urls as movements
 from registry.orders import urls as orders
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *groups.urlpatterns,
     *staff.urlpatterns,
     *people.urlpatterns,
+    *identity.urlpatterns,
     *movements.urlpatterns,
     *drafts.urlpatterns,
     *orders.urlpatterns,

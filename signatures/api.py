@@ -112,6 +112,8 @@ def stored_trust(at: datetime.datetime, *, database_optional: bool = False) -> T
         if not database_optional:
             raise
         store = TrustStore()
+    if settings.SIGNATURES_ALGORITHM_ENDS:
+        store = replace(store, algorithm_ends=settings.SIGNATURES_ALGORITHM_ENDS)
     if not settings.SIGNATURES_TRUST_DEMO_AUTHORITY:
         return store
     from signatures.demo.authority import demo_trust
@@ -125,6 +127,7 @@ def stored_trust(at: datetime.datetime, *, database_optional: bool = False) -> T
         demo.evidence,
         version=f"{store.version}+{demo.version}",
         key_services=store.key_services,
+        algorithm_ends=store.algorithm_ends,
     )
 
 

@@ -76,6 +76,30 @@ def cover(
     return Cover(pieces, hash_oid, frozenset().union(*found))
 
 
+def to_stamp(
+    container: SignedData, index: int, content: bytes, hash_oid: str
+) -> tuple[bytes, bytes]:
+    """What a new archive-time-stamp-v3 of one signer must be over, and its ATSHashIndexV3 over
+    everything that is there now."""
+    info = container.signers[index]
+    values = (_attribute(name, one) for name, held in info.unsigned.items() for one in held)
+    groups = (container.certificate_choices, container.revocation_choices, values)
+    named = der.sequence(
+        der.sequence(der.oid(hash_oid)),
+        *(
+            der.sequence(*(der.octet_string(hashes.digest(hash_oid, one)) for one in group))
+            for group in groups
+        ),
+    )
+    pieces = [
+        der.oid(container.content_type),
+        hashes.digest(hash_oid, content),
+        *info.fields,
+        named,
+    ]
+    return b"".join(pieces), named
+
+
 def cover_older(
     token: bytes,
     info: SignerInfo,

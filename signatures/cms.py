@@ -1,6 +1,6 @@
 """CMS SignedData (RFC 5652) as slices of the received bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from signatures import certificates, der, oids
@@ -246,4 +246,34 @@ def without_content(data: bytes) -> bytes:
     fields = parts[1].expect(0xA0).inner().parts(4)
     bare = der.sequence(fields[2].parts(1)[0].raw)
     body = der.sequence(fields[0].raw, fields[1].raw, bare, *(field.raw for field in fields[3:]))
+    return der.sequence(parts[0].raw, der.explicit(0, body))
+
+
+def attribute(name: str, value: bytes) -> bytes:
+    """An attribute of one value, as `add_unsigned` takes it."""
+    return der.sequence(der.oid(name), der.tlv(der.SET, value))
+
+
+def add_values(data: bytes, certificates_: Iterable[bytes], answers: Iterable[bytes]) -> bytes:
+    """The same container with more certificates, revocation lists and OCSP answers beside its
+    signatures, after those that are there; nothing signed changes.
+
+    Raises:
+        DerError: not SignedData.
+    """
+    root = der.parse(data, trailing=True)
+    parts = root.parts(2)
+    fields = parts[1].expect(0xA0).inner().parts(4)
+    held = {field.tag: [child.raw for child in field.children] for field in fields[3:]}
+    choices = [
+        one if der.parse(one).parts(1)[0].tag == der.SEQUENCE
+        else der.tlv(0xA1, der.oid(oids.OCSP_RESPONSE_OTHER), one)
+        for one in answers
+    ]  # fmt: skip
+    for tag, more in ((0xA0, list(certificates_)), (0xA1, choices)):
+        held[tag] = list(dict.fromkeys([*held.get(tag, []), *more]))
+    others = any(one[0] == 0xA1 for one in held[0xA1])
+    version = der.integer(5) if others else fields[0].raw  # RFC 5652 5.1
+    beside = [der.tlv(tag, *held[tag]) for tag in (0xA0, 0xA1) if held[tag]]
+    body = der.sequence(version, *(field.raw for field in fields[1:3]), *beside, fields[-1].raw)
     return der.sequence(parts[0].raw, der.explicit(0, body))

@@ -37,6 +37,38 @@ class WrongSigner(DomainError):
     title = "Документ підписано ключем іншої особи або організації"
 
 
+class CloudSilent(DomainError):
+    """A service of cloud keys does not answer, or not so that it can be used."""
+
+    code = "cloud_silent"
+    http_status = 503
+    title = "Сервіс хмарного підпису зараз не відповідає"
+
+
+class CloudDeclined(DomainError):
+    """The person declined on the phone, or the service would not sign."""
+
+    code = "cloud_declined"
+    http_status = 422
+    title = "Хмарний підпис не підтверджено"
+
+
+class NoCloudKey(DomainError):
+    """The service holds no key of this person that could sign now."""
+
+    code = "no_cloud_key"
+    http_status = 422
+    title = "У хмарному сервісі немає вашого ключа"
+
+
+class TooManyQuestions(DomainError):
+    """A phone is asked to confirm more often than a person signs."""
+
+    code = "too_many_questions"
+    http_status = 429
+    title = "Забагато запитів на підтвердження. Зачекайте десять хвилин або оберіть інший спосіб"
+
+
 class TrustListRejected(DomainError):
     """A trust list that cannot be read or takes away what must not go."""
 

@@ -21,11 +21,53 @@ class SessionVerified(Event, frozen=True, kw_only=True):
     subject: SessionId
 
 
+@event("signatures.cloud.asked", version=1)
+class CloudKeyAsked(Event, frozen=True, kw_only=True):
+    """A person was asked on the phone to sign with their key in the cloud."""
+
+    subject: SessionId
+    service: str
+    serial: str
+
+
 @event("signatures.session.stamped", version=1)
 class SessionStamped(Event, frozen=True, kw_only=True):
     """A time-stamp was added to a finished signature."""
 
     subject: SessionId
+
+
+@event("signatures.renewals.watched", version=1)
+class RenewalsWatched(Event, frozen=True, kw_only=True):
+    """Signed documents are watched from now on, until when their evidence proves itself."""
+
+    subject: Sessions = ""
+    documents: int
+
+
+@event("signatures.renewals.taken", version=1)
+class RenewalsTaken(Event, frozen=True, kw_only=True):
+    """A worker took up documents whose evidence is to be renewed."""
+
+    subject: Sessions = ""
+    documents: int
+
+
+@event("signatures.session.renewed", version=1)
+class SessionRenewed(Event, frozen=True, kw_only=True):
+    """An archive time-stamp was added: the evidence proves itself until then."""
+
+    subject: SessionId
+    until: str
+
+
+@event("signatures.session.renewal_failed", version=1)
+class RenewalFailed(Event, frozen=True, kw_only=True):
+    """The evidence could not be renewed; it is tried again later."""
+
+    subject: SessionId
+    failure: str
+    attempts: int
 
 
 @event("signatures.sessions.expired", version=1)

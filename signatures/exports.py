@@ -6,9 +6,10 @@ import base64
 import binascii
 import datetime
 import io
+import itertools
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from signatures import api, asic, cms, der, elsewhere, oids, revocation
@@ -17,6 +18,7 @@ from signatures.models import SigningSession
 from signatures.packages import FORMAT, HEAD, Package, signed_head
 from signatures.result import Reason, VerificationResult
 from signatures.revocation import Evidence
+from signatures.trust import TrustStore
 from signatures.verification import ARCHIVE
 
 # What our own append-only record of the signature answers: it existed when it was accepted.
@@ -24,8 +26,9 @@ _OF_EXISTENCE = {Reason.OUT_OF_BOUNDS_NO_POE, Reason.REVOKED_NO_POE, Reason.REVO
 
 
 def signature_file(session: SigningSession) -> bytes:
-    """The person's signature, joined with the time-stamp that the server added later: a CMS, or
-    the ASiC-E of a person who signed in another program (`is_container`).
+    """The person's signature, joined with what the server added later, in its order: a time-stamp,
+    and of each renewal certificates, answers and an archive time-stamp. A CMS, or the ASiC-E of a
+    person who signed in another program (`is_container`).
 
     Raises:
         ValueError: the session is not signed.
@@ -34,11 +37,24 @@ def signature_file(session: SigningSession) -> bytes:
         raise ValueError("not signed")
     kept = bytes(session.signature)
     _, signature = elsewhere.covered(bytes(session.content), kept)
-    stamp = session.later_evidence.filter(kind="TIMESTAMP").order_by("pk").first()
-    if stamp is None:
+    later = session.later_evidence.order_by("pk").values_list("kind", "data")
+    joined = signature
+    for together, group in itertools.groupby(later, key=lambda one: one[0] not in _UNSIGNED):
+        pieces = [(kind, bytes(data)) for kind, data in group]
+        if together:
+            certificates = [data for kind, data in pieces if kind == "CERTIFICATE"]
+            answers = [data for kind, data in pieces if kind != "CERTIFICATE"]
+            joined = cms.add_values(joined, certificates, answers)
+        else:
+            for kind, data in pieces:
+                joined = cms.add_unsigned(joined, 0, cms.attribute(_UNSIGNED[kind], data))
+    if joined is signature:
         return kept if is_container(kept) else signature
-    value = der.sequence(der.oid(oids.SIGNATURE_TIMESTAMP), der.tlv(der.SET, bytes(stamp.data)))
-    return elsewhere.with_cms(kept, cms.add_unsigned(signature, 0, value))
+    return elsewhere.with_cms(kept, joined)
+
+
+# Kinds of later evidence that are unsigned attributes; the rest lies beside the signatures.
+_UNSIGNED = {"TIMESTAMP": oids.SIGNATURE_TIMESTAMP, "ARCHIVE": oids.ARCHIVE_TIMESTAMP_V3}
 
 
 def is_container(signature: bytes) -> bool:
@@ -86,19 +102,20 @@ def offline_bundle(session: SigningSession) -> bytes:
     """
     signature = signature_file(session)
     assert session.signed_at is not None  # noqa: S101 - a constraint of the table
-    trust = api.stored_trust(session.signed_at)
+    trust = trust_of(session)
     name = "document.asice" if is_container(signature) else "document.p7s"
     files = {"signed/document": bytes(session.content), f"signed/{name}": signature}
     for kept in session.files.order_by("pk"):
         files[f"signed/files/{kept.name}"] = bytes(kept.content)
-    for number, one in enumerate(_kept_evidence(session), start=1):
+    for number, one in enumerate(kept_evidence(session), start=1):
         kind = "crl" if isinstance(one, revocation.Crl) else "ocsp"
         files[f"evidence/{number:02}.{kind}"] = one.raw
     for place, certificates in (("anchors", trust.anchors), ("others", trust.intermediates)):
         for certificate in certificates:
             files[f"trust/{place}/{certificate.fingerprint[:16]}.cer"] = certificate.der
     moment = session.signed_at.astimezone(datetime.UTC).isoformat()
-    how = _HOW_TO_VERIFY.format(moment=moment, trust=trust.version, name=name)
+    at = f" --at {moment}" if not renewals_of(session) else ""  # renewed, it proves itself today
+    how = _HOW_TO_VERIFY.format(at=at, trust=trust.version, name=name)
     files["README.txt"] = how.encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -107,12 +124,31 @@ def offline_bundle(session: SigningSession) -> bytes:
     return buffer.getvalue()
 
 
+def renewals_of(session: SigningSession) -> list[datetime.datetime]:
+    """When its evidence was renewed, the first time first."""
+    rows = session.later_evidence.filter(kind="ARCHIVE").order_by("pk")
+    return list(rows.values_list("obtained_at", flat=True))
+
+
+def trust_of(session: SigningSession, at: datetime.datetime | None = None) -> TrustStore:
+    """Every list that a signature and its renewals lived under, each accepted by a person in its
+    day, and that of `at`; with the answers it was accepted on. Nothing is asked outside."""
+    moments = [session.signed_at, *renewals_of(session), at]
+    stores = [api.stored_trust(moment) for moment in moments if moment is not None]
+    return replace(
+        stores[-1],
+        anchors=tuple(dict.fromkeys(one for store in stores for one in store.anchors)),
+        intermediates=tuple(dict.fromkeys(one for store in stores for one in store.intermediates)),
+        evidence=(*stores[-1].evidence, *kept_evidence(session)),
+    )
+
+
 _HOW_TO_VERIFY = """\
 Підписаний документ, підпис, відповіді надавачів і довірчий список ({trust}) дня підписання.
 Перевірка не потребує ні бази даних, ні мережі:
 
   python manage.py verify_signature signed/{name} --content signed/document \\
-    --trust trust/anchors/* --extra-certs trust/others evidence --at {moment}
+    --trust trust/anchors/* --extra-certs trust/others evidence{at}
 """
 
 
@@ -158,11 +194,10 @@ def recheck(session: SigningSession, at: datetime.datetime) -> VerificationResul
     Raises:
         ValueError: the session is not signed.
     """
-    evidence = _kept_evidence(session)
     signed, signature = elsewhere.covered(bytes(session.content), signature_file(session))
 
     def judged(moment: datetime.datetime) -> VerificationResult:
-        trust = api.stored_trust(moment).with_more(evidence=evidence)
+        trust = trust_of(session, moment)
         return backend().verify_cms(signature, signed, policy=ARCHIVE, at=moment, trust=trust)
 
     result = judged(at)
@@ -172,7 +207,17 @@ def recheck(session: SigningSession, at: datetime.datetime) -> VerificationResul
     return result
 
 
-def _kept_evidence(session: SigningSession) -> list[Evidence]:
+def is_list(raw: bytes) -> bool:
+    """Whether kept evidence is a revocation list, and not an OCSP answer."""
+    try:
+        revocation.parse_crl(raw)
+    except der.DerError:
+        return False
+    return True
+
+
+def kept_evidence(session: SigningSession) -> list[Evidence]:
+    """Answers of providers that a signature was accepted on."""
     found: list[Evidence] = []
     for signer in (session.evidence or {}).get("signers", ()):
         for item in signer.get("revocation", ()):

@@ -138,6 +138,7 @@ class Judge(abc.ABC):
         self.algorithm_name = ""
         self.signing_time: datetime.datetime | None = None
         self.proven: datetime.datetime | None = None
+        self.lapsed = False  # what proves the time does not prove it by itself any more
         self.stamps: tuple[TimestampResult, ...] = ()
         self.chain = Chain(())
         self.finding = Finding("unknown")
@@ -212,7 +213,7 @@ class Judge(abc.ABC):
             revocation_source=self.finding.source,
             revoked_at=self.finding.revoked_at,
             on_hold=self.finding.state == "hold",
-            confirmed=self.confirmed and overall is Overall.VALID,
+            confirmed=self.confirmed and overall is Overall.VALID and not self.lapsed,
             evidence=self.finding.evidence,
             notes=tuple(self.notes),
         )
@@ -312,6 +313,15 @@ class Judge(abc.ABC):
     def _latest(self) -> datetime.datetime:
         return self.at + revocation.CLOCK_SKEW
 
+    def _weighed(
+        self, stamp: TimestampResult, renewed: datetime.datetime | None = None
+    ) -> TimestampResult:
+        """Whether a time-stamp still proves by itself, or was taken over while it did: of a key
+        whose certificate is over nobody says any more that it was stolen."""
+        if stamp.until is None or self.at <= stamp.until:
+            return stamp
+        return replace(stamp, lapsed=renewed is None or renewed > stamp.until)
+
     def _check_timestamps(self) -> None:
         stamps = self._find_stamps()
         self.stamps = tuple(stamps)
@@ -330,7 +340,12 @@ class Judge(abc.ABC):
                 # It stamps something else: whoever added it, this container was put together wrong.
                 self.invalid(Reason.HASH_FAILURE, f"{stamp.kind} timestamp: {stamp.reason}")
         good = [stamp for stamp in stamps if stamp.status is Status.VALID and stamp.time]
-        signature_times = [s.time for s in good if s.kind in ("signature", "archive") and s.time]
+        proving = [s for s in good if s.kind in ("signature", "archive")]
+        firm = [s for s in proving if not s.lapsed]
+        signature_times = [s.time for s in firm or proving if s.time]
+        self.lapsed = bool(proving and not firm) and not self.policy.just_made
+        if self.lapsed:
+            self.notes.append("the time-stamp's authority is out of date, and nothing renewed it")
         content_times = [s.time for s in good if s.kind == "content" and s.time]
         if signature_times:
             self.proven = min(signature_times)

@@ -33,6 +33,11 @@ def client_for(store: TrustStore) -> egress.Client | None:
     )
 
 
+def stamping_services() -> list[str]:
+    """Addresses of time-stamping services that the operator named."""
+    return list(settings.SIGNATURES_TSP)
+
+
 def lookup_for(store: TrustStore) -> Lookup | None:
     """`signatures.ports.lookup_for` over HTTP."""
     client = client_for(store)

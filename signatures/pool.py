@@ -140,6 +140,7 @@ def _packed(trust: TrustStore) -> dict[str, Any]:
         "evidence": [(isinstance(one, revocation.Crl), one.raw) for one in trust.evidence],
         "version": trust.version,
         "key_services": trust.key_services,
+        "algorithm_ends": dict(trust.algorithm_ends),
         "asks": trust.lookup is not None,
     }
 
@@ -159,6 +160,7 @@ def _unpacked(told: dict[str, Any]) -> TrustStore:
         ),
         told["version"],
         key_services=told["key_services"],
+        algorithm_ends=told["algorithm_ends"],
     )
     return replace(store, lookup=outbound.lookup_for(store)) if told["asks"] else store
 

@@ -88,6 +88,10 @@ class TimestampResult:
     crypto: Status = Status.INDETERMINATE
     chain: Status = Status.INDETERMINATE
     token: bytes = field(default=b"", repr=False)
+    # Until when it proves by itself: its authorities' certificates and its algorithms are in force.
+    until: datetime.datetime | None = None
+    lapsed: bool = False  # that time is over, and no archive time-stamp took it over before
+    chain_certificates: tuple[bytes, ...] = field(default=(), repr=False)  # the authority's first
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,8 @@ class SignerResult:
                     "imprint": stamp.imprint,
                     "crypto": stamp.crypto,
                     "chain": stamp.chain,
+                    "until": _moment(stamp.until),
+                    "lapsed": stamp.lapsed,
                 }
                 for stamp in self.timestamps
             ],

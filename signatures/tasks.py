@@ -9,8 +9,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts import actors
+from signatures.selectors import renewal as renewals
 from signatures.selectors import sessions as selector
-from signatures.services import certificates, evidence, sessions
+from signatures.services import certificates, evidence, renewal, sessions
 
 
 @shared_task(name="signatures.tasks.stamp_signatures")
@@ -28,6 +29,41 @@ def stamp_signatures(**_ignored: Any) -> int:
                 actor=actor, session_id=session.pk, token=token, now=timezone.now()
             )
     return added
+
+
+# One run: at most so many documents, and an authority that is silent so often in a row is left alone.
+RENEWED_AT_ONCE = 100
+WATCHED_AT_ONCE = 500
+SILENT_AT_MOST = 3
+
+
+@shared_task(name="signatures.tasks.renew_signatures")
+def renew_signatures(**_ignored: Any) -> int:
+    """Renew the evidence of signed documents before it runs out; how many were. What a run leaves,
+    or a worker that died, the next one takes up."""
+    now = timezone.now()
+    actor = actors.system("продовження доказів підписів")
+    if found := renewal.survey(now, WATCHED_AT_ONCE):
+        renewal.watch(actor=actor, found=found)
+    if not settings.SIGNATURES_EGRESS or not renewals.due(now):
+        return 0
+    renewed = silent = 0
+    for session_id in renewal.take(actor=actor, now=now, limit=RENEWED_AT_ONCE):
+        if silent >= SILENT_AT_MOST:
+            break  # their leases run out, and the next run asks again
+        try:
+            renewed_one = renewal.obtain(selector.signed(session_id), timezone.now())
+        except renewal.NotRenewed as refusal:
+            silent = silent + 1 if refusal.failure is renewal.Failure.SILENT else 0
+            renewal.note_failure(
+                actor=actor, session_id=session_id, failure=refusal.failure, now=timezone.now()
+            )
+            continue
+        silent = 0
+        renewed += renewal.keep(
+            actor=actor, session_id=session_id, renewed=renewed_one, now=timezone.now()
+        )
+    return renewed
 
 
 @shared_task(name="signatures.tasks.close_expired")

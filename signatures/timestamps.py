@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from signatures import certificates, cms, der, ess, keys, oids, revocation
@@ -149,7 +149,12 @@ def _verify(
     if imprint is not Status.VALID:
         reason = Reason.SIGNED_DATA_NOT_FOUND
         return answer(Status.INDETERMINATE, reason, Status.VALID, chain_status, name)
-    return answer(Status.VALID, None, Status.VALID, chain_status, name)
+    used = {token.imprint_oid, info.digest_oid, info.algorithm.parts(1)[0].oid}
+    return replace(
+        answer(Status.VALID, None, Status.VALID, chain_status, name),
+        until=min([one.not_after for one in chain.certificates] + trust.ends_of(used)),
+        chain_certificates=tuple(one.der for one in chain.certificates),
+    )
 
 
 # With these reasons tokens made before the revocation stay good; with any other, or none, all are

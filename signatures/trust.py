@@ -4,7 +4,7 @@ Names never make an anchor: Ukrainian test roots carry the very names of the rea
 """
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -57,6 +57,8 @@ class TrustStore:
     version: str = ""
     lookup: Lookup | None = field(default=None, repr=False)
     key_services: tuple[str, ...] = field(default=(), repr=False)
+    # When an algorithm is not believed any more, by its identifier, where somebody has said so.
+    algorithm_ends: Mapping[str, datetime.datetime] = field(default_factory=dict, repr=False)
     _pinned: frozenset[str] = field(init=False, repr=False, compare=False)
     _by_subject: dict[certificates.Name, list[Certificate]] = field(
         init=False, repr=False, compare=False
@@ -93,6 +95,10 @@ class TrustStore:
     @property
     def pool(self) -> tuple[Certificate, ...]:
         return self.anchors + self.intermediates
+
+    def ends_of(self, algorithms: Iterable[str]) -> list[datetime.datetime]:
+        """When these stop being believed; of most it is not known."""
+        return [self.algorithm_ends[one] for one in algorithms if one in self.algorithm_ends]
 
     def with_more(
         self, extra: Iterable[Certificate] = (), evidence: Iterable[Evidence] = ()

@@ -217,7 +217,8 @@ class _SignerCheck(Judge):
         self.countersigns = countersigns
         self.info, self.container, self.chunks = info, container, chunks
         self.digests = digests
-        self.covers: list[tuple[datetime.datetime, Cover]] = []  # archive time-stamps that hold
+        # Archive time-stamps that hold: when, what they cover, whether they still do by themselves.
+        self.covers: list[tuple[datetime.datetime, Cover, bool]] = []
 
     def level(self) -> str:
         signed, unsigned = self.info.signed, self.info.unsigned
@@ -386,18 +387,10 @@ class _SignerCheck(Judge):
             except archive.Incomplete as error:
                 self.invalid(Reason.HASH_FAILURE, str(error))
                 continue
-            stamp = timestamps.verify_token(
-                node.raw,
-                cover.imprint,
-                "archive",
-                self.trust,
-                self.carried,
-                self.own + self.came_along,
-                self._existed_by(name, node),
-            )
+            stamp = self._token(name, node, cover.imprint, "archive")
             results.append(stamp)
             if stamp.status is Status.VALID and stamp.time and stamp.time <= self._latest:
-                self.covers.append((stamp.time, cover))
+                self.covers.append((stamp.time, cover, not stamp.lapsed))
         return results
 
     def _cover(self, name: str, node: der.Node) -> Cover:
@@ -410,10 +403,31 @@ class _SignerCheck(Judge):
             lambda hash_oid: self._content_digest(hash_oid, DKE1),
         )
 
-    def _existed_by(self, name: str, node: der.Node) -> datetime.datetime | None:
-        """The earliest archive time-stamp that covers a token. What is signed is covered by all."""
+    def _token(
+        self, name: str, node: der.Node, covered: Covered, kind: timestamps.Kind
+    ) -> TimestampResult:
+        stamp = timestamps.verify_token(
+            node.raw,
+            covered,
+            kind,
+            self.trust,
+            self.carried,
+            self.own + self.came_along,
+            self._existed_by(name, node),
+        )
+        return self._weighed(stamp, self._existed_by(name, node, firm=True))
+
+    def _existed_by(
+        self, name: str, node: der.Node, *, firm: bool = False
+    ) -> datetime.datetime | None:
+        """The earliest archive time-stamp that covers a token; `firm`: of those that still prove by
+        themselves. What is signed is covered by all."""
         signed = name in self.info.signed
-        times = [time for time, cover in self.covers if signed or cover.attribute(name, node)]
+        times = [
+            time
+            for time, cover, holds in self.covers
+            if (holds or not firm) and (signed or cover.attribute(name, node))
+        ]
         return min(times, default=None)
 
     def _find_stamps(self) -> list[TimestampResult]:
@@ -433,15 +447,7 @@ class _SignerCheck(Judge):
         ]
         archived = self._check_archive()
         return [
-            timestamps.verify_token(
-                node.raw,
-                covered,
-                kind,
-                self.trust,
-                self.carried,
-                self.own + self.came_along,
-                self._existed_by(name, node),
-            )
+            self._token(name, node, covered, kind)
             for kind, name, nodes, covered in wanted
             for node in nodes[:MAX_TIMESTAMPS]
         ] + archived

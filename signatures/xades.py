@@ -583,10 +583,10 @@ class _XmlCheck(Judge):
             for token in tokens[:MAX_TIMESTAMPS]:
                 data = xmldsig.decoded(token)
                 found.append(
-                    timestamps.verify_token(
+                    self._weighed(timestamps.verify_token(
                         data, covered(name), kind, self.trust, self.carried,
                         self.own + self.came_along,
-                    )
+                    ))
                 )  # fmt: skip
         return found
 

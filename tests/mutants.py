@@ -87,7 +87,7 @@ BY_HAND = (
     Mutant(
         "who signs for whom",
         "registry/orders/services/signing.py",
-        "if not _signs_for(order.institution, signer.edrpou):",
+        "if signer.edrpou not in organisations_of(order.institution):",
         "if False:",
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Upper
+from django.db.models.functions import Left, Upper
 
 from accounts.roles import UnitKind
 from kernel.audit.triggers import History, append_only
@@ -69,6 +69,19 @@ class OrgUnit(ScopedModel):
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="unit_by_name"),
             models.Index(fields=["oblast_id"], name="unit_by_oblast"),
             models.Index(fields=["hromada_id"], name="unit_by_hromada"),
+            # Whose an address is: nine signs of a code name the hromada.
+            models.Index(
+                Left("territory_code", 9),
+                name="unit_by_territory",
+                condition=models.Q(
+                    kind__in=[
+                        UnitKind.HROMADA,
+                        UnitKind.CITY,
+                        UnitKind.CITY_DISTRICT,
+                        UnitKind.OBLAST,
+                    ]
+                ),
+            ),
         ]
         triggers = [
             History(unit="id", ignore=LEVELS),

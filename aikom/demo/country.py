@@ -33,15 +33,19 @@ from registry.models import (
     ClassPlacement,
     Employee,
     Enrolment,
+    Guardian,
+    Guardianship,
     Institution,
     InstitutionStatus,
     NameWord,
     Post,
     Pupil,
+    PupilAddress,
     PupilCategory,
     PupilDocument,
-    Representative,
+    ResidenceScope,
 )
+from registry.people.services.residence import UNIT_OF
 
 YEAR = "2026-2027"
 FIRST_DAY = datetime.date(2026, 9, 1)
@@ -51,7 +55,10 @@ _NOW = datetime.datetime(2026, 9, 1, 6, tzinfo=datetime.UTC)
 LOADED = (
     Pupil,
     PupilDocument,
-    Representative,
+    PupilAddress,
+    Guardian,
+    Guardianship,
+    ResidenceScope,
     PupilCategory,
     Enrolment,
     ClassPlacement,
@@ -150,7 +157,8 @@ class Making:
         db.execute(_LOAD_TABLES)
         copy_rows(db.cursor(), "country_load.class", _LOAD_CLASS, self._load_classes())
         copy_rows(db.cursor(), "country_load.school", _LOAD_SCHOOL, self._load_schools())
-        db.execute("ANALYZE country_load.class, country_load.school")
+        db.execute(_HOMES)
+        db.execute("ANALYZE country_load.class, country_load.school, country_load.home")
         _after_the_last(db, OrgUnit, ClassGroup, User, Grant)
         return rows
 
@@ -309,7 +317,7 @@ class Making:
     def _finish(self) -> int:
         with self.session() as db:
             db.execute("DROP SCHEMA country_load CASCADE")
-            _after_the_last(db, Enrolment, ClassPlacement)
+            _after_the_last(db, Enrolment, ClassPlacement, Guardian)
             db.execute("VACUUM (ANALYZE)")
             db.execute("CHECKPOINT")
         return 0
@@ -415,6 +423,13 @@ CREATE UNLOGGED TABLE country_load.school (
     oblast_id int, raion_id int, hromada_id int, district_id int
 );
 """
+# Children live where they learn: the code of the school and the community it is of.
+_HOMES = f"""
+CREATE UNLOGGED TABLE country_load.home AS
+SELECT i.institution_id AS school, i.territory_code, u.id AS unit_id
+FROM registry_institution i
+LEFT JOIN LATERAL ({UNIT_OF.replace("CODE", "i.territory_code")}) u ON true
+"""
 _LOAD_CLASS = "id institution_id grade size first oblast_id raion_id hromada_id district_id"
 _LOAD_SCHOOL = (
     "institution_id staff first primary_classes classes oblast_id raion_id hromada_id district_id"
@@ -458,7 +473,8 @@ def _pupils_sql() -> str:
     return _insert(
         Pupil,
         "id surname given_name patronymic sex born_on contact_status created_at institution_id"
-        " class_group_id grade form enrolled_on oblast_id raion_id hromada_id district_id",
+        " class_group_id grade form enrolled_on oblast_id raion_id hromada_id district_id"
+        " residence_id",
         f"""
         {_uid(1)},
         CASE WHEN male THEN s.sur_m ELSE s.sur_f END,
@@ -471,7 +487,7 @@ def _pupils_sql() -> str:
         timestamptz '2026-09-01 06:00+00', institution_id, class_id, grade,
         CASE WHEN k < 140 THEN 'DISTANCE' WHEN k < 170 THEN 'FAMILY' WHEN k < 192 THEN 'EXTERNAL'
              WHEN k < 200 THEN 'PATRONAGE' ELSE 'FULL_TIME' END,
-        date '2026-09-01', oblast_id, raion_id, hromada_id, district_id""",
+        date '2026-09-01', oblast_id, raion_id, hromada_id, district_id, home.unit_id""",
         """(
             SELECT n, h, (h & 1023) < 525 AS male, (hashint8extended(n, 2) & 1023) AS k,
                 c.id AS class_id, c.grade, c.institution_id,
@@ -480,6 +496,7 @@ def _pupils_sql() -> str:
                 LATERAL (SELECT hashint8extended(n, 1) AS h) x
             WHERE c.first {half}
         ) p
+        JOIN country_load.home ON home.school = institution_id
         JOIN country_load.name s ON s.slot = (h >> 10 & 65535)
         JOIN country_load.name g ON g.slot = (h >> 26 & 65535)
         JOIN country_load.name f ON f.slot = (hashint8extended(n, 3) & 65535)""",
@@ -536,6 +553,16 @@ _NUMBERED = """(
     SELECT p.*, ('x' || right(p.id::text, 12))::bit(48)::bigint AS n FROM registry_pupil p
 ) p"""
 
+# Every fifth child has the mother of another, who lives anywhere; she is known by her number.
+_MOTHER = "CASE WHEN n % 5 = 4 THEN n / 2 - (n / 2 % 5 = 4)::int ELSE n END"
+# РНОКПП of a woman who will be born after 2109 (aikom.demo.synthetic.codes.rnokpp).
+_SERIAL = "((76702 + n / 4000) * 10000 + n % 4000 * 2)"
+_WEIGHTED = " + ".join(
+    f"{weight} * ({_SERIAL} / {10 ** (8 - place)} % 10)"
+    for place, weight in enumerate((10, 5, 7, 9, 4, 6, 10, 5, 7))  # 10 is -1 by the modulus of 11
+)
+_NUMBER = f"{_SERIAL} || (({_WEIGHTED}) % 11 % 10)::text"
+
 
 def _papers_sql() -> list[str]:
     shares = ", ".join(
@@ -566,15 +593,35 @@ def _papers_sql() -> list[str]:
             _NUMBERED,
         ),
         _insert(
-            Representative,
-            "pupil_id relation surname given_name patronymic phone identity_shown",
-            """
-            p.id, 'MOTHER', s.sur_f, g.woman, f.patr_f,
-            '+38000' || lpad((n * 7368787 % 10000000)::text, 7, '0'), true""",
+            Guardian,
+            "id surname given_name patronymic phone rnokpp",
+            f"""
+            n + 1, s.sur_f, g.woman, f.patr_f,
+            '+38000' || lpad((n * 7368787 % 10000000)::text, 7, '0'),
+            CASE WHEN n % 5 IN (2, 3) THEN {_NUMBER} END""",
             f"""{_NUMBERED}
             JOIN country_load.name s ON s.slot = (hashint8extended(n, 1) >> 10 & 65535)
             JOIN country_load.name g ON g.slot = (hashint8extended(n, 4) & 65535)
-            JOIN country_load.name f ON f.slot = (hashint8extended(n, 5) & 65535)""",
+            JOIN country_load.name f ON f.slot = (hashint8extended(n, 5) & 65535)
+            WHERE n % 5 <> 4""",
+        ),
+        _insert(
+            Guardianship,
+            "pupil_id guardian_id relation starts_on ground identity_shown",
+            f"id, {_MOTHER} + 1, 'MOTHER', born_on, 'свідоцтво про народження', true",
+            _NUMBERED,
+        ),
+        _insert(
+            PupilAddress,
+            "pupil_id kind territory_code line",
+            "id, 'ACTUAL', territory_code, 'вул. Шкільна, ' || 1 + n % 140",
+            f"{_NUMBERED} JOIN country_load.home ON home.school = institution_id",
+        ),
+        _insert(
+            ResidenceScope,
+            "pupil_id unit_id valid_from",
+            "id, residence_id, date '2026-09-01'",
+            "registry_pupil WHERE residence_id IS NOT NULL",
         ),
         _insert(
             PupilCategory,

@@ -32,6 +32,8 @@ from registry.enrolments.services import Place
 from registry.models import (
     ClassGroup,
     Employee,
+    Guardian,
+    Guardianship,
     Institution,
     InstitutionStatus,
     Post,
@@ -39,13 +41,14 @@ from registry.models import (
     PupilAddress,
     PupilCategory,
     PupilDocument,
-    Representative,
     Territory,
 )
+from registry.people.services import residence
 
 MADE = type_of(WorldMade).code
 _PUPIL, _POST, _EMPLOYEE = 1, 2, 3
 _LAST_FIRST_DAY = datetime.date(plans.STARTS - 1, 9, 1)
+_PARENTS_BORN = datetime.date(2110, 1, 1)  # so that nobody living bears their numbers
 _STATUS_SINCE = datetime.date(2021, 9, 1)
 # The head's post belongs to the persona who heads the school; one of them leads its branch too.
 _PERSONAS_AT = {
@@ -128,6 +131,7 @@ def write(planned: Plan, *, actor: Actor) -> dict[str, int]:
         writer.classes()
         writer.pupils()
         writer.enrolments()
+        writer.residences()
         writer.people()
         writer.tell()
     return writer.counts
@@ -350,25 +354,7 @@ class _Writer:
             "pupil_id kind country territory_code line",
             self._addresses(),
         )
-        self.counts["representatives"] = copy_rows(
-            self.cursor,
-            Representative,
-            ("pupil_id relation surname given_name patronymic phone email identity_shown"),
-            (
-                (
-                    uid(_PUPIL, pupil.index),
-                    parent.relation,
-                    parent.surname,
-                    parent.given_name,
-                    parent.patronymic,
-                    parent.phone,
-                    parent.email,
-                    True,
-                )
-                for _, pupil in self.everyone()
-                for parent in pupil.child.parents
-            ),
-        )
+        self._guardians()
         self.counts["categories"] = copy_rows(
             self.cursor,
             PupilCategory,
@@ -426,6 +412,65 @@ class _Writer:
                 yield uid(_PUPIL, number), "ACTUAL", pupil.child.abroad, "", ""
             else:
                 yield uid(_PUPIL, number), "ACTUAL", "UA", school.territory_code, line
+
+    def _guardians(self) -> None:
+        """Parents as persons with numbers; the mother of every tenth child has another one here."""
+        parents = [
+            (pupil, parent) for _, pupil in self.everyone() for parent in pupil.child.parents
+        ]
+        ids = reserve_ids("registry_guardian", len(parents))
+        persons: list[tuple[Any, ...]] = []
+        ties: list[tuple[Any, ...]] = []
+        mother: int | None = None
+        for number, (guardian, (pupil, parent)) in enumerate(zip(ids, parents, strict=True)):
+            if parent.relation == "MOTHER":
+                if mother is not None and pupil.index % 10 == 0:
+                    guardian = mother
+                mother = guardian
+            if guardian == ids[number]:
+                born = _PARENTS_BORN + datetime.timedelta(days=number // 4000)
+                sex = "M" if parent.relation == "FATHER" else "F"
+                persons.append(
+                    (
+                        guardian,
+                        parent.surname,
+                        parent.given_name,
+                        parent.patronymic,
+                        parent.phone,
+                        parent.email,
+                        codes.rnokpp(born, sex, number % 4000),
+                    )
+                )
+            ties.append(
+                (
+                    uid(_PUPIL, pupil.index),
+                    guardian,
+                    parent.relation,
+                    pupil.child.born_on,
+                    "свідоцтво про народження",
+                    True,
+                )
+            )
+        self.counts["guardians"] = copy_rows(
+            self.cursor, Guardian, "id surname given_name patronymic phone email rnokpp", persons
+        )
+        self.counts["guardianships"] = copy_rows(
+            self.cursor,
+            Guardianship,
+            "pupil_id guardian_id relation starts_on ground identity_shown",
+            ties,
+        )
+
+    def residences(self) -> None:
+        """Scopes of residence by addresses; closed for those whose school is over."""
+        everyone = list(self.everyone())
+        self.counts["residences"] = residence.settle([uid(_PUPIL, p.index) for _, p in everyone])
+        cursor = self.cursor
+        cursor.execute(
+            "SELECT DISTINCT pupil_id FROM registry_enrolment WHERE end_reason = 'COMPLETED'"
+            " EXCEPT SELECT id FROM registry_pupil WHERE institution_id IS NOT NULL"
+        )
+        residence.close([row[0] for row in cursor.fetchall()])
 
     def enrolments(self) -> None:
         by_school: dict[int, list[Place]] = {}

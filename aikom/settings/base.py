@@ -208,7 +208,15 @@ SIGNATURES_DEMO_DIR = VAR / "demo-keys"
 # further ones ("host" or "host:port"), through this proxy if any.
 SIGNATURES_EGRESS = env.flag("SIGNATURES_EGRESS", default=False)
 SIGNATURES_EGRESS_HOSTS = os.environ.get("SIGNATURES_EGRESS_HOSTS", "").split()
+# Where signatures are renewed (docs/signatures.md, ten years): addresses of time-stamping services,
+# before the signer's own; and algorithms that stop being believed on a day, "OID=2030-01-01".
+SIGNATURES_TSP = os.environ.get("SIGNATURES_TSP", "").split()
+SIGNATURES_ALGORITHM_ENDS = env.days("SIGNATURES_ALGORITHM_ENDS")
 SIGNATURES_EGRESS_PROXY = os.environ.get("SIGNATURES_EGRESS_PROXY", "")
+
+# Ways to keys that are no file (docs/how-to/tokens-and-cloud-keys.md); both are off while empty.
+SIGNATURES_AGENTS = os.environ.get("SIGNATURES_AGENTS", "").split()
+SIGNATURES_CLOUD = os.environ.get("SIGNATURES_CLOUD", "")
 
 # ── id.gov.ua (docs/how-to/id-gov-ua.md) ─────────────────────────────────────
 # Off until the identifier that id.gov.ua gave is set; the checks of integrations.isei tell half a

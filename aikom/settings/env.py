@@ -1,5 +1,6 @@
 """Reading the environment: each variable is named once here, and a wrong value says what was expected."""
 
+import datetime
 import difflib
 import os
 from collections.abc import Iterable
@@ -37,9 +38,13 @@ KNOWN = {
     "ISEI_REDIRECT_BASE": "the address it sends people back to, where ours differs",
     "ISEI_SIGNED_ANSWERS": "0: answers without a signature are taken",
     "ISEI_TLS_AUTHORITIES": "the file of authorities for its TLS",
+    "SIGNATURES_ALGORITHM_ENDS": "when algorithms stop being believed: OID=2030-01-01, by spaces",
+    "SIGNATURES_AGENTS": "addresses of signing agents on a person's own computer, divided by spaces",
+    "SIGNATURES_CLOUD": "the file that names services of cloud keys",
     "SIGNATURES_EGRESS": "1: revocation lists and OCSP are asked for",
     "SIGNATURES_EGRESS_HOSTS": "further hosts that may be asked, divided by spaces",
     "SIGNATURES_EGRESS_PROXY": "the proxy on the way to them",
+    "SIGNATURES_TSP": "time-stamping services that renew signatures, divided by spaces",
     "SIGNATURES_TRUST_DEMO_AUTHORITY": "production refuses to start with it",
 }
 
@@ -82,6 +87,22 @@ def flag(name: str, *, default: bool) -> bool:
     if word in {"0", "false", "no", "off"}:
         return False
     raise ValueError(f"{name}={raw!r}: expected 1/0, true/false, yes/no or on/off")
+
+
+def days(name: str) -> dict[str, datetime.datetime]:
+    """Names with the days on which something ends: "NAME=2030-01-01 NAME=…", midnight in UTC.
+
+    Raises:
+        ValueError: something else; the message names the variable.
+    """
+    found = {}
+    for pair in os.environ.get(name, "").split():
+        what, _, day = pair.partition("=")
+        try:
+            found[what] = datetime.datetime.fromisoformat(f"{day}T00:00:00+00:00")
+        except ValueError:
+            raise ValueError(f"{name}={pair!r}: expected NAME=2030-01-01") from None
+    return found
 
 
 def database(url: str) -> dict:

@@ -1,15 +1,16 @@
 """Answering a page the house way: a fragment for htmx, 422 for a form with errors, 303 after success."""
 
 import contextlib
+import datetime
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
 
-from kernel.errors import DomainError
+from kernel.errors import DomainError, StaleVersion
 from kernel.ui.forms import Form
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -67,6 +68,38 @@ def refusable(form: Form) -> Iterator[None]:
         yield
     except DomainError as refusal:
         form.refuse(refusal)
+
+
+def meanwhile(
+    form: Form, refusal: StaleVersion, now: Mapping[str, Any]
+) -> list[tuple[str, str, str]]:
+    """What differs between a stale form and what was saved meanwhile: field, mine, theirs.
+
+    now: the form's initial values, read anew. Its versions go into the hidden fields, so that
+    saving again means it: both values were seen. Show it by ui/_meanwhile.html, with status 412.
+    """
+    form.refuse(refusal)
+    form.data = again = cast(QueryDict, form.data).copy()
+    differing = []
+    for name, field in form.fields.items():
+        if name not in now:
+            continue
+        if field.widget.is_hidden:
+            again[name] = str(now[name])
+        else:
+            mine, theirs = (_in_words(field, v[name]) for v in (form.cleaned_data, now))
+            if mine != theirs:
+                differing.append((str(field.label or name), mine, theirs))
+    return differing
+
+
+def _in_words(field: Any, value: Any) -> str:
+    if isinstance(value, bool):
+        return "так" if value else "ні"
+    if isinstance(value, datetime.date):
+        return f"{value:%d.%m.%Y}"
+    names = dict(getattr(field, "choices", ()))
+    return str(names.get(value, value) if value not in (None, "") else "")
 
 
 def form_page(

@@ -65,10 +65,18 @@ MERGE_PLAN: Mapping[str, Move | Keep] = {
         },
     ),
     "registry.pupiladdress.pupil": Union(words="адреси", alike="k.kind = r.kind"),
-    "registry.representative.pupil": Union(
+    # One person by the number; or by relation and name where one of the two has no number.
+    "registry.guardianship.pupil": Union(
         words="представники",
-        alike="(k.relation, k.surname, k.given_name, k.patronymic)"
-        " = (r.relation, r.surname, r.given_name, r.patronymic)",
+        alike=f"(k.guardian_id = r.guardian_id AND {_OVERLAP} OR k.relation = r.relation AND EXISTS ("
+        "SELECT FROM registry_guardian a, registry_guardian b"
+        " WHERE a.id = k.guardian_id AND b.id = r.guardian_id"
+        " AND (a.surname, a.given_name, a.patronymic) = (b.surname, b.given_name, b.patronymic)"
+        " AND (a.rnokpp IS NULL OR b.rnokpp IS NULL)))",
+    ),
+    "registry.residencescope.pupil": Union(
+        words="облік за місцем проживання",
+        alike="daterange(k.valid_from, k.valid_to) && daterange(r.valid_from, r.valid_to)",
     ),
     "registry.pupilcategory.pupil": Union(
         words="категорії", alike=f"k.code = r.code AND {_OVERLAP}"
@@ -218,6 +226,22 @@ def plan(retained: uuid.UUID, merged: uuid.UUID) -> list[Step]:
             if all_of_it and step.words:
                 why = step.why if isinstance(step, Keep) else ""
                 steps.append(Step(step.words, moving, all_of_it - moving, why))
+    return steps
+
+
+def told(moved: Moved, merged: uuid.UUID) -> list[Step]:
+    """What a merge has moved, and what is still with the merged profile."""
+    steps = []
+    with connection.cursor() as cursor:
+        for name, step in MERGE_PLAN.items():
+            relation = _Relation.of(name)
+            cursor.execute(
+                f"SELECT count(*) FROM {relation.table} WHERE {relation.column} = %s", [merged]
+            )
+            went, stays = len(moved.rows.get(name, ())), cursor.fetchone()[0]
+            if (went or stays) and step.words:
+                why = step.why if isinstance(step, Keep) else ""
+                steps.append(Step(step.words, went, stays, why))
     return steps
 
 

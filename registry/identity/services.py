@@ -197,6 +197,7 @@ def _said(field: str, text: str, missing: str) -> str:
 
 
 def _held(actor: Actor, merge_id: Any, step: str) -> PupilMerge:
+    policies.see_merges.require(actor)
     found: PupilMerge = (
         PupilMerge.objects.visible_to(actor)
         .select_related("institution__unit", "merged_institution__unit", "asked_by")

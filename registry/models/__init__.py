@@ -9,14 +9,15 @@ from registry.identity.models import PupilMerge
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
 from registry.orders.models import Order, OrderRow, OrderTask
+from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.names import NameWord
 from registry.people.models.pupils import (
     Pupil,
     PupilAddress,
     PupilCategory,
     PupilDocument,
-    Representative,
 )
+from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding
 from registry.staff.models import Employee, Post
 
@@ -31,6 +32,8 @@ __all__ = [
     "Enrolment",
     "GroupClass",
     "GroupPlacement",
+    "Guardian",
+    "Guardianship",
     "Institution",
     "InstitutionStatus",
     "NameWord",
@@ -45,7 +48,7 @@ __all__ = [
     "PupilMerge",
     "QualityCheck",
     "QualityFinding",
-    "Representative",
+    "ResidenceScope",
     "SchoolYear",
     "StagedUpload",
     "StudyGroup",

@@ -36,7 +36,7 @@ from registry.orders.refusals import refusal_of
 from registry.people.events import PupilClosed, PupilReopened
 from registry.people.models.pupils import Pupil
 from registry.people.selectors.reach import standing_for
-from registry.people.services import closing
+from registry.people.services import closing, residence
 from registry.process import (
     Chosen,
     Column,
@@ -281,7 +281,8 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
         return found
 
     def effect(self, order: Order, rows: Sequence[WithdrawRow]) -> None:
-        """The enrolments end on the day of the order, each for its reason; death closes the profile."""
+        """The enrolments end on the day of the order, each for its reason; death closes the profile.
+        The register by residence is closed for those about whom nobody need ask any more."""
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -316,6 +317,9 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
                     for one in died
                 )
             )
+        over = [row.pupil for row in rows if row.reason in residence.CLOSING]
+        if over:
+            residence.close(over)
 
     def events(self, order: Order, rows: Sequence[WithdrawRow]) -> Iterable[Event]:
         """One enrolment closed per child."""
@@ -379,6 +383,7 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
                 """,
                 [order.pk],
             )
+        residence.settle(sorted(set(standing_for(row.pupil for row in rows).values())))
         if died := _died(rows):
             closing.opened(died, "DEATH")
             audit.record(

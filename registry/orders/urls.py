@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from registry.orders.portal import elsewhere, orders
+from registry.orders.portal import cloud, elsewhere, orders
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("services/<slug:process>/<uuid:draft_id>/order/", orders.prepare, name="order_prepare"),
@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/<uuid:order_id>/", orders.detail, name="order_detail"),
     path("orders/<uuid:order_id>/sign/", orders.sign, name="order_sign"),
     path("orders/<uuid:order_id>/sign/file/", elsewhere.sign_file, name="order_sign_file"),
+    path("orders/<uuid:order_id>/sign/cloud/", cloud.ask, name="order_cloud"),
+    path("orders/<uuid:order_id>/sign/cloud/check/", cloud.check, name="order_cloud_check"),
     path("orders/<uuid:order_id>/cancel/", orders.give_up, name="order_cancel"),
     path("orders/<uuid:order_id>/manifest", orders.manifest, name="order_manifest"),
     path("orders/<uuid:order_id>/signature.p7s", orders.signature, name="order_signature"),

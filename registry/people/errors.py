@@ -63,3 +63,11 @@ class NumberTaken(DomainError):
     code = "number_taken"
     http_status = 422
     title = "Такий номер уже записано на іншу дитину"
+
+
+class RepresentsAlready(DomainError):
+    """One person represents one child once at a time."""
+
+    code = "represents_already"
+    http_status = 422
+    title = "Ця особа вже є представником дитини"

@@ -6,6 +6,7 @@ import datetime
 import uuid
 from typing import Annotated
 
+from accounts.events import UnitUid
 from kernel.audit.events import Event, Subject, Words, event
 
 PupilId = Annotated[uuid.UUID, Subject("registry.pupil")]
@@ -30,13 +31,39 @@ class DocumentAdded(Event, frozen=True, kw_only=True):
     number: Words
 
 
-@event("registry.pupil.representative_saved", version=1)
-class RepresentativeSaved(Event, frozen=True, kw_only=True):
-    """A representative is added or changed."""
+@event("registry.pupil.guardian_saved", version=1)
+class GuardianSaved(Event, frozen=True, kw_only=True):
+    """Who represents the child was written or corrected. A correction of a person is told of every
+    child they represent. `changed` names the fields; empty when the person is new to the child."""
 
     subject: PupilId
-    representative: int
+    guardianship: int
+    guardian: int
+    relation: str
     name: Words
+    changed: tuple[str, ...] = ()
+
+
+@event("registry.pupil.guardianship_ended", version=1)
+class GuardianshipEnded(Event, frozen=True, kw_only=True):
+    """The person represents the child no longer, from that day on."""
+
+    subject: PupilId
+    guardianship: int
+    guardian: int
+    relation: str
+    name: Words
+    ends_on: datetime.date
+
+
+@event("registry.pupil.residence_moved", version=1)
+class ResidenceMoved(Event, frozen=True, kw_only=True):
+    """The child's register by residence was kept by `left` and is kept by `entered`, on whose
+    timeline this stands."""
+
+    subject: PupilId
+    left: int
+    entered: int
 
 
 @event("registry.pupil.address_saved", version=1)
@@ -84,3 +111,13 @@ class PupilReopened(Event, frozen=True, kw_only=True):
 
     subject: PupilId
     reason: str
+
+
+@event("registry.pupils.exported", version=1)
+class PupilsExported(Event, frozen=True, kw_only=True):
+    """So many children of an institution, or so many of a community who learn nowhere, went out as a
+    file; `filters` are those that were on."""
+
+    subject: UnitUid
+    filters: tuple[str, ...]
+    rows: int

@@ -31,6 +31,18 @@ NAMES = Visibility(
     },
     parent="unit__parent_id",
 )
+# Whose community's children who learn nowhere a role sees by name: the authority that keeps the
+# register of children by residence (handbook D.7; B.2 «not-covered»), and the raion above it.
+RESIDENTS = Visibility(
+    {
+        Role.HROMADA_ADMIN: Right(),
+        Role.DISTRICT_ADMIN: Right(),
+        Role.RAION_ADMIN: Right(),
+        Role.OBLAST_ADMIN: Right(direct=True),  # a city that stands for an oblast
+        SYSTEM: Right(),
+    },
+    parent="pk",
+)
 # Who sees the rest of their reach as pseudonyms.
 _PSEUDONYMS = (Role.OBLAST_ADMIN, Role.RAION_ADMIN, Role.ANALYST)
 _HIDDEN = (
@@ -62,6 +74,15 @@ def see_names(actor: Actor, institution: Any = None) -> None:
     list_pupils.require(actor)
     seen = NAMES.everywhere(actor) if institution is None else NAMES.covers(actor, institution)
     if not seen:
+        raise NamesHidden(_HIDDEN)
+
+
+@Policy
+def see_residents(actor: Actor) -> None:
+    """See by name the children who live within reach and learn nowhere; to correct their cards is
+    the school's all the same."""
+    list_pupils.require(actor)
+    if RESIDENTS.right(actor) is None:
         raise NamesHidden(_HIDDEN)
 
 

@@ -17,16 +17,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="pupil_document_new",
     ),
     path(
-        "pupils/<uuid:pupil_id>/representatives/new/",
-        follows(pupils.representative_new),
-        name="pupil_representative_new",
+        "pupils/<uuid:pupil_id>/guardians/new/",
+        follows(pupils.guardian_new),
+        name="pupil_guardian_new",
     ),
     path(
-        "pupils/<uuid:pupil_id>/representatives/<int:representative_id>/",
-        follows(pupils.representative_edit),
-        name="pupil_representative_edit",
+        "pupils/<uuid:pupil_id>/guardians/<int:guardianship_id>/",
+        follows(pupils.guardian_edit),
+        name="pupil_guardian_edit",
     ),
-    path("pupils/<uuid:pupil_id>/address/", follows(pupils.address_edit), name="pupil_address"),
+    path(
+        "pupils/<uuid:pupil_id>/guardians/<int:guardianship_id>/end/",
+        follows(pupils.guardian_end),
+        name="pupil_guardian_end",
+    ),
+    path(
+        "pupils/<uuid:pupil_id>/address/<slug:kind>/",
+        follows(pupils.address_edit),
+        name="pupil_address",
+    ),
     path(
         "pupils/<uuid:pupil_id>/categories/new/",
         follows(pupils.category_new),

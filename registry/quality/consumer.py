@@ -13,7 +13,7 @@ from registry.quality import services
 
 
 class RecheckChanged:
-    """Consumer of the log: every correction of a profile moves the version of the child's row."""
+    """Consumer of the log: a change of the child's row, or an event of its card or enrolment."""
 
     name = "registry.quality"
 
@@ -22,7 +22,8 @@ class RecheckChanged:
         ids = {
             uuid.UUID(one.subject_id)
             for one in batch
-            if one.kind == "C" and one.code == "registry.pupil" and one.op != "D"
+            if (one.kind == "C" and one.code == "registry.pupil" and one.op != "D")
+            or (one.kind == "E" and one.subject_type == "registry.pupil")
         }
         if ids:
             services.check_pupils(

@@ -42,10 +42,13 @@ RELATION = """
         ORDER BY x.id DESC LIMIT 1) a ON true
     LEFT JOIN LATERAL (SELECT x.country FROM registry_pupiladdress x WHERE x.pupil_id = p.id
         AND x.kind = 'ACTUAL' LIMIT 1) h ON true
-    LEFT JOIN LATERAL (SELECT x.surname FROM registry_representative x WHERE x.pupil_id = p.id
-        ORDER BY x.id LIMIT 1) r ON true
-    LEFT JOIN LATERAL (SELECT x.phone FROM registry_representative x WHERE x.pupil_id = p.id
-        AND x.phone <> '' ORDER BY x.id LIMIT 1) t ON true
+    LEFT JOIN LATERAL (SELECT x.surname FROM registry_guardianship y
+        JOIN registry_guardian x ON x.id = y.guardian_id WHERE y.pupil_id = p.id
+        AND (y.ends_on IS NULL OR y.ends_on > %(today)s) ORDER BY y.id LIMIT 1) r ON true
+    LEFT JOIN LATERAL (SELECT x.phone FROM registry_guardianship y
+        JOIN registry_guardian x ON x.id = y.guardian_id WHERE y.pupil_id = p.id
+        AND (y.ends_on IS NULL OR y.ends_on > %(today)s) AND x.phone <> ''
+        ORDER BY y.id LIMIT 1) t ON true
     WHERE p.institution_id IS NOT NULL
       AND (%(pupils)s::uuid[] IS NULL OR p.id = ANY(%(pupils)s::uuid[]))
       AND (%(institutions)s::int[] IS NULL OR p.institution_id = ANY(%(institutions)s::int[]))

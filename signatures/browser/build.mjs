@@ -1,4 +1,4 @@
-// node build.mjs OUT_DIR: three files for the browser and a manifest with their hashes.
+// node build.mjs OUT_DIR: four files for the browser and a manifest with their hashes.
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ const common = {
   target: ["chrome109", "firefox115"],
   logLevel: "warning",
 };
-await build({ ...common, entryPoints: { sign: "src/page/sign.js", confirm: "src/frame/confirm.js" }, format: "esm", outdir: out });
+await build({ ...common, entryPoints: { sign: "src/page/sign.js", agent: "src/page/agent.js", confirm: "src/frame/confirm.js" }, format: "esm", outdir: out });
 // A classic script: Firefox 115 has no module workers under a shared worker.
 await build({
   ...common,
@@ -26,7 +26,7 @@ await build({
 });
 
 const manifest = {};
-for (const name of ["sign.js", "confirm.js", "signer.worker.js"]) {
+for (const name of ["sign.js", "agent.js", "confirm.js", "signer.worker.js"]) {
   const hash = createHash("sha384").update(await readFile(join(out, name))).digest("base64");
   manifest[name] = `sha384-${hash}`;
 }

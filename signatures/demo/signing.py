@@ -305,9 +305,10 @@ def signer_info(
     content_type: str = oids.DATA,
     more_signed: Sequence[bytes] = (),
     unsigned: Sequence[bytes] = (),
+    digest: bytes | None = None,
 ) -> bytes:
-    """One SignerInfo with the attributes of CAdES-BES."""
-    digest = hashes.digest(key.hash_oid, content, key.table)
+    """One SignerInfo with the attributes of CAdES-BES; over `digest` where only that is known."""
+    digest = digest or hashes.digest(key.hash_oid, content, key.table)
     named = der.sequence(
         der.sequence(der.oid(key.hash_oid)),
         der.octet_string(hashes.digest(key.hash_oid, certificate.der)),

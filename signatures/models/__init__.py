@@ -1,6 +1,7 @@
 """Tables of the room: what was shown and signed, whom we believed when, whose keys we know."""
 
 from signatures.models.certificates import CertificateSearch, KnownCertificate, KnownKey
+from signatures.models.renewal import Preservation
 from signatures.models.sessions import (
     SessionEvidence,
     SessionFile,
@@ -13,6 +14,7 @@ __all__ = [
     "CertificateSearch",
     "KnownCertificate",
     "KnownKey",
+    "Preservation",
     "SessionEvidence",
     "SessionFile",
     "SigningSession",

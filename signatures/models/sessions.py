@@ -72,6 +72,7 @@ class SigningSession(models.Model):
             models.Index(
                 fields=["expires_at"], condition=Q(state="PREPARED"), name="signing_waiting"
             ),
+            models.Index(fields=["signed_at"], condition=Q(state="SIGNED"), name="signing_signed"),
         ]
         triggers = [
             pgtrigger.ReadOnly(
@@ -114,13 +115,14 @@ class VerifiedSignature(models.Model):
 
 
 class SessionEvidence(models.Model):
-    """Something added to a finished signature later: a time-stamp, an OCSP answer, a list.
+    """Something added to a finished signature later: a time-stamp; of a renewal, certificates and
+    answers of providers with the archive time-stamp over them.
 
     The signature itself stays as the person made it; an export joins the two.
     """
 
     session = models.ForeignKey(SigningSession, models.PROTECT, related_name="later_evidence")
-    kind = models.TextField()  # TIMESTAMP, OCSP, CRL
+    kind = models.TextField()  # TIMESTAMP, CERTIFICATE, OCSP, CRL, ARCHIVE
     data = models.BinaryField()
     obtained_at = models.DateTimeField()
 
@@ -128,7 +130,8 @@ class SessionEvidence(models.Model):
         db_table = "signatures_session_evidence"
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["TIMESTAMP", "OCSP", "CRL"]), name="session_evidence_kind"
+                condition=Q(kind__in=["TIMESTAMP", "CERTIFICATE", "OCSP", "CRL", "ARCHIVE"]),
+                name="session_evidence_kind",
             )
         ]
         triggers = [append_only()]

@@ -1,9 +1,30 @@
-"""What this room adds to the frame: the public check of signatures, at the foot of every page."""
+"""What this room adds to the frame: the public check of signatures at the foot of every page, and
+the renewal of kept signatures among the services of the technical administrator."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from accounts.roles import Role
 from kernel.ui import menu
 
 menu.register_footer(
     menu.FooterLink(url_name="verify_signature", label="Перевірка підпису", order=10)
+)
+
+
+def _technical(actor: Any) -> bool:
+    return actor is not None and actor.holds(Role.TECH_ADMIN)
+
+
+menu.register_service(
+    menu.Service(
+        url_name="signature_renewals",
+        label="Довіра до підписів: продовження доказів",
+        group="Інформаційні системи",
+        group_order=50,
+        order=20,
+        icon="sync",
+        visible=_technical,
+    )
 )

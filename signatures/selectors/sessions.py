@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime
 import re
+import uuid
 
+from accounts.actors import Actor
+from kernel.audit.models import EventRow
 from kernel.errors import NotFound
 from signatures import exports
 from signatures.models import SigningSession
@@ -19,6 +22,24 @@ def waiting_for_timestamp(now: datetime.datetime, limit: int = 100) -> list[Sign
         state="SIGNED", signed_at__gte=now - STAMP_WITHIN, signed_at__lte=now
     )
     return list(rows.exclude(later_evidence__kind="TIMESTAMP").order_by("signed_at")[:limit])
+
+
+def signed(session_id: uuid.UUID) -> SigningSession:
+    """A signed session."""
+    return SigningSession.objects.get(pk=session_id, state="SIGNED")
+
+
+def cloud_questions(actor: Actor, *, since: datetime.datetime) -> int:
+    """How often this person's phone was asked about documents that still wait."""
+    waiting = SigningSession.objects.filter(user_id=actor.user_id or 0, state="PREPARED")
+    subjects = [str(key) for key in waiting.values_list("pk", flat=True)]
+    rows = EventRow.objects.filter(
+        subject_type="signatures.session",
+        subject_id__in=subjects,
+        code="signatures.cloud.asked",
+        at__gt=since,
+    )
+    return int(rows.count())
 
 
 def files_of(session: SigningSession) -> dict[str, bytes]:

@@ -1,29 +1,57 @@
 """Template tags of the signing component: addresses and hashes of the built browser files."""
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from signatures import cloud
 from signatures.browser import assets
 
 register = template.Library()
 
 
 @register.simple_tag
-def signing_script() -> SafeString:
-    """The page module, with the hash the browser checks before running it."""
-    return _script("sign.js", "")
+def signing_agents() -> str:
+    """Addresses of signing agents on the person's own computer, divided by spaces; empty: none."""
+    return " ".join(settings.SIGNATURES_AGENTS)
+
+
+@register.simple_tag(takes_context=True)
+def ask_agents(context: Context) -> str:
+    """The same, and the policy of this one page that lets it ask exactly them."""
+    _allow(context, {"connect-src": ["'self'", *settings.SIGNATURES_AGENTS]})
+    return signing_agents()
+
+
+@register.simple_tag
+def cloud_services() -> list[cloud.Service]:
+    """Services of cloud keys that a page may offer."""
+    return list(cloud.services().values())
+
+
+@register.simple_tag
+def signing_script(name: str = "sign.js") -> SafeString:
+    """A page module, with the hash the browser checks before running it."""
+    return _script(name, "")
 
 
 @register.simple_tag
 def signing_confirmation() -> SafeString:
     """The script of the confirmation frame, whose origin is its own: hence `crossorigin`."""
     return _script("confirm.js", mark_safe(" crossorigin"))
+
+
+def _allow(context: Context, more: Mapping[str, Sequence[str]]) -> None:
+    """Widen the policy of the page being drawn (`kernel.middleware.ContentPolicy`)."""
+    request = context["request"]
+    request.policy_more = {**getattr(request, "policy_more", {}), **more}
 
 
 def _script(name: str, more: str) -> SafeString:
@@ -45,7 +73,7 @@ def signing_worker(context: Context) -> SafeString:
     request = context["request"]
     worker, confirm = reverse("signing_worker"), reverse("confirm_signing")
     host = request.get_host()
-    request.policy_more = {"worker-src": [host + worker], "frame-src": [host + confirm]}
+    _allow(context, {"worker-src": [host + worker], "frame-src": [host + confirm]})
     version = assets.integrity("signer.worker.js").removeprefix("sha384-")[:12]
     return format_html(
         'data-ak-worker="{}?{}" data-ak-confirm="{}"', worker, urlencode({"v": version}), confirm

@@ -28,7 +28,10 @@ GROWING = {"staff", "pupils", "papers, parents, categories, enrolments", "indexe
 TABLES = [
     "registry_pupil",
     "registry_pupildocument",
-    "registry_representative",
+    "registry_guardian",
+    "registry_guardianship",
+    "registry_pupiladdress",
+    "registry_residencescope",
     "registry_pupilcategory",
     "registry_enrolment",
     "registry_classplacement",

@@ -51,6 +51,19 @@ NOTHING_WRONG = {
     "every paper has its child": """
         SELECT count(*) FROM registry_pupildocument d
         LEFT JOIN registry_pupil p ON p.id = d.pupil_id WHERE p.id IS NULL""",
+    "a child's register by residence is kept where the address says": """
+        SELECT count(*) FROM registry_pupil p
+        LEFT JOIN registry_residencescope r ON r.pupil_id = p.id AND r.valid_to IS NULL
+        LEFT JOIN registry_pupiladdress a ON a.pupil_id = p.id AND a.kind = 'ACTUAL'
+        LEFT JOIN accounts_orgunit u ON u.id = r.unit_id
+        WHERE p.residence_id IS DISTINCT FROM r.unit_id
+            OR left(u.territory_code, 9) IS DISTINCT FROM left(a.territory_code, 9)""",
+    "every child has a representative, and who has several bears a number": """
+        SELECT count(*) FROM registry_pupil p
+        LEFT JOIN registry_guardianship h ON h.pupil_id = p.id
+        LEFT JOIN registry_guardian g ON g.id = h.guardian_id
+        WHERE g.id IS NULL OR (g.rnokpp IS NULL AND 1 < (
+            SELECT count(*) FROM registry_guardianship o WHERE o.guardian_id = g.id))""",
     "every category is known": """
         SELECT count(*) FROM registry_pupilcategory c LEFT JOIN registry_classifieritem i
             ON i.classifier = 'pupil_category' AND i.code = c.code WHERE i.id IS NULL""",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Count
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
@@ -27,13 +28,14 @@ from registry.models import (
     ClassGroup,
     ClassifierItem,
     Enrolment,
+    Guardian,
+    Guardianship,
     Institution,
     Post,
     Pupil,
     PupilAddress,
     PupilCategory,
     PupilDocument,
-    Representative,
     Territory,
 )
 from registry.movements.enrol.headings import HEADINGS, to_rows
@@ -119,7 +121,7 @@ class TestDemoWorld(TestCase):
             "class_type": ClassGroup.objects.values_list("type", flat=True),
             "education_form": Enrolment.objects.values_list("form", flat=True),
             "position": Post.objects.values_list("position", flat=True),
-            "relation": Representative.objects.values_list("relation", flat=True),
+            "relation": Guardianship.objects.values_list("relation", flat=True),
             "document_type": PupilDocument.objects.values_list("type", flat=True),
             "pupil_category": PupilCategory.objects.values_list("code", flat=True),
             "contact_status": Pupil.objects.values_list("contact_status", flat=True),
@@ -209,7 +211,7 @@ class TestDemoWorld(TestCase):
 
     def test_the_deliberate_mistakes_are_there(self):
         assert Pupil.objects.filter(documents=None).count() == 12
-        assert Pupil.objects.filter(representatives=None).count() == 8
+        assert Pupil.objects.filter(guardianships=None).count() == 8
         assert Pupil.objects.exclude(contact_status="OK").count() == 5
         with connection.cursor() as cursor:
             cursor.execute(
@@ -217,6 +219,14 @@ class TestDemoWorld(TestCase):
                 " GROUP BY 1, 2 HAVING count(DISTINCT institution_id) > 1) twice"
             )
             assert cursor.fetchone()[0] == 3
+
+    def test_children_of_one_mother_and_communities_are_there(self):
+        shared = Guardian.objects.annotate(n=Count("guardianships")).filter(n__gt=1)
+        assert shared.count() > 10
+        assert not shared.filter(rnokpp=None).exists()
+        here = Pupil.objects.exclude(institution=None)
+        assert here.exclude(residence=None).count() == here.count()
+        assert Pupil.objects.filter(institution=None, residence=None).exists()
 
     def test_a_second_run_changes_nothing_and_brings_back_lost_keys(self):
         before = Act.objects.count()

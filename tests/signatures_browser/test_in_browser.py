@@ -87,7 +87,8 @@ def kept(page: Page) -> Any:
 def confirm(page: Page) -> None:
     """Press «Так, підписати» in the frame, when the browser lets it be pressed."""
     frame = page.frame_locator("iframe[title='Підтвердження підпису']")
-    expect(frame.locator("button[aria-disabled=false]")).to_have_text("Так, підписати")
+    ready = frame.locator("button[aria-disabled=false]")
+    expect(ready).to_have_text("Так, підписати", timeout=20_000)  # a busy machine draws late
     frame.get_by_role("button", name="Так, підписати").click()
 
 

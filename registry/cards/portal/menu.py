@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from registry.cards.portal import glance, institutions_menu, pupils_menu
+from registry.identity.portal import menu as identity_menu
 from registry.quality.portal import menu as quality_menu
 
-__all__ = ["glance", "institutions_menu", "pupils_menu", "quality_menu"]
+__all__ = ["glance", "identity_menu", "institutions_menu", "pupils_menu", "quality_menu"]

@@ -36,9 +36,14 @@ def pupil_detail(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
                 }
                 for row in card.documents
             ],
-            "representatives": [
-                {"row": row, "relation": classifiers.label("relation", row.relation)}
-                for row in card.representatives
+            "guardians": [
+                {
+                    "row": row,
+                    "person": row.guardian,
+                    "relation": classifiers.label("relation", row.relation),
+                    "now": row.lasts(today),
+                }
+                for row in card.guardianships
             ],
             "addresses": [
                 (

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from kernel.audit.events import Event
 from kernel.tables import dates
+from kernel.text import plural
 from registry.cards.selectors.pupil import Card
 from registry.cards.selectors.timeline import Noted, Step
 from registry.classes import events as classes
@@ -26,7 +27,9 @@ from registry.people import events as people
 OF_PUPIL: dict[type[Event], str] = {
     people.PupilCorrected: "Виправлено профіль",
     people.DocumentAdded: "Додано документ",
-    people.RepresentativeSaved: "Змінено відомості про представника",
+    people.GuardianSaved: "Змінено відомості про представника",
+    people.GuardianshipEnded: "Завершено представництво",
+    people.ResidenceMoved: "Облік за місцем проживання веде інша громада",
     people.AddressSaved: "Змінено адресу",
     people.CategoryAdded: "Додано категорію",
     people.CategoryEnded: "Завершено дію категорії",
@@ -58,6 +61,7 @@ OF_INSTITUTION: dict[type[Event], str] = {
     groups.GroupOpened: "Створено групу",
     groups.GroupChanged: "Змінено групу",
     groups.GroupClosed: "Закрито групу",
+    people.PupilsExported: "Вивантажено список учнів",
 }
 
 
@@ -142,8 +146,11 @@ def _said_of_pupil(event: Event) -> str:
             return "; ".join(_change(name, *pair) for name, pair in changed.items())
         case people.DocumentAdded(type=kind, number=number):
             return f"{documents.NAMES[kind]} {number}"
-        case people.RepresentativeSaved(name=name):
-            return name
+        case (
+            people.GuardianSaved(name=name, relation=relation)
+            | people.GuardianshipEnded(name=name, relation=relation)
+        ):
+            return f"{classifiers.label('relation', relation)}: {name}"
         case people.AddressSaved(before=before, line=line):
             return f"{before or '—'} → {line}"
         case people.CategoryAdded(code=code, starts_on=day):
@@ -212,8 +219,17 @@ def _said_of_institution(event: Event) -> Iterator[str]:
             yield event.label
         case groups.GroupOpened() | groups.GroupChanged() | groups.GroupClosed():
             yield f"{event.taught}, {event.name}"
+        case people.PupilsExported(rows=rows, filters=filters):
+            yield f"{rows} {plural(rows, 'учень', 'учні', 'учнів')}"
+            if filters:
+                yield f"відібрано за: {', '.join(_FILTERS[name] for name in filters)}"
 
 
+_FILTERS = {
+    "q": "пошук", "grade": "паралель", "class_id": "клас", "sex": "стать",
+    "form": "форма здобуття", "flag": "стан даних", "institution": "заклад",
+    "learns": "навчання",
+}  # fmt: skip
 _FIELDS_OF_INSTITUTION = {
     "full_name": "повна назва",
     "short_name": "скорочена назва",

@@ -8,6 +8,8 @@ import uuid
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from django.db.models import F
+
 from accounts.actors import Actor
 from kernel import audit
 from kernel.audit.events import Event
@@ -15,10 +17,12 @@ from kernel.audit.models import Look
 from registry.cards.selectors import timeline
 from registry.classifiers.selectors import classifiers
 from registry.enrolments.models import ClassPlacement
+from registry.identity import policies as identity
 from registry.institutions.models.institutions import Institution
 from registry.people import policies
+from registry.people.models.guardians import Guardianship
 from registry.people.models.pupils import Pupil, PupilCategory, PupilDocument
-from registry.people.selectors.reach import reached
+from registry.people.selectors.reach import by_name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,12 +38,13 @@ class Card:
     place: ClassPlacement | None
     documents: list[PupilDocument]
     addresses: list[Any]
-    representatives: list[Any]
+    guardianships: list[Guardianship]
     categories: list[PupilCategory]
     steps: list[timeline.Step]
     happened: list[timeline.Noted]
     looks: list[Look]
     may_edit: bool
+    may_merge: bool
 
 
 def card(
@@ -54,8 +59,7 @@ def card(
     Raises:
         NotFound, NotAllowed: as `find`.
     """
-    pupil, institution = reached(actor, pupil_id)
-    policies.see_names.require(actor, institution)
+    pupil, institution = by_name(actor, pupil_id)
     ids = _with_merged(pupil)
     places = _places(ids)
     now = next(
@@ -84,7 +88,11 @@ def card(
         place=now,
         documents=list(pupil.documents.order_by("-is_primary", "-id")),
         addresses=list(pupil.addresses.order_by("kind")),
-        representatives=list(pupil.representatives.order_by("id")),
+        guardianships=list(
+            pupil.guardianships.select_related("guardian").order_by(
+                F("ends_on").desc(nulls_first=True), "id"
+            )
+        ),
         categories=list(pupil.categories.order_by("ends_on", "starts_on")),
         steps=timeline.steps_of(ids, places),
         happened=timeline.of_pupil(ids, kinds),
@@ -94,6 +102,7 @@ def card(
             ).order_by("-id")[:20]
         ),
         may_edit=institution is not None and policies.keep.allows(actor, institution),
+        may_merge=institution is not None and identity.merge.allows(actor, institution),
     )
     audit.looked_at(actor, "registry.pupil", [pupil.pk], "картка")
     return shown

@@ -20,8 +20,9 @@ from registry.movements.enrol.signed import EnrolRow
 from registry.orders.errors import EnrolledMeanwhile
 from registry.orders.models import Order
 from registry.orders.refusals import refusal_of
-from registry.people.models.pupils import Pupil, PupilAddress, PupilDocument, Representative
+from registry.people.models.pupils import Pupil, PupilDocument
 from registry.people.selectors.reach import standing_for
+from registry.people.services import addresses, guardians, residence
 from registry.process import Conflict
 
 CLOSED = {
@@ -116,6 +117,7 @@ _ONE_CHILD_ONCE = (
     "one_pupil_per_rnokpp",
     "one_pupil_per_unzr",
     "one_pupil_per_document",
+    "one_guardian_per_rnokpp",
     "main_enrolments_never_overlap",
     "merged_pupil_learns_nowhere",
 )
@@ -159,21 +161,14 @@ def write(order: Order, rows: Sequence[EnrolRow]) -> None:
             [_document_of(row, is_primary=True) for row in fresh] + _new_documents(known),
             batch_size=1000,
         )
-        Representative.objects.bulk_create(
-            [
-                _representative(row)
-                for row in [*fresh, *_without_representative(known)]
-                if row.applicant.relation != "SELF"
-            ],
-            batch_size=1000,
+        guardians.represent(
+            _applicants(rows),
+            known=frozenset(row.pupil for row in known),
+            ground=f"наказ № {order.number}",
         )
-        PupilAddress.objects.bulk_create(
-            [address for row in rows for address in _addresses(row)],
-            batch_size=1000,
-            update_conflicts=True,
-            unique_fields=["pupil", "kind"],
-            update_fields=["country", "territory_code", "line"],
-        )
+        addresses.write([address for row in rows for address in _addresses(row)])
+        if known:
+            residence.settle([row.pupil for row in known])  # closed, when the child had left
         enrolments.enrol(
             order.institution_id,
             [
@@ -216,43 +211,23 @@ def _new_documents(known: Sequence[EnrolRow]) -> list[PupilDocument]:
     ]
 
 
-def _without_representative(known: Sequence[EnrolRow]) -> list[EnrolRow]:
-    """Known children whose applicant is not among their representatives yet."""
-    have = set(
-        Representative.objects.filter(pupil_id__in=[row.pupil for row in known]).values_list(
-            "pupil_id", "relation", "surname", "given_name"
-        )
-    )
+def _applicants(rows: Sequence[EnrolRow]) -> list[guardians.Represents]:
+    """Who represents each child; nobody where the child applied personally."""
     return [
-        row
-        for row in known
-        if (
-            row.pupil,
-            *(getattr(row.applicant, k) for k in ("relation", "surname", "given_name")),
-        )
-        not in have
+        guardians.Represents(row.pupil, **msgspec.structs.asdict(row.applicant))
+        for row in rows
+        if row.applicant.relation != "SELF"
     ]
 
 
-def _representative(row: EnrolRow) -> Representative:
-    applicant = msgspec.structs.asdict(row.applicant)
-    return Representative(pupil_id=row.pupil, identity_shown=True, **applicant)
-
-
-def _addresses(row: EnrolRow) -> list[PupilAddress]:
+def _addresses(row: EnrolRow) -> list[addresses.Lives]:
     address, found = row.address, []
     if address.line or address.territory or address.country != "UA":
         found.append(
-            PupilAddress(
-                pupil_id=row.pupil,
-                kind="ACTUAL",
-                country=address.country,
-                territory_code=address.territory,
-                line=address.line,
-            )
+            addresses.Lives(row.pupil, "ACTUAL", address.country, address.territory, address.line)
         )
     if address.registered:
-        found.append(PupilAddress(pupil_id=row.pupil, kind="REGISTERED", line=address.registered))
+        found.append(addresses.Lives(row.pupil, "REGISTERED", "UA", "", address.registered))
     return found
 
 
@@ -316,35 +291,6 @@ def _profiles_follow(known: Sequence[EnrolRow]) -> None:
                 *(
                     [getattr(row.document, field) for row in rows]
                     for field in ("type", "series", "number", "issued_by", "issued_on")
-                ),
-            ],
-        )
-        cursor.execute(
-            """
-            UPDATE registry_representative r
-            SET patronymic = coalesce(nullif(x.patronymic, ''), r.patronymic),
-                phone = coalesce(nullif(x.phone, ''), r.phone),
-                email = coalesce(nullif(x.email, ''), r.email),
-                rnokpp = coalesce(x.rnokpp, r.rnokpp), identity_shown = true
-            FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-                        %s::text[])
-                AS x(pupil_id, relation, surname, given_name, patronymic, phone, email, rnokpp)
-            WHERE (r.pupil_id, r.relation, r.surname, r.given_name)
-                = (x.pupil_id, x.relation, x.surname, x.given_name)
-            """,
-            [
-                [row.pupil for row in rows],
-                *(
-                    [getattr(row.applicant, field) for row in rows]
-                    for field in (
-                        "relation",
-                        "surname",
-                        "given_name",
-                        "patronymic",
-                        "phone",
-                        "email",
-                        "rnokpp",
-                    )
                 ),
             ],
         )

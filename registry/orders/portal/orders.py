@@ -180,6 +180,7 @@ def order_page(
             "to_sign": signed_name(order, shown.package.is_list),
             "refusal": refusal,
             "way": way,
+            "tokens": bool(settings.SIGNATURES_AGENTS or settings.SIGNATURES_CLOUD),
             "others": len(reads.waiting_for(actor)) > 1,
             "why_not": refused.detail if refused else "",
             "may_prepare": process.keep.allows(actor, order.institution),

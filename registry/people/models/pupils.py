@@ -7,14 +7,16 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
 
+from accounts.models import OrgUnit
 from kernel.audit.triggers import History
 from kernel.ids import Uuid7Field
 from kernel.text import UkSortKey
 from registry.institutions.models.institutions import Institution
 from registry.institutions.placement import LEVELS, PlacedModel, place_by
 
-# Columns of a pupil's row that a trigger keeps from enrolments: derived, so they make no versions.
-MIRRORED = ("institution_id", "class_group_id", "grade", "form", "enrolled_on")
+# Columns of a pupil's row that triggers keep from enrolments and from residence scopes: derived, so
+# they make no versions.
+MIRRORED = ("institution_id", "class_group_id", "grade", "form", "enrolled_on", "residence_id")
 
 
 # Why a profile is closed for good: death, and adulthood of whoever learns nowhere (handbook D.6, D.7).
@@ -26,8 +28,9 @@ class Pupil(PlacedModel):
 
     `institution`, `class_group_id`, `grade`, `form` and `enrolled_on` mirror the main enrolment
     of today (or the next one to come), set by a trigger on enrolments only, so that a list is one
-    index range at every level. A profile merged into another learns nowhere, so every list by a
-    place leaves it out by itself; numbers are unique among the others.
+    index range at every level. `residence` mirrors the open residence scope in the same way.
+    A profile merged into another learns nowhere, so every list by a place leaves it out by itself;
+    numbers are unique among the others.
     """
 
     id = Uuid7Field()
@@ -64,6 +67,9 @@ class Pupil(PlacedModel):
     grade = models.SmallIntegerField(null=True, editable=False)
     form = models.TextField(blank=True, default="", editable=False)
     enrolled_on = models.DateField(null=True, editable=False)
+    residence = models.ForeignKey(
+        OrgUnit, models.PROTECT, null=True, related_name="+", db_index=False, editable=False
+    )
     sort_key = models.GeneratedField(
         expression=UkSortKey(
             Concat(
@@ -129,6 +135,14 @@ class Pupil(PlacedModel):
                 condition=Q(institution__isnull=False),
             ),
             models.Index(fields=["born_on", "sort_key"], name="pupil_born"),
+            # Children of a community who learn nowhere.
+            models.Index(
+                fields=["residence", "sort_key", "id"],
+                name="pupil_nowhere",
+                condition=Q(
+                    institution__isnull=True, residence__isnull=False, closed_on__isnull=True
+                ),
+            ),
             models.Index(
                 fields=["merged_into"],
                 name="pupil_merged_into",
@@ -234,29 +248,12 @@ class PupilAddress(models.Model):
     country = models.CharField(max_length=2, default="UA")
     territory_code = models.CharField(max_length=19, blank=True, default="")
     line = models.TextField(blank=True, default="")
+    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["pupil", "kind"], name="one_address_of_a_kind")
         ]
-        triggers = [History()]
-
-
-class Representative(models.Model):
-    """A lawful representative: «Тип відносин з дитиною», names, contacts."""
-
-    id = models.BigAutoField(primary_key=True)
-    pupil = models.ForeignKey(Pupil, models.PROTECT, related_name="representatives")
-    relation = models.TextField()  # classifier relation
-    surname = models.TextField()
-    given_name = models.TextField()
-    patronymic = models.TextField(blank=True, default="")
-    phone = models.CharField(max_length=20, blank=True, default="")
-    email = models.TextField(blank=True, default="")
-    rnokpp = models.CharField(max_length=10, null=True)
-    identity_shown = models.BooleanField(default=False)
-
-    class Meta:
         triggers = [History()]
 
 
@@ -271,6 +268,7 @@ class PupilCategory(models.Model):
     document = models.TextField(blank=True, default="")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
+    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [

@@ -91,7 +91,7 @@ class DocumentForm(_Typed):
         self.offer("type", "document_type")
 
 
-class RepresentativeForm(_Typed):
+class GuardianForm(_Typed):
     """A lawful representative."""
 
     relation = forms.ChoiceField(label="Тип відносин з дитиною", required=False)
@@ -100,10 +100,12 @@ class RepresentativeForm(_Typed):
     patronymic = _text("По батькові (за наявності)", autocomplete="off")
     phone = _text("Контактний телефон", inputmode="tel")
     email = _text("Електронна пошта", inputmode="email")
-    rnokpp = _text("РНОКПП")
+    rnokpp = _text("РНОКПП", "За цим номером реєстр упізнає особу, яка представляє кількох дітей")
     identity_shown = forms.BooleanField(
         label="Предʼявлено документ, що посвідчує особу", required=False
     )
+    ground = _text("Документ, що підтверджує", "Наприклад: рішення органу опіки, номер, дата")
+    starts_on = _day("Представляє з")
     confirmed = _confirmed()
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -111,17 +113,17 @@ class RepresentativeForm(_Typed):
         self.offer("relation", "relation", nothing="Виберіть")
 
 
-class AddressForm(_Typed):
-    """Where the child is registered or really lives."""
+class GuardianEditForm(GuardianForm):
+    """A representative as read: the tie to the child and the person have a version each."""
 
-    kind = forms.ChoiceField(
-        label="Яка це адреса",
-        required=False,
-        choices=[
-            ("ACTUAL", "Адреса фактичного місця проживання"),
-            ("REGISTERED", "Адреса реєстрації"),
-        ],
-    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    guardian_version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class AddressForm(_Typed):
+    """Where the child is registered, or really lives."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
     country = forms.ChoiceField(label="Країна", required=False, initial="UA")
     territory_code = TerritoryField(label="Населений пункт (в Україні)", required=False)
     line = _text("Вулиця, будинок, квартира; за кордоном — повна адреса")
@@ -156,8 +158,9 @@ class CategoryForm(_Typed):
 
 
 class EndForm(Form):
-    """The day a category ends."""
+    """The day a category or a guardianship ends."""
 
+    version = forms.IntegerField(widget=forms.HiddenInput)
     ends_on = forms.DateField(
         label="Останній день дії",
         widget=forms.TextInput(attrs={"data-ak-date": "", "inputmode": "numeric"}),

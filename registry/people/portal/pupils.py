@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.roles import Role
-from kernel.errors import DomainError, StaleVersion
+from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.tables.writing import Column, Sheet, workbook
 from kernel.ui import pages
 from kernel.ui.listing import Address, Facet, chips, groups, pager
@@ -21,12 +21,14 @@ from registry.classifiers.selectors import classifiers
 from registry.institutions import selectors as institutions
 from registry.people import policies
 from registry.people import services as pupils
+from registry.people.models.pupils import Pupil
 from registry.people.portal import forms
-from registry.people.selectors import facets, lists, profile
-from registry.people.selectors.filters import Filters
-from registry.people.selectors.reach import reached
+from registry.people.selectors import facets, guardians, lists, profile
+from registry.people.selectors.filters import NOWHERE, Filters
+from registry.people.selectors.reach import by_name
 
-_FILTERS = ("q", "grade", "class_id", "sex", "form", "flag", "institution")
+_FILTERS = ("q", "grade", "class_id", "sex", "form", "flag", "institution", "learns")
+_NOWHERE = "Живуть тут і ніде не навчаються"
 _SEX = {"M": "Хлопці", "F": "Дівчата"}
 
 
@@ -53,6 +55,14 @@ def pupil_list(request: HttpRequest) -> HttpResponse:
     address = Address(request, _FILTERS)
     choices = _facets(counts)
     own = institutions.own_or_none(actor)
+    nowhere = None
+    if policies.see_residents.allows(actor):
+        choices.append(Facet("learns", "Навчання", [(NOWHERE, _NOWHERE)]))
+        nowhere = {
+            "label": _NOWHERE,
+            "url": address.with_(learns=NOWHERE, institution="", class_id="", grade=""),
+            "current": filters.learns == NOWHERE,
+        }
     return pages.page(
         request,
         "registry/pupils/list.html",
@@ -75,8 +85,10 @@ def pupil_list(request: HttpRequest) -> HttpResponse:
             "grade_urls": [
                 (str(n), address.with_(grade=str(n)), filters.grade == str(n)) for n in range(1, 13)
             ],
-            "may_export": found.named and policies.export.allows(actor, found.institution),
+            "may_export": found.named
+            and (filters.learns == NOWHERE or policies.export.allows(actor, found.institution)),
             "export_query": address.with_().partition("?")[2],
+            "nowhere": nowhere,
             "may_enrol": own is not None and policies.keep.allows(actor, own),
         },
         partial="results",
@@ -122,7 +134,9 @@ def _numbers(counts: facets.Facets) -> dict[str, dict[str, int]]:
 
 def pupil_export(request: HttpRequest) -> HttpResponse:
     """The filtered list as XLSX; text stays text whatever it begins with."""
-    lines = list(lists.export(_actor(request), _filters(request), today=timezone.localdate()))
+    lines = pupils.export(
+        actor=_actor(request), filters=_filters(request), today=timezone.localdate()
+    )
     columns = [
         Column("№", width=5),
         *(Column(heading, width=20) for heading in ("Прізвище", "Імʼя", "По батькові")),
@@ -150,19 +164,22 @@ def _edit(
     done: str,
     *,
     note: str = "",
+    read: Callable[[], Mapping[str, Any]] | None = None,
+    others: Sequence[Pupil] = (),
 ) -> HttpResponse:
-    """One form of a profile: judge, save, say so; or show every mistake beside its field."""
+    """One form of a profile: judge, save, say so; or show every mistake beside its field. What
+    somebody saved meanwhile is shown beside what was typed: `read` gives it as the form does."""
     actor = _actor(request)
-    pupil, institution = reached(actor, pupil_id)
-    policies.see_names.require(actor, institution)
+    pupil, institution = by_name(actor, pupil_id)
     policies.keep.require(actor, institution)
+    context: dict[str, Any] = {"pupil": pupil, "heading": title, "note": note, "others": others}
+    stale = False
     if request.method == "POST" and form.is_valid():
         try:
             save()
         except StaleVersion as refusal:
-            form.refuse(refusal)
-            form.data = form.data.copy()
-            form.data["version"] = str(pupil.version)
+            stale = True
+            context["meanwhile"] = pages.meanwhile(form, refusal, read() if read else {})
         except DomainError as refusal:
             form.refuse(refusal)
         else:
@@ -170,27 +187,31 @@ def _edit(
             return pages.see_other(request, "pupil_detail", pupil_id)
     if "confirmed" in form.fields and "confirmed" not in getattr(form, "errors", {}):
         del form.fields["confirmed"]
-    return pages.form_page(
-        request, "registry/pupils/edit.html", form, {"pupil": pupil, "heading": title, "note": note}
-    )
+    response = pages.form_page(request, "registry/pupils/edit.html", form, context)
+    if stale:
+        response.status_code = StaleVersion.http_status
+    return response
 
 
 def pupil_edit(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
     """«Оновлення освітнього профілю дитини»."""
-    pupil = profile.find(_actor(request), pupil_id)
-    initial = {
-        "version": pupil.version,
-        "surname": pupil.surname,
-        "given_name": pupil.given_name,
-        "patronymic": pupil.patronymic,
-        "born_on": f"{pupil.born_on:%d.%m.%Y}",
-        "sex": pupil.sex,
-        "citizenship": pupil.citizenship,
-        "rnokpp": pupil.rnokpp or ("відмова" if pupil.rnokpp_state == "REFUSED" else ""),
-        "unzr": pupil.unzr or "",
-        "contact_status": pupil.contact_status,
-    }
-    form = forms.ProfileForm(request.POST or None, initial=initial)
+
+    def read() -> dict[str, Any]:
+        pupil = profile.find(_actor(request), pupil_id)
+        return {
+            "version": pupil.version,
+            "surname": pupil.surname,
+            "given_name": pupil.given_name,
+            "patronymic": pupil.patronymic,
+            "born_on": f"{pupil.born_on:%d.%m.%Y}",
+            "sex": pupil.sex,
+            "citizenship": pupil.citizenship,
+            "rnokpp": pupil.rnokpp or ("відмова" if pupil.rnokpp_state == "REFUSED" else ""),
+            "unzr": pupil.unzr or "",
+            "contact_status": pupil.contact_status,
+        }
+
+    form = forms.ProfileForm(request.POST or None, initial=read())
     return _edit(
         request,
         pupil_id,
@@ -206,6 +227,7 @@ def pupil_edit(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
         ),
         "Профіль оновлено.",
         note="Заклад і клас змінюються лише підписаним наказом.",
+        read=read,
     )
 
 
@@ -228,65 +250,119 @@ def document_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
     )
 
 
-def representative_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
+def guardian_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
     """A further representative."""
-    form = forms.RepresentativeForm(request.POST or None)
+    today = timezone.localdate()
+    form = forms.GuardianForm(request.POST or None, initial={"starts_on": f"{today:%d.%m.%Y}"})
     return _edit(
         request,
         pupil_id,
         form,
         "Новий представник дитини",
-        lambda: pupils.save_representative(
-            actor=_actor(request), pupil_id=pupil_id, values=form.values()
+        lambda: pupils.add_guardian(
+            actor=_actor(request), pupil_id=pupil_id, values=form.values(), today=today
         ),
         "Представника додано.",
     )
 
 
-def representative_edit(
-    request: HttpRequest, pupil_id: uuid.UUID, representative_id: int
-) -> HttpResponse:
-    """Correct a representative."""
-    row = profile.representative(_actor(request), pupil_id, representative_id)
-    fields = (
-        "relation",
-        "surname",
-        "given_name",
-        "patronymic",
-        "phone",
-        "email",
-        "rnokpp",
-        "identity_shown",
-    )
-    form = forms.RepresentativeForm(
-        request.POST or None, initial={name: getattr(row, name) or "" for name in fields}
-    )
+def guardian_edit(request: HttpRequest, pupil_id: uuid.UUID, guardianship_id: int) -> HttpResponse:
+    """Correct a representative; whose cards change with it is said first."""
+    actor = _actor(request)
+
+    def read() -> dict[str, Any]:
+        tie = guardians.guardianship(actor, pupil_id, guardianship_id)
+        person = ("surname", "given_name", "patronymic", "phone", "email", "rnokpp")
+        return {
+            "version": tie.version,
+            "guardian_version": tie.guardian.version,
+            "relation": tie.relation,
+            "starts_on": f"{tie.starts_on:%d.%m.%Y}",
+            "ground": tie.ground,
+            "identity_shown": tie.identity_shown,
+            **{name: getattr(tie.guardian, name) or "" for name in person},
+        }
+
+    tie = guardians.guardianship(actor, pupil_id, guardianship_id)
+    form = forms.GuardianEditForm(request.POST or None, initial=read())
     return _edit(
         request,
         pupil_id,
         form,
         "Представник дитини",
-        lambda: pupils.save_representative(
-            actor=_actor(request),
+        lambda: pupils.change_guardian(
+            actor=actor,
             pupil_id=pupil_id,
+            guardianship_id=guardianship_id,
+            version=form.cleaned_data["version"],
+            guardian_version=form.cleaned_data["guardian_version"],
             values=form.values(),
-            representative_id=representative_id,
+            today=timezone.localdate(),
         ),
         "Відомості про представника збережено.",
+        note="Інший РНОКПП означає іншу особу.",
+        read=read,
+        others=guardians.other_children(actor, tie.guardian, tie.pupil),
     )
 
 
-def address_edit(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
-    """Write one of the addresses."""
-    form = forms.AddressForm(request.POST or None, initial={"country": "UA"})
+def guardian_end(request: HttpRequest, pupil_id: uuid.UUID, guardianship_id: int) -> HttpResponse:
+    """The person represents the child no longer; what was stays in the card."""
+
+    def read() -> dict[str, Any]:
+        tie = guardians.guardianship(_actor(request), pupil_id, guardianship_id)
+        return {"version": tie.version, "ends_on": tie.ends_on or timezone.localdate()}
+
+    form = forms.EndForm(request.POST or None, initial=read())
     return _edit(
         request,
         pupil_id,
         form,
-        "Адреса дитини",
-        lambda: pupils.save_address(actor=_actor(request), pupil_id=pupil_id, values=form.values()),
+        "Завершити представництво",
+        lambda: pupils.end_guardianship(
+            actor=_actor(request),
+            pupil_id=pupil_id,
+            guardianship_id=guardianship_id,
+            version=form.cleaned_data["version"],
+            ends_on=form.cleaned_data["ends_on"],
+        ),
+        "Представництво завершено.",
+        read=read,
+    )
+
+
+_ADDRESSES = {"actual": "Адреса фактичного місця проживання", "registered": "Адреса реєстрації"}
+
+
+def address_edit(request: HttpRequest, pupil_id: uuid.UUID, kind: str) -> HttpResponse:
+    """Write one of the addresses."""
+    if kind not in _ADDRESSES:
+        raise NotFound
+
+    def read() -> dict[str, Any]:
+        pupil = profile.find(_actor(request), pupil_id)
+        row = pupil.addresses.filter(kind=kind.upper()).first()
+        if row is None:
+            return {"version": 0, "country": "UA", "territory_code": "", "line": ""}
+        fields = ("version", "country", "territory_code", "line")
+        return {name: getattr(row, name) for name in fields}
+
+    form = forms.AddressForm(request.POST or None, initial=read())
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        _ADDRESSES[kind],
+        lambda: pupils.save_address(
+            actor=_actor(request),
+            pupil_id=pupil_id,
+            kind=kind.upper(),
+            version=form.cleaned_data["version"],
+            values=form.values(),
+        ),
         "Адресу збережено.",
-        note="Записана раніше адреса цього виду зміниться; що було, видно в історії картки.",
+        note="Що було записано раніше, видно в історії картки.",
+        read=read,
     )
 
 
@@ -310,7 +386,15 @@ def category_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
 
 def category_end(request: HttpRequest, pupil_id: uuid.UUID, category_id: int) -> HttpResponse:
     """End a category on a day; what was stays in the history."""
-    form = forms.EndForm(request.POST or None, initial={"ends_on": timezone.localdate()})
+
+    def read() -> dict[str, Any]:
+        pupil = profile.find(_actor(request), pupil_id)
+        row = pupil.categories.filter(pk=category_id).first()
+        if row is None:
+            raise NotFound
+        return {"version": row.version, "ends_on": row.ends_on or timezone.localdate()}
+
+    form = forms.EndForm(request.POST or None, initial=read())
     return _edit(
         request,
         pupil_id,
@@ -320,9 +404,11 @@ def category_end(request: HttpRequest, pupil_id: uuid.UUID, category_id: int) ->
             actor=_actor(request),
             pupil_id=pupil_id,
             category_id=category_id,
+            version=form.cleaned_data["version"],
             ends_on=form.cleaned_data["ends_on"],
         ),
         "Дію категорії завершено.",
+        read=read,
     )
 
 

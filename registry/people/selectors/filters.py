@@ -7,6 +7,8 @@ import dataclasses
 from accounts.actors import Actor
 from registry.institutions.models.institutions import Institution
 
+NOWHERE = "nowhere"
+
 
 @dataclasses.dataclass(frozen=True)
 class Filters:
@@ -19,6 +21,7 @@ class Filters:
     form: str = ""
     flag: str = ""
     institution: str = ""
+    learns: str = ""  # NOWHERE: who live within reach and learn nowhere
 
     def chosen(self) -> dict[str, str]:
         """The filters that are on."""

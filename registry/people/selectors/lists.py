@@ -13,7 +13,7 @@ import datetime
 import hashlib
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -32,21 +32,32 @@ from registry.institutions.models.institutions import Institution
 from registry.people import policies
 from registry.people.models.pupils import Pupil, PupilDocument
 from registry.people.selectors.facets import FLAGS, flagged
-from registry.people.selectors.filters import Filters, chosen_institution, is_small, keys_of
+from registry.people.selectors.filters import (
+    NOWHERE,
+    Filters,
+    chosen_institution,
+    is_small,
+    keys_of,
+)
+from registry.people.selectors.reach import communities
 
 PAGE = 100
 
 EXPORT_LIMIT = 20_000
 
+_ADULT = 18  # years: the record of a child is closed at adulthood (handbook D.7)
+
 _LINE = (
     "id", "surname", "given_name", "patronymic", "sex", "born_on", "rnokpp", "rnokpp_state",
-    "institution_id", "class_group_id", "grade", "form", "enrolled_on", "sort_key",
+    "institution_id", "residence_id", "class_group_id", "grade", "form", "enrolled_on",
+    "sort_key",
 )  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """One row of a list. By name `code` is '', without names `id` is None and `code` the pseudonym."""
+    """One row of a list. By name `code` is '', without names `id` is None and `code` the pseudonym.
+    `node` is the institution's, or the community's of a child who learns nowhere."""
 
     id: uuid.UUID | None
     code: str
@@ -58,6 +69,7 @@ class Line:
     class_label: str
     form: str
     institution: str
+    node: int | None
     enrolled_on: datetime.date | None
     categories: tuple[str, ...]
     flag: str
@@ -91,12 +103,15 @@ def listing(
     """One page of the pupils within reach, as of a day.
 
     Raises:
-        NotAllowed: the actor's role sees no pupils.
+        NotAllowed: the actor's role sees no pupils, or keeps no register by residence.
         NotFound: the institution or class of a filter is out of reach.
     """
     policies.list_pupils.require(actor)
     institution = chosen_institution(actor, filters)
     named = policies.see_names.allows(actor, institution)
+    if filters.learns == NOWHERE:
+        policies.see_residents.require(actor)
+        named = True
     rows = _matching(actor, filters, institution, named=named, today=today)
     page = keyset(
         rows.values(*_LINE),
@@ -111,22 +126,25 @@ def listing(
     return Listing(lines, page.next, page.previous, named, institution)
 
 
-def export(actor: Actor, filters: Filters, *, today: datetime.date) -> Iterator[Line]:
-    """The filtered list by name, for a file; at most 20,000 rows.
+def named(actor: Actor, filters: Filters, *, today: datetime.date) -> list[Line]:
+    """The filtered list by name, for a file (`services.export`); at most 20,000 rows.
 
     Raises:
         NotAllowed: the actor sees no names there.
         NotFound: the institution or class of a filter is out of reach.
     """
     institution = chosen_institution(actor, filters)
-    policies.export.require(actor, institution)
+    if filters.learns == NOWHERE:
+        policies.see_residents.require(actor)
+    else:
+        policies.export.require(actor, institution)
     rows = list(
         _matching(actor, filters, institution, named=True, today=today)
         .order_by("sort_key", "id")
         .values(*_LINE)[:EXPORT_LIMIT]
     )
     audit.looked_at(actor, "registry.pupil", [row["id"] for row in rows], "файл зі списком")
-    yield from _lines(rows, named=True, today=today)
+    return _lines(rows, named=True, today=today)
 
 
 def _matching(
@@ -138,7 +156,14 @@ def _matching(
     today: datetime.date,
 ) -> QuerySet[Pupil]:
     rows: QuerySet[Pupil] = Pupil.objects.visible_to(actor)
-    if actor.scope.level == "all":
+    if filters.learns == NOWHERE:
+        rows = Pupil.objects.filter(
+            institution=None,
+            closed_on=None,
+            residence__in=communities(actor),
+            born_on__gt=today.replace(year=today.year - _ADULT, day=min(today.day, 28)),
+        )
+    elif actor.scope.level == "all":
         rows = rows.filter(institution__isnull=False)
     if institution is not None:
         rows = rows.filter(institution=institution)
@@ -208,9 +233,10 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.da
                 patronymic=row["patronymic"],
                 sex=row["sex"],
                 born=f"{row['born_on']:%d.%m.%Y}",
-                class_label=label,
+                class_label=label or "",
                 form=form,
-                institution=institution,
+                institution=institution or "",
+                node=row["institution_id"] or row["residence_id"],
                 enrolled_on=row["enrolled_on"],
                 categories=tuple(_category(*one) for one in categories),
                 flag=_flag_of(row, has_document=has_document),
@@ -224,9 +250,10 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.da
                 patronymic="",
                 sex=row["sex"],
                 born=str(row["born_on"].year),
-                class_label=label,
+                class_label=label or "",
                 form=form,
-                institution=institution,
+                institution=institution or "",
+                node=row["institution_id"] or row["residence_id"],
                 enrolled_on=None,
                 categories=(),
                 flag="",

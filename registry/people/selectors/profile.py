@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.actors import Actor
-from kernel.errors import NotFound
-from registry.people import policies
-from registry.people.models.pupils import Pupil, Representative
-from registry.people.selectors.reach import reached
+from registry.people.models.pupils import Pupil
+from registry.people.selectors.reach import by_name
 
 
 def find(actor: Actor, pupil_id: Any) -> Pupil:
@@ -18,19 +16,5 @@ def find(actor: Actor, pupil_id: Any) -> Pupil:
         NotFound: absent, or out of reach: the two read the same.
         NotAllowed: within reach of a role that works without names.
     """
-    pupil, institution = reached(actor, pupil_id)
-    policies.see_names.require(actor, institution)
+    pupil, _ = by_name(actor, pupil_id)
     return pupil
-
-
-def representative(actor: Actor, pupil_id: Any, representative_id: int) -> Representative:
-    """One representative of a child.
-
-    Raises:
-        NotFound, NotAllowed: as `find`; or not this child's.
-    """
-    pupil = find(actor, pupil_id)
-    row = pupil.representatives.filter(pk=representative_id).first()
-    if row is None:
-        raise NotFound
-    return row

@@ -9,11 +9,15 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
+from accounts.models import OrgUnit
+from accounts.roles import UnitKind
 from kernel.errors import NotFound
 from registry.institutions.models.institutions import Institution
-from registry.people import ports
+from registry.people import policies, ports
 from registry.people.errors import ProfileMerged
 from registry.people.models.pupils import Pupil
+
+_COMMUNITIES = (UnitKind.HROMADA, UnitKind.CITY, UnitKind.CITY_DISTRICT, UnitKind.OBLAST)
 
 
 def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, Institution | None]:
@@ -21,7 +25,9 @@ def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, 
 
     A child who learns somewhere is that institution's. Who learns nowhere stays with the last one
     (what it kept of the child it can show and correct) until another enrols the child; an enrolment
-    that was annulled counts, so that whoever annulled it still sees whom it was about.
+    that was annulled counts, so that whoever annulled it still sees whom it was about. Whoever does
+    not reach that institution reaches the child by its residence, and then through none: the
+    authority of the community that must bring the child to school (handbook D.7).
 
     Raises:
         NotFound: absent or out of reach: the two read the same.
@@ -42,9 +48,41 @@ def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, 
         retained, _ = reached(actor, pupil.merged_into_id)
         raise ProfileMerged(retained.pk)
     last = ports.last_institution(pk)
-    if pupil is None or last is None:
+    if pupil is None:
         raise NotFound
-    return pupil, Institution.objects.visible_to(actor).select_related("unit", "hub").find(pk=last)
+    within = Institution.objects.visible_to(actor).select_related("unit", "hub")
+    through = within.filter(pk=last).first() if last is not None else None
+    if through is None and not _resides(actor, pupil):
+        raise NotFound
+    return pupil, through
+
+
+def by_name(actor: Actor, pupil_id: Any) -> tuple[Pupil, Institution | None]:
+    """A child whom the actor may see by name, and the institution it is reached through.
+
+    Raises:
+        NotFound: absent or out of reach.
+        NotAllowed: within reach of a role that works without names.
+    """
+    pupil, institution = reached(actor, pupil_id)
+    if institution is None and actor.scope.level != "all":
+        policies.see_residents.require(actor)
+    else:
+        policies.see_names.require(actor, institution)
+    return pupil, institution
+
+
+def communities(actor: Actor) -> QuerySet[OrgUnit]:
+    """The nodes whose registers of children by residence the actor reads."""
+    if not policies.see_residents.allows(actor):
+        return OrgUnit.objects.none()
+    units: QuerySet[OrgUnit] = policies.RESIDENTS.narrow(OrgUnit.objects.all(), actor)
+    return units.filter(kind__in=_COMMUNITIES)
+
+
+def _resides(actor: Actor, pupil: Pupil) -> bool:
+    home = pupil.residence_id
+    return home is not None and communities(actor).filter(pk=home).exists()
 
 
 def standing_for(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:

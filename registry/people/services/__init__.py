@@ -1,22 +1,28 @@
 """Correcting a child's profile, the one door to it («Оновлення освітнього профілю дитини», handbook
 D.2, D.6). Where a child learns changes by signed orders only; here are identity, documents,
-addresses, representatives and categories.
+addresses, lawful representatives and categories. The version of the child's row is of what identifies
+the child; every other part has its own, so people who correct different parts never refuse each
+other. And `export`: the list taken out as a file.
 """
 
 from registry.people.services.addresses import save_address
 from registry.people.services.categories import add_category, end_category
 from registry.people.services.closing import close, reopen
 from registry.people.services.documents import add_document
+from registry.people.services.export import export
+from registry.people.services.guardians import add_guardian, change_guardian, end_guardianship
 from registry.people.services.profile import correct
-from registry.people.services.representatives import save_representative
 
 __all__ = [
     "add_category",
     "add_document",
+    "add_guardian",
+    "change_guardian",
     "close",
     "correct",
     "end_category",
+    "end_guardianship",
+    "export",
     "reopen",
     "save_address",
-    "save_representative",
 ]

@@ -1,34 +1,48 @@
-"""Where a child is registered and where it lives."""
+"""Where a child is registered and where it really lives (handbook D.2)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from django.db import connection
 
 from accounts.actors import Actor
 from kernel import audit
-from kernel.db import command
+from kernel.db import command, part_of_command
+from kernel.errors import StaleVersion
 from kernel.tables.cells import tidy
 from registry.classifiers.selectors import classifiers
 from registry.people.events import AddressSaved
-from registry.people.models.pupils import (
-    PupilAddress,
-)
-from registry.people.services.steps import Reader, kept, tell, touch
+from registry.people.models.pupils import PupilAddress
+from registry.people.services import residence
+from registry.people.services.steps import Reader, kept, require_version, tell
+
+KINDS = ("ACTUAL", "REGISTERED")
 
 
 @command
-def save_address(*, actor: Actor, pupil_id: Any, values: Mapping[str, str]) -> PupilAddress:
-    """Write where the child is registered (REGISTERED) or really lives (ACTUAL).
+def save_address(
+    *,
+    actor: Actor,
+    pupil_id: Any,
+    kind: str,
+    version: int,
+    values: Mapping[str, str],
+) -> PupilAddress:
+    """Write where the child is registered (REGISTERED) or really lives (ACTUAL), and in whose
+    register by residence it stands from now on. `version` 0: no such address was there.
 
     Raises:
         NotFound, NotAllowed: not a child of an institution the actor keeps.
+        StaleVersion: somebody wrote this address after the actor read it.
         Invalid: every wrong field.
     """
     pupil = kept(actor, pupil_id)
     read = Reader(values)
-    kind = read.text("kind")
-    if kind not in {"ACTUAL", "REGISTERED"}:
+    if kind not in KINDS:
         read.say("kind", "unknown", "Виберіть, яка це адреса.")
     country = read.text("country").upper() or "UA"
     if country not in classifiers.codes("country", audit.today()) and not (
@@ -44,11 +58,56 @@ def save_address(*, actor: Actor, pupil_id: Any, values: Mapping[str, str]) -> P
     if not line and not territory:
         read.say("line", "required", "Впишіть адресу.")
     read.stop_if_wrong()
-    before = pupil.addresses.filter(kind=kind).first()
-    row = before or PupilAddress(pupil=pupil, kind=kind)
-    old = row.line if before else ""
+    row = pupil.addresses.filter(kind=kind).first()
+    if row is None:
+        if version != 0:
+            raise StaleVersion
+        old = ""
+        row = PupilAddress(pupil=pupil, kind=kind)
+    else:
+        require_version(row, version)
+        if (row.country, row.territory_code, row.line) == (country, territory, line):
+            return row
+        old = row.line
+        row.version += 1
     row.country, row.territory_code, row.line = country, territory, line
     row.save()
-    touch(pupil)
     tell(AddressSaved, pupil, kind=kind, before=old, line=line)
+    residence.settle([pupil.pk])
     return row
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Lives:
+    """An address that a signed row tells of a child."""
+
+    pupil: uuid.UUID
+    kind: str
+    country: str
+    territory: str
+    line: str
+
+
+@part_of_command
+def write(said: Sequence[Lives]) -> None:
+    """Addresses of many children at once and their scopes of residence; one statement, and a second
+    when any address names a place in Ukraine."""
+    if not said:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO registry_pupiladdress AS a (pupil_id, kind, country, territory_code, line,
+                version)
+            SELECT *, 1 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
+            ON CONFLICT (pupil_id, kind) DO UPDATE SET country = EXCLUDED.country,
+                territory_code = EXCLUDED.territory_code, line = EXCLUDED.line,
+                version = a.version + 1
+            WHERE (a.country, a.territory_code, a.line)
+                IS DISTINCT FROM (EXCLUDED.country, EXCLUDED.territory_code, EXCLUDED.line)
+            """,
+            [[getattr(one, field.name) for one in said] for field in dataclasses.fields(Lives)],
+        )
+    settled = {one.pupil for one in said if one.territory and one.country == "UA"}
+    if settled:
+        residence.settle(sorted(settled))

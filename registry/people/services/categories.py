@@ -17,7 +17,7 @@ from registry.people.events import CategoryAdded, CategoryEnded
 from registry.people.models.pupils import (
     PupilCategory,
 )
-from registry.people.services.steps import Reader, kept, tell, touch
+from registry.people.services.steps import Reader, kept, require_version, tell
 
 
 def _document(*, values: Mapping[str, str], **_: Any) -> str:
@@ -73,19 +73,19 @@ def add_category(
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    touch(pupil)
     tell(CategoryAdded, pupil, category=row.pk, code=row.code, starts_on=starts_on)
     return row
 
 
 @command
 def end_category(
-    *, actor: Actor, pupil_id: Any, category_id: int, ends_on: datetime.date
+    *, actor: Actor, pupil_id: Any, category_id: int, version: int, ends_on: datetime.date
 ) -> PupilCategory:
     """End a category on a day; what was stays in the history.
 
     Raises:
         NotFound, NotAllowed: not a child of an institution the actor keeps, or not its category.
+        StaleVersion: somebody ended or corrected the category after it was read.
         Invalid: the day is not after the first one.
     """
     pupil = kept(actor, pupil_id)
@@ -93,12 +93,13 @@ def end_category(
         row: PupilCategory = pupil.categories.get(pk=category_id)
     except (PupilCategory.DoesNotExist, ValueError, TypeError):
         raise NotFound from None
+    require_version(row, version)
     if ends_on <= row.starts_on:
         raise Invalid(
             [FieldProblem("ends_on", "before_start", "Дата закінчення раніше за початок.")]
         )
     row.ends_on = ends_on
-    row.save(update_fields=["ends_on"])
-    touch(pupil)
+    row.version += 1
+    row.save(update_fields=["ends_on", "version"])
     tell(CategoryEnded, pupil, category=row.pk, code=row.code, ends_on=ends_on)
     return row

@@ -17,7 +17,7 @@ from registry.people.models.pupils import (
     Pupil,
     PupilDocument,
 )
-from registry.people.services.steps import Reader, kept, tell, touch
+from registry.people.services.steps import Reader, kept, tell
 
 
 @command
@@ -55,7 +55,7 @@ def add_document(
         document_valid_to="valid_to",
     )
     read.stop_if_wrong()
-    primary = read.text("is_primary") in {"on", "1", "true"} or not pupil.documents.exists()
+    primary = read.ticked("is_primary") or not pupil.documents.exists()
     if primary:
         for old in pupil.documents.filter(is_primary=True):
             old.is_primary = False
@@ -71,7 +71,6 @@ def add_document(
             valid_to=valid_to,
             is_primary=primary,
         )
-    touch(pupil)
     tell(DocumentAdded, pupil, document=row.pk, type=document.type, number=document.shown)
     return row
 

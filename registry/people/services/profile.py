@@ -8,7 +8,6 @@ from typing import Any
 
 from accounts.actors import Actor
 from kernel.db import command, violation
-from kernel.errors import StaleVersion
 from kernel.tables import dates
 from kernel.tables.cells import storable
 from registry.fields import contacts, names, numbers
@@ -18,7 +17,7 @@ from registry.people.events import PupilCorrected
 from registry.people.models.pupils import (
     Pupil,
 )
-from registry.people.services.steps import Reader, kept, tell
+from registry.people.services.steps import Reader, kept, require_version, tell
 
 CONTACT_STATES = ("OK", "LOST_PUPIL", "LOST_REPRESENTATIVES", "LOST_BOTH", "RESTORED")
 
@@ -42,10 +41,7 @@ def correct(
         NumberTaken: РНОКПП or УНЗР is another child's.
     """
     pupil = kept(actor, pupil_id)
-    if pupil.version != version:
-        raise StaleVersion(
-            "Профіль тим часом змінено. Перегляньте нові дані і повторіть виправлення."
-        )
+    require_version(pupil, version)
     read = Reader(values)
     surname = read.keep(names.check("surname", read.text("surname"), required=False))
     given = read.keep(names.check("given_name", read.text("given_name"), required=False))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from accounts.actors import Actor
 from kernel import audit
 from kernel.audit.events import Event
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Invalid, NotFound, StaleVersion
 from kernel.errors import Problem as FieldProblem
 from kernel.tables.cells import storable
 from kernel.tables.findings import Checked, Problem
@@ -31,6 +31,9 @@ class Reader:
     def text(self, name: str) -> str:
         return self.values.get(name, "")
 
+    def ticked(self, name: str) -> bool:
+        return self.text(name) in {"on", "1", "true"}
+
     def keep(self, checked: Checked[Any]) -> Any:
         for problem in checked.problems:
             if problem.level == "error":
@@ -51,8 +54,7 @@ class Reader:
 
     def stop_if_wrong(self) -> None:
         """Raises: Invalid: with every problem found; unconfirmed doubts count until confirmed."""
-        confirmed = self.text("confirmed") in {"on", "1", "true"}
-        if self.doubts and not confirmed:
+        if self.doubts and not self.ticked("confirmed"):
             for doubt in self.doubts:
                 self.say(doubt.field, doubt.code, doubt.detail)
             self.say(
@@ -63,6 +65,11 @@ class Reader:
 
 
 def kept(actor: Actor, pupil_id: Any) -> Pupil:
+    """The child, held until the command ends.
+
+    Raises:
+        NotFound, NotAllowed: not a child of an institution the actor keeps.
+    """
     pupil, institution = reached(actor, pupil_id, held=True)
     if institution is None:
         raise NotFound
@@ -70,9 +77,18 @@ def kept(actor: Actor, pupil_id: Any) -> Pupil:
     return pupil
 
 
-def touch(pupil: Pupil) -> None:
-    pupil.version += 1
-    pupil.save(update_fields=["version"])
+class _Versioned(Protocol):
+    version: int
+
+
+def require_version(row: _Versioned, version: int) -> None:
+    """Nobody saved the row, which is held, since the actor read it.
+
+    Raises:
+        StaleVersion: somebody did.
+    """
+    if row.version != version:
+        raise StaleVersion("Ці дані тим часом змінено. Перегляньте нові й повторіть виправлення.")
 
 
 def tell(told: type[Event], pupil: Pupil, **fields: Any) -> None:

@@ -107,6 +107,19 @@ ROWS = {
         refused=f"{ABOVE} bohdan dana",
         absent=STRANGERS,
     ),
+    # The head has no cloud service to ask, and no question to answer.
+    "order_cloud": Row(
+        olenas_order(),
+        method="POST",
+        refused=f"{ABOVE} bohdan dana",
+        absent=f"{STRANGERS} olena",
+    ),
+    "order_cloud_check": Row(
+        olenas_order(),
+        method="POST",
+        refused=f"{ABOVE} bohdan dana",
+        absent=f"{STRANGERS} olena",
+    ),
     # Only what waits for the very person stands there; nothing waits for anybody here.
     "orders_elsewhere": Row(opens=f"bohdan hanna {SCHOOLS}", refused="admin maria iryna taras"),
     "orders_to_sign": Row(refused="admin maria iryna taras", absent=f"bohdan hanna {SCHOOLS}"),

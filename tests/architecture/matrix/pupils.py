@@ -9,6 +9,16 @@ STRANGERS = "taras hanna petro nina"
 ABOVE = "admin maria iryna"
 kept_by_school = Row(ivan, opens="olena dana", refused=f"{ABOVE} bohdan", absent=STRANGERS)
 
+
+def no_such(**part: int) -> Row:
+    """A part of a child's card that is not there: absent to whoever may see the card."""
+    return Row(
+        with_(pupil_id=lambda w: w.pupils["ivan"].pk, **part),
+        refused=ABOVE,
+        absent="taras bohdan hanna olena petro nina dana",
+    )
+
+
 ROWS = {
     "pupil_list": Row(
         opens="maria iryna taras bohdan hanna olena petro nina dana", refused="admin"
@@ -19,18 +29,15 @@ ROWS = {
     "pupil_detail": Row(ivan, opens="bohdan olena dana", refused=ABOVE, absent=STRANGERS),
     "pupil_edit": kept_by_school,
     "pupil_document_new": kept_by_school,
-    "pupil_representative_new": kept_by_school,
-    "pupil_representative_edit": Row(
-        with_(pupil_id=lambda w: w.pupils["ivan"].pk, representative_id=1),
-        refused=ABOVE,
-        absent="taras bohdan hanna olena petro nina dana",
-    ),
-    "pupil_address": kept_by_school,
-    "pupil_category_new": kept_by_school,
-    "pupil_category_end": Row(
-        with_(pupil_id=lambda w: w.pupils["ivan"].pk, category_id=1),
+    "pupil_guardian_new": kept_by_school,
+    "pupil_guardian_edit": no_such(guardianship_id=1),
+    "pupil_guardian_end": no_such(guardianship_id=1),
+    "pupil_address": Row(
+        with_(pupil_id=lambda w: w.pupils["ivan"].pk, kind="actual"),
         opens="olena dana",
         refused=f"{ABOVE} bohdan",
         absent=STRANGERS,
     ),
+    "pupil_category_new": kept_by_school,
+    "pupil_category_end": no_such(category_id=1),
 }

@@ -11,7 +11,7 @@ from signatures.demo.signing import sign_cms
 from signatures.models import SigningSession, VerifiedSignature
 from signatures.packages import build_package
 from signatures.services import sessions
-from tests.architecture.matrix import PEOPLE, Row
+from tests.architecture.matrix import PEOPLE, Row, all_but
 from tests.kit import acts
 from tests.registry.kit import NOW, key_of
 from tests.world import World
@@ -62,6 +62,7 @@ ROWS = {
     # tests/signatures_browser/test_hostile_page.py.
     "confirm_signing": Row(method="POST", absent=" ".join(PEOPLE)),
     "verify_signature": Row(public=True),
+    "signature_renewals": Row(opens="admin", refused=all_but("admin")),
     # At the door too; whoever asks has the key's own hash, and searches are counted.
     "find_certificate": Row(public=True, method="POST"),
     # Whoever holds the paper holds the code, and needs nothing else.

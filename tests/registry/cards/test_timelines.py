@@ -13,7 +13,7 @@ from registry.cards.selectors import pupil as cards
 from registry.classifiers.services import classifiers
 from registry.orders.grounds import by_order
 from registry.people import services as pupils
-from registry.people.events import AddressSaved
+from registry.people.events import AddressSaved, PupilsExported
 from registry.quality.events import QualityChecked
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.kit import TODAY
@@ -38,9 +38,9 @@ def test_every_event_of_a_child_has_words_or_is_told_by_its_order():
     assert of_subject("registry.pupil") == {*words.OF_PUPIL} | words.TOLD_BY_ORDERS
 
 
-def test_every_event_of_an_institution_and_its_classes_has_words_but_the_nightly_check():
-    told = of_subject("registry.institution", "registry.class")
-    assert told - {QualityChecked} == {*words.OF_INSTITUTION}
+def test_every_event_of_an_institution_its_classes_and_groups_has_words_but_the_nightly_check():
+    told = of_subject("registry.institution", "registry.class", "registry.group")
+    assert told - {QualityChecked} | {PupilsExported} == {*words.OF_INSTITUTION}
 
 
 def test_what_was_done_to_a_profile_is_told_in_words_with_its_ground(world, client):
@@ -59,7 +59,7 @@ def test_what_was_done_to_a_profile_is_told_in_words_with_its_ground(world, clie
     category = {"code": "SEN", "level": "2", "document": "ІРЦ-1", "starts_on": "01.09.2026"}
     pupils.add_category(**common, values=category, today=TODAY)
     pupils.add_document(**common, values={"type": "ID_CARD", "document": "000777777"}, today=TODAY)
-    pupils.save_address(**common, values={"kind": "ACTUAL", "line": "вул. Головна, 1"})
+    pupils.save_address(**common, kind="ACTUAL", version=0, values={"line": "вул. Головна, 1"})
     told = {line.title: line.text for line in lines(world, ivan) if line.kind == "data"}
     assert told["Змінено адресу"] == "— → вул. Головна, 1"
     assert told["Додано документ"].endswith("000777777")

@@ -17,11 +17,13 @@ from registry.enrolments import services as enrolments
 from registry.identity import services
 from registry.identity.models import PupilMerge
 from registry.models import (
+    Guardian,
+    Guardianship,
     Pupil,
     PupilAddress,
     PupilCategory,
     PupilDocument,
-    Representative,
+    ResidenceScope,
 )
 from tests.kit.acts import noted
 from tests.world import World
@@ -56,9 +58,11 @@ def profile(
         pupil=pupil, type="BIRTH_UA", series="II-ТЕ", number=number, is_primary=True
     )
     PupilAddress.objects.create(pupil=pupil, kind="ACTUAL", line="вул. Садова, 5")
-    Representative.objects.create(
-        pupil=pupil, relation="MOTHER", surname=surname, given_name="Марія", phone="+380000000000"
+    mother = Guardian.objects.create(surname=surname, given_name="Марія", phone="+380000000000")
+    Guardianship.objects.create(
+        pupil=pupil, guardian=mother, relation="MOTHER", starts_on=LAST_YEAR
     )
+    ResidenceScope.objects.create(pupil=pupil, unit=world.units["chernivtsi"], valid_from=LAST_YEAR)
     PupilCategory.objects.create(pupil=pupil, code="IDP", starts_on=LAST_YEAR)
     group = world.classes[f"{at}/5-А"]
     if starts_on is not None:
@@ -91,6 +95,19 @@ def _person(*, actor: Any, world: World, at: str, role: str, code: str, by: str)
         given_by=world.grants[by],
         activated_at=timezone.now(),
     )
+
+
+@command
+def _again(*, actor: Any, world: World, pupil: Pupil) -> None:
+    group = world.classes["school2/5-А"]
+    place = enrolments.Place(pupil.pk, group.pk, datetime.date(2026, 11, 1))
+    enrolments.enrol(group.institution_id, [place], order=None)
+    noted()
+
+
+def again(world: World, pupil: Pupil) -> None:
+    """The child of a profile begins to learn again."""
+    _again(actor=actors.system("тест"), world=world, pupil=pupil)
 
 
 def colleague(world: World, at: str = "chernivtsi") -> Grant:

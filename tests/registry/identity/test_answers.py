@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts import actors
 from integrations.eis.models import EisSystem
 from integrations.eis.services import systems
 from kernel.errors import Invalid, NotAllowed
+from registry.cards.selectors import search
+from registry.identity import matches
 from registry.models import Pupil
 from registry.people import services as people
 from tests.eis.test_api import get, grant
@@ -127,3 +131,27 @@ def test_a_profile_is_closed_on_death_or_adulthood_of_who_learns_nowhere(world: 
     assert (left.closed_on, left.closed_reason) == (None, "")
     grown = a_second(world, at="school1", number="3", born_on=datetime.date(2008, 11, 29))
     assert closed(world, grown, reason="MAJORITY").closed_reason == "MAJORITY"
+
+
+def test_numbers_are_still_found_by_their_index(world: World):
+    """The unique indexes leave merged profiles out, so whoever asks by number must say so too."""
+    ada = a_second(world, rnokpp="7146711424", rnokpp_state="VALUE", unzr="20160301-00002")
+    keys = matches.Keys(None, ada.rnokpp, ada.unzr, "", "", "", None)
+    with CaptureQueriesContext(connection) as asked_for:
+        assert {one.kind for one in matches.find([keys], kit.TODAY)[0]} == {"rnokpp", "unzr"}
+        for text in (ada.rnokpp, ada.unzr):
+            search.pupils(world.actor("bohdan"), text)
+    plans = []
+    with connection.cursor() as cursor:
+        # A table of seven rows is read as a whole, and the tree's index would do; ask whether the
+        # number's index may be used at all.
+        cursor.execute("SET LOCAL enable_seqscan = off; DROP INDEX pupil_hromada")
+        for query in asked_for.captured_queries:
+            if "rnokpp =" in query["sql"] or "unzr =" in query["sql"]:
+                cursor.execute(f"EXPLAIN {query['sql']}")
+                plans.append("\n".join(row[0] for row in cursor.fetchall()))
+    assert len(plans) == 3
+    assert "one_pupil_per_rnokpp" in plans[0]
+    assert "one_pupil_per_unzr" in plans[0]
+    assert "one_pupil_per_rnokpp" in plans[1]
+    assert "one_pupil_per_unzr" in plans[2]

@@ -19,12 +19,14 @@ from registry.identity.models import PupilMerge
 from registry.models import (
     Draft,
     DraftRow,
+    Guardian,
+    Guardianship,
     Pupil,
     PupilAddress,
     PupilCategory,
     PupilDocument,
     QualityFinding,
-    Representative,
+    ResidenceScope,
 )
 from tests.kit.acts import noted
 from tests.registry.identity import kit
@@ -46,6 +48,7 @@ def profiles(draw: Any) -> dict[str, Any]:
         "documents": draw(st.integers(0, 3)),
         "primary": draw(st.booleans()),
         "addresses": draw(st.sets(st.sampled_from(["ACTUAL", "REGISTERED"]))),
+        "resides": draw(st.sampled_from(["", "chernivtsi", "hromada"])),
         "representatives": draw(st.lists(st.sampled_from(["Марія", "Олег"]), max_size=2)),
         "categories": draw(
             st.lists(st.tuples(st.sampled_from(["IDP", "ORPHAN"]), _day), max_size=3)
@@ -81,9 +84,14 @@ def filled(*, actor: Any, world: World, facts: dict[str, Any], tag: str) -> Pupi
         )
     for kind in sorted(facts["addresses"]):
         PupilAddress.objects.create(pupil=pupil, kind=kind, line=f"вул. {tag}")
+    if facts["resides"]:
+        ResidenceScope.objects.create(
+            pupil=pupil, unit=world.units[facts["resides"]], valid_from=kit.LAST_YEAR
+        )
     for name in facts["representatives"]:
-        Representative.objects.create(
-            pupil=pupil, relation="MOTHER", surname="Двійник", given_name=name, phone=tag
+        mother = Guardian.objects.create(surname="Двійник", given_name=name, phone=tag)
+        Guardianship.objects.create(
+            pupil=pupil, guardian=mother, relation="MOTHER", starts_on=kit.TODAY
         )
     for code, day in facts["categories"]:
         PupilCategory.objects.create(pupil=pupil, code=code, starts_on=day)
@@ -149,7 +157,7 @@ def test_merged_and_unmerged_everything_is_as_it_was(
 def test_the_data_above_have_rows_of_everything_that_moves():
     filled_here = {
         "registry.pupildocument.pupil", "registry.pupiladdress.pupil",
-        "registry.representative.pupil", "registry.pupilcategory.pupil",
+        "registry.guardianship.pupil", "registry.residencescope.pupil", "registry.pupilcategory.pupil",
         "registry.enrolment.pupil", "registry.draftrow.pupil",
     }  # fmt: skip
     moving = {name for name in relations() if isinstance(MERGE_PLAN[name], Move)}

@@ -184,7 +184,9 @@ def test_who_left_stays_with_the_last_school_until_another_enrols_the_child(worl
     corrected = people.save_address(
         actor=olena,
         pupil_id=pupils[0],
-        values={"kind": "ACTUAL", "line": "вул. Нова, 1", "country": "UA"},
+        kind="ACTUAL",
+        version=0,
+        values={"line": "вул. Нова, 1", "country": "UA"},
     )
     assert corrected.line == "вул. Нова, 1"
     with pytest.raises(NotFound):

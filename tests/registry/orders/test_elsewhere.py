@@ -180,6 +180,40 @@ def test_the_signature_of_another_order_says_whose_it_is(world, olena, order):
     assert nothing_written(world)
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda c: asic_e(b"other"),
+        lambda c: asic_e(c, **{"also.txt": b"more"}),
+        lambda c: asic_e(c, name="document.json"),
+        lambda c: asic.rewritten(asic_e(c), {NAME: c + b" "}),
+        lambda c: asic.rewritten(asic_e(c), {"META-INF/ASiCManifest2.xml": b"<a/>"}),
+        lambda c: asic_e(c, hash_oid=oids.SHA1),
+        lambda c: asic_e(c) + asic_e(b"other"),
+        lambda c: asic.build_asic_s(NAME, c, cms(c)),
+    ],
+    ids=[
+        "other",
+        "more",
+        "named",
+        "changed",
+        "two lists",
+        "broken digest",
+        "two archives",
+        "no list",
+    ],
+)
+def test_a_container_posted_past_the_page_is_judged_by_the_same_rules(olena, order, made):
+    """Whatever comes as the signature of an order, from the page's own form too."""
+    content = bytes_of(order)
+    with pytest.raises(SignatureRefused):
+        orders.sign(actor=olena, order_id=order.pk, cms=made(content), moment=MOMENT)
+    assert (
+        orders.sign(actor=olena, order_id=order.pk, cms=asic_e(content), moment=MOMENT).state
+        == "EFFECTIVE"
+    )
+
+
 # ── many at once ─────────────────────────────────────────────────────────────
 def test_each_of_many_files_finds_its_order_and_is_answered_by_itself(world, olena, order):
     second = prepared(olena, world, [numbered(8)], number="113-у")
@@ -217,17 +251,18 @@ def test_an_order_that_waits_for_somebody_else_is_nobodys_of_mine(world, olena, 
 
 def test_many_hostile_files_share_one_budget(olena, order, monkeypatch):
     """Fifty files may not each do the work of one."""
-    budgets = set()
+    budgets = []
     verify = sessions.elsewhere.api.verify_signature
 
     def counted(*args, **options):
-        budgets.add(id(sessions.elsewhere.work._current.get()))
+        budgets.append(sessions.elsewhere.work._current.get())
         return verify(*args, **options)
 
     monkeypatch.setattr(sessions.elsewhere.api, "verify_signature", counted)
     files = [(f"{n}.p7s", cms(bytes_of(order), "petro")) for n in range(3)]
     orders.sign_files(actor=olena, files=files, moment=MOMENT)
-    assert len(budgets) == 1
+    assert len(budgets) == 3
+    assert all(one is budgets[0] for one in budgets)
 
 
 # ── pages ────────────────────────────────────────────────────────────────────

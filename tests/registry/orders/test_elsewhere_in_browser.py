@@ -109,6 +109,7 @@ def test_a_file_taken_away_signed_by_openssl_and_brought_back_makes_the_order_ef
     order = waiting_order(olena, 1)
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(reverse("order_detail", args=[order.pk]))
+    expect(page.get_by_role("article")).to_contain_text("Учень")  # the paper shows its rows
     page.get_by_text("Підписано в іншій програмі").click()
     expect(page.get_by_label("Пароль до ключа")).to_be_hidden()  # one way is open at a time
     assert_accessible(page)

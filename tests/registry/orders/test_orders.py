@@ -18,10 +18,10 @@ from registry.models import (
     ClassGroup,
     Draft,
     Enrolment,
+    Guardianship,
     Order,
     Pupil,
     PupilDocument,
-    Representative,
 )
 from registry.movements.enrol import effect
 from registry.orders import services as orders
@@ -86,7 +86,7 @@ def test_one_signature_enrols_every_ready_row(world, olena):
     assert pupil.institution_id == world.units["school1"].id
     assert (pupil.grade, pupil.enrolled_on) == (5, datetime.date(2026, 11, 23))
     assert pupil.enrolments.get().opened_by_id == order.pk
-    assert pupil.representatives.get().phone == "+380678531616"
+    assert pupil.guardianships.get().guardian.phone == "+380678531616"
     assert pupil.documents.get().is_primary
 
 
@@ -325,7 +325,7 @@ def test_a_known_child_enrolled_nowhere_keeps_its_profile(world, olena):
     assert lev.institution_id == world.units["school1"].id
     assert lev.enrolments.count() == 2
     assert PupilDocument.objects.filter(pupil=lev).count() == 1
-    assert Representative.objects.filter(pupil=lev).count() == 1
+    assert Guardianship.objects.filter(pupil=lev).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
-from kernel.audit.models import Look
+from kernel.audit.models import EventRow, Look
 from registry.models import Pupil
 from tests.world import sign_in
 
@@ -134,8 +134,9 @@ def test_a_stale_profile_is_told_and_what_was_typed_stays(client, world):
         f"/pupils/{pupil.pk}/edit/", PROFILE | {"version": pupil.version, "surname": "Другий"}
     )
     html = answer.content.decode()
-    assert answer.status_code == 422
+    assert answer.status_code == 412
     assert 'value="Другий"' in html
+    assert "<td>Другий</td><td>Перший</td>" in html
     assert Pupil.objects.get(pk=pupil.pk).surname == "Перший"
 
 
@@ -158,7 +159,7 @@ def test_papers_people_and_categories_are_added(client, world):
     )
     assert (
         client.post(
-            at + "representatives/new/",
+            at + "guardians/new/",
             {
                 "relation": "MOTHER",
                 "surname": "Іваненко",
@@ -189,7 +190,7 @@ def test_papers_people_and_categories_are_added(client, world):
     )
     assert (
         client.post(
-            at + "address/", {"kind": "ACTUAL", "country": "PL", "line": "Kraków, ul. Długa 1"}
+            at + "address/actual/", {"version": 0, "country": "PL", "line": "Kraków, ul. Długa 1"}
         ).status_code
         == 303
     )
@@ -207,6 +208,27 @@ def test_the_file_of_the_list_holds_text_as_text(client, world):
     assert [row[1] for row in rows[1:]] == ["Ґудзь", "Іваненко"]
     sign_in(client, world.grants["maria"])
     assert client.get("/pupils/export/").status_code == 403
+
+
+def test_each_school_sees_who_took_its_list_out_and_nobody_sees_what_was_sought(client, world):
+    sign_in(client, world.grants["bohdan"])
+    client.get("/pupils/export/", {"q": "іван", "grade": "5"})
+    client.get("/pupils/export/")
+    client.get("/pupils/export/", {"q": "нема такої"})
+    told = EventRow.objects.filter(code="registry.pupils.exported").order_by("pk")
+    assert [(row.unit_id, row.payload) for row in told[:1]] == [
+        (world.institutions["school1"].pk, {"filters": ["q", "grade"], "rows": 1})
+    ]
+    assert {row.unit_id: row.payload["rows"] for row in told[1:]} == {
+        world.institutions["school1"].pk: 2,
+        world.institutions["school2"].pk: 1,
+    }
+    sign_in(client, world.grants["petro"])
+    html = page(client, "/institutions/own/")
+    assert html.count("Вивантажено список учнів") == 1
+    assert "1 учень" in html
+    sign_in(client, world.grants["olena"])
+    assert "1 учень, відібрано за: пошук, паралель" in page(client, "/institutions/own/")
 
 
 def test_a_list_costs_the_same_for_one_row_and_for_thirty(client, world):

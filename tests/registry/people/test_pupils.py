@@ -330,34 +330,12 @@ def test_categories_have_periods_and_what_they_ask(world):
         actor=world.actor("olena"),
         pupil_id=ivan.pk,
         category_id=row.pk,
+        version=1,
         ends_on=datetime.date(2026, 11, 1),
     )
     told = EventRow.objects.get(code="registry.pupil.category_ended")
     assert (told.subject_id, told.payload["category"]) == (str(ivan.pk), row.pk)
     assert pupils.add_category(**common, values=values | {"starts_on": "01.11.2026"})
-
-
-def test_a_representative_is_added_and_changed(world):
-    ivan = world.pupils["ivan"]
-    common = {"actor": world.actor("olena"), "pupil_id": ivan.pk}
-    values = {
-        "surname": "Іваненко",
-        "given_name": "Любов",
-        "relation": "MOTHER",
-        "phone": "0671234567",
-    }
-    row = pupils.save_representative(**common, values=values)
-    row = pupils.save_representative(
-        **common, values=values | {"phone": "0501234567"}, representative_id=row.pk
-    )
-    assert ivan.representatives.get().phone == "+380501234567"
-    with pytest.raises(NotFound):
-        pupils.save_representative(
-            actor=world.actor("olena"),
-            pupil_id=world.pupils["oksana"].pk,
-            values=values,
-            representative_id=row.pk,
-        )
 
 
 # ── days turn ────────────────────────────────────────────────────────────────

@@ -17,12 +17,13 @@ from registry.fields.rules import judge
 from registry.fields.rules.pack import current
 from registry.fields.rules.vocabulary import FACTS
 from registry.models import (
+    Guardian,
+    Guardianship,
     Pupil,
     PupilAddress,
     PupilCategory,
     PupilDocument,
     QualityFinding,
-    Representative,
 )
 from registry.quality import facts, services
 from registry.tasks import check_quality
@@ -86,14 +87,29 @@ def test_the_four_indicators_of_actualisation_are_found_and_go_when_mended(world
         )
         PupilCategory.objects.filter(pupil=ivan).update(document="довідка 7301-5000000001")
         PupilAddress.objects.filter(pupil=ivan).update(country="UA")
-        Representative.objects.create(
-            pupil=ivan, relation="MOTHER", surname="Іваненко", given_name="Ольга", phone="+380671234567"
-        )  # fmt: skip
+        mother = Guardian.objects.create(
+            surname="Іваненко", given_name="Ольга", phone="+380671234567"
+        )
+        Guardianship.objects.create(
+            pupil=ivan, guardian=mother, relation="MOTHER", starts_on=ivan.born_on
+        )
 
     write(actor=SYSTEM, make=mend)
     services.check_pupils(actor=SYSTEM, pupil_ids=[ivan.pk], today=TODAY)
     assert rules_of(ivan) == set()
     assert rules_of(world.pupils["oksana"]) == {"representative.missing"}
+
+
+def test_a_document_is_out_of_date_the_day_after_its_last(world):
+    ivan = world.pupils["ivan"]
+
+    def valid_to(day):
+        write(actor=SYSTEM, make=lambda: ivan.documents.update(valid_to=day))
+        services.check_pupils(actor=SYSTEM, pupil_ids=[ivan.pk], today=TODAY)
+        return "document_valid_to.expired" in rules_of(ivan)
+
+    assert not valid_to(TODAY)
+    assert valid_to(TODAY - datetime.timedelta(days=1))
 
 
 def test_what_stands_in_the_register_is_what_python_says_of_the_same_facts(world):
@@ -152,7 +168,7 @@ def test_names_are_only_for_whoever_sees_them(world):
 def test_the_card_shows_open_problems_with_the_way_to_mend_them(world):
     shown = page(world, "olena", "pupil_detail", pupil_id=world.pupils["ivan"].pk)
     assert "Не внесено жодного законного представника." in shown
-    assert reverse("pupil_representative_new", args=[world.pupils["ivan"].pk]) in shown
+    assert reverse("pupil_guardian_new", args=[world.pupils["ivan"].pk]) in shown
 
 
 def test_every_rule_leads_to_a_page_that_is(world):

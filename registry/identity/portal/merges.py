@@ -1,0 +1,250 @@
+"""«Обʼєднання профілів дитини»: the list, asking, the two profiles side by side, the decision."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.http import HouseRequest
+from kernel.clock import moment
+from kernel.errors import DomainError, NotFound
+from kernel.tables import dates
+from kernel.ui import pages
+from kernel.ui.forms import Form
+from kernel.ui.listing import Address, pager
+from registry.classifiers.selectors import classifiers
+from registry.identity import policies, selectors, services
+from registry.identity.portal.forms import AskForm, RejectForm, UndoForm
+from registry.identity.states import STATES
+
+WORDS = {
+    "ASKED": "Чекають рішення",
+    "MERGED": "Обʼєднано",
+    "REJECTED": "Відхилено",
+    "UNDONE": "Скасовано",
+}
+_TAGS = {"ASKED": "heed", "MERGED": "good", "REJECTED": "off", "UNDONE": "off"}
+_ONE = {"ASKED": "Чекає рішення"}
+_ABSENT = "Такого профілю у вашому підпорядкуванні немає."
+
+
+def _tag(state: str) -> dict[str, str]:
+    return {"kind": _TAGS[state], "label": _ONE.get(state, WORDS[state])}
+
+
+@require_GET
+def merge_list(request: HouseRequest) -> HttpResponse:
+    """Merges within reach, the latest asked first."""
+    state = request.GET.get("state", "")
+    state = state if state in STATES else ""
+    found = selectors.listing(
+        request.actor, state, after=request.GET.get("after"), before=request.GET.get("before")
+    )
+    pills = [{"label": "Усі", "url": "?", "current": not state}] + [
+        {"label": label, "url": f"?state={key}", "current": key == state}
+        for key, label in WORDS.items()
+    ]
+    return pages.page(
+        request,
+        "registry/merges/list.html",
+        {
+            "rows": [{"merge": row, "tag": _tag(row.state)} for row in found.rows],
+            "pills": pills,
+            "pager": pager(Address(request, ("state",)), found),
+        },
+    )
+
+
+def merge_new(request: HouseRequest) -> HttpResponse:
+    """Say that two profiles are one child."""
+    policies.see_merges.require(request.actor)
+    form = AskForm(request.POST or None, initial={"merged": request.GET.get("merged", "")[:100]})
+    if request.method == "POST" and form.is_valid():
+        ids = {name: _sought(form, name) for name in ("retained", "merged")}
+        if all(ids.values()):
+            try:
+                asked = services.ask_merge(
+                    actor=request.actor,
+                    retained_id=ids["retained"],
+                    merged_id=ids["merged"],
+                    ground=form.cleaned_data["ground"],
+                    moment=moment(),
+                )
+            except NotFound:
+                form.add_error(None, _ABSENT)
+            except DomainError as refusal:
+                form.refuse(refusal)
+            else:
+                messages.success(request, "Прохання записано. Рішення ухвалює інша особа.")
+                return pages.see_other(request, "merge_detail", asked.pk)
+    return pages.form_page(request, "registry/merges/new.html", form)
+
+
+def _sought(form: AskForm, name: str) -> uuid.UUID | None:
+    try:
+        return selectors.sought(form.cleaned_data[name], name)
+    except NotFound:
+        form.add_error(name, _ABSENT)
+    except DomainError as refusal:
+        form.refuse(refusal)
+    return None
+
+
+@require_GET
+def merge_detail(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
+    """The two profiles side by side, what goes where, and what may be decided."""
+    return _detail(request, merge_id)
+
+
+def _detail(
+    request: HouseRequest, merge_id: uuid.UUID, form: Form | None = None, status: int = 200
+) -> HttpResponse:
+    shown = selectors.view(request.actor, merge_id, moment())
+    merge = shown.merge
+    return pages.page(
+        request,
+        "registry/merges/detail.html",
+        {
+            "shown": shown,
+            "merge": merge,
+            "tag": _tag(merge.state),
+            "rows": _side_by_side(shown.retained, shown.merged),
+            "history": _history(merge),
+            "form": form or (RejectForm() if merge.state == "ASKED" else UndoForm()),
+            "may_decide": merge.state == "ASKED" and not shown.is_mine,
+        },
+        status=status,
+    )
+
+
+@require_POST
+def merge_confirm(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
+    """«Обʼєднати». Why it is impossible stands on the page it leads back to."""
+    try:
+        services.confirm_merge(actor=request.actor, merge_id=merge_id, moment=moment())
+    except DomainError as refusal:
+        if refusal.http_status in {403, 404, 503}:
+            raise
+        messages.error(request, refusal.title)
+    else:
+        messages.success(request, "Профілі обʼєднано.")
+    return pages.see_other(request, "merge_detail", merge_id)
+
+
+@require_POST
+def merge_reject(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
+    """«Відхилити»."""
+    return _decide(
+        request,
+        merge_id,
+        RejectForm(request.POST),
+        lambda form: services.reject_merge(
+            actor=request.actor,
+            merge_id=merge_id,
+            reason=form.cleaned_data["reason"],
+            moment=moment(),
+        ),
+        "Обʼєднання відхилено: профілі лишаються окремими.",
+    )
+
+
+@require_POST
+def merge_undo(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
+    """«Скасувати обʼєднання»."""
+    return _decide(
+        request,
+        merge_id,
+        UndoForm(request.POST),
+        lambda form: services.unmerge(
+            actor=request.actor,
+            merge_id=merge_id,
+            ground=form.cleaned_data["ground"],
+            moment=moment(),
+        ),
+        "Обʼєднання скасовано: обидва профілі такі, як були.",
+    )
+
+
+def _decide(
+    request: HouseRequest,
+    merge_id: uuid.UUID,
+    form: Any,
+    act: Callable[[Any], object],
+    done: str,
+) -> HttpResponse:
+    selectors.view(request.actor, merge_id, moment())
+    if form.is_valid():
+        try:
+            act(form)
+        except DomainError as refusal:
+            if refusal.http_status in {403, 404}:
+                raise
+            form.refuse(refusal)
+        else:
+            messages.success(request, done)
+            return pages.see_other(request, "merge_detail", merge_id)
+    return _detail(request, merge_id, form, 422)
+
+
+def _side_by_side(one: selectors.Profile, other: selectors.Profile) -> list[dict[str, Any]]:
+    """Rows of the comparison: the name of what is compared, both values, whether they differ."""
+    return [
+        {"label": label, "one": told(one), "other": told(other), "differ": told(one) != told(other)}
+        for label, told in _COMPARED
+    ]
+
+
+def _study(profile: selectors.Profile) -> str:
+    return "; ".join(
+        f"{row.institution.short_name}, {_period(row.starts_on, row.ends_on)}"
+        for row in profile.enrolments
+    )
+
+
+def _period(starts_on: datetime.date, ends_on: datetime.date | None) -> str:
+    return f"з {dates.show(starts_on)}" + (f" до {dates.show(ends_on)}" if ends_on else "")
+
+
+def _papers(profile: selectors.Profile) -> str:
+    return "; ".join(
+        f"{classifiers.label('document_type', row.type)} {row.series} {row.number}".replace(
+            "  ", " "
+        )
+        for row in profile.documents
+    )
+
+
+_COMPARED: tuple[tuple[str, Callable[[selectors.Profile], str]], ...] = (
+    ("Прізвище, імʼя", lambda p: f"{p.pupil.surname} {p.pupil.given_name}"),
+    ("По батькові", lambda p: p.pupil.patronymic),
+    ("Дата народження", lambda p: dates.show(p.pupil.born_on)),
+    ("Стать", lambda p: "жіноча" if p.pupil.sex == "F" else "чоловіча"),
+    ("РНОКПП", lambda p: p.pupil.rnokpp or ""),
+    ("УНЗР", lambda p: p.pupil.unzr or ""),
+    ("Громадянство", lambda p: classifiers.label("country", p.pupil.citizenship)),
+    ("Документи", _papers),
+    ("Навчання", _study),
+)
+
+
+def _history(merge: Any) -> list[tuple[str, str]]:
+    """Who asked, decided and took back, when and why."""
+
+    def by(grant: Any, at: Any) -> str:
+        return f"{grant.user.short_name}, {grant.unit.name}, {dates.show(at.date())}"
+
+    found = [("Попросили", by(merge.asked_by, merge.asked_at)), ("Підстава", merge.ground)]
+    if merge.decided_by:
+        found.append((_ONE.get(merge.state, "Вирішили"), by(merge.decided_by, merge.decided_at)))
+    if merge.reason:
+        found.append(("Чому відхилено", merge.reason))
+    if merge.undone_by:
+        found.append(("Скасували", by(merge.undone_by, merge.undone_at)))
+        found.append(("Чому скасовано", merge.undone_ground))
+    return found

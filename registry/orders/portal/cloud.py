@@ -1,0 +1,108 @@
+"""Signing an order with a cloud key: asked, waited for, signed."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from kernel.clock import moment
+from kernel.errors import DomainError, NotFound
+from kernel.text import plural
+from kernel.ui.pages import page, see_other, wants_fragment
+from registry.orders import services as orders
+from registry.orders.models import Order
+from registry.orders.portal.orders import order_page
+from registry.orders.selectors import orders as reads
+from registry.process import kind
+from signatures.services import cloud
+
+
+@require_POST
+def ask(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    """Ask the head's cloud key; the page then waits for the confirmation on the phone."""
+    order = _order(request, order_id)
+    count = order.rows_count
+    try:
+        asked = cloud.ask(
+            actor=request.actor,  # type: ignore[attr-defined]
+            session_id=_session_of(order),
+            service=request.POST.get("service", ""),
+            words=f"Наказ № {order.number}, {count} {plural(count, 'учень', 'учні', 'учнів')}",
+            now=moment().now,
+        )
+        return _next(request, order, asked)
+    except DomainError as no:
+        if no.http_status in {403, 404}:
+            raise
+        return order_page(request, order_id, no, way="token")
+
+
+@require_POST
+def check(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+    """Whether it is confirmed: the waiting goes on, or the order is signed, or the page says why
+    not."""
+    order = _order(request, order_id)
+    if order.state == "EFFECTIVE":
+        return see_other(request, "order_detail", order.pk)
+    note = request.POST.get("note", "")
+    try:
+        asked = cloud.answer(
+            actor=request.actor,  # type: ignore[attr-defined]
+            session_id=_session_of(order),
+            note=note,
+        )
+        if asked.signature is None and asked.note == note and wants_fragment(request):
+            return HttpResponse(status=204)  # nothing is new: the page stays as it is
+        return _next(request, order, asked)
+    except DomainError as no:
+        if no.http_status in {403, 404}:
+            raise
+        return page(
+            request,
+            "registry/order_cloud.html",
+            {"order": order, "refusal": no},
+            partial="waiting",
+            status=no.http_status,
+        )
+
+
+def _next(request: HttpRequest, order: Order, asked: cloud.Asked) -> HttpResponse:
+    """Sign with what the service gave, or go on waiting.
+
+    Raises:
+        DomainError: as `orders.sign`.
+    """
+    if asked.signature is None:
+        return page(
+            request,
+            "registry/order_cloud.html",
+            {"order": order, "asked": asked},
+            partial="waiting",
+        )
+    orders.sign(
+        actor=request.actor,  # type: ignore[attr-defined]
+        order_id=order.pk,
+        cms=asked.signature,
+        moment=moment(),
+    )
+    return see_other(request, "order_detail", order.pk)
+
+
+def _order(request: HttpRequest, order_id: uuid.UUID) -> Order:
+    """The order, for whoever may sign it.
+
+    Raises:
+        NotFound, NotAllowed: nobody's, or not this person's to sign.
+    """
+    actor = request.actor  # type: ignore[attr-defined]
+    order = reads.find(actor, order_id)
+    kind(order.kind).sign.require(actor, order.institution)
+    return order
+
+
+def _session_of(order: Order) -> uuid.UUID:
+    if order.signing_id is None:
+        raise NotFound
+    return order.signing_id

@@ -1,0 +1,104 @@
+"""Who represents a child by law: the person once, and the period for which they represent (D.2)."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from kernel.audit.triggers import History
+from registry.people.models.pupils import Pupil
+
+
+class Guardian(models.Model):
+    """A lawful representative as a person: names and contacts, one row for all their children.
+
+    Two rows become one person by an equal РНОКПП and by nothing else. The number is one person's for
+    life (handbook C.2), so it alone is a ground in law; a name, even with a phone, is shared by a
+    mother and a grandmother, by namesakes of one village, and a person joined by mistake would be
+    told of, and let see, somebody else's child (law 2297-VI; handbook K). Who refused the number or
+    has none is therefore kept once for each child; inside one child's own list the same relation
+    and name is the same line.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    surname = models.TextField()
+    given_name = models.TextField()
+    patronymic = models.TextField(blank=True, default="")
+    phone = models.CharField(max_length=20, blank=True, default="")
+    email = models.TextField(blank=True, default="")
+    rnokpp = models.CharField(max_length=10, null=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rnokpp=None) | Q(rnokpp__regex=r"^[0-9]{10}$"),
+                name="guardian_rnokpp_shape",
+            ),
+            models.UniqueConstraint(
+                fields=["rnokpp"], condition=Q(rnokpp__isnull=False), name="one_guardian_per_rnokpp"
+            ),
+        ]
+        triggers = [History()]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """Surname, name and patronymic, as in documents."""
+        return " ".join(part for part in (self.surname, self.given_name, self.patronymic) if part)
+
+
+class Guardianship(models.Model):
+    """A person represents a child from a day, half-open; ended, never deleted.
+
+    `starts_on` is the day from which the register knows of it, `ground` the document it rests on
+    (a certificate of birth, a decision of a court or of the guardianship authority).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    pupil = models.ForeignKey(Pupil, models.PROTECT, related_name="guardianships")
+    # Searched by the index of the constraint below, which begins with it.
+    guardian = models.ForeignKey(
+        Guardian, models.PROTECT, related_name="guardianships", db_index=False
+    )
+    relation = models.TextField()  # classifier relation
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    ground = models.TextField(blank=True, default="")
+    identity_shown = models.BooleanField(default=False)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
+                name="guardianship_period",
+            ),
+            ExclusionConstraint(
+                name="guardianships_never_overlap",
+                expressions=[
+                    ("guardian", RangeOperators.EQUAL),
+                    ("pupil", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("starts_on"),
+                            F("ends_on"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+        triggers = [History()]
+
+    def lasts(self, day: datetime.date) -> bool:
+        """Whether it has not ended by a day."""
+        return self.ends_on is None or self.ends_on > day

@@ -1,0 +1,395 @@
+"""Lawful representatives of children: persons, and the periods for which they represent (D.2)."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+from accounts.actors import Actor
+from kernel import audit
+from kernel.db import command, part_of_command, violation
+from kernel.errors import Invalid, NotFound, StaleVersion
+from kernel.errors import Problem as FieldProblem
+from kernel.tables import dates
+from kernel.tables.cells import tidy
+from kernel.tables.findings import Checked, warning
+from kernel.text import sort_key
+from registry.fields import contacts, names, numbers
+from registry.people.errors import RepresentsAlready
+from registry.people.events import GuardianSaved, GuardianshipEnded
+from registry.people.models.guardians import Guardian, Guardianship
+from registry.people.models.pupils import Pupil
+from registry.people.services.steps import Reader, kept, require_version
+
+_PERSON = ("surname", "given_name", "patronymic", "phone", "email", "rnokpp")
+_TIE = ("relation", "starts_on", "ground", "identity_shown")
+OTHER_NAME = (
+    "У реєстрі за цим РНОКПП записано особу з іншим іменем. Звірте номер та імʼя з документом."
+)
+
+
+@command
+def add_guardian(
+    *, actor: Actor, pupil_id: Any, values: Mapping[str, str], today: datetime.date
+) -> Guardianship:
+    """Add a representative. A person whose РНОКПП the register knows is that person (see Guardian):
+    what is said of them now is written to their row, what is left empty stays.
+
+    Raises:
+        NotFound, NotAllowed: not a child of an institution the actor keeps.
+        Invalid: every wrong field; a known number with another name until `confirmed`.
+        RepresentsAlready: the person represents this child in that period.
+    """
+    pupil = kept(actor, pupil_id)
+    said = _read(values, today)
+    known = _of_number(said["rnokpp"])
+    _doubt_names(known, said, values)
+    if known is not None:
+        person, changed = known, _filled(known, said)
+    else:
+        person, changed = _created(said)
+    tie = Guardianship(pupil=pupil, guardian=person, **{name: said[name] for name in _TIE})
+    with violation("guardianships_never_overlap", RepresentsAlready):
+        tie.save()
+    _tell(tie, pupil)
+    if changed:
+        _tell_others(person, tie, changed, today)
+    return tie
+
+
+@command
+def change_guardian(
+    *,
+    actor: Actor,
+    pupil_id: Any,
+    guardianship_id: int,
+    version: int,
+    guardian_version: int,
+    values: Mapping[str, str],
+    today: datetime.date,
+) -> Guardianship:
+    """Correct a representative of a child; names and contacts change for every child of the person.
+
+    Another РНОКПП is another person: one the register knows takes the place at this child, an
+    unknown one is made when the person has other children (they keep the old one), and only the
+    number of somebody with this child alone is corrected in place.
+
+    Raises:
+        NotFound, NotAllowed: not a child of an institution the actor keeps, or not its representative.
+        StaleVersion: somebody saved the person, or their tie to the child, after the actor read it.
+        Invalid: every wrong field; a known number with another name until `confirmed`.
+        RepresentsAlready: the person of the new number represents this child in that period.
+    """
+    pupil = kept(actor, pupil_id)
+    tie = _tie(pupil, guardianship_id)
+    require_version(tie, version)
+    person = Guardian.objects.select_for_update(no_key=True).get(pk=tie.guardian_id)
+    require_version(person, guardian_version)
+    said = _read(values, today, since=tie.starts_on)
+    if tie.ends_on is not None and said["starts_on"] >= tie.ends_on:
+        raise Invalid(
+            [FieldProblem("starts_on", "after_end", "Представництво завершено раніше цієї дати.")]
+        )
+    left: Guardian | None = None
+    if said["rnokpp"] == person.rnokpp or (
+        _of_number(said["rnokpp"]) is None and not _has_others(person, tie)
+    ):
+        changed = _set(person, {name: said[name] for name in _PERSON})
+    else:
+        left = person
+        known = _of_number(said["rnokpp"])
+        _doubt_names(known, said, values)
+        person, changed = (known, _filled(known, said)) if known else _created(said)
+    fresh = {name: said[name] for name in _TIE} | {"guardian_id": person.pk}
+    tied = [name for name, value in fresh.items() if getattr(tie, name) != value]
+    if tied:
+        for name in tied:
+            setattr(tie, name, fresh[name])
+        tie.version += 1
+        with violation("guardianships_never_overlap", RepresentsAlready):
+            tie.save(update_fields=[*tied, "version"])
+    if left is not None and not left.guardianships.exists():
+        left.delete()  # a person who represents nobody is kept for nothing; history has the row
+    if changed or tied:
+        _tell(tie, pupil, person, (*changed, *tied))
+    if changed:
+        _tell_others(person, tie, changed, today)
+    return tie
+
+
+@command
+def end_guardianship(
+    *,
+    actor: Actor,
+    pupil_id: Any,
+    guardianship_id: int,
+    version: int,
+    ends_on: datetime.date,
+) -> Guardianship:
+    """The person represents the child no longer from a day on; what was stays.
+
+    Raises:
+        NotFound, NotAllowed: not a child of an institution the actor keeps, or not its representative.
+        StaleVersion: somebody saved it after the actor read it.
+        Invalid: the day is not after the first one.
+    """
+    pupil = kept(actor, pupil_id)
+    tie = _tie(pupil, guardianship_id)
+    require_version(tie, version)
+    if ends_on <= tie.starts_on:
+        raise Invalid(
+            [FieldProblem("ends_on", "before_start", "Дата завершення має бути пізніше початку.")]
+        )
+    tie.ends_on = ends_on
+    tie.version += 1
+    tie.save(update_fields=["ends_on", "version"])
+    audit.record(
+        GuardianshipEnded(
+            subject=pupil.pk,
+            unit=pupil.institution_id,
+            guardianship=tie.pk,
+            guardian=tie.guardian_id,
+            relation=tie.relation,
+            name=tie.guardian.full_name,
+            ends_on=ends_on,
+        )
+    )
+    return tie
+
+
+def _read(
+    values: Mapping[str, str], today: datetime.date, since: datetime.date | None = None
+) -> dict[str, Any]:
+    read = Reader(values)
+    said: dict[str, Any] = {
+        "surname": read.keep(names.check("surname", read.text("surname"), required=True)),
+        "given_name": read.keep(names.check("given_name", read.text("given_name"), required=True)),
+        "patronymic": read.keep(names.check("patronymic", read.text("patronymic"), required=False))
+        or "",
+    }
+    relation = contacts.relation_of(read.text("relation"))
+    if relation is None or relation == "SELF":
+        read.say("relation", "unknown", "Виберіть, ким є представник дитині.")
+    number = read.keep(numbers.check_rnokpp("rnokpp", read.text("rnokpp"), born_on=None, sex=None))
+    starts_on = read.keep(dates.parse("starts_on", read.text("starts_on"), required=False))
+    if starts_on and starts_on > today:
+        read.say("starts_on", "future", "Ця дата ще не настала.")
+    said |= {
+        "relation": relation,
+        "phone": read.keep(contacts.check_phone("phone", read.text("phone"))) or "",
+        "email": read.keep(contacts.check_email("email", read.text("email"))) or "",
+        "rnokpp": number[0] if number else None,
+        "starts_on": starts_on or since or today,
+        "ground": tidy(read.text("ground")),
+        "identity_shown": read.ticked("identity_shown"),
+    }
+    read.stop_if_wrong()
+    return said
+
+
+def _tie(pupil: Pupil, guardianship_id: int) -> Guardianship:
+    try:
+        tie: Guardianship = pupil.guardianships.select_related("guardian").get(pk=guardianship_id)
+    except (Guardianship.DoesNotExist, ValueError, TypeError):
+        raise NotFound from None
+    return tie
+
+
+def _of_number(rnokpp: str | None) -> Guardian | None:
+    if rnokpp is None:
+        return None
+    return Guardian.objects.select_for_update(no_key=True).filter(rnokpp=rnokpp).first()
+
+
+def _doubt_names(
+    known: Guardian | None, said: Mapping[str, Any], values: Mapping[str, str]
+) -> None:
+    if known is not None and not same_name(known, said["surname"], said["given_name"]):
+        read = Reader(values)
+        read.keep(Checked(None, (warning("rnokpp", "other_name", OTHER_NAME),)))
+        read.stop_if_wrong()
+
+
+def same_name(known: Guardian, surname: str, given_name: str) -> bool:
+    """Whether the person of a number bears this surname and name, capitals and apostrophes aside."""
+    return sort_key(f"{known.surname} {known.given_name}") == sort_key(f"{surname} {given_name}")
+
+
+def _has_others(person: Guardian, tie: Guardianship) -> bool:
+    return bool(person.guardianships.exclude(pupil_id=tie.pupil_id).exists())
+
+
+def _filled(known: Guardian, said: Mapping[str, Any]) -> tuple[str, ...]:
+    return _set(known, {name: said[name] or getattr(known, name) for name in _PERSON})
+
+
+def _created(said: Mapping[str, Any]) -> tuple[Guardian, tuple[str, ...]]:
+    """The new person; or, when somebody wrote the same number a moment ago, that one."""
+    person = {name: said[name] for name in _PERSON}
+    if said["rnokpp"] is None:
+        return Guardian.objects.create(**person), ()
+    made, is_new = Guardian.objects.get_or_create(rnokpp=said["rnokpp"], defaults=person)
+    if is_new:
+        return made, ()
+    known = Guardian.objects.select_for_update(no_key=True).get(pk=made.pk)
+    return known, _filled(known, said)
+
+
+def _set(person: Guardian, fresh: Mapping[str, Any]) -> tuple[str, ...]:
+    changed = tuple(name for name, value in fresh.items() if getattr(person, name) != value)
+    if changed:
+        for name in changed:
+            setattr(person, name, fresh[name])
+        person.version += 1
+        with violation("one_guardian_per_rnokpp", StaleVersion):
+            person.save(update_fields=[*changed, "version"])
+    return changed
+
+
+def _tell(
+    tie: Guardianship,
+    pupil: Pupil,
+    person: Guardian | None = None,
+    changed: Sequence[str] = (),
+) -> None:
+    person = person or tie.guardian
+    audit.record(
+        GuardianSaved(
+            subject=pupil.pk,
+            unit=pupil.institution_id,
+            guardianship=tie.pk,
+            guardian=person.pk,
+            relation=tie.relation,
+            name=person.full_name,
+            changed=tuple(changed),
+        )
+    )
+
+
+def _tell_others(
+    person: Guardian, here: Guardianship, changed: Sequence[str], today: datetime.date
+) -> None:
+    """On the timeline of every other child whom the person represents."""
+    others = person.guardianships.exclude(pk=here.pk).select_related("pupil")
+    for tie in others.order_by("id"):
+        if tie.lasts(today):
+            _tell(tie, tie.pupil, person, changed)
+
+
+# ── many at once, by signed rows ─────────────────────────────────────────────
+@dataclasses.dataclass(frozen=True, slots=True)
+class Represents:
+    """What a signed row says of the person who applied for a child."""
+
+    pupil: uuid.UUID
+    relation: str
+    surname: str
+    given_name: str
+    patronymic: str
+    phone: str
+    email: str
+    rnokpp: str | None
+
+
+_SAID = """
+    SELECT * FROM unnest(%(pupil)s::uuid[], %(relation)s::text[], %(surname)s::text[],
+        %(given_name)s::text[], %(patronymic)s::text[], %(phone)s::text[], %(email)s::text[],
+        %(rnokpp)s::text[])
+    AS x(pupil_id, relation, surname, given_name, patronymic, phone, email, rnokpp)
+"""
+# Persons the children have already: by the number, or by the same line of this child's own list
+# where one of the two has no number and nobody else bears it.
+_ALREADY = f"""
+    WITH said AS ({_SAID}), own AS MATERIALIZED (
+        SELECT DISTINCT ON (s.pupil_id) s.*, h.id AS tie, g.id AS guardian_id
+        FROM said s
+        JOIN registry_guardianship h ON h.pupil_id = s.pupil_id
+            AND (h.ends_on IS NULL OR h.ends_on > %(day)s)
+        JOIN registry_guardian g ON g.id = h.guardian_id
+        WHERE g.rnokpp = s.rnokpp
+           OR (h.relation, g.surname, g.given_name) = (s.relation, s.surname, s.given_name)
+              AND (s.rnokpp IS NULL OR g.rnokpp IS NULL AND NOT EXISTS (
+                       SELECT FROM registry_guardian o WHERE o.rnokpp = s.rnokpp))
+        ORDER BY s.pupil_id, g.rnokpp = s.rnokpp DESC NULLS LAST, h.id
+    ), tied AS (
+        UPDATE registry_guardianship h
+        SET relation = o.relation, identity_shown = true, version = h.version + 1
+        FROM own o WHERE h.id = o.tie AND (h.relation, h.identity_shown) <> (o.relation, true)
+    ), held AS MATERIALIZED (
+        SELECT g.* FROM registry_guardian g WHERE g.id IN (SELECT guardian_id FROM own)
+        ORDER BY g.id FOR NO KEY UPDATE
+    ), merged AS (
+        SELECT DISTINCT ON (h.id) h.id, o.surname, o.given_name,
+            coalesce(nullif(o.patronymic, ''), h.patronymic) AS patronymic,
+            coalesce(nullif(o.phone, ''), h.phone) AS phone,
+            coalesce(nullif(o.email, ''), h.email) AS email,
+            coalesce(o.rnokpp, h.rnokpp) AS rnokpp
+        FROM own o JOIN held h ON h.id = o.guardian_id ORDER BY h.id, o.pupil_id
+    ), corrected AS (
+        UPDATE registry_guardian g
+        SET surname = m.surname, given_name = m.given_name, patronymic = m.patronymic,
+            phone = m.phone, email = m.email, rnokpp = m.rnokpp, version = g.version + 1
+        FROM merged m
+        WHERE g.id = m.id
+          AND (g.surname, g.given_name, g.patronymic, g.phone, g.email, g.rnokpp) IS DISTINCT FROM
+              (m.surname, m.given_name, m.patronymic, m.phone, m.email, m.rnokpp)
+    )
+    SELECT pupil_id FROM own
+"""  # noqa: S608 - put together of our own words
+# A number twice in the order, or one the register knows, is one person.
+_NEW = f"""
+    WITH said AS MATERIALIZED (
+        SELECT nextval(pg_get_serial_sequence('registry_guardian', 'id')) AS id, s.*
+        FROM ({_SAID}) s
+    ), person AS (
+        INSERT INTO registry_guardian AS g (id, surname, given_name, patronymic, phone, email,
+            rnokpp, version)
+        SELECT DISTINCT ON (coalesce(rnokpp, 'id' || id))
+            id, surname, given_name, patronymic, phone, email, rnokpp, 1
+        FROM said ORDER BY coalesce(rnokpp, 'id' || id), id
+        ON CONFLICT (rnokpp) WHERE rnokpp IS NOT NULL DO UPDATE SET
+            surname = EXCLUDED.surname, given_name = EXCLUDED.given_name,
+            patronymic = coalesce(nullif(EXCLUDED.patronymic, ''), g.patronymic),
+            phone = coalesce(nullif(EXCLUDED.phone, ''), g.phone),
+            email = coalesce(nullif(EXCLUDED.email, ''), g.email),
+            version = g.version + ((g.surname, g.given_name) <> (EXCLUDED.surname,
+                EXCLUDED.given_name) OR EXCLUDED.patronymic NOT IN ('', g.patronymic)
+                OR EXCLUDED.phone NOT IN ('', g.phone)
+                OR EXCLUDED.email NOT IN ('', g.email))::int
+        RETURNING id, coalesce(rnokpp, 'id' || id) AS key
+    )
+    INSERT INTO registry_guardianship (pupil_id, guardian_id, relation, starts_on, ground,
+        identity_shown, version)
+    SELECT s.pupil_id, p.id, s.relation, %(day)s, %(ground)s, true, 1
+    FROM said s JOIN person p ON p.key = coalesce(s.rnokpp, 'id' || s.id)
+"""  # noqa: S608 - put together of our own words
+
+
+@part_of_command
+def represent(said: Sequence[Represents], *, known: frozenset[uuid.UUID], ground: str) -> None:
+    """Write who represents many children from today on, by signed rows whose documents were shown.
+
+    `known` are the children who may have representatives already; for the others one statement.
+    Persons are taken in the order of their numbers, so that rival orders wait and never deadlock.
+    """
+    old = [one for one in said if one.pupil in known]
+    day = audit.today()
+    with connection.cursor() as cursor:
+        if old:
+            cursor.execute(_ALREADY, _columns(old) | {"day": day})
+            there = {row[0] for row in cursor.fetchall()}
+            said = [one for one in said if one.pupil not in there]
+        if said:
+            cursor.execute(_NEW, _columns(said) | {"day": day, "ground": ground})
+
+
+def _columns(said: Sequence[Represents]) -> dict[str, Any]:
+    return {
+        field.name: [getattr(one, field.name) for one in said]
+        for field in dataclasses.fields(Represents)
+    }

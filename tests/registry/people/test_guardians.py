@@ -1,0 +1,349 @@
+"""Lawful representatives: one person for several children, periods, two forms at once."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from kernel.audit.models import EventRow
+from kernel.db import command
+from kernel.errors import DomainError, Invalid, NotFound, StaleVersion
+from registry.models import Guardian, Guardianship
+from registry.people.errors import RepresentsAlready
+from registry.people.services import addresses, guardians
+from tests.kit import acts
+from tests.registry.drafts.test_drafts import numbered
+from tests.registry.kit import TODAY
+from tests.registry.orders.test_orders import prepared, sign
+from tests.world import build, sign_in
+
+NUMBER, OTHER_NUMBER = "7146712341", "7304999992"
+MOTHER = {
+    "surname": "Іваненко",
+    "given_name": "Любов",
+    "relation": "MOTHER",
+    "phone": "0671234567",
+    "rnokpp": NUMBER,
+}
+
+
+def add(world, who, child, **values):
+    return guardians.add_guardian(
+        actor=world.actor(who),
+        pupil_id=world.pupils[child].pk,
+        values=MOTHER | values,
+        today=TODAY,
+    )
+
+
+def change(world, who, tie, versions=(1, 1), **values):
+    return guardians.change_guardian(
+        actor=world.actor(who),
+        pupil_id=tie.pupil_id,
+        guardianship_id=tie.pk,
+        version=versions[0],
+        guardian_version=versions[1],
+        values=MOTHER | values,
+        today=TODAY,
+    )
+
+
+def end(world, tie, version=1, ends_on=TODAY + datetime.timedelta(days=1)):
+    return guardians.end_guardianship(
+        actor=world.actor("olena"),
+        pupil_id=tie.pupil_id,
+        guardianship_id=tie.pk,
+        version=version,
+        ends_on=ends_on,
+    )
+
+
+def told(code="registry.pupil.guardian_saved"):
+    return [
+        (row.subject_id, tuple(row.payload.get("changed", ())))
+        for row in EventRow.objects.filter(code=code).order_by("id")
+    ]
+
+
+# ── who is one person ────────────────────────────────────────────────────────
+def test_an_equal_number_makes_two_children_one_persons(world):
+    one = add(world, "olena", "ivan")
+    two = add(world, "olena", "oksana", phone="", email="liubov@example.com")
+    assert one.guardian_id == two.guardian_id
+    person = Guardian.objects.get()
+    assert (person.phone, person.version) == ("+380671234567", 2)
+    assert told()[-1] == (str(world.pupils["ivan"].pk), ("email",))
+
+
+def test_an_equal_name_and_phone_make_nobody_one_person(world):
+    one = add(world, "olena", "ivan", rnokpp="")
+    two = add(world, "olena", "oksana", rnokpp="")
+    assert one.guardian_id != two.guardian_id
+
+
+def test_a_known_number_with_another_name_is_doubted_without_telling_the_name(world):
+    add(world, "petro", "marko")
+    with pytest.raises(Invalid) as refused:
+        add(world, "olena", "ivan", given_name="Надія")
+    assert {p.field for p in refused.value.problems} == {"rnokpp", "confirmed"}
+    assert "Любов" not in refused.value.detail
+    tie = add(world, "olena", "ivan", given_name="Надія", confirmed="on")
+    assert tie.guardian.given_name == "Надія"
+    assert Guardian.objects.count() == 1
+
+
+def test_one_person_represents_one_child_once_at_a_time(world):
+    tie = add(world, "olena", "ivan")
+    with pytest.raises(RepresentsAlready):
+        add(world, "olena", "ivan", relation="TRUSTEE")
+    end(world, tie)
+    again = guardians.add_guardian(
+        actor=world.actor("olena"),
+        pupil_id=world.pupils["ivan"].pk,
+        values=MOTHER,
+        today=TODAY + datetime.timedelta(days=1),
+    )
+    assert again.guardian_id == tie.guardian_id
+
+
+def test_the_database_refuses_overlaps_turned_periods_and_shapeless_numbers(world):
+    tie = add(world, "olena", "ivan")
+
+    @command
+    def write(*, actor, make):
+        acts.noted()
+        with transaction.atomic():
+            make()
+
+    for make, name in (
+        (
+            lambda: Guardianship.objects.create(
+                pupil=tie.pupil, guardian=tie.guardian, relation="MOTHER", starts_on=TODAY
+            ),
+            "guardianships_never_overlap",
+        ),
+        (lambda: Guardianship.objects.update(ends_on=TODAY), "guardianship_period"),
+        (
+            lambda: Guardian.objects.create(surname="А", given_name="Б", rnokpp="12"),
+            "guardian_rnokpp_shape",
+        ),
+        (
+            lambda: Guardian.objects.create(surname="А", given_name="Б", rnokpp=NUMBER),
+            "one_guardian_per_rnokpp",
+        ),
+    ):
+        with pytest.raises(IntegrityError) as refused:
+            write(actor=world.actor("olena"), make=make)
+        assert name in str(refused.value)
+
+
+# ── corrections ──────────────────────────────────────────────────────────────
+def test_a_correction_is_told_of_every_child_of_the_person(world):
+    tie = add(world, "olena", "ivan")
+    add(world, "petro", "marko")
+    before = len(told())
+    change(world, "olena", tie, phone="0501234567")
+    assert Guardian.objects.get().phone == "+380501234567"
+    assert told()[before:] == [
+        (str(world.pupils["ivan"].pk), ("phone",)),
+        (str(world.pupils["marko"].pk), ("phone",)),
+    ]
+
+
+def test_another_number_is_another_person_and_the_other_child_keeps_the_old_one(world):
+    tie = add(world, "olena", "ivan")
+    other = add(world, "olena", "oksana")
+    change(world, "olena", tie, rnokpp=OTHER_NUMBER)
+    tie.refresh_from_db()
+    other.refresh_from_db()
+    assert tie.guardian.rnokpp == OTHER_NUMBER
+    assert other.guardian.rnokpp == NUMBER
+
+
+def test_a_wrong_number_of_one_child_is_corrected_in_place(world):
+    tie = add(world, "olena", "ivan")
+    change(world, "olena", tie, rnokpp=OTHER_NUMBER)
+    assert Guardian.objects.get().rnokpp == OTHER_NUMBER
+
+
+def test_a_number_found_out_later_joins_the_person_and_leaves_no_row_behind(world):
+    known = add(world, "olena", "oksana")
+    nameless = add(world, "olena", "ivan", rnokpp="")
+    change(world, "olena", nameless)
+    nameless.refresh_from_db()
+    assert nameless.guardian_id == known.guardian_id
+    assert Guardian.objects.count() == 1
+
+
+def test_ending_keeps_the_history(world, client):
+    tie = add(world, "olena", "ivan", starts_on="01.09.2026")
+    with pytest.raises(Invalid):
+        end(world, tie, ends_on=datetime.date(2026, 9, 1))
+    end(world, tie, ends_on=datetime.date(2026, 11, 1))
+    assert told("registry.pupil.guardianship_ended") == [(str(tie.pupil_id), ())]
+    sign_in(client, world.grants["olena"])
+    html = client.get(f"/pupils/{tie.pupil_id}/").content.decode()
+    assert "до 01.11.2026" in html
+    assert "Завершено представництво" in html
+
+
+def test_another_childs_representative_is_not_found(world):
+    tie = add(world, "olena", "ivan")
+    with pytest.raises(NotFound):
+        guardians.end_guardianship(
+            actor=world.actor("olena"),
+            pupil_id=world.pupils["oksana"].pk,
+            guardianship_id=tie.pk,
+            version=1,
+            ends_on=TODAY + datetime.timedelta(days=1),
+        )
+
+
+def test_whoever_edits_is_told_of_the_other_children_within_reach_and_of_no_others(world, client):
+    tie = add(world, "olena", "ivan")
+    add(world, "olena", "oksana")
+    add(world, "petro", "marko")
+    sign_in(client, world.grants["olena"])
+    html = client.get(f"/pupils/{tie.pupil_id}/guardians/{tie.pk}/").content.decode()
+    assert "Ґудзь Оксана" in html
+    assert "Сусіда" not in html
+
+
+# ── two forms at once ────────────────────────────────────────────────────────
+def test_a_stale_representative_is_refused_for_the_person_and_for_the_tie(world):
+    tie = add(world, "olena", "ivan")
+    change(world, "olena", tie, phone="0501234567")
+    with pytest.raises(StaleVersion):
+        change(world, "dana", tie, phone="0931234567")
+    change(world, "olena", tie, (1, 2), phone="0501234567", relation="TRUSTEE")
+    with pytest.raises(StaleVersion):
+        change(world, "dana", tie, (1, 2), phone="0501234567", relation="FOSTER")
+    with pytest.raises(StaleVersion):
+        end(world, tie, version=1)
+
+
+def test_a_person_changed_at_one_child_is_stale_at_the_other(world):
+    one, two = add(world, "olena", "ivan"), add(world, "olena", "oksana")
+    change(world, "olena", one, phone="0501234567")
+    with pytest.raises(StaleVersion):
+        change(world, "dana", two, phone="0931234567")
+
+
+def test_a_stale_address_is_refused(world):
+    values = {"country": "UA", "line": "вул. Перша, 1"}
+    common = {"actor": world.actor("olena"), "pupil_id": world.pupils["ivan"].pk, "kind": "ACTUAL"}
+    addresses.save_address(**common, version=0, values=values)
+    for version in (0, 2):
+        with pytest.raises(StaleVersion):
+            addresses.save_address(**common, version=version, values=values | {"line": "Друга"})
+    saved = addresses.save_address(**common, version=1, values=values | {"line": "вул. Друга, 2"})
+    assert saved.version == 2
+
+
+@pytest.mark.parametrize("what", ["guardian", "address"])
+def test_the_stale_page_shows_both_values_and_saving_again_means_it(world, client, what):
+    sign_in(client, world.grants["olena"])
+    at = f"/pupils/{world.pupils['ivan'].pk}/"
+    if what == "guardian":
+        tie = add(world, "olena", "ivan")
+        at += f"guardians/{tie.pk}/"
+        form = MOTHER | {"version": 1, "guardian_version": 1}
+        field, values = "email", ("first@example.com", "second@example.com")
+    else:
+        at += "address/actual/"
+        form = {"version": 0, "country": "UA"}
+        field, values = "line", ("вул. Перша, 1", "вул. Друга, 2")
+    assert client.post(at, form | {field: values[0]}).status_code == 303
+    stale = client.post(at, form | {field: values[1]})
+    assert stale.status_code == 412
+    assert f"<td>{values[1]}</td><td>{values[0]}</td>" in stale.content.decode()
+    again = {name: stale.context["form"][name].value() for name in stale.context["form"].fields} | {
+        field: values[1]
+    }
+    again = {name: value for name, value in again.items() if value not in (None, False)}
+    if isinstance(again.get("territory_code"), dict):
+        again["territory_code"] = again["territory_code"]["code"]
+    assert client.post(at, again).status_code == 303
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("what", ["guardian", "address"])
+def test_of_two_forms_saved_at_once_one_is_told(transactional_db, what):
+    world = build()
+    tie = add(world, "olena", "ivan")
+    common = {"pupil_id": tie.pupil_id}
+    both, results = threading.Barrier(2), []
+
+    def save(who, phone):
+        try:
+            actor = world.actor(who)
+            both.wait(10)
+            if what == "guardian":
+                guardians.change_guardian(
+                    actor=actor,
+                    guardianship_id=tie.pk,
+                    version=1,
+                    guardian_version=1,
+                    values=MOTHER | {"phone": phone},
+                    today=TODAY,
+                    **common,
+                )
+            else:
+                addresses.save_address(
+                    actor=actor, kind="ACTUAL", version=0, values={"line": phone}, **common
+                )
+            results.append("saved")
+        except DomainError as refusal:
+            results.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [
+        threading.Thread(target=save, args=one)
+        for one in (("olena", "0501234567"), ("dana", "0931234567"))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == ["saved", "stale_version"]
+
+
+# ── by signed orders ─────────────────────────────────────────────────────────
+def test_an_order_makes_one_person_of_one_number_and_two_of_one_name(world):
+    rows = [
+        numbered(n, applicant="Спільна Любов Ігорівна", relation="мати", applicant_rnokpp=number)
+        for n, number in ((1, NUMBER), (2, NUMBER), (3, ""), (4, ""))
+    ]
+    olena = world.actor("olena")
+    sign(olena, prepared(olena, world, rows))
+    persons = Guardian.objects.filter(surname="Спільна")
+    assert persons.count() == 3
+    assert persons.get(rnokpp=NUMBER).guardianships.count() == 2
+    assert set(Guardianship.objects.values_list("starts_on", "identity_shown")) == {
+        (EventRow.objects.filter(code="registry.enrolment.opened").first().act.today, True)
+    }
+
+
+def test_an_order_finds_the_person_of_another_school_by_the_number(world):
+    add(world, "petro", "marko")
+    olena = world.actor("olena")
+    sign(
+        olena,
+        prepared(
+            olena,
+            world,
+            [
+                numbered(
+                    1, applicant="Іваненко Любов", relation="мати", applicant_rnokpp=NUMBER,
+                    phone="0991234567",
+                )
+            ],
+        ),
+    )  # fmt: skip
+    person = Guardian.objects.get(rnokpp=NUMBER)
+    assert person.guardianships.count() == 2
+    assert (person.phone, person.version) == ("+380991234567", 2)
