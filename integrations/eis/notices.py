@@ -1,4 +1,4 @@
-"""What keys of systems tell heads: access runs out in 30, 7 days and tomorrow."""
+"""What keys of systems tell heads: access runs out in 30, 7 days and tomorrow; it was suspended."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 from accounts.notices.kinds import AHEAD, Follows, Kind, New, reminders
 from accounts.roles import GrantState
-from integrations.eis.events import KeyGranted, KeyRevoked
-from integrations.eis.models import SchoolKey
+from integrations.eis.events import KeyGranted, KeyRevoked, SystemRestored, SystemSuspended
+from integrations.eis.models import EisSystem, SchoolKey
+from integrations.eis.states import SUSPENSION_GROUNDS, SystemState
+from kernel import audit
 from kernel.audit.events import Event
 from kernel.tables.dates import show
 
-KINDS = tuple(
+RUNS_OUT = tuple(
     Kind(
         code=f"eis.key.runs_out_{days}",
         title=f"Доступ ОІС «{{system}}» спливає {words}",
@@ -20,6 +22,16 @@ KINDS = tuple(
         url_name="eis_keys",
     )
     for days, words in AHEAD.items()
+)
+SUSPENDED = "eis.system.suspended"
+KINDS = (
+    *RUNS_OUT,
+    Kind(
+        code=SUSPENDED,
+        title="Доступ ОІС «{system}» зупинено",
+        text="Підстава: {ground}. Ключі вашого закладу для цієї системи не діють, доки доступ не відновлять.",
+        url_name="eis_keys",
+    ),
 )
 
 
@@ -37,7 +49,26 @@ def _remind(event: KeyGranted, at: datetime.datetime) -> Iterator[New]:
         yield New(key.granted_by_id, f"eis.key.runs_out_{days}", str(key.pk), facts, due)
 
 
+def _suspended(event: SystemSuspended, at: datetime.datetime) -> Iterator[New]:
+    """To the heads whose keys stopped with the system; to nobody when it works again."""
+    system = EisSystem.objects.filter(pk=event.subject, state=SystemState.SUSPENDED).first()
+    if system is None:
+        return
+    keys = SchoolKey.objects.filter(
+        system=system,
+        revoked_at=None,
+        valid_to__gt=audit.today(),
+        granted_by__state=GrantState.ACTIVE,
+    )
+    ground = f"п. {event.ground} Положення, {SUSPENSION_GROUNDS[event.ground]}"
+    for head in keys.order_by("granted_by_id").values_list("granted_by_id", flat=True).distinct():
+        facts = {"system": system.name, "ground": ground}
+        yield New(head, SUSPENDED, str(system.pk), facts, at)
+
+
 NOTICES: dict[type[Event], Follows] = {
     KeyGranted: Follows(opens=_remind),
-    KeyRevoked: Follows(closes=tuple(kind.code for kind in KINDS)),
+    KeyRevoked: Follows(closes=tuple(kind.code for kind in RUNS_OUT)),
+    SystemSuspended: Follows(opens=_suspended),
+    SystemRestored: Follows(closes=(SUSPENDED,)),
 }

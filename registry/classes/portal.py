@@ -69,6 +69,7 @@ def _year_page(request: HttpRequest, institution: Institution) -> HttpResponse:
             "types": classifiers.labels("class_type"),
             "forms": classifiers.labels("education_form"),
             "closed": selectors.of_year(actor, institution, year, closed=True),
+            "sees_teachers": policies.see_class_teacher.allows(actor, institution),
             "can_keep": policies.keep_classes.allows(actor, institution),
             "refusal": policies.keep_classes.refusal(actor, institution),
             "previous": _previous(year),

@@ -130,3 +130,10 @@ def see_staff_names(actor: Actor, institution: Institution) -> None:
     """Staff by name (B.2): the head, a deputy for staff, the authority it is subordinated to."""
     if not STAFF_NAMES.covers(actor, institution):
         raise NotAllowed("Персональні дані працівників вам не відкриті: доступні лише кількості")
+
+
+@Policy
+def see_class_teacher(actor: Actor, institution: Institution) -> None:
+    """The teacher of a class by name: who sees the staff by name, and who keeps the classes."""
+    if not keep_classes.allows(actor, institution):
+        see_staff_names.require(actor, institution)

@@ -6,6 +6,7 @@ import datetime
 import uuid
 from typing import Annotated
 
+from accounts.events import UnitUid
 from kernel.audit.events import Event, Subject, Words, event
 
 PupilId = Annotated[uuid.UUID, Subject("registry.pupil")]
@@ -110,3 +111,13 @@ class PupilReopened(Event, frozen=True, kw_only=True):
 
     subject: PupilId
     reason: str
+
+
+@event("registry.pupils.exported", version=1)
+class PupilsExported(Event, frozen=True, kw_only=True):
+    """So many children of an institution, or so many of a community who learn nowhere, went out as a
+    file; `filters` are those that were on."""
+
+    subject: UnitUid
+    filters: tuple[str, ...]
+    rows: int

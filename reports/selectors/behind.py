@@ -119,15 +119,14 @@ def behind(
     then = _in_cell(inputs(of_run, unit.pk, line.counts), axis, bit)
     now = _now(of_run, form, unit.pk, line.counts)
     current = then if now is None else _in_cell(now, axis, bit)
-    policy = _NAMES.get(line.counts)
-    named = policy is None or policy.allows(actor, institution)
+    named = _NAMES[line.counts].allows(actor, institution)
     ids = dict.fromkeys([*then, *current])
     heads, rows, seen = _SHOWN[line.counts](ids, named)
     shown = [
         Shown(
             title,
             list(zip(heads[1:], beside, strict=True)),
-            not named,
+            not named and line.counts != "classes",
             pk not in current,
             pk not in then,
         )
@@ -202,7 +201,15 @@ def _classes(ids: Iterable[Any], named: bool) -> Look:
         .order_by("grade", "letter", "pk")[: 2 * MOST_ROWS]
     )
     rows = [
-        (each.pk, each.label, [each.teacher.employee.full_name if each.teacher else "не вказано"])
+        (
+            each.pk,
+            each.label,
+            [
+                (each.teacher.employee.full_name if named else "призначено")
+                if each.teacher
+                else "не вказано"
+            ],
+        )
         for each in found
     ]
     return ["Клас", "Класний керівник"], rows, None
@@ -230,9 +237,10 @@ def _posts(ids: Iterable[Any], named: bool) -> Look:
     return heads, rows, ("registry.staff", [e.pk for e in found])
 
 
-# Whose names are open is asked of these; a class has none.
+# Whose names are open is asked of these. A class is told by its label whoever asks.
 _NAMES = {
     "pupils": pupil_policies.see_names,
+    "classes": institution_policies.see_class_teacher,
     "posts": institution_policies.see_staff_names,
 }
 _SHOWN = {"pupils": _pupils, "classes": _classes, "posts": _posts}

@@ -20,9 +20,10 @@ from accounts.notices.kinds import KINDS
 from accounts.notices.models import Notice
 from accounts.notices.tasks import remind
 from accounts.roles import GrantState, Role, Way
-from integrations.eis.events import KeyGranted, KeyRevoked
+from integrations.eis.events import KeyGranted, KeyRevoked, SystemRestored, SystemSuspended
 from integrations.eis.models import EisSystem, Operator, SchoolKey
 from integrations.eis.notices import KINDS as EIS_KINDS
+from integrations.eis.states import SystemState
 from kernel.audit import events, outbox
 from kernel.audit.outbox import Settled
 from kernel.clock import moment
@@ -227,6 +228,49 @@ def test_access_of_a_system_is_recalled_30_7_and_1_days_before_by_kyiv_days(worl
     assert selectors.unread_count(olena, due["eis.key.runs_out_7"]) == 1
     tell(KeyRevoked, key.pk, system="Щоденник", reason="")
     assert selectors.unread_count(olena, due["eis.key.runs_out_1"]) == 0
+
+
+def stopped_keys(world, *, state=SystemState.SUSPENDED, **changes):
+    """The system of a key of school1, which the technical administrator has suspended."""
+    keys = []
+
+    def make():
+        keys.append(a_key(world, datetime.date(2099, 1, 1)))
+        SchoolKey.objects.filter(pk=keys[0].pk).update(**changes)
+        EisSystem.objects.update(state=state)
+
+    write(actor=SYSTEM, make=make)
+    return keys[0].system
+
+
+SUSPENDED = {"name": "Щоденник", "before": "CONNECTED", "ground": "28.2", "explanation": ""}
+RESTORED = {"name": "Щоденник", "explanation": "усунено"}
+
+
+def test_a_head_whose_key_stopped_with_its_system_is_told_until_it_works_again(world):
+    system = stopped_keys(world)
+    tell(SystemSuspended, system.pk, **SUSPENDED)
+    tell(SystemSuspended, system.pk, **SUSPENDED)
+    assert {who: count(world, who) for who in world.grants if count(world, who)} == {"olena": 1}
+    (line,) = selectors.listing(world.actor("olena"), timezone.now())
+    assert line.title == "Доступ ОІС «Щоденник» зупинено"
+    assert "обовʼязків щодо захисту інформації" in line.text
+    tell(SystemRestored, system.pk, **RESTORED)
+    assert count(world, "olena") == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"revoked_at": datetime.datetime(2026, 9, 2, tzinfo=datetime.UTC)},
+        {"valid_to": FIRST_DAY + datetime.timedelta(days=1)},
+        {"state": SystemState.CONNECTED},
+    ],
+    ids=["revoked", "ran out", "works again"],
+)
+def test_a_head_whom_no_suspension_touches_is_not_told_of_it(world, changes):
+    tell(SystemSuspended, stopped_keys(world, **changes).pk, **SUSPENDED)
+    assert not Notice.objects.exists()
 
 
 def came_in(world, who, serial, not_after, at, way=Way.SIGNATURE):

@@ -23,10 +23,7 @@ def class_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     group = selectors.find(actor, uid)
     pupils = counts.by_class([group.pk]).get(group.pk, 0)
     teacher = group.teacher.employee.full_name if group.teacher else ""
-    if teacher and not (
-        policies.see_staff_names.allows(actor, group.institution)
-        or policies.keep_classes.allows(actor, group.institution)
-    ):
+    if teacher and not policies.see_class_teacher.allows(actor, group.institution):
         teacher = "призначено"
     return pages.page(
         request,

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from kernel.audit.events import Event
 from kernel.tables import dates
+from kernel.text import plural
 from registry.cards.selectors.pupil import Card
 from registry.cards.selectors.timeline import Noted, Step
 from registry.classes import events as classes
@@ -60,6 +61,7 @@ OF_INSTITUTION: dict[type[Event], str] = {
     groups.GroupOpened: "Створено групу",
     groups.GroupChanged: "Змінено групу",
     groups.GroupClosed: "Закрито групу",
+    people.PupilsExported: "Вивантажено список учнів",
 }
 
 
@@ -217,8 +219,17 @@ def _said_of_institution(event: Event) -> Iterator[str]:
             yield event.label
         case groups.GroupOpened() | groups.GroupChanged() | groups.GroupClosed():
             yield f"{event.taught}, {event.name}"
+        case people.PupilsExported(rows=rows, filters=filters):
+            yield f"{rows} {plural(rows, 'учень', 'учні', 'учнів')}"
+            if filters:
+                yield f"відібрано за: {', '.join(_FILTERS[name] for name in filters)}"
 
 
+_FILTERS = {
+    "q": "пошук", "grade": "паралель", "class_id": "клас", "sex": "стать",
+    "form": "форма здобуття", "flag": "стан даних", "institution": "заклад",
+    "learns": "навчання",
+}  # fmt: skip
 _FIELDS_OF_INSTITUTION = {
     "full_name": "повна назва",
     "short_name": "скорочена назва",

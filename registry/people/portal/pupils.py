@@ -134,7 +134,9 @@ def _numbers(counts: facets.Facets) -> dict[str, dict[str, int]]:
 
 def pupil_export(request: HttpRequest) -> HttpResponse:
     """The filtered list as XLSX; text stays text whatever it begins with."""
-    lines = list(lists.export(_actor(request), _filters(request), today=timezone.localdate()))
+    lines = pupils.export(
+        actor=_actor(request), filters=_filters(request), today=timezone.localdate()
+    )
     columns = [
         Column("№", width=5),
         *(Column(heading, width=20) for heading in ("Прізвище", "Імʼя", "По батькові")),

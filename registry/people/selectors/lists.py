@@ -13,7 +13,7 @@ import datetime
 import hashlib
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -49,13 +49,15 @@ _ADULT = 18  # years: the record of a child is closed at adulthood (handbook D.7
 
 _LINE = (
     "id", "surname", "given_name", "patronymic", "sex", "born_on", "rnokpp", "rnokpp_state",
-    "institution_id", "class_group_id", "grade", "form", "enrolled_on", "sort_key",
+    "institution_id", "residence_id", "class_group_id", "grade", "form", "enrolled_on",
+    "sort_key",
 )  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """One row of a list. By name `code` is '', without names `id` is None and `code` the pseudonym."""
+    """One row of a list. By name `code` is '', without names `id` is None and `code` the pseudonym.
+    `node` is the institution's, or the community's of a child who learns nowhere."""
 
     id: uuid.UUID | None
     code: str
@@ -67,6 +69,7 @@ class Line:
     class_label: str
     form: str
     institution: str
+    node: int | None
     enrolled_on: datetime.date | None
     categories: tuple[str, ...]
     flag: str
@@ -123,8 +126,8 @@ def listing(
     return Listing(lines, page.next, page.previous, named, institution)
 
 
-def export(actor: Actor, filters: Filters, *, today: datetime.date) -> Iterator[Line]:
-    """The filtered list by name, for a file; at most 20,000 rows.
+def named(actor: Actor, filters: Filters, *, today: datetime.date) -> list[Line]:
+    """The filtered list by name, for a file (`services.export`); at most 20,000 rows.
 
     Raises:
         NotAllowed: the actor sees no names there.
@@ -141,7 +144,7 @@ def export(actor: Actor, filters: Filters, *, today: datetime.date) -> Iterator[
         .values(*_LINE)[:EXPORT_LIMIT]
     )
     audit.looked_at(actor, "registry.pupil", [row["id"] for row in rows], "файл зі списком")
-    yield from _lines(rows, named=True, today=today)
+    return _lines(rows, named=True, today=today)
 
 
 def _matching(
@@ -233,6 +236,7 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.da
                 class_label=label or "",
                 form=form,
                 institution=institution or "",
+                node=row["institution_id"] or row["residence_id"],
                 enrolled_on=row["enrolled_on"],
                 categories=tuple(_category(*one) for one in categories),
                 flag=_flag_of(row, has_document=has_document),
@@ -249,6 +253,7 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.da
                 class_label=label or "",
                 form=form,
                 institution=institution or "",
+                node=row["institution_id"] or row["residence_id"],
                 enrolled_on=None,
                 categories=(),
                 flag="",

@@ -2,13 +2,14 @@
 D.2, D.6). Where a child learns changes by signed orders only; here are identity, documents,
 addresses, lawful representatives and categories. The version of the child's row is of what identifies
 the child; every other part has its own, so people who correct different parts never refuse each
-other.
+other. And `export`: the list taken out as a file.
 """
 
 from registry.people.services.addresses import save_address
 from registry.people.services.categories import add_category, end_category
 from registry.people.services.closing import close, reopen
 from registry.people.services.documents import add_document
+from registry.people.services.export import export
 from registry.people.services.guardians import add_guardian, change_guardian, end_guardianship
 from registry.people.services.profile import correct
 
@@ -21,6 +22,7 @@ __all__ = [
     "correct",
     "end_category",
     "end_guardianship",
+    "export",
     "reopen",
     "save_address",
 ]

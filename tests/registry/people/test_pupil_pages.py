@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
-from kernel.audit.models import Look
+from kernel.audit.models import EventRow, Look
 from registry.models import Pupil
 from tests.world import sign_in
 
@@ -208,6 +208,27 @@ def test_the_file_of_the_list_holds_text_as_text(client, world):
     assert [row[1] for row in rows[1:]] == ["Ґудзь", "Іваненко"]
     sign_in(client, world.grants["maria"])
     assert client.get("/pupils/export/").status_code == 403
+
+
+def test_each_school_sees_who_took_its_list_out_and_nobody_sees_what_was_sought(client, world):
+    sign_in(client, world.grants["bohdan"])
+    client.get("/pupils/export/", {"q": "іван", "grade": "5"})
+    client.get("/pupils/export/")
+    client.get("/pupils/export/", {"q": "нема такої"})
+    told = EventRow.objects.filter(code="registry.pupils.exported").order_by("pk")
+    assert [(row.unit_id, row.payload) for row in told[:1]] == [
+        (world.institutions["school1"].pk, {"filters": ["q", "grade"], "rows": 1})
+    ]
+    assert {row.unit_id: row.payload["rows"] for row in told[1:]} == {
+        world.institutions["school1"].pk: 2,
+        world.institutions["school2"].pk: 1,
+    }
+    sign_in(client, world.grants["petro"])
+    html = page(client, "/institutions/own/")
+    assert html.count("Вивантажено список учнів") == 1
+    assert "1 учень" in html
+    sign_in(client, world.grants["olena"])
+    assert "1 учень, відібрано за: пошук, паралель" in page(client, "/institutions/own/")
 
 
 def test_a_list_costs_the_same_for_one_row_and_for_thirty(client, world):

@@ -233,3 +233,8 @@ def test_the_page_has_the_filter_and_costs_the_same_for_one_and_for_many(world, 
     assert "Сусіда" not in html
     assert counts[0] == counts[1]
     assert client.get("/pupils/export/?learns=nowhere").status_code == 200
+    told = EventRow.objects.get(code="registry.pupils.exported")
+    assert (told.unit_id, told.payload) == (
+        world.units["chernivtsi"].pk,
+        {"filters": ["learns"], "rows": 2},
+    )

@@ -100,6 +100,18 @@ def test_the_four_indicators_of_actualisation_are_found_and_go_when_mended(world
     assert rules_of(world.pupils["oksana"]) == {"representative.missing"}
 
 
+def test_a_document_is_out_of_date_the_day_after_its_last(world):
+    ivan = world.pupils["ivan"]
+
+    def valid_to(day):
+        write(actor=SYSTEM, make=lambda: ivan.documents.update(valid_to=day))
+        services.check_pupils(actor=SYSTEM, pupil_ids=[ivan.pk], today=TODAY)
+        return "document_valid_to.expired" in rules_of(ivan)
+
+    assert not valid_to(TODAY)
+    assert valid_to(TODAY - datetime.timedelta(days=1))
+
+
 def test_what_stands_in_the_register_is_what_python_says_of_the_same_facts(world):
     check(world)
     for pupil in Pupil.objects.filter(institution=world.institutions["school1"]):

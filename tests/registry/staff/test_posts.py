@@ -20,6 +20,7 @@ from registry.classes import services as classes
 from registry.models import ClassGroup, Employee, Post
 from registry.staff import selectors
 from tests.kit import acts
+from tests.reports import generate
 from tests.world import FIRST_DAY, World, hire, sign_in
 
 CODE = "7000000001"
@@ -155,3 +156,26 @@ def test_a_post_shows_where_else_the_person_works_as_far_as_names_are_open(clien
     assert re.findall(r'href="/staff/([0-9a-f-]{36})/"', text) == [str(there.pk)]
     sign_in(client, world.grants["olena"])
     assert "Інші посади" not in client.get(reverse("staff_detail", args=[here.pk])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("who", "named"), [("olena", True), ("dana", True), ("iryna", False), ("maria", False)]
+)
+def test_the_teacher_of_a_class_is_named_only_to_who_may_know_the_staff(client, world, who, named):
+    """In the list of classes, on the class itself, and behind a figure of a form alike (B.2)."""
+    group = world.classes["school1/5-А"]
+    post = at(world, "school1", "Наставниченко")
+    written(lambda: ClassGroup.objects.filter(pk=group.pk).update(teacher=post))
+    run = generate(world, "maria", "mon")
+    sign_in(client, world.grants[who])
+    pages = [
+        reverse("class_list", args=[world.institutions["school1"].uid]),
+        reverse("class_detail", args=[group.uid]),
+    ]
+    if who != "dana":  # whose duties hold no reports
+        pages.append(f"/reports/{run.pk}/cell/?row=1.1&column=1&unit={world.units['school1'].uid}")
+    for address in pages:
+        page = client.get(address).content.decode()
+        assert ("Наставниченко" in page) is named, address
+        assert group.label in page
+        assert named or "призначено" in page
