@@ -8,6 +8,7 @@ serializers (ADR 0009).
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import functools
 import uuid
 from collections.abc import Iterable, Mapping
@@ -22,7 +23,8 @@ from kernel.scoping import Actor
 
 @dataclasses.dataclass(frozen=True)
 class Key:
-    """One column of the order in which pages run: its SQL and the type of its mark."""
+    """One column of the order in which pages run: its SQL and the type of its mark (str, int, UUID
+    or date)."""
 
     sql: str
     kind: type
@@ -219,6 +221,11 @@ def _typed(value: Any, kind: type) -> Any:
     if kind is uuid.UUID and isinstance(value, str):
         try:
             return uuid.UUID(value)
+        except ValueError:
+            raise paging.BadCursor from None
+    if kind is datetime.date and isinstance(value, str):
+        try:
+            return datetime.date.fromisoformat(value)
         except ValueError:
             raise paging.BadCursor from None
     if kind is int and type(value) is int and _SMALLEST <= value <= _LARGEST:

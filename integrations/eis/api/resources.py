@@ -8,6 +8,7 @@ from integrations.http import parameters, writes
 from integrations.http.resource import Resource
 from integrations.http.writes import Field
 from registry.classes.projections import CLASS
+from registry.enrolments.projections import ENROLMENT
 from registry.groups.projections import GROUP, OF_GROUP
 from registry.groups.services import LONGEST, MOST_MEMBERS
 from registry.institutions.projections import INSTITUTION as INSTITUTION_CARD
@@ -28,6 +29,19 @@ STAFF = Resource(
     POST,
     ("id", "surname", "given_name", "patronymic", "position", "is_main", "rate"),
     looks="registry.staff",
+)
+ENROLMENTS = Resource(
+    ENROLMENT,
+    tuple(ENROLMENT.fields),
+    looks="registry.pupil",
+    filters=(
+        parameters.identifier("pupil", "Лише цей учень: ідентифікатор учня (UUID)"),
+        parameters.matching(
+            "school_year",
+            "Лише хто навчався чи навчатиметься цього навчального року, «2026-2027»",
+            "[0-9]{4}-[0-9]{4}",
+        ),
+    ),
 )
 CLASSES = Resource(
     CLASS,

@@ -142,6 +142,26 @@ class StaffSchema(serializers.Serializer):
     version = serializers.IntegerField(required=False)
 
 
+class EnrolmentSchema(serializers.Serializer):
+    """A pupil at the institution for a period, and the orders that opened and closed it."""
+
+    pupil_id = serializers.UUIDField(help_text="Учень, який навчається зараз, є за /pupils/{id}")
+    kind = serializers.ChoiceField(
+        choices=["MAIN", "SUPPLEMENTARY"], help_text="SUPPLEMENTARY — поряд з основним закладом"
+    )
+    form = serializers.CharField(help_text="Код довідника education_form")
+    starts_on = serializers.DateField(help_text="Перший день навчання")
+    ends_on = serializers.DateField(
+        allow_null=True, help_text="День, з якого вже не навчається; null — навчається далі"
+    )
+    enrolled_by = serializers.CharField(
+        allow_null=True, help_text="Номер наказу про зарахування; null — перенесено без наказу"
+    )
+    enrolled_by_of = serializers.DateField(allow_null=True, help_text="Дата цього наказу")
+    withdrawn_by = serializers.CharField(allow_null=True, help_text="Номер наказу про вибуття")
+    withdrawn_by_of = serializers.DateField(allow_null=True, help_text="Дата цього наказу")
+
+
 class InstitutionSchema(serializers.Serializer):
     """The institution whose head granted the key."""
 
@@ -188,6 +208,13 @@ class StaffPageSchema(serializers.Serializer):
     """A page of staff."""
 
     items = StaffSchema(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class EnrolmentPageSchema(serializers.Serializer):
+    """A page of enrolments."""
+
+    items = EnrolmentSchema(many=True)
     next = serializers.CharField(allow_null=True)
 
 

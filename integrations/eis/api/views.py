@@ -359,6 +359,22 @@ class StaffView(KeyedView):
         return self.page(request, resources.STAFF)
 
 
+class EnrolmentsView(KeyedView):
+    """Who came to the institution and who left it."""
+
+    dataset = Dataset.ENROLMENTS
+    known = resources.ENROLMENTS.parameters
+
+    @extend_schema(
+        operation_id="enrolments",
+        summary="Рух учнів: зарахування й вибуття за датою зарахування",
+        parameters=_openapi(resources.ENROLMENTS),
+        responses={200: schemas.EnrolmentPageSchema, **_REFUSALS},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        return self.page(request, resources.ENROLMENTS)
+
+
 class DictionariesView(KeyedView):
     """Names of the dictionaries whose codes the answers use."""
 
