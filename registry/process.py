@@ -14,6 +14,7 @@ import tomllib
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, Union
 
 import msgspec
@@ -282,6 +283,8 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     identity: ClassVar[frozenset[str]] = (
         frozenset()
     )  # columns whose change forgets answers on twins
+    # Columns whose change forgets what was answered about another one, too.
+    judged_with: ClassVar[Mapping[str, str]] = MappingProxyType({})
     # The signed row, and its former versions that old orders still hold.
     row: ClassVar[type[SignedRow]]
     older: ClassVar[tuple[type[SignedRow], ...]] = ()

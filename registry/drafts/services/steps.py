@@ -142,7 +142,7 @@ def write(
     moment: Moment,
 ) -> Saved:
     """Write cells, remember the step (unless `what` is ''), judge what they touch."""
-    identity = kind(draft.process).identity
+    process = kind(draft.process)
     cells = []
     written = []
     keys = set()
@@ -160,8 +160,9 @@ def write(
             cells.append([row.id, name, before, after])
             row.touched[name] = row.version
             # An answer was about the value that stood here.
-            row.answers = {k: v for k, v in row.answers.items() if not k.startswith(f"{name}:")}
-        if {name for name, _, _ in changes} & identity:
+            about = (f"{name}:", f"{process.judged_with.get(name, name)}:")
+            row.answers = {k: v for k, v in row.answers.items() if not k.startswith(about)}
+        if {name for name, _, _ in changes} & process.identity:
             row.answers = {k: v for k, v in row.answers.items() if not k.startswith("twin:")}
             row.pupil_id = None
         row.values = {name: value for name, value in {**row.values, **typed}.items() if value}

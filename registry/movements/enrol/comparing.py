@@ -11,12 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kernel.tables.findings import Problem, error, warning
+from kernel.text import sort_key
 from registry.drafts.models import DraftRow
 from registry.identity import matches
 from registry.movements.enrol.effect import CLOSED
 from registry.movements.enrol.rows import CleanRow
+from registry.people.models.guardians import Guardian
 from registry.people.models.pupils import Pupil
+from registry.people.services import guardians
 
+RENAMED = "other_person"  # the doubt about an applicant's name, and the answer to it
 _ONE_CHILDS = {"document": "документ", "rnokpp": "РНОКПП", "unzr": "УНЗР"}
 
 
@@ -36,16 +40,33 @@ def keys_of(keys: matches.Keys) -> tuple[str, ...]:
     return tuple(found)
 
 
+def applicant_keys(clean: CleanRow | None) -> tuple[str, ...]:
+    """The number of a representative, and the number with the name: where the two keys begin in
+    different rows, one number stands beside two names."""
+    if clean is None or not clean.applicant.rnokpp:
+        return ()
+    who = clean.applicant
+    name = sort_key(f"{who.surname} {who.given_name}")
+    return (f"applicant:{who.rnokpp}", f"applicant_named:{who.rnokpp}|{name}")
+
+
 def repeated(
     row: DraftRow, keys: Sequence[str], first_with: Mapping[str, int]
 ) -> Iterable[Problem]:
-    """The same document or number twice is an error of the later row; the same name and birth
-    date a doubt."""
-    for key in keys:
-        before = first_with[key]
+    """The same document or number twice is an error of the later row, and so is the number of a
+    representative beside another name; the same name and birth date of a child a doubt."""
+    first = {key.partition(":")[0]: first_with[key] for key in keys}
+    numbered = first.pop("applicant", None)
+    if numbered != first.pop("applicant_named", None):
+        yield error(
+            "applicant_rnokpp",
+            "repeated",
+            f"Такий самий РНОКПП заявника у рядку {numbered}, але імʼя там інше. "
+            "Виправте номер або імʼя.",
+        )
+    for field, before in first.items():
         if before == row.position:
             continue
-        field = key.partition(":")[0]
         if field in _ONE_CHILDS:
             yield error(
                 field,
@@ -94,6 +115,20 @@ def disagreements(clean: CleanRow, profile: Pupil, *, mine: bool) -> Iterable[Pr
                 "profile_differs",
                 f"У профілі дитини {there}. Якщо в рядку правильно, наказ виправить профіль.",
             )
+
+
+def doubted_applicant(clean: CleanRow, known: Guardian | None) -> Iterable[Problem]:
+    """Where the number of who applies is of somebody with another name: the order will rename that
+    person for all their children. The name is told to nobody: it may be a stranger's (handbook K).
+    """
+    who = clean.applicant
+    if known is not None and not guardians.same_name(known, who.surname, who.given_name):
+        yield warning(
+            "applicant_rnokpp",
+            RENAMED,
+            "Цей РНОКПП уже належить іншій особі в реєстрі: перевірте число. Якщо воно правильне і "
+            "це та сама особа, підтвердьте: наказ змінить її імʼя для всіх її дітей.",
+        )
 
 
 _HARD = {

@@ -3,6 +3,7 @@ pupils, documents, representatives, addresses and enrolments are written."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 
 import msgspec
@@ -35,7 +36,8 @@ CLOSED = {
 def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
     """Rows that can no longer be written, and why, without telling where a child went.
 
-    Holds the classes until the order is in effect, so that none is closed or changed beside it.
+    Holds the classes, the known children and the persons who represent them until the order is in
+    effect, so that none is closed, changed or renamed beside it.
     """
     keys = [
         matches.Keys(
@@ -53,6 +55,7 @@ def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
     children = matches.by_id({row.pupil for row in rows if row.is_known}, order.effective_on)
     seen = dict(order.rows.values_list("position", "seen"))
     classes = _classes(order, rows)
+    renamed = guardians.renamed(_applicants(rows), known=_known(rows))
     found = []
     for row, matched in zip(rows, matches.find(keys, order.effective_on), strict=True):
         what = ""
@@ -75,6 +78,8 @@ def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
             what = f"клас {row.class_.label} закрито"
         elif classes[row.class_.id] != row.class_.label:
             what = f"клас {row.class_.label} тепер {classes[row.class_.id]}"
+        elif row.pupil in renamed:
+            what = "РНОКПП заявника належить у реєстрі особі з іншим імʼям"
         if what:
             found.append(Conflict(row.no, row.full_name, what))
     return found
@@ -161,11 +166,6 @@ def write(order: Order, rows: Sequence[EnrolRow]) -> None:
             [_document_of(row, is_primary=True) for row in fresh] + _new_documents(known),
             batch_size=1000,
         )
-        guardians.represent(
-            _applicants(rows),
-            known=frozenset(row.pupil for row in known),
-            ground=f"наказ № {order.number}",
-        )
         addresses.write([address for row in rows for address in _addresses(row)])
         if known:
             residence.settle([row.pupil for row in known])  # closed, when the child had left
@@ -177,6 +177,12 @@ def write(order: Order, rows: Sequence[EnrolRow]) -> None:
             ],
             order=order.pk,
         )
+        # Last: what is told of a child stands on the timeline of the institution it learns at now.
+        guardians.represent(_applicants(rows), known=_known(rows), ground=f"наказ № {order.number}")
+
+
+def _known(rows: Sequence[EnrolRow]) -> frozenset[uuid.UUID]:
+    return frozenset(row.pupil for row in rows if row.is_known)
 
 
 def _document_of(row: EnrolRow, *, is_primary: bool) -> PupilDocument:

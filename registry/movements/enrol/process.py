@@ -7,6 +7,7 @@ import datetime
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import uuid_utils
 
@@ -27,6 +28,7 @@ from registry.movements.movement import Movement
 from registry.orders import texts
 from registry.orders.models import Order
 from registry.people.models.pupils import Pupil
+from registry.people.services import guardians
 from registry.process import (
     Compared,
     Conflict,
@@ -96,6 +98,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
     identity = frozenset(
         {"surname", "given_name", "born_on", "document", "document_type", "rnokpp", "unzr"}
     )
+    judged_with = MappingProxyType({"applicant": "applicant_rnokpp"})
     row = EnrolRow
     term_fields = (
         TermField(
@@ -143,7 +146,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
     def read(self, row: DraftRow, frame: _Frame) -> Read:
         """All rules of cells."""
         checked = rules.check(row.values, frame.rules)
-        keys = comparing.keys_of(checked.keys)
+        keys = comparing.keys_of(checked.keys) + comparing.applicant_keys(checked.clean)
         return Read(checked.problems, checked.clean, keys, checked.keys)
 
     def judge(
@@ -153,7 +156,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
         frame: _Frame,
         first_with: Mapping[str, int],
     ) -> list[Compared]:
-        """Rows against rows, then against the register: three queries for the table."""
+        """Rows against rows, then against the register: four queries for the table."""
         found = matches.find([read.looked_for for read in reads], frame.starts_on)
         judged = []
         links: dict[int, tuple[uuid.UUID, bool]] = {}
@@ -173,6 +176,16 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
                 differ = comparing.disagreements(reads[place].clean, profiles[link], mine=mine)
                 more = [*judged[place].problems, *(problem.as_json() for problem in differ)]
                 judged[place] = dataclasses.replace(judged[place], problems=more)
+        applicants = {
+            place: read.clean
+            for place, read in enumerate(reads)
+            if read.clean is not None and read.clean.applicant.rnokpp
+        }
+        known = guardians.of_numbers({clean.applicant.rnokpp for clean in applicants.values()})
+        for place, clean in applicants.items():
+            doubts = comparing.doubted_applicant(clean, known.get(clean.applicant.rnokpp))
+            more = [*judged[place].problems, *(problem.as_json() for problem in doubts)]
+            judged[place] = dataclasses.replace(judged[place], problems=more)
         return judged
 
     def check_terms(self, institution: Institution, terms: Terms, say: Say, moment: Moment) -> None:
@@ -233,6 +246,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
                 applicant.phone,
                 applicant.email,
                 applicant.rnokpp,
+                renamed=any(one["code"] == comparing.RENAMED for one in verdict.problems),
             ),
             address=Address(
                 clean.address,

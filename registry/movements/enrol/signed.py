@@ -31,8 +31,12 @@ class ClassOf(_Part, frozen=True):
     grade: int
 
 
-class Applicant(_Part, frozen=True):
-    """Who applied: a lawful representative, or the pupil personally (relation SELF)."""
+class Applicant(_Part, frozen=True, omit_defaults=True):
+    """Who applied: a lawful representative, or the pupil personally (relation SELF).
+
+    `renamed`: the register knew the number under another name, and whoever formed the order said
+    that it is the same person, whose name has changed.
+    """
 
     relation: str
     surname: str
@@ -41,6 +45,7 @@ class Applicant(_Part, frozen=True):
     phone: str
     email: str
     rnokpp: str | None
+    renamed: bool = False
 
 
 class Address(_Part, frozen=True):

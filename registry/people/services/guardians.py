@@ -5,15 +5,16 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command, part_of_command, violation
-from kernel.errors import Invalid, NotFound, StaleVersion
+from kernel.errors import Busy, Invalid, NotFound, StaleVersion
 from kernel.errors import Problem as FieldProblem
 from kernel.tables import dates
 from kernel.tables.cells import tidy
@@ -294,6 +295,7 @@ class Represents:
     phone: str
     email: str
     rnokpp: str | None
+    renamed: bool = False  # the known person of the number bears this name from now on
 
 
 _SAID = """
@@ -341,33 +343,75 @@ _ALREADY = f"""
     )
     SELECT pupil_id FROM own
 """  # noqa: S608 - put together of our own words
-# A number twice in the order, or one the register knows, is one person.
+# A number twice in the order, or one the register knows, is one person. Known is who was held and
+# judged before: somebody registered meanwhile breaches `one_guardian_per_rnokpp`.
 _NEW = f"""
     WITH said AS MATERIALIZED (
-        SELECT nextval(pg_get_serial_sequence('registry_guardian', 'id')) AS id, s.*
+        SELECT nextval(pg_get_serial_sequence('registry_guardian', 'id')) AS id, s.*, g.id AS held
         FROM ({_SAID}) s
+        LEFT JOIN registry_guardian g ON g.rnokpp = s.rnokpp AND g.id = ANY(%(held)s)
+    ), corrected AS (
+        UPDATE registry_guardian g
+        SET surname = m.surname, given_name = m.given_name, patronymic = m.patronymic,
+            phone = m.phone, email = m.email, version = g.version + 1
+        FROM (SELECT DISTINCT ON (h.id) h.id, s.surname, s.given_name,
+                  coalesce(nullif(s.patronymic, ''), h.patronymic) AS patronymic,
+                  coalesce(nullif(s.phone, ''), h.phone) AS phone,
+                  coalesce(nullif(s.email, ''), h.email) AS email
+              FROM said s JOIN registry_guardian h ON h.id = s.held ORDER BY h.id, s.id) m
+        WHERE g.id = m.id AND (g.surname, g.given_name, g.patronymic, g.phone, g.email)
+            <> (m.surname, m.given_name, m.patronymic, m.phone, m.email)
     ), person AS (
         INSERT INTO registry_guardian AS g (id, surname, given_name, patronymic, phone, email,
             rnokpp, version)
         SELECT DISTINCT ON (coalesce(rnokpp, 'id' || id))
             id, surname, given_name, patronymic, phone, email, rnokpp, 1
-        FROM said ORDER BY coalesce(rnokpp, 'id' || id), id
-        ON CONFLICT (rnokpp) WHERE rnokpp IS NOT NULL DO UPDATE SET
-            surname = EXCLUDED.surname, given_name = EXCLUDED.given_name,
-            patronymic = coalesce(nullif(EXCLUDED.patronymic, ''), g.patronymic),
-            phone = coalesce(nullif(EXCLUDED.phone, ''), g.phone),
-            email = coalesce(nullif(EXCLUDED.email, ''), g.email),
-            version = g.version + ((g.surname, g.given_name) <> (EXCLUDED.surname,
-                EXCLUDED.given_name) OR EXCLUDED.patronymic NOT IN ('', g.patronymic)
-                OR EXCLUDED.phone NOT IN ('', g.phone)
-                OR EXCLUDED.email NOT IN ('', g.email))::int
+        FROM said WHERE held IS NULL ORDER BY coalesce(rnokpp, 'id' || id), id
         RETURNING id, coalesce(rnokpp, 'id' || id) AS key
     )
     INSERT INTO registry_guardianship (pupil_id, guardian_id, relation, starts_on, ground,
         identity_shown, version)
-    SELECT s.pupil_id, p.id, s.relation, %(day)s, %(ground)s, true, 1
-    FROM said s JOIN person p ON p.key = coalesce(s.rnokpp, 'id' || s.id)
+    SELECT s.pupil_id, coalesce(s.held, p.id), s.relation, %(day)s, %(ground)s, true, 1
+    FROM said s LEFT JOIN person p ON p.key = coalesce(s.rnokpp, 'id' || s.id)
 """  # noqa: S608 - put together of our own words
+
+
+def of_numbers(rnokpps: Collection[str]) -> dict[str, Guardian]:
+    """The persons whom the register knows by these numbers."""
+    if not rnokpps:
+        return {}
+    return {one.rnokpp: one for one in Guardian.objects.filter(rnokpp__in=rnokpps)}  # type: ignore[misc]
+
+
+@part_of_command
+def renamed(said: Sequence[Represents], *, known: frozenset[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Children whose applicant the register knows by the number under another name, while nobody
+    said that the name has changed. The persons are held until the command ends."""
+    return _renamed(said, _held(said, known))
+
+
+def _renamed(said: Sequence[Represents], held: Sequence[Guardian]) -> frozenset[uuid.UUID]:
+    persons = {one.rnokpp: one for one in held if one.rnokpp is not None}
+    return frozenset(
+        one.pupil
+        for one in said
+        if one.rnokpp in persons
+        and not one.renamed
+        and not same_name(persons[one.rnokpp], one.surname, one.given_name)
+    )
+
+
+def _held(said: Sequence[Represents], known: frozenset[uuid.UUID]) -> list[Guardian]:
+    """The persons an order may write to: of its numbers, and of its known children, who are held
+    first, as the edit page does. One order of keys, so that rivals wait and never deadlock."""
+    if known:
+        list(Pupil.objects.filter(pk__in=known).order_by("pk").select_for_update(no_key=True))
+    numbers_said = {one.rnokpp for one in said if one.rnokpp}
+    if not numbers_said and not known:
+        return []
+    ties = Guardianship.objects.filter(pupil_id__in=known)
+    rows = Guardian.objects.filter(Q(rnokpp__in=numbers_said) | Q(pk__in=ties.values("guardian")))
+    return list(rows.order_by("pk").select_for_update(no_key=True))
 
 
 @part_of_command
@@ -375,8 +419,41 @@ def represent(said: Sequence[Represents], *, known: frozenset[uuid.UUID], ground
     """Write who represents many children from today on, by signed rows whose documents were shown.
 
     `known` are the children who may have representatives already; for the others one statement.
-    Persons are taken in the order of their numbers, so that rival orders wait and never deadlock.
+    What changes of a known person is told of each of their children, as a correction on the page is.
+
+    Raises:
+        Busy: a person was named otherwise since `renamed` was asked, which tells of it next time.
     """
+    held = _held(said, known)
+    if _renamed(said, held):
+        raise Busy
+    _write(said, known, [one.pk for one in held], ground)
+    _tell_changes(held)
+
+
+def _tell_changes(before: Sequence[Guardian]) -> None:
+    """Of each child of a person whose row is no longer what it was."""
+    if not before:
+        return
+    day = audit.today()
+    now = Guardian.objects.in_bulk([one.pk for one in before])
+    changed = {
+        old.pk: fields
+        for old in before
+        if (fields := [k for k in _PERSON if getattr(old, k) != getattr(now[old.pk], k)])
+    }
+    if not changed:
+        return
+    ties = Guardianship.objects.filter(guardian__in=changed).select_related("guardian", "pupil")
+    for tie in ties.order_by("id"):
+        if tie.lasts(day):
+            _tell(tie, tie.pupil, changed=changed[tie.guardian_id])
+
+
+@part_of_command
+def _write(
+    said: Sequence[Represents], known: frozenset[uuid.UUID], held: Sequence[int], ground: str
+) -> None:
     old = [one for one in said if one.pupil in known]
     day = audit.today()
     with connection.cursor() as cursor:
@@ -385,7 +462,7 @@ def represent(said: Sequence[Represents], *, known: frozenset[uuid.UUID], ground
             there = {row[0] for row in cursor.fetchall()}
             said = [one for one in said if one.pupil not in there]
         if said:
-            cursor.execute(_NEW, _columns(said) | {"day": day, "ground": ground})
+            cursor.execute(_NEW, _columns(said) | {"day": day, "ground": ground, "held": held})
 
 
 def _columns(said: Sequence[Represents]) -> dict[str, Any]:

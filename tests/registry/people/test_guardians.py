@@ -10,14 +10,17 @@ from django.db import IntegrityError, connection, transaction
 
 from kernel.audit.models import EventRow
 from kernel.db import command
-from kernel.errors import DomainError, Invalid, NotFound, StaleVersion
+from kernel.errors import Busy, DomainError, Invalid, NotFound, StaleVersion
+from registry.drafts import services as drafts
 from registry.models import Guardian, Guardianship
+from registry.orders import services as orders
+from registry.orders.errors import EnrolledMeanwhile
 from registry.people.errors import RepresentsAlready
 from registry.people.services import addresses, guardians
 from tests.kit import acts
-from tests.registry.drafts.test_drafts import numbered
-from tests.registry.kit import TODAY
-from tests.registry.orders.test_orders import prepared, sign
+from tests.registry.drafts.test_drafts import begin, numbered, states
+from tests.registry.kit import MOMENT, TODAY
+from tests.registry.orders.test_orders import FIELDS, prepared, sign
 from tests.world import build, sign_in
 
 NUMBER, OTHER_NUMBER = "7146712341", "7304999992"
@@ -347,3 +350,114 @@ def test_an_order_finds_the_person_of_another_school_by_the_number(world):
     person = Guardian.objects.get(rnokpp=NUMBER)
     assert person.guardianships.count() == 2
     assert (person.phone, person.version) == ("+380991234567", 2)
+
+
+RENAMED = {"applicant": "Іваненко Надія", "relation": "мати", "applicant_rnokpp": NUMBER}
+
+
+def test_a_draft_doubts_a_known_number_with_another_name_and_does_not_tell_the_name(world):
+    add(world, "petro", "marko")
+    olena = world.actor("olena")
+    draft = begin(olena, world, [numbered(1, **RENAMED), numbered(2)])
+    assert states(draft) == ["CHECK", "READY"]
+    (doubt,) = draft.rows.get(position=1).problems
+    assert (doubt["field"], doubt["code"]) == ("applicant_rnokpp", "other_person")
+    assert "Любов" not in str(doubt)
+    # Without an answer the row stays out of the order, and nobody is renamed.
+    sign(olena, orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT))
+    assert Guardian.objects.get(rnokpp=NUMBER).given_name == "Любов"
+
+
+@pytest.mark.parametrize("name", ["Іваненко Любов", "ІВАНЕНКО ЛЮБОВ"])
+def test_the_name_the_register_knows_is_not_doubted(world, name):
+    add(world, "petro", "marko")
+    draft = begin(world.actor("olena"), world, [numbered(1, **RENAMED | {"applicant": name})])
+    assert "other_person" not in {p["code"] for p in draft.rows.get().problems}
+
+
+def test_a_name_said_to_have_changed_is_told_of_every_child_of_the_person(world, client):
+    add(world, "petro", "marko")
+    olena = world.actor("olena")
+    draft = begin(olena, world, [numbered(1, **RENAMED)])
+    sign_in(client, world.grants["olena"])
+    row = draft.rows.get()
+    at = f"/services/enrol/{draft.pk}/rows/{row.id}/"
+    said = f"ok|{row.id}|applicant_rnokpp|other_person"
+    assert said in client.get(at).content.decode()
+    client.post(at, row.values | {"version": row.version, "do": said})
+    assert states(draft) == ["READY"]
+    before = len(told())
+    order = orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
+    sign(olena, order)
+    person = Guardian.objects.get(rnokpp=NUMBER)
+    assert (person.given_name, person.version) == ("Надія", 2)
+    enrolled = order.rows.get().pupil_id
+    assert {child for child, _ in told()[before:]} == {
+        str(world.pupils["marko"].pk),
+        str(enrolled),
+    }
+    assert all("given_name" in changed for _, changed in told()[before:])
+
+
+def test_an_answer_about_a_name_is_forgotten_with_the_name(world):
+    add(world, "petro", "marko")
+    olena = world.actor("olena")
+    draft = begin(olena, world, [numbered(1, **RENAMED)])
+    common = {"actor": olena, "draft_id": draft.pk, "moment": MOMENT}
+    row = draft.rows.get()
+    drafts.answer(**common, row_id=row.id, key="applicant_rnokpp:other_person")
+    assert states(draft) == ["READY"]
+    row.refresh_from_db()
+    drafts.save_row(
+        **common, row_id=row.id, version=row.version, values={"applicant": "Іваненко Галина"}
+    )
+    assert states(draft) == ["CHECK"]
+
+
+def test_a_number_registered_while_the_order_waited_stops_it(world):
+    olena = world.actor("olena")
+    order = prepared(olena, world, [numbered(1, **RENAMED)])
+    add(world, "petro", "marko")
+    with pytest.raises(EnrolledMeanwhile) as refused:
+        sign(olena, order)
+    assert "РНОКПП заявника" in refused.value.detail
+    assert "Любов" not in refused.value.detail
+    assert Guardian.objects.get().given_name == "Любов"
+
+
+def test_a_number_registered_between_the_judgement_and_the_effect_stops_the_order(
+    world, monkeypatch
+):
+    """Both the check of names and the unique number stand behind the first judgement."""
+    olena = world.actor("olena")
+    order = prepared(olena, world, [numbered(1, **RENAMED)])
+    add(world, "petro", "marko")
+    judged = []
+
+    def late(said, *, known):
+        judged.append(said)
+        return frozenset() if len(judged) == 1 else renamed(said, known=known)
+
+    renamed = guardians.renamed
+    monkeypatch.setattr(guardians, "renamed", late)
+    with pytest.raises(Busy):
+        sign(olena, order)
+    judged.clear()
+    monkeypatch.setattr(guardians, "_held", lambda said, known: [])
+    with pytest.raises(EnrolledMeanwhile):
+        sign(olena, order)
+    assert Guardian.objects.get().given_name == "Любов"
+
+
+def test_one_number_beside_two_names_in_one_table_is_an_error_of_the_later_row(world):
+    draft = begin(
+        world.actor("olena"),
+        world,
+        [
+            numbered(1, **RENAMED),
+            numbered(2, **RENAMED),
+            numbered(3, **RENAMED | {"applicant": "Іваненко Любов"}),
+        ],
+    )
+    assert states(draft) == ["READY", "READY", "FIX"]
+    assert "рядку 1" in draft.rows.get(position=3).problems[0]["detail"]
