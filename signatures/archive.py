@@ -17,7 +17,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from signatures import cms, der, oids, timestamps
+from signatures import cms, der, oids, timestamps, work
 from signatures.algorithms import hashes
 from signatures.cms import SignedData, SignerInfo
 
@@ -122,12 +122,17 @@ def cover_older(
     attached = container.content is not None
     if content is None and not attached:
         return Cover(None, oids.SHA256, indexed)
+    work.hashing(len(container.encapsulated))
     pieces = itertools.chain(
-        [container.encapsulated],
+        _in_pieces(container.encapsulated),
         [] if attached or content is None else content,
         [*container.beside, *info.fields, *unsigned],
     )
     return Cover(pieces, oids.SHA256, indexed)
+
+
+def _in_pieces(view: memoryview) -> Iterable[memoryview]:
+    return (view[start : start + hashes.PIECE] for start in range(0, len(view), hashes.PIECE))
 
 
 def _archived_since(attribute: der.Node, made: datetime.datetime) -> bool:

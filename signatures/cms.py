@@ -60,7 +60,8 @@ class SignedData:
     crls: list[bytes] = field(repr=False)
     ocsp_responses: list[bytes] = field(repr=False)  # whole OCSPResponse structures
     signers: list[SignerInfo]
-    encapsulated: bytes = field(default=b"", repr=False)  # encapContentInfo as it came
+    # encapContentInfo as it came; a view, for it holds the whole content where that is attached
+    encapsulated: memoryview = field(default=memoryview(b""), repr=False)
     beside: tuple[bytes, ...] = field(default=(), repr=False)  # certificates and crls, as they came
     trailing: int = 0  # bytes after the structure
 
@@ -111,7 +112,7 @@ def parse_signed_data(data: bytes | memoryview) -> SignedData:
         crls=crls,
         ocsp_responses=responses,
         signers=signers,
-        encapsulated=fields[2].raw,
+        encapsulated=fields[2].buffer[fields[2].start : fields[2].end],
         beside=tuple(part.raw for part in fields[3:] if part.tag != der.SET),
         trailing=len(data) - root.end,
     )

@@ -185,6 +185,7 @@ class _XmlCheck(Judge):
         self.missing: list[str] = []
         self.broken = ""  # why the signature cannot be read at all
         self.references: list[_Reference] = []
+        self.made: dict[Certificate, bool] = {}
         self.properties: etree._Element | None = None
         self.signed: etree._Element | None = None  # SignedProperties, when they are signed
         carried: tuple[Certificate, ...] = ()
@@ -367,6 +368,12 @@ class _XmlCheck(Judge):
         return found
 
     def _made_by(self, certificate: Certificate) -> bool:
+        """Whether this certificate's key made the signature; asked twice, checked once."""
+        if certificate not in self.made:
+            self.made[certificate] = self._check_made(certificate)
+        return self.made[certificate]
+
+    def _check_made(self, certificate: Certificate) -> bool:
         try:
             key, algorithm = certificate.public_key, self._algorithm()
             covered = xmldsig.signed_info(self.node)

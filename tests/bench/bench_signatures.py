@@ -12,16 +12,20 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
-from signatures import packages, verification
+from signatures import inspection, packages, verification
 from signatures.algorithms import dstu4145, hashes, native
 from signatures.algorithms.curves import BY_DEGREE
 from signatures.algorithms.dstu4145 import Arithmetic
 from signatures.algorithms.gost34311 import Gost34311
+from signatures.certificates import Certificate
 from signatures.demo import keystore
 from signatures.demo.authority import Authority
-from signatures.demo.signing import sign_cms
+from signatures.demo.signing import SigningKey, sign_cms
 from signatures.oids import GOST34311, KUPYNA256, SHA256
+from signatures.trust import TrustStore
 from tests.bench import Result, bench, median_ms, per_second
+from tests.signatures import xml_documents
+from tests.signatures.test_pdf import PAGE, signed_pdf
 
 NOW = datetime.datetime(2026, 11, 22, 9, tzinfo=datetime.UTC)
 MEGABYTE = bytes(range(256)) * 4096
@@ -134,6 +138,41 @@ def cades_bes_full() -> Result:
         assert result.valid
 
     return per_second(act, seconds=2.0)
+
+
+@bench("signatures.pades_10_mb", unit="seconds")
+def pades() -> Result:
+    """A signed PDF of 10 MB, whole (issue 9: at most a second)."""
+    trust, key = signer()
+    data = signed_pdf(key, PAGE + bytes(10_000_000))
+    began = time.perf_counter()
+    assert inspection.verify_file(data, at=NOW, trust=trust).valid
+    return Result(time.perf_counter() - began)
+
+
+@bench("signatures.xades_full", unit="per second")
+def xades_full() -> Result:
+    """A small enveloped document with its properties."""
+    trust, key = signer()
+    data = xml_documents.enveloped(key)
+    return per_second(lambda: inspection.verify_file(data, at=NOW, trust=trust))
+
+
+@bench("signatures.xades_10_mb", unit="seconds")
+def xades_large() -> Result:
+    """A document of 10 MB in 150,000 elements."""
+    trust, key = signer()
+    body = b"<row xmlns=''>" + b"x" * 55 + b"</row>"
+    data = xml_documents.enveloped(key, b"<order>" + body * 150_000 + b"</order>")
+    began = time.perf_counter()
+    assert inspection.verify_file(data, at=NOW, trust=trust).valid
+    return Result(time.perf_counter() - began)
+
+
+def signer() -> tuple[TrustStore, tuple[SigningKey, Certificate]]:
+    authority = Authority.in_memory()
+    key = authority.issue_person(full_name="Шкільна Олена", rnokpp="7146711424", at=NOW)
+    return authority.trust(NOW), key
 
 
 @bench("signatures.sign_in_python", unit="ms")
