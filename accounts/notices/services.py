@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -65,22 +66,37 @@ def _close_others(news: Sequence[New], at: datetime.datetime) -> int:
     )
 
 
+# A thing that was over and happens again (a system suspended a second time) is news: unread and not
+# mailed. The same event told again finds its own instant and brings back only what a replay closed.
+_OPEN = """
+    INSERT INTO accounts_notice AS n (grant_id, code, subject, facts, due, created_at)
+    SELECT x.grant_id, x.code, x.subject, x.facts, x.due, %s
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s::timestamptz[])
+        AS x(grant_id, code, subject, facts, due)
+    ON CONFLICT (grant_id, code, subject) DO UPDATE SET
+        facts = excluded.facts, due = excluded.due, created_at = excluded.created_at,
+        closed_at = NULL,
+        read_at = CASE WHEN n.created_at = excluded.created_at THEN n.read_at END,
+        mailed_at = CASE WHEN n.created_at = excluded.created_at THEN n.mailed_at END
+    WHERE n.closed_at < excluded.created_at
+"""
+
+
 def _open(news: Sequence[New], at: datetime.datetime) -> int:
-    made = Notice.objects.bulk_create(
-        [
-            Notice(
-                grant_id=one.grant_id,
-                code=one.code,
-                subject=one.subject,
-                facts=dict(one.facts),
-                due=one.due,
-                created_at=at,
-            )
-            for one in news
-        ],
-        ignore_conflicts=True,
-    )
-    return len(made)
+    unique = {(one.grant_id, one.code, one.subject): one for one in news}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OPEN,
+            [
+                at,
+                [grant_id for grant_id, _, _ in unique],
+                [code for _, code, _ in unique],
+                [subject for _, _, subject in unique],
+                [json.dumps(one.facts, ensure_ascii=False) for one in unique.values()],
+                [one.due for one in unique.values()],
+            ],
+        )
+        return cursor.rowcount
 
 
 @command

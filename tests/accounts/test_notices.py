@@ -259,6 +259,23 @@ def test_a_head_whose_key_stopped_with_its_system_is_told_until_it_works_again(w
     assert count(world, "olena") == 0
 
 
+def test_what_happens_again_is_told_again_and_a_replay_of_the_log_mails_nothing(world):
+    system, first = stopped_keys(world), timezone.now() - datetime.timedelta(hours=1)
+    log = [(SystemSuspended, SUSPENDED), (SystemRestored, RESTORED), (SystemSuspended, SUSPENDED)]
+
+    def told():
+        for minute, (kind, fields) in enumerate(log):
+            tell(kind, system.pk, first + datetime.timedelta(minutes=minute), **fields)
+            remind()
+        return count(world, "olena"), len(mail.outbox)
+
+    assert told() == (1, 2)
+    assert told() == (1, 2)
+    log.append((SystemRestored, RESTORED))
+    assert told() == (0, 2)
+    assert told() == (0, 2)
+
+
 @pytest.mark.parametrize(
     "changes",
     [

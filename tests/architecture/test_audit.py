@@ -38,6 +38,7 @@ UNTRACKED = {
     "registry.DraftRow": "a draft is its author's until it is ordered",
     "registry.DraftStep": "the draft's own undo list",
     "signatures.CertificateSearch": "a counter of searches; each is an event too",
+    "signatures.Preservation": "a timetable; each renewal and each failure is an event",
     "signatures.SessionFile": "append-only",
     "signatures.VerifiedSignature": "read-only by its own trigger, but for the moment it was used",
     "signatures.SigningSession": "signed ones are frozen by their own trigger",
