@@ -98,6 +98,7 @@ class DutiesForm(Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Позначте хоча б один обовʼязок"},
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class NewUnitForm(Form):

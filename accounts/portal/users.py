@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -30,7 +30,7 @@ from accounts.portal.words import TAGS, told
 from accounts.roles import Duty, GrantState, Role, UnitKind
 from accounts.selectors import units, users
 from accounts.services import grants, invitations
-from kernel.errors import DomainError
+from kernel.errors import DomainError, StaleVersion
 from kernel.ui import pages
 
 SERVICE = "Управління користувачами"
@@ -565,13 +565,27 @@ def duties(request: HouseRequest, uid: UUID) -> HttpResponse:
     actor = request.actor
     grant = users.find(actor, uid)
     policies.manage.require(actor, grant)
-    form = DutiesForm(request.POST or None, initial={"duties": grant.duties})
+    form = DutiesForm(request.POST or None, initial=_duties_of(grant))
+    more: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
-        with pages.refusable(form):
-            grants.change_duties(actor=actor, grant=uid, duties=form.cleaned_data["duties"])
+        data = form.cleaned_data
+        try:
+            grants.change_duties(
+                actor=actor, grant=uid, seen=data["seen"].split(), duties=data["duties"]
+            )
+        except StaleVersion as refusal:
+            now = _duties_of(users.find(actor, uid))
+            more["meanwhile"] = pages.meanwhile(form, refusal, now)
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
             messages.success(request, "Обовʼязки змінено. Це діє вже з наступної сторінки.")
             return pages.see_other(request, "user", uid=uid)
-    return _short_form(request, grant, form, "Обовʼязки", "Зберегти")
+    return _short_form(request, grant, form, "Обовʼязки", "Зберегти", more)
+
+
+def _duties_of(grant: Grant) -> dict[str, Any]:
+    return {"duties": grant.duties, "seen": " ".join(sorted(grant.duties))}
 
 
 @never_cache
@@ -593,7 +607,12 @@ def resend(request: HouseRequest, uid: UUID) -> HttpResponse:
 
 
 def _short_form(
-    request: HouseRequest, grant: Grant, form: Any, title: str, action: str
+    request: HouseRequest,
+    grant: Grant,
+    form: Any,
+    title: str,
+    action: str,
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     back = reverse("user", args=[grant.uid])
     return pages.form_page(
@@ -606,6 +625,7 @@ def _short_form(
             "action": action,
             "back": back,
             "crumbs": crumbs((grant.user.full_name, back)),
+            **(more or {}),
         },
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.conf import settings
 
@@ -36,7 +36,7 @@ from accounts.services.people import Person
 from accounts.services.units import NewUnit
 from kernel import audit
 from kernel.db import command, part_of_command, violation
-from kernel.errors import DomainError, Invalid, NotAllowed, NotFound, Problem
+from kernel.errors import DomainError, Invalid, NotAllowed, NotFound, Problem, StaleVersion
 from kernel.text import clean
 
 MAX_HEADS_AT_ONCE = 1000
@@ -317,15 +317,21 @@ def _lock_unit(actor: Actor, uid: uuid.UUID) -> OrgUnit:
 
 # ── life of a grant ──────────────────────────────────────────────────────────
 @command
-def change_duties(*, actor: Actor, grant: uuid.UUID, duties: Sequence[str]) -> Grant:
-    """Change what a deputy is entrusted with; it holds from the next click.
+def change_duties(
+    *, actor: Actor, grant: uuid.UUID, seen: Collection[str], duties: Sequence[str]
+) -> Grant:
+    """Change what a deputy is entrusted with; it holds from the next click. `seen` are the duties
+    that the actor read: the whole list is written, so it is its own version.
 
     Raises:
+        StaleVersion: somebody changed the duties after the actor read them.
         Invalid, NotFound, GrantOnlyDownwards, GrantHasEnded, WrongState: not a deputy.
     """
     row = _managed(actor, grant)
     if row.role != Role.DEPUTY:
         raise WrongState("Обовʼязки визначають лише відповідальним особам.")
+    if set(row.duties) != set(seen):
+        raise StaleVersion
     before, row.duties = row.duties, _known_duties(duties)
     row.save(update_fields=["duties"])
     audit.record(

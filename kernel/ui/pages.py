@@ -76,7 +76,8 @@ def meanwhile(
     """What differs between a stale form and what was saved meanwhile: field, mine, theirs.
 
     now: the form's initial values, read anew. Its versions go into the hidden fields, so that
-    saving again means it: both values were seen. Show it by ui/_meanwhile.html, with status 412.
+    saving again means it: both values were seen. Given to `form_page` as `meanwhile`, it is shown by
+    ui/_meanwhile.html and answered with 412.
     """
     form.refuse(refusal)
     form.data = again = cast(QueryDict, form.data).copy()
@@ -99,6 +100,8 @@ def _in_words(field: Any, value: Any) -> str:
     if isinstance(value, datetime.date):
         return f"{value:%d.%m.%Y}"
     names = dict(getattr(field, "choices", ()))
+    if isinstance(value, list):
+        return ", ".join(sorted(str(names.get(one, one)) for one in value))
     return str(names.get(value, value) if value not in (None, "") else "")
 
 
@@ -110,14 +113,11 @@ def form_page(
     *,
     partial: str | None = None,
 ) -> HttpResponse:
-    """A page with one form called `form`; 422 with the error summary first when it has errors."""
-    return page(
-        request,
-        template,
-        {"form": form, **(context or {})},
-        partial=partial,
-        status=form_status(form),
-    )
+    """A page with one form called `form`; 422 with the error summary first when it has errors, 412
+    when the context has what was saved `meanwhile`."""
+    shown = {"form": form, **(context or {})}
+    status = StaleVersion.http_status if "meanwhile" in shown else form_status(form)
+    return page(request, template, shown, partial=partial, status=status)
 
 
 class SeeOther(HttpResponseRedirect):

@@ -156,17 +156,16 @@ def class_copy(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 def class_edit(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
-    """Correct one class."""
+    """Correct one class; a stale form shows what changed meanwhile."""
     actor = request.actor
     group = selectors.find(actor, uid)
     policies.keep_classes.require(actor, group.institution)
-    initial: dict[str, Any] = {field: getattr(group, field) for field in _FIELDS}
     form = ClassForm(
         request.POST or None,
         teachers=staff.teachers(actor, group.institution, timezone.localdate()),
-        initial={**initial, "teacher": str(group.teacher_id or ""), "version": group.version},
+        initial=_as_typed(group),
     )
-    stale = False
+    context: dict[str, Any] = {"group": group, "card": group.institution}
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         version = data.pop("version")
@@ -175,21 +174,14 @@ def class_edit(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         try:
             saved = classes.update(data, actor=actor, uid=uid, version=version)
         except StaleVersion as refusal:
-            stale = True
-            form.refuse(refusal)
-            form.data = again = request.POST.copy()
-            again["version"] = str(group.version)
+            now = _as_typed(selectors.find(actor, uid))
+            context["meanwhile"] = pages.meanwhile(form, refusal, now)
         except DomainError as refusal:
             form.refuse(refusal)
         else:
             messages.success(request, f"Клас {saved.label} збережено.")
             return pages.see_other(request, "class_detail", uid)
-    response = pages.form_page(
-        request, "registry/classes/edit.html", form, {"group": group, "card": group.institution}
-    )
-    if stale:
-        response.status_code = StaleVersion.http_status
-    return response
+    return pages.form_page(request, "registry/classes/edit.html", form, context)
 
 
 def class_close(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
@@ -222,6 +214,12 @@ def class_close(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
 def _actor(request: HouseRequest) -> Actor:
     actor: Actor = request.actor
     return actor
+
+
+def _as_typed(group: ClassGroup) -> dict[str, Any]:
+    """A class as its form has it."""
+    told = {field: getattr(group, field) for field in _FIELDS}
+    return {**told, "teacher": str(group.teacher_id or ""), "version": group.version}
 
 
 def _year(request: HouseRequest) -> SchoolYear:

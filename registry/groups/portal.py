@@ -113,12 +113,9 @@ def group_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         try:
             saved = services.change(changes, actor=actor, uid=uid, version=data["version"])
         except StaleVersion as refusal:
-            form.refuse(refusal)
-            form.data = again = request.POST.copy()
-            again["version"] = str(group.version)
-            response = pages.form_page(request, "registry/groups/detail.html", form, context)
-            response.status_code = StaleVersion.http_status
-            return response
+            fresh = selectors.find(actor, uid)
+            now = _as_typed(fresh, selectors.candidates(actor, fresh, today))
+            context["meanwhile"] = pages.meanwhile(form, refusal, now)
         except DomainError as refusal:
             form.refuse(refusal)
         else:
@@ -168,9 +165,11 @@ def _ticks(
     return GroupForm(
         request.POST or None,
         candidates=[(str(one.id), said(one)) for one in found],
-        initial={
-            "name": group.name,
-            "version": group.version,
-            "pupils": [str(one.id) for one in found if one.is_member],
-        },
+        initial=_as_typed(group, found),
     )
+
+
+def _as_typed(group: StudyGroup, found: list[selectors.Candidate]) -> dict[str, Any]:
+    """A group as its form has it."""
+    members = [str(one.id) for one in found if one.is_member]
+    return {"name": group.name, "version": group.version, "pupils": members}

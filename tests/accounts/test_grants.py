@@ -32,7 +32,7 @@ from accounts.services.units import NewUnit
 from kernel.audit import outbox
 from kernel.audit.models import EventRow
 from kernel.db import command
-from kernel.errors import Invalid, NotAllowed, NotFound
+from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from tests.kit.acts import noted
 from tests.world import World
 
@@ -465,12 +465,15 @@ def test_several_are_ended_together_or_none(world: World) -> None:
 
 
 def test_duties_of_a_deputy_change_from_the_next_click(world: World) -> None:
-    grants.change_duties(
-        actor=world.actor("olena"), grant=world.grants["dana"].uid, duties=[Duty.STAFF]
-    )
+    dana = world.grants["dana"]
+    common = {"actor": world.actor("olena"), "grant": dana.uid}
+    grants.change_duties(**common, seen=dana.duties, duties=[Duty.STAFF])
     assert world.actor("dana").duties == (Duty.STAFF,)
     with pytest.raises(Invalid):
-        grants.change_duties(actor=world.actor("olena"), grant=world.grants["dana"].uid, duties=[])
+        grants.change_duties(**common, seen=[Duty.STAFF], duties=[])
+    with pytest.raises(StaleVersion):
+        grants.change_duties(**common, seen=dana.duties, duties=[Duty.PUPILS])
+    assert world.actor("dana").duties == (Duty.STAFF,)
 
 
 # ── invitations ──────────────────────────────────────────────────────────────

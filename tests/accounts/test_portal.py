@@ -350,7 +350,14 @@ def test_a_name_from_the_certificate_waits_on_the_home_page_and_is_taken(
 def test_duties_are_changed_by_the_head(world: World, as_: Any) -> None:
     dana = world.grants["dana"]
     url = f"/users/{dana.uid}/duties/"
-    assert as_("olena").post(url, {"duties": ["REPORTS"]}).status_code == 303
+    seen = as_("olena").get(url).context["form"]["seen"].value()
+    typed = {"duties": ["REPORTS"], "seen": seen}
+    assert as_("olena").post(url, typed).status_code == 303
+    stale = as_("olena").post(url, {"duties": ["STAFF"], "seen": seen})
+    assert stale.status_code == 412
+    both = f"<td>{Duty.STAFF.label}</td><td>{Duty.REPORTS.label}</td>"
+    assert both in stale.content.decode()
+    assert 'name="seen" value="REPORTS"' in stale.content.decode()
     dana.refresh_from_db()
     assert dana.duties == [Duty.REPORTS]
     assert as_("petro").post(url, {"duties": ["REPORTS"]}).status_code == 404

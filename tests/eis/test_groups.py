@@ -26,7 +26,7 @@ def connected(world: World) -> EisSystem:
     systems.register_known(actor=actors.system("тест"))
     system = EisSystem.objects.get(name="Моя школа")
     systems.declare_writes(
-        actor=world.actor("admin"), system_uid=system.uid, writes=["classes.write"]
+        actor=world.actor("admin"), system_uid=system.uid, seen=[], writes=["classes.write"]
     )
     return EisSystem.objects.get(pk=system.pk)
 

@@ -33,7 +33,7 @@ def connected(world: World) -> EisSystem:
     systems.register_known(actor=actors.system("тест"))
     system = EisSystem.objects.get(name="Моя школа")
     systems.declare_writes(
-        actor=world.actor("admin"), system_uid=system.uid, writes=["classes.write"]
+        actor=world.actor("admin"), system_uid=system.uid, seen=[], writes=["classes.write"]
     )
     return EisSystem.objects.get(pk=system.pk)
 
@@ -146,7 +146,9 @@ def test_what_may_be_written_is_operator_and_head_and_phase_together(
     settings.EIS_OPEN_WRITES = ()
     assert ask(writer) == (403, "dataset_not_granted")
     settings.EIS_OPEN_WRITES = ("classes.write",)
-    systems.declare_writes(actor=world.actor("admin"), system_uid=connected.uid, writes=[])
+    systems.declare_writes(
+        actor=world.actor("admin"), system_uid=connected.uid, seen=connected.writes, writes=[]
+    )
     assert ask(writer) == (403, "dataset_not_granted")
     assert get(client, "classes", writer).status_code == 200
     systems.suspend_system(
@@ -160,7 +162,9 @@ def test_what_may_be_written_is_operator_and_head_and_phase_together(
 
 
 def test_a_head_opens_no_writing_that_the_operator_did_not_declare(world, connected):
-    systems.declare_writes(actor=world.actor("admin"), system_uid=connected.uid, writes=[])
+    systems.declare_writes(
+        actor=world.actor("admin"), system_uid=connected.uid, seen=connected.writes, writes=[]
+    )
     with pytest.raises(Invalid) as refusal:
         grant(world, connected, datasets=BOTH)
     assert [p.code for p in refusal.value.problems] == ["not_declared"]
@@ -327,7 +331,7 @@ def test_two_at_once_with_one_key_open_the_class_once(transactional_db, world):
     systems.register_known(actor=actors.system("тест"))
     system = EisSystem.objects.get(name="Моя школа")
     systems.declare_writes(
-        actor=world.actor("admin"), system_uid=system.uid, writes=["classes.write"]
+        actor=world.actor("admin"), system_uid=system.uid, seen=[], writes=["classes.write"]
     )
     secret = grant(world, system, datasets=BOTH).secret
     bodies: list[bytes] = []
@@ -359,7 +363,11 @@ def test_the_technical_administrator_says_what_a_system_writes(client, world, co
     sign_in(client, world.grants["admin"])
     path = f"/eis/systems/{connected.uid}/"
     assert Dataset.CLASSES_WRITE.label in client.get(path).content.decode()
-    assert client.post(path + "writes/", {"writes": []}).status_code == 303
+    seen = {"seen": "classes.write"}
+    assert client.post(path + "writes/", {"writes": []} | seen).status_code == 303
+    stale = client.post(path + "writes/", {"writes": ["classes.write"]} | seen)
+    assert stale.status_code == 412
+    assert f"<td>{Dataset.CLASSES_WRITE.label}</td><td></td>" in stale.content.decode()
     connected.refresh_from_db()
     assert connected.writes == []
     assert "лише читає" in client.get(path).content.decode()

@@ -83,6 +83,7 @@ class WritesForm(Form):
         help_text="Лише заявлене оператором і перевірене під час тестування (п. 18). "
         "Керівник закладу відкриває запис окремо для свого закладу.",
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class RestoreForm(Form):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.http import HouseRequest
 from accounts.roles import Dataset, GrantState
 from integrations.eis import errors, policies
+from integrations.eis.models import EisSystem
 from integrations.eis.portal.forms import (
     GrantForm,
     RestoreForm,
@@ -22,6 +23,7 @@ from integrations.eis.portal.forms import (
 from integrations.eis.selectors import keys as key_selectors
 from integrations.eis.services import keys, systems
 from integrations.eis.states import WORKING, SystemState
+from kernel.errors import DomainError, StaleVersion
 from kernel.once import KeyReused, Once, Replayed
 from kernel.ui import pages
 
@@ -191,10 +193,24 @@ def system_writes(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     actor = request.actor
     system = key_selectors.system(actor, uid)
     posted = request.POST if request.method == "POST" else None  # nothing ticked is an answer too
-    form = WritesForm(posted, initial={"writes": system.writes})
+    form = WritesForm(posted, initial=_writes_of(system))
+    context: dict[str, Any] = {"system": system}
     if request.method == "POST" and form.is_valid():
-        with pages.refusable(form):
-            systems.declare_writes(actor=actor, system_uid=uid, writes=form.cleaned_data["writes"])
+        data = form.cleaned_data
+        try:
+            systems.declare_writes(
+                actor=actor, system_uid=uid, seen=data["seen"].split(), writes=data["writes"]
+            )
+        except StaleVersion as refusal:
+            now = _writes_of(key_selectors.system(actor, uid))
+            context["meanwhile"] = pages.meanwhile(form, refusal, now)
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
             messages.success(request, f"Що записує ОІС «{system.name}», збережено.")
             return pages.see_other(request, "eis_system", uid)
-    return pages.form_page(request, "eis/system_writes.html", form, {"system": system})
+    return pages.form_page(request, "eis/system_writes.html", form, context)
+
+
+def _writes_of(system: EisSystem) -> dict[str, Any]:
+    return {"writes": system.writes, "seen": " ".join(sorted(system.writes))}

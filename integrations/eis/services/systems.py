@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import tomllib
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 
 from accounts.actors import Actor
@@ -21,7 +22,7 @@ from integrations.eis.models import EisSystem, Operator
 from integrations.eis.states import SUSPENSION_GROUNDS, WORKING, SystemState
 from kernel import audit
 from kernel.db import command
-from kernel.errors import Invalid, NotFound, Problem
+from kernel.errors import Invalid, NotFound, Problem, StaleVersion
 
 KNOWN = Path(__file__).resolve().parents[1] / "data" / "systems_2024_05.toml"
 
@@ -94,15 +95,19 @@ def suspend_system(
 
 
 @command
-def declare_writes(*, actor: Actor, system_uid: uuid.UUID | str, writes: list[str]) -> EisSystem:
+def declare_writes(
+    *, actor: Actor, system_uid: uuid.UUID | str, seen: Collection[str], writes: list[str]
+) -> EisSystem:
     """Say which data the operator's system was declared and tested to write (п.18, handbook H.4).
 
-    A head may open no other; what is taken back stops at the keys' next request.
+    A head may open no other; what is taken back stops at the keys' next request. `seen` is what the
+    actor read: the whole list is written, so it is its own version.
 
     Raises:
         NotAllowed: the actor does not govern systems.
         NotFound: no such system.
         Invalid: not among the data that systems may write at all.
+        StaleVersion: somebody declared otherwise after the actor read it.
     """
     policies.govern_systems.require(actor)
     if set(writes) - set(WRITES):
@@ -110,6 +115,8 @@ def declare_writes(*, actor: Actor, system_uid: uuid.UUID | str, writes: list[st
             [Problem("writes", "unknown", "Виберіть із переліку того, що ОІС записують.")]
         )
     system = _locked(system_uid)
+    if set(system.writes) != set(seen):
+        raise StaleVersion
     if sorted(set(writes)) != system.writes:
         before, system.writes = system.writes, sorted(set(writes))
         system.save(update_fields=["writes"])

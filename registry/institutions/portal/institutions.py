@@ -153,14 +153,12 @@ def institution_edit(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         initial={**card.as_told(institution), "version": institution.version},
     )
     context: dict[str, Any] = {"card": institution}
-    stale = False
     if request.method == "POST" and form.is_valid():
         try:
             institutions.update(
                 form.changes, actor=actor, uid=uid, version=form.cleaned_data["version"]
             )
         except StaleVersion as refusal:
-            stale = True
             form.refuse(refusal)
             context["meanwhile"] = _differing(form, institution)
             form.data = again = request.POST.copy()
@@ -170,10 +168,7 @@ def institution_edit(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, "Картку збережено.")
             return pages.see_other(request, "institution_detail", uid)
-    response = pages.form_page(request, "registry/institutions/edit.html", form, context)
-    if stale:
-        response.status_code = StaleVersion.http_status
-    return response
+    return pages.form_page(request, "registry/institutions/edit.html", form, context)
 
 
 @require_POST

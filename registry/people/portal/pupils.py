@@ -169,12 +169,10 @@ def _edit(
     pupil, institution = by_name(actor, pupil_id)
     policies.keep.require(actor, institution)
     context: dict[str, Any] = {"pupil": pupil, "heading": title, "note": note, "others": others}
-    stale = False
     if request.method == "POST" and form.is_valid():
         try:
             save()
         except StaleVersion as refusal:
-            stale = True
             context["meanwhile"] = pages.meanwhile(form, refusal, read() if read else {})
         except DomainError as refusal:
             form.refuse(refusal)
@@ -183,10 +181,7 @@ def _edit(
             return pages.see_other(request, "pupil_detail", pupil_id)
     if "confirmed" in form.fields and "confirmed" not in getattr(form, "errors", {}):
         del form.fields["confirmed"]
-    response = pages.form_page(request, "registry/pupils/edit.html", form, context)
-    if stale:
-        response.status_code = StaleVersion.http_status
-    return response
+    return pages.form_page(request, "registry/pupils/edit.html", form, context)
 
 
 def pupil_edit(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:

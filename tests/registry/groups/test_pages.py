@@ -60,6 +60,7 @@ def test_an_old_page_is_told_and_overwrites_nothing(client, world):
     stale = client.post(address, {"name": "1 група", "version": 1})
     assert stale.status_code == 412
     assert 'name="version" value="2"' in stale.content.decode()
+    assert "<td></td><td>Іваненко" in stale.content.decode()
     closing = reverse("group_close", args=[group.uid])
     assert client.post(closing, {"version": 1}).status_code == 412
     assert client.post(closing, {"version": "x"}).status_code == 412

@@ -357,7 +357,10 @@ def test_a_class_is_corrected_and_a_stale_form_refused(world: World, visit):
     }  # fmt: skip
     assert visit("olena").post(address, fields).status_code == 303
     assert ClassGroup.objects.get(pk=group.pk).label == "5-В"
-    assert visit("olena").post(address, {**fields, "letter": "Г"}).status_code == 412
+    stale = visit("olena").post(address, {**fields, "letter": "Г"})
+    assert stale.status_code == 412
+    assert "<td>Г</td><td>В</td>" in body(stale)
+    assert 'name="version" value="2"' in body(stale)
     taken = visit("olena").post(address, {**fields, "letter": "Б", "version": "2"})
     assert taken.status_code == 422
     other_grade = visit("olena").post(address, {**fields, "grade": "6", "version": "2"})

@@ -1,0 +1,133 @@
+"""Two forms of one row saved one after another: the second is told, never silently last.
+
+A command that a page calls asks for the version that the page showed (or for the whole value it
+showed, `seen`). Whatever need not, says here why it loses nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tests.architecture import sources
+
+ASKED = {"version", "seen"}
+
+WITHOUT = {
+    "it makes a new row; there is nothing that somebody else could have changed": {
+        "accounts.services.grants.create_administrator",
+        "accounts.services.grants.create_deputy",
+        "accounts.services.grants.create_head",
+        "accounts.services.grants.create_heads",
+        "integrations.eis.services.keys.grant_key",
+        "registry.classes.services.groups.open_many",
+        "registry.drafts.services.beginning.start",
+        "registry.drafts.services.beginning.start_from_file",
+        "registry.drafts.services.beginning.start_from_paste",
+        "registry.drafts.services.rows.add_rows",
+        "registry.drafts.services.rows.choose",
+        "registry.groups.services.open_group",
+        "registry.identity.services.ask_merge",
+        "registry.institutions.services.institution_import.stage",
+        "registry.institutions.services.institutions.create",
+        "registry.institutions.services.institutions.create_branch",
+        "registry.movements.enrol.services.enrol",
+        "registry.people.services.categories.add_category",
+        "registry.people.services.documents.add_document",
+        "reports.services.runs.request_run",
+    },
+    "it adds a row, and fills a known person only with what is doubted or was left empty": {
+        "registry.people.services.guardians.add_guardian",
+    },
+    "it moves a held row along its states: a second move from the same state is refused or idle": {
+        "accounts.notices.services.read",
+        "accounts.services.grants.deactivate",
+        "accounts.services.grants.replace_head",
+        "accounts.services.grants.restore",
+        "accounts.services.grants.suspend",
+        "accounts.services.grants.withdraw_invitation",
+        "accounts.services.invitations.resend",
+        "accounts.services.signin.choose_grant",
+        "accounts.services.signin.end_visits",
+        "integrations.eis.services.keys.revoke_key",
+        "integrations.eis.services.systems.restore_system",
+        "integrations.eis.services.systems.suspend_system",
+        "registry.classes.services.groups.close_many",
+        "registry.drafts.services.rows.include",
+        "registry.drafts.services.whole.discard",
+        "registry.drafts.services.whole.restore",
+        "registry.identity.services.confirm_merge",
+        "registry.identity.services.reject_merge",
+        "registry.identity.services.unmerge",
+        "registry.orders.services.asking.done",
+        "registry.orders.services.giving_up.give_up",
+        "registry.people.services.closing.close",
+    },
+    "it writes cells of a draft: each has its version, or the step can be taken back": {
+        "registry.drafts.services.beginning.set_columns",
+        "registry.drafts.services.cells.apply_fix",
+        "registry.drafts.services.cells.fill_column",
+        "registry.drafts.services.cells.paste",
+        "registry.drafts.services.cells.save_rows",
+        "registry.drafts.services.cells.undo",
+    },
+    "it answers a doubt as it stands: another value asks anew": {
+        "registry.drafts.services.answers.answer",
+        "registry.drafts.services.answers.decide_twin",
+        "registry.drafts.services.answers.reconsider",
+    },
+    "it writes what the register or the key says, not what a form held": {
+        "accounts.services.grants.accept_certificate_name",
+        "registry.classifiers.services.classifiers.load",
+        "registry.drafts.services.whole.check_again",
+        "registry.institutions.services.institution_import.take_staged",
+        "registry.quality.services.check_institution",
+        "signatures.services.renewal.keep",
+    },
+    # Not yet: two who type the terms of one draft's order overwrite what is kept of the typing. The
+    # order itself loses nothing: it is formed from all fields of the form that is sent, and its
+    # paper is read before it is signed.
+    "it keeps a form's typing for later": {
+        "registry.drafts.services.whole.save_terms",
+        "registry.orders.services.preparing.prepare",
+    },
+}
+
+
+def commands() -> dict[str, set[str]]:
+    """Every command by its address, with the names of what it asks."""
+    found = {}
+    for path, tree in sources.modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and any(map(_is_command, node.decorator_list)):
+                asked = {one.arg for one in (*node.args.args, *node.args.kwonlyargs)}
+                found[".".join((*path.with_suffix("").parts, node.name))] = asked
+    return found
+
+
+def _is_command(decorator: ast.expr) -> bool:
+    named = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(named, ast.Name) and named.id == "command"
+
+
+def named_by_pages() -> Iterator[str]:
+    """Every name that code of pages uses."""
+    for path, tree in sources.modules():
+        if "portal" in {*path.parts, path.stem}:
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Attribute):
+                    yield node.attr
+                elif isinstance(node, ast.Name):
+                    yield node.id
+
+
+def test_what_a_page_edits_has_a_version_and_its_command_asks_for_it() -> None:
+    pages = set(named_by_pages())
+    of_pages = {name: asked for name, asked in commands().items() if name.split(".")[-1] in pages}
+    assert "registry.people.services.guardians.change_guardian" in of_pages  # the test sees them
+    silent = {name for name, asked in of_pages.items() if not asked & ASKED}
+    reasons = [name for names in WITHOUT.values() for name in names]
+    assert len(reasons) == len(set(reasons)), "a command has two reasons"
+    missing, spare = silent - set(reasons), set(reasons) - silent
+    assert not missing, f"Ask for the version that was shown, or say why not: {sorted(missing)}"
+    assert not spare, f"These ask for a version, or no page calls them: {sorted(spare)}"
