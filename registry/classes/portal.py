@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actors import Actor
 from accounts.http import HouseRequest
 from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.text import plural
@@ -211,11 +210,6 @@ def class_close(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 # ── parts ────────────────────────────────────────────────────────────────────
-def _actor(request: HouseRequest) -> Actor:
-    actor: Actor = request.actor
-    return actor
-
-
 def _as_typed(group: ClassGroup) -> dict[str, Any]:
     """A class as its form has it."""
     told = {field: getattr(group, field) for field in _FIELDS}

@@ -219,10 +219,6 @@ def institution_status(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 # ── parts ────────────────────────────────────────────────────────────────────
-def _actor(request: HouseRequest) -> Actor:
-    return request.actor
-
-
 def status_tag(code: str) -> dict[str, str]:
     item = classifiers.find("institution_status", code)
     return {
