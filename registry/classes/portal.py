@@ -7,11 +7,12 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.http import HouseRequest
 from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.text import plural
 from kernel.ui import pages
@@ -40,18 +41,18 @@ _FIELDS = (
 )
 
 
-def classes_own(request: HttpRequest) -> HttpResponse:
+def classes_own(request: HouseRequest) -> HttpResponse:
     """«Класи» of the institution the actor heads or serves."""
-    return _year_page(request, institution_selectors.own(_actor(request)))
+    return _year_page(request, institution_selectors.own(request.actor))
 
 
-def class_list(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def class_list(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Classes of one school year at an institution, with numbers of pupils and the norms' hints."""
-    return _year_page(request, institution_selectors.find(_actor(request), uid))
+    return _year_page(request, institution_selectors.find(request.actor, uid))
 
 
-def _year_page(request: HttpRequest, institution: Institution) -> HttpResponse:
-    actor = _actor(request)
+def _year_page(request: HouseRequest, institution: Institution) -> HttpResponse:
+    actor = request.actor
     year = _year(request)
     rows = selectors.of_year(actor, institution, year)
     return pages.page(
@@ -77,9 +78,9 @@ def _year_page(request: HttpRequest, institution: Institution) -> HttpResponse:
     )
 
 
-def class_new(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def class_new(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Open one class or many: names as a list, everything else the same for all."""
-    actor = _actor(request)
+    actor = request.actor
     institution = institution_selectors.find(actor, uid)
     policies.keep_classes.require(actor, institution)
     year = _year(request)
@@ -113,9 +114,9 @@ def class_new(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     )
 
 
-def class_copy(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def class_copy(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Open the year's classes from those of the year before, one grade up."""
-    actor = _actor(request)
+    actor = request.actor
     institution = institution_selectors.find(actor, uid)
     policies.keep_classes.require(actor, institution)
     year = _year(request)
@@ -154,9 +155,9 @@ def class_copy(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     )
 
 
-def class_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def class_edit(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Correct one class; a stale form shows what changed meanwhile."""
-    actor = _actor(request)
+    actor = request.actor
     group = selectors.find(actor, uid)
     policies.keep_classes.require(actor, group.institution)
     form = ClassForm(
@@ -183,9 +184,9 @@ def class_edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     return pages.form_page(request, "registry/classes/edit.html", form, context)
 
 
-def class_close(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def class_close(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Close the chosen classes: first the page that says what will happen, then the act."""
-    actor = _actor(request)
+    actor = request.actor
     institution = institution_selectors.find(actor, uid)
     policies.keep_classes.require(actor, institution)
     chosen = [selectors.find(actor, one) for one in request.POST.getlist("classes")]
@@ -210,8 +211,8 @@ def class_close(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 # ── parts ────────────────────────────────────────────────────────────────────
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _actor(request: HouseRequest) -> Actor:
+    actor: Actor = request.actor
     return actor
 
 
@@ -221,7 +222,7 @@ def _as_typed(group: ClassGroup) -> dict[str, Any]:
     return {**told, "teacher": str(group.teacher_id or ""), "version": group.version}
 
 
-def _year(request: HttpRequest) -> SchoolYear:
+def _year(request: HouseRequest) -> SchoolYear:
     code = request.GET.get("year") or request.POST.get("year")
     return classifiers.year(code) if code else classifiers.current_year(timezone.localdate())
 
@@ -245,12 +246,12 @@ def _grown(group: ClassGroup, first_day: datetime.date) -> ClassSpec:
     )
 
 
-def _tell_opened(request: HttpRequest, opened: list[ClassGroup]) -> None:
+def _tell_opened(request: HouseRequest, opened: list[ClassGroup]) -> None:
     number = len(opened)
     what = plural(number, "клас", "класи", "класів")
     names = ", ".join(group.label for group in opened)
     messages.success(request, f"Відкрито {number} {what}: {names}.")
 
 
-def _to_year(request: HttpRequest, uid: uuid.UUID, year: SchoolYear) -> HttpResponse:
+def _to_year(request: HouseRequest, uid: uuid.UUID, year: SchoolYear) -> HttpResponse:
     return pages.see_other(request, f"{reverse('class_list', args=[uid])}?year={year.code}")

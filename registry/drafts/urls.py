@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
+from accounts.http import HouseRequest
 from registry.drafts.portal import beginning, choosing, columns, grid, row, whole
 
 
-def moved(request: HttpRequest, rest: str = "") -> HttpResponse:
+def moved(request: HouseRequest, rest: str = "") -> HttpResponse:
     """Old addresses of enrolment, in bookmarks, printed instructions and tabs left open: 308 keeps
     what a form sends."""
     query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""

@@ -323,5 +323,7 @@ def test_too_many_calls_are_held_with_a_time_to_wait(client, world, connected, s
 
 def test_the_schema_is_served_and_names_every_address(client, world):
     schema = client.get("/api/v1/openapi.json").json()
+    assert schema["components"]["securitySchemes"]["schoolKey"]["scheme"] == "bearer"
+    assert schema["paths"]["/api/v1/pupils"]["get"]["security"] == [{"schoolKey": []}]
     assert schema["openapi"].startswith("3.1")
     assert {"/api/v1/pupils", "/api/v1/classes", "/api/v1/institution"} <= set(schema["paths"])

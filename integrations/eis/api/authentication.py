@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
@@ -30,3 +33,18 @@ class SchoolKeyAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="aikom"'
+
+
+class SchoolKeyInSchema(OpenApiAuthenticationExtension):
+    """What the published schema says of the key, so that clients made of it send it."""
+
+    target_class = SchoolKeyAuthentication
+    name = "schoolKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """The scheme of OpenAPI: a bearer key."""
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Ключ доступу, який видав керівник закладу.",
+        }

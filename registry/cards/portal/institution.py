@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.http import HouseRequest
 from accounts.models import Grant
 from accounts.roles import Role
 from kernel.ui import pages
@@ -23,23 +24,18 @@ from registry.institutions.portal.institutions import status_tag
 from registry.institutions.services import institutions
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-def institution_own(request: HttpRequest) -> HttpResponse:
+def institution_own(request: HouseRequest) -> HttpResponse:
     """«Заклад»: the card of the institution the actor heads or serves."""
-    return _card_page(request, selectors.own(_actor(request)))
+    return _card_page(request, selectors.own(request.actor))
 
 
-def institution_detail(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+def institution_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """The card: facts, states with orders, branches, authorities, who works there, what was done."""
-    return _card_page(request, selectors.find(_actor(request), uid))
+    return _card_page(request, selectors.find(request.actor, uid))
 
 
-def _card_page(request: HttpRequest, institution: Institution) -> HttpResponse:
-    actor = _actor(request)
+def _card_page(request: HouseRequest, institution: Institution) -> HttpResponse:
+    actor = request.actor
     today = timezone.localdate()
     year = classifiers.current_year(today)
     figures = numbers.figures(institution, year.code, today)

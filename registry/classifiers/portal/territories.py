@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
+from accounts.http import HouseRequest
 from kernel.ui import pages
 from registry.classifiers.portal.territory_field import SETTLEMENTS, picker
 from registry.classifiers.selectors import territories
@@ -12,7 +13,7 @@ from registry.classifiers.selectors import territories
 _LETTERS = frozenset("OKPHMTXCB")
 
 
-def territory_list(request: HttpRequest) -> HttpResponse:
+def territory_list(request: HouseRequest) -> HttpResponse:
     """Oblasts, or what a search found."""
     q = request.GET.get("q", "").strip()[:200]
     found = territories.search(q, limit=50) if q else territories.children()
@@ -28,7 +29,7 @@ def territory_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def territory_detail(request: HttpRequest, code: str) -> HttpResponse:
+def territory_detail(request: HouseRequest, code: str) -> HttpResponse:
     """One object: its place, what lies below, its former names."""
     one = territories.find(code)
     way = territories.path(code)
@@ -46,7 +47,7 @@ def territory_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def territory_pick(request: HttpRequest) -> HttpResponse:
+def territory_pick(request: HouseRequest) -> HttpResponse:
     """The list under the search box of a form (htmx)."""
     name = _name(request.GET.get("name", ""))
     found = picker(
@@ -59,7 +60,7 @@ def territory_pick(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/widgets/territory_found.html", {"picked": found})
 
 
-def territory_cascade(request: HttpRequest) -> HttpResponse:
+def territory_cascade(request: HouseRequest) -> HttpResponse:
     """One step of oblast → raion → hromada → settlement (htmx)."""
     code = request.GET.get("code", "")[:19]
     below = [(one, territories.short_label(one)) for one in territories.children(code)]

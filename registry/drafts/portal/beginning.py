@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
 from kernel.tables import reading
@@ -25,9 +26,9 @@ MAX_BODY = reading.MAX_BYTES + 256 * 1024
 
 
 @require_GET
-def listing(request: HttpRequest, process: str) -> HttpResponse:
+def listing(request: HouseRequest, process: str) -> HttpResponse:
     """Drafts to continue, and the ways to begin."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     discarded = request.GET.get("show") == "discarded"
     chosen = kind(process)
     institution = institution_reads.own_or_none(actor)
@@ -50,7 +51,7 @@ def listing(request: HttpRequest, process: str) -> HttpResponse:
 
 
 @csrf_exempt
-def start(request: HttpRequest, process: str) -> HttpResponse:
+def start(request: HouseRequest, process: str) -> HttpResponse:
     """Begin from a file, a paste or blank rows. A huge body is refused before it is read: the
     check of the CSRF token, which reads the body, comes after (`_start`)."""
     length = request.META.get("CONTENT_LENGTH") or "0"
@@ -62,12 +63,12 @@ def start(request: HttpRequest, process: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @csrf_protect
-def _start(request: HttpRequest, process: str) -> HttpResponse:
+def _start(request: HouseRequest, process: str) -> HttpResponse:
     if isinstance(kind(process).source, Chosen):
         return _begin_chosen(request, process)
     if request.method != "POST":
         return _start_page(request, process, {})
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     how = request.POST.get("how", "file")
     try:
         institution_id = chosen_institution(request)
@@ -108,9 +109,9 @@ def _start(request: HttpRequest, process: str) -> HttpResponse:
     )
 
 
-def _begin_chosen(request: HttpRequest, process: str) -> HttpResponse:
+def _begin_chosen(request: HouseRequest, process: str) -> HttpResponse:
     """A draft of chosen rows begins empty, and its first page is the list to choose from."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     institutions = institution_reads.own_with_branches(actor)
     chosen = kind(process)
     chosen.keep.require(actor, first_of(institutions))
@@ -129,9 +130,9 @@ def _begin_chosen(request: HttpRequest, process: str) -> HttpResponse:
 
 
 def _start_page(
-    request: HttpRequest, process: str, errors: Mapping[str, str], status: int | None = None
+    request: HouseRequest, process: str, errors: Mapping[str, str], status: int | None = None
 ) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     institutions = institution_reads.own_with_branches(actor)
     chosen = kind(process)
     chosen.keep.require(actor, first_of(institutions))
@@ -153,7 +154,7 @@ def _start_page(
 
 
 @require_GET
-def blank_table(request: HttpRequest, process: str) -> HttpResponse:
+def blank_table(request: HouseRequest, process: str) -> HttpResponse:
     """An XLSX with the headings we know, text cells (so that Excel keeps noughts) and one example."""
     if isinstance(kind(process).source, Chosen):
         raise NotFound

@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
+from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
 from kernel.text import plural
@@ -20,10 +21,10 @@ SHOWN = 300  # lines on the page; «all that match» takes the others too
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def choose(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
+def choose(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
     """Tick lines, add them to the draft. The filter travels in the address, so that a ticked page
     and «all that match» are about the same lines."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     draft = reads.find(actor, draft_id, process)
     source = kind(process).source
     if not isinstance(source, Chosen):

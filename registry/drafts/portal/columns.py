@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
+from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError
 from kernel.ui.pages import page, see_other
@@ -16,9 +17,9 @@ from registry.process import Typed, kind
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def columns(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
+def columns(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
     """Say what each column of an unrecognised table is."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     draft = reads.find(actor, draft_id, process)
     if draft.waiting is None:
         return see_other(request, "draft_detail", process, draft.pk)

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
 from kernel.text import plural
@@ -152,7 +153,7 @@ def _twin(row: DraftRow, problem: dict[str, Any], child: Any) -> Twin:
     )
 
 
-def _asked(request: HttpRequest) -> tuple[str, int]:
+def _asked(request: HouseRequest) -> tuple[str, int]:
     """Which rows are shown, and the page of them."""
     show, page = request.GET.get("show", ""), request.GET.get("page", "")
     return (
@@ -167,12 +168,12 @@ def _address(name: str, draft: Draft, show: str, page: int) -> str:
 
 
 def _grid(
-    request: HttpRequest,
+    request: HouseRequest,
     draft: Draft,
     *,
     stale: Mapping[int, Mapping[str, str]] | None = None,
 ) -> dict[str, Any]:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     show, number = _asked(request)
     shown = reads.rows_page(draft, show, number)
     profiles = reads.profiles(actor, shown.rows, moment().today)
@@ -261,9 +262,9 @@ def _summary(draft: Draft, show: str) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def detail(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
+def detail(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
     """The grid. A post saves the page of rows and does one act on it; works without scripts."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     draft = reads.find(actor, draft_id, process)
     if draft.waiting is not None:
         return see_other(request, "draft_columns", process, draft.pk)
@@ -293,7 +294,7 @@ def detail(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpRespo
     )
 
 
-def _typed_rows(request: HttpRequest, process: str) -> dict[int, tuple[int, dict[str, str]]]:
+def _typed_rows(request: HouseRequest, process: str) -> dict[int, tuple[int, dict[str, str]]]:
     """Rows of a plain form: every row posts every column, so the lists stand in the same order."""
     post = request.POST
     ids, versions = post.getlist("row"), post.getlist("version")
@@ -307,7 +308,7 @@ def _typed_rows(request: HttpRequest, process: str) -> dict[int, tuple[int, dict
     }
 
 
-def act(request: HttpRequest, actor: Any, draft_id: uuid.UUID, do: str) -> None:
+def act(request: HouseRequest, actor: Any, draft_id: uuid.UUID, do: str) -> None:
     """One act on the draft: «fix|row|field|code» and the like; «*» for every row."""
     verb, *words = do.split("|")
     now = moment()
@@ -346,9 +347,9 @@ def _uuid(text: str) -> uuid.UUID:
 
 
 @require_POST
-def cells(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
+def cells(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
     """Save what the grid sends: one row, or a pasted block; answers with rows and what else changed."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     post = request.POST
     now = moment()
     if post.get("paste"):

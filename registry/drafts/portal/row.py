@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
+from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.ui.pages import page, see_other
 from registry.drafts import selectors as reads
@@ -18,9 +19,9 @@ from registry.process import kind
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def row(request: HttpRequest, process: str, draft_id: uuid.UUID, row_id: int) -> HttpResponse:
+def row(request: HouseRequest, process: str, draft_id: uuid.UUID, row_id: int) -> HttpResponse:
     """All fields of one row, with what the grid has no room for."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     draft = reads.find(actor, draft_id, process)
     now = moment()
     status = 200

@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.http import HouseRequest
 from kernel.tables.writing import Column, Sheet, workbook
 from kernel.ui.pages import XLSX, file_answer, page, see_other
 from registry.drafts import selectors as reads
@@ -16,9 +17,9 @@ from registry.process import kind
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def discard(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
+def discard(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
     """Put a draft away, after a page that says what follows."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     if request.method == "POST":
         drafts.discard(actor=actor, draft_id=draft_id)
         messages.success(request, "Чернетку вилучено. Її можна відновити.")
@@ -32,17 +33,17 @@ def discard(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpResp
 
 
 @require_POST
-def restore(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
+def restore(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
     """Take a discarded draft out again."""
-    drafts.restore(actor=request.actor, draft_id=draft_id)  # type: ignore[attr-defined]
+    drafts.restore(actor=request.actor, draft_id=draft_id)
     messages.success(request, "Чернетку відновлено.")
     return see_other(request, "draft_detail", process, draft_id)
 
 
 @require_GET
-def problem_rows(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
+def problem_rows(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
     """Rows that did not get through, as XLSX with the reasons beside: to ask parents with."""
-    draft = reads.find(request.actor, draft_id, process)  # type: ignore[attr-defined]
+    draft = reads.find(request.actor, draft_id, process)
     columns = [
         Column("Рядок"),
         *(Column(column.label) for column in kind(process).grid),

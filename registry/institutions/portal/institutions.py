@@ -31,7 +31,7 @@ _PLACES = [("0", "Місто"), ("1", "Село, селище")]
 
 def institution_list(request: HouseRequest) -> HttpResponse:
     """Institutions in reach: search, filters as links with counts, pages, cards on a phone."""
-    actor = _actor(request)
+    actor = request.actor
     filters = selectors.Filters(
         q=request.GET.get("q", "")[:200],
         **{f: request.GET.get(f, "")[:40] for f in selectors.FACETS},
@@ -84,7 +84,7 @@ def institution_list(request: HouseRequest) -> HttpResponse:
 
 def institution_new(request: HouseRequest) -> HttpResponse:
     """A new card under an authority (F089)."""
-    actor = _actor(request)
+    actor = request.actor
     policies.create_card.require(actor)
     authorities = [
         (str(unit.uid), "\u2003" * max(unit.depth - 2, 0) + unit.name)
@@ -111,7 +111,7 @@ def institution_new(request: HouseRequest) -> HttpResponse:
 
 def branch_new(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """A branch of a hub, by the hub's head (F087)."""
-    actor = _actor(request)
+    actor = request.actor
     hub = selectors.find(actor, uid)
     policies.create_branch.require(actor, hub)
     allowed = frozenset(card.RULES) - {"is_hub", "founder_edrpou", "managing_body"}
@@ -143,7 +143,7 @@ def branch_new(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
 
 def institution_edit(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Correct the fields the actor answers for; a stale form shows what changed meanwhile."""
-    actor = _actor(request)
+    actor = request.actor
     institution = selectors.find(actor, uid)
     policies.edit_own_fields.require(actor, institution)
     allowed = _allowed(actor, institution)
@@ -176,7 +176,7 @@ def institution_confirm(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """«ОУО підтвердив дані» for exactly the version that was shown."""
     version = request.POST.get("version", "")
     done = institutions.confirm(
-        actor=_actor(request),
+        actor=request.actor,
         uid=uid,
         version=int(version) if version.isdigit() else -1,
         today=timezone.localdate(),
@@ -187,7 +187,7 @@ def institution_confirm(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
 
 def institution_status(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Move the institution to its next state by an order."""
-    actor = _actor(request)
+    actor = request.actor
     institution = selectors.find(actor, uid)
     policies.change_status.require(actor, institution)
     steps = [

@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 
 import uuid_utils
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
+from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, Invalid
 from kernel.ui.pages import page, see_other
@@ -22,7 +23,7 @@ from registry.people.portal.choice import chosen_institution, first_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def one(request: HttpRequest) -> HttpResponse:
+def one(request: HouseRequest) -> HttpResponse:
     """The form; sent, it leads to the order, or to whatever must be mended first."""
     if request.method != "POST":
         return _form(request)
@@ -32,11 +33,11 @@ def one(request: HttpRequest) -> HttpResponse:
         return _form(request, nothing_typed)
 
 
-def _form(request: HttpRequest, refused: Invalid | None = None) -> HttpResponse:
+def _form(request: HouseRequest, refused: Invalid | None = None) -> HttpResponse:
     """The page to fill in; sent with nothing of the child, what is missing."""
-    institutions = institution_reads.own_with_branches(request.actor)  # type: ignore[attr-defined]
+    institutions = institution_reads.own_with_branches(request.actor)
     own = first_of(institutions)
-    PROCESS.keep.require(request.actor, own)  # type: ignore[attr-defined]
+    PROCESS.keep.require(request.actor, own)
     now = moment()
     options = PROCESS.options(own.unit_id, {}, now)
     wrong = [
@@ -65,9 +66,9 @@ def _form(request: HttpRequest, refused: Invalid | None = None) -> HttpResponse:
     )
 
 
-def _begin(request: HttpRequest) -> HttpResponse:
+def _begin(request: HouseRequest) -> HttpResponse:
     begun = one_pupil.enrol(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         institution_id=chosen_institution(request),
         values={name: request.POST[name] for name in PROCESS.by_name if name in request.POST},
         fields=order_pages.typed_terms(request, PROCESS.code),
@@ -85,7 +86,9 @@ def _begin(request: HttpRequest) -> HttpResponse:
     return see_other(request, "draft_row", PROCESS.code, begun.draft.pk, begun.row.id)
 
 
-def _mend_terms(request: HttpRequest, begun: one_pupil.Begun, refusal: DomainError) -> HttpResponse:
+def _mend_terms(
+    request: HouseRequest, begun: one_pupil.Begun, refusal: DomainError
+) -> HttpResponse:
     """The child is saved, the order's own terms are wrong: its page, with every problem."""
     form = OrderForm(request.POST, process=PROCESS)
     form.is_valid()

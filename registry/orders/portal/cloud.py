@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
+from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
 from kernel.text import plural
@@ -20,13 +21,13 @@ from signatures.services import cloud
 
 
 @require_POST
-def ask(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+def ask(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """Ask the head's cloud key; the page then waits for the confirmation on the phone."""
     order = _order(request, order_id)
     count = order.rows_count
     try:
         asked = cloud.ask(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             session_id=_session_of(order),
             service=request.POST.get("service", ""),
             words=f"Наказ № {order.number}, {count} {plural(count, 'учень', 'учні', 'учнів')}",
@@ -40,7 +41,7 @@ def ask(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-def check(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+def check(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """Whether it is confirmed: the waiting goes on, or the order is signed, or the page says why
     not."""
     order = _order(request, order_id)
@@ -49,7 +50,7 @@ def check(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
     note = request.POST.get("note", "")
     try:
         asked = cloud.answer(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             session_id=_session_of(order),
             note=note,
         )
@@ -68,7 +69,7 @@ def check(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
         )
 
 
-def _next(request: HttpRequest, order: Order, asked: cloud.Asked) -> HttpResponse:
+def _next(request: HouseRequest, order: Order, asked: cloud.Asked) -> HttpResponse:
     """Sign with what the service gave, or go on waiting.
 
     Raises:
@@ -82,7 +83,7 @@ def _next(request: HttpRequest, order: Order, asked: cloud.Asked) -> HttpRespons
             partial="waiting",
         )
     orders.sign(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         order_id=order.pk,
         cms=asked.signature,
         moment=moment(),
@@ -90,13 +91,13 @@ def _next(request: HttpRequest, order: Order, asked: cloud.Asked) -> HttpRespons
     return see_other(request, "order_detail", order.pk)
 
 
-def _order(request: HttpRequest, order_id: uuid.UUID) -> Order:
+def _order(request: HouseRequest, order_id: uuid.UUID) -> Order:
     """The order, for whoever may sign it.
 
     Raises:
         NotFound, NotAllowed: nobody's, or not this person's to sign.
     """
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     order = reads.find(actor, order_id)
     kind(order.kind).sign.require(actor, order.institution)
     return order

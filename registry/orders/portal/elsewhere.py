@@ -8,9 +8,10 @@ import zipfile
 from collections.abc import Sequence
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
 from kernel.ui.pages import file_answer, page, see_other
@@ -24,11 +25,11 @@ NOTHING = "Додайте файл підпису, який дала прогр�
 
 
 @require_POST
-def sign_file(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+def sign_file(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """Take the signature of this order from a file; it becomes effective, or the page says why not."""
     try:
         orders.sign_file(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             order_id=order_id,
             data=next((data for _, data in _files(request)), b""),
             moment=moment(),
@@ -41,10 +42,10 @@ def sign_file(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def signed_elsewhere(request: HttpRequest) -> HttpResponse:
+def signed_elsewhere(request: HouseRequest) -> HttpResponse:
     """Every order that waits for this person: files to take away, and a field for what comes back,
     each file answered by itself."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     reads.may_see(actor)
     outcomes, problem = None, ""
     if request.method == "POST":
@@ -69,9 +70,9 @@ def signed_elsewhere(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def to_sign(request: HttpRequest) -> HttpResponse:
+def to_sign(request: HouseRequest) -> HttpResponse:
     """The files to sign of every order that waits for this person, in one archive."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     reads.may_see(actor)
     files = reads.to_sign(actor)
     if not files:
@@ -83,7 +84,7 @@ def to_sign(request: HttpRequest) -> HttpResponse:
     return file_answer(buffer.getvalue(), "nakazy-na-pidpys.zip", "application/zip")
 
 
-def _files(request: HttpRequest) -> Sequence[tuple[str, bytes]]:
+def _files(request: HouseRequest) -> Sequence[tuple[str, bytes]]:
     """What was chosen; of a file beyond any signature only its beginning is read."""
     given: list[UploadedFile] = request.FILES.getlist("files")
     return [(one.name or "файл", one.read(MAX_FILE + 1)) for one in given[: MOST_FILES + 1]]

@@ -8,10 +8,11 @@ import uuid
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
 from kernel.ui.pages import file_answer, page, see_other
@@ -32,9 +33,9 @@ FIELDS = ("number", "issued_on", "effective_on", "ground")
 
 
 @require_GET
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: HouseRequest) -> HttpResponse:
     """Orders within reach, latest first."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     state = request.GET.get("state", "")
     shown = reads.listing(
         actor, state, after=request.GET.get("after"), before=request.GET.get("before")
@@ -66,9 +67,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 # ── preparing ────────────────────────────────────────────────────────────────
 @require_http_methods(["GET", "HEAD", "POST"])
-def prepare(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
+def prepare(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
     """Number, date, ground, first day of study; then the order is formed."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     draft = draft_reads.find(actor, draft_id, process)
     waiting = draft_reads.waiting_order(draft)
     if waiting is not None:
@@ -100,7 +101,7 @@ def prepare(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpResp
     return prepare_page(request, draft, form, ready)
 
 
-def prepare_page(request: HttpRequest, draft: Draft, form: OrderForm, ready: int) -> HttpResponse:
+def prepare_page(request: HouseRequest, draft: Draft, form: OrderForm, ready: int) -> HttpResponse:
     """The terms of a draft's order, to be typed or mended. The form is sent to `order_prepare`."""
     return page(
         request,
@@ -111,13 +112,13 @@ def prepare_page(request: HttpRequest, draft: Draft, form: OrderForm, ready: int
             "ready": ready,
             "process": kind(draft.process),
             "steps": steps(draft, "order"),
-            "may_sign": kind(draft.process).sign.allows(request.actor, draft.institution),  # type: ignore[attr-defined]
+            "may_sign": kind(draft.process).sign.allows(request.actor, draft.institution),
         },
         status=422 if form.is_bound and form.errors else 200,
     )
 
 
-def typed_terms(request: HttpRequest, process: str) -> dict[str, str]:
+def typed_terms(request: HouseRequest, process: str) -> dict[str, str]:
     """The terms of an order that a form has brought, as typed."""
     return {name: request.POST[name] for name in _names(process) if name in request.POST}
 
@@ -127,11 +128,11 @@ def _names(process: str) -> tuple[str, ...]:
 
 
 @require_POST
-def save_fields(request: HttpRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
+def save_fields(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
     """Keep the terms as they are typed (autosave)."""
     now = moment()
     drafts.save_terms(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         draft_id=draft_id,
         fields=typed_terms(request, process),
         moment=now,
@@ -141,13 +142,13 @@ def save_fields(request: HttpRequest, process: str, draft_id: uuid.UUID) -> Http
 
 # ── the paper ────────────────────────────────────────────────────────────────
 @require_GET
-def detail(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+def detail(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """The order: waiting for the signature, or with its stamp."""
     return order_page(request, order_id)
 
 
 def order_page(
-    request: HttpRequest,
+    request: HouseRequest,
     order_id: uuid.UUID,
     refusal: DomainError | None = None,
     *,
@@ -155,7 +156,7 @@ def order_page(
 ) -> HttpResponse:
     """The order's page, with the refusal of what was just tried at its top, and that way of
     signing open."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     shown = reads.view(actor, order_id)
     order = shown.order
     process = kind(order.kind)
@@ -193,7 +194,7 @@ def order_page(
     )
 
 
-def _to_sign(request: HttpRequest, shown: reads.OrderView) -> tickets.ToSign | None:
+def _to_sign(request: HouseRequest, shown: reads.OrderView) -> tickets.ToSign | None:
     """The signed bytes with the ticket for the key of the head who looks at them."""
     order, root = shown.order, shown.package.root
     if order.state != "PREPARED":
@@ -208,14 +209,14 @@ def _to_sign(request: HttpRequest, shown: reads.OrderView) -> tickets.ToSign | N
             ("Заклад", shown.document["institution"]["name"]),
             ("Рядків", f"{len(shown.rows)}, відбиток списку {root[:8]} … {root[-8:]}"),
         ],
-        person=request.actor.person_code,  # type: ignore[attr-defined]
+        person=request.actor.person_code,
         signer=shown.document["signer"]["name"],
         organisations=orders.organisations_of(order.institution),
     )
 
 
 @require_POST
-def sign(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+def sign(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """Take the signature; the order becomes effective, or the page says why not."""
     try:
         cms = base64.b64decode(request.POST.get("signature", ""), validate=True)
@@ -223,7 +224,7 @@ def sign(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
         cms = b""
     try:
         order = orders.sign(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             order_id=order_id,
             cms=cms,
             moment=moment(),
@@ -236,9 +237,9 @@ def sign(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def give_up(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+def give_up(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """«Повернути на доопрацювання»: the order is given up, the table is open again."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     order = reads.find(actor, order_id)
     kind(order.kind).keep.require(actor, order.institution)
     if request.method != "POST":
@@ -259,9 +260,9 @@ def _named(order: Order, what: str) -> str:
 
 
 @require_GET
-def manifest(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+def manifest(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """The signed bytes themselves: the list of files, of early orders the head."""
-    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    shown = reads.view(request.actor, order_id)
     return file_answer(
         shown.package.manifest,
         signed_name(shown.order, shown.package.is_list),
@@ -270,10 +271,10 @@ def manifest(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
 
 
 @require_GET
-def signature(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+def signature(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """The detached CAdES signature of the signed bytes; of who signed them in another program and
     brought an ASiC-E, that container."""
-    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    shown = reads.view(request.actor, order_id)
     if shown.session.signature is None:
         raise NotFound
     kept = bytes(shown.session.signature)
@@ -289,9 +290,9 @@ def signed_name(order: Order, is_list: bool = True) -> str:
 
 
 @require_GET
-def paper(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+def paper(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """The order as paper before signing: what the signature covers; early orders have none."""
-    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    shown = reads.view(request.actor, order_id)
     if not shown.package.papers:
         raise NotFound
     (made,) = shown.package.papers.values()
@@ -300,9 +301,9 @@ def paper(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
 
 
 @require_GET
-def pdf(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+def pdf(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """The order as paper with the visible mark of its signature and a code to check it by."""
-    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    shown = reads.view(request.actor, order_id)
     if shown.session.state != "SIGNED":
         raise NotFound
     address = settings.SITE_ADDRESS + reverse("verify_document", args=[shown.session.code])
@@ -311,9 +312,9 @@ def pdf(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
 
 
 @require_GET
-def container(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+def container(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """The paper, the rows, the signed list of them and its signature in one ASiC-E."""
-    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    shown = reads.view(request.actor, order_id)
     if shown.session.state != "SIGNED":
         raise NotFound
     made = exports.container(shown.session, shown.package)
@@ -322,17 +323,17 @@ def container(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
 
 
 @require_GET
-def rows(request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+def rows(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """All rows exactly as they went into the hash tree, one a line."""
-    shown = reads.view(request.actor, order_id)  # type: ignore[attr-defined]
+    shown = reads.view(request.actor, order_id)
     name = _named(shown.order, "rows.jsonl")
     return file_answer(rows_file(shown.package.rows), name, "application/x-ndjson")
 
 
 @require_GET
-def row_proof(request: HttpRequest, order_id: uuid.UUID, number: int) -> HttpResponse:
+def row_proof(request: HouseRequest, order_id: uuid.UUID, number: int) -> HttpResponse:
     """One pupil's row with its proof, checkable offline (docs/how-to/verify-a-row.md)."""
-    found = reads.proof(request.actor, order_id, number)  # type: ignore[attr-defined]
+    found = reads.proof(request.actor, order_id, number)
     response = JsonResponse(found, json_dumps_params={"ensure_ascii": False, "indent": 1})
     response["Content-Disposition"] = f'attachment; filename="row-{number}.json"'
     return response

@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from django.http import HttpRequest
-
+from accounts.http import HouseRequest
 from kernel.errors import NotFound
 from registry.institutions import selectors as institution_reads
 from registry.people import policies
@@ -25,14 +24,14 @@ def first_of(institutions: list[Any]) -> Any:
     return institutions[0] if institutions else _Nobody()
 
 
-def chosen_institution(request: HttpRequest) -> int:
+def chosen_institution(request: HouseRequest) -> int:
     """The compact id of the institution a form names; the actor's own when it names none.
 
     Raises:
         NotAllowed: the actor keeps no pupils there.
         NotFound: the form names one out of reach.
     """
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     wanted = request.POST.get("institution", "")
     if not wanted and actor.scope.level == "institution" and len(actor.scope.keys) == 1:
         return int(actor.scope.keys[0])  # the command itself asks whether it may be

@@ -7,9 +7,10 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from accounts.http import HouseRequest
 from registry.people.errors import ProfileMerged
 
 
@@ -18,7 +19,7 @@ def answers_with_the_retained(view: Callable[..., HttpResponse]) -> Callable[...
     taken back. What is written to a merged profile is refused in words (409)."""
 
     @functools.wraps(view)
-    def run(request: HttpRequest, pupil_id: uuid.UUID, **more: Any) -> HttpResponse:
+    def run(request: HouseRequest, pupil_id: uuid.UUID, **more: Any) -> HttpResponse:
         try:
             return view(request, pupil_id=pupil_id, **more)
         except ProfileMerged as told:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.http import HouseRequest
 from accounts.roles import Role
 from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.tables.writing import Column, Sheet, workbook
@@ -32,18 +33,13 @@ _NOWHERE = "Живуть тут і ніде не навчаються"
 _SEX = {"M": "Хлопці", "F": "Дівчата"}
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
-
-
-def _filters(request: HttpRequest) -> Filters:
+def _filters(request: HouseRequest) -> Filters:
     return Filters(**{name: request.GET.get(name, "")[:100] for name in _FILTERS})
 
 
-def pupil_list(request: HttpRequest) -> HttpResponse:
+def pupil_list(request: HouseRequest) -> HttpResponse:
     """Pupils within reach: search, filters, pages; by name or by pseudonym as the role sees them."""
-    actor, filters = _actor(request), _filters(request)
+    actor, filters = request.actor, _filters(request)
     found = lists.listing(
         actor,
         filters,
@@ -132,10 +128,10 @@ def _numbers(counts: facets.Facets) -> dict[str, dict[str, int]]:
     }
 
 
-def pupil_export(request: HttpRequest) -> HttpResponse:
+def pupil_export(request: HouseRequest) -> HttpResponse:
     """The filtered list as XLSX; text stays text whatever it begins with."""
     lines = pupils.export(
-        actor=_actor(request), filters=_filters(request), today=timezone.localdate()
+        actor=request.actor, filters=_filters(request), today=timezone.localdate()
     )
     columns = [
         Column("№", width=5),
@@ -156,7 +152,7 @@ def pupil_export(request: HttpRequest) -> HttpResponse:
 
 
 def _edit(
-    request: HttpRequest,
+    request: HouseRequest,
     pupil_id: uuid.UUID,
     form: Any,
     title: str,
@@ -169,7 +165,7 @@ def _edit(
 ) -> HttpResponse:
     """One form of a profile: judge, save, say so; or show every mistake beside its field. What
     somebody saved meanwhile is shown beside what was typed: `read` gives it as the form does."""
-    actor = _actor(request)
+    actor = request.actor
     pupil, institution = by_name(actor, pupil_id)
     policies.keep.require(actor, institution)
     context: dict[str, Any] = {"pupil": pupil, "heading": title, "note": note, "others": others}
@@ -188,11 +184,11 @@ def _edit(
     return pages.form_page(request, "registry/pupils/edit.html", form, context)
 
 
-def pupil_edit(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
+def pupil_edit(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
     """«Оновлення освітнього профілю дитини»."""
 
     def read() -> dict[str, Any]:
-        pupil = profile.find(_actor(request), pupil_id)
+        pupil = profile.find(request.actor, pupil_id)
         return {
             "version": pupil.version,
             "surname": pupil.surname,
@@ -213,7 +209,7 @@ def pupil_edit(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
         form,
         "Оновлення освітнього профілю дитини",
         lambda: pupils.correct(
-            actor=_actor(request),
+            actor=request.actor,
             pupil_id=pupil_id,
             version=form.cleaned_data["version"],
             values=form.values(),
@@ -226,7 +222,7 @@ def pupil_edit(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
     )
 
 
-def document_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
+def document_new(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
     """A further document; earlier ones stay and are still found by search."""
     form = forms.DocumentForm(request.POST or None)
     return _edit(
@@ -235,7 +231,7 @@ def document_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
         form,
         "Новий документ дитини",
         lambda: pupils.add_document(
-            actor=_actor(request),
+            actor=request.actor,
             pupil_id=pupil_id,
             values=form.values(),
             today=timezone.localdate(),
@@ -245,7 +241,7 @@ def document_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
     )
 
 
-def guardian_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
+def guardian_new(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
     """A further representative."""
     today = timezone.localdate()
     form = forms.GuardianForm(request.POST or None, initial={"starts_on": f"{today:%d.%m.%Y}"})
@@ -255,15 +251,15 @@ def guardian_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
         form,
         "Новий представник дитини",
         lambda: pupils.add_guardian(
-            actor=_actor(request), pupil_id=pupil_id, values=form.values(), today=today
+            actor=request.actor, pupil_id=pupil_id, values=form.values(), today=today
         ),
         "Представника додано.",
     )
 
 
-def guardian_edit(request: HttpRequest, pupil_id: uuid.UUID, guardianship_id: int) -> HttpResponse:
+def guardian_edit(request: HouseRequest, pupil_id: uuid.UUID, guardianship_id: int) -> HttpResponse:
     """Correct a representative; whose cards change with it is said first."""
-    actor = _actor(request)
+    actor = request.actor
 
     def read() -> dict[str, Any]:
         tie = guardians.guardianship(actor, pupil_id, guardianship_id)
@@ -301,11 +297,11 @@ def guardian_edit(request: HttpRequest, pupil_id: uuid.UUID, guardianship_id: in
     )
 
 
-def guardian_end(request: HttpRequest, pupil_id: uuid.UUID, guardianship_id: int) -> HttpResponse:
+def guardian_end(request: HouseRequest, pupil_id: uuid.UUID, guardianship_id: int) -> HttpResponse:
     """The person represents the child no longer; what was stays in the card."""
 
     def read() -> dict[str, Any]:
-        tie = guardians.guardianship(_actor(request), pupil_id, guardianship_id)
+        tie = guardians.guardianship(request.actor, pupil_id, guardianship_id)
         return {"version": tie.version, "ends_on": tie.ends_on or timezone.localdate()}
 
     form = forms.EndForm(request.POST or None, initial=read())
@@ -315,7 +311,7 @@ def guardian_end(request: HttpRequest, pupil_id: uuid.UUID, guardianship_id: int
         form,
         "Завершити представництво",
         lambda: pupils.end_guardianship(
-            actor=_actor(request),
+            actor=request.actor,
             pupil_id=pupil_id,
             guardianship_id=guardianship_id,
             version=form.cleaned_data["version"],
@@ -329,13 +325,13 @@ def guardian_end(request: HttpRequest, pupil_id: uuid.UUID, guardianship_id: int
 _ADDRESSES = {"actual": "Адреса фактичного місця проживання", "registered": "Адреса реєстрації"}
 
 
-def address_edit(request: HttpRequest, pupil_id: uuid.UUID, kind: str) -> HttpResponse:
+def address_edit(request: HouseRequest, pupil_id: uuid.UUID, kind: str) -> HttpResponse:
     """Write one of the addresses."""
     if kind not in _ADDRESSES:
         raise NotFound
 
     def read() -> dict[str, Any]:
-        pupil = profile.find(_actor(request), pupil_id)
+        pupil = profile.find(request.actor, pupil_id)
         row = pupil.addresses.filter(kind=kind.upper()).first()
         if row is None:
             return {"version": 0, "country": "UA", "territory_code": "", "line": ""}
@@ -349,7 +345,7 @@ def address_edit(request: HttpRequest, pupil_id: uuid.UUID, kind: str) -> HttpRe
         form,
         _ADDRESSES[kind],
         lambda: pupils.save_address(
-            actor=_actor(request),
+            actor=request.actor,
             pupil_id=pupil_id,
             kind=kind.upper(),
             version=form.cleaned_data["version"],
@@ -361,7 +357,7 @@ def address_edit(request: HttpRequest, pupil_id: uuid.UUID, kind: str) -> HttpRe
     )
 
 
-def category_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
+def category_new(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
     """A category with its document."""
     form = forms.CategoryForm(request.POST or None)
     return _edit(
@@ -370,7 +366,7 @@ def category_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
         form,
         "Нова категорія дитини",
         lambda: pupils.add_category(
-            actor=_actor(request),
+            actor=request.actor,
             pupil_id=pupil_id,
             values=form.values(),
             today=timezone.localdate(),
@@ -379,11 +375,11 @@ def category_new(request: HttpRequest, pupil_id: uuid.UUID) -> HttpResponse:
     )
 
 
-def category_end(request: HttpRequest, pupil_id: uuid.UUID, category_id: int) -> HttpResponse:
+def category_end(request: HouseRequest, pupil_id: uuid.UUID, category_id: int) -> HttpResponse:
     """End a category on a day; what was stays in the history."""
 
     def read() -> dict[str, Any]:
-        pupil = profile.find(_actor(request), pupil_id)
+        pupil = profile.find(request.actor, pupil_id)
         row = pupil.categories.filter(pk=category_id).first()
         if row is None:
             raise NotFound
@@ -396,7 +392,7 @@ def category_end(request: HttpRequest, pupil_id: uuid.UUID, category_id: int) ->
         form,
         "Завершити дію категорії",
         lambda: pupils.end_category(
-            actor=_actor(request),
+            actor=request.actor,
             pupil_id=pupil_id,
             category_id=category_id,
             version=form.cleaned_data["version"],

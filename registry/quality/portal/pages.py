@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -105,13 +105,13 @@ def check(request: HouseRequest) -> HttpResponse:
     return pages.see_other(request, reverse("quality") + _narrowed(request))
 
 
-def _narrowed(request: HttpRequest) -> str:
+def _narrowed(request: HouseRequest) -> str:
     chosen = request.GET.get("institution", "")
     return f"?{urlencode({'institution': chosen})}" if chosen else ""
 
 
 @public
-def pack(request: HttpRequest, year: str) -> HttpResponse:
+def pack(request: HouseRequest, year: str) -> HttpResponse:
     """A pack as JSON for whoever checks before sending: school information systems."""
     try:
         asked = load(year)
