@@ -446,3 +446,17 @@ def test_one_number_beside_two_names_in_one_table_is_an_error_of_the_later_row(w
     )
     assert states(draft) == ["READY", "READY", "FIX"]
     assert "рядку 1" in draft.rows.get(position=3).problems[0]["detail"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_correction_beside_an_order_waits_for_it_and_is_told(transactional_db, monkeypatch):
+    world = build()
+    tie = add(world, "petro", "marko")
+    olena = world.actor("olena")
+    row = RENAMED | {"applicant": "Іваненко Любов", "phone": "0991234567"}
+    order = prepared(olena, world, [numbered(1, **row)])
+    held = Held(guardians.renamed)
+    monkeypatch.setattr(guardians, "renamed", held)
+    correction = functools.partial(change, world, "petro", tie, given_name="Надія")
+    outcomes = beside(functools.partial(sign, olena, order), correction, held)
+    assert outcomes == ["done", "stale_version"]
