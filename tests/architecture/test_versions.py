@@ -84,9 +84,9 @@ WITHOUT = {
         "registry.quality.services.check_institution",
         "signatures.services.renewal.keep",
     },
-    # Not yet: two who type the terms of one draft's order overwrite what is kept of the typing. The
-    # order itself loses nothing: it is formed from all fields of the form that is sent, and its
-    # paper is read before it is signed.
+    # Not yet: of two who type one term of one draft's order at once, the last is kept (autosave sends
+    # only the terms that changed, so different terms are both kept). The order loses nothing: it is
+    # formed from all fields of the form that is sent, and its paper is read before it is signed.
     "it keeps a form's typing for later": {
         "registry.drafts.services.whole.save_terms",
         "registry.orders.services.preparing.prepare",

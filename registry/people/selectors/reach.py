@@ -65,17 +65,14 @@ def by_name(actor: Actor, pupil_id: Any) -> tuple[Pupil, Institution | None]:
         NotAllowed: within reach of a role that works without names.
     """
     pupil, institution = reached(actor, pupil_id)
-    if institution is None and actor.scope.level != "all":
-        policies.see_residents.require(actor)
-    else:
+    if institution is not None or actor.scope.level == "all":
         policies.see_names.require(actor, institution)
+    # Else the child is reached by its residence alone, that is by RESIDENTS (`communities`).
     return pupil, institution
 
 
 def communities(actor: Actor) -> QuerySet[OrgUnit]:
     """The nodes whose registers of children by residence the actor reads."""
-    if not policies.see_residents.allows(actor):
-        return OrgUnit.objects.none()
     units: QuerySet[OrgUnit] = policies.RESIDENTS.narrow(OrgUnit.objects.all(), actor)
     return units.filter(kind__in=_COMMUNITIES)
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime
-import threading
+import functools
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from kernel.audit.models import EventRow
 from kernel.db import command
-from kernel.errors import Busy, DomainError, Invalid, NotFound, StaleVersion
+from kernel.errors import Busy, Invalid, NotFound, StaleVersion
 from registry.drafts import services as drafts
 from registry.models import Guardian, Guardianship
 from registry.orders import services as orders
 from registry.orders.errors import EnrolledMeanwhile
 from registry.people.errors import RepresentsAlready
-from registry.people.services import addresses, guardians
+from registry.people.services import addresses, guardians, residence
 from tests.kit import acts
+from tests.kit.racing import Held, beside
 from tests.registry.drafts.test_drafts import begin, numbered, states
 from tests.registry.kit import MOMENT, TODAY
 from tests.registry.orders.test_orders import FIELDS, prepared, sign
@@ -273,46 +274,30 @@ def test_the_stale_page_shows_both_values_and_saving_again_means_it(world, clien
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("what", ["guardian", "address"])
-def test_of_two_forms_saved_at_once_one_is_told(transactional_db, what):
+@pytest.mark.parametrize("what", ["guardian", "the person at two children", "address"])
+def test_of_two_forms_saved_at_once_one_is_told(transactional_db, monkeypatch, what):
     world = build()
     tie = add(world, "olena", "ivan")
-    common = {"pupil_id": tie.pupil_id}
-    both, results = threading.Barrier(2), []
+    other = add(world, "olena", "oksana") if what == "the person at two children" else tie
 
-    def save(who, phone):
-        try:
-            actor = world.actor(who)
-            both.wait(10)
-            if what == "guardian":
-                guardians.change_guardian(
-                    actor=actor,
-                    guardianship_id=tie.pk,
-                    version=1,
-                    guardian_version=1,
-                    values=MOTHER | {"phone": phone},
-                    today=TODAY,
-                    **common,
-                )
-            else:
-                addresses.save_address(
-                    actor=actor, kind="ACTUAL", version=0, values={"line": phone}, **common
-                )
-            results.append("saved")
-        except DomainError as refusal:
-            results.append(refusal.code)
-        finally:
-            connection.close()
+    def save(who, tie, phone):
+        if what != "address":
+            return functools.partial(change, world, who, tie, phone=phone)
+        return functools.partial(
+            addresses.save_address,
+            actor=world.actor(who),
+            pupil_id=tie.pupil_id,
+            kind="ACTUAL",
+            version=0,
+            values={"line": phone},
+        )
 
-    threads = [
-        threading.Thread(target=save, args=one)
-        for one in (("olena", "0501234567"), ("dana", "0931234567"))
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == ["saved", "stale_version"]
+    # The first stands between what it read and what it ends with, while the second comes.
+    room, step = (residence, "settle") if what == "address" else (guardians, "_read")
+    held = Held(getattr(room, step))
+    monkeypatch.setattr(room, step, held)
+    first, second = save("olena", tie, "0501234567"), save("dana", other, "0931234567")
+    assert beside(first, second, held) == ["done", "stale_version"]
 
 
 # ── by signed orders ─────────────────────────────────────────────────────────
@@ -461,3 +446,17 @@ def test_one_number_beside_two_names_in_one_table_is_an_error_of_the_later_row(w
     )
     assert states(draft) == ["READY", "READY", "FIX"]
     assert "рядку 1" in draft.rows.get(position=3).problems[0]["detail"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_correction_beside_an_order_waits_for_it_and_is_told(transactional_db, monkeypatch):
+    world = build()
+    tie = add(world, "petro", "marko")
+    olena = world.actor("olena")
+    row = RENAMED | {"applicant": "Іваненко Любов", "phone": "0991234567"}
+    order = prepared(olena, world, [numbered(1, **row)])
+    held = Held(guardians.renamed)
+    monkeypatch.setattr(guardians, "renamed", held)
+    correction = functools.partial(change, world, "petro", tie, given_name="Надія")
+    outcomes = beside(functools.partial(sign, olena, order), correction, held)
+    assert outcomes == ["done", "stale_version"]

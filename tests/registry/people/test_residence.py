@@ -14,6 +14,7 @@ from kernel.audit.models import EventRow
 from kernel.db import command
 from kernel.errors import NotAllowed, NotFound
 from registry.models import Enrolment, Pupil, ResidenceScope
+from registry.people import policies
 from registry.people.selectors import lists, profile
 from registry.people.selectors.filters import NOWHERE, Filters
 from registry.people.services import residence, save_address
@@ -162,6 +163,14 @@ def test_nobody_else_keeps_a_register_by_residence(world, who):
     learns_nowhere(world)
     with pytest.raises(NotAllowed):
         seen(world, who)
+    with pytest.raises(NotAllowed):  # and takes none away as a file
+        lists.named(world.actor(who), Filters(learns=NOWHERE), today=TODAY)
+
+
+def test_the_technical_administrator_is_told_why_no_register_is_open(world):
+    refused = policies.see_residents.refusal(world.actor("admin"))
+    assert refused is not None
+    assert "Технічний адміністратор" in refused.detail
 
 
 def test_an_oblast_sees_only_who_lives_under_itself(world):
