@@ -205,6 +205,8 @@ def test_the_main_job_once_through(
     def signs() -> None:
         head.opens_key(LESIA[4])
         page.locator("form[data-ak-sign] button[type=submit]").click()
+        # What the order would do is told before the signature too: the form goes once it is taken.
+        expect(page.locator("form[data-ak-sign]")).to_have_count(0)
 
     def pupils_on(day: str, count: str) -> None:
         head.opens("/reports/")

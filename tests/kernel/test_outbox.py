@@ -1,17 +1,12 @@
 """The settled log: dense, whole, in order for each row, and told at least once, whoever is killed."""
 
-import contextlib
-import gc
-import mmap
-import os
-import random
-import signal
+import subprocess
+import sys
 import threading
-import time
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from accounts import actors
@@ -19,92 +14,10 @@ from accounts.models import User
 from kernel.audit import outbox
 from kernel.audit.outbox import Settled
 from kernel.db import command
-from kernel.errors import Busy
+from tests.kernel.rivals import RENAMES, Copy, be_born, rename, rows, until
 from tests.kit import acts
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PEOPLE = 6
-
-
-@command
-def be_born(*, actor: actors.Actor) -> None:
-    """Make the people whose names will change."""
-    acts.noted()
-    for number in range(PEOPLE):
-        User.objects.create(
-            surname="Перша",
-            given_name=str(number),
-            person_code=f"{number:010d}",
-            email="a@example.com",
-        )
-
-
-@command
-def rename(*, actor: actors.Actor, numbers: Sequence[int], pause: float) -> None:
-    """Change some people one by one, slowly, as rivals do."""
-    for number in numbers:
-        row = User.objects.select_for_update().get(person_code=f"{number:010d}")
-        row.surname = f"{int(row.surname) + 1}" if row.surname.isdigit() else "1"
-        row.save(update_fields=["surname"])
-        acts.noted(number)
-        time.sleep(pause)
-
-
-Ready = mmap.mmap  # a byte a child, shared: set when it has done its work once
-
-
-def _child(work: Callable[[], None], ready: Ready, place: int) -> int:
-    connection.close()
-    ready[place] = 0
-    if pid := os.fork():
-        return pid
-    gc.disable()  # a collection would copy the whole of the parent's memory first
-    try:
-        random.seed()
-        while True:
-            work()
-            ready[place] = 1
-    except BaseException:
-        traceback.print_exc()
-        raise
-    finally:
-        os._exit(1)
-
-
-def until(met: Callable[[], object], what: str) -> None:
-    """Wait for a condition, not for a time: the machine may be busy."""
-    deadline = time.monotonic() + 60
-    while not met():
-        assert time.monotonic() < deadline, f"not met within a minute: {what}"
-        time.sleep(0.01)
-
-
-def _write() -> None:
-    numbers = random.sample(range(PEOPLE), random.randint(1, 3))
-    with contextlib.suppress(Busy):
-        rename(actor=actors.system("перевірка"), numbers=numbers, pause=random.random() / 100)
-
-
-class Copy:
-    """A consumer whose whole knowledge is a copy of the rows it was told of."""
-
-    name = "tests.copy"
-
-    def __init__(self) -> None:
-        self.rows: dict[str, str] = {}
-        self.told: list[int] = []
-
-    def take(self, batch: Sequence[Settled]) -> None:
-        self.told += [item.seq for item in batch]
-        for item in batch:
-            if item.code == "accounts.user" and item.kind == "C":
-                self.rows[item.subject_id] = User.objects.get(pk=item.subject_id).surname
-
-
-def rows(sql: str) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return cursor.fetchall()
 
 
 @pytest.fixture
@@ -119,33 +32,10 @@ def consumers(monkeypatch: pytest.MonkeyPatch) -> dict[str, outbox.Consumer]:
 def test_whoever_is_killed_nothing_is_lost_twice_or_out_of_order(consumers) -> None:
     be_born(actor=actors.system("перевірка"))
     copy = Copy()
-
-    def tell() -> None:
-        outbox.advance(Copy())
-        time.sleep(0.01)
-
-    def settle() -> None:
-        outbox.settle()
-        time.sleep(0.01)
-
-    jobs = [_write, _write, _write, settle, settle, tell]
-    ready = mmap.mmap(-1, len(jobs))
-    living = [_child(job, ready, place) for place, job in enumerate(jobs)]
-    changes = "SELECT count(*) FROM audit_change WHERE op = 'U'"
-    killed = 0
-    deadline = time.monotonic() + 300
-    while killed < 40 or rows(changes) < [(40,)]:
-        assert time.monotonic() < deadline, "too little was done between the kills"
-        place = random.randrange(len(living))
-        until(lambda at=place: ready[at], f"child {place} works")
-        time.sleep(random.random() / 10)  # anywhere in its work
-        os.kill(living[place], signal.SIGKILL)
-        os.waitpid(living[place], 0)
-        killed += 1
-        living[place] = _child(jobs[place], ready, place)
-    for pid in living:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+    subprocess.run(
+        [sys.executable, "-m", "tests.kernel.rivals", connection.settings_dict["NAME"]],
+        cwd=settings.BASE_DIR, check=True, timeout=300,
+    )  # fmt: skip
     alive = (
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL"
         " AND pid <> pg_backend_pid()"
@@ -171,7 +61,7 @@ def test_whoever_is_killed_nothing_is_lost_twice_or_out_of_order(consumers) -> N
         if op == "U":
             assert int(old if old.isdigit() else 0) == seen[pk], "each row in its own order"
         seen[pk] = seen.get(pk, -1) + 1
-    assert sum(seen.values()) > 30
+    assert sum(seen.values()) >= RENAMES
     outbox.register(copy)
     outbox.replay(copy.name)
     outbox.drain()
