@@ -1,6 +1,6 @@
 -- When nodes of the tree move, every row that carries level columns follows, one statement a table.
 -- The catalogue says which tables those are: whatever has an institution and all four levels.
-CREATE OR REPLACE FUNCTION registry_replace_rows() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION registry_replace_rows() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     moved integer[] := ARRAY(
         SELECT n.id FROM new_rows n JOIN old_rows o USING (id)
@@ -26,21 +26,6 @@ BEGIN
     PERFORM set_config('aikom.replacing', '', true);
     RETURN NULL;
 END $$;
-DROP TRIGGER IF EXISTS registry_replace_rows ON accounts_orgunit;
 CREATE TRIGGER registry_replace_rows AFTER UPDATE ON accounts_orgunit
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
 FOR EACH STATEMENT EXECUTE FUNCTION registry_replace_rows();
-
--- The tree as it stood on a day.
-CREATE OR REPLACE FUNCTION accounts_unit_on(on_day date)
-RETURNS TABLE (id integer, path text, oblast_id integer, raion_id integer, hromada_id integer,
-               district_id integer) LANGUAGE sql STABLE AS $$
-    SELECT u.id, coalesce(p.path, u.path),
-           CASE WHEN p.unit_id IS NULL THEN u.oblast_id ELSE p.oblast_id END,
-           CASE WHEN p.unit_id IS NULL THEN u.raion_id ELSE p.raion_id END,
-           CASE WHEN p.unit_id IS NULL THEN u.hromada_id ELSE p.hromada_id END,
-           CASE WHEN p.unit_id IS NULL THEN u.district_id ELSE p.district_id END
-    FROM accounts_orgunit u
-    LEFT JOIN accounts_unitplacement p ON p.unit_id = u.id
-        AND (p.valid_from IS NULL OR p.valid_from <= on_day) AND p.valid_to > on_day
-$$;

@@ -6,6 +6,5 @@ from reports.models import INPUTS_AS_THEY_ARE
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0001_initial")]
-
+    dependencies = [("reports", "0001_initial"), ("accounts", "0002_functions")]
     operations = [migrations.RunSQL(INPUTS_AS_THEY_ARE, migrations.RunSQL.noop)]
