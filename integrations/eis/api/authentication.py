@@ -41,7 +41,7 @@ class SchoolKeyInSchema(OpenApiAuthenticationExtension):
     target_class = SchoolKeyAuthentication
     name = "schoolKey"
 
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+    def get_security_definition(self, _auto_schema: Any) -> dict[str, str]:
         """The scheme of OpenAPI: a bearer key."""
         return {
             "type": "http",
