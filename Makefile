@@ -31,7 +31,7 @@ demo-reset: setup ## forget the demo world and make it anew at the next `make de
 test: ## set up and run all tests (ARGS="-k word tests/registry", JOBS=2)
 	@test -n "$(PYTHON)" || $(MAKE) setup
 	@$(PYTHON) -I aikom/bootstrap.py --browser
-	@$(PY) -m pytest -n $(JOBS) --dist loadscope $(or $(ARGS),-m "not house")
+	@$(PY) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(or $(ARGS),-m "not house")
 
 check: setup ## every static check; all run, all failures are told
 	@$(PY) -m tests.checks
