@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -27,10 +28,8 @@ from integrations.http.throttle import CallerThrottle
 from kernel import projections
 from kernel.errors import NotFound
 from registry.classes import services as classes
-from registry.classes.projections import CLASS
 from registry.classifiers.selectors import classifiers
 from registry.groups import services as groups
-from registry.groups.projections import GROUP
 
 _PROBLEM = OpenApiResponse(schemas.ProblemSchema, "Відмова (application/problem+json)")
 _MOVED = OpenApiResponse(
@@ -89,6 +88,49 @@ class KeyedView(ApiView):
 
     def note(self, principal: keys.KeyHolder, call: Call) -> None:
         keys.write_ledger(principal, call, timezone.localdate())
+
+    def changed(
+        self,
+        request: Request,
+        resource: Resource,
+        fields: Sequence[writes.Field],
+        change: Callable[..., Any],
+        uid: uuid.UUID,
+    ) -> HttpResponse:
+        """Carry out what a system says of one row; the answer is the row as it stands then."""
+        actor = actor_of(request)
+        version = writes.version_of(request)
+        changes = writes.one(request, fields)
+
+        def kept(saved: Any) -> dict[str, Any]:
+            row = projections.one(resource.projection, actor, saved.uid, fields=resource.default)
+            return {"body": row.body, "etag": row.version} if row else {"body": "{}"}
+
+        once = writes.once_of(request, kept)
+        self.call.rows = 1
+        return writes.answer(
+            once, lambda: change(changes, actor=actor, uid=uid, version=version, once=once)
+        )
+
+    def merged(
+        self,
+        request: Request,
+        rows: Sequence[Any],
+        fields: Sequence[writes.Field],
+        preview: Callable[..., Any],
+        put: Callable[..., Any],
+    ) -> HttpResponse:
+        """Carry out many rows at once, or say what would become of each (`dry_run`)."""
+        actor = actor_of(request)
+        self.call.rows = len(rows)
+        names = {field.to: field.name for field in fields if field.to}
+        if self.given.get("dry_run"):
+            outcomes = preview(rows, actor=actor, unit_id=actor.unit_id, today=timezone.localdate())
+            return writes.respond(writes.outcomes_body(outcomes, names, dry_run=True))
+        once = writes.once_of(
+            request, lambda outcomes: writes.outcomes_body(outcomes, names, dry_run=False)
+        )
+        return writes.answer(once, lambda: put(rows, actor=actor, unit_id=actor.unit_id, once=once))
 
 
 class InstitutionView(KeyedView):
@@ -149,20 +191,7 @@ class ClassView(KeyedView):
         responses={200: schemas.ClassSchema, **_REFUSALS, **_WRITE_REFUSALS},
     )
     def patch(self, request: Request, uid: uuid.UUID) -> HttpResponse:
-        actor = actor_of(request)
-        version = writes.version_of(request)
-        changes = writes.one(request, resources.CLASS_FIELDS)
-
-        def kept(group: Any) -> dict[str, Any]:
-            row = projections.one(CLASS, actor, group.uid, fields=resources.CLASSES.default)
-            return {"body": row.body, "etag": row.version} if row else {"body": "{}"}
-
-        once = writes.once_of(request, kept)
-        self.call.rows = 1
-        return writes.answer(
-            once,
-            lambda: classes.update(changes, actor=actor, uid=uid, version=version, once=once),
-        )
+        return self.changed(request, resources.CLASSES, resources.CLASS_FIELDS, classes.update, uid)
 
 
 class ClassesBulkView(KeyedView):
@@ -179,7 +208,6 @@ class ClassesBulkView(KeyedView):
         responses={200: schemas.BulkSchema, **_REFUSALS, **_WRITE_REFUSALS},
     )
     def post(self, request: Request) -> HttpResponse:
-        actor = actor_of(request)
         rows = [
             classes.ClassRow(
                 year=values.pop("year", ""),
@@ -193,19 +221,8 @@ class ClassesBulkView(KeyedView):
                 request, resources.CLASS_ROW_FIELDS, resources.MOST_CLASSES
             )
         ]
-        self.call.rows = len(rows)
-        names = {field.to: field.name for field in resources.CLASS_ROW_FIELDS if field.to}
-        if self.given.get("dry_run"):
-            outcomes = classes.preview_many(
-                rows, actor=actor, unit_id=actor.unit_id, today=timezone.localdate()
-            )
-            return writes.respond(writes.outcomes_body(outcomes, names, dry_run=True))
-        once = writes.once_of(
-            request, lambda outcomes: writes.outcomes_body(outcomes, names, dry_run=False)
-        )
-        return writes.answer(
-            once,
-            lambda: classes.put_many(rows, actor=actor, unit_id=actor.unit_id, once=once),
+        return self.merged(
+            request, rows, resources.CLASS_ROW_FIELDS, classes.preview_many, classes.put_many
         )
 
 
@@ -251,20 +268,7 @@ class GroupView(KeyedView):
         responses={200: schemas.GroupSchema, **_REFUSALS, **_WRITE_REFUSALS},
     )
     def patch(self, request: Request, uid: uuid.UUID) -> HttpResponse:
-        actor = actor_of(request)
-        version = writes.version_of(request)
-        changes = writes.one(request, resources.GROUP_FIELDS)
-
-        def kept(group: Any) -> dict[str, Any]:
-            row = projections.one(GROUP, actor, group.uid, fields=resources.GROUPS.default)
-            return {"body": row.body, "etag": row.version} if row else {"body": "{}"}
-
-        once = writes.once_of(request, kept)
-        self.call.rows = 1
-        return writes.answer(
-            once,
-            lambda: groups.change(changes, actor=actor, uid=uid, version=version, once=once),
-        )
+        return self.changed(request, resources.GROUPS, resources.GROUP_FIELDS, groups.change, uid)
 
 
 class GroupsBulkView(KeyedView):
@@ -281,7 +285,6 @@ class GroupsBulkView(KeyedView):
         responses={200: schemas.BulkSchema, **_REFUSALS, **_WRITE_REFUSALS},
     )
     def post(self, request: Request) -> HttpResponse:
-        actor = actor_of(request)
         rows = [
             groups.GroupRow(
                 subject=values.get("subject", ""),
@@ -295,19 +298,8 @@ class GroupsBulkView(KeyedView):
                 request, resources.GROUP_ROW_FIELDS, resources.MOST_GROUPS
             )
         ]
-        self.call.rows = len(rows)
-        names = {field.to: field.name for field in resources.GROUP_ROW_FIELDS if field.to}
-        if self.given.get("dry_run"):
-            outcomes = groups.preview_many(
-                rows, actor=actor, unit_id=actor.unit_id, today=timezone.localdate()
-            )
-            return writes.respond(writes.outcomes_body(outcomes, names, dry_run=True))
-        once = writes.once_of(
-            request, lambda outcomes: writes.outcomes_body(outcomes, names, dry_run=False)
-        )
-        return writes.answer(
-            once,
-            lambda: groups.put_many(rows, actor=actor, unit_id=actor.unit_id, once=once),
+        return self.merged(
+            request, rows, resources.GROUP_ROW_FIELDS, groups.preview_many, groups.put_many
         )
 
 
