@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django import test as django_test
 from django.contrib.staticfiles.handlers import StaticFilesHandler
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from kernel import frontend
@@ -24,6 +25,9 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 # Playwright's own Node wants libatomic, which a bare machine lacks; the project's Node does not.
 with contextlib.suppress(frontend.BuildFailed):
     os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(frontend.node()))
+
+# What a page must show is waited for, not timed: a busy machine is slow and still right.
+expect.set_options(timeout=30_000)
 
 # Static files come to the browser as on a server: by WhiteNoise, with its headers.
 StaticFilesHandler._should_handle = lambda self, path: False  # type: ignore[method-assign]
