@@ -158,6 +158,23 @@ def test_all_indexes_and_constraints_are_back(country, django_db_setup, django_d
             assert set(one(db, each)) == set(cursor.fetchone()[0])
 
 
+def test_every_row_stands_the_exclusions_that_were_not_asked_while_it_was_loaded(country):
+    db, _ = country
+    excluding = db.execute(
+        "SELECT indexrelid::regclass::text, indisready, indisvalid FROM pg_index"
+        " WHERE indisexclusion AND indrelid::regclass::text LIKE 'registry%'"
+    ).fetchall()
+    assert {"residences_never_overlap", "guardianships_never_overlap"} <= {i for i, *_ in excluding}
+    for index, ready, valid in excluding:
+        assert (ready, valid) == (True, True), index
+        db.execute(f"REINDEX INDEX {index}")  # looks every row up
+    with pytest.raises(psycopg.errors.ExclusionViolation):
+        db.execute(
+            "INSERT INTO registry_residencescope (pupil_id, unit_id, valid_from)"
+            " SELECT pupil_id, unit_id, valid_from + 1 FROM registry_residencescope LIMIT 1"
+        )
+
+
 def test_rows_entered_later_get_free_numbers(country):
     db, _ = country
     for table in (
