@@ -39,6 +39,7 @@ from registry.models import (
     InstitutionStatus,
     NameWord,
     Post,
+    PostCount,
     Pupil,
     PupilAddress,
     PupilCategory,
@@ -46,6 +47,7 @@ from registry.models import (
     ResidenceScope,
 )
 from registry.people.services.residence import UNIT_OF
+from registry.staff.models import COUNTED_BY
 
 YEAR = "2026-2027"
 FIRST_DAY = datetime.date(2026, 9, 1)
@@ -115,6 +117,7 @@ class Making:
         staff = sum(school.staff for school in self.plan.schools)
         self.step("employees", lambda: (None, self._in_two(_employees_sql(), staff)))
         self.step("posts", lambda: (None, self._in_two(_posts_sql(), staff)))
+        self.step("posts counted", lambda: (None, self._at_once([_POST_COUNTS])))
         self.step("pupils", lambda: (None, self._in_two(_pupils_sql(), self.plan.pupils)))
         self.step(
             "papers, parents, categories, enrolments", lambda: (None, self._at_once(_papers_sql()))
@@ -566,6 +569,12 @@ def _posts_sql() -> str:
         f"{_WORKERS} JOIN registry_employee e ON e.id = {_uid(3)}",
     )
 
+
+# What the triggers of posts keep.
+_POST_COUNTS = f"""
+INSERT INTO {_table(PostCount)} ({COUNTED_BY}, posts, rates)
+SELECT {COUNTED_BY}, count(*), sum(rate) FROM {_table(Post)} GROUP BY {COUNTED_BY}
+"""
 
 # The number of a pupil is in the last twelve digits of the id; OFFSET has it read once a row, not
 # once for each place where a statement names it (the representatives' took three times as long).

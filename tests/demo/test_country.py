@@ -44,6 +44,14 @@ NOTHING_WRONG = {
     "a post carries its holder's order": """
         SELECT count(*) FROM registry_post p LEFT JOIN registry_employee e ON e.id = p.employee_id
         WHERE e.sort_key IS DISTINCT FROM p.sort_key""",
+    "posts are counted": """
+        SELECT count(*) FROM (
+            SELECT oblast_id, raion_id, hromada_id, district_id, position, ends_on,
+                count(*), sum(rate)
+            FROM registry_post GROUP BY 1, 2, 3, 4, 5, 6
+            EXCEPT
+            SELECT oblast_id, raion_id, hromada_id, district_id, position, ends_on, posts, rates
+            FROM registry_postcount) x""",
     "a class teacher works there": """
         SELECT count(*) FROM registry_classgroup c
         LEFT JOIN registry_post s ON s.id = c.teacher_id
