@@ -146,12 +146,12 @@ def paste(
             if filtered
             else f"вниз від цієї клітинки їх лише {len(target)}",
         )
-    if wide := max((at for line in block for at, cell in enumerate(line, 1) if cell), default=0):
-        if wide > len(columns):
-            raise _does_not_fit(
-                f"{wide} {plural(wide, 'стовпець', 'стовпці', 'стовпців')}",
-                f"праворуч від цієї клітинки їх лише {len(columns)}",
-            )
+    wide = max((at for line in block for at, cell in enumerate(line, 1) if cell), default=0)
+    if wide > len(columns):
+        raise _does_not_fit(
+            f"{wide} {plural(wide, 'стовпець', 'стовпці', 'стовпців')}",
+            f"праворуч від цієї клітинки їх лише {len(columns)}",
+        )
     if missing > 0:
         target += append(draft, [{}] * missing)
     writes = {}
