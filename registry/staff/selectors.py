@@ -124,15 +124,13 @@ def by_position(actor: Actor, today: datetime.date) -> list[PositionCount]:
 
     A school counts its posts; above it they are counted already (PostCount).
     """
-    if actor.scope.level == "institution":
-        rows, posts, rates = Post.objects.visible_to(actor), Count("pk"), Sum("rate")
-    else:
-        rows, posts, rates = PostCount.objects.visible_to(actor), Sum("posts"), Sum("rates")
+    own = actor.scope.level == "institution"
+    rows = (Post if own else PostCount).objects.visible_to(actor)
     counted = (
         rows.filter(lasting(today))
         .order_by()
         .values_list("position")
-        .annotate(people=posts, at=rates)
+        .annotate(people=Count("pk") if own else Sum("posts"), at=Sum("rate" if own else "rates"))
         .filter(people__gt=0)
         .order_by("-people", "position")
     )
