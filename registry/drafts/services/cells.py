@@ -10,7 +10,7 @@ from kernel.clock import Moment
 from kernel.db import command
 from kernel.errors import NotFound
 from kernel.tables import reading
-from kernel.tables.cells import storable
+from kernel.text import clean
 from registry.drafts.errors import NothingToUndo, StaleRow, UnreadableFile
 from registry.drafts.models import Draft, DraftRow
 from registry.drafts.services.steps import (
@@ -21,7 +21,7 @@ from registry.drafts.services.steps import (
     typed_cells,
     write,
 )
-from registry.process import kind
+from registry.process import Column, kind
 
 
 @command
@@ -115,7 +115,7 @@ def paste(
 
     What is visible is what is filled: `rows` are the visible rows it goes into, from the top. Under
     a filter a longer block is refused, otherwise it goes on in the rows below the last of them. A
-    blank line is a row with an empty cell.
+    blank line is a row with an empty cell. A block that does not fit is refused whole.
 
     Raises:
         NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
@@ -123,7 +123,7 @@ def paste(
     """
     draft = opened(actor, draft_id)
     try:
-        block = reading.read_pasted(cells)
+        block = reading.read_block(cells)
     except reading.UnreadableTable as no:
         raise UnreadableFile(no.detail, field="cells", reason=no.code) from no
     names = [column.name for column in kind(draft.process).grid]
@@ -141,16 +141,39 @@ def paste(
     target += below[: max(len(block) - len(target), 0)]
     if len(target) < len(block):
         target += append(draft, [{}] * (len(block) - len(target)))
-    writes = {}
+    columns = kind(draft.process).grid[left:]
+    _all_fits(columns, target, block)
     width = max(len(line) for line in block)
+    writes = {}
     for row, line in zip(target, block, strict=False):
-        writes[row] = {
-            names[left + offset]: storable(value)
-            for offset, value in enumerate([*line, *[""] * (width - len(line))])
-            if left + offset < len(names)
-        }
-        writes[row] = typed_cells(draft, writes[row])
+        cells_of = dict(zip(names[left:], [*line, *[""] * (width - len(line))], strict=False))
+        writes[row] = typed_cells(draft, cells_of)
     return write(draft, actor, writes, f"Вставлення {len(block)} рядків", moment)
+
+
+def _all_fits(
+    columns: Sequence[Column], target: Sequence[DraftRow], block: Sequence[Sequence[str]]
+) -> None:
+    """Nothing of a block is dropped in silence: neither what would stand right of the table, nor
+    another value for a column that is filled from the register.
+
+    Raises:
+        UnreadableFile: there is such a cell.
+    """
+    if (width := max(map(len, block))) > len(columns):
+        raise UnreadableFile(
+            f"У блоці {width} стовпців, а від «{columns[0].label}» праворуч у таблиці лише "
+            f"{len(columns)}. Нічого не вставлено: почніть лівіше або скопіюйте менше стовпців.",
+            field="cells",
+        )
+    for row, line in zip(target, block, strict=False):
+        for column, value in zip(columns, line, strict=False):
+            if column.fixed and value and clean(value) != clean(row.values.get(column.name, "")):
+                raise UnreadableFile(
+                    f"Рядок {row.position}: стовпець «{column.label}» заповнено з реєстру, а в блоці "
+                    f"там «{value}». Нічого не вставлено: перевірте, чи починаєте з того рядка.",
+                    field="cells",
+                )
 
 
 @command

@@ -158,14 +158,19 @@ def check(values: Mapping[str, str], frame: Frame) -> RowCheck:
     surname = keep(names.check("surname", get("surname", ""), required=False))
     given = keep(names.check("given_name", get("given_name", ""), required=False))
     patronymic = keep(names.check("patronymic", get("patronymic", ""), required=False))
-    born_on = keep(dates.parse("born_on", get("born_on", ""), required=False))
+    born_on = keep(dates.parse("born_on", get("born_on", ""), required=False, today=frame.today))
     told = sex_of_patronymic(patronymic) if patronymic else None
     sex = keep(contacts.check_sex("sex", get("sex", ""), told_by_patronymic=told))
     kind, kind_wrong = _document_type(get("document_type", ""))
     problems.extend(kind_wrong)
     document = keep(documents.check("document", get("document", ""), kind=kind))
     issued_on = keep(
-        dates.parse("document_issued_on", get("document_issued_on", ""), required=False)
+        dates.parse(
+            "document_issued_on",
+            get("document_issued_on", ""),
+            required=False,
+            today=frame.today,
+        )
     )
     number = keep(numbers.check_rnokpp("rnokpp", get("rnokpp", ""), born_on=born_on, sex=sex))
     unzr = keep(numbers.check_unzr("unzr", get("unzr", ""), born_on=born_on))

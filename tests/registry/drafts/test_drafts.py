@@ -147,6 +147,81 @@ def test_a_block_pasted_under_a_filter_fills_the_visible_rows_and_no_others(worl
     assert phones(draft) == ["", "0671111111", "", "", "0672222222"]
 
 
+def test_a_block_wider_than_the_table_is_refused_and_loses_nothing(world, olena):
+    draft = begin(olena, world, [numbered(1)])
+    with pytest.raises(UnreadableFile, match="праворуч у таблиці лише 1"):
+        drafts.paste(
+            actor=olena,
+            draft_id=draft.pk,
+            start_row=draft.rows.get().id,
+            start_column="phone",
+            cells="0671111111\t0672222222",
+            moment=MOMENT,
+        )
+    assert phones(draft) == [GOOD["phone"]]
+
+
+def test_commas_of_a_pasted_column_stay_in_their_cell(world, olena):
+    draft = begin(olena, world, [numbered(1), numbered(2)])
+    drafts.paste(
+        actor=olena,
+        draft_id=draft.pk,
+        start_row=draft.rows.get(position=1).id,
+        start_column="document",
+        cells="I-СГ 900100, видано 01.02.2020\nI-СГ 900101, видано 02.02.2020",
+        moment=MOMENT,
+    )
+    assert {row.values.get("rnokpp") for row in draft.rows.all()} == {None}
+    assert states(draft) == ["FIX", "FIX"]
+
+
+def born(draft):
+    """What is said of each birth date: level and offered text, or nothing."""
+    return [
+        next(((p["level"], p["fix"]) for p in row.problems if p["field"] == "born_on"), None)
+        for row in draft.rows.order_by("position")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        # one date tells that the month stands first: the others are no longer what they seem
+        (
+            ["3/1/2015", "12/11/2015", "3/25/2015"],
+            [("error", "01.03.2015"), ("error", "11.12.2015"), ("error", "25.03.2015")],
+        ),
+        (["3/1/2015", "25/3/2015"], [None, None]),
+        (
+            ["3/1/2015", "25/3/2015", "3/25/2015"],
+            [("error", None), None, ("error", "25.03.2015")],
+        ),
+        (["03/04/2015", "05/05/2015"], [("warning", "03.04.2015"), None]),
+        (["3-1-2015", "3-25-2015"], [("error", "01.03.2015"), ("error", "25.03.2015")]),
+        (["03.04.2015", "25.03.2015"], [None, None]),
+        (
+            ["3/1/2015", "3/2/2015 12:00:00 AM"],
+            [("error", "01.03.2015"), ("error", "02.03.2015")],
+        ),
+    ],
+)
+def test_a_column_of_dates_is_judged_as_a_whole(world, olena, typed, told):
+    draft = begin(olena, world, [numbered(n, born_on=day) for n, day in enumerate(typed, start=1)])
+    assert born(draft) == told
+
+
+def test_when_the_telling_date_is_mended_the_whole_column_is_judged_again(world, olena):
+    draft = begin(olena, world, [numbered(1, born_on="3/1/2015"), numbered(2, born_on="3/25/2015")])
+    second = draft.rows.get(position=2)
+    how = {"actor": olena, "draft_id": draft.pk, "row_id": second.id, "moment": MOMENT}
+    drafts.save_row(**how, version=1, values={"born_on": "25/3/2015"})
+    assert born(draft) == [None, None]
+    drafts.save_row(**how, version=2, values={"born_on": "3/25/2015"})
+    assert born(draft)[0] == ("error", "01.03.2015")
+    drafts.save_row(**how, version=3, values={"surname": "Іваненко"})
+    assert born(draft)[0] == ("error", "01.03.2015")
+
+
 def test_one_fix_mends_one_cell_or_all_of_its_kind(world, olena):
     draft = begin(olena, world, [numbered(1, sex=""), numbered(2, sex=""), numbered(3)])
     first = draft.rows.get(position=1)
