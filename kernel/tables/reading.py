@@ -51,23 +51,28 @@ def read_pasted(text: str) -> Table:
     # A clipboard divides cells by tabs; commas and semicolons beside them are characters.
     lines = [line for line in text.splitlines() if line.strip()]
     copied = 2 * sum("\t" in line for line in lines) > len(lines)
-    return _pasted(text, "\t" if copied else "\t;,")
+    if not lines:
+        raise UnreadableTable("nothing_pasted", "Вставте сюди скопійовані з таблиці рядки.")
+    return _filled(delimited.rows_of(text, marks="\t" if copied else "\t;,"))
 
 
 def read_block(text: str) -> Table:
-    """Read cells copied out of a spreadsheet to be put at a cell: nothing but a tab divides them, so
-    «I-СГ 900100, видано…» or two telephones stay in their cell.
+    """Read cells copied for a place in a table that stands: a rectangle in which a blank cell is a
+    cell too. Only tabs part its cells, so that a comma or a semicolon never moves an address into
+    the next column. Bare line ends at the end close the last row and are no rows.
 
     Raises:
-        UnreadableTable: as `read_pasted`.
+        UnreadableTable: nothing there, too many rows, or quotes that may be read in two ways.
     """
-    return _pasted(text, "\t")
-
-
-def _pasted(text: str, marks: str) -> Table:
-    if not text.strip():
-        raise UnreadableTable("nothing_pasted", "Вставте сюди скопійовані з таблиці рядки.")
-    return _filled(delimited.rows_of(text, marks=marks))
+    rows = list(delimited.rows_of(text, marks="\t"))
+    while rows and rows[-1] == [""]:
+        rows.pop()
+    if not rows:
+        raise UnreadableTable("nothing_pasted", "У скопійованому немає жодної клітинки.")
+    if len(rows) > MAX_ROWS:
+        raise too_many()
+    width = max(len(row) for row in rows)
+    return [[*row, *[""] * (width - len(row))] for row in rows]
 
 
 def _filled(rows: Iterable[Sequence[str]]) -> Table:

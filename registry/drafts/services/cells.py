@@ -10,7 +10,7 @@ from kernel.clock import Moment
 from kernel.db import command
 from kernel.errors import NotFound
 from kernel.tables import reading
-from kernel.text import clean
+from kernel.text import plural
 from registry.drafts.errors import NothingToUndo, StaleRow, UnreadableFile
 from registry.drafts.models import Draft, DraftRow
 from registry.drafts.services.steps import (
@@ -21,7 +21,7 @@ from registry.drafts.services.steps import (
     typed_cells,
     write,
 )
-from registry.process import Column, kind
+from registry.process import Chosen, kind
 
 
 @command
@@ -115,65 +115,77 @@ def paste(
 
     What is visible is what is filled: `rows` are the visible rows it goes into, from the top. Under
     a filter a longer block is refused, otherwise it goes on in the rows below the last of them. A
-    blank line is a row with an empty cell. A block that does not fit is refused whole.
+    hole is a cell: a blank line or a blank cell empties the one it falls on, and moves nothing. A
+    block that would not go in whole is refused whole.
 
     Raises:
         NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
-        UnreadableFile: nothing to paste, or too many rows.
+        UnreadableFile: nothing to paste, or it does not fit.
     """
     draft = opened(actor, draft_id)
+    process = kind(draft.process)
     try:
         block = reading.read_block(cells)
     except reading.UnreadableTable as no:
         raise UnreadableFile(no.detail, field="cells", reason=no.code) from no
-    names = [column.name for column in kind(draft.process).grid]
+    names = [column.name for column in process.grid]
     if start_column not in names:
         raise NotFound
-    left = names.index(start_column)
-    target = [row_of(draft, row) for row in rows or (start_row,)]
-    if filtered and len(block) > len(target):
-        raise UnreadableFile(
-            f"У блоці {len(block)} рядків, а видно лише {len(target)}. Нічого не вставлено: "
-            "покажіть усі рядки чернетки або скопіюйте менше.",
-            field="cells",
+    columns = process.grid[names.index(start_column) :]
+    target = _rows_of(draft, rows or (start_row,))
+    if not filtered:
+        below = draft.rows.filter(position__gt=target[-1].position).order_by("position")
+        target += below[: max(len(block) - len(target), 0)]
+    while len(block) > len(target) and not any(block[-1]):
+        block.pop()  # nothing for rows that are not there
+    missing = len(block) - len(target)
+    if missing > 0 and (filtered or isinstance(process.source, Chosen)):
+        raise _does_not_fit(
+            f"{len(block)} {plural(len(block), 'рядок', 'рядки', 'рядків')}",
+            f"вниз від цієї клітинки видно лише {len(target)}"
+            if filtered
+            else f"вниз від цієї клітинки їх лише {len(target)}",
         )
-    below = draft.rows.filter(position__gt=target[-1].position).order_by("position")
-    target += below[: max(len(block) - len(target), 0)]
-    if len(target) < len(block):
-        target += append(draft, [{}] * (len(block) - len(target)))
-    columns = kind(draft.process).grid[left:]
-    _all_fits(columns, target, block)
-    width = max(len(line) for line in block)
+    wide = max((at for line in block for at, cell in enumerate(line, 1) if cell), default=0)
+    if wide > len(columns):
+        raise _does_not_fit(
+            f"{wide} {plural(wide, 'стовпець', 'стовпці', 'стовпців')}",
+            f"праворуч від цієї клітинки їх лише {len(columns)}",
+        )
+    if missing > 0:
+        target += append(draft, [{}] * missing)
     writes = {}
     for row, line in zip(target, block, strict=False):
-        cells_of = dict(zip(names[left:], [*line, *[""] * (width - len(line))], strict=False))
-        writes[row] = typed_cells(draft, cells_of)
+        cells_of = dict(zip(columns, line, strict=False))
+        for column, cell in cells_of.items():
+            if column.fixed and cell and cell != column.words_of(row.values.get(column.name, "")):
+                raise UnreadableFile(
+                    f"Стовпець «{column.label}» змінити не можна, а у блоці для нього інше: "
+                    f"«{cell}». Нічого не вставлено.",
+                    field="cells",
+                )
+        writes[row] = typed_cells(draft, {column.name: cell for column, cell in cells_of.items()})
     return write(draft, actor, writes, f"Вставлення {len(block)} рядків", moment)
 
 
-def _all_fits(
-    columns: Sequence[Column], target: Sequence[DraftRow], block: Sequence[Sequence[str]]
-) -> None:
-    """Nothing of a block is dropped in silence: neither what would stand right of the table, nor
-    another value for a column that is filled from the register.
+def _rows_of(draft: Draft, ids: Sequence[int]) -> list[DraftRow]:
+    """Rows of a draft in the order asked for.
 
     Raises:
-        UnreadableFile: there is such a cell.
+        NotFound: one of them is not there.
     """
-    if (width := max(map(len, block))) > len(columns):
-        raise UnreadableFile(
-            f"У блоці {width} стовпців, а від «{columns[0].label}» праворуч у таблиці лише "
-            f"{len(columns)}. Нічого не вставлено: почніть лівіше або скопіюйте менше стовпців.",
-            field="cells",
-        )
-    for row, line in zip(target, block, strict=False):
-        for column, value in zip(columns, line, strict=False):
-            if column.fixed and value and clean(value) != clean(row.values.get(column.name, "")):
-                raise UnreadableFile(
-                    f"Рядок {row.position}: стовпець «{column.label}» заповнено з реєстру, а в блоці "
-                    f"там «{value}». Нічого не вставлено: перевірте, чи починаєте з того рядка.",
-                    field="cells",
-                )
+    found = draft.rows.in_bulk(list(ids))
+    if len(found) < len(set(ids)):
+        raise NotFound
+    return [found[one] for one in dict.fromkeys(ids)]
+
+
+def _does_not_fit(what: str, where: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"У блоці {what}, а {where}. Нічого не вставлено: скопіюйте менше"
+        + (" або покажіть усі рядки чернетки." if "видно" in where else "."),
+        field="cells",
+    )
 
 
 @command
