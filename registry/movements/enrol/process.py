@@ -23,7 +23,7 @@ from registry.identity import matches
 from registry.institutions.models.institutions import Institution
 from registry.movements.enrol import comparing, effect, headings
 from registry.movements.enrol import rows as rules
-from registry.movements.enrol.signed import Address, Applicant, ClassOf, Document, EnrolRow
+from registry.movements.enrol.signed import Address, Applicant, Document, EnrolRow
 from registry.movements.movement import Movement
 from registry.orders import texts
 from registry.orders.models import Order
@@ -244,7 +244,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
                 clean.document_issued_by,
                 clean.document_issued_on,
             ),
-            class_=ClassOf(clean.class_ref.id, clean.class_ref.label, clean.class_ref.grade),
+            class_=effect.told_of(clean.class_ref),
             form=clean.form,
             applicant=Applicant(
                 applicant.relation,
@@ -261,6 +261,9 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
                 clean.address_country,
                 clean.address_territory,
                 clean.registered_address,
+            ),
+            corrects=tuple(
+                one["field"] for one in verdict.problems if one["code"] == comparing.DIFFERS
             ),
         )
 

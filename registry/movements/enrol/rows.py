@@ -237,6 +237,12 @@ def check(values: Mapping[str, str], frame: Frame) -> RowCheck:
     )
 
 
+_NOT_KEPT = (
+    "Дитина подає заяву особисто, а в профілі зберігаються контакти лише представників: це значення "
+    "до реєстру не потрапить. Якщо заяву подає інша особа, змініть «Хто подає»."
+)
+
+
 def _applicant(values: Mapping[str, str], keep) -> Applicant | None:  # type: ignore[no-untyped-def]
     get = values.get
     full_name = get("applicant", "")
@@ -255,6 +261,10 @@ def _applicant(values: Mapping[str, str], keep) -> Applicant | None:  # type: ig
         )
     )
     if relation == "SELF":
+        # Profiles keep contacts of representatives alone: said before the order is signed.
+        for field, said in (("phone", phone), ("email", email), ("applicant_rnokpp", number)):
+            if said and said != (None, "NOT_ASSIGNED"):
+                keep(Checked(None, (warning(field, "not_kept", _NOT_KEPT),)))
         return Applicant("SELF", "", "", "", phone or "", email or "", None)
     if not surname:
         keep(Checked(None, (error("applicant", "required", "Не вказано заявника."),)))
