@@ -25,8 +25,10 @@ def paths_on(day: datetime.date, *units: OrgUnit) -> dict[int, str]:
 
 def _then(day: datetime.date, now: Q, then: Q) -> QuerySet[OrgUnit]:
     covering = _covering(day)
-    placed = covering.filter(then).values("unit_id")
-    return OrgUnit.objects.filter(now & ~Q(pk__in=covering.values("unit_id")) | Q(pk__in=placed))
+    stand = OrgUnit.objects.filter(now).exclude(pk__in=covering.values("unit_id")).values("pk")
+    stood = covering.filter(then).values("unit_id")
+    # A union: an OR of the two would be asked of every node of the tree.
+    return OrgUnit.objects.filter(pk__in=stand.union(stood, all=True))
 
 
 def children_on(day: datetime.date, unit: OrgUnit) -> QuerySet[OrgUnit]:

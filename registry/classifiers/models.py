@@ -50,6 +50,9 @@ class Territory(models.Model):
         ]
         indexes = [
             models.Index(fields=["parent_code", "sort_key"], name="territory_children"),
+            # Days of editions.
+            models.Index(fields=["valid_from"], name="territory_since"),
+            models.Index(fields=["valid_to"], name="territory_until"),
             GinIndex(fields=["name"], name="territory_trgm", opclasses=["gin_trgm_ops"]),
         ]
 

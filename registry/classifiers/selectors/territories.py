@@ -173,9 +173,20 @@ def history(code: str) -> list[Territory]:
 def editions() -> list[datetime.date]:
     """Dates on which something changed, newest first."""
     with connection.cursor() as cursor:
+        # One step down the index a date; DISTINCT would walk over all 31,744 rows.
         cursor.execute(
-            "SELECT DISTINCT valid_from FROM registry_territory "
-            "UNION SELECT DISTINCT valid_to FROM registry_territory WHERE valid_to IS NOT NULL "
-            "ORDER BY 1 DESC"
+            """
+            WITH RECURSIVE since AS (
+                SELECT max(valid_from) AS day FROM registry_territory
+                UNION ALL SELECT (SELECT max(valid_from) FROM registry_territory
+                                  WHERE valid_from < day) FROM since WHERE day IS NOT NULL
+            ), until AS (
+                SELECT max(valid_to) AS day FROM registry_territory
+                UNION ALL SELECT (SELECT max(valid_to) FROM registry_territory
+                                  WHERE valid_to < day) FROM until WHERE day IS NOT NULL
+            )
+            SELECT day FROM since WHERE day IS NOT NULL
+            UNION SELECT day FROM until WHERE day IS NOT NULL ORDER BY day DESC
+            """
         )
         return [row[0] for row in cursor.fetchall()]

@@ -135,6 +135,8 @@ class Pupil(PlacedModel):
                 condition=Q(institution__isnull=False),
             ),
             models.Index(fields=["born_on", "sort_key"], name="pupil_born"),
+            # A grade of few (the twelfth) filters any list without a walk over the others.
+            models.Index(fields=["grade", "id"], name="pupil_grade"),
             # Children of a community who learn nowhere.
             models.Index(
                 fields=["residence", "sort_key", "id"],

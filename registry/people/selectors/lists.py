@@ -200,7 +200,9 @@ def _sought(rows: QuerySet[Pupil], text: str) -> QuerySet[Pupil]:
 _BESIDE = """
     SELECT x.id, LABEL,
            i.short_name,
-           x.named AND EXISTS (SELECT FROM registry_pupildocument d WHERE d.pupil_id = x.id),
+           -- LIMIT: an EXISTS may be answered by a hash of every document there is.
+           x.named AND coalesce(
+               (SELECT true FROM registry_pupildocument d WHERE d.pupil_id = x.id LIMIT 1), false),
            CASE WHEN x.named THEN ARRAY(
                SELECT ARRAY[g.code, g.level::text] FROM registry_pupilcategory g
                WHERE g.pupil_id = x.id AND g.starts_on <= %(day)s
