@@ -26,7 +26,14 @@ from registry.orders.services import signing
 from registry.people.errors import InstitutionSuspended
 from signatures.services import sessions
 from tests.kit import acts
-from tests.registry.drafts.test_drafts import begin, codes, numbered, same_as, states
+from tests.registry.drafts.test_drafts import (
+    begin,
+    codes,
+    confirm,
+    numbered,
+    same_as,
+    states,
+)
 from tests.registry.kit import MOMENT, NOW, signature_of
 from tests.registry.orders.test_orders import FIELDS, prepared, sign
 
@@ -67,7 +74,7 @@ def test_what_a_change_touches_is_judged_as_the_whole_would_be(world, olena, see
         elif act == 8:
             drafts.add_rows(**common, rows=[numbered(chance.randrange(1, 5))])
         else:
-            drafts.answer(**common, key="surname:repeated_name")
+            confirm(olena, draft, "surname:repeated_name")
         rows = list(draft.rows.order_by("position"))
         judged = judge_whole(draft, rows, olena, MOMENT)
         for row, verdict in zip(rows, judged, strict=True):
@@ -189,7 +196,7 @@ def test_a_namesake_who_was_said_to_be_another_child_stops_nothing(world, olena)
     other = numbered(1) | {"document": "III-ТП 999999", "rnokpp": ""}
     draft = begin(olena, world, [other])
     assert "namesake_elsewhere" in codes(draft.rows.get())
-    drafts.answer(actor=olena, draft_id=draft.pk, key="surname:namesake_elsewhere", moment=MOMENT)
+    confirm(olena, draft, "surname:namesake_elsewhere")
     order = orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
     assert sign(olena, order).state == "EFFECTIVE"
 
@@ -330,12 +337,7 @@ def test_a_returning_childs_difference_is_asked_and_then_the_profile_follows(
     asked = {p["field"] for p in row.problems if p["code"] == "profile_differs"}
     assert asked == {column}, row.problems
     for problem in row.problems:
-        drafts.answer(
-            actor=olena,
-            draft_id=draft.pk,
-            key=f"{problem['field']}:{problem['code']}",
-            moment=MOMENT,
-        )
+        confirm(olena, draft, f"{problem['field']}:{problem['code']}")
     assert states(draft) == ["READY"], draft.rows.get().problems
     order = orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
     sign(olena, order)
@@ -370,8 +372,7 @@ def test_after_signing_the_register_holds_what_the_rows_say(world, olena, seed):
     draft = begin(olena, world, [same_as(lev) | {"class": "5-Б"} | typed, numbered(seed + 1)])
     for row in draft.rows.all():
         for problem in row.problems:
-            key = f"{problem['field']}:{problem['code']}"
-            drafts.answer(actor=olena, draft_id=draft.pk, key=key, moment=MOMENT)
+            confirm(olena, draft, f"{problem['field']}:{problem['code']}")
     order = orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
     sign(olena, order)
     assert_says_what_is_held(order)
