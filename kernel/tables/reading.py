@@ -117,6 +117,25 @@ def read_pasted(text: str) -> Table:
     return _filled(_rows_of_text(text))
 
 
+def read_block(text: str) -> Table:
+    """Read cells copied for a place in a table that stands: a rectangle in which a blank cell is a
+    cell too. Only tabs part its cells, so that a comma or a semicolon never moves an address into
+    the next column. Bare line ends at the end close the last row and are no rows.
+
+    Raises:
+        UnreadableTable: nothing there, or too many rows.
+    """
+    rows = list(_rows_of_text(text, "\t"))
+    while rows and rows[-1] == [""]:
+        rows.pop()
+    if not rows:
+        raise UnreadableTable("nothing_pasted", "У скопійованому немає жодної клітинки.")
+    if len(rows) > MAX_ROWS:
+        raise too_many()
+    width = max(len(row) for row in rows)
+    return [[*row, *[""] * (width - len(row))] for row in rows]
+
+
 _NOTHING = "У таблиці немає жодного заповненого рядка."
 
 
@@ -439,9 +458,9 @@ def _decode(content: bytes) -> str:
     return text
 
 
-def _rows_of_text(text: str) -> Iterator[list[str]]:
+def _rows_of_text(text: str, mark: str = "") -> Iterator[list[str]]:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    mark = _delimiter(text)
+    mark = mark or _delimiter(text)
     # A cell in quotes ends where its closing quote meets the end of the cell. A quotation mark
     # without such a pair is a character of the cell, as «Ліцей "Основа"» has it.
     cell = re.compile(rf'"((?:[^"]++|"")*+)"[ ]*(?=[{mark}\n]|\Z)|([^{mark}\n]*)')

@@ -60,6 +60,13 @@ def test_a_pasted_block_keeps_every_cell_at_its_place(rows):
     assert read == trimmed(rows)
 
 
+@given(rows=some.lists(some.lists(some.sampled_from(["", "а", "б; в", "г, ґ"]), min_size=3, max_size=3), min_size=1, max_size=8))  # fmt: skip
+def test_a_block_for_a_place_in_a_table_is_a_rectangle_with_its_blank_cells(rows):
+    text = "\r\n".join("\t".join(row) for row in rows)
+    assert reading.read_block(text) == rows
+    assert reading.read_block(text + "\r\n") == rows
+
+
 @settings(max_examples=25, deadline=None)
 @given(rows=some.lists(some.lists(CELL, min_size=1, max_size=4), min_size=1, max_size=6))
 def test_what_is_written_as_a_workbook_reads_back_the_same(rows):

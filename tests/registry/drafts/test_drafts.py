@@ -182,6 +182,65 @@ def test_a_block_pasted_under_a_filter_fills_the_visible_rows_and_no_others(worl
     assert phones(draft) == ["", "0671111111", "", "", "0672222222"]
 
 
+def pasted(olena, draft, column, cells, *, row=1, **more):
+    start = draft.rows.get(position=row).id
+    return drafts.paste(
+        actor=olena,
+        draft_id=draft.pk,
+        start_row=start,
+        start_column=column,
+        cells=cells,
+        moment=MOMENT,
+        **more,
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "there"),
+    [
+        ("0671111111\n\n0673333333", ["0671111111", "", "0673333333", "0604"]),
+        ("\n\n0673333333", ["", "", "0673333333", "0604"]),
+        ("0671111111\r\n\r\n0673333333\r\n", ["0671111111", "", "0673333333", "0604"]),
+        ("0671111111\r\n\r\n\r\n", ["0671111111", "0602", "0603", "0604"]),
+        ("0671111111", ["0671111111", "0602", "0603", "0604"]),
+    ],
+    ids=["a hole", "holes first", "line ends of Windows", "line ends after the last", "one cell"],
+)
+def test_every_cell_of_a_pasted_column_falls_on_its_own_row(world, olena, cells, there):
+    draft = begin(olena, world, [numbered(n, phone=f"060{n}") for n in range(1, 5)])
+    pasted(olena, draft, "phone", cells)
+    assert phones(draft) == there
+    drafts.undo(actor=olena, draft_id=draft.pk, moment=MOMENT)
+    assert phones(draft) == ["0601", "0602", "0603", "0604"]
+
+
+def test_blank_cells_of_a_block_empty_their_places_and_add_no_rows(world, olena):
+    draft = begin(olena, world, [numbered(1), numbered(2)])
+    pasted(olena, draft, "given_name", "Єва\t\nЯна\t\n\t\n\t\n")
+    assert [
+        (row.values["given_name"], row.values.get("patronymic", ""))
+        for row in draft.rows.order_by("position")
+    ] == [("Єва", ""), ("Яна", "")]
+
+
+def test_a_comma_or_a_semicolon_in_a_pasted_cell_moves_nothing(world, olena):
+    draft = begin(olena, world, [numbered(n) for n in range(1, 4)])
+    pasted(olena, draft, "document", "I-СГ 900100, видано РАЦС\nI-СГ 900101, РАЦС\nI-СГ; 1")
+    rows = list(draft.rows.order_by("position"))
+    assert rows[0].values["document"] == "I-СГ 900100, видано РАЦС"
+    assert [row.values.get("rnokpp", "") for row in rows] == ["", "", ""]
+
+
+def test_a_block_wider_than_the_table_is_refused_and_not_cut(world, olena):
+    draft = begin(olena, world, [numbered(1)])
+    last = kind("enrol").grid[-1].name
+    before = draft.rows.get().values
+    with pytest.raises(UnreadableFile, match="2 стовпці, а праворуч від цієї клітинки їх лише 1"):
+        pasted(olena, draft, last, "а\tб")
+    assert draft.rows.get().values == before
+    pasted(olena, draft, last, "а\t\t")  # what is beyond the table is blank
+
+
 def test_one_fix_mends_one_cell_or_all_of_its_kind(world, olena):
     draft = begin(olena, world, [numbered(1, sex=""), numbered(2, sex=""), numbered(3)])
     first = draft.rows.get(position=1)
