@@ -98,7 +98,7 @@ _EVERY_ONE = "tests/architecture"  # every policy, address and command is walked
 TESTS = {
     "kernel/": f"tests/kernel {_EVERY_ONE}",
     "kernel/policy.py": f"{_EVERY_ONE} tests/kernel tests/registry/people tests/registry/staff",
-    "kernel/tables/": "tests/kernel/test_tables.py tests/registry/drafts",
+    "kernel/tables/": "tests/kernel/test_tables.py tests/kernel/test_table_files.py tests/registry/drafts",
     "accounts/": f"tests/accounts {_EVERY_ONE}",
     "signatures/": f"tests/signatures {_EVERY_ONE}",
     "registry/": f"tests/registry {_EVERY_ONE}",
