@@ -18,7 +18,7 @@ from kernel.errors import NotAllowed
 from registry.classes import services as classes
 from registry.drafts import services as drafts
 from registry.drafts.errors import StaleRow
-from registry.drafts.judging import judge_whole
+from registry.drafts.judging import judge_whole, mark
 from registry.enrolments.models import Enrolment
 from registry.fields import numbers
 from registry.models import ClassGroup, Institution, Pupil
@@ -489,22 +489,6 @@ def test_after_signing_the_register_holds_what_the_rows_say_or_it_was_doubted_be
     with errors stay out."""
     chance = random.Random(seed)
     lev = left(world, olena, "lev")
-<<<<<<< HEAD
-    changes = {
-        "citizenship": ["", "UA", "PL"],
-        "patronymic": ["", "Іванович"],
-        "rnokpp": ["", "відмова"],
-        "email": ["", "a@example.ua"],
-    }
-    typed = {name: chance.choice(values) for name, values in changes.items()}
-    draft = begin(olena, world, [same_as(lev) | {"class": "5-Б"} | typed, numbered(seed + 1)])
-    for row in draft.rows.all():
-        for problem in row.problems:
-            confirm(olena, draft, f"{problem['field']}:{problem['code']}")
-    order = orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
-    sign(olena, order)
-    assert_says_what_is_held(order)
-=======
     signed = 0
     for turn in range(3):
         lev.refresh_from_db()
@@ -518,10 +502,11 @@ def test_after_signing_the_register_holds_what_the_rows_say_or_it_was_doubted_be
         for row in draft.rows.all():
             for problem in row.problems:
                 if (twin := problem.get("pupil")) and problem["level"] == "warning":
-                    drafts.decide_twin(**common, row_id=row.id, pupil_id=twin, same=True)
+                    seen = mark([row], sorted(kind("enrol").identity))
+                    drafts.decide_twin(**common, row_id=row.id, pupil_id=twin, same=True, seen=seen)
         for row in draft.rows.all():
             for problem in row.problems:
-                drafts.answer(**common, row_id=row.id, key=f"{problem['field']}:{problem['code']}")
+                confirm(olena, draft, f"{problem['field']}:{problem['code']}", row)
         if "READY" not in states(draft):
             continue
         order = orders.prepare(
@@ -582,7 +567,6 @@ def test_what_a_child_who_applies_in_person_says_of_itself_is_not_lost_in_silenc
     draft = begin(olena, world, [numbered(1, relation="особисто", phone="0671111111")])
     assert states(draft) == ["CHECK"]
     assert codes(draft.rows.get()) == {"not_kept"}
->>>>>>> main
 
 
 def test_a_day_later_the_table_is_judged_by_that_day(world, olena):
