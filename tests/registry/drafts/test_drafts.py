@@ -10,6 +10,7 @@ from kernel.errors import NotAllowed, NotFound
 from registry.drafts import services as drafts
 from registry.drafts.errors import DraftClosed, NothingToUndo, StaleRow, UnreadableFile
 from registry.models import Draft, DraftRow
+from registry.process import kind
 from tests.registry.fields.test_validation import GOOD
 from tests.registry.kit import MOMENT
 
@@ -145,6 +146,112 @@ def test_a_block_pasted_under_a_filter_fills_the_visible_rows_and_no_others(worl
     with pytest.raises(UnreadableFile, match="видно лише 2"):
         drafts.paste(**block, cells="1\n2\n3")
     assert phones(draft) == ["", "0671111111", "", "", "0672222222"]
+
+
+def pasted(olena, draft, column, cells, *, row=1, **more):
+    start = draft.rows.get(position=row).id
+    return drafts.paste(
+        actor=olena,
+        draft_id=draft.pk,
+        start_row=start,
+        start_column=column,
+        cells=cells,
+        moment=MOMENT,
+        **more,
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "there"),
+    [
+        ("0671111111\n\n0673333333", ["0671111111", "", "0673333333", "0604"]),
+        ("\n\n0673333333", ["", "", "0673333333", "0604"]),
+        ("0671111111\r\n\r\n0673333333\r\n", ["0671111111", "", "0673333333", "0604"]),
+        ("0671111111\r\n\r\n\r\n", ["0671111111", "0602", "0603", "0604"]),
+        ("0671111111", ["0671111111", "0602", "0603", "0604"]),
+    ],
+    ids=["a hole", "holes first", "line ends of Windows", "line ends after the last", "one cell"],
+)
+def test_every_cell_of_a_pasted_column_falls_on_its_own_row(world, olena, cells, there):
+    draft = begin(olena, world, [numbered(n, phone=f"060{n}") for n in range(1, 5)])
+    pasted(olena, draft, "phone", cells)
+    assert phones(draft) == there
+    drafts.undo(actor=olena, draft_id=draft.pk, moment=MOMENT)
+    assert phones(draft) == ["0601", "0602", "0603", "0604"]
+
+
+def test_blank_cells_of_a_block_empty_their_places_and_add_no_rows(world, olena):
+    draft = begin(olena, world, [numbered(1), numbered(2)])
+    pasted(olena, draft, "given_name", "Єва\t\nЯна\t\n\t\n\t\n")
+    assert [
+        (row.values["given_name"], row.values.get("patronymic", ""))
+        for row in draft.rows.order_by("position")
+    ] == [("Єва", ""), ("Яна", "")]
+
+
+def test_a_comma_or_a_semicolon_in_a_pasted_cell_moves_nothing(world, olena):
+    draft = begin(olena, world, [numbered(n) for n in range(1, 4)])
+    pasted(olena, draft, "document", "I-СГ 900100, видано РАЦС\nI-СГ 900101, РАЦС\nI-СГ; 1")
+    rows = list(draft.rows.order_by("position"))
+    assert rows[0].values["document"] == "I-СГ 900100, видано РАЦС"
+    assert [row.values.get("rnokpp", "") for row in rows] == ["", "", ""]
+
+
+def test_a_block_wider_than_the_table_is_refused_and_not_cut(world, olena):
+    draft = begin(olena, world, [numbered(1)])
+    last = kind("enrol").grid[-1].name
+    before = draft.rows.get().values
+    with pytest.raises(UnreadableFile, match="2 стовпці, а праворуч від цієї клітинки їх лише 1"):
+        pasted(olena, draft, last, "а\tб")
+    assert draft.rows.get().values == before
+    pasted(olena, draft, last, "а\t\t")  # what is beyond the table is blank
+
+
+def born(draft):
+    """What is said of each birth date: level and offered text, or nothing."""
+    return [
+        next(((p["level"], p["fix"]) for p in row.problems if p["field"] == "born_on"), None)
+        for row in draft.rows.order_by("position")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        # one date tells that the month stands first: the others are no longer what they seem
+        (
+            ["3/1/2015", "12/11/2015", "3/25/2015"],
+            [("error", "01.03.2015"), ("error", "11.12.2015"), ("error", "25.03.2015")],
+        ),
+        (["3/1/2015", "25/3/2015"], [None, None]),
+        (
+            ["3/1/2015", "25/3/2015", "3/25/2015"],
+            [("error", None), None, ("error", "25.03.2015")],
+        ),
+        (["03/04/2015", "05/05/2015"], [("warning", "03.04.2015"), None]),
+        (["3-1-2015", "3-25-2015"], [("error", "01.03.2015"), ("error", "25.03.2015")]),
+        (["03.04.2015", "25.03.2015"], [None, None]),
+        (
+            ["3/1/2015", "3/2/2015 12:00:00 AM"],
+            [("error", "01.03.2015"), ("error", "02.03.2015")],
+        ),
+    ],
+)
+def test_a_column_of_dates_is_judged_as_a_whole(world, olena, typed, told):
+    draft = begin(olena, world, [numbered(n, born_on=day) for n, day in enumerate(typed, start=1)])
+    assert born(draft) == told
+
+
+def test_when_the_telling_date_is_mended_the_whole_column_is_judged_again(world, olena):
+    draft = begin(olena, world, [numbered(1, born_on="3/1/2015"), numbered(2, born_on="3/25/2015")])
+    second = draft.rows.get(position=2)
+    how = {"actor": olena, "draft_id": draft.pk, "row_id": second.id, "moment": MOMENT}
+    drafts.save_row(**how, version=1, values={"born_on": "25/3/2015"})
+    assert born(draft) == [None, None]
+    drafts.save_row(**how, version=2, values={"born_on": "3/25/2015"})
+    assert born(draft)[0] == ("error", "01.03.2015")
+    drafts.save_row(**how, version=3, values={"surname": "Іваненко"})
+    assert born(draft)[0] == ("error", "01.03.2015")
 
 
 def test_one_fix_mends_one_cell_or_all_of_its_kind(world, olena):
