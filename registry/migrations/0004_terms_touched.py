@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0002_functions'),
+        ('registry', '0003_indexes_for_plans'),
     ]
 
     operations = [
