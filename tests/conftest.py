@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django import test as django_test
 from django.contrib.staticfiles.handlers import StaticFilesHandler
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 from pytest_django.live_server_helper import LiveServer
 
 from kernel import frontend
@@ -29,7 +29,8 @@ with contextlib.suppress(frontend.BuildFailed):
     os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(frontend.node()))
 
 # What a page must show is waited for, not timed: a busy machine is slow and still right.
-expect.set_options(timeout=30_000)
+PATIENCE = 120_000  # ms
+expect.set_options(timeout=PATIENCE)
 
 # Static files come to the browser as on a server: by WhiteNoise, with its headers.
 StaticFilesHandler._should_handle = lambda self, path: False  # type: ignore[method-assign]
@@ -154,6 +155,13 @@ def browser_context_args(
         "timezone_id": "Europe/Kyiv",
         "viewport": {"width": 1280, "height": 900},
     }
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    """A browser as patient in what it does as in what it expects."""
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 @pytest.fixture
