@@ -10,7 +10,7 @@ from kernel.clock import Moment
 from kernel.db import command
 from kernel.errors import NotFound
 from kernel.tables import reading
-from kernel.tables.cells import storable
+from kernel.text import plural
 from registry.drafts.errors import NothingToUndo, StaleRow, UnreadableFile
 from registry.drafts.models import Draft, DraftRow
 from registry.drafts.services.steps import (
@@ -21,7 +21,7 @@ from registry.drafts.services.steps import (
     typed_cells,
     write,
 )
-from registry.process import kind
+from registry.process import Chosen, kind
 
 
 @command
@@ -115,42 +115,77 @@ def paste(
 
     What is visible is what is filled: `rows` are the visible rows it goes into, from the top. Under
     a filter a longer block is refused, otherwise it goes on in the rows below the last of them. A
-    blank line is a row with an empty cell.
+    hole is a cell: a blank line or a blank cell empties the one it falls on, and moves nothing. A
+    block that would not go in whole is refused whole.
 
     Raises:
         NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
-        UnreadableFile: nothing to paste, or too many rows.
+        UnreadableFile: nothing to paste, or it does not fit.
     """
     draft = opened(actor, draft_id)
+    process = kind(draft.process)
     try:
-        block = reading.read_pasted(cells)
+        block = reading.read_block(cells)
     except reading.UnreadableTable as no:
         raise UnreadableFile(no.detail, field="cells", reason=no.code) from no
-    names = [column.name for column in kind(draft.process).grid]
+    names = [column.name for column in process.grid]
     if start_column not in names:
         raise NotFound
-    left = names.index(start_column)
-    target = [row_of(draft, row) for row in rows or (start_row,)]
-    if filtered and len(block) > len(target):
-        raise UnreadableFile(
-            f"У блоці {len(block)} рядків, а видно лише {len(target)}. Нічого не вставлено: "
-            "покажіть усі рядки чернетки або скопіюйте менше.",
-            field="cells",
+    columns = process.grid[names.index(start_column) :]
+    target = _rows_of(draft, rows or (start_row,))
+    if not filtered:
+        below = draft.rows.filter(position__gt=target[-1].position).order_by("position")
+        target += below[: max(len(block) - len(target), 0)]
+    while len(block) > len(target) and not any(block[-1]):
+        block.pop()  # nothing for rows that are not there
+    missing = len(block) - len(target)
+    if missing > 0 and (filtered or isinstance(process.source, Chosen)):
+        raise _does_not_fit(
+            f"{len(block)} {plural(len(block), 'рядок', 'рядки', 'рядків')}",
+            f"вниз від цієї клітинки видно лише {len(target)}"
+            if filtered
+            else f"вниз від цієї клітинки їх лише {len(target)}",
         )
-    below = draft.rows.filter(position__gt=target[-1].position).order_by("position")
-    target += below[: max(len(block) - len(target), 0)]
-    if len(target) < len(block):
-        target += append(draft, [{}] * (len(block) - len(target)))
+    wide = max((at for line in block for at, cell in enumerate(line, 1) if cell), default=0)
+    if wide > len(columns):
+        raise _does_not_fit(
+            f"{wide} {plural(wide, 'стовпець', 'стовпці', 'стовпців')}",
+            f"праворуч від цієї клітинки їх лише {len(columns)}",
+        )
+    if missing > 0:
+        target += append(draft, [{}] * missing)
     writes = {}
-    width = max(len(line) for line in block)
     for row, line in zip(target, block, strict=False):
-        writes[row] = {
-            names[left + offset]: storable(value)
-            for offset, value in enumerate([*line, *[""] * (width - len(line))])
-            if left + offset < len(names)
-        }
-        writes[row] = typed_cells(draft, writes[row])
+        cells_of = dict(zip(columns, line, strict=False))
+        for column, cell in cells_of.items():
+            if column.fixed and cell and cell != column.words_of(row.values.get(column.name, "")):
+                raise UnreadableFile(
+                    f"Стовпець «{column.label}» змінити не можна, а у блоці для нього інше: "
+                    f"«{cell}». Нічого не вставлено.",
+                    field="cells",
+                )
+        writes[row] = typed_cells(draft, {column.name: cell for column, cell in cells_of.items()})
     return write(draft, actor, writes, f"Вставлення {len(block)} рядків", moment)
+
+
+def _rows_of(draft: Draft, ids: Sequence[int]) -> list[DraftRow]:
+    """Rows of a draft in the order asked for.
+
+    Raises:
+        NotFound: one of them is not there.
+    """
+    found = draft.rows.in_bulk(list(ids))
+    if len(found) < len(set(ids)):
+        raise NotFound
+    return [found[one] for one in dict.fromkeys(ids)]
+
+
+def _does_not_fit(what: str, where: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"У блоці {what}, а {where}. Нічого не вставлено: скопіюйте менше"
+        + (" або покажіть усі рядки чернетки." if "видно" in where else "."),
+        field="cells",
+    )
 
 
 @command

@@ -49,6 +49,38 @@ def test_all_that_match_are_taken_at_once(world, olena):
     assert draft.rows.count() == len(here) > 1
 
 
+def test_a_block_never_writes_over_what_the_register_says_and_makes_no_rows(world, olena):
+    draft, choose = begun(olena)
+    olena.post(choose, {"all": "on"})
+    rows = list(draft.rows.order_by("position"))
+    before = [row.values for row in rows]
+
+    def paste(column, *lines):
+        return olena.post(
+            reverse("draft_cells", args=["withdraw", draft.pk]),
+            {
+                "paste": "1",
+                "start_row": rows[-1].id,
+                "start_column": column,
+                "cells": "\n".join("\t".join(line) for line in lines),
+            },
+            headers={"HX-Request": "true"},
+        )
+
+    last = rows[-1].values
+    for refused in (
+        paste("pupil", ["Інша Дитина", last["born_on"]]),
+        paste("document", ["заява 1"], ["заява 2"]),
+    ):
+        assert refused.status_code == 422
+        assert "Нічого не вставлено" in refused.content.decode()
+    assert [row.values for row in draft.rows.order_by("position")] == before
+    # The same table copied out, mended in a spreadsheet and put back.
+    paste("pupil", [last["pupil"], last["born_on"], last["class"], "", "заява 1"])
+    draft.refresh_from_db()
+    assert draft.rows.get(pk=rows[-1].pk).values == last | {"document": "заява 1"}
+
+
 def test_nothing_ticked_is_told(olena, world):
     _, choose = begun(olena)
     answer = olena.post(choose)

@@ -7,6 +7,7 @@ import datetime
 import pytest
 
 from accounts.actors import system
+from kernel.db import command
 from kernel.errors import DomainError, NotFound
 from registry.classifiers.selectors import classifiers
 from registry.drafts import services as drafts
@@ -17,6 +18,7 @@ from registry.movements.withdraw import GROUNDS, ground_of
 from registry.orders import services as orders
 from registry.people import services as people
 from registry.people.selectors.reach import reached
+from tests.kit.acts import noted
 from tests.registry.kit import MOMENT, signature_of
 from tests.registry.movements import contract, test_enrol
 
@@ -40,7 +42,13 @@ def withdrawal(world, actor, pupils, **values):
         rows=[],
         moment=MOMENT,
     )
-    drafts.save_terms(actor=actor, draft_id=draft.pk, fields={"effective_on": DAY}, moment=MOMENT)
+    drafts.save_terms(
+        actor=actor,
+        draft_id=draft.pk,
+        seen=drafts.Sight(99),
+        fields={"effective_on": DAY},
+        moment=MOMENT,
+    )
     chosen = drafts.choose(
         actor=actor, draft_id=draft.pk, keys=[str(one) for one in pupils], moment=MOMENT
     )
@@ -104,7 +112,11 @@ def test_a_child_is_not_withdrawn_before_its_first_day(world):
     olena = world.actor("olena")
     draft = withdrawal(world, olena, enrolled(world, olena))
     drafts.save_terms(
-        actor=olena, draft_id=draft.pk, fields={"effective_on": "23.11.2026"}, moment=MOMENT
+        actor=olena,
+        draft_id=draft.pk,
+        seen=drafts.Sight(99),
+        fields={"effective_on": "23.11.2026"},
+        moment=MOMENT,
     )
     drafts.check_again(actor=olena, draft_id=draft.pk, moment=MOMENT)
     assert problems(draft) == {"not_begun"}
@@ -191,3 +203,24 @@ def test_who_left_stays_with_the_last_school_until_another_enrols_the_child(worl
     assert corrected.line == "вул. Нова, 1"
     with pytest.raises(NotFound):
         reached(petro, pupils[0])
+
+
+def test_a_child_named_otherwise_while_the_order_waits_stops_it(world):
+    """What is signed names the child as the register does."""
+    olena = world.actor("olena")
+    pupils = enrolled(world, olena)
+    order = orders.prepare(
+        actor=olena,
+        draft_id=withdrawal(world, olena, pupils).pk,
+        fields=contract.TERMS | {"effective_on": DAY},
+        moment=MOMENT,
+    )
+
+    @command
+    def corrected(*, actor):
+        Pupil.objects.filter(pk=pupils[0]).update(surname="Інакша")
+        noted()
+
+    corrected(actor=olena)
+    with pytest.raises(DomainError, match="змінено імʼя або дату народження"):
+        orders.sign(actor=olena, order_id=order.pk, cms=signature_of(order, "olena"), moment=MOMENT)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0003_history_by_statement'),
-        ('registry', '0002_functions'),
+        ('registry', '0004_terms_touched'),
     ]
 
     operations = [
