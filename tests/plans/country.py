@@ -1,16 +1,13 @@
-"""A country of few people as a template database, and the small world's persons found in it."""
+"""A country of few people in a database of the suite, and the small world's persons found in it."""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-from pathlib import Path
+import os
 
-import psycopg
-from django.conf import settings
+from django.db import connection
 from django.db.models import Count, QuerySet
 from django.utils import timezone
-from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from accounts import actors
 from accounts.actors import Actor
@@ -19,54 +16,32 @@ from accounts.roles import Duty, GrantState, Role
 from aikom.demo import country, country_plan
 from kernel.db import command
 from registry.models import ClassGroup, Institution, Pupil, Territory
-from tests.kit import database
 from tests.kit.acts import noted
 from tests.registry.kit import CODES
 from tests.world import PEOPLE, World
 
+# As few as still show which plan four million would have; `make bench ONLY=plans` takes more.
+PUPILS = int(os.environ.get("PLANS_PUPILS", "20000"))
 SEED = 20260901
 
 
-def template(pupils: int) -> str:
-    """The name of a template database with a country of so many, made now if there is none."""
-    base = database.template()
-    name = f"{base}_{_fingerprint()}_{pupils}"
-    with database.LOCK.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with database._server() as server:
-            if database._exists(server, name):
-                return name
-        draft = f"{name}_draft"
-        database.clone(base, draft)
-        with database._connected_to(draft):
-            plan = country_plan.make(
-                [
-                    country_plan.Territory(row.code, row.parent_code, row.category, row.name)
-                    for row in Territory.objects.filter(valid_to=None)
-                ],
-                pupils=pupils,
-                seed=SEED,
-            )
-            where = settings.DATABASES["default"]
-            words = {"dbname": draft, "host": where["HOST"], "port": where["PORT"]}
-            words |= {"user": where["USER"], "password": where["PASSWORD"]}
-            address = psycopg.conninfo.make_conninfo(**{k: v for k, v in words.items() if v})
-            country.Making(address, plan, seed=SEED, say=lambda text: None).run()
-        with database._server() as server:
-            server.execute(
-                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-                    sql.Identifier(draft), sql.Identifier(name)
-                )
-            )
-    return name
+def make() -> None:
+    """Fill the database that Django is connected to, migrated and otherwise empty."""
+    territories = [
+        country_plan.Territory(row.code, row.parent_code, row.category, row.name)
+        for row in Territory.objects.filter(valid_to=None)
+    ]
+    plan = country_plan.make(territories, pupils=PUPILS, seed=SEED)
+    where = connection.settings_dict
+    words = {"dbname": "NAME", "host": "HOST", "port": "PORT", "user": "USER"}
+    words |= {"password": "PASSWORD"}
+    address = make_conninfo(**{k: where[name] for k, name in words.items() if where[name]})
+    country.Making(address, plan, seed=SEED, say=lambda text: None).run()
+    _known(actor=actors.system("тест"), unit=_largest())
 
 
-def _fingerprint() -> str:
-    """Of the generator; the migrations are in the name of the template it begins with."""
-    whole = hashlib.sha256()
-    for path in sorted(Path(country.__file__).parent.rglob("*.py")):
-        whole.update(path.read_bytes())
-    return whole.hexdigest()[:8]
+def _largest() -> int:
+    return _school(largest=True, among=Pupil.objects.filter(hromada_id__isnull=False))
 
 
 def _school(*, largest: bool, among: QuerySet[Pupil]) -> int:
@@ -100,12 +75,11 @@ def _known(*, actor: Actor, unit: int) -> None:
     noted()
 
 
-def world() -> World:
+def found() -> World:
     """The small world's persons in the country: Olena's school is the largest, Petro's the smallest
     of her oblast that has five, Nina's that of the others; the authorities are those above."""
     learning = Pupil.objects.filter(hromada_id__isnull=False)
-    own = OrgUnit.objects.get(pk=_school(largest=True, among=learning))
-    _known(actor=actors.system("тест"), unit=own.pk)
+    own = OrgUnit.objects.get(pk=_largest())
     here = learning.filter(oblast_id=own.oblast_id)
     beside = OrgUnit.objects.get(pk=_school(largest=False, among=here))
     away = learning.exclude(oblast_id=own.oblast_id)

@@ -8,13 +8,12 @@ ONLY=plans`). A walk that must be has its reason in WALKS.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -26,14 +25,12 @@ from registry.groups import services as groups
 from registry.models import Guardianship, Post, PupilCategory
 from tests.architecture.test_permission_matrix import ROWS
 from tests.eis.test_api import grant
-from tests.kit import database
-from tests.plans import country
+from tests.plans.country import found
 from tests.plans.plans import Plans, watched
 from tests.registry.movements import test_annul
 from tests.reports import generate
 from tests.world import World, sign_in
 
-PUPILS = int(os.environ.get("PLANS_PUPILS", "20000"))
 # More rows of one table than a page of a hundred lines may walk over by one step of a plan.
 MANY = 600
 # One persona a level: from the technical administrator and the ministry to a school.
@@ -82,27 +79,13 @@ QUERIES = {
 }
 
 
-@pytest.fixture(scope="module")
-def filled(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The worker's database is a country for this module, and what it was afterwards."""
-    with django_db_blocker.unblock():
-        before = connection.settings_dict["NAME"]
-        name = f"{before}_country"
-        database.clone(country.template(PUPILS), name)
-        database.use(name)
-    yield
-    with django_db_blocker.unblock():
-        database.use(before)
-        database.drop(name)
+@pytest.fixture
+def country(db: None) -> World:
+    return found()
 
 
 @pytest.fixture
-def world(filled: None, db: None) -> World:
-    return country.world()
-
-
-@pytest.fixture
-def plans(world: World) -> Iterator[Plans]:
+def plans(country: World) -> Iterator[Plans]:
     with watched() as found:
         yield found
 
@@ -171,10 +154,10 @@ def asked(world: World, plans: Plans) -> Iterator[tuple[str, str, HttpResponse]]
                 yield name, who, ask(address + query, headers=key if row.api else None)
 
 
-def test_no_address_walks_over_a_big_table(world: World, plans: Plans) -> None:
+def test_no_address_walks_over_a_big_table(country: World, plans: Plans) -> None:
     told: dict[tuple[str, str], set[str]] = defaultdict(set)
     answered = defaultdict(int)
-    for name, who, answer in asked(world, plans):
+    for name, who, answer in asked(country, plans):
         answered[answer.status_code // 100] += 1
         for scan in plans.scans(over=MANY):
             told[name, scan.table].add(f"as {who}: {scan.told}")
@@ -185,12 +168,12 @@ def test_no_address_walks_over_a_big_table(world: World, plans: Plans) -> None:
     assert not spare, f"No such walks any more: {sorted(spare)}"
 
 
-def test_no_order_walks_over_a_big_table(world: World, plans: Plans) -> None:
+def test_no_order_walks_over_a_big_table(country: World, plans: Plans) -> None:
     """Enrol, withdraw, annul the withdrawal: triggers and functions too."""
-    olena = world.actor("olena")
+    olena = country.actor("olena")
     steps: list[tuple[str, Callable[[], Any]]] = [
-        ("withdrawn", lambda: test_annul.withdrawn(world, olena)),
-        ("annulled", lambda: test_annul.annulled(world, olena, done)),
+        ("withdrawn", lambda: test_annul.withdrawn(country, olena)),
+        ("annulled", lambda: test_annul.annulled(country, olena, done)),
     ]
     told = []
     for name, step in steps:
@@ -201,7 +184,7 @@ def test_no_order_walks_over_a_big_table(world: World, plans: Plans) -> None:
     assert not told, "\n".join(told)
 
 
-def test_statements_do_not_grow_with_rows(world: World, plans: Plans) -> None:
+def test_statements_do_not_grow_with_rows(country: World, plans: Plans) -> None:
     """What a head asks in the largest school, and the head of the smallest."""
     told = []
     for name, row in sorted(ROWS.items()):
@@ -212,7 +195,7 @@ def test_statements_do_not_grow_with_rows(world: World, plans: Plans) -> None:
         times = {}
         for who in ("nina", "olena"):
             client = Client()
-            sign_in(client, world.grants[who])
+            sign_in(client, country.grants[who])
             client.get(reverse(name))
             plans.forget()
             client.get(reverse(name))
