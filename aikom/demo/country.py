@@ -98,14 +98,18 @@ class Making:
     """The making of one country in one empty, migrated database.
 
     `address` is a libpq address; the role must be a superuser there: triggers are put off, and the
-    indexes of exclusion constraints.
+    indexes of exclusion constraints. With one of `sessions` rows lie in the order of their making,
+    whatever the machine is at.
     """
 
-    def __init__(self, address: str, plan: Country, *, seed: int, say: Say):
+    def __init__(
+        self, address: str, plan: Country, *, seed: int, say: Say, sessions: int = 2
+    ) -> None:
         self.address = address
         self.plan = plan
         self.seed = seed
         self.say = say
+        self.sessions = sessions
         self.steps: list[Step] = []
 
     def run(self) -> list[Step]:
@@ -309,7 +313,7 @@ class Making:
             with self.session() as db:
                 return db.execute(statement).rowcount  # type: ignore[arg-type]
 
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        with concurrent.futures.ThreadPoolExecutor(self.sessions) as pool:
             return sum(pool.map(run, statements))
 
     def _build(self, statements: list[str]) -> int:
@@ -319,7 +323,7 @@ class Making:
             return 0
 
         # Constraints first, each locks its own table; indexes of one table may build side by side.
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        with concurrent.futures.ThreadPoolExecutor(self.sessions) as pool:
             list(pool.map(run, statements))
         return 0
 
