@@ -162,7 +162,7 @@ def test_no_address_walks_over_a_big_table(country: World, plans: Plans) -> None
         answered[answer.status_code // 100] += 1
         for scan in plans.scans(over=MANY):
             told[name, scan.table].add(f"as {who}: {scan.told}")
-    assert answered[2] > 250
+    assert answered[2] > 150
     unsaid = set(told) - set(WALKS)
     listed = "\n".join(f"{key}\n    " + "\n    ".join(told[key]) for key in sorted(unsaid))
     assert not unsaid, f"Add an index, ask for less, or say why in WALKS:\n{listed}"
