@@ -29,6 +29,7 @@ from accounts.selectors import visits
 from accounts.services import provider, signin
 from kernel.db import writes_allowed
 from kernel.errors import NotFound
+from kernel.parameters import asked, flag, words
 from kernel.ui import pages
 from kernel.ui.views import refusal_page
 
@@ -77,7 +78,7 @@ def leave_for_provider(request: HouseRequest) -> HttpResponse:
     back = request.session[GOING_TO] = _next(request)
     try:
         home = provider.registered_site()
-        if home and home != _site(request) and "moved" not in request.GET:
+        if home and home != _site(request) and not asked(request, flag("moved"))["moved"]:
             return redirect(f"{home}{request.path}?{urlencode({'moved': 1, 'next': back})}")
         address = provider.leave(
             site=_site(request),
@@ -96,13 +97,16 @@ def leave_for_provider(request: HouseRequest) -> HttpResponse:
 def back_from_provider(request: HouseRequest) -> HttpResponse:
     """Back from id.gov.ua with a code or an error; a good code opens a visit."""
     back = request.session.get(GOING_TO, "")
+    told = asked(
+        request, *(words(name, 2_000) for name in ("state", "code", "error", "error_description"))
+    )
     try:
         visit = provider.sign_in(
             provider.Returned(
-                state=request.GET.get("state", ""),
-                code=request.GET.get("code", ""),
-                error=request.GET.get("error", ""),
-                description=request.GET.get("error_description", ""),
+                state=told["state"],
+                code=told["code"],
+                error=told["error"],
+                description=told["error_description"],
                 browser=request.session.get(BROWSER, ""),
                 site=_site(request),
                 address=address_of(request),
@@ -185,7 +189,7 @@ def address_of(request: HouseRequest) -> str | None:
 
 def _next(request: HouseRequest) -> str:
     """Where the person was going; only a path of this site."""
-    to = request.POST.get("next") or request.GET.get("next") or ""
+    to = str(request.POST.get("next") or asked(request, words("next", 2_000))["next"])
     safe = url_has_allowed_host_and_scheme(
         to, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

@@ -31,6 +31,7 @@ from accounts.roles import Duty, GrantState, Role, UnitKind
 from accounts.selectors import units, users
 from accounts.services import grants, invitations
 from kernel.errors import DomainError, StaleVersion
+from kernel.parameters import MARKS, asked, code, matching, words
 from kernel.ui import pages
 
 SERVICE = "Управління користувачами"
@@ -46,19 +47,20 @@ def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
 def user_list(request: HouseRequest) -> HttpResponse:
     """«Відображення створених користувачів»."""
     actor = request.actor
-    asked = {key: request.GET.get(key, "").strip() for key in ("q", "role", "state")}
+    given = asked(request, *MARKS, words("q"), code("role"), code("state"))
+    now = {key: given[key] for key in ("q", "role", "state")}
     page = users.created(
         actor,
-        words=asked["q"],
-        role=asked["role"],
-        state=asked["state"],
-        after=request.GET.get("after"),
-        before=request.GET.get("before"),
+        words=now["q"],
+        role=now["role"],
+        state=now["state"],
+        after=given["after"],
+        before=given["before"],
     )
-    by_role, by_state = users.counts(actor, words=asked["q"])
+    by_role, by_state = users.counts(actor, words=now["q"])
 
     def to(**changes: str) -> str:
-        kept = {key: value for key, value in (asked | changes).items() if value}
+        kept = {key: value for key, value in (now | changes).items() if value}
         return f"{reverse('users')}?{urlencode(kept)}" if kept else reverse("users")
 
     def group(title: str, key: str, labels: dict[str, str], counts: Any) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def user_list(request: HouseRequest) -> HttpResponse:
             "label": "Усі",
             "url": to(**{key: ""}),
             "count": sum(counts.values()),
-            "current": not asked[key],
+            "current": not now[key],
         }
         return {
             "title": title,
@@ -76,7 +78,7 @@ def user_list(request: HouseRequest) -> HttpResponse:
                     "label": label,
                     "url": to(**{key: value}),
                     "count": counts[value],
-                    "current": asked[key] == value,
+                    "current": now[key] == value,
                 }
                 for value, label in labels.items()
                 if counts[value]
@@ -88,14 +90,14 @@ def user_list(request: HouseRequest) -> HttpResponse:
         "accounts/users.html",
         {
             "people": [_row(grant) for grant in page.rows],
-            "asked": asked,
+            "asked": now,
             "groups": [
                 group("Роль", "role", dict(Role.choices), by_role),
                 group("Стан", "state", dict(GrantState.choices), by_state),
             ],
-            "active": sum(1 for key in ("role", "state") if asked[key]),
+            "active": sum(1 for key in ("role", "state") if now[key]),
             "total": sum(by_role.values()),
-            "filtered": any(asked.values()),
+            "filtered": any(now.values()),
             "first": to() if page.previous else "",
             "previous": to(before=page.previous) if page.previous else "",
             "next": to(after=page.next) if page.next else "",
@@ -267,7 +269,7 @@ def new_administrator(request: HouseRequest) -> HttpResponse:
     kinds = users.kinds_of_administrators(actor)
     if not kinds:
         policies.give.require(actor, Role.OBLAST_ADMIN, units.own(actor))
-    if request.GET.get("unit") == "new" or request.POST.get("unit") == "new":
+    if _unit_asked(request) == "new":
         return _new_unit_wizard(request, actor, kinds)
     unit = _chosen_unit(request, actor)
     if unit is None:
@@ -313,16 +315,22 @@ def new_deputy(request: HouseRequest) -> HttpResponse:
     )
 
 
+def _unit_asked(request: HouseRequest) -> str:
+    """A node's public id, or «new» for one that is not there yet."""
+    at = matching("unit", "ідентифікатор (UUID) або new", r"new|[0-9a-fA-F-]{36}", nothing="")
+    return str(request.POST.get("unit") or asked(request, at)["unit"])
+
+
 def _chosen_unit(request: HouseRequest, actor: Actor) -> OrgUnit | None:
-    uid = request.POST.get("unit") or request.GET.get("unit")
+    uid = _unit_asked(request)
     return units.find(actor, uid) if uid else None
 
 
 def _choose_unit(
     request: HouseRequest, actor: Actor, *, title: str, kinds: list[str], may_add: bool = False
 ) -> HttpResponse:
-    words = request.GET.get("q", "").strip()
-    found = units.search(actor, kinds=kinds, words=words)
+    sought = asked(request, words("q"))["q"]
+    found = units.search(actor, kinds=kinds, words=sought)
     return pages.page(
         request,
         "accounts/choose_unit.html",

@@ -5,14 +5,6 @@ from __future__ import annotations
 from kernel.errors import DomainError
 
 
-class BadParameter(DomainError):
-    """A query parameter is unknown, repeated or out of its range."""
-
-    code = "bad_parameter"
-    http_status = 400
-    title = "Параметр запиту задано неправильно"
-
-
 class Gone(DomainError):
     """The row was here and is closed; nothing replaced it."""
 

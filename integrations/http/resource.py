@@ -16,14 +16,14 @@ from rest_framework import exceptions as drf
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from integrations.http import parameters
 from integrations.http.ledger import Call
-from integrations.http.parameters import Parameter
+from integrations.http.parameters import LIMIT, PAGE
 from integrations.http.principal import actor_of
 from integrations.http.problems import Gone
-from kernel import projections
+from kernel import parameters, projections
 from kernel.db import writes_allowed
 from kernel.errors import NotFound
+from kernel.parameters import Parameter
 from kernel.projections import Projection
 
 
@@ -51,7 +51,7 @@ class Resource:
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """What a list of this resource takes."""
-        return (*parameters.PAGE, *self.filters, self.fields)
+        return (*PAGE, *self.filters, self.fields)
 
 
 class ApiView(APIView):
@@ -104,7 +104,7 @@ class ApiView(APIView):
             fields=given.get("fields", resource.default),
             filters={one.name: given[one.name] for one in resource.filters if one.name in given},
             after=given.get("after"),
-            limit=given.get("limit", parameters.LIMIT),
+            limit=given.get("limit", LIMIT),
             with_ids=bool(resource.looks),
         )
         self.call.rows = page.count

@@ -20,7 +20,6 @@ from rest_framework.request import Request
 
 from integrations.http.problems import (
     BadBody,
-    BadParameter,
     KeyNeeded,
     TooMuch,
     VersionNeeded,
@@ -28,6 +27,7 @@ from integrations.http.problems import (
 from kernel.bulk import Outcome
 from kernel.errors import Invalid, Problem
 from kernel.once import Once, Replayed
+from kernel.parameters import BadParameter
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'"([0-9]{1,9})"')

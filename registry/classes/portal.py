@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.http import HouseRequest
 from kernel.errors import DomainError, NotFound, StaleVersion
+from kernel.parameters import asked, matching
 from kernel.text import plural
 from kernel.ui import pages
 from registry.classes import selectors
@@ -217,7 +218,8 @@ def _as_typed(group: ClassGroup) -> dict[str, Any]:
 
 
 def _year(request: HouseRequest) -> SchoolYear:
-    code = request.GET.get("year") or request.POST.get("year")
+    years = matching("year", "навчальний рік, «2026-2027»", "[0-9]{4}-[0-9]{4}")
+    code = asked(request, years)["year"] or request.POST.get("year")
     return classifiers.year(code) if code else classifiers.current_year(timezone.localdate())
 
 

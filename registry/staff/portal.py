@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.http import HouseRequest
+from kernel.parameters import MARKS, asked, code, one_of, reference, words
 from kernel.ui import pages
 from kernel.ui.listing import Address, Facet, chips, groups, pager
 from registry.classifiers.selectors import classifiers
@@ -15,19 +16,17 @@ from registry.staff import selectors
 def staff_list(request: HouseRequest) -> HttpResponse:
     """Staff by name within reach, or their numbers by position for those who see no names."""
     actor = request.actor
-    filters = selectors.StaffFilters(
-        q=request.GET.get("q", "")[:100],
-        position=request.GET.get("position", "")[:40],
-        institution=request.GET.get("institution", "")[:40],
-        left=request.GET.get("left", "")[:1],
+    given = asked(
+        request, *MARKS, words("q"), code("position"), reference("institution"), one_of("left", "1")
     )
+    marks = {mark.name: given.pop(mark.name) for mark in MARKS}
+    filters = selectors.StaffFilters(**given)
     today = timezone.localdate()
     found = selectors.listing(
         actor,
         filters,
         today=today,
-        after=request.GET.get("after"),
-        before=request.GET.get("before"),
+        **marks,
     )
     facets = [Facet("position", "Посада", list(classifiers.labels("position").items()))]
     address = Address(request, ("q", "position", "institution", "left"))

@@ -14,6 +14,7 @@ from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from kernel import jobs
 from kernel.errors import DomainError, NotFound
+from kernel.parameters import asked, code, flag, identifier, words
 from kernel.ui import pages
 from kernel.ui.templatetags.ui import number
 from reports import definition, policies, tasks, xlsx
@@ -22,6 +23,8 @@ from reports.portal.forms import RunForm
 from reports.selectors import behind, figures, units
 from reports.services import runs
 from reports.vocabulary import SOURCES
+
+_UNIT, _OWN = identifier("unit"), flag("own")
 
 
 def _elapsed(run: ReportRun) -> int:
@@ -35,10 +38,10 @@ def run_list(request: HouseRequest) -> HttpResponse:
     unit = units.own(actor)
     today = timezone.localdate()
     forms = [definition.load(code) for code in definition.codes()]
-    asked = request.GET.get("form", "")
+    wanted = asked(request, code("form"))["form"]
     form = RunForm(
         request.POST or None,
-        initial={"form": asked or "ZNZ1-1", "as_of": figures.last_day(today)},
+        initial={"form": wanted or "ZNZ1-1", "as_of": figures.last_day(today)},
     )
     form.fields["form"].choices = [(each.code, each.name) for each in forms]  # type: ignore[attr-defined]
     form.fields["as_of"].help_text = "; ".join(each.as_of_words for each in forms)
@@ -58,8 +61,8 @@ def run_list(request: HouseRequest) -> HttpResponse:
             jobs.start(tasks.generate, str(run.pk))
             return pages.see_other(request, "report_run", run.pk)
     found = figures.runs(actor)
-    if asked:
-        found = found.filter(form=asked)
+    if wanted:
+        found = found.filter(form=wanted)
     return pages.form_page(
         request,
         "reports/run_list.html",
@@ -69,7 +72,7 @@ def run_list(request: HouseRequest) -> HttpResponse:
             "refusal": policies.generate.refusal(actor, unit),
             "unit": unit,
             "pills": [
-                {"label": label, "url": url, "current": code == asked}
+                {"label": label, "url": url, "current": code == wanted}
                 for label, url, code in (
                     ("Усі форми", "?", ""),
                     *((each.short, f"?form={each.code}", each.code) for each in forms),
@@ -116,8 +119,8 @@ def run_detail(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
             context | _progress(request, run),
             partial="progress",
         )
-    unit = figures.node(actor, run, request.GET.get("unit"))
-    own = request.GET.get("own") == "1"
+    unit = figures.node(actor, run, asked(request, _UNIT)["unit"])
+    own = asked(request, _OWN)["own"]
     found = figures.figures(run, unit, own=own)
     context |= {
         "unit": unit,
@@ -167,9 +170,10 @@ def cell(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     """What stands behind one figure: the nodes below with their parts of it, or the rows themselves."""
     actor = request.actor
     run = figures.run(actor, run_id)
-    unit = figures.node(actor, run, request.GET.get("unit"))
-    own = request.GET.get("own") == "1"
-    row_code, column_code = request.GET.get("row", ""), request.GET.get("column", "")
+    unit = figures.node(actor, run, asked(request, _UNIT)["unit"])
+    own = asked(request, _OWN)["own"]
+    given = asked(request, words("row", 20), words("column", 20))
+    row_code, column_code = given["row"], given["column"]
     found = figures.figures(run, unit, own=own)
     form = found.form
     try:
@@ -208,8 +212,8 @@ def download(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     """The node's table as XLSX."""
     actor = request.actor
     run = figures.run(actor, run_id)
-    unit: OrgUnit = figures.node(actor, run, request.GET.get("unit"))
-    own = request.GET.get("own") == "1"
+    unit: OrgUnit = figures.node(actor, run, asked(request, _UNIT)["unit"])
+    own = asked(request, _OWN)["own"]
     found = figures.figures(run, unit, own=own)
     content = xlsx.workbook(run, unit.name, found, [] if own else figures.children(run, unit))
     name = slugify(f"{run.form}-{unit.edrpou or unit.pk}-{run.as_of}")

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.middleware import public
 from kernel.errors import NotFound
+from kernel.parameters import asked, words
 from kernel.text import plural
 from kernel.ui.pages import form_page, page, see_other
 from signatures import api, exports, keysearch, pool
@@ -113,7 +114,7 @@ def _waiting(seconds: int) -> str:
 def _blank(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """The empty form; with the code of a printed document, the way to its page."""
     shown: dict[str, Any] = {"form": VerifyForm()} | context
-    code = request.GET.get("code", "").strip()
+    code = asked(request, words("code"))["code"]
     if not code:
         return page(request, "signatures/verify.html", shown)
     try:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from integrations.http import parameters, writes
+from integrations.http import writes
 from integrations.http.resource import Resource
 from integrations.http.writes import Field
+from kernel import parameters
 from registry.classes.projections import CLASS
 from registry.enrolments.projections import ENROLMENT
 from registry.groups.projections import GROUP, OF_GROUP

@@ -21,12 +21,13 @@ from integrations.eis.api.authentication import SchoolKeyAuthentication
 from integrations.eis.selectors import keys
 from integrations.http import writes
 from integrations.http.ledger import Call
-from integrations.http.parameters import DRY_RUN, Parameter
+from integrations.http.parameters import DRY_RUN, openapi
 from integrations.http.principal import actor_of
 from integrations.http.resource import ApiView, Resource
 from integrations.http.throttle import CallerThrottle
 from kernel import projections
 from kernel.errors import NotFound
+from kernel.parameters import Parameter
 from registry.classes import services as classes
 from registry.classifiers.selectors import classifiers
 from registry.groups import services as groups
@@ -53,7 +54,7 @@ OPEN_DICTIONARIES = {
 
 
 def _openapi(resource: Resource) -> list[Any]:
-    return [parameter.openapi() for parameter in resource.parameters]
+    return [openapi(parameter) for parameter in resource.parameters]
 
 
 class KeyedView(ApiView):
@@ -142,7 +143,7 @@ class InstitutionView(KeyedView):
     @extend_schema(
         operation_id="institution",
         summary="Заклад освіти, чий керівник видав ключ",
-        parameters=[resources.INSTITUTION.fields.openapi()],
+        parameters=[openapi(resources.INSTITUTION.fields)],
         responses={200: schemas.InstitutionSchema, **_REFUSALS},
     )
     def get(self, request: Request) -> HttpResponse:
@@ -177,7 +178,7 @@ class ClassView(KeyedView):
     @extend_schema(
         operation_id="class",
         summary="Один клас",
-        parameters=[resources.CLASSES.fields.openapi()],
+        parameters=[openapi(resources.CLASSES.fields)],
         responses={200: schemas.ClassSchema, **_REFUSALS},
     )
     def get(self, request: Request, uid: uuid.UUID) -> HttpResponse:
@@ -203,7 +204,7 @@ class ClassesBulkView(KeyedView):
     @extend_schema(
         operation_id="classes_bulk",
         summary="Відкрити й виправити багато класів одним запитом",
-        parameters=[writes.IDEMPOTENCY_KEY, DRY_RUN.openapi()],
+        parameters=[writes.IDEMPOTENCY_KEY, openapi(DRY_RUN)],
         request=schemas.ClassRowsSchema,
         responses={200: schemas.BulkSchema, **_REFUSALS, **_WRITE_REFUSALS},
     )
@@ -254,7 +255,7 @@ class GroupView(KeyedView):
     @extend_schema(
         operation_id="group",
         summary="Одна група; її учні — /pupils?group=",
-        parameters=[resources.GROUPS.fields.openapi()],
+        parameters=[openapi(resources.GROUPS.fields)],
         responses={200: schemas.GroupSchema, **_REFUSALS},
     )
     def get(self, request: Request, uid: uuid.UUID) -> HttpResponse:
@@ -280,7 +281,7 @@ class GroupsBulkView(KeyedView):
     @extend_schema(
         operation_id="groups_bulk",
         summary="Створити й наповнити багато груп одним запитом",
-        parameters=[writes.IDEMPOTENCY_KEY, DRY_RUN.openapi()],
+        parameters=[writes.IDEMPOTENCY_KEY, openapi(DRY_RUN)],
         request=schemas.GroupRowsSchema,
         responses={200: schemas.BulkSchema, **_REFUSALS, **_WRITE_REFUSALS},
     )
@@ -328,7 +329,7 @@ class PupilView(KeyedView):
     @extend_schema(
         operation_id="pupil",
         summary="Один здобувач освіти",
-        parameters=[resources.PUPILS.fields.openapi()],
+        parameters=[openapi(resources.PUPILS.fields)],
         responses={200: schemas.PupilSchema, 308: _MOVED, 410: _PROBLEM, **_REFUSALS},
     )
     def get(self, request: Request, pupil_id: uuid.UUID) -> HttpResponse:

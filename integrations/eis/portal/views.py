@@ -25,6 +25,7 @@ from integrations.eis.services import keys, systems
 from integrations.eis.states import WORKING, SystemState
 from kernel.errors import DomainError, StaleVersion
 from kernel.once import KeyReused, Once, Replayed
+from kernel.parameters import MARKS, asked
 from kernel.ui import pages
 
 _SHOWN = 200
@@ -142,9 +143,7 @@ def key_revoke(request: HouseRequest, key_id: uuid.UUID) -> HttpResponse:
 def key_ledger(request: HouseRequest, key_id: uuid.UUID) -> HttpResponse:
     """Every call made with one key."""
     actor = request.actor
-    found = key_selectors.ledger(
-        actor, key_id=key_id, after=request.GET.get("after"), before=request.GET.get("before")
-    )
+    found = key_selectors.ledger(actor, key_id=key_id, **asked(request, *MARKS))
     return pages.page(
         request,
         "eis/key_ledger.html",

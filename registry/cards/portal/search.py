@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 
 from accounts.http import HouseRequest
+from kernel.parameters import asked, words
 from kernel.ui import pages
 from registry.cards.selectors import search as selectors
 from registry.classifiers.selectors import classifiers
@@ -13,7 +14,7 @@ from registry.classifiers.selectors import classifiers
 def search(request: HouseRequest) -> HttpResponse:
     """What was found for `q`."""
     actor = request.actor
-    q = request.GET.get("q", "").strip()[:200]
+    q = asked(request, words("q"))["q"]
     found = selectors.everywhere(actor, q)
     return pages.page(
         request,

@@ -6,16 +6,23 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.http import HouseRequest
+from kernel.parameters import Parameter, asked, code, matching, words
 from kernel.ui import pages
 from registry.classifiers.portal.territory_field import SETTLEMENTS, picker
 from registry.classifiers.selectors import territories
 
-_LETTERS = frozenset("OKPHMTXCB")
+# Names of fields come back from the browser into attributes.
+_FIELD = code("name")
+_CATEGORIES = matching("categories", "літери категорій КАТОТТГ", "[OKPHMTXCB]{1,9}", nothing="")
+
+
+def _within(name: str) -> Parameter:
+    return matching(name, "код КАТОТТГ", "UA[0-9]{17}", nothing="")
 
 
 def territory_list(request: HouseRequest) -> HttpResponse:
     """Oblasts, or what a search found."""
-    q = request.GET.get("q", "").strip()[:200]
+    q = asked(request, words("q"))["q"]
     found = territories.search(q, limit=50) if q else territories.children()
     return pages.page(
         request,
@@ -49,30 +56,26 @@ def territory_detail(request: HouseRequest, code: str) -> HttpResponse:
 
 def territory_pick(request: HouseRequest) -> HttpResponse:
     """The list under the search box of a form (htmx)."""
-    name = _name(request.GET.get("name", ""))
-    found = picker(
-        name,
-        "",
-        request.GET.get(f"{name}_q", "").strip()[:200],
-        _categories(request.GET.get("categories", "")),
-        request.GET.get("within", "")[:19],
-    )
+    given = asked(request, _FIELD, _CATEGORIES, _within("within"))
+    name = given["name"]
+    typed = asked(request, words(f"{name}_q"))[f"{name}_q"]
+    found = picker(name, "", typed, given["categories"] or SETTLEMENTS, given["within"])
     return render(request, "registry/widgets/territory_found.html", {"picked": found})
 
 
 def territory_cascade(request: HouseRequest) -> HttpResponse:
     """One step of oblast → raion → hromada → settlement (htmx)."""
-    code = request.GET.get("code", "")[:19]
-    below = [(one, territories.short_label(one)) for one in territories.children(code)]
-    here = [(one, territories.short_label(one)) for one in territories.path(code)]
+    given = asked(request, _FIELD, code("target"), _within("code"))
+    below = [(one, territories.short_label(one)) for one in territories.children(given["code"])]
+    here = [(one, territories.short_label(one)) for one in territories.path(given["code"])]
     # Kyiv and Sevastopol are both the way down and a settlement.
     leaves = [pair for pair in [*here[-1:], *below] if pair[0].category in SETTLEMENTS]
     return render(
         request,
         "registry/widgets/territory_cascade.html",
         {
-            "name": _name(request.GET.get("name", "")),
-            "target": _name(request.GET.get("target", "")),
+            "name": given["name"],
+            "target": given["target"],
             "path": here,
             "leaves": leaves,
             "branches": [p for p in below if p[0].category not in "MTXCB"],
@@ -83,14 +86,3 @@ def territory_cascade(request: HouseRequest) -> HttpResponse:
 def _rows(codes: list[str]) -> list[tuple[str, str]]:
     named = territories.labels(codes)
     return [(code, named.get(code, code)) for code in codes]
-
-
-def _name(text: str) -> str:
-    # Names of fields come back from the browser into attributes.
-    return "".join(
-        mark for mark in text[:60] if mark.isascii() and (mark.isalnum() or mark in "_-")
-    )
-
-
-def _categories(text: str) -> str:
-    return "".join(mark for mark in text if mark in _LETTERS) or SETTLEMENTS

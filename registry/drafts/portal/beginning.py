@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
+from kernel.parameters import asked, one_of
 from kernel.tables import reading
 from kernel.tables.writing import Column, Sheet, workbook
 from kernel.ui.pages import XLSX, file_answer, page, see_other
@@ -29,7 +30,7 @@ MAX_BODY = reading.MAX_BYTES + 256 * 1024
 def listing(request: HouseRequest, process: str) -> HttpResponse:
     """Drafts to continue, and the ways to begin."""
     actor = request.actor
-    discarded = request.GET.get("show") == "discarded"
+    discarded = asked(request, one_of("show", ["discarded"]))["show"] == "discarded"
     chosen = kind(process)
     institution = institution_reads.own_or_none(actor)
     if institution is not None:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
+from kernel.parameters import asked, words
 from kernel.text import plural
 from kernel.ui.pages import page, see_other
 from registry.drafts import selectors as reads
@@ -30,7 +31,8 @@ def choose(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResp
     if not isinstance(source, Chosen):
         raise NotFound
     now = moment()
-    wanted = Wanted(request.GET.get("q", "").strip(), request.GET.get("group", ""))
+    given = asked(request, words("q"), words("group"))
+    wanted = Wanted(given["q"], given["group"])
     lines = source.lines(actor, draft.institution, wanted, now)
     error = ""
     if request.method == "POST":

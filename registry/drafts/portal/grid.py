@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound, StaleVersion
+from kernel.parameters import asked, one_of, whole
 from kernel.text import plural
 from kernel.ui.pages import page, see_other
 from registry.drafts import selectors as reads
@@ -161,11 +162,10 @@ def _twin(row: DraftRow, problem: dict[str, Any], child: Any, process: AnyProces
 
 def _asked(request: HouseRequest) -> tuple[str, int]:
     """Which rows are shown, and the page of them."""
-    show, page = request.GET.get("show", ""), request.GET.get("page", "")
-    return (
-        show if show in reads.FILTERS else "all",
-        int(page) if page.isascii() and page.isdigit() else 1,
+    given = asked(
+        request, one_of("show", reads.FILTERS, nothing="all"), whole("page", 1, 9_999, nothing=1)
     )
+    return given["show"], given["page"]
 
 
 def _address(name: str, draft: Draft, show: str, page: int) -> str:

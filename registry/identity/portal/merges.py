@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
+from kernel.parameters import MARKS, asked, one_of, words
 from kernel.tables import dates
 from kernel.ui import pages
 from kernel.ui.forms import Form
@@ -41,11 +42,9 @@ def _tag(state: str) -> dict[str, str]:
 @require_GET
 def merge_list(request: HouseRequest) -> HttpResponse:
     """Merges within reach, the latest asked first."""
-    state = request.GET.get("state", "")
-    state = state if state in STATES else ""
-    found = selectors.listing(
-        request.actor, state, after=request.GET.get("after"), before=request.GET.get("before")
-    )
+    given = asked(request, *MARKS, one_of("state", STATES))
+    state = given["state"]
+    found = selectors.listing(request.actor, state, after=given["after"], before=given["before"])
     pills = [{"label": "Усі", "url": "?", "current": not state}] + [
         {"label": label, "url": f"?state={key}", "current": key == state}
         for key, label in WORDS.items()
@@ -64,12 +63,14 @@ def merge_list(request: HouseRequest) -> HttpResponse:
 def merge_new(request: HouseRequest) -> HttpResponse:
     """Say that two profiles are one child."""
     policies.see_merges.require(request.actor)
-    form = AskForm(request.POST or None, initial={"merged": request.GET.get("merged", "")[:100]})
+    form = AskForm(
+        request.POST or None, initial={"merged": asked(request, words("merged"))["merged"]}
+    )
     if request.method == "POST" and form.is_valid():
         ids = {name: _sought(form, name) for name in ("retained", "merged")}
         if all(ids.values()):
             try:
-                asked = services.ask_merge(
+                merge = services.ask_merge(
                     actor=request.actor,
                     retained_id=ids["retained"],
                     merged_id=ids["merged"],
@@ -82,7 +83,7 @@ def merge_new(request: HouseRequest) -> HttpResponse:
                 form.refuse(refusal)
             else:
                 messages.success(request, "Прохання записано. Рішення ухвалює інша особа.")
-                return pages.see_other(request, "merge_detail", asked.pk)
+                return pages.see_other(request, "merge_detail", merge.pk)
     return pages.form_page(request, "registry/merges/new.html", form)
 
 

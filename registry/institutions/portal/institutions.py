@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.actors import Actor
 from accounts.http import HouseRequest
 from kernel.errors import DomainError, StaleVersion
+from kernel.parameters import MARKS, asked, code, one_of, words
 from kernel.ui import pages
 from kernel.ui.listing import Address, Facet, chips, groups, pager, sorts
 from registry.classifiers.selectors import classifiers, territories
@@ -32,15 +33,17 @@ _PLACES = [("0", "Місто"), ("1", "Село, селище")]
 def institution_list(request: HouseRequest) -> HttpResponse:
     """Institutions in reach: search, filters as links with counts, pages, cards on a phone."""
     actor = request.actor
-    filters = selectors.Filters(
-        q=request.GET.get("q", "")[:200],
-        **{f: request.GET.get(f, "")[:40] for f in selectors.FACETS},
-        unconfirmed=request.GET.get("unconfirmed", "")[:1],
-        order=request.GET.get("order", "name"),
+    given = asked(
+        request,
+        *MARKS,
+        words("q"),
+        *map(code, selectors.FACETS),
+        one_of("unconfirmed", "1"),
+        one_of("order", selectors.ORDERS, nothing="name"),
     )
-    found = selectors.listing(
-        actor, filters, after=request.GET.get("after"), before=request.GET.get("before")
-    )
+    marks = {mark.name: given.pop(mark.name) for mark in MARKS}
+    filters = selectors.Filters(**given)
+    found = selectors.listing(actor, filters, **marks)
     facets = [
         Facet("status", "Стан", list(classifiers.labels("institution_status").items())),
         Facet("type", "Тип", list(classifiers.labels("institution_type").items())),

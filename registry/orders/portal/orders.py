@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
+from kernel.parameters import MARKS, asked, code, one_of
 from kernel.ui.pages import file_answer, page, see_other
 from registry.drafts import selectors as draft_reads
 from registry.drafts import services as drafts
@@ -39,10 +40,9 @@ FIELDS = ("number", "issued_on", "effective_on", "ground")
 def listing(request: HouseRequest) -> HttpResponse:
     """Orders within reach, latest first."""
     actor = request.actor
-    state = request.GET.get("state", "")
-    shown = reads.listing(
-        actor, state, after=request.GET.get("after"), before=request.GET.get("before")
-    )
+    given = asked(request, *MARKS, one_of("state", reads.STATES))
+    state = given["state"]
+    shown = reads.listing(actor, state, after=given["after"], before=given["before"])
     counts = reads.counts(actor)
 
     def at(**query: str | None) -> str:
@@ -145,7 +145,7 @@ def prepare_page(
 def _seen(request: HouseRequest) -> drafts.Sight:
     """What the form showed; a form that lost it saw nothing."""
     given = request.POST.get("version", "")
-    window = request.POST.get("window") or request.GET.get("window", "")
+    window = request.POST.get("window") or asked(request, code("window"))["window"]
     version = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
     return drafts.Sight(version, window[:12])
 

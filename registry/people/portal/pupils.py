@@ -15,6 +15,7 @@ from accounts.actors import Actor
 from accounts.http import HouseRequest
 from accounts.roles import Role
 from kernel.errors import DomainError, NotFound, StaleVersion
+from kernel.parameters import MARKS, asked, code, matching, one_of, reference, words
 from kernel.tables.writing import Column, Sheet, workbook
 from kernel.ui import pages
 from kernel.ui.listing import Address, Facet, chips, groups, pager
@@ -28,13 +29,23 @@ from registry.people.selectors import facets, guardians, lists, profile
 from registry.people.selectors.filters import NOWHERE, Filters
 from registry.people.selectors.reach import by_name
 
-_FILTERS = ("q", "grade", "class_id", "sex", "form", "flag", "institution", "learns")
+_ASKED = (
+    words("q"),
+    matching("grade", "номер класу", "[0-9]{1,2}", nothing=""),
+    reference("class_id"),
+    one_of("sex", "MF"),
+    code("form"),
+    code("flag"),
+    reference("institution"),
+    one_of("learns", [NOWHERE]),
+)
+_FILTERS = tuple(parameter.name for parameter in _ASKED)
 _NOWHERE = "Живуть тут і ніде не навчаються"
 _SEX = {"M": "Хлопці", "F": "Дівчата"}
 
 
 def _filters(request: HouseRequest) -> Filters:
-    return Filters(**{name: request.GET.get(name, "")[:100] for name in _FILTERS})
+    return Filters(**asked(request, *_ASKED))
 
 
 def pupil_list(request: HouseRequest) -> HttpResponse:
@@ -43,8 +54,7 @@ def pupil_list(request: HouseRequest) -> HttpResponse:
     found = lists.listing(
         actor,
         filters,
-        after=request.GET.get("after"),
-        before=request.GET.get("before"),
+        **asked(request, *MARKS),
         today=timezone.localdate(),
     )
     counts = facets.facets(actor, filters, today=timezone.localdate())

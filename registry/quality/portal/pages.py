@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.http import HouseRequest
 from accounts.middleware import public
 from accounts.roles import Role
+from kernel.parameters import MARKS, asked, reference
 from kernel.text import plural
 from kernel.ui import pages
 from kernel.ui.listing import Address, pager
@@ -27,7 +28,7 @@ from registry.quality import policies, selectors, services
 def overview(request: HouseRequest) -> HttpResponse:
     """How many children break which rule."""
     actor = request.actor
-    institution = selectors.institution_of(actor, request.GET.get("institution", ""))
+    institution = selectors.institution_of(actor, _institution(request))
     own = actor.scope.level == "institution"
     found = selectors.summary(actor, institution)
     query = f"?{urlencode({'institution': str(institution.uid)})}" if institution else ""
@@ -51,18 +52,17 @@ def rule(request: HouseRequest, code: str) -> HttpResponse:
     """The children behind a rule by name, or the institutions for whoever works without names."""
     actor = request.actor
     policies.see.require(actor)
-    asked = selectors.rule_of(code)
-    institution = selectors.institution_of(actor, request.GET.get("institution", ""))
-    context: dict[str, Any] = {"rule": asked, "institution": institution, "named": False}
+    about = selectors.rule_of(code)
+    institution = selectors.institution_of(actor, _institution(request))
+    context: dict[str, Any] = {"rule": about, "institution": institution, "named": False}
     if people.see_names.allows(actor, institution):
         may_edit = actor.holds(Role.HEAD, Role.DEPUTY)
         page, words = selectors.children(
             actor,
-            asked,
+            about,
             institution,
             timezone.localdate(),
-            after=request.GET.get("after"),
-            before=request.GET.get("before"),
+            **asked(request, *MARKS),
         )
         context |= {
             "named": True,
@@ -70,7 +70,7 @@ def rule(request: HouseRequest, code: str) -> HttpResponse:
                 {
                     "pupil": one,
                     "text": words.get(one.pk, ""),
-                    "fix": selectors.fix_url(asked, one.pk) if may_edit else "",
+                    "fix": selectors.fix_url(about, one.pk) if may_edit else "",
                 }
                 for one in page.rows
             ],
@@ -79,7 +79,7 @@ def rule(request: HouseRequest, code: str) -> HttpResponse:
     elif institution is None:
         context["institutions"] = [
             {"institution": one, "count": n, "url": f"?{urlencode({'institution': str(one.uid)})}"}
-            for one, n in selectors.institutions(actor, asked)
+            for one, n in selectors.institutions(actor, about)
         ]
     return pages.page(request, "registry/quality/rule.html", context)
 
@@ -89,7 +89,7 @@ def check(request: HouseRequest) -> HttpResponse:
     """Check one institution, or one's own with its branches, now."""
     actor = request.actor
     policies.check.require(actor)
-    institution = selectors.institution_of(actor, request.GET.get("institution", ""))
+    institution = selectors.institution_of(actor, _institution(request))
     ids = [institution.pk] if institution else []
     if institution is None and actor.scope.level == "institution":
         ids = list(actor.scope.keys)
@@ -105,8 +105,12 @@ def check(request: HouseRequest) -> HttpResponse:
     return pages.see_other(request, reverse("quality") + _narrowed(request))
 
 
+def _institution(request: HouseRequest) -> str:
+    return str(asked(request, reference("institution"))["institution"])
+
+
 def _narrowed(request: HouseRequest) -> str:
-    chosen = request.GET.get("institution", "")
+    chosen = _institution(request)
     return f"?{urlencode({'institution': chosen})}" if chosen else ""
 
 
@@ -114,13 +118,13 @@ def _narrowed(request: HouseRequest) -> str:
 def pack(request: HouseRequest, year: str) -> HttpResponse:
     """A pack as JSON for whoever checks before sending: school information systems."""
     try:
-        asked = load(year)
+        loaded = load(year)
     except KeyError:
         raise Http404 from None
-    etag = f'"{asked.version}"'
+    etag = f'"{loaded.version}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
     headers = {"ETag": etag, "Cache-Control": "public, max-age=3600"}
     return HttpResponse(
-        orjson.dumps(as_json(asked)), content_type="application/json", headers=headers
+        orjson.dumps(as_json(loaded)), content_type="application/json", headers=headers
     )
