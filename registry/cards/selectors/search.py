@@ -22,7 +22,7 @@ from django.db.models import Q
 import kernel.lookups  # noqa: F401 - registers `holds`
 from accounts.actors import Actor
 from kernel import audit
-from kernel.text import clean, sort_key
+from kernel.text import bare_words, clean, sort_key
 from registry.classes.models import ClassGroup
 from registry.fields import documents, numbers
 from registry.institutions.models.institutions import Institution
@@ -198,7 +198,7 @@ def _by_beginning(where: _Where, words: Sequence[str], limit: int) -> list[uuid.
 
 
 def _by_likeness(where: _Where, query: str, limit: int) -> list[uuid.UUID]:
-    words = query.lower().translate(_NO_APOSTROPHES).split()
+    words = bare_words(query)
     surnames = _alike("S", words[0])[:SURNAMES]
     if len(words) == 1:
         return _in_ranges(where, surnames, limit)
@@ -208,9 +208,6 @@ def _by_likeness(where: _Where, query: str, limit: int) -> list[uuid.UUID]:
     # «Іван Шевченко»: the name was said first.
     turned = _pairs(_alike("S", words[1])[:SURNAMES], _alike("G", words[0]))
     return _in_ranges(where, turned, limit)
-
-
-_NO_APOSTROPHES = str.maketrans("", "", "'`’ʼ‘′")
 
 
 def _pairs(surnames: list[_Name], given: list[_Name]) -> list[_Name]:

@@ -110,6 +110,7 @@ def prepare_page(request: HouseRequest, draft: Draft, form: OrderForm, ready: in
             "form": form,
             "draft": draft,
             "ready": ready,
+            "remarks": kind(draft.process).remarks(draft, moment()),
             "process": kind(draft.process),
             "steps": steps(draft, "order"),
             "may_sign": kind(draft.process).sign.allows(request.actor, draft.institution),
@@ -177,6 +178,7 @@ def order_page(
                 len(shown.rows), order.effective_on, done=order.state != "PREPARED"
             ),
             "document": shown.document,
+            "remarks": process.remarks_of_order(shown.rows) if order.state == "PREPARED" else (),
             "ticketed": None if refused else _to_sign(request, shown),
             "to_sign": signed_name(order, shown.package.is_list),
             "refusal": refusal,
