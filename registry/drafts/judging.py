@@ -7,6 +7,7 @@ on the row, the register, and for each key on the first row of the table that ha
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -58,7 +59,11 @@ def judge_touched(
     frame = process.frame(draft, actor, moment)
     rows = sorted(written, key=lambda row: row.position)
     reads = _read(process, rows, frame)
-    keys = {*keys_before, *(key for read in reads if read is not None for key in read.keys)}
+    before, about_table = {*keys_before}, process.table_keys
+    if before & about_table != _of(reads) & about_table:
+        everyone = list(draft.rows.order_by("position"))
+        return keep(everyone, judge_whole(draft, everyone, actor, moment))
+    keys = (before | _of(reads)) - about_table
     sharing = (
         list(draft.rows.filter(keys__overlap=list(keys)).exclude(id__in=[row.id for row in rows]))
         if keys
@@ -68,11 +73,15 @@ def judge_touched(
     reads = _read(process, rows, frame)
     # The written rows must carry their new keys before the table is asked who has a key first.
     fresh = {row.id: _live_keys(read) for row, read in zip(rows, reads, strict=True)}
-    first_with = _first_with(draft, {key for found in fresh.values() for key in found}, fresh)
+    first_with = _first_with(draft, {*about_table, *_of(reads)}, fresh)
     for row in rows:
         for key in fresh[row.id]:
             first_with[key] = min(first_with.get(key, row.position), row.position)
     return keep(rows, _verdicts(process, rows, reads, frame, first_with))
+
+
+def _of(reads: Iterable[Read | None]) -> set[str]:
+    return {key for read in reads if read is not None for key in read.keys}
 
 
 def _live_keys(read: Read | None) -> tuple[str, ...]:
@@ -197,3 +206,19 @@ def save_rows_at_once(rows: Sequence[DraftRow]) -> None:
                 [row.version for row in rows],
             ],
         )
+
+
+def said_of(process: AnyProcess, field: str) -> list[str]:
+    """The cells that a doubt about a field is about."""
+    return [field, *sorted(name for name, of in process.judged_with.items() if of == field)]
+
+
+def mark(rows: Iterable[DraftRow], cells: Collection[str]) -> str:
+    """What stands in these cells of these rows, in short: who answers a doubt says what was seen.
+
+    `selectors.repeated_kinds` comes to the same in SQL.
+    """
+    told = sorted(
+        "\x1f".join([str(row.id), *(row.values.get(name, "") for name in cells)]) for row in rows
+    )
+    return hashlib.sha256("\x1e".join(told).encode()).hexdigest()[:16]

@@ -160,14 +160,19 @@ def check(values: Mapping[str, str], frame: Frame) -> RowCheck:
     surname = keep(names.check("surname", get("surname", ""), required=False))
     given = keep(names.check("given_name", get("given_name", ""), required=False))
     patronymic = keep(names.check("patronymic", get("patronymic", ""), required=False))
-    born_on = keep(dates.parse("born_on", get("born_on", ""), required=False))
+    born_on = keep(dates.parse("born_on", get("born_on", ""), required=False, today=frame.today))
     told = sex_of_patronymic(patronymic) if patronymic else None
     sex = keep(contacts.check_sex("sex", get("sex", ""), told_by_patronymic=told))
     kind, kind_wrong = _document_type(get("document_type", ""))
     problems.extend(kind_wrong)
     document = keep(documents.check("document", get("document", ""), kind=kind))
     issued_on = keep(
-        dates.parse("document_issued_on", get("document_issued_on", ""), required=False)
+        dates.parse(
+            "document_issued_on",
+            get("document_issued_on", ""),
+            required=False,
+            today=frame.today,
+        )
     )
     number = keep(numbers.check_rnokpp("rnokpp", get("rnokpp", ""), born_on=born_on, sex=sex))
     unzr = keep(numbers.check_unzr("unzr", get("unzr", ""), born_on=born_on))
@@ -240,14 +245,20 @@ _NOT_KEPT = (
 )
 
 
+_INITIALS = (
+    "Лише ініціали: саме так особу буде записано в реєстрі, якщо він її ще не знає. "
+    "Краще записати імʼя та по батькові повністю."
+)
+
+
 def _applicant(values: Mapping[str, str], keep) -> Applicant | None:  # type: ignore[no-untyped-def]
     get = values.get
     full_name = get("applicant", "")
-    initials = "." in full_name
     if found := common("applicant", full_name):
         keep(Checked(None, (found,)))
         return None
     surname, given, patronymic = names.split(full_name)
+    initials = names.is_initial(given) or names.is_initial(patronymic)
     relation_text = get("relation", "")
     relation = keep(contacts.check_relation("relation", relation_text, patronymic=patronymic))
     phone = keep(contacts.check_phone("phone", get("phone", "")))
@@ -291,19 +302,8 @@ def _applicant(values: Mapping[str, str], keep) -> Applicant | None:  # type: ig
         keep(Checked(None, (Problem("applicant", first.code, first.level, first.detail, fix),)))
         if first.level == "error":
             return None
-    elif initials:
-        keep(
-            Checked(
-                None,
-                (
-                    warning(
-                        "applicant",
-                        "initials",
-                        "Лише ініціали. Краще записати імʼя та по батькові повністю.",
-                    ),
-                ),
-            )
-        )
+    if initials:
+        keep(Checked(None, (warning("applicant", "initials", _INITIALS),)))
     parts = [c.value or "" for c in checked]
     return Applicant(
         relation or "",
