@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
 from kernel.text import Alike
@@ -72,7 +72,7 @@ class ClassGroup(ScopedModel):
             models.CheckConstraint(condition=Q(grade__gte=0, grade__lte=13), name="grade_0_to_13"),
         ]
         triggers = [
-            History(unit="institution_id"),
+            *history(unit="institution_id"),
             pgtrigger.Trigger(
                 name="led_from_within",
                 when=pgtrigger.After,

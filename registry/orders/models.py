@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Grant
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
 from kernel.scoping import ScopedModel
 from kernel.text import Alike
@@ -88,7 +88,7 @@ class Order(ScopedModel):
             ),
         ]
         triggers = [
-            History(unit="institution_id"),
+            *history(unit="institution_id"),
             pgtrigger.Protect(
                 name="signed_stays",
                 operation=pgtrigger.UpdateOf(
@@ -161,4 +161,4 @@ class OrderTask(ScopedModel):
                 fields=["order", "for_institution", "process"], name="order_task_once"
             ),
         ]
-        triggers = [History()]
+        triggers = [*history()]

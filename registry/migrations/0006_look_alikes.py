@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0004_terms_touched'),
+        ('registry', '0005_history_by_statement'),
     ]
 
     operations = [
