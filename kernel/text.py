@@ -69,6 +69,30 @@ def hyphens(text: str) -> str:
     return _DASH.sub("-", text)
 
 
+_KEYS_LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`\\"
+_KEYS_UKRAINIAN = "йцукенгшщзхїфівапролджєячсмитьбюʼґ"
+_RETYPED = str.maketrans(_KEYS_LATIN, _KEYS_UKRAINIAN)
+
+
+def retyped(text: str) -> str | None:
+    """What the same keys write in the Ukrainian layout; None unless the text is Latin alone."""
+    plain = text.lower()
+    if not plain.isascii() or not any(mark.isalpha() for mark in plain):
+        return None
+    return plain.translate(_RETYPED)
+
+
+_APART = re.compile(r"(?<=\w)\s*ʼ\s*(?=\w)")
+
+
+def readings(text: str) -> list[str]:
+    """The ways to read what was typed into a search, the likeliest first: as it stands, and, of
+    Latin letters alone, as the same keys of the Ukrainian layout: «f,hfvjd» is «абрамов»."""
+    plain = text.replace("\x00", "")[:200]
+    found = [plain, other] if (other := retyped(plain)) is not None else [plain]
+    return [_APART.sub("ʼ", clean(one)) for one in found]
+
+
 # ── look-alikes ──────────────────────────────────────────────────────────────
 _LATIN = "ABCEHIKMOPTXYÏ" + "aceikmnopxyïth"
 _CYRILLIC = "АВСЕНІКМОРТХУЇ" + "асеікмпорхуїтн"
