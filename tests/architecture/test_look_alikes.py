@@ -38,7 +38,7 @@ COMPARED = (
 NOT_LOOK_ALIKES = {
     "kernel/text.py": "the folding itself, and the order of the alphabet",
     "kernel/tables/cells.py": "marks that cannot be seen",
-    "kernel/tables/reading.py": "letters of an encoding",
+    "kernel/tables/delimited.py": "letters of an encoding",
     "accounts/models/units.py": "an index of trigrams",
     "registry/people/models/pupils.py": "names as they are kept, with one apostrophe",
     "signatures/revocation.py": "names of X.500",
