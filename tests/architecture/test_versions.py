@@ -63,6 +63,7 @@ WITHOUT = {
         "registry.orders.services.asking.done",
         "registry.orders.services.giving_up.give_up",
         "registry.people.services.closing.close",
+        "registry.people.services.closing.reopen",
     },
     "it writes cells of a draft: each has its version, or the step can be taken back": {
         "registry.drafts.services.beginning.set_columns",
