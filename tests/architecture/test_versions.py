@@ -34,6 +34,7 @@ WITHOUT = {
         "registry.movements.enrol.services.enrol",
         "registry.people.services.categories.add_category",
         "registry.people.services.documents.add_document",
+        "registry.staff.services.hire",
         "reports.services.runs.request_run",
     },
     "it adds a row, and fills a known person only with what is doubted or was left empty": {
