@@ -51,6 +51,12 @@ def other_posts(actor: Actor, post: Post, today: datetime.date) -> list[Post]:
     return list(rows.select_related("institution").order_by("-is_main", "pk"))
 
 
+def led_now(post: Post) -> list[str]:
+    """Labels of the open classes that are led from a post."""
+    rows = post.classes.filter(closed_on=None).order_by("grade", "letter")
+    return [str(group.label) for group in rows]
+
+
 @dataclasses.dataclass(frozen=True)
 class StaffFilters:
     """What the list is narrowed by; `institution` is the uid of one."""

@@ -8,9 +8,10 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from kernel.ui.forms import Form
+from kernel.ui.forms import DateField, Form
 from registry.classifiers.portal.territory_field import TerritoryField
 from registry.classifiers.selectors import classifiers
+from registry.people.models.pupils import CLOSED
 
 
 def _text(label: str, help_text: str = "", **attributes: str) -> forms.CharField:
@@ -154,6 +155,24 @@ class CategoryForm(_Typed):
         super().__init__(*args, **kwargs)
         self.offer("code", "pupil_category", nothing="Виберіть")
         self.offer("country", "country", nothing="не потрібна")
+
+
+class CloseForm(Form):
+    """Why, from when and by which document a profile is closed."""
+
+    reason = forms.ChoiceField(label="Причина", choices=[("", "Виберіть"), *CLOSED.items()])
+    closed_on = DateField(label="Дата", help_text="Смерті або повноліття; дд.мм.рррр")
+    ground = forms.CharField(
+        label="Документ", help_text="Вид, номер, дата; наприклад, свідоцтво про смерть"
+    )
+
+
+class ReopenForm(Form):
+    """Why a profile was closed by mistake."""
+
+    ground = forms.CharField(
+        label="Підстава", help_text="Чому профіль закрито помилково: документ, номер, дата"
+    )
 
 
 class EndForm(Form):

@@ -17,10 +17,11 @@ from kernel.errors import StaleVersion
 from kernel.tables.cells import tidy
 from kernel.text import latin
 from registry.classifiers.selectors import classifiers
+from registry.fields.reader import Reader
 from registry.people.events import AddressSaved
 from registry.people.models.pupils import PupilAddress
 from registry.people.services import residence
-from registry.people.services.steps import Reader, kept, require_version, tell
+from registry.people.services.steps import kept, require_version, tell
 
 KINDS = ("ACTUAL", "REGISTERED")
 

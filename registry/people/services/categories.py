@@ -14,11 +14,12 @@ from kernel.tables import dates
 from kernel.tables.cells import tidy
 from kernel.text import latin
 from registry.classifiers.selectors import classifiers
+from registry.fields.reader import Reader
 from registry.people.events import CategoryAdded, CategoryEnded
 from registry.people.models.pupils import (
     PupilCategory,
 )
-from registry.people.services.steps import Reader, kept, require_version, tell
+from registry.people.services.steps import kept, require_version, tell
 
 
 def _document(*, values: Mapping[str, str], **_: Any) -> str:

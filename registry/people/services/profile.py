@@ -13,12 +13,13 @@ from kernel.tables.cells import storable
 from kernel.text import latin
 from registry.fields import contacts, names, numbers
 from registry.fields.primitives import sex_of_patronymic
+from registry.fields.reader import Reader
 from registry.people.errors import NumberTaken
 from registry.people.events import PupilCorrected
 from registry.people.models.pupils import (
     Pupil,
 )
-from registry.people.services.steps import Reader, kept, require_version, tell
+from registry.people.services.steps import kept, require_version, tell
 
 CONTACT_STATES = ("OK", "LOST_PUPIL", "LOST_REPRESENTATIVES", "LOST_BOTH", "RESTORED")
 
