@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0005_history_by_statement'),
+        ('registry', '0006_look_alikes'),
     ]
 
     operations = [
