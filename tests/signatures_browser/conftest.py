@@ -11,6 +11,7 @@ import pytest
 
 from kernel import frontend
 from signatures.browser import build
+from tests.kit.waiting import LONG
 from tests.signatures_browser.material import NOW, KeyFile, Material
 
 HERE = Path(__file__).resolve().parent
@@ -41,7 +42,7 @@ def run_node(script: str, argument: Path, job: Any) -> Any:
         input=json.dumps(job),
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=LONG,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]

@@ -212,7 +212,7 @@ def test_a_container_that_would_take_for_ever_is_given_up(page: Page, today):
             break
         page.wait_for_timeout(50)
     expect(given_up).to_be_visible()
-    for _ in range(50):
+    for _ in range(600):
         if not page.workers:
             break
         page.wait_for_timeout(100)

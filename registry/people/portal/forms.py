@@ -3,7 +3,6 @@ that all mistakes of a form are told at once and in the same words as in a table
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from django import forms
@@ -184,6 +183,6 @@ class EndForm(Form):
         label="Останній день дії",
         widget=forms.TextInput(attrs={"data-ak-date": "", "inputmode": "numeric"}),
         input_formats=["%d.%m.%Y", "%Y-%m-%d"],
-        initial=datetime.date.today,
+        initial=timezone.localdate,  # of Kyiv, whatever the machine
         error_messages={"invalid": "Такої дати не існує: пишіть дд.мм.рррр"},
     )

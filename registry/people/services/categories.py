@@ -12,6 +12,7 @@ from kernel.errors import Invalid, NotFound
 from kernel.errors import Problem as FieldProblem
 from kernel.tables import dates
 from kernel.tables.cells import tidy
+from kernel.text import latin
 from registry.classifiers.selectors import classifiers
 from registry.fields.reader import Reader
 from registry.people.events import CategoryAdded, CategoryEnded
@@ -46,7 +47,7 @@ def add_category(
         level = int(read.text("level")) if read.text("level") in set("12345") else None
         if level is None:
             read.say("level", "required", "Вкажіть рівень підтримки: від 1-го до 5-го.")
-    country = read.text("country").upper() if asks.get("country") else ""
+    country = latin(read.text("country").upper()) if asks.get("country") else ""
     if asks.get("country") and not country:
         read.say("country", "required", "Вкажіть країну перебування.")
     document = tidy(read.text("document"))
