@@ -90,6 +90,11 @@ export class Signer {
     return Boolean(this.line) && this.line === this.shared;
   }
 
+  // Whether this browser can; known once `keeper` was asked.
+  get keeps() {
+    return this.able === true;
+  }
+
   // Can this browser carry an open key from page to page? Only a shared worker that outlives a
   // navigation can (`extendedLifetime`, Chromium 148 and later); storage never may.
   keeper() {
@@ -114,8 +119,17 @@ export class Signer {
       worker.port.postMessage({ id: 0, do: "leave" });
       return null;
     }
+    this.able = true;
     this.shared = new Line(worker.port, () => {});
     return this.shared;
+  }
+
+  // A keeper without a key is left: the next one begins in the visit whose key it is to keep, with
+  // that visit's secret (seal.js).
+  leave() {
+    if (!this.shared) return;
+    this.shared.port.postMessage({ id: 0, do: "leave" });
+    this.shared = undefined;
   }
 
   // The certificate of a key that an earlier page of this visit left open, or null. A `fresh` page
@@ -123,11 +137,14 @@ export class Signer {
   async resume({ fresh }) {
     const keeper = this.keeper();
     if (!keeper) return null;
-    if (fresh) {
+    try {
+      if (!fresh) return await keeper.ask("state", { ticket: this.ticket });
       await keeper.ask("close");
-      return null;
+    } catch (refusal) {
+      if (refusal.code !== "key-closed") throw refusal;
     }
-    return keeper.ask("state", { ticket: this.ticket });
+    this.leave();
+    return null;
   }
 
   // From now on sign with the key that stayed open.
@@ -152,8 +169,8 @@ export class Signer {
 
   // Wipe and end whatever holds a key, in this page and between pages.
   close() {
-    this.shared?.ask("close").catch(() => {});
     this.end();
+    this.leave();
   }
 
   end() {
