@@ -4,8 +4,8 @@ is judged again when the order is signed."""
 from __future__ import annotations
 
 import datetime
+import functools
 import random
-import threading
 
 import pytest
 from django.db import connection
@@ -18,20 +18,27 @@ from kernel.errors import NotAllowed
 from registry.classes import services as classes
 from registry.drafts import services as drafts
 from registry.drafts.errors import StaleRow
-from registry.drafts.judging import judge_whole
+from registry.drafts.judging import judge_whole, mark
 from registry.enrolments.models import Enrolment
 from registry.fields import numbers
 from registry.models import ClassGroup, Institution, Pupil
 from registry.movements.enrol import effect
 from registry.orders import services as orders
-from registry.orders.errors import EnrolledMeanwhile
+from registry.orders.errors import EnrolledMeanwhile, OrderAlreadySigned
 from registry.orders.services import signing
 from registry.people.errors import InstitutionSuspended
 from registry.process import kind
 from signatures.services import sessions
 from tests.kit import acts
-from tests.kit.racing import Held, beside
-from tests.registry.drafts.test_drafts import begin, codes, numbered, same_as, states
+from tests.kit.racing import Held, beside, together
+from tests.registry.drafts.test_drafts import (
+    begin,
+    codes,
+    confirm,
+    numbered,
+    same_as,
+    states,
+)
 from tests.registry.fields.test_validation import GOOD
 from tests.registry.kit import MOMENT, NOW, signature_of
 from tests.registry.orders.test_orders import FIELDS, prepared, sign
@@ -73,7 +80,7 @@ def test_what_a_change_touches_is_judged_as_the_whole_would_be(world, olena, see
         elif act == 8:
             drafts.add_rows(**common, rows=[numbered(chance.randrange(1, 5))])
         else:
-            drafts.answer(**common, key="surname:repeated_name")
+            confirm(olena, draft, "surname:repeated_name")
         rows = list(draft.rows.order_by("position"))
         judged = judge_whole(draft, rows, olena, MOMENT)
         for row, verdict in zip(rows, judged, strict=True):
@@ -115,18 +122,14 @@ def test_the_same_cell_is_a_question_that_carries_both_values(world, olena):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_people_at_one_moment_lose_nothing(transactional_db):
+def test_two_people_at_one_moment_lose_nothing(world):
     """The row's version and its cells are read under the draft's lock."""
-    from tests.world import build
-
-    world = build()
     draft = begin(world.actor("olena"), world, [numbered(1)])
     row = draft.rows.get()
-    gate = threading.Barrier(2)
 
     def types(who, values):
-        gate.wait()
-        drafts.save_row(
+        return functools.partial(
+            drafts.save_row,
             actor=world.actor(who),
             draft_id=draft.pk,
             row_id=row.id,
@@ -134,16 +137,10 @@ def test_two_people_at_one_moment_lose_nothing(transactional_db):
             values=values,
             moment=MOMENT,
         )
-        connection.close()
 
-    hands = [
-        threading.Thread(target=types, args=("olena", {"phone": "0671111111"})),
-        threading.Thread(target=types, args=("dana", {"email": "a@example.ua"})),
-    ]
-    for hand in hands:
-        hand.start()
-    for hand in hands:
-        hand.join()
+    assert together(
+        types("olena", {"phone": "0671111111"}), types("dana", {"email": "a@example.ua"})
+    ) == ["done", "done"]
     row.refresh_from_db()
     assert (row.values["phone"], row.values["email"]) == ("0671111111", "a@example.ua")
     assert row.version == 3
@@ -197,7 +194,7 @@ def test_a_namesake_who_was_said_to_be_another_child_stops_nothing(world, olena)
     other = numbered(1) | {"document": "III-ТП 999999", "rnokpp": ""}
     draft = begin(olena, world, [other])
     assert "namesake_elsewhere" in codes(draft.rows.get())
-    drafts.answer(actor=olena, draft_id=draft.pk, key="surname:namesake_elsewhere", moment=MOMENT)
+    confirm(olena, draft, "surname:namesake_elsewhere")
     order = orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
     assert sign(olena, order).state == "EFFECTIVE"
 
@@ -244,44 +241,21 @@ def test_an_order_given_up_while_the_responder_was_asked_is_not_signed(world, ol
 
 
 @pytest.mark.django_db(transaction=True)
-def test_giving_up_and_signing_at_once_leave_one_outcome(transactional_db, monkeypatch):
+def test_giving_up_and_signing_at_once_leave_one_outcome(world, monkeypatch):
     """Both hold the order: what is signed is never given up, and the other way about."""
-    from tests.world import build
-
-    world = build()
     order = prepared(world.actor("olena"), world, [numbered(1)])
     cms = signature_of(order, "olena")
-    inside, go, still = threading.Event(), threading.Event(), signing._still_acting
-
-    def waits(*who):
-        inside.set()
-        go.wait(timeout=5)
-        still(*who)
-
-    monkeypatch.setattr(signing, "_still_acting", waits)
-    outcomes = []
-
-    def signs():
-        done = orders.sign(actor=world.actor("olena"), order_id=order.pk, cms=cms, moment=MOMENT)
-        outcomes.append(done.state)
-        connection.close()
-
-    def gives_up():
-        inside.wait(timeout=5)
-        threading.Timer(0.3, go.set).start()
-        try:
-            orders.give_up(actor=world.actor("olena"), order_id=order.pk)
-            outcomes.append("GIVEN_UP")
-        except Exception as refusal:
-            outcomes.append(type(refusal).__name__)
-        connection.close()
-
-    hands = [threading.Thread(target=signs), threading.Thread(target=gives_up)]
-    for hand in hands:
-        hand.start()
-    for hand in hands:
-        hand.join()
-    assert sorted(outcomes) == ["EFFECTIVE", "OrderAlreadySigned"]
+    held = Held(signing._still_acting, before=True)
+    monkeypatch.setattr(signing, "_still_acting", held)
+    olena = world.actor("olena")
+    outcomes = beside(
+        lambda: orders.sign(actor=olena, order_id=order.pk, cms=cms, moment=MOMENT),
+        lambda: orders.give_up(actor=olena, order_id=order.pk),
+        held,
+    )
+    assert outcomes == ["done", OrderAlreadySigned.code]
+    order.refresh_from_db()
+    assert order.state == "EFFECTIVE"
     assert Enrolment.objects.filter(opened_by=order).count() == 1
 
 
@@ -392,12 +366,7 @@ def test_a_returning_childs_difference_is_asked_and_then_the_profile_follows(
     asked = {p["field"] for p in row.problems if p["code"] == "profile_differs"}
     assert asked == {column}, row.problems
     for problem in row.problems:
-        drafts.answer(
-            actor=olena,
-            draft_id=draft.pk,
-            key=f"{problem['field']}:{problem['code']}",
-            moment=MOMENT,
-        )
+        confirm(olena, draft, f"{problem['field']}:{problem['code']}")
     assert states(draft) == ["READY"], draft.rows.get().problems
     order = orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
     sign(olena, order)
@@ -500,10 +469,11 @@ def test_after_signing_the_register_holds_what_the_rows_say_or_it_was_doubted_be
         for row in draft.rows.all():
             for problem in row.problems:
                 if (twin := problem.get("pupil")) and problem["level"] == "warning":
-                    drafts.decide_twin(**common, row_id=row.id, pupil_id=twin, same=True)
+                    seen = mark([row], sorted(kind("enrol").identity))
+                    drafts.decide_twin(**common, row_id=row.id, pupil_id=twin, same=True, seen=seen)
         for row in draft.rows.all():
             for problem in row.problems:
-                drafts.answer(**common, row_id=row.id, key=f"{problem['field']}:{problem['code']}")
+                confirm(olena, draft, f"{problem['field']}:{problem['code']}", row)
         if "READY" not in states(draft):
             continue
         order = orders.prepare(

@@ -19,7 +19,7 @@ from registry.people.errors import RepresentsAlready
 from registry.people.services import addresses, guardians, residence
 from tests.kit import acts
 from tests.kit.racing import Held, beside
-from tests.registry.drafts.test_drafts import begin, numbered, states
+from tests.registry.drafts.test_drafts import begin, confirm, looked_at, numbered, states
 from tests.registry.kit import MOMENT, TODAY
 from tests.registry.orders.test_orders import FIELDS, prepared, sign
 from tests.world import build, sign_in
@@ -353,6 +353,30 @@ def test_a_draft_doubts_a_known_number_with_another_name_and_does_not_tell_the_n
     assert Guardian.objects.get(rnokpp=NUMBER).given_name == "Любов"
 
 
+@pytest.mark.parametrize("said", ["Іваненко Л.", "ІВАНЕНКО Л.", "Іваненко Л. І.", "Іваненко Л"])
+def test_initials_are_doubted_and_never_take_the_place_of_the_name_they_begin(world, said):
+    tie = add(world, "petro", "marko")
+    change(world, "petro", tie, rnokpp=NUMBER, patronymic="Іванівна")
+    olena = world.actor("olena")
+    rows = [numbered(n, **RENAMED | {"applicant": said}) for n in (1, 2)]
+    draft = begin(olena, world, rows)
+    assert {p["code"] for p in draft.rows.get(position=1).problems} == {"initials"}
+    confirm(olena, draft, "applicant:initials")
+    sign(olena, orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT))
+    person = Guardian.objects.get(rnokpp=NUMBER)
+    assert (person.given_name, person.patronymic) == ("Любов", "Іванівна")
+    assert person.guardianships.count() == 3
+
+
+@pytest.mark.parametrize("said", ["Іваненко Н.", "Іваненко Любов П.", "Інша Л."])
+def test_initials_do_not_rename_a_person_even_when_confirmed(world, said):
+    tie = add(world, "petro", "marko")
+    change(world, "petro", tie, rnokpp=NUMBER, patronymic="Іванівна")
+    draft = begin(world.actor("olena"), world, [numbered(1, **RENAMED | {"applicant": said})])
+    assert "initials_of_another" in {p["code"] for p in draft.rows.get().problems}
+    assert states(draft) == ["FIX"]
+
+
 @pytest.mark.parametrize("name", ["Іваненко Любов", "ІВАНЕНКО ЛЮБОВ"])
 def test_the_name_the_register_knows_is_not_doubted(world, name):
     add(world, "petro", "marko")
@@ -367,7 +391,8 @@ def test_a_name_said_to_have_changed_is_told_of_every_child_of_the_person(world,
     sign_in(client, world.grants["olena"])
     row = draft.rows.get()
     at = f"/services/enrol/{draft.pk}/rows/{row.id}/"
-    said = f"ok|{row.id}|applicant_rnokpp|other_person"
+    seen = looked_at(draft, "applicant_rnokpp:other_person", [row])
+    said = f"ok|{row.id}|applicant_rnokpp|other_person|{seen}"
     assert said in client.get(at).content.decode()
     client.post(at, row.values | {"version": row.version, "do": said})
     assert states(draft) == ["READY"]
@@ -390,7 +415,7 @@ def test_an_answer_about_a_name_is_forgotten_with_the_name(world):
     draft = begin(olena, world, [numbered(1, **RENAMED)])
     common = {"actor": olena, "draft_id": draft.pk, "moment": MOMENT}
     row = draft.rows.get()
-    drafts.answer(**common, row_id=row.id, key="applicant_rnokpp:other_person")
+    confirm(olena, draft, "applicant_rnokpp:other_person", row)
     assert states(draft) == ["READY"]
     row.refresh_from_db()
     drafts.save_row(
