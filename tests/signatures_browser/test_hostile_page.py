@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from signatures.result import Overall
@@ -51,14 +50,9 @@ FORBIDDEN = """async () => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def today() -> Material:
-    return Material(timezone.now())
-
-
-@pytest.fixture(scope="module")
-def key(today: Material) -> KeyFile:
-    return next(file for file in today.all() if file.name == "head.p12")
+@pytest.fixture
+def key(todays_files: dict[str, KeyFile]) -> KeyFile:
+    return todays_files["head.p12"]
 
 
 @pytest.fixture(autouse=True)
@@ -144,9 +138,7 @@ def test_a_script_can_neither_read_nor_press_in_the_frame(page: Page, key):
     keep_open(page, key)
     page.get_by_role("button", name="Підписати дані").click()
     frame = page.frame_locator("iframe")
-    expect(frame.locator("button[aria-disabled=false]")).to_have_text(
-        "Так, підписати", timeout=20_000
-    )
+    expect(frame.locator("button[aria-disabled=false]")).to_have_text("Так, підписати")
     inside = page.evaluate(
         """() => { try { return frames[0].document.body.innerHTML } catch (why) { return why.name } }"""
     )
@@ -343,10 +335,9 @@ def test_an_open_key_signs_for_the_page_it_was_opened_on_and_no_other(page: Page
 
 
 @pytest.mark.parametrize("name", ["head.p12", "p256-3des.p12"])
-def test_a_key_passes_to_the_keeper_sealed(page: Page, today, name):
+def test_a_key_passes_to_the_keeper_sealed(page: Page, todays_files, name):
     """A script that brings a channel of its own hears nothing it can use."""
-    key = next(file for file in today.all() if file.name == name)
-    caught(page, key)
+    caught(page, todays_files[name])
     given = page.evaluate(ASK_CAUGHT, [{"do": "keep", "content": ""}, True])
     assert set(given["names"]) == {"open", "certificate", "how", "sealed", "algorithm"}
     assert not {"d", "cryptoKey"} & set(given["open"])
