@@ -124,6 +124,17 @@ export class Signer {
     return this.shared;
   }
 
+  // A keeper that answers: one that was left a moment ago may still be met under its name.
+  async answering() {
+    for (let tries = 0; tries < 4; tries++) {
+      const keeper = this.keeper();
+      if (!keeper) return null;
+      if (await keeper.ask("close").then(() => true, () => false)) return keeper;
+      this.shared = undefined;
+    }
+    return null;
+  }
+
   // A keeper without a key is left: the next one begins in the visit whose key it is to keep, with
   // that visit's secret (seal.js).
   leave() {
@@ -155,8 +166,9 @@ export class Signer {
 
   // Move the open key from this page's worker to the shared one, past this page.
   async keep() {
-    const keeper = this.keeper();
-    if (!keeper || this.line === keeper || !this.worker) return;
+    if (!this.worker) return;
+    const keeper = await this.answering();
+    if (!keeper) return;
     const { port1, port2 } = new MessageChannel();
     await Promise.all([
       keeper.ask("keep", { from: port2 }, [port2]),
