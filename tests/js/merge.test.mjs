@@ -70,7 +70,17 @@ test("a pasted block is one step of undo: every cell that became another", () =>
   assert.deepEqual(merge.differences(was, is), [
     { row: "2", column: "b", before: "2", after: "9" },
     { row: "3", column: "a", before: "3", after: "" },
+    { row: "4", column: "a", before: "", after: "new row" },
   ]);
+});
+
+test("cells of a row just entered are not reached while empty, unless something was told of them before", () => {
+  const row = [
+    { name: "surname", value: "Ґудзь", told: false },
+    { name: "sex", value: "", told: false },
+    { name: "born", value: "", told: true },
+  ];
+  assert.deepEqual([...merge.notReached(row)], ["sex"]);
 });
 
 test("what was undone can be done again until something new is done", () => {

@@ -228,7 +228,7 @@ def test_another_row_that_changed_comes_along(world, as_):
     draft = draft_of(world, [numbered(1), numbered(1)])
     first, second = draft.rows.order_by("position")
     body = text(save(client, draft, first, document="II-ТП 000777"))
-    assert re.search(rf'id="row-{second.id}"[^>]*hx-swap-oob="true"', body)
+    assert f'data-ak-row="{second.id}"' in body
 
 
 def test_a_pasted_block_answers_with_the_whole_body(world, as_):
@@ -246,6 +246,35 @@ def test_a_pasted_block_answers_with_the_whole_body(world, as_):
     )
     assert text(answer).count("data-ak-row=") == 2
     assert "<tbody>" in text(answer)
+
+
+def test_a_refused_block_is_told_in_words_where_the_messages_are(world, as_):
+    client = as_("olena")
+    draft = draft_of(world, [numbered(1)])
+    answer = client.post(
+        reverse("draft_cells", args=["enrol", draft.pk]),
+        {
+            "paste": "1",
+            "start_row": draft.rows.get().id,
+            "start_column": "phone",
+            "cells": "0671111111\tа\tб\tв\tг",
+        },
+        headers=HX,
+    )
+    assert (answer.status_code, answer["HX-Retarget"]) == (422, "#messages")
+    assert "Нічого не вставлено" in text(answer)
+
+
+def test_the_pills_and_the_subtitle_count_what_they_say(world, as_):
+    client = as_("olena")
+    draft = draft_of(world, [numbered(1), numbered(2, sex=""), {}, {}])
+    page = text(client.get(reverse("draft_detail", args=["enrol", draft.pk])))
+    counted = dict(re.findall(r"(Усі|Виправити|Перевірити|Готові) <b>(\d+)</b>", page))
+    assert counted == {"Усі": "4", "Виправити": "1", "Перевірити": "0", "Готові": "1"}
+    assert page.count("data-ak-row=") == 4
+    assert "Заповнено 2 рядки." in page
+    body = text(save(client, draft, draft.rows.get(position=3), surname="Третя"))
+    assert "Заповнено 3 рядки." in body
 
 
 @pytest.mark.parametrize("typed", ["=1+1", "@SUM(A1)", "<script>alert(1)</script>", "Кoвaль"])
@@ -284,7 +313,7 @@ def test_acts_on_rows_are_buttons(world, as_):
             reverse("draft_detail", args=["enrol", draft.pk]), {"do": act, **more}, headers=HX
         )
         assert answer.status_code == 200
-        assert 'id="draft"' in text(answer)
+        assert "<tbody>" in text(answer)
         assert "<html" not in text(answer)
         return list(draft.rows.order_by("position").values_list("state", flat=True))
 

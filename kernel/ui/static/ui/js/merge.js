@@ -102,11 +102,18 @@ export function differences(before, after) {
   const step = [];
   for (const [row, cells] of after)
     for (const [column, value] of cells) {
-      const was = before.get(row)?.get(column);
-      if (was !== undefined && was !== value) step.push({ row, column, before: was, after: value });
+      const was = before.get(row)?.get(column) ?? ""; // a row that was not there was empty
+      if (was !== value) step.push({ row, column, before: was, after: value });
     }
   return step;
 }
+
+/**
+ * Cells of a row just entered that nobody has come to yet: empty, with nothing told of them.
+ * @param {{name: string, value: string, told: boolean}[]} cells
+ * @returns {Set<string>}
+ */
+export const notReached = (cells) => new Set(cells.filter((one) => !one.value && !one.told).map((one) => one.name));
 
 /** What was done and can be undone; the oldest steps are forgotten. */
 export class History {
