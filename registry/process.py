@@ -285,6 +285,9 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     )  # columns whose change forgets answers on twins
     # Columns whose change forgets what was answered about another one, too.
     judged_with: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    # Keys of rows that say something of a whole column. When a row gets or loses one, every row of
+    # the table is judged again; `judge` finds those that some row has in `first_with`.
+    table_keys: ClassVar[frozenset[str]] = frozenset()
     # The signed row, and its former versions that old orders still hold.
     row: ClassVar[type[SignedRow]]
     older: ClassVar[tuple[type[SignedRow], ...]] = ()

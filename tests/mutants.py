@@ -95,7 +95,7 @@ BY_HAND = (
 # Which tests must notice, by where the line stands; the longest beginning counts.
 TESTS = {
     "kernel/": "tests/kernel tests/architecture",
-    "kernel/tables/": "tests/kernel/test_tables.py tests/registry/drafts",
+    "kernel/tables/": "tests/kernel/test_tables.py tests/kernel/test_table_files.py tests/registry/drafts",
     "accounts/": "tests/accounts tests/architecture",
     "signatures/": "tests/signatures",
     "registry/": "tests/registry tests/architecture",

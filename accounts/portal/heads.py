@@ -72,7 +72,7 @@ def _all(actor: Actor, heads: list[grants.HeadRow], problems: list[Problem]) -> 
 def _cells(request: HouseRequest) -> list[list[str]]:
     upload = request.FILES.get("file")
     if upload is not None:
-        return reading.read(str(upload.name), upload.read()).sheets[0].rows
+        return reading.read(upload.read()).sheets[0].rows
     return reading.read_pasted(request.POST.get("text", ""))
 
 

@@ -18,7 +18,12 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _FORMULA = re.compile(r"^\s*(?:=|@|[+-](?=[A-Za-zА-Яа-яҐґЄєІіЇї(]))")
 # What a spreadsheet shows instead of a value, in its English, Ukrainian and other spellings.
-_ERROR = re.compile(r"#(?:[^\s#]{1,15}[!?]|N/A|Н/Д)", re.IGNORECASE)
+# «####» is what a column too narrow for its value gives to a clipboard and to CSV.
+_ERROR = re.compile(
+    r"#(?:[^\s#]{1,15}[!?]|N/A|Н/Д|GETTING_DATA|#{2,})|(?:err|помилка|ошибка):\s?\d{3}",
+    re.IGNORECASE,
+)
+_SHORTENED = re.compile(r"\d(?:[.,]\d+)?[eEеЕ]\+\d+|\d[.,]\d+[eEеЕ]\d+")
 _BLANKS = {"", "-", "–", "—", ".", "немає", "нема", "відсутнє", "відсутній", "відсутня", "н/д"}
 
 
@@ -53,6 +58,13 @@ def common(field: str, text: str) -> Problem | None:
             field,
             "spreadsheet_error",
             f"У клітинці помилка Excel «{text}», а не значення. Впишіть значення.",
+        )
+    if _SHORTENED.fullmatch(text):
+        return error(
+            field,
+            "shortened_by_excel",
+            f"Excel показав число скорочено («{text}»), і цифри втрачено. Впишіть усі цифри або "
+            "задайте стовпцю формат «Текстовий» і вставте знову.",
         )
     if UNREADABLE in text:
         return error(

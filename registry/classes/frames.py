@@ -40,5 +40,5 @@ def classes_of(institution_id: int, year: SchoolYear) -> Classes:
     """Open classes of an institution in a school year."""
     rows = ClassGroup.objects.filter(
         institution_id=institution_id, school_year=year, closed_on=None
-    ).values_list("id", "grade", "letter", "form")
+    ).values_list("id", "grade", "letter", "form", "language", "shift")
     return Classes((ClassRef(*row) for row in rows), year.code)

@@ -58,7 +58,11 @@ def judge_touched(
     frame = process.frame(draft, actor, moment)
     rows = sorted(written, key=lambda row: row.position)
     reads = _read(process, rows, frame)
-    keys = {*keys_before, *(key for read in reads if read is not None for key in read.keys)}
+    before, about_table = {*keys_before}, process.table_keys
+    if before & about_table != _of(reads) & about_table:
+        everyone = list(draft.rows.order_by("position"))
+        return keep(everyone, judge_whole(draft, everyone, actor, moment))
+    keys = (before | _of(reads)) - about_table
     sharing = (
         list(draft.rows.filter(keys__overlap=list(keys)).exclude(id__in=[row.id for row in rows]))
         if keys
@@ -68,11 +72,15 @@ def judge_touched(
     reads = _read(process, rows, frame)
     # The written rows must carry their new keys before the table is asked who has a key first.
     fresh = {row.id: _live_keys(read) for row, read in zip(rows, reads, strict=True)}
-    first_with = _first_with(draft, {key for found in fresh.values() for key in found}, fresh)
+    first_with = _first_with(draft, {*about_table, *_of(reads)}, fresh)
     for row in rows:
         for key in fresh[row.id]:
             first_with[key] = min(first_with.get(key, row.position), row.position)
     return keep(rows, _verdicts(process, rows, reads, frame, first_with))
+
+
+def _of(reads: Iterable[Read | None]) -> set[str]:
+    return {key for read in reads if read is not None for key in read.keys}
 
 
 def _live_keys(read: Read | None) -> tuple[str, ...]:

@@ -35,12 +35,15 @@ def label_sql(of: str) -> str:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ClassRef:
-    """A class of the year at the institution: its compact id, parallel, letter and label."""
+    """A class of the year at the institution: its compact id, parallel, letter and label, and what
+    else whoever enters it is told."""
 
     id: int
     grade: int
     letter: str
     form: str = "FULL_TIME"
+    language: str = "uk"
+    shift: int = 1
 
     @property
     def label(self) -> str:

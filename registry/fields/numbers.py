@@ -14,7 +14,6 @@ from registry.fields.rules import judge
 
 _TEN = re.compile(r"[0-9]{10}")
 _NINE = re.compile(r"[0-9]{8,9}")
-_SHORTENED = re.compile(r"\d[.,]\d+[eEеЕ]\+?\d+")
 _FLOAT = re.compile(r"([0-9]{8,10})[.,]0+")
 _SPACES = re.compile(r"[\s\u00a0.\-]+")
 _REFUSED = re.compile(r"відмов|релігійн|паспорт", re.IGNORECASE)
@@ -39,17 +38,6 @@ def check_rnokpp(
             return Checked((None, "NOT_ASSIGNED"))
         if _REFUSED.search(text):
             return Checked((None, "REFUSED"))
-        if _SHORTENED.fullmatch(text):
-            return Checked(
-                None,
-                (
-                    error(
-                        field,
-                        "shortened_by_excel",
-                        "Excel показав число скорочено і цифри втрачено. Впишіть усі 10 цифр.",
-                    ),
-                ),
-            )
         if match := _FLOAT.fullmatch(text):
             text = match[1]
         text = _SPACES.sub("", text)

@@ -257,8 +257,10 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
         )
 
     def conflicts(self, order: Order, rows: Sequence[WithdrawRow]) -> list[Conflict]:
-        """Children who left or changed their class since; their enrolments are held."""
+        """Children who left, changed their class or were named otherwise since; their profiles
+        and enrolments are held."""
         ids = sorted(row.pupil for row in rows)
+        list(Pupil.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
         list(
             _open(order.institution_id)
             .filter(pupil_id__in=ids)
@@ -275,6 +277,10 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
             elif child.starts_on >= order.effective_on:
                 day = dates.show(child.starts_on)
                 found.append(Conflict(row.no, row.full_name, f"навчається лише з {day}"))
+            elif (child.pupil.full_name, child.pupil.born_on) != (row.full_name, row.born_on):
+                found.append(
+                    Conflict(row.no, row.full_name, "у профілі змінено імʼя або дату народження")
+                )
             elif child.class_label != row.class_label:
                 now = child.class_label or "без класу"
                 found.append(Conflict(row.no, row.full_name, f"тепер навчається у класі {now}"))

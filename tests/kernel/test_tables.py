@@ -72,7 +72,7 @@ def test_a_block_for_a_place_in_a_table_is_a_rectangle_with_its_blank_cells(rows
 def test_what_is_written_as_a_workbook_reads_back_the_same(rows):
     assume(any(any(row) for row in rows))
     columns = [Column(f"К{at}") for at in range(4)]
-    (sheet,) = reading.read("x.xlsx", workbook(Sheet("Аркуш", columns, rows))).sheets
+    (sheet,) = reading.read(workbook(Sheet("Аркуш", columns, rows))).sheets
     assert sheet.rows == [["К0", "К1", "К2", "К3"], *trimmed(rows)]
 
 
@@ -86,7 +86,7 @@ def test_a_table_written_by_a_program_reads_back_the_same(rows, mark):
     rows = [["а", "б", "в"], *rows]
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=mark).writerows(rows)
-    (sheet,) = reading.read("x.csv", out.getvalue().encode()).sheets
+    (sheet,) = reading.read(out.getvalue().encode()).sheets
     assert sheet.rows == trimmed(rows)
 
 
@@ -126,7 +126,7 @@ def test_a_file_full_of_quotation_marks_is_read_in_a_moment():
     began = time.process_time()
     for text in ('"а' * 200_000, '"""";' * 90_000, '"\n' * 200_000):
         with contextlib.suppress(UnreadableTable):
-            reading.read("x.csv", text.encode())
+            reading.read(text.encode())
     assert time.process_time() - began < 3
 
 
@@ -142,14 +142,14 @@ def test_hidden_sheets_are_not_read_and_are_told():
     shown.set_first_sheet()
     book.get_worksheet_by_name("Довідник").hide()
     book.close()
-    read = reading.read("x.xlsx", out.getvalue())
+    read = reading.read(out.getvalue())
     (sheet,) = read.sheets
     assert (sheet.name, sheet.rows) == ("Учні", [["а"]])
     assert read.unread(sheet) == "Не прочитано: «Довідник» (прихований)"
 
 
 def test_every_visible_sheet_is_there_to_be_offered():
-    read = reading.read("x.xlsx", book_of(А=[["1"]], Порожній=[], Б=[["2"]]))
+    read = reading.read(book_of(А=[["1"]], Порожній=[], Б=[["2"]]))
     assert [sheet.name for sheet in read.sheets] == ["А", "Б"]
     assert read.unread(read.sheets[0]) == "Не прочитано: «Б»"
 
@@ -174,7 +174,7 @@ def test_an_error_cell_arrives_as_its_error():
     ):
         for name in source.namelist():
             target.writestr(name, sheet if name.endswith("sheet1.xml") else source.read(name))
-    assert reading.read("x.xlsx", out.getvalue()).sheets[0].rows == [["1", "#N/A"]]
+    assert reading.read(out.getvalue()).sheets[0].rows == [["1", "#N/A"]]
 
 
 @pytest.mark.parametrize("place", [(5999, 0), (0, 149), (9000, 3)])
@@ -190,4 +190,4 @@ def test_formatted_blanks_and_spaces_are_empty(place, blank):
     else:
         sheet.write_blank(*place, None, border)
     book.close()
-    assert reading.read("x.xlsx", out.getvalue()).sheets[0].rows == [["Ґудзь"]]
+    assert reading.read(out.getvalue()).sheets[0].rows == [["Ґудзь"]]

@@ -88,7 +88,9 @@ def _start(request: HouseRequest, process: str) -> HttpResponse:
         else:
             upload = request.FILES.get("file")
             if upload is None:
-                return _start_page(request, process, {"file": "Виберіть файл XLSX або CSV."})
+                return _start_page(
+                    request, process, {"file": "Виберіть файл XLSX, XLS, ODS або CSV."}
+                )
             if (size := upload.size or 0) > reading.MAX_BYTES:
                 refusal = reading.too_large(size)
                 return _start_page(request, process, {"file": refusal.detail}, status=413)

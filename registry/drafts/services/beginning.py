@@ -79,7 +79,7 @@ def start_from_file(
     institution = kept_by(actor, institution_id, process)
     source = typed_source(process)
     try:
-        book = reading.read(name, content)
+        book = reading.read(content)
     except reading.UnreadableTable as no:
         raise UnreadableFile(no.detail, field="file", reason=no.code) from no
     sheet = best_sheet(book, source.headings)

@@ -14,12 +14,13 @@ from kernel.tables.findings import Problem, error, warning
 from kernel.text import sort_key
 from registry.drafts.models import DraftRow
 from registry.identity import matches
-from registry.movements.enrol.effect import CLOSED
+from registry.movements.enrol.effect import CLOSED, differing
 from registry.movements.enrol.rows import CleanRow
 from registry.people.models.guardians import Guardian
 from registry.people.models.pupils import Pupil
 from registry.people.services import guardians
 
+DIFFERS = "profile_differs"  # a row of a returning child says other than the profile
 RENAMED = "other_person"  # the doubt about an applicant's name, and the answer to it
 _ONE_CHILDS = {"document": "документ", "rnokpp": "РНОКПП", "unzr": "УНЗР"}
 
@@ -40,14 +41,27 @@ def keys_of(keys: matches.Keys) -> tuple[str, ...]:
     return tuple(found)
 
 
+# What the rows of one table must say alike of one representative, beside the name: column, words.
+_SAID_OF_APPLICANT = {
+    "phone": ("phone", "телефон там інший"),
+    "email": ("email", "електронна пошта там інша"),
+    "patronymic": ("applicant", "по батькові там інше"),
+}
+
+
 def applicant_keys(clean: CleanRow | None) -> tuple[str, ...]:
     """The number of a representative, and the number with the name: where the two keys begin in
-    different rows, one number stands beside two names."""
+    different rows, one number stands beside two names. The same of what else is said of them: the
+    register keeps one phone of a person, so two in one order would lose one."""
     if clean is None or not clean.applicant.rnokpp:
         return ()
     who = clean.applicant
     name = sort_key(f"{who.surname} {who.given_name}")
-    return (f"applicant:{who.rnokpp}", f"applicant_named:{who.rnokpp}|{name}")
+    found = [f"applicant:{who.rnokpp}", f"applicant_named:{who.rnokpp}|{name}"]
+    for field in _SAID_OF_APPLICANT:
+        if said := getattr(who, field):
+            found += [f"{field}_of:{who.rnokpp}", f"{field}_is:{who.rnokpp}|{said}"]
+    return tuple(found)
 
 
 def repeated(
@@ -64,6 +78,14 @@ def repeated(
             f"Такий самий РНОКПП заявника у рядку {numbered}, але імʼя там інше. "
             "Виправте номер або імʼя.",
         )
+    for field, (column, words) in _SAID_OF_APPLICANT.items():
+        if (before := first.pop(f"{field}_of", None)) != first.pop(f"{field}_is", None):
+            yield error(
+                column,
+                "repeated_otherwise",
+                f"У рядку {before} той самий заявник, але {words}. "
+                "Реєстр зберігає одне значення: вкажіть його в обох рядках.",
+            )
     for field, before in first.items():
         if before == row.position:
             continue
@@ -82,19 +104,6 @@ def repeated(
             )
 
 
-# What a profile and a row may disagree about: field of the profile, column of the table.
-_PROFILE = {
-    "surname": "surname",
-    "given_name": "given_name",
-    "patronymic": "patronymic",
-    "born_on": "born_on",
-    "sex": "sex",
-    "citizenship": "citizenship",
-    "rnokpp": "rnokpp",
-    "unzr": "unzr",
-}
-
-
 def disagreements(clean: CleanRow, profile: Pupil, *, mine: bool) -> Iterable[Problem]:
     """Where the row of a returning child says other than its profile: the order will change the
     profile, so a person says first that this is meant. What the row leaves out it does not change.
@@ -104,17 +113,15 @@ def disagreements(clean: CleanRow, profile: Pupil, *, mine: bool) -> Iterable[Pr
     """
     if profile.closed_reason:
         yield error("surname", "profile_closed", f"{CLOSED[profile.closed_reason].capitalize()}.")
-    for field, column in _PROFILE.items():
-        said, stands = getattr(clean, field), getattr(profile, field)
-        refused = field == "rnokpp" and clean.rnokpp_state == "REFUSED"
-        if (said or refused) and stands and said != stands:
-            shown = f"{stands:%d.%m.%Y}" if field == "born_on" else stands
-            there = f"записано «{shown}»" if mine else "записано інше"
-            yield warning(
-                column,
-                "profile_differs",
-                f"У профілі дитини {there}. Якщо в рядку правильно, наказ виправить профіль.",
-            )
+    for field in differing(clean, profile):
+        stands = getattr(profile, field)
+        shown = f"{stands:%d.%m.%Y}" if field == "born_on" else stands
+        there = f"записано «{shown}»" if mine else "записано інше"
+        yield warning(
+            field,
+            DIFFERS,
+            f"У профілі дитини {there}. Якщо в рядку правильно, наказ виправить профіль.",
+        )
 
 
 def doubted_applicant(clean: CleanRow, known: Guardian | None) -> Iterable[Problem]:
@@ -157,8 +164,7 @@ def compared(
     for match in matched:
         by_child.setdefault(match.found.pupil_id, []).append(match)
     told: list[dict[str, Any]] = []
-    link: uuid.UUID | None = None
-    link_is_mine = False
+    links: list[tuple[uuid.UUID, bool]] = []
     others: list[uuid.UUID] = []
     for pupil_id, those in by_child.items():
         found = those[0].found
@@ -204,10 +210,10 @@ def compared(
                 )
         elif hard is not None and (agrees or decision == "same"):
             # Known, enrolled nowhere, and all data agree: the profile is hers.
-            link, link_is_mine = pupil_id, mine
+            links.append((pupil_id, mine))
         elif mine:
             if decision == "same":
-                link, link_is_mine = pupil_id, True
+                links.append((pupil_id, True))
             else:
                 told.append(_twin(field, what, pupil_id, hard is not None))
         elif hard is not None:
@@ -220,6 +226,16 @@ def compared(
                 ).as_json()
                 | {"pupil": str(pupil_id)}
             )
+    if len(links) > 1:
+        told.append(
+            error(
+                "document",
+                "two_profiles",
+                "Документ, номер або імʼя в цьому рядку належать двом профілям реєстру. Звірте дані з "
+                "документами; якщо це одна дитина, спершу обʼєднайте її профілі.",
+            ).as_json()
+        )
+    link, link_is_mine = links[0] if links else (None, False)
     return told, link, link_is_mine, others
 
 

@@ -17,7 +17,8 @@ from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.fields.documents import Document
 from registry.fields.labels import ClassRef
 from registry.identity import matches
-from registry.movements.enrol.signed import EnrolRow
+from registry.movements.enrol.rows import CleanRow
+from registry.movements.enrol.signed import ClassOf, EnrolRow
 from registry.orders.errors import EnrolledMeanwhile
 from registry.orders.models import Order
 from registry.orders.refusals import refusal_of
@@ -31,6 +32,35 @@ CLOSED = {
     "DEATH": "профіль дитини закрито: смерть",
     "MAJORITY": "профіль закрито: повноліття",
 }
+
+# What a profile and a row may disagree about, in the words of the refusal; columns are named alike.
+_PROFILE = {
+    "surname": "прізвище",
+    "given_name": "імʼя",
+    "patronymic": "по батькові",
+    "born_on": "дату народження",
+    "sex": "стать",
+    "citizenship": "громадянство",
+    "rnokpp": "РНОКПП",
+    "unzr": "УНЗР",
+}
+_OF_CLASS = {"form": "форму здобуття освіти", "language": "мову навчання", "shift": "зміну"}
+
+
+def told_of(ref: ClassRef) -> ClassOf:
+    """What a signed row says of the class."""
+    return ClassOf(ref.id, ref.label, ref.grade, ref.form, ref.language, ref.shift)
+
+
+def differing(said: EnrolRow | CleanRow, profile: Pupil) -> list[str]:
+    """Fields in which a row says other than the profile; what the row leaves out it does not say."""
+    return [
+        field
+        for field in _PROFILE
+        if (getattr(said, field) or (field == "rnokpp" and said.rnokpp_state == "REFUSED"))
+        and getattr(profile, field)
+        and getattr(said, field) != getattr(profile, field)
+    ]
 
 
 def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
@@ -52,10 +82,12 @@ def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
         for row in rows
     ]
     _hold_names(rows)
-    children = matches.by_id({row.pupil for row in rows if row.is_known}, order.effective_on)
     seen = dict(order.rows.values_list("position", "seen"))
     classes = _classes(order, rows)
-    renamed = guardians.renamed(_applicants(rows), known=_known(rows))
+    known = _known(rows)
+    renamed = guardians.renamed(_applicants(rows), known=known)
+    children = matches.by_id(set(known), order.effective_on)
+    profiles = Pupil.objects.in_bulk(known) if known else {}
     found = []
     for row, matched in zip(rows, matches.find(keys, order.effective_on), strict=True):
         what = ""
@@ -76,8 +108,12 @@ def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
             what = "у реєстрі зʼявився профіль з таким документом або номером"
         elif row.class_.id not in classes:
             what = f"клас {row.class_.label} закрито"
-        elif classes[row.class_.id] != row.class_.label:
-            what = f"клас {row.class_.label} тепер {classes[row.class_.id]}"
+        elif now := _other_class(row.class_, classes[row.class_.id]):
+            what = now
+        elif row.pupil in profiles and (
+            other := [f for f in differing(row, profiles[row.pupil]) if f not in row.corrects]
+        ):
+            what = f"у профілі дитини змінено {', '.join(_PROFILE[field] for field in other)}"
         elif row.pupil in renamed:
             what = "РНОКПП заявника належить у реєстрі особі з іншим імʼям"
         if what:
@@ -104,17 +140,29 @@ def _hold_names(rows: Sequence[EnrolRow]) -> None:
         )
 
 
-def _classes(order: Order, rows: Sequence[EnrolRow]) -> dict[int, str]:
-    """The open classes of the institution among those named, with their labels, held."""
+def _other_class(said: ClassOf, now: ClassRef) -> str:
+    """What of a class is no longer as the row was signed to say; empty when all is."""
+    if now.label != said.label:
+        return f"клас {said.label} тепер {now.label}"
+    other = [
+        word
+        for field, word in _OF_CLASS.items()
+        if getattr(said, field) and getattr(said, field) != getattr(now, field)
+    ]
+    return f"у класі {said.label} змінено {', '.join(other)}" if other else ""
+
+
+def _classes(order: Order, rows: Sequence[EnrolRow]) -> dict[int, ClassRef]:
+    """The open classes of the institution among those named, held."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT id, grade, letter, form FROM registry_classgroup
+            SELECT id, grade, letter, form, language, shift FROM registry_classgroup
             WHERE id = ANY(%s) AND institution_id = %s AND closed_on IS NULL ORDER BY id FOR SHARE
             """,
             [sorted({row.class_.id for row in rows}), order.institution_id],
         )
-        return {found[0]: ClassRef(*found).label for found in cursor.fetchall()}
+        return {found[0]: ClassRef(*found) for found in cursor.fetchall()}
 
 
 # What a rival order may have taken while this one waited for its signature.

@@ -23,7 +23,7 @@ from registry.identity import matches
 from registry.institutions.models.institutions import Institution
 from registry.movements.enrol import comparing, effect, headings
 from registry.movements.enrol import rows as rules
-from registry.movements.enrol.signed import Address, Applicant, ClassOf, Document, EnrolRow
+from registry.movements.enrol.signed import Address, Applicant, Document, EnrolRow
 from registry.movements.movement import Movement
 from registry.orders import texts
 from registry.orders.models import Order
@@ -39,6 +39,8 @@ from registry.process import (
     Typed,
     Verdict,
 )
+
+_DATES = ("born_on", "document_issued_on")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -98,6 +100,9 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
     identity = frozenset(
         {"surname", "given_name", "born_on", "document", "document_type", "rnokpp", "unzr"}
     )
+    table_keys = frozenset(
+        f"{order}:{column}" for order in ("month_first", "day_first") for column in _DATES
+    )
     judged_with = MappingProxyType({"applicant": "applicant_rnokpp"})
     row = EnrolRow
     term_fields = (
@@ -147,6 +152,8 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
         """All rules of cells."""
         checked = rules.check(row.values, frame.rules)
         keys = comparing.keys_of(checked.keys) + comparing.applicant_keys(checked.clean)
+        orders = ((dates.order_told(row.values.get(column, "")), column) for column in _DATES)
+        keys += tuple(f"{order}:{column}" for order, column in orders if order)
         return Read(checked.problems, checked.clean, keys, checked.keys)
 
     def judge(
@@ -161,9 +168,10 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
         judged = []
         links: dict[int, tuple[uuid.UUID, bool]] = {}
         for place, (row, read, matched) in enumerate(zip(rows, reads, found, strict=True)):
+            keys = [key for key in read.keys if key not in self.table_keys]
             problems = [
-                problem.as_json() for problem in comparing.repeated(row, read.keys, first_with)
-            ]
+                problem.as_json() for problem in comparing.repeated(row, keys, first_with)
+            ] + list(_doubted_dates(row, first_with))
             told, link, mine, others = comparing.compared(
                 row, read.looked_for, matched, frame.reach
             )
@@ -236,7 +244,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
                 clean.document_issued_by,
                 clean.document_issued_on,
             ),
-            class_=ClassOf(clean.class_ref.id, clean.class_ref.label, clean.class_ref.grade),
+            class_=effect.told_of(clean.class_ref),
             form=clean.form,
             applicant=Applicant(
                 applicant.relation,
@@ -253,6 +261,9 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
                 clean.address_country,
                 clean.address_territory,
                 clean.registered_address,
+            ),
+            corrects=tuple(
+                one["field"] for one in verdict.problems if one["code"] == comparing.DIFFERS
             ),
         )
 
@@ -288,6 +299,19 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
     def annul(self, order: Order, by: Order, rows: Sequence[EnrolRow]) -> None:
         """Enrolments and class placements are voided."""
         effect.void(order, by)
+
+
+def _doubted_dates(row: DraftRow, first_with: Mapping[str, int]) -> Iterable[dict[str, object]]:
+    """Dates that other dates of their column give another reading."""
+    for column in _DATES:
+        doubt = dates.order_doubt(
+            column,
+            row.values.get(column, ""),
+            month_first=f"month_first:{column}" in first_with,
+            day_first=f"day_first:{column}" in first_with,
+        )
+        if doubt is not None:
+            yield doubt.as_json()
 
 
 PROCESS = Enrol()

@@ -158,14 +158,19 @@ def check(values: Mapping[str, str], frame: Frame) -> RowCheck:
     surname = keep(names.check("surname", get("surname", ""), required=False))
     given = keep(names.check("given_name", get("given_name", ""), required=False))
     patronymic = keep(names.check("patronymic", get("patronymic", ""), required=False))
-    born_on = keep(dates.parse("born_on", get("born_on", ""), required=False))
+    born_on = keep(dates.parse("born_on", get("born_on", ""), required=False, today=frame.today))
     told = sex_of_patronymic(patronymic) if patronymic else None
     sex = keep(contacts.check_sex("sex", get("sex", ""), told_by_patronymic=told))
     kind, kind_wrong = _document_type(get("document_type", ""))
     problems.extend(kind_wrong)
     document = keep(documents.check("document", get("document", ""), kind=kind))
     issued_on = keep(
-        dates.parse("document_issued_on", get("document_issued_on", ""), required=False)
+        dates.parse(
+            "document_issued_on",
+            get("document_issued_on", ""),
+            required=False,
+            today=frame.today,
+        )
     )
     number = keep(numbers.check_rnokpp("rnokpp", get("rnokpp", ""), born_on=born_on, sex=sex))
     unzr = keep(numbers.check_unzr("unzr", get("unzr", ""), born_on=born_on))
@@ -232,6 +237,12 @@ def check(values: Mapping[str, str], frame: Frame) -> RowCheck:
     )
 
 
+_NOT_KEPT = (
+    "Дитина подає заяву особисто, а в профілі зберігаються контакти лише представників: це значення "
+    "до реєстру не потрапить. Якщо заяву подає інша особа, змініть «Хто подає»."
+)
+
+
 def _applicant(values: Mapping[str, str], keep) -> Applicant | None:  # type: ignore[no-untyped-def]
     get = values.get
     full_name = get("applicant", "")
@@ -250,6 +261,10 @@ def _applicant(values: Mapping[str, str], keep) -> Applicant | None:  # type: ig
         )
     )
     if relation == "SELF":
+        # Profiles keep contacts of representatives alone: said before the order is signed.
+        for field, said in (("phone", phone), ("email", email), ("applicant_rnokpp", number)):
+            if said and said != (None, "NOT_ASSIGNED"):
+                keep(Checked(None, (warning(field, "not_kept", _NOT_KEPT),)))
         return Applicant("SELF", "", "", "", phone or "", email or "", None)
     if not surname:
         keep(Checked(None, (error("applicant", "required", "Не вказано заявника."),)))

@@ -23,12 +23,16 @@ class Document(_Part, frozen=True):
     issued_on: datetime.date | None
 
 
-class ClassOf(_Part, frozen=True):
-    """The class as the register had it: asked again at signing."""
+class ClassOf(_Part, frozen=True, omit_defaults=True):
+    """The class as the register had it: asked again at signing. Orders of before said no more than
+    the label."""
 
     id: int
     label: str
     grade: int
+    form: str = ""
+    language: str = ""
+    shift: int = 0
 
 
 class Applicant(_Part, frozen=True, omit_defaults=True):
@@ -57,8 +61,9 @@ class Address(_Part, frozen=True):
     registered: str
 
 
-class EnrolRow(SignedRow, frozen=True, kw_only=True, tag="registry.enrol/1"):
-    """One child to be enrolled. `is_known`: the profile was in the register already."""
+class EnrolRow(SignedRow, frozen=True, kw_only=True, omit_defaults=True, tag="registry.enrol/1"):
+    """One child to be enrolled. `is_known`: the profile was in the register already; `corrects` are
+    its fields that said otherwise, and whoever formed the order said that the row is right."""
 
     is_known: bool
     sex: str
@@ -71,3 +76,4 @@ class EnrolRow(SignedRow, frozen=True, kw_only=True, tag="registry.enrol/1"):
     form: str
     applicant: Applicant
     address: Address
+    corrects: tuple[str, ...] = ()

@@ -77,7 +77,7 @@ def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: 
     order = locked(actor, order_id)
     if _is_signed(order, actor):
         return order
-    _still_acting(actor)
+    _still_acting(actor, order)
     session = sessions.locked(_session_of(order))
     if session.user_id != actor.user_id:
         raise OrderNotPrepared(
@@ -132,13 +132,22 @@ def _session_of(order: Order) -> uuid.UUID:
 
 
 @part_of_command
-def _still_acting(actor: Actor) -> None:
-    """The grant as it is now, held: a head dismissed while the responder was asked does not sign."""
+def _still_acting(actor: Actor, order: Order) -> None:
+    """The grant and the institution as they are now, held: a head dismissed while the responder was
+    asked does not sign, nor does anybody for a school suspended meanwhile."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT state FROM accounts_grant WHERE id = %s FOR SHARE", [actor.grant_id])
+        cursor.execute(
+            """
+            SELECT g.state, i.status FROM accounts_grant g, registry_institution i
+            WHERE g.id = %s AND i.institution_id = %s FOR SHARE
+            """,
+            [actor.grant_id, order.institution_id],
+        )
         found = cursor.fetchone()
     if found is None or found[0] != GrantState.ACTIVE:
         raise OnlyTheHeadSigns("Ваші повноваження керівника припинено, підписати наказ не можна.")
+    order.institution.status = found[1]
+    kind(order.kind).sign.require(actor, order.institution)
 
 
 @part_of_command

@@ -91,7 +91,8 @@ class Lives:
 @part_of_command
 def write(said: Sequence[Lives]) -> None:
     """Addresses of many children at once and their scopes of residence; one statement, and a second
-    when any address names a place in Ukraine."""
+    when any address names a place in Ukraine. A line without its place, or a place without a line,
+    leaves the other part of the same address as it stands."""
     if not said:
         return
     with connection.cursor() as cursor:
@@ -103,8 +104,9 @@ def write(said: Sequence[Lives]) -> None:
             ON CONFLICT (pupil_id, kind) DO UPDATE SET country = EXCLUDED.country,
                 territory_code = EXCLUDED.territory_code, line = EXCLUDED.line,
                 version = a.version + 1
-            WHERE (a.country, a.territory_code, a.line)
-                IS DISTINCT FROM (EXCLUDED.country, EXCLUDED.territory_code, EXCLUDED.line)
+            WHERE a.country <> EXCLUDED.country
+               OR EXCLUDED.territory_code NOT IN ('', a.territory_code)
+               OR EXCLUDED.line NOT IN ('', a.line)
             """,
             [[getattr(one, field.name) for one in said] for field in dataclasses.fields(Lives)],
         )

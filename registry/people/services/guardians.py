@@ -304,6 +304,8 @@ _SAID = """
         %(rnokpp)s::text[])
     AS x(pupil_id, relation, surname, given_name, patronymic, phone, email, rnokpp)
 """
+# Rows of one order that name one person say the same, or nothing: what any of them says is kept.
+_FIRST = "(array_agg({} ORDER BY {}))[1]"
 # Persons the children have already: by the number, or by the same line of this child's own list
 # where one of the two has no number and nobody else bears it.
 _ALREADY = f"""
@@ -326,12 +328,14 @@ _ALREADY = f"""
         SELECT g.* FROM registry_guardian g WHERE g.id IN (SELECT guardian_id FROM own)
         ORDER BY g.id FOR NO KEY UPDATE
     ), merged AS (
-        SELECT DISTINCT ON (h.id) h.id, o.surname, o.given_name,
-            coalesce(nullif(o.patronymic, ''), h.patronymic) AS patronymic,
-            coalesce(nullif(o.phone, ''), h.phone) AS phone,
-            coalesce(nullif(o.email, ''), h.email) AS email,
-            coalesce(o.rnokpp, h.rnokpp) AS rnokpp
-        FROM own o JOIN held h ON h.id = o.guardian_id ORDER BY h.id, o.pupil_id
+        SELECT h.id, {_FIRST.format("o.surname", "o.pupil_id")} AS surname,
+            {_FIRST.format("o.given_name", "o.pupil_id")} AS given_name,
+            coalesce(nullif(max(o.patronymic), ''), h.patronymic) AS patronymic,
+            coalesce(nullif(max(o.phone), ''), h.phone) AS phone,
+            coalesce(nullif(max(o.email), ''), h.email) AS email,
+            coalesce(max(o.rnokpp), h.rnokpp) AS rnokpp
+        FROM own o JOIN held h ON h.id = o.guardian_id
+        GROUP BY h.id, h.patronymic, h.phone, h.email, h.rnokpp
     ), corrected AS (
         UPDATE registry_guardian g
         SET surname = m.surname, given_name = m.given_name, patronymic = m.patronymic,
@@ -354,19 +358,20 @@ _NEW = f"""
         UPDATE registry_guardian g
         SET surname = m.surname, given_name = m.given_name, patronymic = m.patronymic,
             phone = m.phone, email = m.email, version = g.version + 1
-        FROM (SELECT DISTINCT ON (h.id) h.id, s.surname, s.given_name,
-                  coalesce(nullif(s.patronymic, ''), h.patronymic) AS patronymic,
-                  coalesce(nullif(s.phone, ''), h.phone) AS phone,
-                  coalesce(nullif(s.email, ''), h.email) AS email
-              FROM said s JOIN registry_guardian h ON h.id = s.held ORDER BY h.id, s.id) m
+        FROM (SELECT h.id, {_FIRST.format("s.surname", "s.id")} AS surname,
+                  {_FIRST.format("s.given_name", "s.id")} AS given_name,
+                  coalesce(nullif(max(s.patronymic), ''), h.patronymic) AS patronymic,
+                  coalesce(nullif(max(s.phone), ''), h.phone) AS phone,
+                  coalesce(nullif(max(s.email), ''), h.email) AS email
+              FROM said s JOIN registry_guardian h ON h.id = s.held GROUP BY h.id) m
         WHERE g.id = m.id AND (g.surname, g.given_name, g.patronymic, g.phone, g.email)
             <> (m.surname, m.given_name, m.patronymic, m.phone, m.email)
     ), person AS (
         INSERT INTO registry_guardian AS g (id, surname, given_name, patronymic, phone, email,
             rnokpp, version)
-        SELECT DISTINCT ON (coalesce(rnokpp, 'id' || id))
-            id, surname, given_name, patronymic, phone, email, rnokpp, 1
-        FROM said WHERE held IS NULL ORDER BY coalesce(rnokpp, 'id' || id), id
+        SELECT min(id), {_FIRST.format("surname", "id")}, {_FIRST.format("given_name", "id")},
+            max(patronymic), max(phone), max(email), rnokpp, 1
+        FROM said WHERE held IS NULL GROUP BY coalesce(rnokpp, 'id' || id), rnokpp
         RETURNING id, coalesce(rnokpp, 'id' || id) AS key
     )
     INSERT INTO registry_guardianship (pupil_id, guardian_id, relation, starts_on, ground,

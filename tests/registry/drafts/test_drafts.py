@@ -207,6 +207,53 @@ def test_a_block_wider_than_the_table_is_refused_and_not_cut(world, olena):
     pasted(olena, draft, last, "а\t\t")  # what is beyond the table is blank
 
 
+def born(draft):
+    """What is said of each birth date: level and offered text, or nothing."""
+    return [
+        next(((p["level"], p["fix"]) for p in row.problems if p["field"] == "born_on"), None)
+        for row in draft.rows.order_by("position")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        # one date tells that the month stands first: the others are no longer what they seem
+        (
+            ["3/1/2015", "12/11/2015", "3/25/2015"],
+            [("error", "01.03.2015"), ("error", "11.12.2015"), ("error", "25.03.2015")],
+        ),
+        (["3/1/2015", "25/3/2015"], [None, None]),
+        (
+            ["3/1/2015", "25/3/2015", "3/25/2015"],
+            [("error", None), None, ("error", "25.03.2015")],
+        ),
+        (["03/04/2015", "05/05/2015"], [("warning", "03.04.2015"), None]),
+        (["3-1-2015", "3-25-2015"], [("error", "01.03.2015"), ("error", "25.03.2015")]),
+        (["03.04.2015", "25.03.2015"], [None, None]),
+        (
+            ["3/1/2015", "3/2/2015 12:00:00 AM"],
+            [("error", "01.03.2015"), ("error", "02.03.2015")],
+        ),
+    ],
+)
+def test_a_column_of_dates_is_judged_as_a_whole(world, olena, typed, told):
+    draft = begin(olena, world, [numbered(n, born_on=day) for n, day in enumerate(typed, start=1)])
+    assert born(draft) == told
+
+
+def test_when_the_telling_date_is_mended_the_whole_column_is_judged_again(world, olena):
+    draft = begin(olena, world, [numbered(1, born_on="3/1/2015"), numbered(2, born_on="3/25/2015")])
+    second = draft.rows.get(position=2)
+    how = {"actor": olena, "draft_id": draft.pk, "row_id": second.id, "moment": MOMENT}
+    drafts.save_row(**how, version=1, values={"born_on": "25/3/2015"})
+    assert born(draft) == [None, None]
+    drafts.save_row(**how, version=2, values={"born_on": "3/25/2015"})
+    assert born(draft)[0] == ("error", "01.03.2015")
+    drafts.save_row(**how, version=3, values={"surname": "Іваненко"})
+    assert born(draft)[0] == ("error", "01.03.2015")
+
+
 def test_one_fix_mends_one_cell_or_all_of_its_kind(world, olena):
     draft = begin(olena, world, [numbered(1, sex=""), numbered(2, sex=""), numbered(3)])
     first = draft.rows.get(position=1)

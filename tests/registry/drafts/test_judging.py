@@ -4,8 +4,8 @@ is judged again when the order is signed."""
 from __future__ import annotations
 
 import datetime
+import functools
 import random
-import threading
 
 import pytest
 from django.db import connection
@@ -15,18 +15,24 @@ from accounts.roles import GrantState
 from kernel.clock import Moment
 from kernel.db import command
 from kernel.errors import NotAllowed
+from registry.classes import services as classes
 from registry.drafts import services as drafts
 from registry.drafts.errors import StaleRow
 from registry.drafts.judging import judge_whole
 from registry.enrolments.models import Enrolment
+from registry.fields import numbers
 from registry.models import ClassGroup, Institution, Pupil
+from registry.movements.enrol import effect
 from registry.orders import services as orders
-from registry.orders.errors import EnrolledMeanwhile
+from registry.orders.errors import EnrolledMeanwhile, OrderAlreadySigned
 from registry.orders.services import signing
 from registry.people.errors import InstitutionSuspended
+from registry.process import kind
 from signatures.services import sessions
 from tests.kit import acts
+from tests.kit.racing import Held, beside, together
 from tests.registry.drafts.test_drafts import begin, codes, numbered, same_as, states
+from tests.registry.fields.test_validation import GOOD
 from tests.registry.kit import MOMENT, NOW, signature_of
 from tests.registry.orders.test_orders import FIELDS, prepared, sign
 
@@ -109,18 +115,14 @@ def test_the_same_cell_is_a_question_that_carries_both_values(world, olena):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_people_at_one_moment_lose_nothing(transactional_db):
+def test_two_people_at_one_moment_lose_nothing(world):
     """The row's version and its cells are read under the draft's lock."""
-    from tests.world import build
-
-    world = build()
     draft = begin(world.actor("olena"), world, [numbered(1)])
     row = draft.rows.get()
-    gate = threading.Barrier(2)
 
     def types(who, values):
-        gate.wait()
-        drafts.save_row(
+        return functools.partial(
+            drafts.save_row,
             actor=world.actor(who),
             draft_id=draft.pk,
             row_id=row.id,
@@ -128,16 +130,10 @@ def test_two_people_at_one_moment_lose_nothing(transactional_db):
             values=values,
             moment=MOMENT,
         )
-        connection.close()
 
-    hands = [
-        threading.Thread(target=types, args=("olena", {"phone": "0671111111"})),
-        threading.Thread(target=types, args=("dana", {"email": "a@example.ua"})),
-    ]
-    for hand in hands:
-        hand.start()
-    for hand in hands:
-        hand.join()
+    assert together(
+        types("olena", {"phone": "0671111111"}), types("dana", {"email": "a@example.ua"})
+    ) == ["done", "done"]
     row.refresh_from_db()
     assert (row.values["phone"], row.values["email"]) == ("0671111111", "a@example.ua")
     assert row.version == 3
@@ -151,6 +147,8 @@ def test_two_people_at_one_moment_lose_nothing(transactional_db):
         ({"grade": 9}, "тепер 9-Б"),
         ({"closed_on": MOMENT.today}, "закрито"),
         ({"institution": "school2", "letter": "Щ"}, "закрито"),
+        ({"language": "pl"}, "змінено мову навчання"),
+        ({"shift": 2, "form": "EVENING"}, "змінено форму здобуття освіти, зміну"),
     ],
 )
 def test_a_class_changed_while_the_order_waits_is_a_conflict_and_no_error(
@@ -236,56 +234,87 @@ def test_an_order_given_up_while_the_responder_was_asked_is_not_signed(world, ol
 
 
 @pytest.mark.django_db(transaction=True)
-def test_giving_up_and_signing_at_once_leave_one_outcome(transactional_db, monkeypatch):
+def test_giving_up_and_signing_at_once_leave_one_outcome(world, monkeypatch):
     """Both hold the order: what is signed is never given up, and the other way about."""
+    order = prepared(world.actor("olena"), world, [numbered(1)])
+    cms = signature_of(order, "olena")
+    held = Held(signing._still_acting, before=True)
+    monkeypatch.setattr(signing, "_still_acting", held)
+    olena = world.actor("olena")
+    outcomes = beside(
+        lambda: orders.sign(actor=olena, order_id=order.pk, cms=cms, moment=MOMENT),
+        lambda: orders.give_up(actor=olena, order_id=order.pk),
+        held,
+    )
+    assert outcomes == ["done", OrderAlreadySigned.code]
+    order.refresh_from_db()
+    assert order.state == "EFFECTIVE"
+    assert Enrolment.objects.filter(opened_by=order).count() == 1
+
+
+@command
+def suspend(*, actor, school):
+    Institution.objects.filter(pk=school.pk).update(status="SUSPENDED")
+    acts.noted()
+
+
+def test_a_school_suspended_while_the_order_waits_signs_nothing(world, olena):
+    order = prepared(olena, world, [numbered(1)])
+    suspend(actor=olena, school=world.institutions["school1"])
+    with pytest.raises(InstitutionSuspended):
+        sign(olena, order)
+    order.refresh_from_db()
+    assert order.state == "PREPARED"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("beside_it", ["class closed", "class renamed", "school suspended"])
+def test_what_the_signing_has_seen_nobody_changes_until_it_is_done(
+    transactional_db, monkeypatch, beside_it
+):
+    """Both hold: the rival waits, and meets a child in the class, or an order in effect."""
     from tests.world import build
 
     world = build()
-    order = prepared(world.actor("olena"), world, [numbered(1)])
+    olena, group = world.actor("olena"), world.classes["school1/5-Б"]
+    for pupil in Pupil.objects.filter(class_group_id=group.pk):
+        empty(actor=olena, pupil=pupil)
+    order = prepared(olena, world, [numbered(1)])
     cms = signature_of(order, "olena")
-    inside, go, still = threading.Event(), threading.Event(), signing._still_acting
+    held = Held(effect.conflicts)
+    monkeypatch.setattr(effect, "conflicts", held)
+    after = []
 
-    def waits(actor):
-        inside.set()
-        go.wait(timeout=5)
-        still(actor)
+    def rival():
+        if beside_it == "class closed":
+            classes.close_many([group.uid], actor=olena)
+        elif beside_it == "class renamed":
+            classes.update({"letter": "Ю"}, actor=olena, uid=group.uid, version=group.version)
+        else:
+            suspend(actor=olena, school=world.institutions["school1"])
+        after.append(Enrolment.objects.filter(opened_by=order).count())
 
-    monkeypatch.setattr(signing, "_still_acting", waits)
-    outcomes = []
+    outcomes = beside(
+        lambda: orders.sign(actor=olena, order_id=order.pk, cms=cms, moment=MOMENT), rival, held
+    )
+    if beside_it == "class closed":
+        assert outcomes == ["done", "class_not_empty"]
+    else:
+        assert (outcomes, after) == (["done", "done"], [1])
 
-    def signs():
-        done = orders.sign(actor=world.actor("olena"), order_id=order.pk, cms=cms, moment=MOMENT)
-        outcomes.append(done.state)
-        connection.close()
 
-    def gives_up():
-        inside.wait(timeout=5)
-        threading.Timer(0.3, go.set).start()
-        try:
-            orders.give_up(actor=world.actor("olena"), order_id=order.pk)
-            outcomes.append("GIVEN_UP")
-        except Exception as refusal:
-            outcomes.append(type(refusal).__name__)
-        connection.close()
-
-    hands = [threading.Thread(target=signs), threading.Thread(target=gives_up)]
-    for hand in hands:
-        hand.start()
-    for hand in hands:
-        hand.join()
-    assert sorted(outcomes) == ["EFFECTIVE", "OrderAlreadySigned"]
-    assert Enrolment.objects.filter(opened_by=order).count() == 1
+@command
+def empty(*, actor, pupil):
+    for enrolment in pupil.enrolments.all():
+        enrolment.ends_on = datetime.date(2026, 10, 1)
+        enrolment.save()
+    acts.noted()
 
 
 def test_a_suspended_school_prepares_nothing(world, olena):
     draft = begin(olena, world, [numbered(1)])
 
-    @command
-    def suspended(*, actor):
-        Institution.objects.filter(pk=world.institutions["school1"].pk).update(status="SUSPENDED")
-        acts.noted()
-
-    suspended(actor=olena)
+    suspend(actor=olena, school=world.institutions["school1"])
     with pytest.raises(InstitutionSuspended):
         orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
     with pytest.raises(InstitutionSuspended):
@@ -345,36 +374,163 @@ def test_a_returning_childs_difference_is_asked_and_then_the_profile_follows(
 
 
 def assert_says_what_is_held(order):
-    from registry.process import kind
-
     for content in order.rows.values_list("content", flat=True):
         row = kind("enrol").decode(bytes(content))
         pupil = Pupil.objects.get(pk=row.pupil)
         for field in ("surname", "given_name", "born_on", "sex", "citizenship"):
             assert getattr(pupil, field) == getattr(row, field)
         for field in ("patronymic", "rnokpp", "unzr"):  # left out, it stays as it was
-            assert getattr(row, field) in ("", None, getattr(pupil, field))
+            assert getattr(row, field) in ("", None, getattr(pupil, field)), field
+        assert row.rnokpp_state in ("NOT_ASSIGNED", pupil.rnokpp_state)
+        shown = pupil.documents.get(
+            type=row.document.type, series=row.document.series, number=row.document.number
+        )
+        assert row.document.issued_by in ("", shown.issued_by)
+        assert row.document.issued_on in (None, shown.issued_on)
+        enrolment = pupil.enrolments.get(opened_by=order)
+        assert (enrolment.form, enrolment.starts_on) == (row.form, order.effective_on)
+        assert enrolment.placements.get().class_group_id == row.class_.id
+        who = row.applicant
+        if who.relation != "SELF":
+            ties = pupil.guardianships.filter(
+                relation=who.relation,
+                guardian__surname=who.surname,
+                guardian__given_name=who.given_name,
+            ).select_related("guardian")
+            assert any(
+                all(
+                    getattr(who, field) in ("", None, getattr(tie.guardian, field))
+                    for field in ("patronymic", "phone", "email", "rnokpp")
+                )
+                for tie in ties
+            ), (who, [tie.guardian for tie in ties])
+        lives = {one.kind: one for one in pupil.addresses.all()}
+        if row.address.line or row.address.territory or row.address.country != "UA":
+            actual = lives["ACTUAL"]
+            assert actual.country == row.address.country
+            assert row.address.line in ("", actual.line)
+            assert row.address.territory in ("", actual.territory_code)
+        assert row.address.registered in ("", getattr(lives.get("REGISTERED"), "line", None))
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_after_signing_the_register_holds_what_the_rows_say(world, olena, seed):
+def number_of(born_on, serial):
+    """A РНОКПП with its check digit."""
+    nine = f"{(born_on - datetime.date(1899, 12, 31)).days:05d}{serial:04d}"
+    return f"{nine}{numbers.rnokpp_check_digit(nine)}"
+
+
+PERSONS = tuple(number_of(datetime.date(1985, 5, 5), serial) for serial in (2, 4))
+MINE = tuple(number_of(datetime.date(2016, 3, 5), serial) for serial in (1, 3))
+PLACES = ("UA73060610010033137", "UA73060330010086418")
+# What a row of a child may say; «» leaves it to the register.
+SAYS = {
+    "surname": ["Львівенко", "Інакша"],
+    "patronymic": ["", "Іванович", "Левович"],
+    "sex": ["М", "Ж"],
+    "citizenship": ["", "UA", "PL"],
+    "rnokpp": ["", "відмова", *MINE],
+    "unzr": ["", "20160305-00014", "20160305-00022"],
+    "document": ["X-ТЕ 000005", "II-ТП 777777"],
+    "document_issued_by": ["", "Відділ ДРАЦС", "Інший відділ"],
+    "document_issued_on": ["", "10.03.2016"],
+    "form": ["", "Сімейна"],
+    "relation": ["мати", "опікун", "особисто"],
+    "applicant": ["Василенко Любов Романівна", "Василенко Любов", "Інша Ольга"],
+    "applicant_rnokpp": ["", *PERSONS],
+    "phone": ["", "0671111111", "0672222222"],
+    "email": ["", "a@example.ua", "b@example.ua"],
+    "address": ["", "вул. Перша, 1", "вул. Друга, 2"],
+    "address_country": ["", "PL"],
+    "address_territory": ["", *PLACES],
+    "registered_address": ["", "вул. Третя, 3"],
+}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_after_signing_the_register_holds_what_the_rows_say_or_it_was_doubted_before(
+    world, olena, seed
+):
+    """Two children come and go three times by tables that say anything; doubts are confirmed, rows
+    with errors stay out."""
     chance = random.Random(seed)
     lev = left(world, olena, "lev")
-    changes = {
-        "citizenship": ["", "UA", "PL"],
-        "patronymic": ["", "Іванович"],
-        "rnokpp": ["", "відмова"],
-        "email": ["", "a@example.ua"],
-    }
-    typed = {name: chance.choice(values) for name, values in changes.items()}
-    draft = begin(olena, world, [same_as(lev) | {"class": "5-Б"} | typed, numbered(seed + 1)])
-    for row in draft.rows.all():
-        for problem in row.problems:
-            key = f"{problem['field']}:{problem['code']}"
-            drafts.answer(actor=olena, draft_id=draft.pk, key=key, moment=MOMENT)
-    order = orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
-    sign(olena, order)
-    assert_says_what_is_held(order)
+    signed = 0
+    for turn in range(3):
+        lev.refresh_from_db()
+        said = [{name: chance.choice(values) for name, values in SAYS.items()} for _ in range(2)]
+        rows = [
+            lev_now(lev) | said[0],
+            numbered(50) | said[1] | {"document": "II-ТП 000050", "unzr": "", "rnokpp": ""},
+        ]
+        draft = begin(olena, world, rows)
+        common = {"actor": olena, "draft_id": draft.pk, "moment": MOMENT}
+        for row in draft.rows.all():
+            for problem in row.problems:
+                if (twin := problem.get("pupil")) and problem["level"] == "warning":
+                    drafts.decide_twin(**common, row_id=row.id, pupil_id=twin, same=True)
+        for row in draft.rows.all():
+            for problem in row.problems:
+                drafts.answer(**common, row_id=row.id, key=f"{problem['field']}:{problem['code']}")
+        if "READY" not in states(draft):
+            continue
+        order = orders.prepare(
+            actor=olena, draft_id=draft.pk, fields=FIELDS | {"number": f"{turn}"}, moment=MOMENT
+        )
+        sign(olena, order)
+        assert_says_what_is_held(order)
+        signed += 1
+        gone(olena, order)
+    assert signed
+
+
+def lev_now(lev):
+    born = f"{lev.born_on:%d.%m.%Y}"
+    return GOOD | {"given_name": lev.given_name, "born_on": born, "class": "5-Б"}
+
+
+def gone(olena, order):
+    """The children of an order learn nowhere again."""
+
+    @command
+    def leave(*, actor):
+        effect.void(order, order)
+        acts.noted()
+
+    leave(actor=olena)
+
+
+def test_a_profile_corrected_while_the_order_waits_is_not_written_over_in_silence(world, olena):
+    lev = left(world, olena, "lev")
+    order = prepared(olena, world, [same_as(lev) | {"class": "5-Б"}])
+
+    @command
+    def corrected(*, actor):
+        Pupil.objects.filter(pk=lev.pk).update(sex="F", citizenship="PL")
+        acts.noted()
+
+    corrected(actor=olena)
+    with pytest.raises(EnrolledMeanwhile) as told:
+        sign(olena, order)
+    assert "змінено стать, громадянство" in told.value.detail
+    lev.refresh_from_db()
+    assert lev.sex == "F"
+
+
+def test_one_representative_with_two_phones_in_a_table_is_asked_about(world, olena):
+    """The register keeps one phone of a person: the other would be lost."""
+    who = {"applicant_rnokpp": PERSONS[0]}
+    phones = ("0671111111", "0672222222", "")
+    draft = begin(
+        olena, world, [numbered(n, **who, phone=phone) for n, phone in enumerate(phones, 1)]
+    )
+    assert states(draft) == ["READY", "FIX", "READY"]
+    assert codes(draft.rows.get(position=2)) == {"repeated_otherwise"}
+
+
+def test_what_a_child_who_applies_in_person_says_of_itself_is_not_lost_in_silence(world, olena):
+    draft = begin(olena, world, [numbered(1, relation="особисто", phone="0671111111")])
+    assert states(draft) == ["CHECK"]
+    assert codes(draft.rows.get()) == {"not_kept"}
 
 
 def test_a_day_later_the_table_is_judged_by_that_day(world, olena):

@@ -45,13 +45,13 @@ def rows_of(table):
     return to_rows(table[found.first :], found.columns), found.sure
 
 
-def read(name, content):
-    (sheet,) = reading.read(name, content).sheets
+def read(content):
+    (sheet,) = reading.read(content).sheets
     return sheet.rows
 
 
 def test_a_workbook_becomes_rows_by_the_names_of_its_columns():
-    rows, sure = rows_of(read("учні.xlsx", xlsx([HEAD, *ROWS])))
+    rows, sure = rows_of(read(xlsx([HEAD, *ROWS])))
     assert sure
     assert rows[0] == {
         "surname": "Василенко",
@@ -77,7 +77,7 @@ def test_the_sheet_whose_headings_are_known_is_taken_and_the_others_are_told():
         for down, row in enumerate(rows):
             sheet.write_row(down, 0, row)
     book.close()
-    read_book = reading.read("учні.xlsx", out.getvalue())
+    read_book = reading.read(out.getvalue())
     taken = best_sheet(read_book, HEADINGS)
     assert taken.name == "5-А"
     assert read_book.unread(taken) == "Не прочитано: «Інструкція», «5-Б»"
@@ -85,7 +85,7 @@ def test_the_sheet_whose_headings_are_known_is_taken_and_the_others_are_told():
 
 def test_a_head_with_commas_is_divided_by_the_mark_that_stands_in_every_line():
     text = "Прізвище, ім'я, по батькові;Дата народження\nКоваль Олег Іванович;01.02.2015\n"
-    rows, sure = rows_of(read("учні.csv", text.encode()))
+    rows, sure = rows_of(read(text.encode()))
     assert sure
     assert rows[0]["surname"] == "Коваль"
     assert rows[0]["born_on"] == "01.02.2015"
@@ -93,7 +93,7 @@ def test_a_head_with_commas_is_divided_by_the_mark_that_stands_in_every_line():
 
 def test_a_formula_arrives_as_a_formula_so_that_it_is_refused_in_its_cell():
     content = xlsx([HEAD, *ROWS], formulas=[(1, 1, "=A1&B1")])
-    table = read("учні.xlsx", content)
+    table = read(content)
     assert table[1][1].startswith("=")
 
 
@@ -107,24 +107,22 @@ def test_text_tables_are_read_in_every_usual_encoding(encoding, mark):
             ["Їжакевич", "Ганна", "01.02.2016"],
         )
     )
-    rows, sure = rows_of(read("учні.csv", text.encode(encoding)))
+    rows, sure = rows_of(read(text.encode(encoding)))
     assert sure
     assert rows == [{"surname": "Їжакевич", "given_name": "Ганна", "born_on": "01.02.2016"}]
 
 
 def test_headings_may_stand_below_a_title():
-    table = read("учні.xlsx", xlsx([["Список новоприбулих"], [], HEAD, *ROWS]))
+    table = read(xlsx([["Список новоприбулих"], [], HEAD, *ROWS]))
     rows, sure = rows_of(table)
     assert sure
     assert len(rows) == 2
 
 
 def test_an_unknown_filled_column_is_asked_about_and_not_guessed():
-    table = read("x.csv", "Прізвище;Імʼя;Дата народження;Шкідливе\nА;Б;01.01.2015;щось".encode())
+    table = read("Прізвище;Імʼя;Дата народження;Шкідливе\nА;Б;01.01.2015;щось".encode())
     assert rows_of(table)[1] is False
-    table = read(
-        "x.csv", "Василенко;Іван;Петрович;10.09.2015\nҐудзь;Лілія;Романівна;19.10.2015".encode()
-    )
+    table = read("Василенко;Іван;Петрович;10.09.2015\nҐудзь;Лілія;Романівна;19.10.2015".encode())
     rows, sure = rows_of(table)
     assert not sure
     assert rows[0] == {
@@ -140,9 +138,9 @@ def test_a_pasted_block_keeps_quotes_and_blank_cells():
     assert table == [["Василенко", "Іван", "", "10.09.2015"], ["Ґудзь", "Лілія", "", "19.10.2015"]]
 
 
-def refusal(name, content):
+def refusal(content):
     with pytest.raises(UnreadableTable) as told:
-        reading.read(name, content)
+        reading.read(content)
     assert told.value.detail
     return told.value.code
 
@@ -157,7 +155,7 @@ def refusal(name, content):
         (b"\x00\x01\x02\x03" * 50, "not_a_table"),
         (bytes(range(128, 256)) * 20, "unknown_encoding"),
         (b"PK\x03\x04 cut short", "damaged_file"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100, "old_format"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100, "damaged_file"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
             "encrypted_file",
@@ -167,7 +165,7 @@ def refusal(name, content):
     ],
 )
 def test_what_is_no_table_is_refused_with_a_reason(content, code):
-    assert refusal("учні.xlsx", content) == code
+    assert refusal(content) == code
 
 
 def repacked(changes: dict[str, bytes]) -> bytes:
@@ -184,9 +182,7 @@ def repacked(changes: dict[str, bytes]) -> bytes:
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked():
-    assert (
-        refusal("b.xlsx", repacked({"xl/media/a.bin": b"\x00" * (80 * 1024 * 1024)})) == "zip_bomb"
-    )
+    assert refusal(repacked({"xl/media/a.bin": b"\x00" * (80 * 1024 * 1024)})) == "zip_bomb"
 
 
 def test_a_bomb_that_lies_about_its_size_is_refused():
@@ -194,7 +190,7 @@ def test_a_bomb_that_lies_about_its_size_is_refused():
     with zipfile.ZipFile(io.BytesIO(honest)) as package:
         info = package.getinfo("xl/media/a.bin")
     lying = honest.replace(info.file_size.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
-    assert refusal("b.xlsx", lying) in {"damaged_file", "zip_bomb"}
+    assert refusal(lying) in {"damaged_file", "zip_bomb"}
 
 
 def test_two_cells_in_opposite_corners_do_not_reserve_the_whole_sheet():
@@ -203,18 +199,18 @@ def test_two_cells_in_opposite_corners_do_not_reserve_the_whole_sheet():
         b'<row r="1"><c r="A1"><v>1</v></c></row>'
         b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
     )
-    assert refusal("b.xlsx", repacked({"xl/worksheets/sheet1.xml": sheet})) == "too_many_rows"
+    assert refusal(repacked({"xl/worksheets/sheet1.xml": sheet})) == "too_many_rows"
     wide = sheet.replace(b"1048576", b"2")
-    assert refusal("b.xlsx", repacked({"xl/worksheets/sheet1.xml": wide})) == "too_many_columns"
+    assert refusal(repacked({"xl/worksheets/sheet1.xml": wide})) == "too_many_columns"
 
 
 def test_entities_in_a_sheet_are_refused():
     sheet = b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'
-    assert refusal("b.xlsx", repacked({"xl/worksheets/sheet1.xml": sheet})) == "damaged_file"
+    assert refusal(repacked({"xl/worksheets/sheet1.xml": sheet})) == "damaged_file"
 
 
 def test_a_word_document_is_told_from_a_table():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
         package.writestr("word/document.xml", "<w/>")
-    assert refusal("лист.docx", out.getvalue()) == "not_a_table"
+    assert refusal(out.getvalue()) == "not_a_table"

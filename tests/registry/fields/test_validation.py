@@ -237,10 +237,57 @@ def test_names_are_brought_to_one_spelling(typed, kept):
         ("01.09.2015 р.", "2015-09-01"),
         ("1 вересня 2015 року", "2015-09-01"),
         ("01092015", "2015-09-01"),
+        ("01.03.2019 0:00:00", "2019-03-01"),
+        ("01.03.2019, 00:00", "2019-03-01"),
+        ("2019-03-01T00:00:00Z", "2019-03-01"),
+        ("2019-03-01T10:30:00+02:00", "2019-03-01"),
+        ("2019/03/01", "2019-03-01"),
+        ("29.02.2016", "2016-02-29"),
     ],
 )
 def test_dates_are_read_as_people_write_them(typed, day):
     assert dates.parse("born_on", typed).value == datetime.date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    ("typed", "day", "code"),
+    [
+        ("2019-02-28T22:00:00.000Z", "2019-03-01", "time_zone"),  # midnight in Kyiv in winter
+        ("2019-06-30T21:00:00Z", "2019-07-01", "time_zone"),  # and in summer
+        ("2019-06-30T21:00:00+00:00", "2019-07-01", "time_zone"),
+        ("28.02.2019 22:00:00 UTC", "2019-03-01", "time_zone"),
+        ("2019-03-01T01:00:00+0500", "2019-02-28", "time_zone"),
+        ("28.02.2019 22:00", "2019-02-28", "time_of_day"),
+        ("2019-02-28 21:00:00", "2019-02-28", "time_of_day"),
+        ("43525.9166", "2019-03-01", "excel_serial"),
+    ],
+)
+def test_a_date_that_may_be_another_day_is_doubted(typed, day, code):
+    read = dates.parse("born_on", typed)
+    assert read.value == datetime.date.fromisoformat(day)
+    assert [(one.code, one.level) for one in read.problems] == [(code, "warning")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("01.09.98", "01.09.1998"), ("1/9/15", "01.09.2015"), ("01.09.27", "01.09.1927"),
+     ("01.09.26 р.", "01.09.2026"), ("29.02.15", None)],
+)  # fmt: skip
+def test_a_year_of_two_digits_is_asked_about_and_never_in_the_future(typed, offered):
+    (told,) = dates.parse("born_on", typed, today=TODAY).problems
+    assert (told.code, told.level, told.fix) == ("two_digit_year", "error", offered)
+
+
+@pytest.mark.parametrize("typed", ["29.02.2015", "31.04.2016", "00.01.2016", "2015-02-29", "2/29/2015"])  # fmt: skip
+def test_a_day_that_no_month_has_is_an_error(typed):
+    (told,) = dates.parse("born_on", typed).problems
+    assert told.code == "impossible_date"
+
+
+@pytest.mark.parametrize("typed", ["6.71E+08", "6,71E+08", "6E+08", "2,0150901E+12", "6.71E8"])
+@pytest.mark.parametrize("column", ["phone", "rnokpp", "document", "unzr", "applicant_rnokpp"])
+def test_a_number_that_a_spreadsheet_shortened_is_told_in_every_column(typed, column):
+    assert f"{column}:shortened_by_excel" in problems(**{column: typed})
 
 
 def test_an_impossible_date_says_why():

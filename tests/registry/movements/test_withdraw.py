@@ -7,6 +7,7 @@ import datetime
 import pytest
 
 from accounts.actors import system
+from kernel.db import command
 from kernel.errors import DomainError, NotFound
 from registry.classifiers.selectors import classifiers
 from registry.drafts import services as drafts
@@ -17,6 +18,7 @@ from registry.movements.withdraw import GROUNDS, ground_of
 from registry.orders import services as orders
 from registry.people import services as people
 from registry.people.selectors.reach import reached
+from tests.kit.acts import noted
 from tests.registry.kit import MOMENT, signature_of
 from tests.registry.movements import contract, test_enrol
 
@@ -191,3 +193,24 @@ def test_who_left_stays_with_the_last_school_until_another_enrols_the_child(worl
     assert corrected.line == "вул. Нова, 1"
     with pytest.raises(NotFound):
         reached(petro, pupils[0])
+
+
+def test_a_child_named_otherwise_while_the_order_waits_stops_it(world):
+    """What is signed names the child as the register does."""
+    olena = world.actor("olena")
+    pupils = enrolled(world, olena)
+    order = orders.prepare(
+        actor=olena,
+        draft_id=withdrawal(world, olena, pupils).pk,
+        fields=contract.TERMS | {"effective_on": DAY},
+        moment=MOMENT,
+    )
+
+    @command
+    def corrected(*, actor):
+        Pupil.objects.filter(pk=pupils[0]).update(surname="Інакша")
+        noted()
+
+    corrected(actor=olena)
+    with pytest.raises(DomainError, match="змінено імʼя або дату народження"):
+        orders.sign(actor=olena, order_id=order.pk, cms=signature_of(order, "olena"), moment=MOMENT)
