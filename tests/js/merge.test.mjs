@@ -56,9 +56,10 @@ test("a kept copy is written again into the same version, offered against a newe
 
 test("a form's kept copy is put back, offered, or dropped", () => {
   const saved = { surname: ["Стара"] };
-  const kept = { version: "1", changes: { surname: ["Моя"] } };
+  const kept = { version: "1", changes: { surname: ["Моя"] }, base: { surname: ["Стара"] } };
   assert.equal(merge.restoration(kept, "1", saved), "fill");
-  assert.equal(merge.restoration(kept, "2", saved), "offer");
+  assert.equal(merge.restoration(kept, "2", saved), "fill", "somebody changed another field");
+  assert.equal(merge.restoration(kept, "2", { surname: ["Чужа"] }), "offer", "somebody changed this one");
   assert.equal(merge.restoration({ ...kept, submitted: true }, "2", saved), "drop", "the form went through");
   assert.equal(merge.restoration({ ...kept, submitted: true }, "1", saved), "fill", "the form did not go through");
   assert.equal(merge.restoration(kept, "1", { surname: ["Моя"] }), "drop");

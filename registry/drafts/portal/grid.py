@@ -23,6 +23,7 @@ from registry.drafts import services as drafts
 from registry.drafts.errors import StaleRow
 from registry.drafts.judging import is_answered
 from registry.drafts.models import Draft, DraftRow
+from registry.drafts.portal.row_fields import typed as typed_fields
 from registry.drafts.portal.steps import steps
 from registry.process import AnyProcess, Chosen, Column, kind
 
@@ -389,16 +390,18 @@ def cells(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRespo
             moment=now,
         )
         return _changed(request, reads.find(actor, draft_id, process))
-    if not post.get("row", "").isdigit() or not post.get("version", "").isdigit():
+    row_id = post.get("row") or request.GET.get("row", "")  # in the address: the page of one row
+    version = post.get("version", "")
+    if not (row_id.isascii() and row_id.isdigit() and version.isascii() and version.isdigit()):
         raise NotFound
-    typed = {name: post[name] for name in kind(process).by_name if name in post}
+    typed = typed_fields(kind(process), post.dict())
     status = 200
     try:
         saved = drafts.save_row(
             actor=actor,
             draft_id=draft_id,
-            row_id=int(post["row"]),
-            version=int(post["version"]),
+            row_id=int(row_id),
+            version=int(version),
             values=typed,
             moment=now,
         )
@@ -409,7 +412,7 @@ def cells(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRespo
     show, _ = _asked(request)
     rows = [*rows, *reads.rows_by_id(draft, changed - {row.id for row in rows})]
     profiles = reads.profiles(actor, rows, now.today)
-    return render(
+    answer = render(
         request,
         "registry/draft_detail.html#saved",
         {
@@ -418,3 +421,5 @@ def cells(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRespo
         },
         status=status,
     )
+    answer["X-Version"] = str(rows[0].version)
+    return answer

@@ -6,13 +6,14 @@ import uuid
 
 import uuid_utils
 from django.http import HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, Invalid
 from kernel.ui.pages import page, see_other
-from registry.drafts.portal.row_fields import fields
+from registry.drafts.portal.row_fields import fields, mistakes, typed
 from registry.institutions import selectors as institution_reads
 from registry.movements.enrol import services as one_pupil
 from registry.movements.enrol.process import PROCESS
@@ -44,6 +45,7 @@ def _form(request: HouseRequest, refused: Invalid | None = None) -> HttpResponse
         {"field": one.field, "level": "error", "code": one.code, "detail": one.detail}
         for one in (refused.problems if refused else [])
     ]
+    groups = fields(PROCESS, {}, wrong, {}, options)
     suggested = order_reads.suggested_fields(own, PROCESS.code, {}, now.today)
     if len(institutions) > 1:
         suggested["number"] = ""  # each branch numbers its own orders
@@ -51,8 +53,8 @@ def _form(request: HouseRequest, refused: Invalid | None = None) -> HttpResponse
         request,
         "registry/draft_one.html",
         {
-            "groups": fields(PROCESS, {}, wrong, {}, options),
-            "wrong": wrong,
+            "groups": groups,
+            "wrong": mistakes(PROCESS, wrong, groups),
             "order": OrderForm(
                 initial=suggested
                 | (order_pages.typed_terms(request, PROCESS.code) if wrong else {}),
@@ -70,7 +72,7 @@ def _begin(request: HouseRequest) -> HttpResponse:
     begun = one_pupil.enrol(
         actor=request.actor,
         institution_id=chosen_institution(request),
-        values={name: request.POST[name] for name in PROCESS.by_name if name in request.POST},
+        values=typed(PROCESS, request.POST.dict()),
         fields=order_pages.typed_terms(request, PROCESS.code),
         moment=moment(),
         draft_id=_id(request.POST.get("draft", "")),
@@ -83,7 +85,8 @@ def _begin(request: HouseRequest) -> HttpResponse:
         return see_other(request, "draft_detail", PROCESS.code, begun.draft.pk)
     if begun.row.state == "READY":
         return see_other(request, "order_prepare", PROCESS.code, begun.draft.pk)
-    return see_other(request, "draft_row", PROCESS.code, begun.draft.pk, begun.row.id)
+    to = reverse("draft_row", args=[PROCESS.code, begun.draft.pk, begun.row.id])
+    return see_other(request, f"{to}?checked=1")
 
 
 def _mend_terms(

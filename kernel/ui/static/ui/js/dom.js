@@ -168,6 +168,14 @@ export function say(kind, title, text = "", ...more) {
   region.scrollIntoView({ block: "nearest" });
 }
 
+/** @param {DocumentFragment} fragment a refusal of the server, in its own words */
+export function refuse(fragment) {
+  const region = document.getElementById("messages");
+  if (!region) return;
+  region.replaceChildren(...fragment.childNodes);
+  region.scrollIntoView({ block: "nearest" });
+}
+
 export const clock = (when = new Date()) =>
   `${String(when.getHours()).padStart(2, "0")}:${String(when.getMinutes()).padStart(2, "0")}`;
 

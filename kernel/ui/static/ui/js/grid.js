@@ -7,7 +7,7 @@
 // are merged into those on the page rather than put in their place: focus, caret and what is being
 // typed stay where they are, however late the answer comes. Tab walks the cells and nothing else;
 // buttons and links of a row are reached by arrows and Alt.
-import { all, counted, icon, make, matching, onNew, parse, say, swapOutOfBand } from "./dom.js";
+import { all, counted, icon, make, matching, onNew, parse, refuse, say, swapOutOfBand } from "./dom.js";
 import * as backup from "./backup.js";
 import * as geometry from "./geometry.js";
 import { History, conflicts, copyOf, differences, notReached, restored, standing, unsent } from "./merge.js";
@@ -534,7 +534,7 @@ class Grid {
         again = false;
         this.held = true;
         failed();
-        refused(fragment);
+        refuse(fragment);
         indicator.unsaved("Не збережено");
         return;
       }
@@ -864,14 +864,6 @@ const rowOf = (extra) => {
 
 /** Tab goes from cell to cell: what else a row has is reached by other keys. @type {(row: HTMLElement) => void} */
 const untabbed = (row) => all(PRESSED, row).forEach((one) => one.setAttribute("tabindex", "-1"));
-
-/** @param {DocumentFragment} fragment what the server refuses, in its words */
-function refused(fragment) {
-  const region = document.getElementById("messages");
-  if (!region) return;
-  region.replaceChildren(...fragment.childNodes);
-  region.scrollIntoView({ block: "nearest" });
-}
 
 /**
  * Whether an arrow pressed here leaves the cell: the caret is at that end, or all of it is chosen.

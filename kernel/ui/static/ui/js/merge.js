@@ -20,17 +20,17 @@ export const changed = (now, saved) =>
 
 /**
  * What to do with the copy a browser kept of unsent changes: nothing, put it back, or offer it because
- * the draft has moved on meanwhile.
- * @param {{version: string, changes: Values, submitted?: boolean}} kept
+ * somebody changed the same fields meanwhile. `base` is what the server had in these fields.
+ * @param {{version: string, changes: Values, base: Values, submitted?: boolean}} kept
  * @param {string} version
  * @param {Values} saved
  * @returns {"drop" | "fill" | "offer"}
  */
 export function restoration(kept, version, saved) {
-  const sameVersion = kept.version === version;
-  if (kept.submitted && !sameVersion) return "drop"; // the form went through and the draft moved on
-  if (!Object.keys(changed(kept.changes, saved)).length) return "drop";
-  return sameVersion ? "fill" : "offer";
+  if (kept.submitted && kept.version !== version) return "drop"; // the form went through and the draft moved on
+  const left = Object.keys(changed(kept.changes, saved));
+  if (!left.length) return "drop";
+  return left.every((name) => same(kept.base[name] ?? [], saved[name] ?? [])) ? "fill" : "offer";
 }
 
 /**
