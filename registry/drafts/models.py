@@ -35,6 +35,8 @@ class Draft(ScopedModel):
     state = models.TextField(default="OPEN")  # OPEN, ORDERED, DISCARDED
     # What is already known of the order: number, date, ground, first day, exactly as typed.
     terms = models.JSONField(default=dict)
+    # Terms by name: the version in which each was last written, and by which window.
+    terms_touched = models.JSONField(default=dict)
     # A table whose columns are not all recognised waits here: {"cells", "start", "columns"}.
     waiting = models.JSONField(null=True)
     version = models.IntegerField(default=1)

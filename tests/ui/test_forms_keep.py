@@ -87,8 +87,10 @@ def test_every_form_of_every_page_has_what_was_typed_when_one_is_back(
     for name, row in sorted(ROWS.items()):
         transaction.savepoint_rollback(nothing_done)  # what another row made for itself is gone
         nothing_done = transaction.savepoint()
+        if row.api or row.token or row.method != "GET":
+            continue
         opens = [who for who, met in row.expected().items() if met == "opens"]
-        if row.api or row.token or row.method != "GET" or not opens:
+        if not opens:
             continue
         visit.client = Client()
         sign_in(visit.client, world.grants["olena" if "olena" in opens else opens[0]])
