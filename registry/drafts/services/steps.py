@@ -113,7 +113,7 @@ def append(
             DraftRow(draft=draft, position=last + number, values=one, pupil_id=pupil_id)
             for number, (one, pupil_id) in enumerate(zip(values, pupils, strict=True), start=1)
         )
-    # A table: one array instead of ten thousand parameters.
+    # A table: one document instead of ten thousand parameters.
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -121,13 +121,18 @@ def append(
                 (draft_id, position, values, pupil_id, problems, state, answers, touched, keys, seen,
                  version)
             SELECT %s, x.position, x.values, x.pupil_id, '[]', 'EMPTY', '{}', '{}', '{}', '{}', 1
-            FROM unnest(%s::int[], %s::jsonb[], %s::uuid[]) AS x(position, values, pupil_id)
+            FROM jsonb_to_recordset(%s::jsonb) AS x(position int, values jsonb, pupil_id uuid)
             """,
             [
                 draft.pk,
-                list(range(last + 1, last + len(values) + 1)),
-                [orjson.dumps(one).decode() for one in values],
-                list(pupils),
+                orjson.dumps(
+                    [
+                        {"position": position, "values": one, "pupil_id": pupil_id}
+                        for position, (one, pupil_id) in enumerate(
+                            zip(values, pupils, strict=True), start=last + 1
+                        )
+                    ]
+                ).decode(),
             ],
         )
     return list(draft.rows.filter(position__gt=last).order_by("position"))
