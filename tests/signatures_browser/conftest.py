@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from kernel import frontend
 from signatures.browser import build
@@ -28,6 +29,17 @@ def bundle() -> Path:
 @pytest.fixture(scope="session")
 def material() -> Material:
     return Material()
+
+
+@pytest.fixture(scope="session")
+def today() -> Material:
+    """As in force now, for pages whose browser has a clock of its own."""
+    return Material(timezone.now())
+
+
+@pytest.fixture(scope="session")
+def todays_files(today: Material) -> dict[str, KeyFile]:
+    return {file.name: file for file in today.all()}
 
 
 @pytest.fixture(scope="session")
