@@ -101,6 +101,7 @@ def append(
     draft: Draft,
     rows: Sequence[Mapping[str, str]],
     pupils: Sequence[uuid.UUID | None] | None = None,
+    lines: Sequence[int | None] | None = None,
 ) -> list[DraftRow]:
     last = draft.rows.order_by("-position").values_list("position", flat=True).first() or 0
     if draft.rows.count() + len(rows) > MAX_ROWS:
@@ -108,26 +109,31 @@ def append(
     process = kind(draft.process)
     values = [filled_cells(process, row) for row in rows]
     pupils = pupils or [None] * len(values)
+    lines = lines or [None] * len(values)
     if len(values) <= 20:
         return DraftRow.objects.bulk_create(
-            DraftRow(draft=draft, position=last + number, values=one, pupil_id=pupil_id)
-            for number, (one, pupil_id) in enumerate(zip(values, pupils, strict=True), start=1)
+            DraftRow(draft=draft, position=last + number, values=one, pupil_id=pupil_id, line=line)
+            for number, (one, pupil_id, line) in enumerate(
+                zip(values, pupils, lines, strict=True), start=1
+            )
         )
     # A table: one array instead of ten thousand parameters.
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO registry_draftrow
-                (draft_id, position, values, pupil_id, problems, state, answers, touched, keys, seen,
+                (draft_id, position, values, pupil_id, line, problems, state, answers, touched, keys, seen,
                  version)
-            SELECT %s, x.position, x.values, x.pupil_id, '[]', 'EMPTY', '{}', '{}', '{}', '{}', 1
-            FROM unnest(%s::int[], %s::jsonb[], %s::uuid[]) AS x(position, values, pupil_id)
+            SELECT %s, x.position, x.values, x.pupil_id, x.line, '[]', 'EMPTY', '{}', '{}', '{}', '{}', 1
+            FROM unnest(%s::int[], %s::jsonb[], %s::uuid[], %s::int[])
+                AS x(position, values, pupil_id, line)
             """,
             [
                 draft.pk,
                 list(range(last + 1, last + len(values) + 1)),
                 [orjson.dumps(one).decode() for one in values],
                 list(pupils),
+                list(lines),
             ],
         )
     return list(draft.rows.filter(position__gt=last).order_by("position"))

@@ -100,6 +100,7 @@ HEADINGS = Headings(
     after={(SERIES, "номер"): NUMBER, (SERIES, "№"): NUMBER},
     shapes=_SHAPES,
     mend=_mend,
+    sheet_is="class",
     needed=(frozenset({"surname", FULL_NAME}), frozenset({"born_on"})),
 )
 

@@ -25,7 +25,7 @@ from kernel.tables.cells import storable
 from registry.drafts import services as drafts
 from registry.drafts.errors import DraftClosed
 from registry.drafts.judging import judge_whole, keep
-from registry.drafts.models import Draft
+from registry.drafts.models import Draft, DraftTable
 from registry.orders.errors import NothingReady
 from registry.orders.events import OrderPrepared
 from registry.orders.models import Order, OrderRow
@@ -84,6 +84,7 @@ def prepare(
     order = freeze(draft, ready, terms, issuer_of(institution), actor=actor, moment=moment)
     draft.state = "ORDERED"
     draft.save(update_fields=["state", "terms", "updated_at"])
+    DraftTable.objects.filter(draft=draft).delete()
     return order
 
 
