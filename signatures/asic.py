@@ -22,7 +22,7 @@ from xml.sax.saxutils import quoteattr
 import defusedxml.ElementTree
 from defusedxml.common import DefusedXmlException
 
-from signatures import oids, timestamps, work
+from signatures import oids, timestamps, work, xades
 from signatures.algorithms import hashes
 from signatures.backend import backend
 from signatures.judging import ARCHIVE, Content, Covered, Policy, pieces_of
@@ -266,7 +266,7 @@ def parse_manifest(name: str, raw: bytes) -> Manifest:
     references = []
     for part in root:
         if _local(part) == "SigReference":
-            signature = _path(part.get("URI", ""))
+            signature = path(part.get("URI", ""))
         elif _local(part) == "DataObjectReference":
             references.append(_reference(part))
     if not signature:
@@ -285,14 +285,14 @@ def _reference(node: Element) -> Reference:
                 digest = base64.b64decode("".join((part.text or "").split()), validate=True)
             except (binascii.Error, ValueError):
                 digest = b""
-    return Reference(_path(node.get("URI", "")), hash_oid, digest)
+    return Reference(path(node.get("URI", "")), hash_oid, digest)
 
 
 def _local(node: Element) -> str:
     return str(node.tag).rpartition("}")[2]
 
 
-def _path(uri: str) -> str:
+def path(uri: str) -> str:
     return unquote(uri).removeprefix("./").lstrip("/")
 
 
@@ -424,11 +424,14 @@ class _Container:
             trust=self.trust,
         )
         self._take(result)
-        self.covered |= {self.archive.resolve(_path(uri)) for uri in result.covered}
-        self.missing |= {_path(uri) for uri in result.missing}
+        names = {self.archive.resolve(path(uri)) for uri in result.covered}
+        self.covered |= names
+        for named in sorted(names):
+            self._listed_inside(named)
+        self.missing |= {path(uri) for uri in result.missing}
 
     def _file(self, uri: str) -> Covered:
-        name = self.archive.resolve(_path(uri))
+        name = self.archive.resolve(path(uri))
         return Entry(self.archive, name) if name in self.archive.infos else None
 
     def _signed_manifest(self, manifest: Manifest) -> None:
@@ -465,10 +468,12 @@ class _Container:
         if name in self.opened or not name.lower().endswith(".xml"):
             return
         self.opened.add(name)
-        if self.archive.infos[name].file_size > MAX_MANIFEST:
-            return
+        if self.archive.infos[name].file_size <= MAX_MANIFEST:
+            self._listed_by(name, self.archive.read(name, MAX_MANIFEST))
+
+    def _listed_by(self, name: str, raw: bytes) -> None:
         try:
-            inner = parse_manifest(name, self.archive.read(name, MAX_MANIFEST))
+            inner = parse_manifest(name, raw)
         except BadContainer:
             return
         here = [r for r in inner.references if self.archive.resolve(r.name) in self.archive.infos]
@@ -509,7 +514,32 @@ class _Container:
             self.covered.add(name)  # a signature is not what is to be signed
             if result.valid and of is not None:
                 self.covered.add(of)
-        return bool(named)
+        in_xml = [n for n in sorted(others) if self._holds_xades(n)][:MAX_SIGNATURES]
+        for name in in_xml:
+            self._signed_beside(name)
+        return bool(named or in_xml)
+
+    def _holds_xades(self, name: str) -> bool:
+        small = self.archive.infos[name].file_size <= xades.MAX_SIZE
+        if not (small and name.lower().endswith(".xml")):
+            return False
+        return xades.holds_signature(self.archive.read(name, xades.MAX_SIZE))
+
+    def _signed_beside(self, name: str) -> None:
+        """XAdES in a plain archive: of files beside it, or of what it holds; what that lists is
+        vouched for too."""
+        raw = self.archive.read(name, xades.MAX_SIZE)
+        inside = xades.held(raw)
+        if inside is None:
+            self._signed_references(name)
+        else:
+            result = backend().verify_xml(
+                raw, None, policy=self.policy, at=self.at, trust=self.trust
+            )
+            self._take(result)
+            if result.valid:
+                self._listed_by(name, inside)
+        self.covered.add(name)
 
     def _take(self, result: VerificationResult) -> None:
         self.signers.extend(result.signers)
@@ -607,6 +637,16 @@ def build_asic_e(files: Mapping[str, bytes], manifest: bytes, signature: bytes) 
     )
 
 
+def build_in_xml(files: Mapping[str, bytes], signature: bytes) -> bytes:
+    """An ASiC-E around XAdES that names its file by itself."""
+    return _zip(MIME_E, {**files, "META-INF/signatures.xml": signature})
+
+
+def build_zip(files: Mapping[str, bytes]) -> bytes:
+    """A plain archive, for a signature that no ASiC may hold."""
+    return _zip("", dict(files))
+
+
 def build_asic_s(name: str, data: bytes, signature: bytes) -> bytes:
     """An ASiC-S around a detached signature of one file."""
     return _zip(MIME_S, {name: data, "META-INF/signature.p7s": signature})
@@ -629,7 +669,8 @@ def _zip(mime: str, files: dict[str, bytes]) -> bytes:
     """The mimetype first and stored, so that the kind is read at a fixed place."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo("mimetype", _FIXED_TIME), mime, zipfile.ZIP_STORED)
+        if mime:
+            archive.writestr(zipfile.ZipInfo("mimetype", _FIXED_TIME), mime, zipfile.ZIP_STORED)
         for name, data in files.items():
             info = zipfile.ZipInfo(name, _FIXED_TIME)
             archive.writestr(info, data, zipfile.ZIP_DEFLATED)

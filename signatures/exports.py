@@ -12,8 +12,7 @@ import zipfile
 from dataclasses import dataclass, replace
 from typing import Any
 
-from signatures import api, asic, cms, der, elsewhere, oids, revocation
-from signatures.backend import backend
+from signatures import api, asic, der, elsewhere, revocation, xades
 from signatures.models import SigningSession
 from signatures.packages import FORMAT, HEAD, Package, signed_head
 from signatures.result import Reason, VerificationResult
@@ -21,45 +20,51 @@ from signatures.revocation import Evidence
 from signatures.trust import TrustStore
 from signatures.verification import ARCHIVE
 
+SIGNATURE_XML = "signature.xml"
 # What our own append-only record of the signature answers: it existed when it was accepted.
 _OF_EXISTENCE = {Reason.OUT_OF_BOUNDS_NO_POE, Reason.REVOKED_NO_POE, Reason.REVOKED_CA_NO_POE}
 
 
 def signature_file(session: SigningSession) -> bytes:
     """The person's signature, joined with what the server added later, in its order: a time-stamp,
-    and of each renewal certificates, answers and an archive time-stamp. A CMS, or the ASiC-E of a
-    person who signed in another program (`is_container`).
+    and of each renewal certificates, answers and an archive time-stamp. A CMS; of a person who
+    signed in another program maybe an ASiC-E (`is_container`) or XML (`is_xml`).
 
     Raises:
         ValueError: the session is not signed.
     """
     if session.state != "SIGNED" or session.signature is None:
         raise ValueError("not signed")
-    kept = bytes(session.signature)
-    _, signature = elsewhere.covered(bytes(session.content), kept)
+    raw = bytes(session.signature)
+    before = elsewhere.signature_in(bytes(session.content), raw).kept
     later = session.later_evidence.order_by("pk").values_list("kind", "data")
-    joined = signature
-    for together, group in itertools.groupby(later, key=lambda one: one[0] not in _UNSIGNED):
+    joined = before
+    for together, group in itertools.groupby(later, key=lambda one: one[0] not in _STAMPS):
         pieces = [(kind, bytes(data)) for kind, data in group]
         if together:
             certificates = [data for kind, data in pieces if kind == "CERTIFICATE"]
             answers = [data for kind, data in pieces if kind != "CERTIFICATE"]
-            joined = cms.add_values(joined, certificates, answers)
+            joined = joined.widened(certificates, answers)
         else:
             for kind, data in pieces:
-                joined = cms.add_unsigned(joined, 0, cms.attribute(_UNSIGNED[kind], data))
-    if joined is signature:
-        return kept if is_container(kept) else signature
-    return elsewhere.with_cms(kept, joined)
+                joined = joined.stamped(data) if kind == "TIMESTAMP" else joined.archived(data)
+    if joined is before:
+        return raw if is_container(raw) else before.raw
+    return elsewhere.with_signature(raw, joined.raw)
 
 
-# Kinds of later evidence that are unsigned attributes; the rest lies beside the signatures.
-_UNSIGNED = {"TIMESTAMP": oids.SIGNATURE_TIMESTAMP, "ARCHIVE": oids.ARCHIVE_TIMESTAMP_V3}
+# Kinds of later evidence that are time-stamps; the rest is for verifying them.
+_STAMPS = {"TIMESTAMP", "ARCHIVE"}
 
 
 def is_container(signature: bytes) -> bool:
     """Whether a kept signature is an ASiC-E around the bytes it is of."""
     return asic.is_archive(signature)
+
+
+def is_xml(signature: bytes) -> bool:
+    """Whether a kept signature is XAdES: XML that names the signed bytes or holds them."""
+    return xades.is_xml(signature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +80,24 @@ def container(session: SigningSession, package: Package) -> Container:
     """An ASiC-E of every file of the package under the list that the person signed.
 
     Of an early package, whose head itself was signed, an ASiC-S of that head; of a container made
-    elsewhere, that container with every file of the package beside the list inside it.
+    elsewhere, that container with every file of the package beside the list inside it. Of XAdES
+    the list lies beside its files under the name that the signature gives it; one that holds the
+    list itself is a file beside them, in a plain archive.
 
     Raises:
         ValueError: the session is not signed.
     """
     signature = signature_file(session)
+    files = package.files if package.is_list else {}
+    if is_xml(signature):
+        uri = elsewhere.signature_in(package.manifest, signature).name
+        if not uri:
+            inside = {SIGNATURE_XML: signature, **files}
+            return Container(asic.build_zip(inside), "zip", "application/zip")
+        data = asic.build_in_xml({uri: package.manifest, **files}, signature)
+        return Container(data, "asice", asic.MIME_E)
     if is_container(signature):
-        data = asic.rewritten(signature, package.files if package.is_list else {})
+        data = asic.rewritten(signature, files)
         return Container(data, "asice", asic.MIME_E)
     if package.is_list:
         data = asic.build_asic_e(package.files, package.manifest, signature)
@@ -103,7 +118,8 @@ def offline_bundle(session: SigningSession) -> bytes:
     signature = signature_file(session)
     assert session.signed_at is not None  # noqa: S101 - a constraint of the table
     trust = trust_of(session)
-    name = "document.asice" if is_container(signature) else "document.p7s"
+    kind = "asice" if is_container(signature) else "xml" if is_xml(signature) else "p7s"
+    name = f"document.{kind}"
     files = {"signed/document": bytes(session.content), f"signed/{name}": signature}
     for kept in session.files.order_by("pk"):
         files[f"signed/files/{kept.name}"] = bytes(kept.content)
@@ -194,26 +210,16 @@ def recheck(session: SigningSession, at: datetime.datetime) -> VerificationResul
     Raises:
         ValueError: the session is not signed.
     """
-    signed, signature = elsewhere.covered(bytes(session.content), signature_file(session))
+    found = elsewhere.signature_in(bytes(session.content), signature_file(session))
 
     def judged(moment: datetime.datetime) -> VerificationResult:
-        trust = trust_of(session, moment)
-        return backend().verify_cms(signature, signed, policy=ARCHIVE, at=moment, trust=trust)
+        return found.verify(policy=ARCHIVE, at=moment, trust=trust_of(session, moment))
 
     result = judged(at)
     unsure = result.valid and not result.confirmed
     if (unsure or result.reason in _OF_EXISTENCE) and session.signed_at is not None:
         return judged(session.signed_at)
     return result
-
-
-def is_list(raw: bytes) -> bool:
-    """Whether kept evidence is a revocation list, and not an OCSP answer."""
-    try:
-        revocation.parse_crl(raw)
-    except der.DerError:
-        return False
-    return True
 
 
 def kept_evidence(session: SigningSession) -> list[Evidence]:

@@ -124,6 +124,15 @@ def entries_of(crl: Crl) -> Iterator[der.Node]:
     return _each(crl.entries)
 
 
+def is_crl(raw: bytes) -> bool:
+    """Whether kept evidence is a revocation list, and not an OCSP answer."""
+    try:
+        parse_crl(raw)
+    except der.DerError:
+        return False
+    return True
+
+
 def parse_crl(data: bytes) -> Crl:
     """Raises DerError when this is no revocation list."""
     root = der.parse(data)

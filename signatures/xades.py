@@ -5,16 +5,21 @@ by identity of elements, never by name; transforms are canonicalisation, envelop
 nothing outside is ever fetched, a file is what came along. A document of which only a part is
 signed is INDETERMINATE: what a program reads of it may be the other part.
 
-Levels: XMLDSIG (nothing signed names the certificate), BES, T, LT (ETSI EN 319 132-1). Archive
-time-stamps of XAdES are told and not read.
+Levels: XMLDSIG (nothing signed names the certificate), BES, T, LT, LTA (ETSI EN 319 132-1). An
+archive time-stamp of its namespace 1.4.1 (5.5.2) is over what was signed, the signature and every
+unsigned property before it; that of 1.3.2 and distributed ones are told and not read.
+
+`OnlyThing` reads a signature that is to take effect: more narrowly still.
 """
 
 from __future__ import annotations
 
 import datetime
+import functools
+import itertools
 import logging
 import mmap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from lxml import etree
@@ -188,6 +193,8 @@ class _XmlCheck(Judge):
         self.made: dict[Certificate, bool] = {}
         self.properties: etree._Element | None = None
         self.signed: etree._Element | None = None  # SignedProperties, when they are signed
+        # Archive time-stamps that hold: when, behind which property, whether they still do.
+        self.archived: list[tuple[datetime.datetime, int, bool]] = []
         carried: tuple[Certificate, ...] = ()
         evidence: tuple[Evidence, ...] = ()
         try:
@@ -282,7 +289,7 @@ class _XmlCheck(Judge):
         return [child for holder in self.properties.findall(path) for child in holder]
 
     def _has(self, name: str) -> bool:
-        return any(one.tag in (XADES + name, XADES_141 + name) for one in self._unsigned())
+        return any(one.tag == XADES + name for one in self._unsigned())
 
     def _signed_property(self, name: str) -> etree._Element | None:
         """A signed property that may stand once.
@@ -305,6 +312,8 @@ class _XmlCheck(Judge):
             named = False
         if not named:
             return "XMLDSIG"
+        if self.archived:
+            return "LTA"
         if not self._has("SignatureTimeStamp"):
             return "BES"
         return "LT" if self._has("RevocationValues") else "T"
@@ -359,7 +368,7 @@ class _XmlCheck(Judge):
         made = (one for one in named or carried if self._made_by(one))
         self.certificate = next(made, next(iter(named or carried), None))
 
-    def _algorithm(self) -> keys.SignatureAlgorithm:
+    def algorithm(self) -> keys.SignatureAlgorithm:
         info = xmldsig.only(self.node, "SignedInfo")
         uri = xmldsig.only(info, "SignatureMethod").get("Algorithm", "")
         found = xmldsig.SIGNATURES.get(uri) or xmldsig.BROKEN_SIGNATURES.get(uri)
@@ -375,7 +384,7 @@ class _XmlCheck(Judge):
 
     def _check_made(self, certificate: Certificate) -> bool:
         try:
-            key, algorithm = certificate.public_key, self._algorithm()
+            key, algorithm = certificate.public_key, self.algorithm()
             covered = xmldsig.signed_info(self.node)
             work.hashing(len(covered))
             digest = hashes.digest(algorithm.hash_oid, covered, key.table)
@@ -387,7 +396,7 @@ class _XmlCheck(Judge):
     def _check_crypto(self) -> None:
         assert self.certificate is not None  # noqa: S101 - narrowing for the type checker
         try:
-            key, algorithm = self.certificate.public_key, self._algorithm()
+            key, algorithm = self.certificate.public_key, self.algorithm()
         except (keys.UnusableKey, hashes.UnknownHash) as error:
             self._crypto_undecided(error)
             return
@@ -557,47 +566,92 @@ class _XmlCheck(Judge):
         for name in ("ArchiveTimeStamp", "SigAndRefsTimeStamp", "RefsOnlyTimeStamp"):
             if self._has(name):
                 self.notes.append(f"{name} of XAdES is not read")
+        every = list(enumerate(self._unsigned()))
+        archive = [one for one in every if one[1].tag == f"{XADES_141}ArchiveTimeStamp"]
+        archived = []
+        for place, holder in reversed(archive[-MAX_TIMESTAMPS:]):  # each proves the earlier ones
+            pieces = functools.partial(self.archive_pieces, before=place)
+            found = self._tokens([(place, holder)], "archive", pieces)
+            archived += found
+            self.archived += (
+                (stamp.time, place, not stamp.lapsed)
+                for stamp in found
+                if stamp.status is Status.VALID and stamp.time and stamp.time <= self._latest
+            )
         stamps = self._tokens(
-            [one for one in self._unsigned() if one.tag == f"{XADES}SignatureTimeStamp"],
+            [one for one in every if one[1].tag == f"{XADES}SignatureTimeStamp"],
             "signature",
-            lambda method: [self._canonical_value(method)],
+            lambda method: [self.canonical_value(method)],
         )
         if self.signed is not None:
             path = f"{XADES}SignedDataObjectProperties/{XADES}"
             if self.signed.find(f"{path}IndividualDataObjectsTimeStamp") is not None:
                 self.notes.append("IndividualDataObjectsTimeStamp of XAdES is not read")
-            stamps = (
-                self._tokens(
-                    self.signed.findall(f"{path}AllDataObjectsTimeStamp"), "content", self._all_data
-                )
-                + stamps
-            )
-        return stamps
+            signed = [(-1, one) for one in self.signed.findall(f"{path}AllDataObjectsTimeStamp")]
+            stamps = self._tokens(signed, "content", self._all_data) + stamps
+        return stamps + archived
 
     def _tokens(
         self,
-        holders: list[etree._Element],
+        holders: list[tuple[int, etree._Element]],
         kind: timestamps.Kind,
         covered: Callable[[str], Iterable[bytes | memoryview] | None],
     ) -> list[TimestampResult]:
+        """The tokens of these time-stamps, each with its place among the unsigned properties."""
         found = []
-        for holder in holders[:MAX_TIMESTAMPS]:
+        for place, holder in holders[:MAX_TIMESTAMPS]:
             tokens = holder.findall(f"{XADES}EncapsulatedTimeStamp")
             method = holder.find(f"{DS}CanonicalizationMethod")
             name = xmldsig.DEFAULT_CANONICAL if method is None else method.get("Algorithm", "")
             if name not in CANONICAL or not tokens or holder.find(f"{XADES}Include") is not None:
                 raise BadSignature(f"a time-stamp of another form ({kind})")
+            existed, firm = self._existed_by(place), self._existed_by(place, firm=True)
             for token in tokens[:MAX_TIMESTAMPS]:
                 data = xmldsig.decoded(token)
-                found.append(
-                    self._weighed(timestamps.verify_token(
-                        data, covered(name), kind, self.trust, self.carried,
-                        self.own + self.came_along,
-                    ))
+                stamp = timestamps.verify_token(
+                    data, covered(name), kind, self.trust, self.carried,
+                    self.own + self.came_along, existed,
                 )  # fmt: skip
+                found.append(self._weighed(stamp, firm))
         return found
 
-    def _canonical_value(self, method: str) -> bytes:
+    def _existed_by(self, place: int, *, firm: bool = False) -> datetime.datetime | None:
+        """The earliest archive time-stamp behind this property; `firm`: of those that still prove
+        by themselves."""
+        times = [time for time, at, holds in self.archived if at > place and (holds or not firm)]
+        return min(times, default=None)
+
+    def archive_pieces(
+        self, method: str, before: int | None = None
+    ) -> Iterable[bytes | memoryview] | None:
+        """What an archive time-stamp is over that stands before this unsigned property, or behind
+        all of them; None when a signed thing is not at hand.
+
+        Raises:
+            BadSignature: a part that cannot be read.
+        """
+        signed: list[Iterable[bytes | memoryview]] = []
+        for one in self.references:
+            try:
+                octets = self._octets(one)
+            except _NotTaken:
+                return None
+            if octets is None:
+                return None
+            signed.append(octets)
+        info = self.node.findall(f"{DS}KeyInfo")
+        own = [xmldsig.only(self.node, "SignedInfo"), xmldsig.only(self.node, "SignatureValue")]
+        objects = (
+            one
+            for one in self.node.iterfind(f"{DS}Object")
+            if one.find(f"{XADES}QualifyingProperties") is None
+        )
+        parts = [*own, *info, *self._unsigned()[:before], *objects]
+        return _Joined(
+            [*signed, *(_counted(xmldsig.canonical(one, one, [method])) for one in parts)]
+        )
+
+    def canonical_value(self, method: str) -> bytes:
         value = xmldsig.only(self.node, "SignatureValue")
         return xmldsig.canonical(value, value, [method])
 
@@ -614,6 +668,16 @@ class _XmlCheck(Judge):
                 return None
             pieces += octets
         return pieces
+
+
+class _Joined:
+    """Pieces of several things, one after another, walked anew each time."""
+
+    def __init__(self, things: list[Iterable[bytes | memoryview]]) -> None:
+        self.things = things
+
+    def __iter__(self) -> Iterator[bytes | memoryview]:
+        return itertools.chain.from_iterable(self.things)
 
 
 def _counted(data: bytes) -> Iterable[bytes | memoryview]:
@@ -634,3 +698,87 @@ def _bounded(pieces: Iterable[bytes | memoryview]) -> Iterable[bytes | memoryvie
         if left < 0:
             raise BadSignature("a signed document is too large to be read")
         yield piece
+
+
+# ── what takes effect ────────────────────────────────────────────────────────
+class NotOneThing(BadSignature):
+    """Not one signature of one thing, in a form that leaves no doubt which octets it is of."""
+
+
+class OnlyThing:
+    """What the one signature of a document is of: a file elsewhere, or octets inside as base64.
+
+    Whoever reads a signature as of *this* order asks that nothing else could be meant: one
+    signature, nothing beside it, one thing signed beside its own properties; of that the very
+    octets, or of XML the canonical form of the very document. Nothing here says that it holds.
+
+    Raises:
+        NotOneThing: anything else.
+        BadSignature: not in the shape of the standards.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._all = _Signatures(data, None, None, ARCHIVE, _ANY_TIME, TrustStore())
+        root = self._all.document.root
+        nodes = list(root.iter(f"{DS}Signature"))
+        if len(nodes) != 1:
+            raise NotOneThing("several signatures" if nodes else "no signature")
+        self.signature = _XmlCheck(self._all, nodes[0])
+        if self.signature.broken:
+            raise BadSignature(self.signature.broken)
+        things = [one for one in self.signature.references if not self.signature._of_signature(one)]
+        if len(things) != 1:
+            raise NotOneThing("several things")
+        (self._one,) = things
+        if nodes[0] is not root and root.tag != CONTAINER:
+            raise NotOneThing("inside something")
+        if self.signature.signed is None or self._one.node.get("Type") == MANIFEST:
+            raise NotOneThing("another form")
+        if not self.signature._covers(things):
+            raise NotOneThing("inside something")
+        target = self._one.target
+        self.holds = target is not None  # the thing itself, as base64
+        if target is None:
+            self.uri = self._one.uri or ""
+            wrong = not set(self._one.transforms) <= set(CANONICAL) or len(self._one.transforms) > 1
+        else:
+            self.uri = ""
+            own = target.tag == f"{DS}Object" and target.getparent() is nodes[0]
+            wrong = not own or list(self._one.transforms) != [BASE64]
+        if wrong:
+            raise NotOneThing("another form")
+
+    @property
+    def octets(self) -> bytes:
+        """What the signature holds."""
+        assert self._one.target is not None  # noqa: S101 - `holds`
+        return xmldsig.decoded(self._one.target)
+
+    def is_of(self, content: bytes) -> bool:
+        """Whether exactly these bytes are the thing."""
+        self._all.content = [memoryview(content)]
+        try:
+            if self.holds:
+                return self.octets == content
+            pieces = self.signature._octets(self._one)
+            method = xmldsig.only(self._one.node, "DigestMethod").get("Algorithm", "")
+            oid = xmldsig.digest_oid(method)
+            said = xmldsig.decoded(xmldsig.only(self._one.node, "DigestValue"))
+        except (BadSignature, _NotTaken):
+            return False
+        if pieces is None or oid is None or oid in hashes.BROKEN:
+            return False
+        return hashes.digest_of(oid, pieces) == said
+
+
+def held(data: bytes) -> bytes | None:
+    """The octets that a signature holds as base64 and is of; None where it is of something else."""
+    try:
+        thing = OnlyThing(data)
+        return thing.octets if thing.holds else None
+    except BadSignature:
+        return None
+
+
+CONTAINER = "{http://uri.etsi.org/02918/v1.2.1#}XAdESSignatures"
+_ANY_TIME = datetime.datetime.max.replace(tzinfo=datetime.UTC)

@@ -281,7 +281,7 @@ def canonical(
     """Canonical bytes; comments never belong to what a same-document reference means.
 
     Raises:
-        BadSignature: an inherited xml:base in canonicalisation 1.1.
+        BadSignature: there is none, or an inherited xml:base in canonicalisation 1.1.
     """
     algorithm = algorithms[0] if algorithms else DEFAULT_CANONICAL
     exclusive = CANONICAL[algorithm]
@@ -303,6 +303,8 @@ def canonical(
             inclusive_ns_prefixes=prefixes,
             with_tail=False,
         )
+    except etree.LxmlError as error:  # a namespace named by a relative address
+        raise BadSignature("no canonical form") from error
     finally:
         for name in inherited:
             del node.attrib[name]  # type: ignore[union-attr]

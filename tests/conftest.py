@@ -1,6 +1,7 @@
 """Fixtures of the whole suite: a cloned database, a browser, nothing from outside."""
 
 import contextlib
+import gc
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from kernel import frontend
 from kernel.audit import events
 from kernel.embedded.place import CannotStart
+from tests import world as small_world
 from tests.kit import chromium, database
 from tests.kit.accessibility import assert_accessible as axe_finds_nothing
 from tests.kit.events import refusing_sentences
@@ -31,9 +33,6 @@ expect.set_options(timeout=30_000)
 
 # Static files come to the browser as on a server: by WhiteNoise, with its headers.
 StaticFilesHandler._should_handle = lambda self, path: False  # type: ignore[method-assign]
-
-# The small world of persons and schools, `world`, serves every room.
-pytest_plugins = ["tests.world"]
 
 _open: list[Any] = []
 
@@ -63,6 +62,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the collector need not walk it each time."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave the cluster; the last process to leave stops it."""
     while _open:
@@ -79,30 +84,52 @@ def _events_say_no_sentences() -> Iterator[None]:
 
 
 # ── database ────────────────────────────────────────────────────────────────
+_wanted = ""  # what the test at hand asks for
+_ready: list[Callable[[], None]] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Give the test the database it asks for: with the small world, or empty."""
+    global _wanted
+    _wanted = "world" if "world" in getattr(item, "fixturenames", ()) else ""
+    for ready in _ready:
+        ready()
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
-    """A clone of the migrated template for this worker; gone when the session ends."""
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """Clones of the migrated template for this worker; gone when the session ends."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    name = f"test_{os.getpid()}_{worker}"
     with django_db_blocker.unblock():
-        before = django_test.TransactionTestCase._fixture_teardown
-        source = database.template()
-        database.sweep()
-        database.clone(source, name)
-        database.use(name)
+        clones = database.Clones(worker, {"world": small_world.make})
 
-        def a_new_clone(case: django_test.TransactionTestCase) -> None:
-            # Django would TRUNCATE: that loses what migrations laid in, and the append-only
-            # tables rightly refuse it.
-            if isinstance(case, django_test.TestCase):
-                return
-            database.clone(source, name)
+    def ready() -> None:
+        with django_db_blocker.unblock():
+            clones.be(_wanted)
 
-        django_test.TransactionTestCase._fixture_teardown = a_new_clone  # type: ignore[method-assign]
-    yield
+    def a_new_clone(case: django_test.TransactionTestCase) -> None:
+        # Django would TRUNCATE: that loses what migrations laid in, and the append-only tables
+        # rightly refuse it.
+        if not isinstance(case, django_test.TestCase):
+            clones.spoiled()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(django_test.TransactionTestCase, "_fixture_teardown", a_new_clone)
+        _ready.append(ready)
+        ready()
+        yield
+    _ready.remove(ready)
     with django_db_blocker.unblock():
-        django_test.TransactionTestCase._fixture_teardown = before  # type: ignore[method-assign]
-        database.drop(name)
+        clones.drop()
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest) -> small_world.World:
+    """The small world; what a test adds is committed when it talks to a live server or asks for it."""
+    real = {"live_server", "transactional_db"} & set(request.fixturenames)
+    request.getfixturevalue("transactional_db" if real else "db")
+    return small_world.made()
 
 
 # ── browser ─────────────────────────────────────────────────────────────────

@@ -6,7 +6,6 @@ fails with the argument's name; teach `_arguments` what such a thing looks like.
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import importlib
 import inspect
@@ -29,9 +28,11 @@ PLACES = ("own", "below", "further below", "elsewhere")
 
 def policies() -> Iterator[tuple[str, Policy]]:
     """«registry.people.see_names» and the policy; every one that a module of the product defines."""
-    for path, tree in sources.modules():
-        if any(isinstance(node, ast.Name) and node.id == "Policy" for node in ast.walk(tree)):
-            module = importlib.import_module(".".join(path.with_suffix("").parts))
+    for path in sources.paths():
+        if "Policy" in path.read_text(encoding="utf-8"):
+            module = importlib.import_module(
+                ".".join(path.relative_to(sources.ROOT).with_suffix("").parts)
+            )
             for name, value in vars(module).items():
                 if isinstance(value, Policy) and value.rule.__module__ == module.__name__:
                     yield f"{module.__name__.removesuffix('.policies')}.{name}", value

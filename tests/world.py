@@ -13,9 +13,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import hashlib
+import pickle
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -287,9 +287,16 @@ def sign_in(client: Client, grant: Grant) -> None:
     client.cookies["aikom_session"] = session.session_key
 
 
-@pytest.fixture
-def world(request: pytest.FixtureRequest) -> World:
-    """The small world; really committed when the test talks to a live server or asks for it."""
-    real = {"live_server", "transactional_db"} & set(request.fixturenames)
-    request.getfixturevalue("transactional_db" if real else "db")
-    return build()
+_made = b""
+
+
+def make() -> None:
+    """Build the small world in the database that tests with `world` are given clones of."""
+    global _made
+    _made = pickle.dumps(build())
+
+
+def made() -> World:
+    """The rows of the world that `make` built, anew for each test."""
+    found: World = pickle.loads(_made)  # noqa: S301
+    return found

@@ -71,9 +71,13 @@ else:
     DATABASES = {"default": env.database(postgres.url(VAR, "aikom"))}
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Nobody waits for a busy row or a runaway statement longer than a person does for a page.
+DATABASE_LIMITS = (
+    "-c statement_timeout=15s -c lock_timeout=2500ms -c idle_in_transaction_session_timeout=30s"
+)
 DATABASES["default"]["OPTIONS"] = {
     "server_side_binding": True,  # kernel.db.prepared needs it; nothing is prepared outside that
-    "options": "-c statement_timeout=15s -c lock_timeout=2500ms -c idle_in_transaction_session_timeout=30s",
+    "options": DATABASE_LIMITS,
     "application_name": "aikom",
 }
 DATABASES["default"]["ATOMIC_REQUESTS"] = False  # kernel.db.command opens the one transaction

@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command
 from kernel.errors import NotFound
-from signatures import api, cms, egress, elsewhere, keys, oids, outbound
+from signatures import api, egress, elsewhere, oids, outbound
 from signatures.algorithms import hashes
 from signatures.events import SessionStamped
 from signatures.models import SessionEvidence, SigningSession
@@ -47,18 +47,14 @@ def obtain_timestamp(session: SigningSession, now: datetime.datetime) -> bytes |
     client = outbound.client_for(trust)
     if client is None or session.signature is None or session.certificate is None:
         return None
-    _, signature = elsewhere.covered(bytes(session.content), bytes(session.signature))
-    (info, *_) = cms.parse_signed_data(signature).signers
+    kept = elsewhere.signature_in(bytes(session.content), bytes(session.signature)).kept
     certificate = api.load_certificate(bytes(session.certificate))
-    try:
-        hash_oid = keys.signature_algorithm(info.algorithm, info.digest_oid).hash_oid
-    except keys.UnusableKey:
-        hash_oid = oids.SHA256
+    hash_oid = kept.hash_oid or oids.SHA256
     if hash_oid not in hashes.SIZES:
         return None
     for url in certificate.urls(oids.SUBJECT_INFO_ACCESS, oids.ACCESS_TSP)[:2]:
         try:
-            return client.timestamp(url, info.signature, hash_oid, trust)
+            return client.timestamp(url, kept.value, hash_oid, trust)
         except egress.Silent as silent:
             log.warning("signatures: no time-stamp: %s", silent)
     return None

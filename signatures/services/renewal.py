@@ -26,22 +26,21 @@ from kernel import audit
 from kernel.db import command
 from signatures import (
     api,
-    archive,
-    cms,
     egress,
     elsewhere,
     exports,
-    keys,
+    kept,
     oids,
     outbound,
     ports,
+    revocation,
     work,
 )
 from signatures.algorithms import hashes
-from signatures.backend import backend
 from signatures.certificates import Certificate
 from signatures.events import RenewalFailed, RenewalsTaken, RenewalsWatched, SessionRenewed
 from signatures.judging import ARCHIVE
+from signatures.kept import Kept
 from signatures.models import Preservation, SessionEvidence, SigningSession
 from signatures.result import SignerResult, Status
 from signatures.selectors import renewal as selector
@@ -143,18 +142,14 @@ def obtain(session: SigningSession, now: datetime.datetime) -> Renewed:
         held = _read(session, now)
         trust = held.trust
         found = [*_certificates(held.signer, trust), *_answers(held.signer, trust, now)]
-        widened = cms.add_values(
-            held.plain,
+        widened = held.kept.widened(
             [data for kind, data in found if kind == "CERTIFICATE"],
             [data for kind, data in found if kind != "CERTIFICATE"],
         )
-        hash_oid = _hash_of(held.info, trust, now)
-        container = cms.parse_signed_data(widened)
-        covered, index = archive.to_stamp(container, 0, held.content, hash_oid)
-        token = _token(session, covered, hash_oid, trust)
-        stamp = cms.add_unsigned(token, 0, cms.attribute(oids.ATS_HASH_INDEX_V3, index))
-        whole = cms.add_unsigned(widened, 0, cms.attribute(oids.ARCHIVE_TIMESTAMP_V3, stamp))
-        renewed = _judged(session, held.content, whole, now)
+        hash_oid = _hash_of(held.kept, trust, now)
+        covered, belongs = widened.to_archive(held.signed, hash_oid)
+        stamp = kept.ready(_token(session, covered, hash_oid, trust), belongs)
+        renewed = _judged(session, held.signed, widened.archived(stamp), now)
         if renewed.signer.level != "LTA":
             raise NotRenewed(Failure.SILENT, "the token does not hold")
         if renewed.until < max(held.until, now) + WORTH:
@@ -166,9 +161,8 @@ def obtain(session: SigningSession, now: datetime.datetime) -> Renewed:
 class _Held:
     """A signature with all that was added to it, judged."""
 
-    content: bytes
-    plain: bytes
-    info: cms.SignerInfo
+    signed: bytes
+    kept: Kept
     signer: SignerResult
     trust: TrustStore
 
@@ -180,8 +174,7 @@ class _Held:
         if ends:
             return ends[max(ends)]
         chain = [api.load_certificate(raw) for raw in self.signer.chain_certificates]
-        used = {self.info.digest_oid, self.info.algorithm.parts(1)[0].oid}
-        return min([one.not_after for one in chain] + self.trust.ends_of(used))
+        return min([one.not_after for one in chain] + self.trust.ends_of(self.kept.algorithms))
 
 
 def _read(session: SigningSession, now: datetime.datetime) -> _Held:
@@ -192,13 +185,13 @@ def _read(session: SigningSession, now: datetime.datetime) -> _Held:
     """
     try:
         joined = exports.signature_file(session)
-        content, plain = elsewhere.covered(bytes(session.content), joined)
-    except ValueError as error:  # DerError and BadContainer are
+        found = elsewhere.signature_in(bytes(session.content), joined)
+        return _judged(session, found.signed, found.kept, now)
+    except ValueError as error:  # DerError, BadContainer and BadSignature are
         raise NotRenewed(Failure.BROKEN) from error
-    return _judged(session, content, plain, now)
 
 
-def _judged(session: SigningSession, content: bytes, plain: bytes, now: datetime.datetime) -> _Held:
+def _judged(session: SigningSession, signed: bytes, one: Kept, now: datetime.datetime) -> _Held:
     """The one signature of a document, by every list it lived under. What merely ran out since it
     was accepted is no fault: our own record says that it was there then; late is better than never.
 
@@ -207,10 +200,9 @@ def _judged(session: SigningSession, content: bytes, plain: bytes, now: datetime
     """
     trust = exports.trust_of(session, now)
     for moment in (now, session.signed_at or now):
-        result = backend().verify_cms(plain, content, policy=ARCHIVE, at=moment, trust=trust)
+        result = elsewhere.Signature(signed, one.raw).verify(policy=ARCHIVE, at=moment, trust=trust)
         if result.valid and len(result.signers) == 1:
-            (info,) = cms.parse_signed_data(plain).signers
-            return _Held(content, plain, info, result.signers[0], trust)
+            return _Held(signed, one, result.signers[0], trust)
     raise NotRenewed(Failure.BROKEN, str(result.reason))
 
 
@@ -238,7 +230,7 @@ def _answers(
             if silent:
                 log.warning("signatures: at a renewal: %s", ", ".join(silent))
             found |= dict.fromkeys(one.raw for one in fresh)
-    return [("CRL" if exports.is_list(raw) else "OCSP", raw) for raw in found]
+    return [("CRL" if revocation.is_crl(raw) else "OCSP", raw) for raw in found]
 
 
 def _pairs(
@@ -249,11 +241,10 @@ def _pairs(
             yield one, issuer
 
 
-def _hash_of(info: cms.SignerInfo, trust: TrustStore, now: datetime.datetime) -> str:
+def _hash_of(one: Kept, trust: TrustStore, now: datetime.datetime) -> str:
     """The signature's own hash, which its provider's services know; SHA-512 once it is over."""
-    try:
-        hash_oid = keys.signature_algorithm(info.algorithm, info.digest_oid).hash_oid
-    except keys.UnusableKey:
+    hash_oid = one.hash_oid
+    if hash_oid is None:
         return oids.SHA512
     over = any(end <= now + LEAD for end in trust.ends_of([hash_oid]))
     broken = hash_oid in hashes.BROKEN or hash_oid not in hashes.SIZES

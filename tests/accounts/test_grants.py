@@ -1,14 +1,13 @@
 """The role cascade through its commands (issue 2 point 4; handbook B)."""
 
 import datetime
-import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts import actors, policies
@@ -34,6 +33,7 @@ from kernel.audit.models import EventRow
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from tests.kit.acts import noted
+from tests.kit.racing import Held, beside
 from tests.world import World
 
 Somebody = Callable[..., Person]
@@ -237,34 +237,21 @@ def test_of_two_who_appoint_a_head_at_once_one_is_told_who_was_first(
     world: World, somebody: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inside: list[str] = []
-    both = threading.Event()
     create = Grant.objects.create
 
-    def create_once_both_are_inside(**fields: Any) -> Grant:
+    def noted(**fields: Any) -> Grant:
         inside.append(fields["user"].person_code)
-        both.set() if len(inside) == 2 else both.wait(timeout=0.7)
         return create(**fields)
 
-    monkeypatch.setattr(Grant.objects, "create", create_once_both_are_inside)
-    outcomes: list[str] = []
+    held = Held(noted)
+    monkeypatch.setattr(Grant.objects, "create", held)
     institution = world.units["branch"].uid
-    pairs = [(world.actor("hanna"), somebody(1)), (world.actor("nina"), somebody(2))]
 
-    def appoint(actor: actors.Actor, person: Person) -> None:
-        try:
-            grants.create_head(actor=actor, institution=institution, person=person)
-            outcomes.append("appointed")
-        except SecondHead:
-            outcomes.append("second")
-        finally:
-            connection.close()
+    def appoint(who: str, number: int) -> Callable[[], object]:
+        actor, person = world.actor(who), somebody(number)
+        return lambda: grants.create_head(actor=actor, institution=institution, person=person)
 
-    threads = [threading.Thread(target=appoint, args=pair) for pair in pairs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["appointed", "second"]
+    assert beside(appoint("hanna", 1), appoint("nina", 2), held) == ["done", SecondHead.code]
     assert len(inside) == 1  # the lock held the other back before it checked
 
 

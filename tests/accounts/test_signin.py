@@ -4,6 +4,7 @@ import base64
 import datetime
 import re
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ from kernel.audit.models import EventRow
 from signatures.demo.authority import Authority, revoke_demo_certificate
 from signatures.demo.signing import sign_cms
 from tests.accounts.conftest import Keys
+from tests.kit.racing import together
+from tests.kit.waiting import LONG
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -509,26 +512,17 @@ def test_of_two_equal_answers_at_once_one_is_let_in(
 
     def create_once_both_are_inside(**fields: Any) -> Challenge:
         inside.append(1)
-        both.set() if len(inside) == 2 else both.wait(timeout=1)
+        both.set() if len(inside) == 2 else both.wait(LONG)
         return create(**fields)
 
     monkeypatch.setattr(Challenge.objects, "create", create_once_both_are_inside)
-    outcomes: list[str] = []
 
-    def go(number: int) -> None:
-        try:
-            signin.sign_in(answer, at=timezone.now(), new_session=lambda: f"session{number}")
-            outcomes.append("in")
-        except errors.ChallengeUsed:
-            outcomes.append("used")
-        finally:
-            connection.close()
+    def enter(number: int) -> Callable[[], object]:
+        return lambda: signin.sign_in(
+            answer, at=timezone.now(), new_session=lambda: f"session{number}"
+        )
 
-    threads = [threading.Thread(target=go, args=(n,)) for n in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = together(enter(0), enter(1))
     assert len(inside) == 2
-    assert sorted(outcomes) == ["in", "used"]
+    assert sorted(outcomes) == sorted(["done", errors.ChallengeUsed.code])
     assert UserSession.objects.count() == 1

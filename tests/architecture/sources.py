@@ -19,14 +19,21 @@ ROOMS = (
 )
 
 
-@functools.cache
-def modules() -> tuple[tuple[Path, ast.Module], ...]:
-    """Every module of the rooms (not migrations) with its tree; paths are relative to the root."""
-    return tuple(
-        (path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8")))
+def paths() -> list[Path]:
+    """Every module of the rooms but migrations."""
+    return [
+        path
         for room in ROOMS
         for path in sorted((ROOT / room).rglob("*.py"))
         if "migrations" not in path.parts and "node_modules" not in path.parts
+    ]
+
+
+@functools.cache
+def modules() -> tuple[tuple[Path, ast.Module], ...]:
+    """Every such module with its tree; paths are relative to the root."""
+    return tuple(
+        (path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))) for path in paths()
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,12 +19,15 @@ from accounts.models import Grant
 from aikom import supervisor
 from tests.world import sign_in
 
-PORT = 8767
+PORT = 0  # a free one, each time a server starts
 
 
 @contextmanager
 def served(address: str, *, workers: int = 1) -> Iterator[subprocess.Popen]:
     """The web server as the demo starts it; `address` of its database."""
+    global PORT
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        PORT = free.getsockname()[1]
     call_command("collectstatic", interactive=False, verbosity=0)
     os.environ["WEB_WORKERS"] = str(workers)
     command = next(child for child in supervisor.children(PORT) if child.name == "web").words
@@ -64,7 +68,7 @@ def wait(seconds: float = 60.0) -> float:
 
 def get(path: str, cookie: str = "") -> tuple[int, bytes]:
     """One page by a new connection: (status, body)."""
-    client = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+    client = http.client.HTTPConnection("127.0.0.1", PORT, timeout=300)
     client.request("GET", path, headers={"Cookie": cookie} if cookie else {})
     answer = client.getresponse()
     return answer.status, answer.read()

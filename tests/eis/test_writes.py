@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import threading
 import uuid
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -23,6 +21,7 @@ from kernel.once.models import Request
 from registry.models import ClassGroup, Post
 from tests.eis.test_api import get, grant
 from tests.kit.acts import noted
+from tests.kit.racing import together
 from tests.world import YEAR, World, hire, sign_in
 
 BOTH = ["classes", "classes.write"]
@@ -335,23 +334,12 @@ def test_two_at_once_with_one_key_open_the_class_once(transactional_db, world):
     )
     secret = grant(world, system, datasets=BOTH).secret
     bodies: list[bytes] = []
-    start = threading.Barrier(2)
 
     def ask() -> None:
-        try:
-            start.wait()
-            answer = send(
-                Client(), "POST", "classes:bulk", secret, {"items": [row(8, "А")]}, key="one"
-            )
-            bodies.append(answer.content)
-        finally:
-            connection.close()
+        answer = send(Client(), "POST", "classes:bulk", secret, {"items": [row(8, "А")]}, key="one")
+        bodies.append(answer.content)
 
-    threads = [threading.Thread(target=ask) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(ask, ask)
     assert len(bodies) == 2
     assert bodies[0] == bodies[1]
     assert json.loads(bodies[0])["counts"]["new"] == 1

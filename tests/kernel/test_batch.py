@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import os
 import signal
 import subprocess
 import sys
-import threading
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from accounts import actors
 from kernel import batch
@@ -19,6 +17,8 @@ from kernel.errors import DomainError
 from reports import events
 from reports.models import ReportRun
 from reports.services import runs
+from tests.kit.racing import Held, beside
+from tests.kit.waiting import until
 from tests.reports import NOW, requested
 
 ACTOR = actors.system("тест")
@@ -117,25 +117,18 @@ def test_a_run_that_breaks_at_the_same_place_three_times_ends_and_says_so(run):
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_never_do_the_same_portion(world):
     run = requested(world, "olena", "school1")
-    inside, both = [], threading.Barrier(2)
+    inside = []
 
-    def hold(run, now):
+    def note(run, now):
         inside.append(run.pk)
-        with contextlib.suppress(threading.BrokenBarrierError):
-            both.wait(timeout=1)  # passes only if the lock lets both in
         return step(run, now)
 
-    def act():
-        try:
-            batch.portion(actor=ACTOR, work=work(hold), run_id=run.pk, now=NOW)
-        finally:
-            connections.close_all()
+    held = Held(note)
 
-    threads = [threading.Thread(target=act) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def act():
+        batch.portion(actor=ACTOR, work=work(held), run_id=run.pk, now=NOW)
+
+    assert beside(act, act, held) == ["done", "done"]
     assert len(inside) == 1
     assert state(run) == ("RUNNING", 1, "1")
 
@@ -143,25 +136,15 @@ def test_two_workers_never_do_the_same_portion(world):
 @pytest.mark.django_db(transaction=True)
 def test_a_living_worker_in_a_long_portion_is_not_taken_for_dead(world):
     run = requested(world, "olena", "school1")
-    begun, there, gone = [], threading.Event(), threading.Event()
-
-    def long(run, now):
-        there.set()
-        gone.wait(timeout=10)
-        return step(run, now)
+    begun, held = [], Held(step)
 
     def act():
-        try:
-            batch.portion(actor=ACTOR, work=work(long), run_id=run.pk, now=NOW)
-        finally:
-            connections.close_all()
+        batch.portion(actor=ACTOR, work=work(held), run_id=run.pk, now=NOW)
 
-    thread = threading.Thread(target=act)
-    thread.start()
-    assert there.wait(timeout=60)
-    batch.take_up(work(step), begun.append, actor=ACTOR, now=LATER)
-    gone.set()
-    thread.join()
+    def look():
+        batch.take_up(work(step), begun.append, actor=ACTOR, now=LATER)
+
+    assert beside(act, look, held) == ["done", "done"]
     assert begun == []
     batch.take_up(work(step), begun.append, actor=ACTOR, now=LATER)
     assert begun == [run.pk]
@@ -180,7 +163,7 @@ def portion(run, at):
     if run.done == 1:
         ReportRun.objects.filter(pk=run.pk).update(failure="half of a portion")
         print("inside", flush=True)
-        time.sleep(60)
+        time.sleep(3600)
     return batch.Portion(1, str(run.done + 1), run.done + 1 == 3)
 work = batch.Work(runs=ReportRun, told=events.RUN, portion=portion)
 batch.carry_on(work, sys.argv[1], actor=actors.system("тест"), clock=lambda: now)
@@ -197,17 +180,20 @@ def test_a_worker_killed_inside_a_portion_loses_only_that_portion(world):
         stdout=subprocess.PIPE,
         env=os.environ | {"DATABASE_URL": address},
     )
-    assert worker.stdout.readline() == b"inside\n"
-    os.kill(worker.pid, signal.SIGKILL)
-    worker.wait()
+    try:
+        assert worker.stdout.readline() == b"inside\n"
+    finally:
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
     assert state(run) == ("RUNNING", 1, "1")
     assert run.failure == ""
     begun = []
-    for _ in range(50):  # the server notices the lost connection in a moment
+
+    def taken_up():  # the server notices the lost connection in a moment
         batch.take_up(work(step), begun.append, actor=ACTOR, now=LATER)
-        if begun:
-            break
-        threading.Event().wait(0.1)
+        return begun
+
+    until(taken_up)
     assert begun == [run.pk]
     batch.carry_on(work(step), run.pk, actor=ACTOR, clock=lambda: LATER)
     assert state(run) == ("DONE", 3, "3")

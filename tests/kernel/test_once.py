@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import threading
-import time
 import uuid
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts import actors
@@ -19,16 +16,14 @@ from kernel.once import KeyReused, Once, Replayed
 from kernel.once.models import Request
 from kernel.once.tasks import forget
 from tests.kit.acts import noted
+from tests.kit.racing import Held, beside
 
 ACTOR = actors.system("перевірка повторів")
 
 
 @command
-def add_operator(
-    *, actor: actors.Actor, name: str, once: Once | None = None, slowly: float = 0
-) -> Operator:
+def add_operator(*, actor: actors.Actor, name: str, once: Once | None = None) -> Operator:
     """Something with an effect that shows when it happens twice."""
-    time.sleep(slowly)
     if name == "refused":
         raise NotAllowed
     operator = Operator.objects.create(name=f"{name} {uuid.uuid4()}")
@@ -73,29 +68,21 @@ def test_what_was_refused_may_be_tried_again_under_its_key():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_have_one_effect_and_both_hear_the_same():
+def test_two_at_once_have_one_effect_and_both_hear_the_same(monkeypatch):
     """A race that without the claimed row adds two operators."""
     told: list[object] = []
-    start = threading.Barrier(2)
+    held = Held(Operator.objects.create)
+    monkeypatch.setattr(Operator.objects, "create", held)
 
     def ask() -> None:
+        once = key(str(uuid.UUID(int=7)))
         try:
-            start.wait()
-            once = key(str(uuid.UUID(int=7)))
-            add_operator(actor=ACTOR, name="р", once=once, slowly=0.3)
+            add_operator(actor=ACTOR, name="р", once=once)
             told.append(("first", once.outcome))
         except Replayed as again:
             told.append(("again", again.outcome))
-        except Exception as error:
-            told.append(error)
-        finally:
-            connection.close()
 
-    threads = [threading.Thread(target=ask) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert beside(ask, ask, held) == ["done", "done"]
     assert sorted(who for who, _ in told) == ["again", "first"]
     assert told[0][1] == told[1][1]
     assert Operator.objects.count() == 1

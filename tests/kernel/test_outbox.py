@@ -16,6 +16,7 @@ from kernel.audit.outbox import Settled
 from kernel.db import command
 from tests.kernel.rivals import RENAMES, Copy, be_born, rename, rows, until
 from tests.kit import acts
+from tests.kit.waiting import LONG
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,13 +35,13 @@ def test_whoever_is_killed_nothing_is_lost_twice_or_out_of_order(consumers) -> N
     copy = Copy()
     subprocess.run(
         [sys.executable, "-m", "tests.kernel.rivals", connection.settings_dict["NAME"]],
-        cwd=settings.BASE_DIR, check=True, timeout=300,
+        cwd=settings.BASE_DIR, check=True, timeout=3 * LONG,
     )  # fmt: skip
     alive = (
         "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND xact_start IS NOT NULL"
         " AND pid <> pg_backend_pid()"
     )
-    until(lambda: not rows(alive), "transactions of the dead are over")
+    until(lambda: not rows(alive))  # transactions of the dead are over
     outbox.settle()
 
     ((count, first, last),) = rows("SELECT count(*), min(seq), max(seq) FROM audit_settled")
@@ -78,7 +79,7 @@ def test_a_long_act_holds_nobody_back_and_comes_in_the_turn_of_its_end() -> None
     def slowly(*, actor: actors.Actor) -> None:
         acts.noted(77)
         begun.set()
-        hold.wait(60)
+        hold.wait(LONG)
 
     def go() -> None:
         slowly(actor=actors.system("довга дія"))
@@ -86,7 +87,7 @@ def test_a_long_act_holds_nobody_back_and_comes_in_the_turn_of_its_end() -> None
 
     thread = threading.Thread(target=go)
     thread.start()
-    assert begun.wait(60)
+    assert begun.wait(LONG)
     rename(actor=actors.system("швидка"), numbers=[1], pause=0)
     assert outbox.settle() == 3, "the act, its event and its change"
     hold.set()

@@ -12,6 +12,8 @@ from kernel.audit.models import Act, EventRow, Seal
 from kernel.audit.tasks import seal as seal_task
 from kernel.db import command
 from tests.kit.acts import noted
+from tests.kit.racing import together
+from tests.kit.waiting import LONG
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,11 +99,11 @@ def test_an_act_still_under_way_is_never_left_out() -> None:
     def happen_slowly(*, actor: actors.Actor) -> None:
         noted()
         opened.set()
-        hold.wait(60)
+        hold.wait(LONG)
 
     thread = threading.Thread(target=slow)
     thread.start()
-    assert opened.wait(60)
+    assert opened.wait(LONG)
     acts(2)
     assert [link.acts for link in seal()] == [2], "who is over is not held back by who is not"
     hold.set()
@@ -161,19 +163,7 @@ def test_two_sealers_never_fork_the_chain() -> None:
     acts(4)
     outbox.settle()
     made: list[int] = []
-    start = threading.Barrier(4)
-
-    def go() -> None:
-        try:
-            start.wait()
-            made.append(len(services.seal()))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=go) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(*[lambda: made.append(len(services.seal()))] * 4)
+    assert len(made) == 4
     assert sum(made) == 1
     assert services.verify().breaks == ()

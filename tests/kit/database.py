@@ -1,4 +1,7 @@
-"""The suite's database: migrated once, then cloned (0.1 s) for each worker of each run.
+"""The suite's databases: migrated once, then cloned (0.1 s) for each worker of each run.
+
+A worker has two: an empty one, and one in which the small world already stands (building it for
+each test took half of the suite's time). A test is given the one it asks for.
 
 The migrated template is named by a hash of every migration and of the modules that migrations
 import, so a changed migration makes a new template and an unchanged one costs nothing.
@@ -10,7 +13,7 @@ import fcntl
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -78,12 +81,44 @@ def template() -> str:
     return name
 
 
-def clone(source: str, name: str) -> None:
-    """Make database `name` a fresh copy of `source`, ending sessions on an older copy."""
-    connections.close_all()
-    with _server() as server:
-        _drop(server, name)
-        _create(server, name, source)
+class Clones:
+    """The databases of one worker: by what stands in them, made when a test first asks for them.
+
+    `makers` tell how to lay something into an empty clone; "" is the empty one.
+    """
+
+    def __init__(self, worker: str, makers: dict[str, Callable[[], None]]):
+        self.name, self.makers = f"test_{os.getpid()}_{worker}", makers
+        self.sources = {"": template()}
+        self.clean: set[str] = set()
+        self.now = ""
+        sweep()
+
+    def be(self, content: str) -> None:
+        """Point Django at the database with this content, cloned anew if a test wrote into it."""
+        name = f"{self.name}_{content}"
+        if content not in self.sources:
+            self.sources[content] = f"{name}_source"
+            _clone(self.sources[""], self.sources[content])
+            with _connected_to(self.sources[content]):
+                self.makers[content]()
+        if content not in self.clean:
+            _clone(self.sources[content], name)
+            self.clean.add(content)
+        if connection.settings_dict["NAME"] != name:
+            use(name)
+        self.now = content
+
+    def spoiled(self) -> None:
+        """A test committed into the database of the moment: it goes, with whoever is connected."""
+        self.clean.discard(self.now)
+        drop(f"{self.name}_{self.now}")
+
+    def drop(self) -> None:
+        """Remove all of them."""
+        names = [f"{self.name}_{content}" for content in self.clean]
+        for name in names + [source for content, source in self.sources.items() if content]:
+            drop(name)
 
 
 def drop(name: str) -> None:
@@ -91,6 +126,13 @@ def drop(name: str) -> None:
     connections.close_all()
     with _server() as server:
         _drop(server, name)
+
+
+def _clone(source: str, name: str) -> None:
+    connections.close_all()
+    with _server() as server:
+        _drop(server, name)
+        _create(server, name, source)
 
 
 def sweep() -> None:
@@ -142,7 +184,10 @@ def _exists(server: psycopg.Connection, name: str) -> bool:
 
 
 def _create(server: psycopg.Connection, name: str, source: str) -> None:
-    server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(_id(name), _id(source)))
+    # By files: 30 MB copied by the system take a third of the time their pages take through WAL.
+    server.execute(
+        sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(_id(name), _id(source))
+    )
 
 
 def _drop(server: psycopg.Connection, name: str) -> None:

@@ -3,8 +3,10 @@
 import time
 from collections.abc import Callable
 
+LONG = 300  # seconds after which what has not happened is taken for what never will
 
-def until(true: Callable[[], bool], seconds: float = 60) -> None:
+
+def until(true: Callable[[], bool], seconds: float = LONG) -> None:
     """Go on as soon as something is true.
 
     Raises:

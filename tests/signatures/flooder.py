@@ -12,7 +12,7 @@ def upload(port: int, data: bytes) -> int:
         b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.p7s"\r\n'
         b"Content-Type: application/octet-stream\r\n\r\n" + data + b"\r\n--b--\r\n"
     )
-    client = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     client.request("POST", "/verify/", body, {"Content-Type": "multipart/form-data; boundary=b"})
     return client.getresponse().status
 

@@ -86,6 +86,34 @@ def archive_of(signed: bytes, content: bytes, *, named: bool = True) -> tuple[by
     return sha256(kind + sha256(content) + b"".join(own) + index), index
 
 
+def tokens_of(signed: bytes, content: bytes) -> list[tuple[bytes, bytes]]:
+    """Each archive-time-stamp-v3 of the first signer with what its token must be over; its index
+    names nothing that is not there, and the last one's all that was."""
+    parts = inside(inside(inside(signed)[1])[0])
+    signer = inside(inside(parts[-1])[0])
+    values = [
+        (name, value)
+        for name, group in (inside(one) for one in inside(signer[-1]))
+        for value in inside(group)
+    ]
+    held = {sha256(one) for part in parts if part[0] in (0xA0, 0xA1) for one in inside(part)}
+    held |= {sha256(name + value) for name, value in values}
+    found = []
+    for name, token in values:
+        if core.ObjectIdentifier.load(name).dotted != ARCHIVE_V3:
+            continue
+        stamp = inside(inside(inside(inside(inside(token)[1])[0])[-1])[0])
+        ((kind, index),) = (inside(one) for one in inside(stamp[-1]))
+        assert core.ObjectIdentifier.load(kind).dotted == INDEX_V3
+        (listed,) = inside(index)
+        named = {core.OctetString.load(one).native for g in inside(listed)[1:] for one in inside(g)}
+        assert named <= held
+        type_ = inside(parts[2])[0]
+        found.append((token, type_ + sha256(content) + b"".join(signer[:-1]) + listed))
+    assert named == held - {sha256(core.ObjectIdentifier(ARCHIVE_V3).dump() + token)}
+    return found
+
+
 def archived(signed: bytes, tsa: Key, at: datetime.datetime, **changes: Any) -> bytes:
     """The signature with an archive time-stamp over everything it holds."""
     imprint, index = archive_of(

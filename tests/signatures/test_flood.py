@@ -20,6 +20,7 @@ from signatures.demo.signing import sign_cms, signed_data, signer_info
 from signatures.result import Overall
 from signatures.trust import TrustStore
 from tests.bench import served
+from tests.kit.waiting import LONG
 from tests.signatures import flooder
 from tests.signatures.conftest import NOW, issue_olena
 
@@ -89,25 +90,27 @@ def door(until: Callable[[], bool]) -> list[float]:
         status, _ = served.get("/login/")
         taken.append((time.perf_counter() - began) * 1000)
         assert status == 200
-        time.sleep(0.01)
+        time.sleep(0.05)
     return taken
 
 
-def flooded(uploads: int = 50, seconds: float = 6.0) -> dict[str, Any]:
+def flood(uploads: int = 50) -> subprocess.Popen[str]:
+    """Hostile files coming in at once; each line of what it says is the status of an answer."""
+    command = [sys.executable, flooder.__file__, str(served.PORT), str(uploads), str(HOSTILE)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def flooded(seconds: float = 6.0) -> dict[str, Any]:
     """`/login/` while hostile files come in, on the server as the demo runs it; and before."""
     quiet = time.monotonic() + 3
     before = door(lambda: time.monotonic() > quiet)
-    command = [sys.executable, flooder.__file__, str(served.PORT), str(uploads), str(HOSTILE)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as flood:
+    with flood():
         end = time.monotonic() + seconds
         taken = door(lambda: time.monotonic() > end)
-        found = [int(line) for line in flood.communicate()[0].split()]
     return {
         "p50": statistics.median(taken),
         "p99": statistics.quantiles(taken, n=100)[98],
         "before": statistics.quantiles(before, n=100)[98],
-        "checked": sum(status in (200, 422) for status in found),
-        "later": found.count(503) + found.count(429),
         "asked": len(taken),
     }
 
@@ -120,12 +123,16 @@ def test_fifty_hostile_files_at_once_keep_nobody_from_the_door() -> None:
         f"?host={settings['HOST']}&port={settings['PORT']}"
     )
     with served.served(address, workers=2):
-        served.wait()
-        served.get("/login/")
-        found = flooded()
+        served.wait(LONG)
+        with flood() as coming:
+            began = time.perf_counter()
+            taken = door(lambda: coming.poll() is not None)
+            lasted = (time.perf_counter() - began) * 1000
+            told = coming.communicate()[0].split()
 
-    assert found["checked"] + found["later"] == 50
-    assert found["later"] > 0
-    # The door waits for no check, of which one alone may take 30 s. How long it does take is a
-    # figure, not a verdict: `make bench ONLY=flood`.
-    assert found["p99"] < 10_000, found
+    later = told.count("503") + told.count("429")
+    assert told.count("200") + told.count("422") + later == 50
+    assert later > 0
+    # The door waits for no check. How long it does take is a figure, not a verdict: `make bench
+    # ONLY=flood`; beside what the flood took, as long as it lasted, it is little on any machine.
+    assert statistics.median(taken) * 5 < lasted, (taken, lasted)

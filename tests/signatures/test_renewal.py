@@ -4,6 +4,8 @@ import datetime
 import io
 import json
 import os
+import shutil
+import ssl
 import subprocess
 import sys
 import threading
@@ -16,11 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
 from django.db import connection
 
 from accounts import actors
 from kernel.audit.models import EventRow
-from signatures import api, cms, der, exports, inspection, oids
+from signatures import api, der, exports, inspection, kept, oids
 from signatures.algorithms import hashes
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority
@@ -31,7 +36,8 @@ from signatures.services import evidence, renewal
 from signatures.services.renewal import Failure
 from signatures.tasks import renew_signatures, stamp_signatures
 from signatures.trust import TrustStore
-from tests.signatures.conftest import NOW
+from tests.signatures import test_archive, xml_documents
+from tests.signatures.conftest import NOW, issue_olena
 from tests.signatures.responders import Answer, Responder
 from tests.signatures.test_sessions import complete, prepare
 
@@ -53,10 +59,13 @@ class Decade:
     services: list[Key]
     silent: bool = False
 
-    def add_service(self, until: datetime.datetime | None = None) -> None:
+    def add_service(
+        self, until: datetime.datetime | None = None, key: SigningKey | None = None
+    ) -> None:
         self.services.append(
             self.authority.issue(
                 [(oids.COMMON_NAME, f"ТЕСТОВА служба часу {len(self.services)}")],
+                key=key,
                 at=self.now,
                 not_after=until or self.now + 2 * YEAR,
                 extended_key_usage=(oids.EKU_TIME_STAMPING,),
@@ -81,7 +90,14 @@ class Decade:
         )  # fmt: skip
         return 200, der.sequence(der.sequence(der.integer(0)), token)
 
-    def pass_to(self, moment: datetime.datetime, step: datetime.timedelta = 30 * DAY) -> None:
+    def judged(self, session: SigningSession) -> VerificationResult:
+        """By the file and today's list alone, as somebody who does not believe our record."""
+        trust = exports.trust_of(session, self.now)
+        return inspection.verify_file(
+            exports.signature_file(session), TEXT, at=self.now, trust=replace(trust, lookup=None)
+        )
+
+    def pass_to(self, moment: datetime.datetime, step: datetime.timedelta = 60 * DAY) -> None:
         """Time goes by; beat runs the job now and then, and the provider changes its keys yearly."""
         while self.now < moment:
             self.now = min(self.now + step, moment)
@@ -106,18 +122,25 @@ def decade(
     return found
 
 
-def signed_order(key: Key) -> SigningSession:
+FORMS: dict[str, Callable[[Key], bytes]] = {
+    "CAdES": lambda key: sign_cms(TEXT, *key, signing_time=NOW),
+    "XAdES beside": lambda key: xml_documents.detached(key, {"order.json": TEXT}),
+    "XAdES around": lambda key: xml_documents.enveloping(key, TEXT),
+}
+
+
+def signed_order(key: Key, form: str = "CAdES") -> SigningSession:
     session = prepare(NOW, content=TEXT)
-    complete(session.pk, sign_cms(TEXT, *key, signing_time=NOW), NOW)
+    complete(session.pk, FORMS[form](key), NOW)
     return SigningSession.objects.get(pk=session.pk)
 
 
-def stamped_order(decade: Decade, key: Key) -> SigningSession:
+def stamped_order(decade: Decade, key: Key, form: str = "CAdES") -> SigningSession:
     """A signed order with the time-stamp that the server adds in its first minutes."""
-    session = signed_order(key)
-    (info,) = cms.parse_signed_data(bytes(session.signature or b"")).signers
+    session = signed_order(key, form)
+    value = kept.of(bytes(session.signature or b"")).value
     token = build_token_of_imprint(
-        hashes.digest(oids.SHA256, info.signature),
+        hashes.digest(oids.SHA256, value),
         key=decade.services[0][0],
         certificate=decade.services[0][1],
         at=NOW,
@@ -130,40 +153,32 @@ def stamped_order(decade: Decade, key: Key) -> SigningSession:
     return session
 
 
-def judged(session: SigningSession, decade: Decade) -> VerificationResult:
-    """By the file and today's list alone, as somebody who does not believe our record."""
-    trust = exports.trust_of(session, decade.now)
-    return inspection.verify_file(
-        exports.signature_file(session), TEXT, at=decade.now, trust=replace(trust, lookup=None)
-    )
-
-
 # ── ten years ────────────────────────────────────────────────────────────────
 def test_for_ten_years_a_renewed_signature_stays_green_and_another_does_not(
     decade: Decade, olena: Key
 ) -> None:
-    session = stamped_order(decade, olena)
-    bare = stamped_order(decade, olena)
-    before = bytes(session.signature or b"")
+    sessions = [stamped_order(decade, olena, form) for form in FORMS]
+    bare = [stamped_order(decade, olena, form) for form in FORMS]
+    before = [bytes(one.signature or b"") for one in sessions]
     renew_signatures()
-    Preservation.objects.filter(session=bare).update(next_at=NOW + 100 * YEAR)
+    Preservation.objects.filter(session__in=bare).update(next_at=NOW + 100 * YEAR)
 
     greens = []
     for year in range(1, 11):
         decade.pass_to(NOW + year * YEAR)
-        result = judged(session, decade)
-        greens.append((result.overall, result.confirmed))
+        greens += [(one.overall, one.confirmed) for one in map(decade.judged, sessions)]
 
-    assert greens == [(Overall.VALID, True)] * 10
-    assert not judged(bare, decade).confirmed
-    kept = SigningSession.objects.get(pk=session.pk)
-    assert (bytes(kept.signature or b""), bytes(kept.content)) == (before, TEXT)
-    state = Preservation.objects.get(session=session)
-    assert state.renewals >= 5
-    assert state.protected_until > decade.now
-    (signer,) = judged(session, decade).signers
-    assert signer.level == "LTA"
-    assert signer.proven_time == NOW
+    assert greens == [(Overall.VALID, True)] * 10 * len(FORMS)
+    assert not any(decade.judged(one).confirmed for one in bare)
+    for session, signature in zip(sessions, before, strict=True):
+        session.refresh_from_db()
+        assert (bytes(session.signature or b""), bytes(session.content)) == (signature, TEXT)
+        state = Preservation.objects.get(session=session)
+        assert state.renewals >= 5
+        assert state.protected_until > decade.now
+        (signer,) = decade.judged(session).signers
+        assert (signer.level, signer.proven_time) == ("LTA", NOW)
+        assert exports.recheck(session, decade.now).confirmed
 
 
 def test_a_stamped_signature_whose_authority_is_over_is_not_green_until_it_was_renewed(
@@ -171,10 +186,10 @@ def test_a_stamped_signature_whose_authority_is_over_is_not_green_until_it_was_r
 ) -> None:
     session = stamped_order(decade, olena)
     certificate = decade.services[0][1]
-    assert judged(session, decade).confirmed
+    assert decade.judged(session).confirmed
 
     decade.now = certificate.not_after + DAY
-    lapsed = judged(session, decade)
+    lapsed = decade.judged(session)
 
     assert (lapsed.overall, lapsed.confirmed) == (Overall.VALID, False)
     assert lapsed.signers[0].timestamps[0].lapsed
@@ -183,7 +198,7 @@ def test_a_stamped_signature_whose_authority_is_over_is_not_green_until_it_was_r
     renew_signatures()
     assert Preservation.objects.get(session=session).protected_until == certificate.not_after
     decade.pass_to(certificate.not_after + DAY)
-    renewed = judged(session, decade)
+    renewed = decade.judged(session)
     assert (renewed.confirmed, renewed.signers[0].proven_time) == (True, NOW)
 
 
@@ -201,18 +216,83 @@ def test_what_is_exported_after_ten_years_verifies_with_the_installation_gone(
     words = [part for word in words for part in (sorted(map(str, tmp_path.glob(word))) or [word])]
     environment = os.environ | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
 
-    for tampered in (False, True):
-        if tampered:
-            (tmp_path / "signed/document").write_bytes(TEXT + b"!")
-        ran = subprocess.run(
-            [sys.executable, "manage.py", *words, "--json", "--at", decade.now.isoformat()],
-            cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        answer = json.loads(ran.stdout)
-        assert (answer["overall"], answer["confirmed"]) == (
-            ("INVALID", False) if tampered else ("VALID", True)
+    ran = subprocess.run(
+        [sys.executable, "manage.py", *words, "--json", "--at", decade.now.isoformat()],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    answer = json.loads(ran.stdout)
+    assert (answer["overall"], answer["confirmed"]) == ("VALID", True)
+    assert answer["signers"][0]["level"] == "LTA"
+
+
+@dataclass
+class Elliptic:
+    """A key that openssl knows, in the place of one of ДСТУ."""
+
+    key: ec.EllipticCurvePrivateKey
+    hash_oid = oids.SHA256
+    table = b""
+    algorithm = der.sequence(der.oid("1.2.840.10045.4.3.2"))
+
+    @property
+    def spki(self) -> bytes:
+        return self.key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
-        assert answer["signers"][0]["level"] == "LTA" or tampered
+
+    @property
+    def identifier(self) -> bytes:
+        return hashes.digest(oids.SHA256, self.spki)
+
+    def sign(self, data: bytes) -> bytes:
+        return self.key.sign(data, ec.ECDSA(SHA256()))
+
+
+def elliptic() -> SigningKey:
+    return Elliptic(ec.generate_private_key(ec.SECP256R1()))  # type: ignore[return-value]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl")
+def test_openssl_accepts_what_is_exported_after_two_renewals(
+    decade: Decade, authority: Authority, tmp_path: Path
+) -> None:
+    """A tool of others, over what others parse: the signature, and of each archive time-stamp the
+    token over the imprint that the clause asks for (`test_archive.archive_of`)."""
+    decade.services = []
+    decade.add_service(key=elliptic())
+    session = stamped_order(decade, issue_olena(authority, key=elliptic()))
+    renew_signatures()
+    for years in (1.8, 3.6):
+        decade.now = NOW + years * YEAR
+        decade.add_service(key=elliptic())
+        assert renew_signatures() == 1
+    with zipfile.ZipFile(io.BytesIO(exports.offline_bundle(session))) as archive:
+        archive.extractall(tmp_path)
+
+    def openssl(*words: str) -> bool:
+        ran = subprocess.run(
+            ["openssl", *words], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert not ran.returncode or "ailure" in ran.stderr or "mismatch" in ran.stderr, ran.stderr
+        return ran.returncode == 0
+
+    signed = (tmp_path / "signed/document.p7s").read_bytes()
+    said = ("cms", "-verify", "-binary", "-inform", "DER", "-in", "signed/document.p7s",
+            "-noverify", "-out", "shown", "-content")  # fmt: skip
+    assert openssl(*said, "signed/document")
+    assert not openssl(*said, "README.txt")
+    tokens = test_archive.tokens_of(signed, TEXT)
+    assert len(tokens) == 2
+    for (token, covered), (_, service) in zip(tokens, decade.services[1:], strict=True):
+        (tmp_path / "token").write_bytes(token)
+        (tmp_path / "service.pem").write_text(ssl.DER_cert_to_PEM_cert(service.der))
+        for data, good in ((covered, True), (covered + b"!", False)):
+            (tmp_path / "covered").write_bytes(data)
+            assert good is openssl(
+                "ts", "-verify", "-data", "covered", "-in", "token", "-token_in",
+                "-CAfile", "service.pem", "-untrusted", "service.pem", "-partial_chain",
+                "-attime", str(int(service.not_before.timestamp()) + 90_000),
+            )  # fmt: skip
 
 
 def test_a_signature_is_renewed_before_its_algorithm_ends(
@@ -361,7 +441,7 @@ def test_of_two_renewals_of_one_document_one_is_kept(decade: Decade, olena: Key)
 
     assert sorted(at_once(*map(keep, found))) == [False, True]
     assert session.later_evidence.filter(kind="ARCHIVE").count() == 1
-    assert judged(session, decade).confirmed
+    assert decade.judged(session).confirmed
 
 
 def test_a_time_stamp_added_meanwhile_is_not_left_out(decade: Decade, olena: Key) -> None:
@@ -371,11 +451,11 @@ def test_a_time_stamp_added_meanwhile_is_not_left_out(decade: Decade, olena: Key
         session=session, kind="TIMESTAMP", data=b"0", obtained_at=decade.now
     )
 
-    kept = renewal.keep(
+    taken = renewal.keep(
         actor=actors.system("test"), session_id=session.pk, renewed=found, now=decade.now
     )
 
-    assert not kept
+    assert not taken
     assert not session.later_evidence.filter(kind="ARCHIVE").exists()
 
 
@@ -386,7 +466,7 @@ def test_a_worker_that_died_is_followed_by_another(decade: Decade, olena: Key) -
     assert renew_signatures() == 0
     decade.now += renewal.LEASE
     assert renew_signatures() == 1
-    assert judged(session, decade).confirmed
+    assert decade.judged(session).confirmed
 
 
 def test_everything_signed_is_watched_in_portions(

@@ -15,12 +15,13 @@ from django.core.management import call_command
 from lxml import etree
 from signxml import xades as signxml_xades
 
-from signatures import inspection, oids, work, xmldsig
+from signatures import inspection, kept, oids, work, xmldsig
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority
 from signatures.demo.signing import SigningKey, build_crl, build_token
 from signatures.portal import answer
 from signatures.result import Overall, Reason, SignerResult, Status, VerificationResult
+from signatures.revocation import parse_crl
 from signatures.trust import TrustStore
 from tests.signatures import xml_documents as make
 from tests.signatures.conftest import NOW, issue_olena
@@ -615,6 +616,77 @@ def test_inherited_attributes_of_xml_count_in_inclusive_canonical_form() -> None
         b'<b xmlns="urn:a" xml:lang="uk" xml:space="default"></b>'
     )
     assert dict(node.attrib) == {f"{xmldsig.XML_SPACE}space": "default"}
+
+
+def test_what_has_no_canonical_form_is_told(olena: Key, trust: TrustStore) -> None:
+    """A namespace named by a relative address: the fuzz found that the page fell over it."""
+    made = make.enveloped(olena, DOCUMENT).replace(b"urn:order", b"order")
+
+    result = look(made, trust)
+
+    assert (result.overall, result.reason) == (Overall.INVALID, Reason.FORMAT_FAILURE)
+
+
+def test_an_archive_time_stamp_covers_all_that_stands_before_it(
+    authority: Authority, olena: Key, tsa: Key, trust: TrustStore
+) -> None:
+    one = kept.of(make.enveloping(olena, b"%PDF", stamp=tsa)).widened([authority.issuer.der], [])
+    covered, _ = one.to_archive(b"%PDF", oids.SHA256)
+    token = build_token(covered, key=tsa[0], certificate=tsa[1], at=NOW, hash_oid=oids.SHA256)
+    whole = one.archived(token)
+    later = whole.widened([tsa[1].der], [])
+
+    for held in (whole, later):  # what is added behind it is not covered, and changes nothing
+        (signer,) = look(held.raw, trust, b"%PDF").signers
+        assert (signer.overall, signer.level) == (Overall.VALID, "LTA")
+        assert [stamp.status for stamp in signer.timestamps] == [Status.VALID] * 2
+    before = base64.b64encode(authority.issuer.der)
+    assert before in whole.raw
+    for spoilt in (
+        whole.raw.replace(before, base64.b64encode(authority.root.der)),
+        whole.raw.replace(b"</ds:KeyInfo>", b"<!-- --> </ds:KeyInfo>"),
+        kept.of(make.enveloping(olena, b"%PDF")).archived(token).raw,
+    ):
+        assert look(spoilt, trust, b"%PDF").reason is Reason.HASH_FAILURE
+
+
+def test_an_archive_time_stamp_saves_an_earlier_one_whose_key_was_stolen_later(
+    authority: Authority, olena: Key, tsa: Key
+) -> None:
+    second = authority.issue(
+        [(oids.COMMON_NAME, "TSA 2")], at=NOW, extended_key_usage=(oids.EKU_TIME_STAMPING,)
+    )
+    stolen = build_crl(
+        issuer=authority.issuer, key=authority.issuer_key, number=9,
+        this_update=NOW + 3 * HOUR, next_update=NOW + 9 * HOUR,
+        revoked=[(tsa[1].serial, NOW + 2 * HOUR, 1)],
+    )  # fmt: skip
+    trust = TrustStore(
+        (authority.root,), (authority.issuer, tsa[1], second[1]), (parse_crl(stolen),)
+    )
+    one = kept.of(make.detached(olena, {"a": b"a"}, stamp=tsa))
+    covered, _ = one.to_archive(b"a", oids.SHA256)
+
+    def judged(at: datetime.datetime) -> Status:
+        token = build_token(covered, key=second[0], certificate=second[1], at=at)
+        (signer,) = inspection.verify_file(
+            one.archived(token).raw, b"a", at=NOW + 4 * HOUR, trust=trust
+        ).signers
+        return signer.timestamps[0].status
+
+    assert judged(NOW + HOUR) is Status.VALID
+    assert judged(NOW + 3 * HOUR) is not Status.VALID
+
+
+def test_what_cannot_be_archived_is_refused(olena: Key) -> None:
+    made = kept.of(make.enveloping(olena, b"%PDF"))
+    with pytest.raises(xmldsig.BadSignature):
+        made.to_archive(b"other", oids.SHA256)
+    strange = make.enveloping(olena, b"%PDF", canonical=make.C14N).replace(
+        make.C14N.encode() + b'"/></ds:Transforms>', b'urn:other"/></ds:Transforms>'
+    )
+    with pytest.raises(xmldsig.BadSignature):
+        kept.of(strange).to_archive(b"%PDF", oids.SHA256)
 
 
 # ── for people and programs ──────────────────────────────────────────────────

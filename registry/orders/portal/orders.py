@@ -273,7 +273,7 @@ def manifest(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def signature(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """The detached CAdES signature of the signed bytes; of who signed them in another program and
-    brought an ASiC-E, that container."""
+    brought an ASiC-E or XAdES, that."""
     shown = reads.view(request.actor, order_id)
     if shown.session.signature is None:
         raise NotFound
@@ -281,6 +281,8 @@ def signature(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     name = signed_name(shown.order, shown.package.is_list)
     if exports.is_container(kept):
         return file_answer(kept, f"{name}.asice", MIME_E)
+    if exports.is_xml(kept):
+        return file_answer(kept, _named(shown.order, "signature.xml"), "application/xml")
     return file_answer(kept, f"{name}.p7s", "application/pkcs7-signature")
 
 

@@ -4,8 +4,8 @@ is judged again when the order is signed."""
 from __future__ import annotations
 
 import datetime
+import functools
 import random
-import threading
 
 import pytest
 from django.db import connection
@@ -24,13 +24,13 @@ from registry.fields import numbers
 from registry.models import ClassGroup, Institution, Pupil
 from registry.movements.enrol import effect
 from registry.orders import services as orders
-from registry.orders.errors import EnrolledMeanwhile
+from registry.orders.errors import EnrolledMeanwhile, OrderAlreadySigned
 from registry.orders.services import signing
 from registry.people.errors import InstitutionSuspended
 from registry.process import kind
 from signatures.services import sessions
 from tests.kit import acts
-from tests.kit.racing import Held, beside
+from tests.kit.racing import Held, beside, together
 from tests.registry.drafts.test_drafts import begin, codes, numbered, same_as, states
 from tests.registry.fields.test_validation import GOOD
 from tests.registry.kit import MOMENT, NOW, signature_of
@@ -115,18 +115,14 @@ def test_the_same_cell_is_a_question_that_carries_both_values(world, olena):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_people_at_one_moment_lose_nothing(transactional_db):
+def test_two_people_at_one_moment_lose_nothing(world):
     """The row's version and its cells are read under the draft's lock."""
-    from tests.world import build
-
-    world = build()
     draft = begin(world.actor("olena"), world, [numbered(1)])
     row = draft.rows.get()
-    gate = threading.Barrier(2)
 
     def types(who, values):
-        gate.wait()
-        drafts.save_row(
+        return functools.partial(
+            drafts.save_row,
             actor=world.actor(who),
             draft_id=draft.pk,
             row_id=row.id,
@@ -134,16 +130,10 @@ def test_two_people_at_one_moment_lose_nothing(transactional_db):
             values=values,
             moment=MOMENT,
         )
-        connection.close()
 
-    hands = [
-        threading.Thread(target=types, args=("olena", {"phone": "0671111111"})),
-        threading.Thread(target=types, args=("dana", {"email": "a@example.ua"})),
-    ]
-    for hand in hands:
-        hand.start()
-    for hand in hands:
-        hand.join()
+    assert together(
+        types("olena", {"phone": "0671111111"}), types("dana", {"email": "a@example.ua"})
+    ) == ["done", "done"]
     row.refresh_from_db()
     assert (row.values["phone"], row.values["email"]) == ("0671111111", "a@example.ua")
     assert row.version == 3
@@ -244,44 +234,21 @@ def test_an_order_given_up_while_the_responder_was_asked_is_not_signed(world, ol
 
 
 @pytest.mark.django_db(transaction=True)
-def test_giving_up_and_signing_at_once_leave_one_outcome(transactional_db, monkeypatch):
+def test_giving_up_and_signing_at_once_leave_one_outcome(world, monkeypatch):
     """Both hold the order: what is signed is never given up, and the other way about."""
-    from tests.world import build
-
-    world = build()
     order = prepared(world.actor("olena"), world, [numbered(1)])
     cms = signature_of(order, "olena")
-    inside, go, still = threading.Event(), threading.Event(), signing._still_acting
-
-    def waits(*who):
-        inside.set()
-        go.wait(timeout=5)
-        still(*who)
-
-    monkeypatch.setattr(signing, "_still_acting", waits)
-    outcomes = []
-
-    def signs():
-        done = orders.sign(actor=world.actor("olena"), order_id=order.pk, cms=cms, moment=MOMENT)
-        outcomes.append(done.state)
-        connection.close()
-
-    def gives_up():
-        inside.wait(timeout=5)
-        threading.Timer(0.3, go.set).start()
-        try:
-            orders.give_up(actor=world.actor("olena"), order_id=order.pk)
-            outcomes.append("GIVEN_UP")
-        except Exception as refusal:
-            outcomes.append(type(refusal).__name__)
-        connection.close()
-
-    hands = [threading.Thread(target=signs), threading.Thread(target=gives_up)]
-    for hand in hands:
-        hand.start()
-    for hand in hands:
-        hand.join()
-    assert sorted(outcomes) == ["EFFECTIVE", "OrderAlreadySigned"]
+    held = Held(signing._still_acting, before=True)
+    monkeypatch.setattr(signing, "_still_acting", held)
+    olena = world.actor("olena")
+    outcomes = beside(
+        lambda: orders.sign(actor=olena, order_id=order.pk, cms=cms, moment=MOMENT),
+        lambda: orders.give_up(actor=olena, order_id=order.pk),
+        held,
+    )
+    assert outcomes == ["done", OrderAlreadySigned.code]
+    order.refresh_from_db()
+    assert order.state == "EFFECTIVE"
     assert Enrolment.objects.filter(opened_by=order).count() == 1
 
 

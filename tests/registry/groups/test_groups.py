@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import threading
+import functools
 import uuid
 from typing import Any
 
@@ -14,12 +14,13 @@ from django.utils import timezone
 from accounts import actors
 from kernel.audit.models import EventRow
 from kernel.db import command
-from kernel.errors import DomainError, Invalid, NotAllowed, NotFound, StaleVersion
+from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from registry.groups import selectors, services
 from registry.groups.errors import GroupIsClosed
 from registry.groups.services import GroupRow
 from registry.models import Enrolment, GroupPlacement, Pupil, StudyGroup
 from tests.kit import acts
+from tests.kit.racing import together
 from tests.world import FIRST_DAY, World, enrol
 
 ENGLISH = "Англійська мова"
@@ -290,24 +291,10 @@ def test_two_who_place_one_child_in_two_groups_at_once_leave_it_in_one(
     world, transactional_db, children
 ):
     groups = [opened(world, name) for name in ("1 група", "2 група")]
-    gate, told = threading.Barrier(2), []
-
-    def attempt(group: StudyGroup) -> None:
-        gate.wait()
-        try:
-            change(world, group, pupils=children[:1])
-            told.append("placed")
-        except DomainError as refusal:
-            told.append(type(refusal).__name__)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=attempt, args=[group]) for group in groups]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(told) == ["Invalid", "placed"]
+    told = together(
+        *(functools.partial(change, world, group, pupils=children[:1]) for group in groups)
+    )
+    assert sorted(told) == ["done", "other_group"]
     assert sum(len(members(group)) for group in groups) == 1
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import threading
-import time
+from collections.abc import Callable
 
 import pytest
-from django.db import connection
 
 from accounts.models import OrgUnit
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
@@ -21,6 +19,7 @@ from registry.institutions import policies, selectors
 from registry.institutions.errors import CodeTaken, StatusStep, StillLearning
 from registry.institutions.services import institutions
 from registry.models import Institution
+from tests.kit.racing import Held, beside
 from tests.world import YEAR, World
 
 TODAY = datetime.date(2026, 11, 22)
@@ -343,39 +342,18 @@ def test_a_class_opened_by_two_at_once_is_told_as_one_that_exists(world: World, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_save_at_once_do_not_overwrite_each_other(world: World):
+def test_two_who_save_at_once_do_not_overwrite_each_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
     """The row is locked before its version is compared: the second waits, then is stale."""
     school = world.institutions["school1"]
-    outcomes: list[str] = []
-    first_is_inside, second_asks = threading.Event(), threading.Event()
-    written = institutions.change
+    held = Held(institutions.change, before=True)
+    monkeypatch.setattr(institutions, "change", held)
 
-    def slow(*args, **kwargs):
-        first_is_inside.set()
-        second_asks.wait(2)
-        time.sleep(0.3)
-        return written(*args, **kwargs)
+    def save(who: str, address: str) -> Callable[[], object]:
+        actor, values = world.actor(who), {"address": address}
+        return lambda: institutions.update(values, actor=actor, uid=school.uid, version=1)
 
-    def save(who: str, address: str) -> None:
-        try:
-            institutions.update(
-                {"address": address}, actor=world.actor(who), uid=school.uid, version=1
-            )
-            outcomes.append("saved")
-        except StaleVersion:
-            outcomes.append("stale")
-        finally:
-            connection.close()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(institutions, "change", slow)
-        one = threading.Thread(target=save, args=("olena", "вул. Перша, 1"))
-        one.start()
-        assert first_is_inside.wait(60)
-        two = threading.Thread(target=save, args=("bohdan", "вул. Друга, 2"))
-        two.start()
-        second_asks.set()
-        one.join()
-        two.join()
-    assert sorted(outcomes) == ["saved", "stale"]
+    outcomes = beside(save("olena", "вул. Перша, 1"), save("bohdan", "вул. Друга, 2"), held)
+    assert outcomes == ["done", "stale_version"]
     assert Institution.objects.get(pk=school.pk).address == "вул. Перша, 1"

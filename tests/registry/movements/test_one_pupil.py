@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import threading
 import uuid
 
 import pytest
@@ -19,6 +18,7 @@ from kernel.db import command
 from registry.models import Draft, Enrolment, Order, Pupil
 from registry.movements.enrol import services as one_pupil
 from tests.kit import acts
+from tests.kit.racing import together
 from tests.registry.drafts.test_drafts import numbered, same_as
 from tests.registry.kit import MOMENT, signature_of
 from tests.registry.orders.test_orders import FIELDS
@@ -213,29 +213,19 @@ def test_neither_request_asks_more_than_it_must(world, olena):
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_from_one_page_make_one_order(world, in_november):
     draft_id = uuid.UUID("0190a0b0-0000-7000-8000-000000000001")
-    found, gate = [], threading.Barrier(2)
+    found, olena = [], world.actor("olena")
 
     def send():
-        actor = world.actor("olena")
-        gate.wait()
-        try:
-            begun = one_pupil.enrol(
-                actor=actor,
-                institution_id=world.units["school1"].id,
-                values=numbered(1),
-                fields=FIELDS,
-                moment=MOMENT,
-                draft_id=draft_id,
-            )
-            found.append(begun.order.pk)
-        finally:
-            connection.close()
+        begun = one_pupil.enrol(
+            actor=olena,
+            institution_id=world.units["school1"].id,
+            values=numbered(1),
+            fields=FIELDS,
+            moment=MOMENT,
+            draft_id=draft_id,
+        )
+        found.append(begun.order.pk)
 
-    both = [threading.Thread(target=send) for _ in range(2)]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
-    assert len(found) == 2
+    assert together(send, send) == ["done", "done"]
     assert len(set(found)) == 1
     assert Order.objects.count() == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import io
 import zipfile
 
@@ -26,8 +27,10 @@ from signatures.services import sessions
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.kit import MOMENT, NOW, key_of
 from tests.registry.orders.test_orders import nothing_written, prepared
+from tests.signatures import xml_documents as xml
 from tests.world import PEOPLE, sign_in
 
+DAY = datetime.timedelta(days=1)
 NAME = "nakaz-112-u-20261120-manifest.xml"
 
 
@@ -57,6 +60,25 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def xades(content: bytes, form=xml.detached, who: str = "olena", **options) -> bytes:
+    """XAdES as programs make it: of a file beside, or with the file inside."""
+    signed = {options.pop("uri", NAME): content} if form is xml.detached else content
+    return form(key_of(who), signed, at=NOW, **options)
+
+
+def in_xml(content: bytes, *, name: str = NAME, **more: bytes) -> bytes:
+    """An ASiC-E with XAdES."""
+    listed = xml.in_container(xades(content, uri=name))
+    return asic.build_in_xml({name: content, **more}, listed)
+
+
+def canonical(content: bytes, method: str = xml.C14N) -> bytes:
+    """A detached signature of the canonical form of our file, which programs prefer for XML."""
+    octets = xml.c14n(xml.etree.fromstring(content).getroottree(), method)
+    one = xml.Reference(NAME, octets, [method])
+    return xml.etree.tostring(xml.signature(key_of("olena"), [one], at=NOW))
+
+
 def asic_e(content: bytes, name: str = NAME, hash_oid: str = oids.SHA256, **more: bytes) -> bytes:
     """What a program makes that signs a list of its own."""
     files = {name: content, **more}
@@ -73,6 +95,15 @@ MADE = {
     "asic-e, GOST 34.311": lambda content: asic_e(content, hash_oid=oids.GOST34311),
     "asic-e of our list": lambda content: asic.build_asic_e({}, content, cms(content)),
     "zip": lambda content: zipped({NAME: content, NAME + ".p7s": cms(content)}),
+    "XAdES beside": xades,
+    "XAdES around": lambda content: xades(content, xml.enveloping),
+    "XAdES of the canonical form": canonical,
+    "XAdES of the exclusive form": lambda content: canonical(content, xml.EXC_C14N),
+    "XAdES in asic-e": in_xml,
+    "XAdES in asic-s": lambda content: zipped(
+        {"mimetype": asic.MIME_S.encode(), NAME: content, "META-INF/signatures.xml": xades(content)}
+    ),
+    "XAdES in a zip": lambda content: zipped({NAME: content, "s.xml": xades(content)}),
     "zip of a signature": lambda content: zipped({NAME + ".p7s": cms(content, detached=False)}),
 }
 
@@ -121,30 +152,41 @@ def refusal(actor, order, data: bytes, kind: type[Exception] = SignatureRefused)
     return str(refused.value.detail)
 
 
-@pytest.mark.parametrize(
-    ("made", "said"),
-    [
-        (lambda c: b"", "Файл порожній"),
-        (lambda c: c, "ще не підписаний"),
-        (lambda c: b"%PDF-1.7 ...", "не паперову копію"),
-        (lambda c: b"<?xml version='1.0'?><Signature/>", "оберіть CAdES"),
-        (lambda c: b"PK\3\4 broken", "немає електронного підпису"),
-        (lambda c: b"\0" * 300_000, "більший за 256 КБ"),
-        (lambda c: cms(b"other"), "Підписано інший документ"),
-        (lambda c: cms(b"other", detached=False), "Підписано інший документ"),
-        (lambda c: asic_e(b"other"), "Підписано інший документ"),
-        (lambda c: asic_e(c, **{"also.txt": b"more"}), "Підписано інший документ"),
-        (lambda c: cms(c.replace(b"\n", b"\r\n")), "Програма змінила файл"),
-        (lambda c: cms(b"\xef\xbb\xbf" + c, detached=False), "Програма змінила файл"),
-        (lambda c: asic_e(c + b"\n"), "Програма змінила файл"),
-        (lambda c: zipped({NAME: c}), "немає підпису"),
-        (lambda c: zipped({"META-INF/signatures.xml": b"<a/>", NAME: c}), "XAdES"),
-        (lambda c: zipped({"a.p7s": cms(c), "b.p7s": cms(c)}), "кілька підписів"),
-        (lambda c: zipped({NAME: b"other", NAME + ".p7s": cms(c)}), "іншого файла"),
-    ],
-)
-def test_a_file_that_cannot_be_taken_says_what_it_is_and_what_to_do(olena, order, made, said):
-    assert said in refusal(olena, order, made(bytes_of(order)))
+SAID = [
+    (lambda c: b"", "Файл порожній"),
+    (lambda c: c, "ще не підписаний"),
+    (lambda c: b"%PDF-1.7 ...", "не паперову копію"),
+    (lambda c: b"<?xml version='1.0'?><Signature/>", "оберіть CAdES"),
+    (lambda c: xades(b"other"), "Підписано інший документ"),
+    (lambda c: xades(b"other", xml.enveloping), "Підписано інший документ"),
+    (lambda c: xades(c.replace(b"\n", b"\r\n")), "Програма змінила файл"),
+    (lambda c: xml.enveloped(key_of("olena"), c, at=NOW), "усередині"),
+    (lambda c: xml.in_container(xades(c), xades(c, name="b")), "кілька підписів"),
+    (lambda c: in_xml(c, **{"also.txt": b"more"}), "кілька файлів"),
+    (lambda c: xades(c, uri="https://example.org/a.xml"), "називає документ так"),
+    (lambda c: xades(c, uri="../" + NAME), "називає документ так"),
+    (lambda c: xades(c, uri="document.json"), "називає документ так"),
+    (lambda c: asic.rewritten(in_xml(c), {NAME: c + b" "}), "іншого файла"),
+    (lambda c: b"PK\3\4 broken", "немає електронного підпису"),
+    (lambda c: b"\0" * 300_000, "більший за 256 КБ"),
+    (lambda c: cms(b"other"), "Підписано інший документ"),
+    (lambda c: cms(b"other", detached=False), "Підписано інший документ"),
+    (lambda c: asic_e(b"other"), "Підписано інший документ"),
+    (lambda c: asic_e(c, **{"also.txt": b"more"}), "Підписано інший документ"),
+    (lambda c: cms(c.replace(b"\n", b"\r\n")), "Програма змінила файл"),
+    (lambda c: cms(b"\xef\xbb\xbf" + c, detached=False), "Програма змінила файл"),
+    (lambda c: asic_e(c + b"\n"), "Програма змінила файл"),
+    (lambda c: zipped({NAME: c}), "немає підпису"),
+    (lambda c: zipped({"META-INF/signatures.xml": b"<a/>", NAME: c}), "немає підпису"),
+    (lambda c: zipped({"a.p7s": cms(c), "b.p7s": cms(c)}), "кілька підписів"),
+    (lambda c: zipped({NAME: b"other", NAME + ".p7s": cms(c)}), "іншого файла"),
+]
+
+
+def test_a_file_that_cannot_be_taken_says_what_it_is_and_what_to_do(olena, order):
+    content = bytes_of(order)
+    answers = [(said, refusal(olena, order, made(content))) for made, said in SAID]
+    assert [one for one in answers if one[0] not in one[1]] == []
 
 
 def test_a_key_of_another_person_is_told_by_name(olena, order):
@@ -180,38 +222,133 @@ def test_the_signature_of_another_order_says_whose_it_is(world, olena, order):
     assert nothing_written(world)
 
 
-@pytest.mark.parametrize(
-    "made",
-    [
-        lambda c: asic_e(b"other"),
-        lambda c: asic_e(c, **{"also.txt": b"more"}),
-        lambda c: asic_e(c, name="document.json"),
-        lambda c: asic.rewritten(asic_e(c), {NAME: c + b" "}),
-        lambda c: asic.rewritten(asic_e(c), {"META-INF/ASiCManifest2.xml": b"<a/>"}),
-        lambda c: asic_e(c, hash_oid=oids.SHA1),
-        lambda c: asic_e(c) + asic_e(b"other"),
-        lambda c: asic.build_asic_s(NAME, c, cms(c)),
-    ],
-    ids=[
-        "other",
-        "more",
-        "named",
-        "changed",
-        "two lists",
-        "broken digest",
-        "two archives",
-        "no list",
-    ],
-)
-def test_a_container_posted_past_the_page_is_judged_by_the_same_rules(olena, order, made):
+CONTAINERS = {
+    "other": lambda c: asic_e(b"other"),
+    "more": lambda c: asic_e(c, **{"also.txt": b"more"}),
+    "named": lambda c: asic_e(c, name="document.json"),
+    "changed": lambda c: asic.rewritten(asic_e(c), {NAME: c + b" "}),
+    "two lists": lambda c: asic.rewritten(asic_e(c), {"META-INF/ASiCManifest2.xml": b"<a/>"}),
+    "broken digest": lambda c: asic_e(c, hash_oid=oids.SHA1),
+    "two archives": lambda c: asic_e(c) + asic_e(b"other"),
+    "no list": lambda c: asic.build_asic_s(NAME, c, cms(c)),
+}
+
+
+def taken(actor, order, made: dict, how) -> list[str]:
+    """Which of these signed the order after all, posted so."""
+    found = []
+    for kind, make in made.items():
+        try:
+            how(actor, order, make(bytes_of(order)))
+            found.append(kind)
+        except (SignatureRefused, WrongSigner):
+            order.refresh_from_db()
+            assert order.state == "PREPARED"
+    return found
+
+
+def posted(actor, order, data: bytes):
+    """Past the reading of files, as the signature itself."""
+    return orders.sign(actor=actor, order_id=order.pk, cms=data, moment=MOMENT)
+
+
+def test_a_container_posted_past_the_page_is_judged_by_the_same_rules(olena, order):
     """Whatever comes as the signature of an order, from the page's own form too."""
-    content = bytes_of(order)
-    with pytest.raises(SignatureRefused):
-        orders.sign(actor=olena, order_id=order.pk, cms=made(content), moment=MOMENT)
-    assert (
-        orders.sign(actor=olena, order_id=order.pk, cms=asic_e(content), moment=MOMENT).state
-        == "EFFECTIVE"
-    )
+    assert taken(olena, order, CONTAINERS, posted) == []
+    assert posted(olena, order, asic_e(bytes_of(order))).state == "EFFECTIVE"
+
+
+# ── XAdES: what was digested is exactly the order, or nothing is ─────────────
+def several(content: bytes) -> bytes:
+    """Our bytes and others under one signature."""
+    return xml.detached(key_of("olena"), {NAME: content, "b.txt": b"b"}, at=NOW)
+
+
+def signed_as(reference: xml.Reference, **more) -> bytes:
+    return xml.etree.tostring(xml.signature(key_of("olena"), [reference], at=NOW, **more))
+
+
+def moved(content: bytes) -> bytes:
+    """Wrapping: what was signed is moved aside, ours is put in its place."""
+    made = xades(b"other", xml.enveloping)
+    held = f"{base64.b64encode(b'other').decode()}</ds:Object>"
+    ours = f'<ds:Object Id="ours">{base64.b64encode(content).decode()}</ds:Object>'
+    assert held.encode() in made
+    return made.replace(held.encode(), held.encode() + ours.encode())
+
+
+def swapped(content: bytes) -> bytes:
+    """Of another order's signature the reference inside SignedInfo is made to fit ours."""
+    theirs, ours = (xml.Reference(NAME, one).xml() for one in (b"other", content))
+    value = [one.partition("DigestValue>")[2].partition("<")[0] for one in (theirs, ours)]
+    made = xades(b"other")
+    assert value[0].encode() in made
+    return made.replace(value[0].encode(), value[1].encode())
+
+
+def around(content: bytes) -> bytes:
+    """The signed element is put into a document of somebody else."""
+    return b"<order>" + xades(content, xml.enveloping) + b"</order>"
+
+
+HOSTILE = {
+    "another document": lambda c: xades(b"other"),
+    "another document inside": lambda c: xades(b"other", xml.enveloping),
+    "several references": several,
+    "wrapped": moved,
+    "inside another document": around,
+    "a reference made to fit": swapped,
+    "the whole document it stands in": lambda c: xml.enveloped(key_of("olena"), c, at=NOW),
+    "only its own part": lambda c: signed_as(
+        xml.Reference("#part", b"ours", [xml.BASE64]),
+        objects=f'<ds:Object><p Id="part">{base64.b64encode(b"ours").decode()}</p></ds:Object>',
+    ),
+    "an unknown transform": lambda c: signed_as(xml.Reference(NAME, c, ["urn:transform"])),
+    "two transforms": lambda c: signed_as(xml.Reference(NAME, c, [xml.C14N, xml.C14N])),
+    "base64 of a file": lambda c: signed_as(xml.Reference(NAME, c, [xml.BASE64])),
+    "a list of references": lambda c: signed_as(
+        xml.Reference(NAME, c, kind="http://www.w3.org/2000/09/xmldsig#Manifest")
+    ),
+    "a broken digest": lambda c: signed_as(xml.Reference(NAME, c, digest=f"{xml.DS}sha1")),
+    "no address": lambda c: signed_as(xml.Reference(None, c)),
+    "an address elsewhere": lambda c: xades(c, uri="http://example.org/order.xml"),
+    "an address with a part": lambda c: xades(c, uri=f"{NAME}#part"),
+    "a file of the order": lambda c: xades(c, uri="order.pdf"),
+    "two signatures": lambda c: xml.in_container(xades(c), xades(c, name="b")),
+    "no XAdES at all": lambda c: xades(c, plain=True),
+    "unsigned properties": lambda c: xades(c, sign_properties=False),
+    "another time": lambda c: xml.detached(key_of("olena"), {NAME: c}, at=NOW - 9 * DAY),
+    "another person": lambda c: xades(c, who="petro"),
+    "in its container": in_xml,
+}
+
+
+def test_no_freedom_of_xml_signs_an_order(world, olena, order):
+    as_file = {kind: made for kind, made in HOSTILE.items() if kind != "in its container"}
+    assert taken(olena, order, HOSTILE, posted) == []
+    assert taken(olena, order, as_file, take) == []
+    assert nothing_written(world)
+    assert posted(olena, order, xades(bytes_of(order))).state == "EFFECTIVE"
+
+
+@pytest.mark.parametrize("form", [xml.detached, xml.enveloping])
+def test_xades_is_given_back_as_it_came(head, olena, order, form):
+    made = xades(bytes_of(order), form)
+    take(olena, order, made)
+    answer = head.get(reverse("order_signature", args=[order.pk]))
+    assert (answer["Content-Type"], b"".join(answer)) == ("application/xml", made)
+    whole = head.get(reverse("order_container", args=[order.pk]))
+    assert zipfile.is_zipfile(io.BytesIO(b"".join(whole)))
+
+
+@pytest.mark.parametrize("form", [xml.detached, xml.enveloping])
+def test_a_paper_changed_beside_the_list_that_xades_signs_is_told(olena, order, form):
+    take(olena, order, xades(bytes_of(order), form))
+    session = SigningSession.objects.get(pk=order.signing_id)
+    whole = exports.container(session, package_of(order, session)).data
+    forged = asic.rewritten(whole, {"order.pdf": b"%PDF-1.7 other"})
+    checked = inspection.verify_file(forged, at=NOW, trust=demo_trust(NOW))
+    assert (checked.overall, checked.reason) == (Overall.INVALID, "HASH_FAILURE")
 
 
 # ── many at once ─────────────────────────────────────────────────────────────

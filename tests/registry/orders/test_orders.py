@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import threading
 
 import orjson
@@ -38,6 +39,8 @@ from signatures.errors import SignatureRefused, WrongSigner
 from signatures.models import SigningSession
 from signatures.selectors.sessions import files_of
 from tests.kit import acts
+from tests.kit.racing import together
+from tests.kit.waiting import LONG
 from tests.registry.drafts.test_drafts import begin, numbered, same_as, states
 from tests.registry.kit import MOMENT, NOW, TODAY, signature_of
 from tests.world import enrol
@@ -329,10 +332,7 @@ def test_a_known_child_enrolled_nowhere_keeps_its_profile(world, olena):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_heads_who_enrol_one_child_at_once_enrol_it_once(transactional_db, monkeypatch):
-    from tests.world import build
-
-    world = build()
+def test_two_heads_who_enrol_one_child_at_once_enrol_it_once(world, monkeypatch):
     everyone = {"olena": "school1", "petro": "school2"}
     waiting = {
         who: prepared(world.actor(who), world, [numbered(7)], school)
@@ -343,30 +343,23 @@ def test_two_heads_who_enrol_one_child_at_once_enrol_it_once(transactional_db, m
 
     def ask_once_both_are_there(order, rows):
         inside.append(order)
-        both_inside.set() if len(inside) == 2 else both_inside.wait(timeout=5)
+        both_inside.set() if len(inside) == 2 else both_inside.wait(LONG)
         return ask(order, rows)
 
     monkeypatch.setattr(effect, "conflicts", ask_once_both_are_there)
-    outcomes = []
 
     def attempt(who):
-        try:
-            orders.sign(
-                actor=world.actor(who), order_id=waiting[who].pk, cms=signatures[who], moment=MOMENT
-            )
-            outcomes.append("enrolled")
-        except EnrolledMeanwhile:
-            outcomes.append("refused")
-        finally:
-            connection.close()
+        return functools.partial(
+            orders.sign,
+            actor=world.actor(who),
+            order_id=waiting[who].pk,
+            cms=signatures[who],
+            moment=MOMENT,
+        )
 
-    threads = [threading.Thread(target=attempt, args=[who]) for who in everyone]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = together(*map(attempt, everyone))
     assert len(inside) == 2
-    assert sorted(outcomes) == ["enrolled", "refused"]
+    assert sorted(outcomes) == sorted(["done", EnrolledMeanwhile.code])
     assert Pupil.objects.filter(documents__number="000007").count() == 1
     assert Enrolment.objects.filter(opened_by__isnull=False).count() == 1
 

@@ -1,8 +1,11 @@
 """What is fuzzed, seeds to start from, and how a seed is spoilt."""
 
+import base64
 import contextlib
 import datetime
+import json
 import random
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,10 +14,15 @@ from signatures import (
     asic,
     bundles,
     certificates,
+    cloud,
+    cms,
     containers,
     der,
+    elsewhere,
     enveloped,
     inspection,
+    kept,
+    oids,
     packages,
     timestamps,
     trust,
@@ -22,6 +30,8 @@ from signatures import (
 )
 from signatures.demo.authority import Authority
 from signatures.demo.signing import build_ocsp, build_token, sign_cms
+from signatures.errors import SignatureRefused
+from signatures.judging import ORDER
 from signatures.revocation import NoAnswer, parse_crl, parse_ocsp
 from signatures.trust import TrustStore
 from tests.signatures import xml_documents
@@ -105,11 +115,61 @@ def open_messages(data: bytes) -> None:
         containers.open_container(data, "password")
 
 
+def take_from_elsewhere(data: bytes) -> None:
+    """A signature made in another program is read, matched and judged, or refused in words."""
+    with contextlib.suppress(SignatureRefused):
+        for one in elsewhere.read(data):
+            one.is_of(b"content")
+    elsewhere.changed((), {1: data})
+    with contextlib.suppress(ValueError):  # what is kept was judged before; it may not surprise
+        found = elsewhere.signature_in(b"content", data)
+        found.verify(policy=ORDER, at=NOW, trust=store()).as_json()
+        one = found.kept
+        covered, belongs = one.widened([authority().root.der], []).to_archive(
+            found.signed, one.hash_oid or oids.SHA256
+        )
+        assert covered
+        del belongs
+        kept.of(one.stamped(b"\x30\x00").raw)
+
+
+class _Said:
+    """A way out that always brings the same answer."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def fetch(self, url: str, **_: object) -> bytes:
+        return self.data if not url.endswith("token") else b'{"access_token": "a"}'
+
+
+def hear_a_cloud(data: bytes) -> None:
+    """A cloud service says whatever it likes: an answer, silence or no, never another error."""
+    service = cloud.Service("c", "Хмара", "https://c.example/csc/v2/", "https://c/token", "i", "s")
+    client = cloud.Client(service)
+    client.http = _Said(data)  # type: ignore[assignment]
+    for ask in (
+        lambda: client.credentials("7146711424"),
+        lambda: client.authorize(_credential(), b"0" * 32, "наказ"),
+        lambda: client.confirmed("h"),
+        lambda: client.sign("c", "1.2.840.10045.4.3.2", b"0" * 32, "sad"),
+    ):
+        with contextlib.suppress(cloud.NoAnswer, cloud.Declined):
+            ask()
+
+
+@cache
+def _credential() -> cloud.Credential:
+    return cloud.Credential("c", "1.2.840.10045.4.3.2", authority().root)
+
+
 TARGETS: tuple[Callable[[bytes], None], ...] = (
     verify_anything,
     verify_in_2023,
     parse_parts,
     open_messages,
+    take_from_elsewhere,
+    hear_a_cloud,
 )
 
 
@@ -139,6 +199,8 @@ def seeds() -> tuple[bytes, ...]:
         signed_pdf((key, certificate)),
         signed_pdf((key, certificate), signed_pdf((key, certificate))),
         *xml_seeds((key, certificate)),
+        *cloud_seeds(certificate),
+        archived((key, certificate)),
         countersigned(sign_cms(b"content", key, certificate), (key, certificate)),
         enveloped.seal_envelope(
             b"answer", to=_recipient()[1], secret=_recipient()[0], sender=_recipient()[1]
@@ -155,14 +217,91 @@ def xml_seeds(key: xml_documents.Key) -> list[bytes]:
         xml_documents.detached(key, {"a.txt": b"content"}),
     ]
     held = xml_documents.in_container(alone[-1])
+    stamp = build_token(b"content", key=key[0], certificate=key[1], at=NOW)
+    alone.append(kept.of(alone[-1]).stamped(stamp).widened([key[1].der], []).archived(stamp).raw)
     return [*alone, held, zipped({"a.txt": b"content", "META-INF/signatures.xml": held})]
+
+
+def cloud_seeds(certificate: certificates.Certificate) -> list[bytes]:
+    """What a cloud service answers to each question."""
+    info = {
+        "credentialID": "c",
+        "key": {"status": "enabled", "algo": ["1.2.840.10045.4.3.2"]},
+        "cert": {"certificates": [base64.b64encode(certificate.der).decode()]},
+        "auth": {"mode": "explicit", "objects": [{"type": ""}]},
+    }
+    told = ({"credentialInfos": [info]}, {"SAD": "s"}, {"handle": "h"},
+            {"SignatureObject": [base64.b64encode(b"0" * 99).decode()]}, {"error": "no"})  # fmt: skip
+    return [json.dumps(one).encode() for one in told]
+
+
+def archived(key: xml_documents.Key) -> bytes:
+    """CAdES with archive time-stamps of both kinds, the token of each over something else."""
+    token = build_token(b"content", key=key[0], certificate=key[1], at=NOW)
+    one = kept.of(sign_cms(b"content", *key)).widened([key[1].der], [])
+    _, index = one.to_archive(b"content", oids.SHA256)
+    v3 = one.archived(kept.ready(token, index))
+    return cms.add_unsigned(v3.raw, 0, cms.attribute(oids.ARCHIVE_TIMESTAMP_V2, token))
+
+
+def spoil(data: bytes, dice: random.Random) -> bytes:
+    """A seed spoilt: by its own structure where it has one, so that not only the first reader of
+    bytes is tried; else, and now and then always, as bytes."""
+    if data[:2] == b"PK" and dice.random() < 0.6:
+        with contextlib.suppress(asic.BadContainer):
+            return _spoil_entry(data, dice)
+    if data[:1] in (b"<", b"{") and dice.random() < 0.7:
+        return _spoil_text(data, dice)
+    return _spoil_bytes(data, dice)
+
+
+def _spoil_entry(data: bytes, dice: random.Random) -> bytes:
+    """One file of a container spoilt, and the container whole."""
+    archive = asic.Archive(data)
+    name = dice.choice(sorted(set(archive.infos) - {"mimetype"}) or ["mimetype"])
+    return asic.rewritten(data, {name: spoil(archive.read(name, MAX_INPUT), dice)})
+
+
+_PIECES = re.compile(rb"<[^>]*>|\"[^\"]*\"|[^<\"]+")
+
+
+def _spoil_text(data: bytes, dice: random.Random) -> bytes:
+    """Elements, attributes, names and values moved, doubled, left out, or of another seed."""
+    pieces = _PIECES.findall(data)
+    for _ in range(dice.randint(1, 4)):
+        if not pieces:
+            break
+        place, other = dice.randrange(len(pieces)), dice.randrange(len(pieces))
+        kind = dice.randrange(7)
+        if kind == 0:
+            del pieces[place]
+        elif kind == 1:
+            pieces.insert(place, pieces[other])
+        elif kind == 2:
+            pieces[place], pieces[other] = pieces[other], pieces[place]
+        elif kind == 3:  # a whole run of elements elsewhere: wrapping
+            pieces[place:place] = pieces[min(place, other) : max(place, other)][:40]
+        elif kind == 4:
+            pieces[place] = dice.choice(_WORDS)
+        elif kind == 5:
+            pieces[place] = pieces[place].replace(b'"', b'"#', 1)
+        else:
+            pieces[place] = _spoil_bytes(pieces[place], dice)
+    return b"".join(pieces)[:MAX_INPUT]
+
+
+_WORDS = (
+    b'""', b'"#"', b'"#sig"', b'"/"', b'"http://a/b"', b"null", b"[]", b"{}", b"-1", b"1e999",
+    b"<ds:Object/>", b"<!-- -->", b"<?a b?>", b"&#13;", b"\xef\xbb\xbf",
+    b'"http://www.w3.org/2000/09/xmldsig#base64"', b'xmlns:a="urn:a"', b'Id="sig"',
+)  # fmt: skip
 
 
 _TAGS = bytes([0x30, 0x31, 0xA0, 0xA1, 0xA2, 0xA3, 0x80, 0x81, 0x04, 0x24, 0x03, 0x02, 0x06, 0x17,
                0x18, 0x05, 0x01, 0x1F, 0x00, 0xFF])  # fmt: skip
 
 
-def spoil(data: bytes, dice: random.Random) -> bytes:
+def _spoil_bytes(data: bytes, dice: random.Random) -> bytes:
     """One to six changes of the kinds that hurt parsers of nested lengths."""
     out = bytearray(data)
     for _ in range(dice.randint(1, 6)):
