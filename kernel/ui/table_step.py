@@ -15,6 +15,7 @@ from kernel.tables import book
 from kernel.tables.book import MAX_COLUMNS
 from kernel.tables.headings import Headings, at
 from kernel.tables.layout import Choice, Layout, propose
+from kernel.text import plural
 
 _SAMPLES = 3
 
@@ -23,7 +24,12 @@ def context(layout: Layout, labels: Mapping[str, str], error: str = "") -> dict[
     """What the template shows of a layout; `labels` are what a column may be, with words."""
     sheet = layout.sheets[layout.taken[0]]
     lines = [cells for _, cells in layout.lines()]
-    hidden = sorted(row + 1 for row in sheet.hidden_rows)
+    hidden = [
+        f"{book.rows_in_words([row + 1 for row in one.hidden_rows])}"
+        + (f" аркуша «{one.name}»" if len(layout.sheets) > 1 else "")
+        for number in layout.taken
+        if (one := layout.sheets[number]).hidden_rows
+    ]
     columns = []
     for place in range(layout.width):
         values = [cell for cells in lines if (cell := at(cells, place))]
@@ -41,7 +47,7 @@ def context(layout: Layout, labels: Mapping[str, str], error: str = "") -> dict[
     return {
         "error": error,
         "sheets": [
-            (str(number), one.name, f"{sum(map(bool, one.rows))} заповн. рядк.")
+            (str(number), one.name, _filled(sum(map(bool, one.rows))))
             for number, one in enumerate(layout.sheets)
         ]
         if len(layout.sheets) > 1
@@ -58,7 +64,7 @@ def context(layout: Layout, labels: Mapping[str, str], error: str = "") -> dict[
             ),
         ],
         "heading": str(layout.firsts[layout.taken[0]]),
-        "hidden": book.rows_in_words(hidden) if hidden else "",
+        "hidden": ", ".join(hidden),
         "with_hidden": layout.with_hidden,
         "columns": columns,
         "options": list(labels.items()),
@@ -68,12 +74,14 @@ def context(layout: Layout, labels: Mapping[str, str], error: str = "") -> dict[
 
 def read(post: QueryDict, layout: Layout) -> Choice:
     """What the form of the step says."""
-    heading = post.get("heading", "")
+    heading = _numbers([str(post.get("heading", ""))])
     return Choice(
         taken=tuple(_numbers(post.getlist("sheet"))) if len(layout.sheets) > 1 else (0,),
-        heading=int(heading) if heading.isascii() and heading.isdigit() else 0,
+        heading=heading[0] if heading else 0,
         columns=tuple(
-            post[f"c{place}"] or None for place in range(MAX_COLUMNS + 1) if f"c{place}" in post
+            str(post[f"c{place}"]) or None
+            for place in range(MAX_COLUMNS + 1)
+            if f"c{place}" in post
         ),
         with_hidden="hidden_asked" not in post or post.get("with_hidden") == "on",
     )
@@ -87,6 +95,10 @@ def other_sheets(post: QueryDict, layout: Layout, headings: Headings) -> Layout 
     if len(layout.sheets) < 2 or not taken or same:
         return None
     return propose(book.Book(layout.sheets, layout.left), headings, taken)
+
+
+def _filled(count: int) -> str:
+    return f"{count} " + plural(count, "заповнений рядок", "заповнені рядки", "заповнених рядків")
 
 
 def _numbers(texts: list[str]) -> list[int]:

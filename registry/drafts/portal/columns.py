@@ -27,7 +27,9 @@ def columns(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRes
     layout = reads.table_of(draft)
     if layout is None or not isinstance(source, Typed):
         return see_other(request, "draft_detail", process, draft.pk)
-    labels = {column.name: column.label for column in kind(process).columns} | dict(source.extra)
+    labels = {one.name: one.in_full or one.label for one in kind(process).columns} | dict(
+        source.extra
+    )
     error = ""
     if request.method == "POST":
         other = table_step.other_sheets(request.POST, layout, source.headings)

@@ -126,7 +126,7 @@ def test_one_of_two_sheets_is_taken_and_the_other_is_told(begin):
 def test_hidden_rows_are_asked_about(begin):
     page = begin(book(("Учні", [HEAD, FIRST, SECOND]), hidden_rows=[2]))
     assert page.asked
-    assert "приховано або відфільтровано рядок 3" in page.shown()
+    assert "Приховано або відфільтровано: рядок 3" in page.shown()
     page.say("full_name", "born_on", "sex", "class", hidden_asked="1")
     assert page.values("surname") == [("Ґудзь",)]
     assert "рядок 3" in page.draft.unread
@@ -137,7 +137,11 @@ def test_hidden_rows_are_asked_about(begin):
 @pytest.mark.parametrize(
     ("columns", "more", "told"),
     [
-        (["full_name", "born_on", "born_on", ""], {}, "«Дата народж.» указано для двох стовпців"),
+        (
+            ["full_name", "born_on", "born_on", ""],
+            {},
+            "«Дата народження» указано для двох стовпців",
+        ),
         (["", "born_on", "sex", "class"], {}, "Укажіть, у якому стовпці «Прізвище» або"),
         (
             ["full_name", "born_on", "sex", "class", ""],
