@@ -92,21 +92,30 @@ BY_HAND = (
     ),
 )
 
-# Which tests must notice, by where the line stands; the longest beginning counts.
+# Which tests must notice, by where the line stands; the longest beginning counts. A run stops at the
+# first that notices, so the nearest come first.
+_EVERY_ONE = "tests/architecture"  # every policy, address and command is walked there
 TESTS = {
-    "kernel/": "tests/kernel tests/architecture",
+    "kernel/": f"tests/kernel {_EVERY_ONE}",
+    "kernel/policy.py": f"{_EVERY_ONE} tests/kernel tests/registry/people tests/registry/staff",
     "kernel/tables/": "tests/kernel/test_tables.py tests/kernel/test_table_files.py tests/registry/drafts",
-    "accounts/": "tests/accounts tests/architecture",
-    "signatures/": "tests/signatures",
-    "registry/": "tests/registry tests/architecture",
-    "registry/people/": "tests/registry/people tests/registry/drafts tests/registry/orders tests/architecture tests/eis",
-    "registry/orders/": "tests/registry/orders tests/registry/drafts tests/registry/movements tests/architecture",
-    "registry/drafts/": "tests/registry/drafts tests/registry/orders tests/registry/movements tests/architecture",
-    "registry/movements/": "tests/registry/movements tests/registry/drafts tests/registry/orders tests/architecture",
-    "registry/institutions/": "tests/registry/institutions tests/architecture",
-    "registry/classifiers/": "tests/registry/classifiers tests/registry/institutions",
-    "reports/": "tests/reports tests/architecture",
-    "integrations/eis/": "tests/eis tests/architecture",
+    "accounts/": f"tests/accounts {_EVERY_ONE}",
+    "signatures/": f"tests/signatures {_EVERY_ONE}",
+    "registry/": f"tests/registry {_EVERY_ONE}",
+    "registry/cards/": f"tests/registry/cards tests/registry/people tests/registry/staff {_EVERY_ONE}",
+    "registry/classes/": f"tests/registry/institutions tests/registry/groups tests/registry/staff tests/eis {_EVERY_ONE}",
+    "registry/people/": f"tests/registry/people {_EVERY_ONE} tests/registry/drafts tests/registry/orders tests/registry/identity tests/eis",
+    "registry/staff/": f"tests/registry/staff {_EVERY_ONE} tests/registry/institutions",
+    "registry/orders/": f"tests/registry/orders tests/registry/movements {_EVERY_ONE} tests/registry/drafts",
+    "registry/drafts/": f"tests/registry/drafts tests/registry/movements {_EVERY_ONE} tests/registry/orders",
+    "registry/movements/": f"tests/registry/movements tests/registry/drafts tests/registry/orders {_EVERY_ONE}",
+    "registry/groups/": f"tests/registry/groups {_EVERY_ONE} tests/eis",
+    "registry/identity/": f"tests/registry/identity {_EVERY_ONE}",
+    "registry/quality/": f"tests/registry/quality {_EVERY_ONE}",
+    "registry/institutions/": f"tests/registry/institutions {_EVERY_ONE} tests/eis",
+    "registry/classifiers/": f"tests/registry/classifiers tests/registry/institutions {_EVERY_ONE}",
+    "reports/": f"tests/reports {_EVERY_ONE}",
+    "integrations/eis/": f"tests/eis {_EVERY_ONE}",
     "integrations/isei/": "tests/isei",
 }
 
@@ -189,36 +198,47 @@ def pytest(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-_red: dict[str, list[str]] = {}
+# Tests asked with nothing broken: whether they are green then.
+_green: dict[str, bool] = {}
 
 
-def red_already(tests: list[str], folder: Path) -> list[str]:
-    """Tests that fail with nothing broken: they would notice everything, so they are not asked."""
-    key = " ".join(tests)
-    if key not in _red:
-        told = pytest(folder, *tests).stdout
-        _red[key] = re.findall(r"^(?:FAILED|ERROR) (\S+)", told, re.MULTILINE)
-        if _red[key]:
-            print(f"red with nothing broken, not asked: {' '.join(_red[key])}", flush=True)
-    return _red[key]
+def green(test: str, folder: Path) -> bool:
+    """Whether a test passes with nothing broken: one that fails anyhow notices nothing."""
+    if test not in _green:
+        _green[test] = pytest(folder, test).returncode == 0
+        if not _green[test]:
+            print(f"red with nothing broken, not asked: {test}", flush=True)
+    return _green[test]
 
 
-def judge(mutant: Mutant, folder: Path) -> str:
-    """Who noticed: a test's name; "nobody" when all passed; "the import" when nothing started."""
+def judge(mutant: Mutant, folder: Path, before: str = "") -> str:
+    """Who noticed: a test's name; "nobody" when all passed; "the import" when nothing started.
+
+    before: who noticed last time; such a module is asked first.
+    """
     target, tests = folder / mutant.path, tests_of(mutant.path)
+    module = before.partition("::")[0]
+    tests = [
+        *(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob(module) if module),
+        *tests,
+    ]
     whole = (ROOT / mutant.path).read_text()
-    left_out = [f"--deselect={name}" for name in red_already(tests, folder)]
-    target.write_text(spoil(whole, mutant))
-    try:
-        done = pytest(folder, "-x", *left_out, *tests)
-    except subprocess.TimeoutExpired:
-        return "the clock"  # a wait without end is noticed too
-    finally:
-        target.write_text(whole)
-    if done.returncode == 0:
-        return "nobody"
-    named = re.search(r"^(?:FAILED|ERROR) \S*?([\w.]+::[\w:]+)", done.stdout, re.MULTILINE)
-    return named[1] if named else "the import"
+    while True:
+        left_out = [f"--deselect={name}" for name, well in _green.items() if not well]
+        target.write_text(spoil(whole, mutant))
+        try:
+            done = pytest(folder, "-x", *left_out, *tests)
+        except subprocess.TimeoutExpired:
+            return "the clock"  # a wait without end is noticed too
+        finally:
+            target.write_text(whole)
+        if done.returncode == 0:
+            return "nobody"
+        named = re.search(r"^(?:FAILED|ERROR) (\S+?::\S+)", done.stdout, re.MULTILINE)
+        if named is None:
+            return "the import"
+        if green(named[1], folder):
+            return named[1].rpartition("/")[2].partition("[")[0]
 
 
 # ── verdicts ─────────────────────────────────────────────────────────────────
@@ -291,16 +311,16 @@ def main() -> int:
             return False
         folder = folders.get()
         try:
-            who = judge(mutant, folder)
+            who = judge(mutant, folder, verdicts.get(mutant.key, ("", ""))[0])
         finally:
             folders.put(folder)
         verdicts[mutant.key] = (who, today)
+        PAGE.write_text(page(dict(verdicts), every))  # a run that is cut short loses nothing
         print(f"{who:60}{mutant.path}: {mutant.find.strip()}", flush=True)
         return who == "nobody"
 
     with ThreadPoolExecutor(asked.jobs) as pool:
         survived = sum(pool.map(one_by_one, chosen))
-    PAGE.write_text(page(verdicts, every))
     print(f"{survived} survived; {PAGE.relative_to(ROOT)} is written")
     return int(survived > 0)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -49,6 +49,24 @@ class Once:
     fingerprint: bytes
     pack: Callable[[Any], Any] = lambda result: None
     outcome: Any = None
+
+    @classmethod
+    def of_form(
+        cls,
+        name: str,
+        posted: Mapping[str, Any],
+        *,
+        pack: Callable[[Any], Any] = lambda result: None,
+    ) -> Once | None:
+        """The key of a page's form, from its hidden field `form_id`; None from a page without one.
+
+        The form sent twice as it was is one request; sent again with anything changed, KeyReused.
+        """
+        if not posted.get("form_id"):
+            return None
+        told = getattr(posted, "lists", posted.items)()
+        said = sorted((k, v) for k, v in told if k != "csrfmiddlewaretoken")
+        return cls(f"{name}/{posted['form_id'][:100]}", repr(said).encode(), pack)
 
     def claim(self, actor: Actor, command: str) -> None:
         """Take the key for this transaction, waiting for a twin that holds it.

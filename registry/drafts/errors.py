@@ -28,6 +28,21 @@ class StaleRow(StaleVersion):
     title = "Рядок тим часом змінено в іншому вікні"
 
 
+class StaleAnswer(StaleVersion):
+    """What is doubted is not what was looked at: another value stands there, or other rows."""
+
+    code = "stale_answer"
+    http_status = 409
+    title = "Ці значення тим часом змінено в іншому вікні. Перегляньте їх і дайте відповідь знову"
+
+
+class StaleTerms(StaleVersion):
+    """A term of the order was written meanwhile; `theirs` travels along, so nothing is lost."""
+
+    code = "stale_terms"
+    title = "Відомості про наказ тим часом змінено в іншому вікні"
+
+
 class NothingToUndo(DomainError):
     """No step is left to take back, or later changes stand on it."""
 

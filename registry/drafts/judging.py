@@ -7,6 +7,7 @@ on the row, the register, and for each key on the first row of the table that ha
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -205,3 +206,19 @@ def save_rows_at_once(rows: Sequence[DraftRow]) -> None:
                 [row.version for row in rows],
             ],
         )
+
+
+def said_of(process: AnyProcess, field: str) -> list[str]:
+    """The cells that a doubt about a field is about."""
+    return [field, *sorted(name for name, of in process.judged_with.items() if of == field)]
+
+
+def mark(rows: Iterable[DraftRow], cells: Collection[str]) -> str:
+    """What stands in these cells of these rows, in short: who answers a doubt says what was seen.
+
+    `selectors.repeated_kinds` comes to the same in SQL.
+    """
+    told = sorted(
+        "\x1f".join([str(row.id), *(row.values.get(name, "") for name in cells)]) for row in rows
+    )
+    return hashlib.sha256("\x1e".join(told).encode()).hexdigest()[:16]

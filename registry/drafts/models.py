@@ -35,6 +35,8 @@ class Draft(ScopedModel):
     state = models.TextField(default="OPEN")  # OPEN, ORDERED, DISCARDED
     # What is already known of the order: number, date, ground, first day, exactly as typed.
     terms = models.JSONField(default=dict)
+    # Terms by name: the version in which each was last written, and by which window.
+    terms_touched = models.JSONField(default=dict)
     # Its table (`DraftTable`) waits until somebody says what its columns are.
     waiting = models.BooleanField(default=False, db_default=False)
     # What of the file was not read, in words.

@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 import msgspec
+import orjson
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
@@ -15,6 +16,7 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.errors import NotFound
 from kernel.tables.layout import Layout
+from registry.drafts.judging import said_of
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
 from registry.identity import matches
 from registry.process import kind
@@ -141,20 +143,33 @@ class Kind:
     level: str
     rows: int
     fixable: int
+    mark: str  # of the values doubted, as `judging.mark`
 
 
 def repeated_kinds(draft: Draft) -> list[Kind]:
     """Problems that two rows or more share: mended or confirmed in one step."""
+    process = kind(draft.process)
+    about = {name: said_of(process, name) for name in {*process.judged_with.values()}}
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT p->>'field', p->>'code', p->>'level', count(*), count(p->>'fix')
-            FROM registry_draftrow r, jsonb_array_elements(r.problems) p
-            WHERE r.draft_id = %s AND r.state IN ('FIX', 'CHECK') AND NOT p ? 'pupil'
-              AND NOT r.answers ? ((p->>'field') || ':' || (p->>'code'))
-            GROUP BY 1, 2, 3
+            WITH said AS (
+                SELECT p->>'field' AS field, p->>'code' AS code, p->>'level' AS level,
+                    p->>'fix' AS fix, r.id || (
+                        SELECT string_agg(chr(31) || coalesce(r.values->>name, ''), '' ORDER BY n)
+                        FROM jsonb_array_elements_text(
+                            coalesce(%s::jsonb->(p->>'field'), jsonb_build_array(p->'field'))
+                        ) WITH ORDINALITY AS about(name, n)
+                    ) COLLATE "C" AS told
+                FROM registry_draftrow r, jsonb_array_elements(r.problems) p
+                WHERE r.draft_id = %s AND r.state IN ('FIX', 'CHECK') AND NOT p ? 'pupil'
+                  AND NOT r.answers ? ((p->>'field') || ':' || (p->>'code'))
+            )
+            SELECT field, code, level, count(*), count(fix), left(encode(sha256(convert_to(
+                string_agg(DISTINCT told, chr(30) ORDER BY told), 'UTF8')), 'hex'), 16)
+            FROM said GROUP BY 1, 2, 3
             """,
-            [draft.pk],
+            [orjson.dumps(about).decode(), draft.pk],
         )
         found = cursor.fetchall()
     kinds = [Kind(*one) for one in found if one[4] > 1 or (one[3] > 1 and one[2] == "warning")]

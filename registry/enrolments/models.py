@@ -38,6 +38,11 @@ def _period() -> DateRange:
     return DateRange(F("starts_on"), F("ends_on"))
 
 
+def _by_order(column: str, name: str) -> models.Index:
+    """Rows of one order; those that came with the first data have none and take no place."""
+    return models.Index(fields=[column], name=name, condition=Q(**{f"{column}__isnull": False}))
+
+
 def _after(operation: pgtrigger.Operation, name: str, func: str) -> pgtrigger.Trigger:
     """Look at all rows of one statement at once, whether one was written or a hundred thousand."""
     old = "old_rows" if operation == pgtrigger.Update else None
@@ -112,6 +117,9 @@ class Enrolment(ScopedModel):
         indexes = [
             models.Index(fields=["institution", "starts_on"], name="enrolment_by_institution"),
             models.Index(fields=["pupil", "starts_on"], name="enrolment_by_pupil"),
+            # What an order wrote, asked when another annuls it.
+            _by_order("opened_by", "enrolment_opened_by"),
+            _by_order("closed_by", "enrolment_closed_by"),
         ]
         triggers = [
             History(unit="institution_id"),
@@ -150,9 +158,7 @@ class ClassPlacement(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    enrolment = models.ForeignKey(
-        Enrolment, models.PROTECT, related_name="placements", db_index=False
-    )
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="placements")
     class_group = models.ForeignKey(ClassGroup, models.PROTECT, related_name="placements")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
@@ -176,7 +182,6 @@ class ClassPlacement(models.Model):
             models.CheckConstraint(
                 condition=_RESTS_ON_AN_ORDER, name="placement_rests_on_an_order"
             ),
-            # Its index serves every search by enrolment too.
             ExclusionConstraint(
                 name="placements_never_overlap",
                 expressions=[
@@ -186,6 +191,7 @@ class ClassPlacement(models.Model):
                 condition=Q(voided_by=None),
             ),
         ]
+        indexes = [_by_order("opened_by", "placement_opened_by")]
         triggers = [
             History(),
             pgtrigger.Protect(name="voided_not_deleted", operation=pgtrigger.Delete),

@@ -19,7 +19,7 @@ from registry.people.models.pupils import (
 )
 from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding
-from registry.staff.models import Employee, Post
+from registry.staff.models import Employee, Post, PostCount
 
 __all__ = [
     "ClassGroup",
@@ -42,6 +42,7 @@ __all__ = [
     "OrderRow",
     "OrderTask",
     "Post",
+    "PostCount",
     "Pupil",
     "PupilAddress",
     "PupilCategory",

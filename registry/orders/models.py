@@ -76,7 +76,14 @@ class Order(ScopedModel):
                 name="one_order_of_a_number",
             ),
         ]
-        indexes = [models.Index(fields=["institution", "-created_at"], name="order_by_institution")]
+        indexes = [
+            models.Index(fields=["institution", "-created_at"], name="order_by_institution"),
+            models.Index(
+                fields=["corrects"],
+                name="order_by_corrected",
+                condition=models.Q(corrects__isnull=False),
+            ),
+        ]
         triggers = [
             History(unit="institution_id"),
             pgtrigger.Protect(

@@ -15,7 +15,7 @@ from kernel.scoping import ScopedQuerySet
 from kernel.text import sort_key
 from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
-from registry.staff.models import Post, lasting
+from registry.staff.models import Post, PostCount, lasting
 
 PAGE = 50
 ORDER = ("sort_key", "id")
@@ -120,15 +120,21 @@ class PositionCount:
 
 
 def by_position(actor: Actor, today: datetime.date) -> list[PositionCount]:
-    """Numbers by position within reach; open to everybody who sees the institutions."""
-    rows = Post.objects.visible_to(actor).filter(lasting(today))
+    """Numbers by position within reach; open to everybody who sees the institutions.
+
+    A school counts its posts; above it they are counted already (PostCount).
+    """
+    own = actor.scope.level == "institution"
+    rows = (Post if own else PostCount).objects.visible_to(actor)
     counted = (
-        rows.order_by()
+        rows.filter(lasting(today))
+        .order_by()
         .values_list("position")
-        .annotate(Count("pk"), Sum("rate"))
-        .order_by("-pk__count")
+        .annotate(people=Count("pk") if own else Sum("posts"), at=Sum("rate" if own else "rates"))
+        .filter(people__gt=0)
+        .order_by("-people", "position")
     )
-    return [PositionCount(position, people, float(rates)) for position, people, rates in counted]
+    return [PositionCount(position, people, float(at)) for position, people, at in counted]
 
 
 def teachers(actor: Actor, institution: Institution, today: datetime.date) -> list[tuple[str, str]]:

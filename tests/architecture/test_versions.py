@@ -53,6 +53,7 @@ WITHOUT = {
         "integrations.eis.services.systems.restore_system",
         "integrations.eis.services.systems.suspend_system",
         "registry.classes.services.groups.close_many",
+        "registry.drafts.services.answers.reconsider",
         "registry.drafts.services.rows.include",
         "registry.drafts.services.whole.discard",
         "registry.drafts.services.whole.restore",
@@ -71,11 +72,6 @@ WITHOUT = {
         "registry.drafts.services.cells.save_rows",
         "registry.drafts.services.cells.undo",
     },
-    "it answers a doubt as it stands: another value asks anew": {
-        "registry.drafts.services.answers.answer",
-        "registry.drafts.services.answers.decide_twin",
-        "registry.drafts.services.answers.reconsider",
-    },
     "it writes what the register or the key says, not what a form held": {
         "accounts.services.grants.accept_certificate_name",
         "registry.classifiers.services.classifiers.load",
@@ -83,13 +79,6 @@ WITHOUT = {
         "registry.institutions.services.institution_import.take_staged",
         "registry.quality.services.check_institution",
         "signatures.services.renewal.keep",
-    },
-    # Not yet: of two who type one term of one draft's order at once, the last is kept (autosave sends
-    # only the terms that changed, so different terms are both kept). The order loses nothing: it is
-    # formed from all fields of the form that is sent, and its paper is read before it is signed.
-    "it keeps a form's typing for later": {
-        "registry.drafts.services.whole.save_terms",
-        "registry.orders.services.preparing.prepare",
     },
 }
 

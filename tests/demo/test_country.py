@@ -44,6 +44,14 @@ NOTHING_WRONG = {
     "a post carries its holder's order": """
         SELECT count(*) FROM registry_post p LEFT JOIN registry_employee e ON e.id = p.employee_id
         WHERE e.sort_key IS DISTINCT FROM p.sort_key""",
+    "posts are counted": """
+        SELECT count(*) FROM (
+            SELECT oblast_id, raion_id, hromada_id, district_id, position, ends_on,
+                count(*), sum(rate)
+            FROM registry_post GROUP BY 1, 2, 3, 4, 5, 6
+            EXCEPT
+            SELECT oblast_id, raion_id, hromada_id, district_id, position, ends_on, posts, rates
+            FROM registry_postcount) x""",
     "a class teacher works there": """
         SELECT count(*) FROM registry_classgroup c
         LEFT JOIN registry_post s ON s.id = c.teacher_id
@@ -156,6 +164,23 @@ def test_all_indexes_and_constraints_are_back(country, django_db_setup, django_d
         for each in (query, constraints):
             cursor.execute(each)
             assert set(one(db, each)) == set(cursor.fetchone()[0])
+
+
+def test_every_row_stands_the_exclusions_that_were_not_asked_while_it_was_loaded(country):
+    db, _ = country
+    excluding = db.execute(
+        "SELECT indexrelid::regclass::text, indisready, indisvalid FROM pg_index"
+        " WHERE indisexclusion AND indrelid::regclass::text LIKE 'registry%'"
+    ).fetchall()
+    assert {"residences_never_overlap", "guardianships_never_overlap"} <= {i for i, *_ in excluding}
+    for index, ready, valid in excluding:
+        assert (ready, valid) == (True, True), index
+        db.execute(f"REINDEX INDEX {index}")  # looks every row up
+    with pytest.raises(psycopg.errors.ExclusionViolation):
+        db.execute(
+            "INSERT INTO registry_residencescope (pupil_id, unit_id, valid_from)"
+            " SELECT pupil_id, unit_id, valid_from + 1 FROM registry_residencescope LIMIT 1"
+        )
 
 
 def test_rows_entered_later_get_free_numbers(country):

@@ -23,7 +23,7 @@ def connected(world):
 def form(world, system, **changes):
     today = timezone.localdate()
     return {
-        "key_id": str(uuid.uuid4()),
+        "form_id": str(uuid.uuid4()),
         "institution": str(world.institutions["school1"].uid),
         "system": str(system.uid),
         "datasets": ["pupils", "classes"],

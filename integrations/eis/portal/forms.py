@@ -16,7 +16,7 @@ from kernel.ui.forms import DateField, Form
 class GrantForm(Form):
     """Which system may read what, for which school and how long."""
 
-    key_id = forms.UUIDField(widget=forms.HiddenInput)
+    form_id = forms.UUIDField(widget=forms.HiddenInput)
     institution = forms.ChoiceField(label="Заклад освіти")
     system = forms.ChoiceField(label="ОІС", help_text="Лише підключені системи")
     datasets = forms.MultipleChoiceField(
@@ -39,7 +39,7 @@ class GrantForm(Form):
         kwargs.setdefault(
             "initial",
             {
-                "key_id": uuid.uuid4(),
+                "form_id": uuid.uuid4(),
                 "valid_from": today,
                 "valid_to": today + datetime.timedelta(days=365),
                 "datasets": [Dataset.INSTITUTION, Dataset.CLASSES, Dataset.PUPILS],

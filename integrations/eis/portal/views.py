@@ -82,7 +82,7 @@ def key_new(request: HouseRequest) -> HttpResponse:
         data = form.cleaned_data
         with pages.refusable(form):
             issued = _granted_once(
-                data["key_id"],
+                request,
                 actor=actor,
                 institution_uid=data["institution"],
                 system_uid=data["system"],
@@ -106,14 +106,13 @@ def key_new(request: HouseRequest) -> HttpResponse:
     return pages.form_page(request, "eis/key_new.html", form)
 
 
-def _granted_once(form_id: uuid.UUID, **values: Any) -> keys.IssuedKey:
-    """Grant by the form's own id, so that a double click issues one key.
+def _granted_once(request: HouseRequest, **values: Any) -> keys.IssuedKey:
+    """Grant under the form's own id, so that a double click issues one key.
 
     Raises:
         KeyAlreadyIssued: the same form was already sent; its key was shown then, once.
     """
-    said = repr(sorted((k, v) for k, v in values.items() if k not in {"actor", "now"})).encode()
-    once = Once(f"eis.key/{form_id}", said, pack=lambda issued: {"key": str(issued.key.pk)})
+    once = Once.of_form("eis.key", request.POST, pack=lambda issued: {"key": str(issued.key.pk)})
     try:
         return keys.grant_key(**values, once=once)
     except (Replayed, KeyReused):

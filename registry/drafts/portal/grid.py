@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import HouseRequest
 from kernel.clock import moment
-from kernel.errors import DomainError, NotFound
+from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.text import plural
 from kernel.ui.pages import page, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
 from registry.drafts.errors import StaleRow
-from registry.drafts.judging import is_answered
+from registry.drafts.judging import is_answered, mark, said_of
 from registry.drafts.models import Draft, DraftRow
 from registry.drafts.portal.steps import steps
 from registry.process import AnyProcess, Chosen, Column, kind
@@ -46,6 +46,7 @@ class Message:
     fix: str | None
     field: str
     code: str
+    mark: str  # of what is doubted: an answer says what it is about
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Twin:
     text: str
     lines: list[tuple[str, str, str, bool]]
     may_be_other: bool
+    mark: str  # of what identifies the child of the row
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,20 +93,22 @@ def row_view(row: DraftRow, process: AnyProcess, profiles: Mapping[str, Any]) ->
         if problem["level"] == "warning" and is_answered(row.answers, problem):
             continue
         if problem["code"] in TWIN_CODES and problem.get("pupil"):
-            twins.append(_twin(row, problem, profiles.get(problem["pupil"])))
+            twins.append(_twin(row, problem, profiles.get(problem["pupil"]), process))
             continue
         before = shown.get(problem["field"])
         if before is None or (before["level"] == "warning" and problem["level"] == "error"):
             shown[problem["field"]] = problem
-    cells = [_cell(row, column, shown.pop(column.name, None)) for column in process.grid]
-    elsewhere = [_message(row, problem) for problem in shown.values()]
+    cells = [_cell(row, column, shown.pop(column.name, None), process) for column in process.grid]
+    elsewhere = [_message(row, problem, process) for problem in shown.values()]
     tag = STATES[row.state]
     if twins and row.state == "CHECK":
         tag = ("heed", "twin", "Та сама дитина?", "is-heed")
     return RowView(row, cells, tag, twins, elsewhere)
 
 
-def _cell(row: DraftRow, column: Column, problem: dict[str, Any] | None) -> Cell:
+def _cell(
+    row: DraftRow, column: Column, problem: dict[str, Any] | None, process: AnyProcess
+) -> Cell:
     css = ""
     if problem is not None:
         css = "is-bad" if problem["level"] == "error" else "is-heed"
@@ -116,11 +120,11 @@ def _cell(row: DraftRow, column: Column, problem: dict[str, Any] | None) -> Cell
         listed=bool(column.choices),
         value=column.words_of(row.values.get(column.name, "")),
         css=css,
-        message=_message(row, problem) if problem is not None else None,
+        message=_message(row, problem, process) if problem is not None else None,
     )
 
 
-def _message(row: DraftRow, problem: dict[str, Any]) -> Message:
+def _message(row: DraftRow, problem: dict[str, Any], process: AnyProcess) -> Message:
     return Message(
         id=f"m{row.id}-{problem['field']}",
         kind=problem["level"],
@@ -128,10 +132,11 @@ def _message(row: DraftRow, problem: dict[str, Any]) -> Message:
         fix=problem["fix"],
         field=problem["field"],
         code=problem["code"],
+        mark=mark([row], said_of(process, problem["field"])),
     )
 
 
-def _twin(row: DraftRow, problem: dict[str, Any], child: Any) -> Twin:
+def _twin(row: DraftRow, problem: dict[str, Any], child: Any, process: AnyProcess) -> Twin:
     lines: list[tuple[str, str, str, bool]] = []
     if child is not None:
         values = row.values
@@ -150,6 +155,7 @@ def _twin(row: DraftRow, problem: dict[str, Any], child: Any) -> Twin:
         problem["detail"],
         lines,
         may_be_other=problem["code"] == "twin",
+        mark=mark([row], sorted(process.identity)),
     )
 
 
@@ -270,16 +276,19 @@ def detail(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResp
     if draft.waiting:
         return see_other(request, "draft_columns", process, draft.pk)
     stale: Mapping[int, Mapping[str, str]] = {}
+    unseen = False
     if request.method == "POST":
         typed = _typed_rows(request, process)
         if typed:
             _, stale = drafts.save_rows(actor=actor, draft_id=draft_id, rows=typed, moment=moment())
         try:
-            act(request, actor, draft_id, request.POST.get("do", ""))
+            if not stale:  # what the act is about is not what was looked at
+                act(request, actor, draft_id, request.POST.get("do", ""))
         except DomainError as no:
             if no.http_status in {403, 404}:
                 raise
             messages.warning(request, no.detail)
+            unseen = isinstance(no, StaleVersion)
         if request.POST.get("do") == "next" and not stale:
             return see_other(request, "order_prepare", process, draft_id)
         if not request.headers.get("HX-Request") and not stale:
@@ -291,7 +300,7 @@ def detail(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResp
         "registry/draft_detail.html",
         context,
         partial="grid",
-        status=409 if stale else 200,
+        status=409 if stale or unseen else 200,
     )
 
 
@@ -310,17 +319,21 @@ def _typed_rows(request: HouseRequest, process: str) -> dict[int, tuple[int, dic
 
 
 def act(request: HouseRequest, actor: Any, draft_id: uuid.UUID, do: str) -> None:
-    """One act on the draft: «fix|row|field|code» and the like; «*» for every row."""
+    """One act on the draft: «fix|row|field|code» and the like; «*» for every row. An answer ends with
+    the mark of what was looked at."""
     verb, *words = do.split("|")
     now = moment()
     common = {"actor": actor, "draft_id": draft_id, "moment": now}
     row_id = int(words[0]) if words and words[0].isdigit() else None
     if verb == "fix" and len(words) == 3:
         drafts.apply_fix(**common, row_id=row_id, field=words[1], code=words[2])
-    elif verb == "ok" and len(words) == 3:
-        drafts.answer(**common, row_id=row_id, key=f"{words[1]}:{words[2]}")
-    elif verb in {"same", "other"} and len(words) == 2 and row_id is not None:
-        drafts.decide_twin(**common, row_id=row_id, pupil_id=_uuid(words[1]), same=verb == "same")
+    elif verb == "ok" and len(words) == 4:
+        drafts.answer(**common, row_id=row_id, key=f"{words[1]}:{words[2]}", seen=words[3])
+    elif verb in {"same", "other"} and len(words) == 3 and row_id is not None:
+        pupil_id, seen = _uuid(words[1]), words[2]
+        drafts.decide_twin(
+            **common, row_id=row_id, pupil_id=pupil_id, same=verb == "same", seen=seen
+        )
     elif verb == "reconsider" and row_id is not None:
         drafts.reconsider(**common, row_id=row_id)
     elif verb in {"out", "in"} and row_id is not None:

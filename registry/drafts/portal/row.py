@@ -12,7 +12,8 @@ from kernel.clock import moment
 from kernel.ui.pages import page, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
-from registry.drafts.errors import StaleRow
+from registry.drafts.errors import StaleAnswer, StaleRow
+from registry.drafts.judging import mark, said_of
 from registry.drafts.portal.grid import TWIN_CODES, act, row_view
 from registry.drafts.portal.row_fields import fields
 from registry.process import kind
@@ -43,7 +44,7 @@ def row(request: HouseRequest, process: str, draft_id: uuid.UUID, row_id: int) -
             typed = {}
             if do not in {"", "next"}:
                 act(request, actor, draft_id, do)
-        except StaleRow as stale:
+        except (StaleRow, StaleAnswer) as stale:
             status, note = 409, stale.detail
     found = reads.row(draft, row_id)
     if request.method == "POST" and status == 200:
@@ -70,7 +71,10 @@ def row(request: HouseRequest, process: str, draft_id: uuid.UUID, row_id: int) -
             "groups": fields(
                 kind(process),
                 found.values | typed,
-                found.problems,
+                [
+                    one | {"mark": mark([found], said_of(kind(process), one["field"]))}
+                    for one in found.problems
+                ],
                 found.answers,
                 kind(process).options(draft.institution_id, draft.terms, now),
             ),

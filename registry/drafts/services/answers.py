@@ -9,13 +9,16 @@ from accounts.actors import Actor
 from kernel.clock import Moment
 from kernel.db import command
 from kernel.errors import NotFound
+from registry.drafts.errors import StaleAnswer
 from registry.drafts.events import AnswersWithdrawn, TwinDecided, WarningAnswered
+from registry.drafts.judging import mark, said_of
 from registry.drafts.services.steps import (
     Saved,
     decided,
     opened,
     row_of,
 )
+from registry.process import kind
 
 
 @command
@@ -24,28 +27,36 @@ def answer(
     actor: Actor,
     draft_id: Any,
     key: str,
+    seen: str,
     row_id: int | None = None,
     moment: Moment,
 ) -> Saved:
     """Confirm that a doubted value is right, in one row or in every row with the same doubt.
 
-    `key` is «field:code» of the warning.
+    `key` is «field:code» of the warning, `seen` the mark of the values the person looked at.
 
     Raises:
         NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
+        StaleAnswer: other values are doubted now, or in other rows.
     """
     draft = opened(actor, draft_id)
     rows = draft.rows.exclude(state__in=["EXCLUDED", "EMPTY"])
     if row_id is not None:
         rows = rows.filter(id=row_id)
-    answered = []
-    for row in rows:
-        if any(
+    answered = [
+        row
+        for row in rows
+        if key not in row.answers
+        and any(
             p["level"] == "warning" and f"{p['field']}:{p['code']}" == key for p in row.problems
-        ):
-            row.answers = {**row.answers, key: "confirmed"}
-            row.version += 1
-            answered.append(row)
+        )
+    ]
+    about = said_of(kind(draft.process), key.partition(":")[0])
+    if answered and mark(answered, about) != seen:
+        raise StaleAnswer
+    for row in answered:
+        row.answers = {**row.answers, key: "confirmed"}
+        row.version += 1
     return decided(draft, actor, answered, WarningAnswered, moment, key=key)
 
 
@@ -57,12 +68,16 @@ def decide_twin(
     row_id: int,
     pupil_id: uuid.UUID,
     same: bool,
+    seen: str,
     moment: Moment,
 ) -> Saved:
     """Say whether a row is the child whose profile was shown: the same one, or another.
 
+    `seen` is the mark of what identifies the child of the row, as the person looked at it.
+
     Raises:
         NotFound: no such row, or that profile was not offered for it.
+        StaleAnswer: the row is about another child now.
         NotAllowed, DraftClosed: not an open draft of the actor's.
     """
     draft = opened(actor, draft_id)
@@ -70,6 +85,8 @@ def decide_twin(
     offered = {p.get("pupil") for p in row.problems}
     if str(pupil_id) not in offered:
         raise NotFound
+    if mark([row], sorted(kind(draft.process).identity)) != seen:
+        raise StaleAnswer
     row.answers = {**row.answers, f"twin:{pupil_id}": "same" if same else "other"}
     row.version += 1
     return decided(draft, actor, [row], TwinDecided, moment, same=same)

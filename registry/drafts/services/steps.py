@@ -23,7 +23,7 @@ from kernel.db import part_of_command
 from kernel.errors import NotFound
 from kernel.tables import reading
 from kernel.tables.cells import storable
-from registry.drafts.errors import DraftClosed, UnreadableFile
+from registry.drafts.errors import DraftClosed, StaleTerms, UnreadableFile
 from registry.drafts.events import CellsSaved
 from registry.drafts.judging import judge_touched, judge_whole, keep, save_rows_at_once
 from registry.drafts.models import Draft, DraftRow, DraftStep
@@ -211,6 +211,42 @@ def decided(
 def touch(draft: Draft) -> None:
     draft.version += 1
     draft.save(update_fields=["version", "updated_at"])
+
+
+@dataclasses.dataclass(frozen=True)
+class Sight:
+    """What a form of an order showed: the draft's version then, and which window it is.
+
+    A window saves its terms one by one and does not read the others anew, so its version stays;
+    what it wrote itself since is no surprise to it.
+    """
+
+    version: int
+    window: str = ""
+
+    def missed(self, draft: Draft) -> set[str]:
+        """Terms that others wrote since."""
+        return {
+            name
+            for name, (version, window) in draft.terms_touched.items()
+            if version > self.version and not (window and window == self.window)
+        }
+
+
+@part_of_command
+def write_terms(draft: Draft, fields: Mapping[str, str], seen: Sight) -> None:
+    """Put terms of the order into the draft, as typed; the caller saves them.
+
+    Raises:
+        StaleTerms: others wrote another value into one of them than the form showed.
+    """
+    typed = {name: storable(value) for name, value in fields.items()}
+    changed = {name for name, value in typed.items() if draft.terms.get(name, "") != value}
+    if theirs := changed & seen.missed(draft):
+        raise StaleTerms(theirs={name: draft.terms.get(name, "") for name in sorted(theirs)})
+    draft.version += 1
+    draft.terms = {**draft.terms, **typed}
+    draft.terms_touched |= {name: [draft.version, seen.window] for name in changed}
 
 
 @part_of_command

@@ -9,35 +9,37 @@ from typing import Any
 from accounts.actors import Actor
 from kernel.clock import Moment
 from kernel.db import command
-from kernel.tables.cells import storable
 from registry.classifiers.errors import NoSchoolYear
 from registry.drafts.errors import DraftClosed
 from registry.drafts.events import DraftChecked, DraftDiscarded, DraftRestored, TermsSaved
 from registry.drafts.models import Draft
 from registry.drafts.services.steps import (
     Saved,
+    Sight,
     judge_all,
     locked,
     opened,
     tell,
+    write_terms,
 )
 
 
 @command
-def save_terms(*, actor: Actor, draft_id: Any, fields: Mapping[str, str], moment: Moment) -> Draft:
+def save_terms(
+    *, actor: Actor, draft_id: Any, seen: Sight, fields: Mapping[str, str], moment: Moment
+) -> Draft:
     """Keep what was typed of the order, exactly as typed; a new first day judges the table anew.
+
+    Two people in different terms are both right, whatever they saw of the others.
 
     Raises:
         NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
+        StaleTerms: others wrote another value into one of these terms than the form showed.
     """
     draft = opened(actor, draft_id)
     before = draft.terms.get("effective_on")
-    draft.terms = {
-        **draft.terms,
-        **{name: storable(value) for name, value in fields.items()},
-    }
-    draft.version += 1
-    draft.save(update_fields=["terms", "version", "updated_at"])
+    write_terms(draft, fields, seen)
+    draft.save(update_fields=["terms", "terms_touched", "version", "updated_at"])
     if draft.terms.get("effective_on") != before:
         with contextlib.suppress(NoSchoolYear):  # told when the order is formed
             judge_all(draft, actor, moment)

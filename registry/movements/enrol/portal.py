@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 
-import uuid_utils
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, Invalid
+from kernel.once import KeyReused, Once, Replayed
 from kernel.ui.pages import page, see_other
 from registry.drafts.portal.row_fields import fields
 from registry.institutions import selectors as institution_reads
@@ -29,12 +29,13 @@ def one(request: HouseRequest) -> HttpResponse:
         return _form(request)
     try:
         return _begin(request)
-    except Invalid as nothing_typed:
-        return _form(request, nothing_typed)
+    except (Invalid, KeyReused) as refusal:
+        return _form(request, refusal)
 
 
-def _form(request: HouseRequest, refused: Invalid | None = None) -> HttpResponse:
-    """The page to fill in; sent with nothing of the child, what is missing."""
+def _form(request: HouseRequest, refused: Invalid | KeyReused | None = None) -> HttpResponse:
+    """The page to fill in; sent with nothing of the child, what is missing. Sent before with other
+    words, it is shown as typed, to be sent as another child's or left."""
     institutions = institution_reads.own_with_branches(request.actor)
     own = first_of(institutions)
     PROCESS.keep.require(request.actor, own)
@@ -42,7 +43,7 @@ def _form(request: HouseRequest, refused: Invalid | None = None) -> HttpResponse
     options = PROCESS.options(own.unit_id, {}, now)
     wrong = [
         {"field": one.field, "level": "error", "code": one.code, "detail": one.detail}
-        for one in (refused.problems if refused else [])
+        for one in getattr(refused, "problems", [])
     ]
     suggested = order_reads.suggested_fields(own, PROCESS.code, {}, now.today)
     if len(institutions) > 1:
@@ -51,30 +52,37 @@ def _form(request: HouseRequest, refused: Invalid | None = None) -> HttpResponse
         request,
         "registry/draft_one.html",
         {
-            "groups": fields(PROCESS, {}, wrong, {}, options),
+            "groups": fields(PROCESS, _typed(request), wrong, {}, options),
             "wrong": wrong,
+            "sent_before": isinstance(refused, KeyReused),
             "order": OrderForm(
                 initial=suggested
-                | (order_pages.typed_terms(request, PROCESS.code) if wrong else {}),
+                | (order_pages.typed_terms(request, PROCESS.code) if refused else {}),
                 process=PROCESS,
             ),
             "institutions": [(i.uid, i.short_name) for i in institutions],
             "no_classes": not options["class"],
-            "draft_id": uuid_utils.uuid7(),
+            "form_id": uuid.uuid4(),
         },
-        status=422 if wrong else 200,
+        status=422 if refused else 200,
     )
 
 
 def _begin(request: HouseRequest) -> HttpResponse:
-    begun = one_pupil.enrol(
-        actor=request.actor,
-        institution_id=chosen_institution(request),
-        values={name: request.POST[name] for name in PROCESS.by_name if name in request.POST},
-        fields=order_pages.typed_terms(request, PROCESS.code),
-        moment=moment(),
-        draft_id=_id(request.POST.get("draft", "")),
+    once = Once.of_form(
+        PROCESS.code, request.POST, pack=lambda begun: {"draft": str(begun.draft.pk)}
     )
+    try:
+        begun = one_pupil.enrol(
+            actor=request.actor,
+            institution_id=chosen_institution(request),
+            values=_typed(request),
+            fields=order_pages.typed_terms(request, PROCESS.code),
+            moment=moment(),
+            once=once,
+        )
+    except Replayed as again:
+        begun = one_pupil.begun_before(request.actor, again.outcome["draft"])
     if begun.order is not None:
         return see_other(request, "order_detail", begun.order.pk)
     if begun.refusal is not None:
@@ -96,9 +104,6 @@ def _mend_terms(
     return order_pages.prepare_page(request, begun.draft, form, ready=1)
 
 
-def _id(text: str) -> uuid.UUID | None:
-    """The id that the page gave to the draft to be; a page without one makes a draft each time."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
+def _typed(request: HouseRequest) -> dict[str, str]:
+    """What was typed of the child."""
+    return {name: request.POST[name] for name in PROCESS.by_name if name in request.POST}

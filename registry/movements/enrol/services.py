@@ -11,15 +11,16 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 import uuid_utils
-from django.db import connection
 
 from accounts.actors import Actor
 from kernel.clock import Moment
-from kernel.db import command, part_of_command
+from kernel.db import command
 from kernel.errors import DomainError, Invalid, Problem
+from kernel.once import Once
 from kernel.scoping import grant_of
+from kernel.tables.cells import storable
+from registry.drafts import selectors as draft_reads
 from registry.drafts import services as drafts
 from registry.drafts.events import DraftStarted
 from registry.drafts.judging import judge_whole, keep_in
@@ -57,16 +58,15 @@ def enrol(
     values: Mapping[str, str],
     fields: Mapping[str, str],
     moment: Moment,
-    draft_id: uuid.UUID | None = None,
+    once: Once | None = None,
 ) -> Begun:
     """Keep what was typed of a child and of the order; form the order when both are right.
 
     `values` are cells by column and `fields` the terms of the order, as typed; without a number
-    the order is left for later. `draft_id` is the id the page gave to the draft to be: the same
-    page sent twice makes one draft and one order.
+    the order is left for later. The same page sent twice makes one draft and one order: `once`.
 
     Raises:
-        NotFound: no such institution within reach, or the id is of a draft that is not.
+        NotFound: no such institution within reach.
         NotAllowed: the actor keeps no pupils there.
         NoSchoolYear: no school year covers the first day of study.
         Invalid: nothing was typed of the child, so there is nothing to keep.
@@ -76,12 +76,12 @@ def enrol(
     cells = drafts.filled_cells(PROCESS, values)
     draft = Draft(
         process=PROCESS.code,
-        id=draft_id or uuid.UUID(str(uuid_utils.uuid7())),
+        id=uuid.UUID(str(uuid_utils.uuid7())),
         institution=institution,
         author_id=grant_of(actor),
         title=TITLE,
     )
-    draft.terms = orders.kept_fields(draft, fields)
+    draft.terms = {name: storable(value) for name, value in fields.items()}
     row = DraftRow(draft=draft, position=1, values=cells)
     if not cells:
         missing = PROCESS.read(row, PROCESS.frame(draft, actor, moment)).problems
@@ -103,8 +103,7 @@ def enrol(
         except NoHead as no:
             refusal = no
     draft.state = "ORDERED" if issuer is not None else "OPEN"
-    if not _insert(draft):
-        return _begun_before(actor, draft.pk)
+    draft.save(force_insert=True)
     row.save(force_insert=True)
     drafts.tell(DraftStarted, draft, rows=1)
     if verdict.clean is None:
@@ -120,28 +119,13 @@ def enrol(
     return Begun(draft, row, order)
 
 
-@part_of_command
-def _insert(draft: Draft) -> bool:
-    """Write a new draft; False when one of this id is there: waits for a twin that is under way."""
-    names = ("id", "process", "institution_id", "author_id", "title", "state")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO registry_draft
-                (id, process, institution_id, author_id, title, state, terms,
-                 source_name, version, created_at, updated_at)
-            VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, '', 1, now(), now())
-            ON CONFLICT (id) DO NOTHING
-            """,
-            [*(getattr(draft, name) for name in names), orjson.dumps(draft.terms).decode()],
-        )
-        return bool(cursor.rowcount)
+def begun_before(actor: Actor, draft_id: Any) -> Begun:
+    """What the same page, sent a moment earlier, came to.
 
-
-@part_of_command
-def _begun_before(actor: Actor, draft_id: Any) -> Begun:
-    """What the same page, sent a moment earlier, came to."""
-    draft = drafts.locked(actor, draft_id)
+    Raises:
+        NotFound, NotAllowed: not a draft of the actor's.
+    """
+    draft = draft_reads.find(actor, draft_id, PROCESS.code)
     row = draft.rows.order_by("position").first()
     order = draft.orders.exclude(state="GIVEN_UP").order_by("-id").first()
     return Begun(draft, row, order)

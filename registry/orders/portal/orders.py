@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.contrib import messages
+from django.forms import BooleanField
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,6 +20,7 @@ from kernel.errors import DomainError, NotFound
 from kernel.ui.pages import file_answer, page, see_other
 from registry.drafts import selectors as draft_reads
 from registry.drafts import services as drafts
+from registry.drafts.errors import StaleTerms
 from registry.drafts.models import Draft
 from registry.drafts.portal.steps import steps
 from registry.orders import services as orders
@@ -80,29 +83,48 @@ def prepare(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRes
         form = OrderForm(request.POST, process=kind(process))
         form.is_valid()
         expected = request.POST.get("expected", "")
+        seen = _seen(request)
         try:
             order = orders.prepare(
                 actor=actor,
                 draft_id=draft_id,
                 fields=dict.fromkeys(_names(process), "") | typed_terms(request, process),
+                seen=seen,
                 moment=now,
                 expected=int(expected) if expected.isdigit() else None,
             )
             return see_other(request, "order_detail", order.pk)
+        except StaleTerms as no:
+            form.refuse(no)
+            theirs = _in_words(form, no.context["theirs"], request)
+            return prepare_page(request, draft, form, ready, theirs=theirs)
         except DomainError as no:
             if no.http_status in {403, 404}:
                 raise
             form.refuse(no)
-    else:
-        form = OrderForm(
-            initial=reads.suggested_fields(draft.institution, process, draft.terms, now.today),
-            process=kind(process),
-        )
+        return prepare_page(request, draft, form, ready, seen=seen)
+    form = OrderForm(
+        initial=reads.suggested_fields(draft.institution, process, draft.terms, now.today),
+        process=kind(process),
+    )
     return prepare_page(request, draft, form, ready)
 
 
-def prepare_page(request: HouseRequest, draft: Draft, form: OrderForm, ready: int) -> HttpResponse:
-    """The terms of a draft's order, to be typed or mended. The form is sent to `order_prepare`."""
+def prepare_page(
+    request: HouseRequest,
+    draft: Draft,
+    form: OrderForm,
+    ready: int,
+    *,
+    seen: drafts.Sight | None = None,
+    theirs: Sequence[tuple[str, str, str]] = (),
+) -> HttpResponse:
+    """The terms of a draft's order, to be typed or mended. The form is sent to `order_prepare`.
+
+    seen: what the form showed before, unless it shows the draft as it is now; `theirs`: what was
+        saved meanwhile, beside what was typed.
+    """
+    status = 422 if form.is_bound and form.errors else 200
     return page(
         request,
         "registry/order_prepare.html",
@@ -110,12 +132,39 @@ def prepare_page(request: HouseRequest, draft: Draft, form: OrderForm, ready: in
             "form": form,
             "draft": draft,
             "ready": ready,
+            "seen": seen or drafts.Sight(draft.version, uuid.uuid4().hex[:12]),
+            "meanwhile": theirs,
             "process": kind(draft.process),
             "steps": steps(draft, "order"),
             "may_sign": kind(draft.process).sign.allows(request.actor, draft.institution),
         },
-        status=422 if form.is_bound and form.errors else 200,
+        status=StaleTerms.http_status if theirs else status,
     )
+
+
+def _seen(request: HouseRequest) -> drafts.Sight:
+    """What the form showed; a form that lost it saw nothing."""
+    given = request.POST.get("version", "")
+    window = request.POST.get("window") or request.GET.get("window", "")
+    version = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+    return drafts.Sight(version, window[:12])
+
+
+def _in_words(
+    form: OrderForm, theirs: Mapping[str, str], request: HouseRequest
+) -> list[tuple[str, str, str]]:
+    """Terms that both wrote: the label, what was typed here, what was saved meanwhile."""
+
+    def words(name: str, value: str) -> str:
+        if isinstance(form.fields[name], BooleanField):
+            return "так" if value else "ні"
+        choices = dict(getattr(form.fields[name], "choices", ()))
+        return str(choices.get(value, value))
+
+    return [
+        (str(form.fields[name].label), words(name, request.POST.get(name, "")), words(name, value))
+        for name, value in theirs.items()
+    ]
 
 
 def typed_terms(request: HouseRequest, process: str) -> dict[str, str]:
@@ -131,13 +180,18 @@ def _names(process: str) -> tuple[str, ...]:
 def save_fields(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
     """Keep the terms as they are typed (autosave)."""
     now = moment()
-    drafts.save_terms(
+    seen = _seen(request)
+    draft = drafts.save_terms(
         actor=request.actor,
         draft_id=draft_id,
+        seen=seen,
         fields=typed_terms(request, process),
         moment=now,
     )
-    return page(request, "registry/order_saved.html", {"now": now.now})
+    response = page(request, "registry/order_saved.html", {"now": now.now})
+    if not seen.missed(draft):  # else this window does not show it yet
+        response["X-Version"] = str(draft.version)
+    return response
 
 
 # ── the paper ────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@ from registry.orders.services.annulling import annul
 from registry.orders.services.asking import ask, done
 from registry.orders.services.elsewhere import sign_file, sign_files
 from registry.orders.services.giving_up import give_up
-from registry.orders.services.preparing import freeze, kept_fields, prepare
+from registry.orders.services.preparing import freeze, prepare
 from registry.orders.services.signing import organisations_of, sign, take_effect
 from registry.orders.services.terms import terms_of
 
@@ -14,7 +14,6 @@ __all__ = [
     "done",
     "freeze",
     "give_up",
-    "kept_fields",
     "organisations_of",
     "prepare",
     "sign",

@@ -21,7 +21,6 @@ from kernel.db import command, part_of_command, violation
 from kernel.errors import DomainError, Invalid
 from kernel.errors import Problem as FieldProblem
 from kernel.scoping import grant_of
-from kernel.tables.cells import storable
 from registry.drafts import services as drafts
 from registry.drafts.errors import DraftClosed
 from registry.drafts.judging import judge_whole, keep
@@ -46,19 +45,21 @@ def prepare(
     actor: Actor,
     draft_id: Any,
     fields: Mapping[str, str],
+    seen: drafts.Sight | None = None,
     moment: Moment,
     expected: int | None = None,
 ) -> Order:
     """Freeze the ready rows of a draft as an order that waits for the head's signature.
 
-    `fields`, as typed: number, issued_on, effective_on, ground and the process's own. `expected` is
-    the number of rows the person saw. What was typed is kept in the draft even when refused, by the
-    caller through `drafts.save_terms`.
+    `fields`, as typed: number, issued_on, effective_on, ground and the process's own; `seen` is
+    what the form showed, or None where no form was, `expected` the number of rows the person saw. What was typed
+    is kept in the draft even when refused, by the caller through `drafts.save_terms`.
 
     Raises:
         NotFound, NotAllowed: no such draft for this actor to prepare.
         DraftClosed: its order waits already, or it was discarded.
         Invalid: number, dates or ground are wrong; every problem is told.
+        StaleTerms: others wrote another value into one of the terms than the form showed.
         NothingReady: no row is ready, or their number is not the one seen.
         NoHead: nobody could sign.
     """
@@ -66,8 +67,8 @@ def prepare(
     institution = draft.institution
     if draft.state != "OPEN" or draft.waiting is not None:
         raise DraftClosed("За цією чернеткою наказ уже сформовано або її вилучено.")
+    drafts.write_terms(draft, fields, seen or drafts.Sight(draft.version))
     terms = terms_of(draft.process, institution, fields, moment)
-    draft.terms = kept_fields(draft, fields)
 
     rows = list(draft.rows.order_by("position"))
     judged = judge_whole(draft, rows, actor, moment)
@@ -83,14 +84,9 @@ def prepare(
         )
     order = freeze(draft, ready, terms, issuer_of(institution), actor=actor, moment=moment)
     draft.state = "ORDERED"
-    draft.save(update_fields=["state", "terms", "updated_at"])
+    draft.save(update_fields=["state", "terms", "terms_touched", "version", "updated_at"])
     DraftTable.objects.filter(draft=draft).delete()
     return order
-
-
-def kept_fields(draft: Draft, fields: Mapping[str, str]) -> dict[str, str]:
-    """What the draft is to remember of the order: as before, with what was typed now."""
-    return {**draft.terms, **{k: storable(v) for k, v in fields.items()}}
 
 
 @part_of_command

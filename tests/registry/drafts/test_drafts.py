@@ -8,7 +8,17 @@ from django.test.utils import CaptureQueriesContext
 
 from kernel.errors import NotAllowed, NotFound
 from registry.drafts import services as drafts
-from registry.drafts.errors import DraftClosed, NothingToUndo, StaleRow, UnreadableFile
+from registry.drafts.errors import (
+    DraftClosed,
+    NothingToUndo,
+    StaleAnswer,
+    StaleRow,
+    StaleTerms,
+    UnreadableFile,
+)
+from registry.drafts.judging import mark, said_of
+from registry.drafts.selectors import repeated_kinds
+from registry.drafts.services import Sight
 from registry.models import Draft, DraftRow
 from registry.process import kind
 from tests.registry.fields.test_validation import GOOD
@@ -35,6 +45,30 @@ def begin(actor, world, rows, school="school1", **options):
         rows=rows,
         moment=MOMENT,
         **options,
+    )
+
+
+def looked_at(draft, key, rows=None):
+    """The mark of what a person sees who answers a doubt of these rows, of all unless said."""
+    field, code = key.split(":")
+    doubted = [
+        row
+        for row in rows or draft.rows.all()
+        if key not in row.answers
+        and code in {p["code"] for p in row.problems if p["field"] == field}
+    ]
+    return mark(doubted, said_of(kind(draft.process), field))
+
+
+def confirm(actor, draft, key, row=None):
+    """Look at a doubt and say that the value is right, in one row or wherever it is doubted."""
+    return drafts.answer(
+        actor=actor,
+        draft_id=draft.pk,
+        key=key,
+        seen=looked_at(draft, key, row and [row]),
+        row_id=row and row.id,
+        moment=MOMENT,
     )
 
 
@@ -267,7 +301,7 @@ def test_one_fix_mends_one_cell_or_all_of_its_kind(world, olena):
 
 def test_a_confirmed_doubt_holds_until_its_cell_changes(world, olena):
     draft = begin(olena, world, [numbered(1, surname="Цыбуля")])
-    drafts.answer(actor=olena, draft_id=draft.pk, key="surname:russian_letters", moment=MOMENT)
+    confirm(olena, draft, "surname:russian_letters")
     assert states(draft) == ["READY"]
     row = draft.rows.get()
     drafts.save_row(
@@ -279,6 +313,47 @@ def test_a_confirmed_doubt_holds_until_its_cell_changes(world, olena):
         moment=MOMENT,
     )
     assert states(draft) == ["CHECK"]
+
+
+@pytest.mark.parametrize("how", ["another value", "another row", "a row less"])
+def test_a_doubt_that_is_not_what_was_looked_at_is_not_confirmed(world, olena, how):
+    rows = [numbered(1, surname="Цыбуля"), numbered(2, surname="Рыбак"), numbered(3)]
+    draft = begin(olena, world, rows)
+    (doubt,) = repeated_kinds(draft)
+    key = f"{doubt.field}:{doubt.code}"
+    assert doubt.mark == looked_at(draft, key)  # SQL and Python mark alike
+    common = {"actor": olena, "draft_id": draft.pk, "moment": MOMENT}
+    changes = {
+        "another value": (1, {"surname": "Цыбульба"}),
+        "another row": (3, {"surname": "Мыло"}),
+        "a row less": (2, {"surname": "Рибак"}),
+    }
+    position, values = changes[how]
+    row = draft.rows.get(position=position)
+    drafts.save_row(**common, row_id=row.id, version=row.version, values=values)
+    with pytest.raises(StaleAnswer):
+        drafts.answer(**common, key=key, seen=doubt.mark)
+    assert not any(row.answers for row in draft.rows.all())
+    confirm(olena, draft, key)
+    assert set(states(draft)) == {"READY"}
+    drafts.answer(**common, key=key, seen=doubt.mark)  # nothing is left to answer: sent twice
+
+
+def test_of_two_who_write_one_term_of_an_order_the_second_is_told(world, olena):
+    draft = begin(olena, world, [numbered(1)])
+    common = {"actor": olena, "draft_id": draft.pk, "moment": MOMENT}
+    mine, theirs = Sight(draft.version, "mine"), Sight(draft.version, "theirs")
+    drafts.save_terms(**common, seen=mine, fields={"number": "7", "ground": "заява"})
+    drafts.save_terms(**common, seen=mine, fields={"number": "7-у"})  # one window, typing on
+    drafts.save_terms(**common, seen=theirs, fields={"issued_on": "22.11.2026"})  # another term
+    drafts.save_terms(**common, seen=theirs, fields={"number": "7-у"})  # the same value
+    with pytest.raises(StaleTerms) as stale:
+        drafts.save_terms(**common, seen=theirs, fields={"number": "8"})
+    assert stale.value.context["theirs"] == {"number": "7-у"}
+    draft.refresh_from_db()
+    assert draft.terms == {"number": "7-у", "ground": "заява", "issued_on": "22.11.2026"}
+    again = Sight(draft.version, "theirs")
+    drafts.save_terms(**common, seen=again, fields={"number": "8"})  # both were seen
 
 
 def test_an_excluded_row_stays_and_frees_what_repeated_it(world, olena):
@@ -363,7 +438,12 @@ def test_a_possible_twin_in_the_own_school_is_decided_by_a_person(world, olena):
     draft = begin(olena, world, [same_as(pupil, document="II-ТП 000009")])
     row = draft.rows.get()
     assert codes(row) == {"twin"}
-    common = {"actor": olena, "draft_id": draft.pk, "row_id": row.id, "pupil_id": pupil.pk}
+    seen = mark([row], sorted(kind("enrol").identity))
+    common = {
+        "actor": olena, "draft_id": draft.pk, "row_id": row.id, "pupil_id": pupil.pk, "seen": seen,
+    }  # fmt: skip
+    with pytest.raises(StaleAnswer):
+        drafts.decide_twin(**common | {"seen": "another child"}, same=True, moment=MOMENT)
     drafts.decide_twin(**common, same=False, moment=MOMENT)
     assert states(draft) == ["READY"]
     drafts.reconsider(actor=olena, draft_id=draft.pk, row_id=row.id, moment=MOMENT)
@@ -379,7 +459,9 @@ def test_a_possible_twin_in_the_own_school_is_decided_by_a_person(world, olena):
 def test_a_draft_passes_to_whoever_keeps_the_pupils_of_the_school(world, olena):
     draft = begin(world.actor("dana"), world, [numbered(1)])
     assert Draft.objects.visible_to(olena).find(pk=draft.pk)
-    drafts.save_terms(actor=olena, draft_id=draft.pk, fields={"number": "7"}, moment=MOMENT)
+    drafts.save_terms(
+        actor=olena, draft_id=draft.pk, seen=Sight(1), fields={"number": "7"}, moment=MOMENT
+    )
 
 
 @pytest.mark.parametrize("who", ["petro", "taras", "nina"])

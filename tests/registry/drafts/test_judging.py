@@ -18,7 +18,7 @@ from kernel.errors import NotAllowed
 from registry.classes import services as classes
 from registry.drafts import services as drafts
 from registry.drafts.errors import StaleRow
-from registry.drafts.judging import judge_whole
+from registry.drafts.judging import judge_whole, mark
 from registry.enrolments.models import Enrolment
 from registry.fields import numbers
 from registry.models import ClassGroup, Institution, Pupil
@@ -31,7 +31,14 @@ from registry.process import kind
 from signatures.services import sessions
 from tests.kit import acts
 from tests.kit.racing import Held, beside, together
-from tests.registry.drafts.test_drafts import begin, codes, numbered, same_as, states
+from tests.registry.drafts.test_drafts import (
+    begin,
+    codes,
+    confirm,
+    numbered,
+    same_as,
+    states,
+)
 from tests.registry.fields.test_validation import GOOD
 from tests.registry.kit import MOMENT, NOW, signature_of
 from tests.registry.orders.test_orders import FIELDS, prepared, sign
@@ -73,7 +80,7 @@ def test_what_a_change_touches_is_judged_as_the_whole_would_be(world, olena, see
         elif act == 8:
             drafts.add_rows(**common, rows=[numbered(chance.randrange(1, 5))])
         else:
-            drafts.answer(**common, key="surname:repeated_name")
+            confirm(olena, draft, "surname:repeated_name")
         rows = list(draft.rows.order_by("position"))
         judged = judge_whole(draft, rows, olena, MOMENT)
         for row, verdict in zip(rows, judged, strict=True):
@@ -187,7 +194,7 @@ def test_a_namesake_who_was_said_to_be_another_child_stops_nothing(world, olena)
     other = numbered(1) | {"document": "III-ТП 999999", "rnokpp": ""}
     draft = begin(olena, world, [other])
     assert "namesake_elsewhere" in codes(draft.rows.get())
-    drafts.answer(actor=olena, draft_id=draft.pk, key="surname:namesake_elsewhere", moment=MOMENT)
+    confirm(olena, draft, "surname:namesake_elsewhere")
     order = orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
     assert sign(olena, order).state == "EFFECTIVE"
 
@@ -359,12 +366,7 @@ def test_a_returning_childs_difference_is_asked_and_then_the_profile_follows(
     asked = {p["field"] for p in row.problems if p["code"] == "profile_differs"}
     assert asked == {column}, row.problems
     for problem in row.problems:
-        drafts.answer(
-            actor=olena,
-            draft_id=draft.pk,
-            key=f"{problem['field']}:{problem['code']}",
-            moment=MOMENT,
-        )
+        confirm(olena, draft, f"{problem['field']}:{problem['code']}")
     assert states(draft) == ["READY"], draft.rows.get().problems
     order = orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
     sign(olena, order)
@@ -467,10 +469,11 @@ def test_after_signing_the_register_holds_what_the_rows_say_or_it_was_doubted_be
         for row in draft.rows.all():
             for problem in row.problems:
                 if (twin := problem.get("pupil")) and problem["level"] == "warning":
-                    drafts.decide_twin(**common, row_id=row.id, pupil_id=twin, same=True)
+                    seen = mark([row], sorted(kind("enrol").identity))
+                    drafts.decide_twin(**common, row_id=row.id, pupil_id=twin, same=True, seen=seen)
         for row in draft.rows.all():
             for problem in row.problems:
-                drafts.answer(**common, row_id=row.id, key=f"{problem['field']}:{problem['code']}")
+                confirm(olena, draft, f"{problem['field']}:{problem['code']}", row)
         if "READY" not in states(draft):
             continue
         order = orders.prepare(

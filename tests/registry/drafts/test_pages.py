@@ -18,7 +18,7 @@ from registry.process import kind
 from signatures.api import verify_row
 from signatures.models import SigningSession
 from signatures.selectors.sessions import files_of
-from tests.registry.drafts.test_drafts import begin, numbered, same_as
+from tests.registry.drafts.test_drafts import begin, looked_at, numbered, same_as
 from tests.registry.drafts.test_tables import HEAD, ROWS, xlsx
 from tests.registry.fields.test_validation import GOOD
 from tests.registry.kit import signature_of
@@ -289,7 +289,8 @@ def test_acts_on_rows_are_buttons(world, as_):
         return list(draft.rows.order_by("position").values_list("state", flat=True))
 
     assert do(f"fix|{one.id}|sex|required") == ["READY", "CHECK", "READY"]
-    assert do(f"ok|{two.id}|surname|russian_letters") == ["READY", "READY", "READY"]
+    seen = looked_at(draft, "surname:russian_letters", [two])
+    assert do(f"ok|{two.id}|surname|russian_letters|{seen}") == ["READY", "READY", "READY"]
     assert do(f"out|{three.id}") == ["READY", "READY", "EXCLUDED"]
     assert do(f"in|{three.id}") == ["READY", "READY", "READY"]
     assert do("undo") == ["FIX", "READY", "READY"]
@@ -305,10 +306,9 @@ def test_a_possible_twin_is_shown_beside_the_row(world, as_):
     page = text(client.get(reverse("draft_detail", args=["enrol", draft.pk])))
     assert "Це та сама дитина" in page
     assert "Профіль у реєстрі" in page
-    row = draft.rows.get()
     client.post(
         reverse("draft_detail", args=["enrol", draft.pk]),
-        {"do": f"other|{row.id}|{ivan.pk}"},
+        {"do": re.search(r'value="(other\|[^"]+)"', page)[1]},
         headers=HX,
     )
     assert draft.rows.get().state == "READY"
@@ -427,6 +427,52 @@ def test_typed_terms_are_kept_in_the_draft(world, as_):
     )
     assert answer.status_code == 200
     assert 'value="77-у"' in text(client.get(reverse("order_prepare", args=["enrol", draft.pk])))
+
+
+def test_two_windows_of_one_order_lose_nothing_and_show_both_values(world, as_):
+    client = as_("olena")
+    draft = draft_of(world, [numbered(1)])
+    prepare = reverse("order_prepare", args=["enrol", draft.pk])
+    save = reverse("order_fields_save", args=["enrol", draft.pk])
+
+    def opened():
+        page = text(client.get(prepare))
+        return {
+            name: re.search(rf'name="{name}" value="([^"]*)"', page)[1]
+            for name in ("version", "window")
+        }
+
+    one, two = opened(), opened()
+    assert client.post(f"{save}?window={one['window']}", one | {"number": "7-у"})["X-Version"]
+    kept = client.post(f"{save}?window={two['window']}", two | {"ground": "Заява"})
+    assert "X-Version" not in kept  # this window does not show the other's number yet
+    answer = client.post(f"{save}?window={two['window']}", two | {"number": "8-у"}, headers=HX)
+    assert answer.status_code == 412
+    answer = client.post(prepare, terms() | two | {"number": "8-у", "ground": "Заява"})
+    page = text(answer)
+    assert answer.status_code == 412
+    assert "<td>8-у</td><td>7-у</td>" in page
+    assert "<td>Заява" not in page  # its own typing
+    assert not Order.objects.exists()
+    version = re.search(r'name="version" value="([^"]*)"', page)[1]
+    sent = client.post(prepare, terms() | two | {"version": version, "number": "8-у"})
+    assert sent["Location"] == reverse("order_detail", args=[Order.objects.get().pk])
+
+
+def test_a_bulk_answer_to_what_changed_meanwhile_is_refused_and_shown_anew(world, as_):
+    client = as_("olena")
+    draft = draft_of(world, [numbered(1, surname="Цыбуля"), numbered(2, surname="Рыбак")])
+    at = reverse("draft_detail", args=["enrol", draft.pk])
+    all_right = re.search(r'value="(ok\|\*\|[^"]+)"', text(client.get(at)))[1]
+    save(client, draft, draft.rows.get(position=2), surname="Рыбачук")
+    answer = client.post(at, {"do": all_right}, headers=HX)
+    assert answer.status_code == 409
+    assert "тим часом змінено в іншому вікні" in text(answer)
+    assert "Рыбачук" in text(answer)
+    assert set(draft.rows.values_list("state", flat=True)) == {"CHECK"}
+    all_right = re.search(r'value="(ok\|\*\|[^"]+)"', text(answer))[1]
+    assert client.post(at, {"do": all_right}, headers=HX).status_code == 200
+    assert set(draft.rows.values_list("state", flat=True)) == {"READY"}
 
 
 def test_a_refused_signature_is_told_on_the_page_and_nothing_is_written(world, as_):

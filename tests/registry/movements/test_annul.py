@@ -183,7 +183,11 @@ def test_whoever_is_dead_is_not_enrolled_again(world, olena):
     withdrawn(world, olena, reason="Смерть здобувача освіти", document="свідоцтво")
     draft = test_enrol.TestEnrol().draft(world, olena)
     drafts.save_terms(
-        actor=olena, draft_id=draft.pk, fields={"effective_on": "25.11.2026"}, moment=MOMENT
+        actor=olena,
+        draft_id=draft.pk,
+        seen=drafts.Sight(99),
+        fields={"effective_on": "25.11.2026"},
+        moment=MOMENT,
     )
     drafts.check_again(actor=olena, draft_id=draft.pk, moment=MOMENT)
     assert "profile_closed" in codes(draft)

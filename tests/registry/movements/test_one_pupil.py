@@ -15,6 +15,7 @@ from django.urls import reverse
 from accounts.roles import GrantState
 from kernel.audit.models import Act, EventRow
 from kernel.db import command
+from kernel.once import Once, Replayed
 from registry.models import Draft, Enrolment, Order, Pupil
 from registry.movements.enrol import services as one_pupil
 from tests.kit import acts
@@ -66,11 +67,11 @@ def test_a_child_is_enrolled_by_two_requests(world, olena):
     assert not Draft.objects.get().rows.exists()
 
 
-def test_the_page_offers_the_next_number_and_an_id_for_the_draft(world, olena):
+def test_the_page_offers_the_next_number_and_an_id_of_its_own(world, olena):
     olena.post(ONE, child())
     page = text(olena.get(ONE))
     assert 'value="113-у"' in page
-    assert uuid.UUID(re.search(r'name="draft" value="([^"]+)"', page)[1]).version == 7
+    assert uuid.UUID(re.search(r'name="form_id" value="([^"]+)"', page)[1])
 
 
 def test_an_empty_form_is_answered_with_everything_that_is_missing(world, olena):
@@ -97,7 +98,7 @@ def test_one_act_tells_of_the_draft_and_of_its_order(world, olena):
 
 
 def test_the_same_page_sent_twice_makes_one_draft_and_one_order(world, olena):
-    page = {"draft": "0190a0b0-0000-7000-8000-000000000001"}
+    page = {"form_id": "0190a0b0-0000-7000-8000-000000000001"}
     first = olena.post(ONE, child() | page)
     again = olena.post(ONE, child() | page)
     assert first["Location"] == again["Location"]
@@ -107,13 +108,26 @@ def test_the_same_page_sent_twice_makes_one_draft_and_one_order(world, olena):
     assert Pupil.objects.count() == len(world.pupils) + 1
 
 
-def test_an_id_of_somebody_elses_draft_opens_nothing(world, olena, client):
-    olena.post(ONE, child() | {"draft": "0190a0b0-0000-7000-8000-000000000001"})
+def test_a_page_sent_again_with_another_child_loses_neither(world, olena):
+    page = {"form_id": "0190a0b0-0000-7000-8000-000000000001"}
+    olena.post(ONE, child(1) | page)
+    answer = olena.post(ONE, child(2) | page | {"number": "7-в"})
+    told = text(answer)
+    assert answer.status_code == 422
+    assert "вже надіслано з іншими відомостями" in told
+    assert f'value="{numbered(2)["surname"]}"' in told  # all that was typed
+    assert 'value="7-в"' in told
+    assert page["form_id"] not in told  # sent once more, it is another request
+    assert Draft.objects.count() == 1
+
+
+def test_the_same_id_from_another_school_is_another_page(world, olena):
+    page = {"form_id": "0190a0b0-0000-7000-8000-000000000001"}
+    olena.post(ONE, child() | page)
     petro = Client()
     sign_in(petro, world.grants["petro"])
-    answer = petro.post(ONE, child(2) | {"draft": "0190a0b0-0000-7000-8000-000000000001"})
-    assert answer.status_code == 404
-    assert Draft.objects.count() == 1
+    petro.post(ONE, child(2) | page)
+    assert Draft.objects.filter(institution=world.institutions["school2"]).count() == 1
 
 
 def test_mistakes_in_the_child_are_shown_on_its_page_and_the_order_waits(world, olena):
@@ -212,20 +226,26 @@ def test_neither_request_asks_more_than_it_must(world, olena):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_from_one_page_make_one_order(world, in_november):
-    draft_id = uuid.UUID("0190a0b0-0000-7000-8000-000000000001")
     found, olena = [], world.actor("olena")
 
     def send():
-        begun = one_pupil.enrol(
-            actor=olena,
-            institution_id=world.units["school1"].id,
-            values=numbered(1),
-            fields=FIELDS,
-            moment=MOMENT,
-            draft_id=draft_id,
+        once = Once.of_form(
+            "enrol", FIELDS | {"form_id": "1"}, pack=lambda begun: {"order": str(begun.order.pk)}
         )
-        found.append(begun.order.pk)
+        try:
+            one_pupil.enrol(
+                actor=olena,
+                institution_id=world.units["school1"].id,
+                values=numbered(1),
+                fields=FIELDS,
+                moment=MOMENT,
+                once=once,
+            )
+            found.append(("first", once.outcome))
+        except Replayed as again:
+            found.append(("again", again.outcome))
 
     assert together(send, send) == ["done", "done"]
-    assert len(set(found)) == 1
-    assert Order.objects.count() == 1
+    assert sorted(who for who, _ in found) == ["again", "first"]
+    assert found[0][1] == found[1][1] == {"order": str(Order.objects.get().pk)}
+    assert Draft.objects.count() == 1

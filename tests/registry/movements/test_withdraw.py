@@ -42,7 +42,13 @@ def withdrawal(world, actor, pupils, **values):
         rows=[],
         moment=MOMENT,
     )
-    drafts.save_terms(actor=actor, draft_id=draft.pk, fields={"effective_on": DAY}, moment=MOMENT)
+    drafts.save_terms(
+        actor=actor,
+        draft_id=draft.pk,
+        seen=drafts.Sight(99),
+        fields={"effective_on": DAY},
+        moment=MOMENT,
+    )
     chosen = drafts.choose(
         actor=actor, draft_id=draft.pk, keys=[str(one) for one in pupils], moment=MOMENT
     )
@@ -106,7 +112,11 @@ def test_a_child_is_not_withdrawn_before_its_first_day(world):
     olena = world.actor("olena")
     draft = withdrawal(world, olena, enrolled(world, olena))
     drafts.save_terms(
-        actor=olena, draft_id=draft.pk, fields={"effective_on": "23.11.2026"}, moment=MOMENT
+        actor=olena,
+        draft_id=draft.pk,
+        seen=drafts.Sight(99),
+        fields={"effective_on": "23.11.2026"},
+        moment=MOMENT,
     )
     drafts.check_again(actor=olena, draft_id=draft.pk, moment=MOMENT)
     assert problems(draft) == {"not_begun"}

@@ -19,7 +19,7 @@ from registry.people.errors import RepresentsAlready
 from registry.people.services import addresses, guardians, residence
 from tests.kit import acts
 from tests.kit.racing import Held, beside
-from tests.registry.drafts.test_drafts import begin, numbered, states
+from tests.registry.drafts.test_drafts import begin, confirm, looked_at, numbered, states
 from tests.registry.kit import MOMENT, TODAY
 from tests.registry.orders.test_orders import FIELDS, prepared, sign
 from tests.world import build, sign_in
@@ -367,7 +367,8 @@ def test_a_name_said_to_have_changed_is_told_of_every_child_of_the_person(world,
     sign_in(client, world.grants["olena"])
     row = draft.rows.get()
     at = f"/services/enrol/{draft.pk}/rows/{row.id}/"
-    said = f"ok|{row.id}|applicant_rnokpp|other_person"
+    seen = looked_at(draft, "applicant_rnokpp:other_person", [row])
+    said = f"ok|{row.id}|applicant_rnokpp|other_person|{seen}"
     assert said in client.get(at).content.decode()
     client.post(at, row.values | {"version": row.version, "do": said})
     assert states(draft) == ["READY"]
@@ -390,7 +391,7 @@ def test_an_answer_about_a_name_is_forgotten_with_the_name(world):
     draft = begin(olena, world, [numbered(1, **RENAMED)])
     common = {"actor": olena, "draft_id": draft.pk, "moment": MOMENT}
     row = draft.rows.get()
-    drafts.answer(**common, row_id=row.id, key="applicant_rnokpp:other_person")
+    confirm(olena, draft, "applicant_rnokpp:other_person", row)
     assert states(draft) == ["READY"]
     row.refresh_from_db()
     drafts.save_row(

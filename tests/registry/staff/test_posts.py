@@ -114,6 +114,33 @@ def test_a_list_shows_those_who_work_and_apart_those_who_left(world):
     assert listed(LATER - datetime.timedelta(days=1)) == [left.pk, works.pk]
 
 
+def test_numbers_by_position_above_a_school_are_those_of_its_posts_whatever_happens(world):
+    """The counts kept for authorities against the posts themselves, after every kind of change."""
+    first = at(world, "school1")
+    second = at(world, "school2", position="HEAD", rate="0.5", ends_on=LATER)
+
+    def counted(who: str, day: datetime.date) -> dict[str, tuple[int, float]]:
+        found = selectors.by_position(world.actor(who), day)
+        return {one.position: (one.people, one.rates) for one in found}
+
+    before = LATER - datetime.timedelta(days=1)
+    assert counted("maria", before) == {"TEACHER": (1, 1.0), "HEAD": (1, 0.5)}
+    assert counted("iryna", LATER) == {"TEACHER": (1, 1.0)}
+    assert counted("taras", before) == {}
+    assert counted("dana", before) == {"TEACHER": (1, 1.0)}  # a school counts its own
+    written(lambda: Post.objects.filter(pk=first.pk).update(position="LIBRARIAN", rate="1.25"))
+    written(lambda: Post.objects.filter(pk=second.pk).update(ends_on=None))
+    assert counted("iryna", LATER) == {"LIBRARIAN": (1, 1.25), "HEAD": (1, 0.5)}
+    unit = world.units["school1"]
+    unit.parent = world.units["lvivska"]
+    written(lambda: unit.save(update_fields=["parent"]))
+    assert counted("taras", LATER) == {"LIBRARIAN": (1, 1.25)}
+    assert counted("iryna", LATER) == {"HEAD": (1, 0.5)}
+    written(lambda: Post.objects.filter(pk=second.pk).delete())
+    assert counted("iryna", LATER) == {}
+    assert counted("maria", LATER) == {"LIBRARIAN": (1, 1.25)}
+
+
 def test_a_class_is_led_by_a_post_of_its_school_and_time(world):
     mine, foreign = at(world, "school1"), at(world, "school2")
     past = at(world, "school1", starts_on=datetime.date(2020, 9, 1), ends_on=FIRST_DAY)

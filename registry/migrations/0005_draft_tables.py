@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0002_functions")]
+    dependencies = [("registry", "0004_terms_touched")]
 
     operations = [
         migrations.RemoveField("draft", "waiting"),
