@@ -11,6 +11,7 @@ from accounts.selectors import units
 from accounts.services.grants import HeadRow
 from accounts.services.people import Person
 from kernel.errors import Problem
+from kernel.tables.cells import common, storable
 from kernel.tables.headings import Headings
 from kernel.tables.layout import Layout, followed
 from kernel.text import clean
@@ -57,6 +58,7 @@ HEADINGS = Headings(
         ("person_code", re.compile(r"\d{10}")),
         (FULL_NAME, re.compile(r"[\w’'ʼ-]+ [\w’'ʼ-]+ [\w’'ʼ-]+(?:ич|на)")),
     ),
+    rivals=(frozenset({FULL_NAME, "surname"}), frozenset({FULL_NAME, "given_name"})),
     needed=(frozenset({"institution"}), frozenset({"surname", FULL_NAME})),
 )
 _FIELD = re.compile(r"rows-(\d{1,5})-(\w+)")
@@ -117,7 +119,9 @@ def posted(data: Mapping[str, str]) -> list[Row]:
     rows: dict[int, Row] = {}
     for key, value in data.items():
         if (found := _FIELD.fullmatch(key)) and found[2] in {*COLUMNS, _LINE}:
-            rows.setdefault(int(found[1]), dict.fromkeys(COLUMNS, ""))[found[2]] = clean(value)
+            rows.setdefault(int(found[1]), dict.fromkeys(COLUMNS, ""))[found[2]] = clean(
+                storable(value)
+            )
     return [rows[n] for n in sorted(rows) if any(rows[n][name] for name in COLUMNS)]
 
 
@@ -128,6 +132,10 @@ def understood(actor: Actor, rows: Sequence[Row]) -> tuple[list[HeadRow], list[P
     heads: list[HeadRow] = []
     problems: list[Problem] = []
     for number, row in enumerate(rows):
+        for name in COLUMNS:
+            if found_in_cell := common(name, row[name]):
+                field = f"rows.{number}.{name}"
+                problems.append(Problem(field, found_in_cell.code, found_in_cell.detail))
         text = row["institution"]
         fits = [node for node in found if text and (node.name == text or node.edrpou == bare(text))]
         if len(fits) > 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from kernel.tables.book import HEADING_WITHIN, Table
 from kernel.tables.cells import tidy
@@ -22,7 +22,7 @@ class Headings:
     guess (in their order), which is asked about. `shapes` guess a column from what stands in it;
     `mend` corrects those guesses. `sheet_is` is the column that names of sheets may be, when they
     have its shape. A table is taken without asking when every one of `needed` has at least one of
-    its columns.
+    its columns, and no two columns of a set of `rivals` are there: they would say the same.
     """
 
     words: Mapping[str, str]
@@ -32,10 +32,16 @@ class Headings:
     sheet_is: str = ""
     mend: Callable[[list[str | None], Table], None] = lambda guesses, table: None
     needed: Sequence[frozenset[str]] = ()
+    rivals: Sequence[frozenset[str]] = ()
 
     def column_of(self, heading: str) -> str | None:
         """Which column a heading names; None when unknown."""
         return self._by_word.get(plain(heading))
+
+    def contended(self, columns: Collection[str]) -> list[str]:
+        """Two or more columns that would say the same."""
+        found = next((one for one in self.rivals if len(one & set(columns)) > 1), frozenset())
+        return [column for column in columns if column in found]
 
     def hinted(self, heading: str) -> str | None:
         """Which column a heading seems to name."""
@@ -101,7 +107,9 @@ def recognise(table: Table, headings: Headings) -> Recognised:
         and not _is_numbering(table[best], data, position)
         for position, column in enumerate(found)
     )
-    sure = not unknown and all(seen & columns for columns in headings.needed)
+    sure = not (unknown or headings.contended(seen)) and all(
+        seen & columns for columns in headings.needed
+    )
     for position, column in enumerate(found):
         hint = headings.hinted(at(table[best], position)) if column is None else None
         if hint and hint not in found:

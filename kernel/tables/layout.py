@@ -167,6 +167,9 @@ def chosen(layout: Layout, choice: Choice, headings: Headings, labels: Mapping[s
     named = [one for one in columns if one]
     if twice := next((one for one in named if named.count(one) > 1), None):
         raise NotMapped(f"«{labels[twice]}» указано для двох стовпців. Залиште один.")
+    if rivals := headings.contended(named):
+        told = "» і «".join(labels[one] for one in rivals)
+        raise NotMapped(f"«{told}» разом указати не можна: вони про те саме. Залиште одне.")
     if headings.needed and not headings.needed[0] & set(named):
         needed = [labels[one] for one in labels if one in headings.needed[0]]
         raise NotMapped(f"Укажіть, у якому стовпці «{'» або «'.join(needed)}».")

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from kernel.errors import Problem
+from kernel.tables.cells import common
 from kernel.text import clean, sort_key
 from registry.classifiers.selectors import classifiers
 from registry.institutions.errors import WrongFile
@@ -55,6 +56,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 HARD = frozenset(
     {"full_name", "short_name", "type", "ownership", "territory_code", "edebo_id", "edrpou"}
 )
+LINE = "line"  # the line of the table a row came from, when it came from a table
 _YES = frozenset({"так", "true", "1", "yes", "+"})
 _NO = frozenset({"ні", "false", "0", "no", "-"})
 
@@ -110,7 +112,9 @@ def read(content: bytes, on: datetime.date) -> Reading:
     notes: list[Problem] = []
     seen: dict[str, int] = {}
     spoilt: set[str] = set()
-    for number, row in enumerate(raw, start=1):
+    for place, row in enumerate(raw, start=1):
+        number = row.get(LINE, place) if isinstance(row, dict) else place
+        number = number if isinstance(number, int) else place
         record, wrong, left_out = _record(number, row, known, on)
         bad.extend(wrong)
         if record is None:
@@ -137,6 +141,11 @@ def _called(row: Any) -> set[str]:
         return set()
     number = re.sub(r"\D", "", str(_of(row, "edebo_id") or ""))
     return {number, sort_key(clean(str(_of(row, "full_name") or "")))} - {""}
+
+
+def is_json(content: bytes) -> bool:
+    """Whether a file is to be read as JSON, good or bad; a table is read otherwise."""
+    return content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"[", b"{", b'"', b""}
 
 
 def _rows(content: bytes) -> list[Any]:
@@ -183,6 +192,14 @@ def _record(
         for field in card.RULES
         if field in KEYS and (value := _of(row, field)) not in (None, "")
     }
+    for field, value in list(raw.items()):
+        if isinstance(value, str) and (problem := common(field, value)):
+            if field in HARD:
+                wrong.append(problem.detail)
+            else:
+                detail = f"{name}: не взято {KEYS[field][0].lower()}: {problem.detail}"
+                notes.append(Problem(where, "left_out", detail))
+                del raw[field]
     for field, classifier in (("type", "institution_type"), ("ownership", "ownership")):
         if field in raw:
             raw[field] = _coded(raw[field], classifier, wrong, on)

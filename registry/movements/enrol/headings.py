@@ -101,6 +101,13 @@ HEADINGS = Headings(
     shapes=_SHAPES,
     mend=_mend,
     sheet_is="class",
+    rivals=(
+        frozenset({FULL_NAME, "surname"}),
+        frozenset({FULL_NAME, "given_name"}),
+        frozenset({"document", SERIES}),
+        frozenset({"document", NUMBER}),
+        frozenset({"class", CLASS_NUMBER}),
+    ),
     needed=(frozenset({"surname", FULL_NAME}), frozenset({"born_on"})),
 )
 

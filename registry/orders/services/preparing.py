@@ -65,7 +65,7 @@ def prepare(
     """
     draft = drafts.locked(actor, draft_id)
     institution = draft.institution
-    if draft.state != "OPEN" or draft.waiting is not None:
+    if draft.state != "OPEN" or draft.waiting:
         raise DraftClosed("За цією чернеткою наказ уже сформовано або її вилучено.")
     drafts.write_terms(draft, fields, seen or drafts.Sight(draft.version))
     terms = terms_of(draft.process, institution, fields, moment)

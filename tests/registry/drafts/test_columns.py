@@ -195,5 +195,15 @@ def test_a_line_without_anything_in_the_columns_taken_is_told(begin):
     assert page.draft.unread.startswith("Не прочитано рядок 3: у вибраних стовпцях")
 
 
+def test_two_columns_that_would_say_the_same_are_asked_about(begin):
+    head = ["ПІБ", "Дата народження", "Документ", "Серія", "Номер"]
+    page = begin(book(("Учні", [head, [*FIRST[:2], "свідоцтво", "I-СГ", "390490"]])))
+    assert page.asked
+    refused = page.say("full_name", "born_on", "document", "document_series", "document_number")
+    assert "про те саме" in refused.content.decode()
+    page.say("full_name", "born_on", "document_type", "document_series", "document_number")
+    assert page.values("document", "document_type") == [("I-СГ 390490", "свідоцтво")]
+
+
 def test_a_column_named_number_with_numbers_of_documents_is_asked_about(begin):
     assert begin(book(("Учні", [["Номер", *HEAD], ["390490", *FIRST]]))).asked
