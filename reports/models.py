@@ -7,7 +7,7 @@ from django.db import models
 
 from accounts.models import Grant, OrgUnit
 from kernel import batch
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
 
 
@@ -20,7 +20,7 @@ class FormEdition(models.Model):
     text = models.TextField()
 
     class Meta:
-        triggers = [History()]
+        triggers = [*history()]
 
 
 class ReportRun(batch.Run):
@@ -48,7 +48,7 @@ class ReportRun(batch.Run):
             ),
         ]
         indexes = [models.Index(fields=["unit", "-created_at"], name="run_by_unit")]
-        triggers = [History(unit="unit_id")]
+        triggers = [*history(unit="unit_id")]
 
 
 # Compressing the kept rows by pglz costs a quarter of the whole job's time and halves them only.

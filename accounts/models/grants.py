@@ -10,7 +10,7 @@ from django.db.models import Q
 from accounts.models.people import User
 from accounts.models.units import LEVELS, OrgUnit
 from accounts.roles import Duty, GrantState, Role
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
 
@@ -80,7 +80,7 @@ class Grant(ScopedModel):
             models.Index(fields=["district_id", "sort_key", "id"], name="grant_list_district"),
         ]
         triggers = [
-            History(unit="unit_id", ignore=LEVELS),
+            *history(unit="unit_id", ignore=LEVELS),
             pgtrigger.Protect(
                 name="inactive_is_final",
                 operation=pgtrigger.UpdateOf("state"),
@@ -185,7 +185,7 @@ class Invitation(models.Model):
                 name="invitation_due",
             ),
         ]
-        triggers = [History()]
+        triggers = [*history()]
 
 
 class NameMismatch(models.Model):
@@ -205,4 +205,4 @@ class NameMismatch(models.Model):
                 fields=["grant"], condition=Q(resolved_at=None), name="one_open_mismatch"
             ),
         ]
-        triggers = [History()]
+        triggers = [*history()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.db import models
 
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from kernel.ids import UuidV7
 
 
@@ -27,7 +27,7 @@ class User(models.Model):
 
     class Meta:
         triggers = [
-            History(),
+            *history(),
             # A corrected name changes the person's place in every list of grants.
             pgtrigger.Trigger(
                 name="rename_grants",

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Left, Upper
 
 from accounts.roles import UnitKind
-from kernel.audit.triggers import History, append_only
+from kernel.audit.triggers import append_only, history
 from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
 
@@ -84,7 +84,7 @@ class OrgUnit(ScopedModel):
             ),
         ]
         triggers = [
-            History(unit="id", ignore=LEVELS),
+            *history(unit="id", ignore=LEVELS),
             pgtrigger.Trigger(
                 name="place",
                 when=pgtrigger.Before,

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from accounts.models import Grant
 from integrations.eis.states import SystemState
-from kernel.audit.triggers import History, append_only
+from kernel.audit.triggers import append_only, history
 from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
 from registry.models import Institution
@@ -24,7 +24,7 @@ class Operator(models.Model):
     email = models.EmailField(blank=True, default="")
 
     class Meta:
-        triggers = [History()]
+        triggers = [*history()]
 
 
 class EisSystem(models.Model):
@@ -45,7 +45,7 @@ class EisSystem(models.Model):
     writes = ArrayField(models.TextField(), default=list, blank=True)
 
     class Meta:
-        triggers = [History()]
+        triggers = [*history()]
 
 
 class SchoolKey(ScopedModel):
@@ -84,7 +84,7 @@ class SchoolKey(ScopedModel):
             ),
         ]
         indexes = [models.Index(fields=["institution", "-created_at"], name="key_by_institution")]
-        triggers = [History(unit="institution_id")]
+        triggers = [*history(unit="institution_id")]
 
 
 class LedgerEntry(models.Model):

@@ -1,5 +1,7 @@
 -- What tables of every room rest on: the day of the act, the log's partitions, history.
--- Run by kernel/audit/migrations/0001_functions.py; every statement can be run again.
+-- Run by kernel/audit/migrations/0001_functions.py, before the tables they read; every statement can
+-- be run again.
+SET LOCAL check_function_bodies = off;
 
 -- Twin of kernel.text.sort_key: the Ukrainian order as bytes, the same on every build.
 CREATE OR REPLACE FUNCTION uk_sort_key(s text) RETURNS text
@@ -19,33 +21,13 @@ BEGIN
     RETURN said::date;
 END $$;
 
--- Keep one change of a row. It must be answered for by an act of this very transaction: an id of
--- another act, however old or true, opens nothing.
-CREATE OR REPLACE FUNCTION audit_keep(
-    resource text, row_pk text, unit text, derived text[], old jsonb, new jsonb
-) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    opened bigint := nullif(current_setting('aikom.act', true), '')::bigint;
-    kind "char";
-    before integer := (old ->> unit)::integer;
-    after integer := (new ->> unit)::integer;
-BEGIN
-    IF old IS NULL THEN kind := 'I';
-    ELSIF new IS NULL THEN kind := 'D';
-    ELSIF (derived = '{}' OR (old - derived) IS DISTINCT FROM (new - derived))
-          AND old IS DISTINCT FROM new THEN kind := 'U';
-    ELSIF before IS DISTINCT FROM after THEN kind := 'M';
-    ELSE RETURN;
-    END IF;
-    INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)
-    SELECT a.id, a.at, audit_keep.resource, audit_keep.row_pk, kind, before, after,
-           CASE WHEN kind IN ('U', 'D') THEN audit_keep.old END
-    FROM audit_act a WHERE a.id = opened AND a.xid = pg_current_xact_id();
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'No act is open: change % through a command', resource
-            USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';
-    END IF;
-END $$;
+-- The act that answers for what this transaction changes; none when none is open. An id of another
+-- transaction's act, however old or true, opens nothing.
+CREATE OR REPLACE FUNCTION audit_open_act() RETURNS TABLE (id bigint, at timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT a.id, a.at FROM audit_act a
+    WHERE a.id = nullif(current_setting('aikom.act', true), '')::bigint AND a.xid = pg_current_xact_id()
+$$;
 
 -- An event, too, belongs to an act of its own transaction.
 CREATE OR REPLACE FUNCTION audit_event_of_the_act() RETURNS trigger LANGUAGE plpgsql AS $$

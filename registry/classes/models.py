@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Upper
 
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
 from registry.classifiers.models import SchoolYear
@@ -74,7 +74,7 @@ class ClassGroup(ScopedModel):
             models.CheckConstraint(condition=Q(grade__gte=0, grade__lte=13), name="grade_0_to_13"),
         ]
         triggers = [
-            History(unit="institution_id"),
+            *history(unit="institution_id"),
             pgtrigger.Trigger(
                 name="led_from_within",
                 when=pgtrigger.After,

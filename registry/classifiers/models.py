@@ -6,7 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from kernel.text import UkSortKey
 
 
@@ -76,7 +76,7 @@ class ClassifierItem(models.Model):
                 fields=["classifier", "code", "valid_from"], name="classifier_item_edition"
             ),
         ]
-        triggers = [History()]
+        triggers = [*history()]
 
 
 class SchoolYear(models.Model):
@@ -95,4 +95,4 @@ class SchoolYear(models.Model):
                 condition=Q(ends_on__gt=F("starts_on")), name="school_year_period"
             ),
         ]
-        triggers = [History()]
+        triggers = [*history()]

@@ -16,7 +16,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from kernel.scoping import ScopedModel
 from registry.classes.models import ClassGroup
 from registry.institutions.models.institutions import Institution
@@ -122,7 +122,7 @@ class Enrolment(ScopedModel):
             _by_order("closed_by", "enrolment_closed_by"),
         ]
         triggers = [
-            History(unit="institution_id"),
+            *history(unit="institution_id"),
             pgtrigger.Protect(name="voided_not_deleted", operation=pgtrigger.Delete),
             # The pupil's row shows the main enrolment of today, or the next to come.
             _after(
@@ -193,7 +193,7 @@ class ClassPlacement(models.Model):
         ]
         indexes = [_by_order("opened_by", "placement_opened_by")]
         triggers = [
-            History(),
+            *history(),
             pgtrigger.Protect(name="voided_not_deleted", operation=pgtrigger.Delete),
             _after(
                 pgtrigger.Insert,

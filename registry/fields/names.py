@@ -6,6 +6,7 @@ import re
 
 from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Checked, Problem, error, warning
+from kernel.text import sort_key
 
 UKRAINIAN = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя"
 RUSSIAN = "ыэъё"
@@ -149,3 +150,15 @@ def split(full_name: str) -> tuple[str, str, str]:
     spaced = re.sub(r"(?<=\.)(?=\S)", " ", tidy(full_name))
     parts = spaced.split(" ")
     return parts[0], parts[1] if len(parts) > 1 else "", " ".join(parts[2:])
+
+
+def is_initial(part: str) -> bool:
+    """Whether a part of a name is only its first letter."""
+    return part.endswith(".") or len(part) == 1
+
+
+def agrees(known: str, said: str) -> bool:
+    """Whether a part of a name as said may be the one known, capitals and apostrophes aside."""
+    if is_initial(said) and not is_initial(known):
+        return sort_key(known).startswith(sort_key(said.rstrip(".")))
+    return sort_key(known) == sort_key(said)

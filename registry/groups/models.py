@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
 from registry.classes.models import ClassGroup
@@ -55,7 +55,7 @@ class StudyGroup(ScopedModel):
             ),
             models.CheckConstraint(condition=~Q(subject="") & ~Q(name=""), name="group_is_named"),
         ]
-        triggers = [History(unit="institution_id")]
+        triggers = [*history(unit="institution_id")]
 
     def __str__(self) -> str:
         return f"{self.subject}, {self.name}"
@@ -72,7 +72,7 @@ class GroupClass(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["group", "class_group"], name="one_part_of_a_class")
         ]
-        triggers = [History()]
+        triggers = [*history()]
 
 
 class GroupPlacement(models.Model):
@@ -118,7 +118,7 @@ class GroupPlacement(models.Model):
             ),
         ]
         triggers = [
-            History(),
+            *history(),
             pgtrigger.Protect(name="voided_not_deleted", operation=pgtrigger.Delete),
             *(
                 pgtrigger.Trigger(

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Grant
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
 from kernel.scoping import ScopedModel
 from registry.identity.states import STATES
@@ -70,4 +70,4 @@ class PupilMerge(ScopedModel):
         indexes = [
             models.Index(fields=["institution", "state", "-id"], name="merge_by_institution")
         ]
-        triggers = [History(unit="institution_id")]
+        triggers = [*history(unit="institution_id")]

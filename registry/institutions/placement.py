@@ -11,6 +11,7 @@ import pgtrigger
 from django.db import models
 
 from accounts.models.units import LEVELS as LEVELS
+from kernel.audit.triggers import Firm
 from kernel.scoping import ScopedModel
 
 
@@ -34,29 +35,44 @@ class PlacedModel(ScopedModel):
         abstract = True
 
 
-def place_by(column: str) -> pgtrigger.Trigger:
+def place_by(column: str) -> tuple[pgtrigger.Trigger, ...]:
     """Fill the scope columns from the node whose compact id is in `column` (may be null)."""
-    return pgtrigger.Trigger(
-        name="place",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Insert | pgtrigger.Update,
-        declare=[("unit", "accounts_orgunit%ROWTYPE")],
-        func=f"""
-            IF TG_OP = 'UPDATE' THEN
+    place = f"""
+        IF NEW.{column} IS NULL THEN
+            NEW.oblast_id := NULL; NEW.raion_id := NULL;
+            NEW.hromada_id := NULL; NEW.district_id := NULL;
+        ELSE
+            SELECT oblast_id, raion_id, hromada_id, district_id
+                INTO STRICT NEW.oblast_id, NEW.raion_id, NEW.hromada_id, NEW.district_id
+                FROM accounts_orgunit WHERE id = NEW.{column};
+        END IF;
+        RETURN NEW;
+    """
+    columns = (column, *LEVELS)
+    return (
+        Firm(
+            name="place",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Insert,
+            condition=pgtrigger.Condition(" OR ".join(f"NEW.{one} IS NOT NULL" for one in columns)),
+            func=place,
+        ),
+        # Asked only of rows whose columns were touched: nobody writes a level by hand.
+        Firm(
+            name="replace",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update,
+            condition=pgtrigger.Condition(
+                " OR ".join(f"NEW.{one} IS DISTINCT FROM OLD.{one}" for one in columns)
+            ),
+            func=f"""
                 IF NEW.{column} IS NOT DISTINCT FROM OLD.{column}
                    AND coalesce(current_setting('aikom.replacing', true), '') = '' THEN
                     NEW.oblast_id := OLD.oblast_id; NEW.raion_id := OLD.raion_id;
                     NEW.hromada_id := OLD.hromada_id; NEW.district_id := OLD.district_id;
                     RETURN NEW;
                 END IF;
-            END IF;
-            IF NEW.{column} IS NOT NULL THEN
-                SELECT * INTO STRICT unit FROM accounts_orgunit WHERE id = NEW.{column};
-            END IF;
-            NEW.oblast_id := unit.oblast_id;
-            NEW.raion_id := unit.raion_id;
-            NEW.hromada_id := unit.hromada_id;
-            NEW.district_id := unit.district_id;
-            RETURN NEW;
-        """,
+                {place}
+            """,
+        ),
     )

@@ -137,3 +137,11 @@ def see_class_teacher(actor: Actor, institution: Institution) -> None:
     """The teacher of a class by name: who sees the staff by name, and who keeps the classes."""
     if not keep_classes.allows(actor, institution):
         see_staff_names.require(actor, institution)
+
+
+@Policy
+def see_who_did(actor: Actor, institution: Institution) -> None:
+    """Who did what to a card and its classes, by name: who sees the staff by name, and the technical
+    administrator. What was done is open to all who open the card."""
+    if not actor.holds(Role.TECH_ADMIN):
+        see_staff_names.require(actor, institution)

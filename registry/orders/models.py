@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Grant
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
 from kernel.scoping import ScopedModel
 from registry.drafts.models import Draft
@@ -85,7 +85,7 @@ class Order(ScopedModel):
             ),
         ]
         triggers = [
-            History(unit="institution_id"),
+            *history(unit="institution_id"),
             pgtrigger.Protect(
                 name="signed_stays",
                 operation=pgtrigger.UpdateOf(
@@ -158,4 +158,4 @@ class OrderTask(ScopedModel):
                 fields=["order", "for_institution", "process"], name="order_task_once"
             ),
         ]
-        triggers = [History()]
+        triggers = [*history()]

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Concat
 
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
 from kernel.scoping import ScopedModel
 from kernel.text import UkSortKey
@@ -67,7 +67,7 @@ class Employee(models.Model):
             ),
         ]
         triggers = [
-            History(),
+            *history(),
             # Lists of posts run by name, so each post carries the order of its holder.
             pgtrigger.Trigger(
                 name="renamed",
@@ -173,8 +173,8 @@ class Post(PlacedModel):
             models.Index(fields=["sort_key", "id"], name="post_country"),
         ]
         triggers = [
-            History(unit="institution_id", ignore=(*LEVELS, "sort_key")),
-            place_by("institution_id"),
+            *history(unit="institution_id", ignore=(*LEVELS, "sort_key")),
+            *place_by("institution_id"),
             pgtrigger.Trigger(
                 name="named",
                 when=pgtrigger.Before,

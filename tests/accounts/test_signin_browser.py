@@ -60,7 +60,7 @@ def sign_in(page: Page, file: dict[str, Any], password: str = PASSWORD) -> None:
 
 def enter(page: Page, file: dict[str, Any]) -> None:
     sign_in(page, file)
-    expect(page.get_by_role("region", name="Сертифікат прочитано")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("region", name="Сертифікат прочитано")).to_be_visible()
     page.get_by_role("button", name="Увійти до кабінету").click()
 
 
@@ -82,11 +82,11 @@ def test_from_the_key_file_to_a_new_head_who_comes_with_her_own(
     # A wrong password stays in the browser and spends nothing.
     file = key_file(hanna.user, "59900012")
     sign_in(page, file, "не той")
-    expect(page.get_by_text("Помилка: Пароль не підходить")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Помилка: Пароль не підходить")).to_be_visible()
     page.get_by_label("Пароль до ключа").fill(PASSWORD)
     page.get_by_role("button", name="Відкрити ключ").click()
     expect(page.get_by_role("region", name="Сертифікат прочитано")).to_contain_text(
-        "Громадська Ганна Ігорівна", timeout=20_000
+        "Громадська Ганна Ігорівна"
     )
     page.get_by_role("button", name="Увійти до кабінету").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Управління користувачами")

@@ -94,7 +94,7 @@ def history() -> list[Result]:
     And a whole command of one row, as people write: there the whole of the act is counted.
     """
     _people(actor=SYSTEM)
-    trigger = pgtrigger.registered("accounts.User:history")[0][1]
+    trigger = pgtrigger.registered("accounts.User:history_update")[0][1]
     ours = trigger.get_pgid(User)
     spent: dict[str, list[float]] = {}
     with connection.cursor() as cursor:

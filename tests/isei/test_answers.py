@@ -87,7 +87,9 @@ def test_any_plain_answer_is_read(fields: dict[str, Any]) -> None:
 
 @pytest.mark.django_db
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(sealed=anything)
 def test_any_sealed_answer_is_refused_in_words(key_files: KeyFiles, sealed: Any) -> None:

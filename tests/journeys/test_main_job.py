@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from aikom.demo import keys as demo_keys
 from registry.models import Enrolment, Order
+from tests.conftest import PATIENCE
 
 OKSANA = ("Прикарпатська", "Оксана", "Тарасівна", "7158900208", "new-oblast-admin")
 VASYL = ("Покутський", "Василь", "Іванович", "7158900237", "new-city-admin")
@@ -44,7 +45,7 @@ class Person:
             locale="uk-UA",
             viewport={"width": 1366, "height": 900},
         )
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(PATIENCE)
         self.folder = folder
         self.accessible = accessible
         self.faults: list[str] = []
@@ -180,6 +181,7 @@ def test_the_main_job_once_through(
         label=page.locator("[name=system] option", has_text="Моя школа").inner_text(),
     )
     head.presses("Видати ключ")
+    expect(page.get_by_text("Ключ показуємо лише зараз")).to_be_visible()
     secret = re.search(r"aikom_[\w-]{43}", page.content())
     assert secret is not None
     bearer = {"Authorization": f"Bearer {secret.group()}"}

@@ -13,13 +13,7 @@ from pathlib import Path
 import pytest
 
 from aikom import supervisor
-
-
-def wait_until(true, *, seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
+from tests.kit.waiting import until
 
 
 @pytest.fixture
@@ -78,7 +72,7 @@ def test_stopping_ends_even_a_process_that_will_not_listen(tmp_path, monkeypatch
     child = supervisor.Child("deaf", [sys.executable, "-c", deaf])
     watch = supervisor.Supervisor([child])
     watch.start()
-    wait_until(lambda: child.log.read_text().strip() == "1")
+    until(lambda: child.log.read_text().strip() == "1")
 
     watch.stop()
 
@@ -163,7 +157,7 @@ def test_ctrl_c_ends_children_and_servers_and_keeps_the_data(tmp_path):
         rest = demo.stdout.read()
         assert demo.wait(60) == 0
     assert "the data is kept" in rest
-    wait_until(lambda: not any(_lives(pid) for pid in children))
+    until(lambda: not any(_lives(pid) for pid in children))
     status = subprocess.run(
         [sys.executable, "-m", "kernel.embedded", "status"],
         env=environment, capture_output=True, text=True, check=False,

@@ -157,7 +157,9 @@ def test_gost34311_of_a_known_text_without_a_compiler() -> None:
 
 @needs_accelerator
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     data=st.binary(max_size=200), cut=st.integers(0, 200), table=st.binary(min_size=64, max_size=64)

@@ -144,9 +144,7 @@ def test_a_script_can_neither_read_nor_press_in_the_frame(page: Page, key):
     keep_open(page, key)
     page.get_by_role("button", name="Підписати дані").click()
     frame = page.frame_locator("iframe")
-    expect(frame.locator("button[aria-disabled=false]")).to_have_text(
-        "Так, підписати", timeout=20_000
-    )
+    expect(frame.locator("button[aria-disabled=false]")).to_have_text("Так, підписати")
     inside = page.evaluate(
         """() => { try { return frames[0].document.body.innerHTML } catch (why) { return why.name } }"""
     )

@@ -1,5 +1,6 @@
 """Pages that exist for the tests of the visual layer: a grid, a draft, a form, refusals of each kind."""
 
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils import timezone
 from kernel.errors import DomainError, NotAllowed, NotFound, StaleVersion
 from kernel.ui import pages, views
 from kernel.ui.forms import DateField, Form
+from tests.kit.waiting import LONG
 from tests.ui.drawing import draw
 
 
@@ -95,7 +97,7 @@ class Row:
 class Store:
     rows: list[Row] = field(default_factory=list)
     posts: list[dict[str, str]] = field(default_factory=list)
-    delay: float = 0
+    go: threading.Event = field(default_factory=threading.Event)  # answers are given once set
     fail: int = 0
     busy: int = 0
     draft: dict[str, str] = field(default_factory=dict)
@@ -106,6 +108,7 @@ class Store:
 
     def reset(self) -> None:
         self.__init__()  # type: ignore[misc]
+        self.go.set()
         for number, (surname, given) in enumerate(
             [
                 ("Василенко", "Іван"),
@@ -157,7 +160,7 @@ def troubled() -> HttpResponse | None:
 
 @views.open_to_all
 def grid_save(request: HttpRequest) -> HttpResponse:
-    time.sleep(store.delay)
+    store.go.wait(LONG)
     if refusal := troubled():
         return refusal
     posted = {key: value for key, value in request.POST.items() if key != "csrfmiddlewaretoken"}
@@ -206,7 +209,7 @@ def draft(request: HttpRequest) -> HttpResponse:
 
 @views.open_to_all
 def draft_save(request: HttpRequest) -> HttpResponse:
-    time.sleep(store.delay)
+    store.go.wait(LONG)
     if refusal := troubled():
         return refusal
     if store.closed:

@@ -57,7 +57,7 @@ def _card_page(request: HouseRequest, institution: Institution) -> HttpResponse:
             "branches": selectors.branches(actor, institution),
             "authorities": selectors.authorities(institution),
             "workers": _workers(actor, institution),
-            "deeds": words.deeds(timeline.of_institution(institution, words.OF_INSTITUTION)),
+            **_deeds(actor, institution),
             "figures": figures,
             "grades": [{"label": str(grade), "value": count} for grade, count in figures.by_grade],
             "classes": class_selectors.of_year(actor, institution, year),
@@ -74,10 +74,21 @@ def _card_page(request: HouseRequest, institution: Institution) -> HttpResponse:
     )
 
 
+def _deeds(actor: Actor, institution: Institution) -> dict[str, Any]:
+    """What was done; lists taken out stand apart, for they would push everything else off."""
+    named = policies.see_who_did.allows(actor, institution)
+    done = timeline.of_institution(institution, words.OF_INSTITUTION)
+    taken_out = timeline.of_institution(institution, words.TAKEN_OUT, limit=5)
+    return {
+        "deeds": words.deeds(done, named=named),
+        "taken_out": words.deeds(taken_out, named=named),
+    }
+
+
 def _workers(actor: Actor, institution: Institution) -> list[Grant]:
     # A head is a public official; the rest are staff, with the rules of staff.
     everybody = selectors.workers(institution)
-    if actor.holds(Role.TECH_ADMIN) or policies.see_staff_names.allows(actor, institution):
+    if policies.see_who_did.allows(actor, institution):
         return everybody
     return [grant for grant in everybody if grant.role == Role.HEAD]
 

@@ -61,8 +61,8 @@ OF_INSTITUTION: dict[type[Event], str] = {
     groups.GroupOpened: "Створено групу",
     groups.GroupChanged: "Змінено групу",
     groups.GroupClosed: "Закрито групу",
-    people.PupilsExported: "Вивантажено список учнів",
 }
+TAKEN_OUT: dict[type[Event], str] = {people.PupilsExported: "Вивантажено список учнів"}
 
 
 # ── a child ──────────────────────────────────────────────────────────────────
@@ -184,7 +184,7 @@ def _value(name: str, kept: str) -> str:
 # ── an institution ───────────────────────────────────────────────────────────
 @dataclasses.dataclass(frozen=True)
 class Deed:
-    """One thing done to an institution: when, by whom, what."""
+    """One thing done to an institution: when, by whom (unless it is not told), what."""
 
     at: datetime.datetime
     who: str
@@ -192,13 +192,13 @@ class Deed:
     detail: str
 
 
-def deeds(noted: Iterable[Noted]) -> list[Deed]:
-    """What was done to a card and its classes."""
+def deeds(noted: Iterable[Noted], *, named: bool) -> list[Deed]:
+    """What was done to a card and its classes; who did it only where names are open."""
     return [
         Deed(
             one.happened.at,
-            one.happened.who,
-            OF_INSTITUTION[type(one.happened.event)],
+            one.happened.who if named else "",
+            (OF_INSTITUTION | TAKEN_OUT)[type(one.happened.event)],
             ", ".join(_said_of_institution(one.happened.event)),
         )
         for one in noted

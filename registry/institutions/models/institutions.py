@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import OrgUnit
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from kernel.ids import UuidV7
 from kernel.text import UkSortKey
 from registry.institutions.placement import LEVELS, PlacedModel, place_by
@@ -89,7 +89,7 @@ class Institution(PlacedModel):
                 opclasses=["gin_trgm_ops", "gin_trgm_ops"],
             ),
         ]
-        triggers = [History(unit="unit_id", ignore=LEVELS), place_by("institution_id")]
+        triggers = [*history(unit="institution_id", ignore=LEVELS), *place_by("institution_id")]
 
     def __str__(self) -> str:
         return self.short_name
@@ -107,5 +107,5 @@ class InstitutionStatus(models.Model):
     ground = models.TextField(blank=True, default="")
 
     class Meta:
-        triggers = [History(unit="institution_id")]
+        triggers = [*history(unit="institution_id")]
         indexes = [models.Index(fields=["institution", "-since"], name="status_by_institution")]

@@ -206,8 +206,12 @@ def _record(
     status = _of(row, "status")
     if status not in (None, ""):
         status = _coded(status, "institution_status", wrong, on)
-    if (told := _of(row, "hub")) is not None:
-        raw["is_hub"] = _plain(str(told)).startswith("опорн")
+    hub = _hub(_of(row, "hub"))
+    if hub is None and _of(row, "hub") is not None:
+        detail = f"{name}: не взято опорний / філія: має бути «опорний», «філія» або порожньо"
+        notes.append(Problem(where, "left_out", detail))
+    elif hub is not None:
+        raw["is_hub"] = hub == "hub"
     for field in _FLAGS & raw.keys():
         if (flag := _flag(raw.pop(field))) is None:
             detail = f"{name}: не взято {KEYS[field][0].lower()}: має бути «так» або «ні»"
@@ -241,7 +245,7 @@ def _record(
         status=status or "",
         lacks=tuple(lacks),
         is_confirmed=_flag(_of(row, "is_confirmed")) or False,
-        is_branch="філі" in _plain(str(told)) if told is not None else bool(parent),
+        is_branch=hub == "branch" if hub is not None else bool(parent),
         parent_id=parent,
     )
     return record, [], notes
@@ -250,6 +254,16 @@ def _record(
 # A short name is the full one where the register gives none.
 _NEEDED = {field: words for field, words in card.REQUIRED.items() if field != "short_name"}
 _FLAGS = frozenset({"is_rural", "is_mountain", "is_boarding"})
+
+
+def _hub(value: Any) -> str | None:
+    """«hub», «branch», «» for neither (also by an empty word); None when nothing clear is said."""
+    if value is None:
+        return None
+    text = _plain(str(value))
+    if text.startswith("опорн") or "філі" in text:
+        return "hub" if text.startswith("опорн") else "branch"
+    return "" if text in {"", *_NO, "–", "—"} or text.startswith("не") else None
 
 
 def _flag(value: Any) -> bool | None:

@@ -13,6 +13,7 @@ from typing import Any
 from kernel.tables.findings import Problem, error, warning
 from kernel.text import sort_key
 from registry.drafts.models import DraftRow
+from registry.fields import names
 from registry.identity import matches
 from registry.movements.enrol.effect import CLOSED, differing
 from registry.movements.enrol.rows import CleanRow
@@ -129,7 +130,16 @@ def doubted_applicant(clean: CleanRow, known: Guardian | None) -> Iterable[Probl
     person for all their children. The name is told to nobody: it may be a stranger's (handbook K).
     """
     who = clean.applicant
-    if known is not None and not guardians.same_name(known, who.surname, who.given_name):
+    if known is None or guardians.same_name(known, who):
+        return
+    if names.is_initial(who.given_name) or names.is_initial(who.patronymic):
+        yield error(
+            "applicant",
+            "initials_of_another",
+            "За цим РНОКПП у реєстрі особа з іншим іменем. Ініціали її імʼям не стануть: "
+            "запишіть імʼя та по батькові повністю або виправте номер.",
+        )
+    else:
         yield warning(
             "applicant_rnokpp",
             RENAMED,

@@ -243,14 +243,20 @@ _NOT_KEPT = (
 )
 
 
+_INITIALS = (
+    "Лише ініціали: саме так особу буде записано в реєстрі, якщо він її ще не знає. "
+    "Краще записати імʼя та по батькові повністю."
+)
+
+
 def _applicant(values: Mapping[str, str], keep) -> Applicant | None:  # type: ignore[no-untyped-def]
     get = values.get
     full_name = get("applicant", "")
-    initials = "." in full_name
     if found := common("applicant", full_name):
         keep(Checked(None, (found,)))
         return None
     surname, given, patronymic = names.split(full_name)
+    initials = names.is_initial(given) or names.is_initial(patronymic)
     relation_text = get("relation", "")
     relation = keep(contacts.check_relation("relation", relation_text, patronymic=patronymic))
     phone = keep(contacts.check_phone("phone", get("phone", "")))
@@ -294,19 +300,8 @@ def _applicant(values: Mapping[str, str], keep) -> Applicant | None:  # type: ig
         keep(Checked(None, (Problem("applicant", first.code, first.level, first.detail, fix),)))
         if first.level == "error":
             return None
-    elif initials:
-        keep(
-            Checked(
-                None,
-                (
-                    warning(
-                        "applicant",
-                        "initials",
-                        "Лише ініціали. Краще записати імʼя та по батькові повністю.",
-                    ),
-                ),
-            )
-        )
+    if initials:
+        keep(Checked(None, (warning("applicant", "initials", _INITIALS),)))
     parts = [c.value or "" for c in checked]
     return Applicant(
         relation or "",

@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from registry.people.models.pupils import Pupil
 
 
@@ -43,7 +43,7 @@ class Guardian(models.Model):
                 fields=["rnokpp"], condition=Q(rnokpp__isnull=False), name="one_guardian_per_rnokpp"
             ),
         ]
-        triggers = [History()]
+        triggers = [*history()]
 
     def __str__(self) -> str:
         return self.full_name
@@ -97,7 +97,7 @@ class Guardianship(models.Model):
                 ],
             ),
         ]
-        triggers = [History()]
+        triggers = [*history()]
 
     def lasts(self, day: datetime.date) -> bool:
         """Whether it has not ended by a day."""

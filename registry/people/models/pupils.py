@@ -8,7 +8,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
 
 from accounts.models import OrgUnit
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
 from kernel.text import UkSortKey
 from registry.institutions.models.institutions import Institution
@@ -154,8 +154,8 @@ class Pupil(PlacedModel):
             models.Index(fields=["raion_id", "id"], name="pupil_raion_id"),
         ]
         triggers = [
-            History(unit="institution_id", ignore=(*MIRRORED, *LEVELS)),
-            place_by("institution_id"),
+            *history(unit="institution_id", ignore=(*MIRRORED, *LEVELS)),
+            *place_by("institution_id"),
             pgtrigger.Trigger(
                 name="merged_into_one_that_stands",
                 when=pgtrigger.Before,
@@ -236,7 +236,7 @@ class PupilDocument(models.Model):
                 fields=["pupil"], condition=Q(is_primary=True), name="one_primary_document"
             ),
         ]
-        triggers = [History()]
+        triggers = [*history()]
 
 
 class PupilAddress(models.Model):
@@ -254,7 +254,7 @@ class PupilAddress(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["pupil", "kind"], name="one_address_of_a_kind")
         ]
-        triggers = [History()]
+        triggers = [*history()]
 
 
 class PupilCategory(models.Model):
@@ -279,4 +279,4 @@ class PupilCategory(models.Model):
                 condition=Q(level=None) | Q(level__gte=1, level__lte=5), name="category_level"
             ),
         ]
-        triggers = [History()]
+        triggers = [*history()]

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from accounts.models import OrgUnit
-from kernel.audit.triggers import History
+from kernel.audit.triggers import history
 from registry.people.models.pupils import Pupil
 
 
@@ -72,7 +72,7 @@ class ResidenceScope(models.Model):
             ),
         ]
         triggers = [
-            History(unit="unit_id"),
+            *history(unit="unit_id"),
             _after(pgtrigger.Insert, "settled"),
             _after(pgtrigger.Update, "moved"),
         ]

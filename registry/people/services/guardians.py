@@ -6,7 +6,7 @@ import dataclasses
 import datetime
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import connection
 from django.db.models import Q
@@ -210,15 +210,39 @@ def _of_number(rnokpp: str | None) -> Guardian | None:
 def _doubt_names(
     known: Guardian | None, said: Mapping[str, Any], values: Mapping[str, str]
 ) -> None:
-    if known is not None and not same_name(known, said["surname"], said["given_name"]):
+    if known is not None and not same_name(
+        known, Guardian(**{name: said[name] for name in _PERSON})
+    ):
         read = Reader(values)
         read.keep(Checked(None, (warning("rnokpp", "other_name", OTHER_NAME),)))
         read.stop_if_wrong()
 
 
-def same_name(known: Guardian, surname: str, given_name: str) -> bool:
-    """Whether the person of a number bears this surname and name, capitals and apostrophes aside."""
-    return sort_key(f"{known.surname} {known.given_name}") == sort_key(f"{surname} {given_name}")
+class Named(Protocol):
+    """Who is called something, in a row of ours or in what is said."""
+
+    @property
+    def surname(self) -> str: ...
+    @property
+    def given_name(self) -> str: ...
+    @property
+    def patronymic(self) -> str: ...
+
+
+def same_name(known: Named, said: Named) -> bool:
+    """Whether the person of a number bears this surname and name, capitals and apostrophes aside.
+
+    Initials agree with the names they begin; they never take their place.
+    """
+    return (
+        sort_key(known.surname) == sort_key(said.surname)
+        and names.agrees(known.given_name, said.given_name)
+        and (
+            not known.patronymic
+            or not names.is_initial(said.patronymic)
+            or names.agrees(known.patronymic, said.patronymic)
+        )
+    )
 
 
 def _has_others(person: Guardian, tie: Guardianship) -> bool:
@@ -306,6 +330,14 @@ _SAID = """
 """
 # Rows of one order that name one person say the same, or nothing: what any of them says is kept.
 _FIRST = "(array_agg({} ORDER BY {}))[1]"
+# An initial agrees with the name it begins (`same_name`) and never takes its place.
+_FULLER = "CASE WHEN {0} <> '' AND (right({1}, 1) = '.' OR length({1}) = 1) THEN {0} ELSE {1} END"
+
+
+def _fuller(known: str, said: str) -> str:
+    return _FULLER.format(known, said)
+
+
 # Persons the children have already: by the number, or by the same line of this child's own list
 # where one of the two has no number and nobody else bears it.
 _ALREADY = f"""
@@ -329,13 +361,14 @@ _ALREADY = f"""
         ORDER BY g.id FOR NO KEY UPDATE
     ), merged AS (
         SELECT h.id, {_FIRST.format("o.surname", "o.pupil_id")} AS surname,
-            {_FIRST.format("o.given_name", "o.pupil_id")} AS given_name,
-            coalesce(nullif(max(o.patronymic), ''), h.patronymic) AS patronymic,
+            {_fuller("h.given_name", _FIRST.format("o.given_name", "o.pupil_id"))} AS given_name,
+            {_fuller("h.patronymic", "coalesce(nullif(max(o.patronymic), ''), h.patronymic)")}
+                AS patronymic,
             coalesce(nullif(max(o.phone), ''), h.phone) AS phone,
             coalesce(nullif(max(o.email), ''), h.email) AS email,
             coalesce(max(o.rnokpp), h.rnokpp) AS rnokpp
         FROM own o JOIN held h ON h.id = o.guardian_id
-        GROUP BY h.id, h.patronymic, h.phone, h.email, h.rnokpp
+        GROUP BY h.id, h.given_name, h.patronymic, h.phone, h.email, h.rnokpp
     ), corrected AS (
         UPDATE registry_guardian g
         SET surname = m.surname, given_name = m.given_name, patronymic = m.patronymic,
@@ -359,8 +392,9 @@ _NEW = f"""
         SET surname = m.surname, given_name = m.given_name, patronymic = m.patronymic,
             phone = m.phone, email = m.email, version = g.version + 1
         FROM (SELECT h.id, {_FIRST.format("s.surname", "s.id")} AS surname,
-                  {_FIRST.format("s.given_name", "s.id")} AS given_name,
-                  coalesce(nullif(max(s.patronymic), ''), h.patronymic) AS patronymic,
+                  {_fuller("h.given_name", _FIRST.format("s.given_name", "s.id"))} AS given_name,
+                  {_fuller("h.patronymic", "coalesce(nullif(max(s.patronymic), ''), h.patronymic)")}
+                      AS patronymic,
                   coalesce(nullif(max(s.phone), ''), h.phone) AS phone,
                   coalesce(nullif(max(s.email), ''), h.email) AS email
               FROM said s JOIN registry_guardian h ON h.id = s.held GROUP BY h.id) m
@@ -400,9 +434,7 @@ def _renamed(said: Sequence[Represents], held: Sequence[Guardian]) -> frozenset[
     return frozenset(
         one.pupil
         for one in said
-        if one.rnokpp in persons
-        and not one.renamed
-        and not same_name(persons[one.rnokpp], one.surname, one.given_name)
+        if one.rnokpp in persons and not one.renamed and not same_name(persons[one.rnokpp], one)
     )
 
 

@@ -11,9 +11,11 @@ from kernel.db import command
 from registry.cards.portal import words
 from registry.cards.selectors import pupil as cards
 from registry.classifiers.services import classifiers
+from registry.institutions.services import institutions
 from registry.orders.grounds import by_order
 from registry.people import services as pupils
 from registry.people.events import AddressSaved, PupilsExported
+from registry.people.selectors.filters import Filters
 from registry.quality.events import QualityChecked
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.kit import TODAY
@@ -40,7 +42,8 @@ def test_every_event_of_a_child_has_words_or_is_told_by_its_order():
 
 def test_every_event_of_an_institution_its_classes_and_groups_has_words_but_the_nightly_check():
     told = of_subject("registry.institution", "registry.class", "registry.group")
-    assert told - {QualityChecked} | {PupilsExported} == {*words.OF_INSTITUTION}
+    assert told - {QualityChecked} == {*words.OF_INSTITUTION}
+    assert {*words.TAKEN_OUT} == {PupilsExported}
 
 
 def test_what_was_done_to_a_profile_is_told_in_words_with_its_ground(world, client):
@@ -88,3 +91,22 @@ def test_what_an_order_brought_about_leads_to_the_order(world):
     (line,) = (line for line in lines(world, pupil) if line.kind == "data")
     assert line.order_id == order.pk
     assert line.text.startswith("— → гуртожиток. Підстава: наказ № 112-у від ")
+
+
+def test_the_card_of_a_school_names_who_did_what_only_to_whom_its_staff_is_open(world, client):
+    school, olena = world.institutions["school1"], world.actor("olena")
+    institutions.update({"address": "вул. Головна, 1"}, actor=olena, uid=school.uid, version=1)
+    for _ in range(31):
+        pupils.export(actor=olena, filters=Filters(), today=TODAY)
+    who = "Шкільна О. В."
+
+    def named(reader):
+        sign_in(client, world.grants[reader])
+        page = client.get(reverse("institution_detail", args=[school.uid])).content.decode()
+        assert "Змінено дані картки" in page  # not pushed off by lists taken out
+        assert page.count("Вивантажено список учнів") == 5
+        return page.count(who)
+
+    readers = ("olena", "bohdan", "admin", "iryna", "maria")
+    assert [named(reader) >= 6 for reader in readers] == [True, True, True, False, False]
+    assert named("maria") == 0

@@ -372,6 +372,8 @@ def test_an_applicant_is_needed_unless_the_pupil_applies_personally():
     personally = rows.check(GOOD | {"applicant": "", "relation": "особисто"}, FRAME)
     assert personally.clean.applicant.relation == "SELF"
     assert problems(applicant="Кравченко Л. Р.")["applicant:initials"].level == "warning"
+    both = problems(applicant="Кравчыня Л.")  # one doubt does not hide the other
+    assert {"applicant:initials", "applicant:russian_letters"} <= set(both)
     assert problems(applicant="Крaвченко Любов")["applicant:latin_letters"].fix == "Кравченко Любов"
 
 

@@ -206,6 +206,8 @@ def test_every_flag_may_be_taken_back_and_a_word_that_is_neither_is_told(world: 
     report = take(row(**HUB | {"Гірський": "частково"}))
     assert report.changed == []
     assert "гірський: має бути «так» або «ні»" in report.notes[0].detail
+    report = take(row(**HUB | {"Опорний / Філія": "#N/A"}))
+    assert (report.changed, [note.code for note in report.notes]) == ([], ["left_out"])
     take(row(**HUB | {"Опорний / Філія": "", "Сільський": "Ні", "Гірський": False, "Інтернат": 0}))
     one = Institution.objects.get(edebo_id="880001")
     assert {one.is_hub, one.is_rural, one.is_mountain, one.is_boarding} == {False}

@@ -266,7 +266,7 @@ def test_who_did_what_stays_on_the_timeline(world: World):
     institutions.update(
         {"address": "вул. Головна, 1"}, actor=world.actor("olena"), uid=school.uid, version=1
     )
-    deed = words.deeds(timeline.of_institution(school, words.OF_INSTITUTION))[0]
+    deed = words.deeds(timeline.of_institution(school, words.OF_INSTITUTION), named=True)[0]
     assert deed.title == "Змінено дані картки"
     assert deed.detail == "адреса"
     assert deed.who.startswith("Шкільна О. В.")

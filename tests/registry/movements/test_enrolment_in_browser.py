@@ -144,9 +144,7 @@ def test_thirty_children_from_a_paste_to_one_signature(page: Page, olena: World,
     page.get_by_label("Пароль до ключа").fill(PASSWORD)
     page.get_by_role("button", name="Відкрити ключ").click()
     page.get_by_role("button", name="Підписати дані").click()
-    expect(page.get_by_role("heading", name="Наказ № 112-у підписано")).to_be_visible(
-        timeout=20_000
-    )
+    expect(page.get_by_role("heading", name="Наказ № 112-у підписано")).to_be_visible()
     expect(page.get_by_role("group", name="Відмітка про електронний підпис")).to_contain_text(
         "КЕП: ШКІЛЬНА О. В."
     )

@@ -133,7 +133,7 @@ def test_a_cloud_key_signs_once_it_is_confirmed_on_the_phone(
         assert_accessible(page)
         shot(page, f"cloud-{width}")
         assert code in service.say(confirmed=True).words
-        expect(page.get_by_role("heading", level=1)).to_contain_text("підписано", timeout=15_000)
+        expect(page.get_by_role("heading", level=1)).to_contain_text("підписано")
         order.refresh_from_db()
         assert order.state == "EFFECTIVE"
     finally:
@@ -149,7 +149,7 @@ def test_what_is_declined_on_the_phone_is_told(page: Page, olena: World, setting
         page.get_by_role("button", name="Хмара").click()
         expect(page.get_by_text("Чекаємо на підтвердження")).to_be_visible()
         service.say(confirmed=False)
-        expect(page.get_by_role("alert")).to_contain_text("відхилено", timeout=15_000)
+        expect(page.get_by_role("alert")).to_contain_text("відхилено")
         order.refresh_from_db()
         assert order.state == "PREPARED"
     finally:

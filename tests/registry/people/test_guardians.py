@@ -353,6 +353,30 @@ def test_a_draft_doubts_a_known_number_with_another_name_and_does_not_tell_the_n
     assert Guardian.objects.get(rnokpp=NUMBER).given_name == "Любов"
 
 
+@pytest.mark.parametrize("said", ["Іваненко Л.", "ІВАНЕНКО Л.", "Іваненко Л. І.", "Іваненко Л"])
+def test_initials_are_doubted_and_never_take_the_place_of_the_name_they_begin(world, said):
+    tie = add(world, "petro", "marko")
+    change(world, "petro", tie, rnokpp=NUMBER, patronymic="Іванівна")
+    olena = world.actor("olena")
+    rows = [numbered(n, **RENAMED | {"applicant": said}) for n in (1, 2)]
+    draft = begin(olena, world, rows)
+    assert {p["code"] for p in draft.rows.get(position=1).problems} == {"initials"}
+    confirm(olena, draft, "applicant:initials")
+    sign(olena, orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT))
+    person = Guardian.objects.get(rnokpp=NUMBER)
+    assert (person.given_name, person.patronymic) == ("Любов", "Іванівна")
+    assert person.guardianships.count() == 3
+
+
+@pytest.mark.parametrize("said", ["Іваненко Н.", "Іваненко Любов П.", "Інша Л."])
+def test_initials_do_not_rename_a_person_even_when_confirmed(world, said):
+    tie = add(world, "petro", "marko")
+    change(world, "petro", tie, rnokpp=NUMBER, patronymic="Іванівна")
+    draft = begin(world.actor("olena"), world, [numbered(1, **RENAMED | {"applicant": said})])
+    assert "initials_of_another" in {p["code"] for p in draft.rows.get().problems}
+    assert states(draft) == ["FIX"]
+
+
 @pytest.mark.parametrize("name", ["Іваненко Любов", "ІВАНЕНКО ЛЮБОВ"])
 def test_the_name_the_register_knows_is_not_doubted(world, name):
     add(world, "petro", "marko")

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0004_terms_touched")]
+    dependencies = [("registry", "0005_history_by_statement")]
 
     operations = [
         migrations.RemoveField("draft", "waiting"),
