@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 
-from kernel.text import clean
+from kernel.text import alike, clean, cyrillic, digits, hyphens, in_letters, latin
 
 _EIGHT = re.compile(r"[0-9]{8}")
 _TEN = re.compile(r"[0-9]{10}")
@@ -18,12 +18,25 @@ _UNZR = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})-([0-9]{4})([0-9])")
 _TERRITORY = re.compile(r"UA[0-9]{17}")
 _RNOKPP_WEIGHTS = (-1, 5, 7, 9, 4, 6, 10, 5, 7)
 _RNOKPP_EPOCH = datetime.date(1899, 12, 31)
-_NOISE = re.compile(r"[\s\u00a0\-–.]+")
+_NOISE = re.compile(r"[\s\u00a0\-.№]+")
+_BOOKLET = re.compile(r"([^\W\d_]{2})([0-9OОЗIІL|]{6})")
+_DIGITS_ALIKE = re.compile(r"[0-9OОЗIІL|]+")
 
 
 def bare(code: str) -> str:
-    """A code as people paste it, without spaces, dots and dashes, in capitals."""
-    return _NOISE.sub("", code).upper()
+    """A code as people paste it, without spaces, dots and dashes, in capitals: О among digits is 0,
+    the two letters of a passport are Ukrainian."""
+    text = _NOISE.sub("", hyphens(code)).upper()
+    if found := _BOOKLET.fullmatch(text):
+        return cyrillic(found[1]) + digits(found[2])
+    return digits(text) if _DIGITS_ALIKE.fullmatch(text) else text
+
+
+def territory(code: str) -> str:
+    """A КАТОТТГ code as people type it: «УА» for UA, О for 0, small letters, spaces."""
+    text = "".join(code.split()).upper()
+    head = "UA" if latin(text[:2]) in {"UA", "YA"} else text[:2]
+    return head + digits(text[2:])
 
 
 def edrpou_check_digit(code: str) -> int:
@@ -134,7 +147,6 @@ def territory_problem(code: str) -> str | None:
 
 
 # ── names ────────────────────────────────────────────────────────────────────
-_LOOK_ALIKES = str.maketrans("ABCEHIKMOPTXYaceikmnopxyïÏ03", "АВСЕНІКМОРТХУасеікмпорхуїЇОЗ")
 _UKRAINIAN = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя"
 _NAME = re.compile(rf"[{_UKRAINIAN}ыэъё][{_UKRAINIAN}ыэъёʼ\- ]*", re.IGNORECASE)
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
@@ -142,7 +154,7 @@ _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 
 def name(text: str) -> str:
     """One spelling of a name: NFC, ʼ, plain hyphen, capitals where all was small or all capital."""
-    text = re.sub(r"\s*[-‐‑–—]+\s*", "-", clean(text))
+    text = re.sub(r"\s*-+\s*", "-", hyphens(clean(text)))
     if text.isupper() or text.islower():
         text = re.sub(r"[^\s\-]+", lambda word: word[0][:1].upper() + word[0][1:].lower(), text)
     return text
@@ -158,7 +170,7 @@ def name_problem(text: str, what: str, *, required: bool = True) -> str | None:
         return None
     if latin := list(dict.fromkeys(_LATIN.findall(text))):
         told = ", ".join(f"«{letter}»" for letter in latin[:5])
-        mended = name(text.translate(_LOOK_ALIKES))
+        mended = name(in_letters(text))
         hint = (
             f"Мабуть, має бути «{mended}»."
             if _NAME.fullmatch(mended)
@@ -181,8 +193,7 @@ def names_agree(ours: str, theirs: str) -> bool:
 
 
 def _words(full_name: str) -> list[str]:
-    text = clean(full_name).lower().replace("ʼ", "")
-    return [word for word in re.split(r"[\s\-‐‑–—]+", text) if word]
+    return [alike(word) for word in re.split(r"[\s\-]+", hyphens(full_name)) if alike(word)]
 
 
 def masked(person_code: str) -> str:

@@ -1,7 +1,14 @@
-"""Ukrainian text: the alphabet's order, forms of number, one spelling of the apostrophe."""
+"""Ukrainian text: the alphabet's order, forms of number, one spelling of the apostrophe, and the one
+folding of characters that look alike.
+
+What people type and the register compares goes through here and nowhere else
+(tests/architecture/test_look_alikes.py): `alike` where two writings are compared, `cyrillic`, `latin`
+and `digits` where a writing is brought to the alphabet of what it must be.
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from django.db import models
@@ -12,8 +19,9 @@ from django.db.models import Func
 # kernel/audit/migrations/0001; a test compares the two.
 _LETTERS = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюяыэъё"
 _KEYS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcde"
-APOSTROPHES = "'`’ʼ‘′"
-_IGNORED = APOSTROPHES + "-‐‑–"
+APOSTROPHES = "'`´’‘ʼʹʻʽˈ′＇"
+DASHES = "-‐‑‒–—―−"
+_IGNORED = APOSTROPHES + DASHES
 _TABLE = str.maketrans(_LETTERS, _KEYS, _IGNORED)
 
 
@@ -42,9 +50,105 @@ def plural(number: int, one: str, few: str, many: str) -> str:
     return many
 
 
+_APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
+_DASH = re.compile(f"[{DASHES}]")
+
+
 def clean(text: str) -> str:
-    """Return `text` in NFC with single spaces and the typographic apostrophe U+2019 as U+02BC."""
-    text = unicodedata.normalize("NFC", text)
-    for mark in APOSTROPHES:
-        text = text.replace(mark, "ʼ")
-    return " ".join(text.split())
+    """Return `text` in NFC with single spaces and every apostrophe as U+02BC."""
+    return " ".join(_APOSTROPHE.sub("ʼ", unicodedata.normalize("NFC", text)).split())
+
+
+def bare_words(text: str) -> list[str]:
+    """Words in small letters without apostrophes, as the dictionary of names has them."""
+    return _APOSTROPHE.sub("", text.lower()).split()
+
+
+def hyphens(text: str) -> str:
+    """Every dash as the plain hyphen."""
+    return _DASH.sub("-", text)
+
+
+_KEYS_LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`\\"
+_KEYS_UKRAINIAN = "йцукенгшщзхїфівапролджєячсмитьбюʼґ"
+_RETYPED = str.maketrans(_KEYS_LATIN, _KEYS_UKRAINIAN)
+
+
+def retyped(text: str) -> str | None:
+    """What the same keys write in the Ukrainian layout; None unless the text is Latin alone."""
+    plain = text.lower()
+    if not plain.isascii() or not any(mark.isalpha() for mark in plain):
+        return None
+    return plain.translate(_RETYPED)
+
+
+_APART = re.compile(r"(?<=\w)\s*ʼ\s*(?=\w)")
+
+
+def readings(text: str) -> list[str]:
+    """The ways to read what was typed into a search, the likeliest first: as it stands, and, of
+    Latin letters alone, as the same keys of the Ukrainian layout: «f,hfvjd» is «абрамов»."""
+    plain = text.replace("\x00", "")[:200]
+    found = [plain, other] if (other := retyped(plain)) is not None else [plain]
+    return [_APART.sub("ʼ", clean(one)) for one in found]
+
+
+# ── look-alikes ──────────────────────────────────────────────────────────────
+_LATIN = "ABCEHIKMOPTXYÏ" + "aceikmnopxyïth"
+_CYRILLIC = "АВСЕНІКМОРТХУЇ" + "асеікмпорхуїтн"
+_TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
+_TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
+_TO_DIGITS = str.maketrans("ОоOoЗзІіIil|", "000033111111")
+
+
+def cyrillic(text: str) -> str:
+    """Latin letters that look Ukrainian as the Ukrainian ones; the rest stays."""
+    return text.translate(_TO_CYRILLIC)
+
+
+def in_letters(text: str) -> str:
+    """`cyrillic`, and digits that look like letters as letters, for what has no digits: names."""
+    return cyrillic(text).replace("0", "О").replace("3", "З")
+
+
+def latin(text: str) -> str:
+    """Ukrainian letters that look Latin as the Latin ones; the rest stays."""
+    return text.translate(_TO_LATIN)
+
+
+def one_script(text: str) -> str:
+    """Letters of one alphabet where all may be of one: Latin, unless one is Ukrainian alone."""
+    as_latin = latin(text)
+    return as_latin if as_latin.isascii() else cyrillic(text)
+
+
+def digits(text: str) -> str:
+    """Letters that look like digits as digits, for numbers that have no letters: О is 0."""
+    return text.translate(_TO_DIGITS)
+
+
+_FOLD = {
+    **dict(zip(_LATIN[:14].lower(), _CYRILLIC[:14], strict=True)),
+    **dict(zip(_LATIN[:14], _CYRILLIC[:14], strict=True)),
+    **{letter: letter.upper() for letter in _LETTERS + "dfgjlnqrsuvwz"},
+    **dict.fromkeys("ОоOo", "0"),
+    **dict.fromkeys(DASHES[1:], "-"),
+    **dict.fromkeys(APOSTROPHES + " \t\n\r\u00a0\u2007\u2009\u202f"),
+}
+_ALIKE = str.maketrans(_FOLD)
+
+
+def alike(text: str) -> str:
+    """The key by which two writings are one: whatever the case, the alphabet of letters that look
+    the same, О or 0, the dash, the apostrophe and the spaces. «77-У», «77–у» and «77 - Y» are one.
+
+    SQL twin: uk_alike() in kernel/audit/functions.sql; a test compares the two.
+    """
+    return text.translate(_ALIKE)
+
+
+class Alike(Func):
+    """The same key computed by the database, for constraints and look-ups."""
+
+    function = "uk_alike"
+    output_field = models.TextField()

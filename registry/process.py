@@ -27,7 +27,7 @@ from kernel.policy import Policy
 from kernel.tables import dates
 from kernel.tables.findings import Problem
 from kernel.tables.headings import Headings
-from kernel.text import plural
+from kernel.text import alike, plural
 from registry.people import policies
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class Column:
 
     def code_of(self, typed: str) -> str:
         """The code behind the words of a choice, as people type, pick or paste them; else as typed."""
-        wanted = typed.strip().casefold()
-        return next((code for code, words in self.choices if words.casefold() == wanted), typed)
+        wanted = alike(typed)
+        return next((code for code, words in self.choices if alike(words) == wanted), typed)
 
     def words_of(self, value: str) -> str:
         """A value of the column as people read it."""
@@ -328,6 +328,10 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
         """
         raise NotImplementedError
 
+    def remarks(self, draft: Draft, moment: Moment) -> Sequence[str]:
+        """What is to be seen of the table as a whole before the order is formed; refuses nothing."""
+        return ()
+
     # ── the order
     def check_terms(self, institution: Institution, terms: Terms, say: Say, moment: Moment) -> None:
         """Say what is wrong with the terms beside what every order asks (number, dates, ground)."""
@@ -339,6 +343,10 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     def corrects(self, rows: Sequence[Row]) -> uuid.UUID | None:
         """The order that this one corrects or annuls."""
         return None
+
+    def remarks_of_order(self, rows: Sequence[Row]) -> Sequence[str]:
+        """The same of an order that waits for its signature."""
+        return ()
 
     def conflicts(self, order: Order, rows: Sequence[Row]) -> list[Conflict]:
         """Rows that the register, as it is now, no longer allows. Asked when the order is signed,

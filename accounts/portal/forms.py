@@ -129,7 +129,7 @@ class NewUnitForm(Form):
         return code
 
     def clean_territory_code(self) -> str:
-        code = identifiers.bare(self.cleaned_data["territory_code"])
+        code = identifiers.territory(self.cleaned_data["territory_code"])
         if code and (told := identifiers.territory_problem(code)):
             raise forms.ValidationError(told, code="bad_territory_code")
         return code

@@ -20,7 +20,7 @@ from kernel.audit import timeline
 from kernel.audit.models import EventRow
 from kernel.errors import NotFound
 from kernel.paging import Page, keyset
-from kernel.text import clean, sort_key
+from kernel.text import readings, sort_key
 
 PAGE = 25
 ORDER = ("sort_key", "id")
@@ -71,7 +71,7 @@ def created(
 
 
 def _narrow(rows: QuerySet[Grant], words: str) -> QuerySet[Grant]:
-    words = clean(words)
+    words = readings(words)[-1]  # names have no Latin letters
     if not words:
         return rows
     if words.isdigit() and len(words) == 8:

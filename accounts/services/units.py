@@ -46,7 +46,7 @@ def add_unit(actor: Actor, unit: NewUnit) -> OrgUnit:
     """The step of `create_unit` inside another command; the same refusals."""
     parent = OrgUnit.objects.visible_to(actor).find(uid=unit.parent)
     name, edrpou = clean(unit.name), identifiers.bare(unit.edrpou)
-    code = identifiers.bare(unit.territory_code)
+    code = identifiers.territory(unit.territory_code)
     told = {
         "name": "Впишіть повну назву органу." if not name else None,
         "edrpou": identifiers.edrpou_problem(edrpou),

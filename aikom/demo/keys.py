@@ -89,7 +89,7 @@ def readme() -> str:
         "",
         f"{EIS_KEY_FILE:{width}}  {engineer.full_name}, {engineer.title}",
         f"{'':{width}}  {engineer.what_for}",
-        f"{sample.XLSX:{width}}  таблиця 30 учнів 1-А класу з трьома навмисними помилками",
+        f"{sample.XLSX:{width}}  таблиця 24 учнів 1-А класу з трьома навмисними помилками",
         f"{sample.CSV:{width}}  та сама таблиця у CSV",
         "",
     ]

@@ -6,7 +6,16 @@ SET LOCAL check_function_bodies = off;
 -- Twin of kernel.text.sort_key: the Ukrainian order as bytes, the same on every build.
 CREATE OR REPLACE FUNCTION uk_sort_key(s text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT translate(lower(s), 'абвгґдеєжзиіїйклмнопрстуфхцчшщьюяыэъё''`’ʼ‘′-‐‑–', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcde')
+    SELECT translate(lower(s), 'абвгґдеєжзиіїйклмнопрстуфхцчшщьюяыэъё''`´’‘ʼʹʻʽˈ′＇-‐‑‒–—―−', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcde')
+$$;
+
+-- Twin of kernel.text.alike: what looks the same is one; the last characters of the first line are left
+-- out.
+CREATE OR REPLACE FUNCTION uk_alike(s text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT translate(s,
+        E'abcehikmoptxyïABCEHIKMOPTXYÏабвгґдеєжзиіїйклмнопрстуфхцчшщьюяыэъёdfgjlnqrsuvwzО‐‑‒–—―−''`´’‘ʼʹʻʽˈ′＇\u0020\u0009\u000a\u000d\u00a0\u2007\u2009\u202f',
+        E'АВСЕНІКМ0РТХУЇАВСЕНІКМ0РТХУЇАБВГҐДЕЄЖЗИІЇЙКЛМН0ПРСТУФХЦЧШЩЬЮЯЫЭЪЁDFGJLNQRSUVWZ0-------')
 $$;
 
 -- The legal day of the act under way. The session's current_date is of UTC: after midnight in Kyiv

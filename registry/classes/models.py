@@ -6,20 +6,17 @@ import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Upper
+from django.db.models import F, Func, Q
 
 from kernel.audit.triggers import history
 from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
+from kernel.text import Alike
 from registry.classifiers.models import SchoolYear
 from registry.fields.labels import label
 from registry.institutions.models.institutions import Institution
 from registry.staff.models import Post
 
-# Latin capitals and the Cyrillic ones they are taken for: «B» must not open a second 12-В.
-_ALIKE = ("ABCEHIKMOPTXY", "АВСЕНІКМОРТХУ")
-_LETTER = Func(Upper("letter"), *map(Value, _ALIKE), function="translate")
 _PERIOD = Func(F("opened_on"), F("closed_on"), function="daterange", output_field=DateRangeField())
 
 
@@ -63,7 +60,8 @@ class ClassGroup(ScopedModel):
                     ("institution", RangeOperators.EQUAL),
                     ("school_year", RangeOperators.EQUAL),
                     ("grade", RangeOperators.EQUAL),
-                    (_LETTER, RangeOperators.EQUAL),
+                    # «B» opens no second 12-В
+                    (Alike("letter"), RangeOperators.EQUAL),
                     (_PERIOD, RangeOperators.OVERLAPS),
                 ],
             ),

@@ -169,7 +169,6 @@ def class_edit(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         data = dict(form.cleaned_data)
         version = data.pop("version")
         data["teacher"] = uuid.UUID(data["teacher"]) if data["teacher"] else None
-        data["letter"] = data["letter"].strip().upper()
         try:
             saved = classes.update(data, actor=actor, uid=uid, version=version)
         except StaleVersion as refusal:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections.abc import Mapping
 
 from accounts.actors import Actor
-from kernel.text import sort_key
+from kernel.text import alike, sort_key
 from registry.classes import ports
 from registry.classes.models import ClassGroup
 from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
-from registry.fields.labels import label, letter
+from registry.fields.labels import label
 from registry.institutions.models.institutions import Institution
 from registry.staff.models import Post
 
@@ -78,12 +79,38 @@ def choices(
 
 def hint(group: ClassGroup, pupils: int) -> str:
     """What the norms say of a class of this size; '' when nothing. Never a refusal."""
-    most = group.capacity or (MOST_PRIMARY if group.grade <= 4 else MOST)
+    most = most_in(group)
     if 0 < pupils < FEWEST:
         return f"Менше ніж {FEWEST} учнів: клас не утворюють (ст. 12 Закону 463-IX)"
     if pupils > most:
         return f"Понад норму: {pupils} учнів, гранична наповнюваність {most}"
     return ""
+
+
+def most_in(group: ClassGroup) -> int:
+    """How many pupils may learn in a class: its own capacity, or the norm of its grade."""
+    return group.capacity or (MOST_PRIMARY if group.grade <= 4 else MOST)
+
+
+_NEAR = 2  # places left at which a class is spoken of
+
+
+def filling(more: Mapping[int, int]) -> list[str]:
+    """Classes that so many newcomers bring near their norm or past it, in words; two queries."""
+    groups = ClassGroup.objects.in_bulk([pk for pk, count in more.items() if count])
+    there = ports.pupils_in(list(groups)) if groups else {}
+    said = []
+    for group in sorted(groups.values(), key=lambda one: (one.grade, sort_key(one.letter))):
+        now, most = there.get(group.pk, 0), most_in(group)
+        then = now + more[group.pk]
+        if then > most:
+            fate = f"понад норму: {then} при граничній наповнюваності {most}"
+        elif then >= most - _NEAR:
+            fate = f"{then} із {most}" + ("" if then < most else ", клас буде заповнено")
+        else:
+            continue
+        said.append(f"{group.label}: навчається {now}, додається {more[group.pk]} — {fate}")
+    return said
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,14 +135,14 @@ def one_grade_up(
     item = classifiers.find("institution_type", institution.type)
     last = (item.attributes.get("grades") or [0, 12])[1] if item else 12
     there = {
-        (row.group.grade, letter(row.group.letter)) for row in of_year(actor, institution, target)
+        (row.group.grade, alike(row.group.letter)) for row in of_year(actor, institution, target)
     }
     return [
         Proposal(
             row.group,
             row.group.grade + 1,
             row.group.letter,
-            (row.group.grade + 1, letter(row.group.letter)) in there,
+            (row.group.grade + 1, alike(row.group.letter)) in there,
         )
         for row in of_year(actor, institution, source)
         if row.group.grade + 1 <= last

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 
 from kernel.errors import Problem
-from kernel.text import clean
+from kernel.text import clean, cyrillic, hyphens
 from registry.fields import labels
 
-_RANGE = re.compile(
-    r"(\d{1,2})\s*-?\s*([А-ЯҐЄІЇ])\s*(?:-|–|…|\.\.\.?)\s*([А-ЯҐЄІЇ])", re.IGNORECASE
-)
-
+_RANGE = re.compile(r"(\d{1,2})\s*-?\s*([А-ЯҐЄІЇ])\s*(?:-|…|\.\.\.?)\s*([А-ЯҐЄІЇ])", re.IGNORECASE)
 _RUN = re.compile(r"(\d{1,2})\s*-?\s*([А-ЯҐЄІЇ]{2,8})", re.IGNORECASE)
 
 # Letters of parallel classes as schools give them: no Ґ, Є, І, Ї, Й, Ь between.
@@ -19,7 +16,8 @@ _LETTERS = "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЮЯ"
 
 
 def read_labels(text: str) -> tuple[list[tuple[int, str]], list[Problem]]:
-    """Read «1-А, 1-Б, 2-А» or a pasted column; «5-А…В» and «5-АБВ» open several letters.
+    """Read «1-А, 1-Б, 2-А» or a pasted column; «5-А…В» and «5-АБВ» open several letters, «10-ФМ»,
+    whose letters do not follow each other, is one class.
 
     Returns (grade, letter) in the order written, and every problem.
     """
@@ -50,11 +48,12 @@ def clean_lines(text: str) -> str:
 
 
 def _several(part: str) -> list[tuple[int, str] | None] | None:
+    part = cyrillic(hyphens(part).upper())
     if match := _RANGE.fullmatch(part):
-        grade, first, last = int(match[1]), match[2].upper(), match[3].upper()
+        grade, first, last = int(match[1]), match[2], match[3]
         if first in _LETTERS and last in _LETTERS and _LETTERS.index(first) < _LETTERS.index(last):
             run = _LETTERS[_LETTERS.index(first) : _LETTERS.index(last) + 1]
             return [(grade, letter) for letter in run]
-    if match := _RUN.fullmatch(part):
-        return [(int(match[1]), letter) for letter in match[2].upper()]
+    if (match := _RUN.fullmatch(part)) and match[2] in _LETTERS:
+        return [(int(match[1]), letter) for letter in match[2]]
     return None

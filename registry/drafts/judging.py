@@ -20,6 +20,7 @@ from kernel.db import part_of_command
 from registry.drafts.models import Draft, DraftRow
 from registry.process import AnyProcess, Read, Verdict, kind
 
+_WRITTEN = ("values", "answers", "problems", "touched", "keys", "seen", "state", "version")
 _KEPT = ("problems", "state", "pupil_id", "keys", "seen")
 
 
@@ -182,29 +183,23 @@ def keep_in(row: DraftRow, verdict: Verdict) -> None:
 def save_rows_at_once(rows: Sequence[DraftRow]) -> None:
     """Write what may change of rows in one statement: 1,000 rows in 20 ms, where `bulk_update`
     with its CASE for each value takes half a second."""
+    document = orjson.dumps(
+        [{name: getattr(row, name) for name in ("id", "pupil_id", *_WRITTEN)} for row in rows]
+    )
     with connection.cursor() as cursor:
+        # One document: in an array each of its quotation marks would be escaped once more.
         cursor.execute(
             """
             UPDATE registry_draftrow r
             SET values = x.values, answers = x.answers, problems = x.problems, touched = x.touched,
-                keys = ARRAY(SELECT jsonb_array_elements_text(x.keys)),
-                seen = ARRAY(SELECT jsonb_array_elements_text(x.seen)::uuid),
-                state = x.state, pupil_id = x.pupil_id, version = x.version
-            FROM unnest(%s::bigint[], %s::jsonb[], %s::jsonb[], %s::jsonb[], %s::jsonb[],
-                        %s::jsonb[], %s::jsonb[], %s::text[], %s::uuid[], %s::int[])
-                AS x(id, values, answers, problems, touched, keys, seen, state, pupil_id, version)
+                keys = x.keys, seen = x.seen, state = x.state, pupil_id = x.pupil_id,
+                version = x.version
+            FROM jsonb_to_recordset(%s::jsonb) AS x(id bigint, values jsonb, answers jsonb,
+                problems jsonb, touched jsonb, keys text[], seen uuid[], state text, pupil_id uuid,
+                version int)
             WHERE r.id = x.id
             """,
-            [
-                [row.id for row in rows],
-                *(
-                    [orjson.dumps(getattr(row, name)).decode() for row in rows]
-                    for name in ("values", "answers", "problems", "touched", "keys", "seen")
-                ),
-                [row.state for row in rows],
-                [row.pupil_id for row in rows],
-                [row.version for row in rows],
-            ],
+            [document.decode()],
         )
 
 

@@ -6,8 +6,9 @@ import re
 
 from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Checked, error
+from kernel.text import hyphens
 
-_JUNK = re.compile(r"[\s().\-–—/_]+")
+_JUNK = re.compile(r"[\s().\-/_]+")
 _UKRAINIAN = re.compile(r"\+?(?:38)?(0[0-9]{9})")
 _NINE = re.compile(r"[1-9][0-9]{8}")
 _FOREIGN = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -59,7 +60,7 @@ def check_phone(field: str, text: str, *, required: bool = False) -> Checked[str
                 ),
             ),
         )
-    digits = _JUNK.sub("", value)
+    digits = _JUNK.sub("", hyphens(value))
     if match := _UKRAINIAN.fullmatch(digits):
         return Checked("+38" + match[1])
     if _NINE.fullmatch(digits):

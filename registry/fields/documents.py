@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Checked, Problem, error
+from kernel.text import cyrillic, digits, hyphens, latin, one_script, plural
 from registry.fields.primitives import UKR
 
 NAMES = {
@@ -33,13 +34,9 @@ _TYPE_WORDS = (
     (re.compile(r"біжен|захист", re.I), "REFUGEE"),
     (re.compile(r"паспорт", re.I), "PASSPORT_BOOK"),
 )
-_LATIN_TO_UKR = str.maketrans("ABCEHIKMOPTXYÏ", "АВСЕНІКМОРТХУЇ")
-_UKR_TO_LATIN = str.maketrans("АВСЕНІКМОРТХУ", "ABCEHIKMOPTXY")
-# What a Roman number may have been typed with: digits one, small L, a bar, Cyrillic І, Ї, Х, У, V.
-_TO_ROMAN = str.maketrans({"І": "I", "Ї": "II", "1": "I", "L": "I", "|": "I", "Х": "X", "У": "V"})
 _ROMAN = re.compile(r"(?=[IVX])X{0,3}(?:IX|IV|V?I{0,3})")
 _BIRTH = re.compile(
-    rf"(?P<roman>[IVX1LІХУЇ|]{{1,7}})[\s\-]*(?P<letters>[{UKR}A-Z]{{2}})[\s\-]*(?P<number>[0-9]*)"
+    rf"(?P<roman>[IVX1LІХУЇ|]{{1,7}})[\s\-]*(?P<letters>[{UKR}A-Z]{{2}})[\s\-]*(?P<number>[0-9OО]*)"
 )
 _NUMBER_MARK = re.compile(r"№|\bN[ºo°]?(?=\s*\d)|\bномер\b|\bсері[яї]\b", re.IGNORECASE)
 _FREE = re.compile(r"[A-ZА-ЯҐЇІЄ0-9№\\/()\- ]{2,25}")
@@ -74,7 +71,7 @@ def check(field: str, text: str, *, kind: str | None) -> Checked[Document]:
     """Read «series number» of a document of a kind (None: told by its shape); blank is None."""
     if found := common(field, text):
         return Checked(None, (found,))
-    value = _NUMBER_MARK.sub(" ", tidy(text).upper().replace("–", "-").replace("—", "-"))
+    value = _NUMBER_MARK.sub(" ", hyphens(tidy(text)).upper())
     value = " ".join(value.split())
     if not value:
         return Checked(None)
@@ -85,19 +82,24 @@ def check(field: str, text: str, *, kind: str | None) -> Checked[Document]:
 
 def _guess(value: str) -> str:
     squeezed = value.replace(" ", "")
-    if re.fullmatch(r"[0-9]{9}", squeezed):
+    if re.fullmatch(r"[0-9]{9}", digits(squeezed)):
         return "ID_CARD"
-    if re.fullmatch(r"[0-9]{4}-[0-9]{10}", squeezed):
+    if re.fullmatch(r"[0-9]{4}-[0-9]{10}", digits(squeezed)):
         return "IDP"
-    match = re.fullmatch(rf"([{UKR}A-Z]{{2}})-?([0-9]{{6}})", squeezed)
-    if match and not _ROMAN.fullmatch(match[1][:1].translate(_TO_ROMAN)):
+    match = re.fullmatch(rf"([{UKR}A-Z]{{2}})-?([0-9OО]{{6}})", squeezed)
+    if match and not _ROMAN.fullmatch(_roman(match[1][:1])):
         return "PASSPORT_FOREIGN" if match[1].isascii() else "PASSPORT_BOOK"
     return "BIRTH_UA"
 
 
+def _roman(text: str) -> str:
+    """A Roman number, typed with digits one, small L, a bar, Ukrainian І, Ї, Х or У for V."""
+    return re.sub("[1L|]", "I", latin(text.replace("Ї", "II"))).replace("Y", "V")
+
+
 def _birth(field: str, value: str) -> Checked[Document]:
     match = _BIRTH.fullmatch(value)
-    roman = match["roman"].translate(_TO_ROMAN) if match else ""
+    roman = _roman(match["roman"]) if match else ""
     if match is None or not _ROMAN.fullmatch(roman):
         return Checked(
             None,
@@ -110,7 +112,7 @@ def _birth(field: str, value: str) -> Checked[Document]:
                 ),
             ),
         )
-    letters = match["letters"].translate(_LATIN_TO_UKR)
+    letters = cyrillic(match["letters"])
     if any(c not in UKR for c in letters):
         return Checked(
             None,
@@ -122,7 +124,7 @@ def _birth(field: str, value: str) -> Checked[Document]:
                 ),
             ),
         )
-    return _six_digits(field, "BIRTH_UA", f"{roman}-{letters}", match["number"])
+    return _six_digits(field, "BIRTH_UA", f"{roman}-{letters}", digits(match["number"]))
 
 
 def _six_digits(field: str, kind: str, series: str, number: str) -> Checked[Document]:
@@ -130,9 +132,7 @@ def _six_digits(field: str, kind: str, series: str, number: str) -> Checked[Docu
         return Checked(Document(kind, series, number))
     if not number:
         return Checked(None, (error(field, "no_number", "Бракує номера: шість цифр після серії."),))
-    digits = (
-        f"{len(number)} {'цифра' if len(number) == 1 else 'цифри' if len(number) < 5 else 'цифр'}"
-    )
+    told = f"{len(number)} {plural(len(number), 'цифра', 'цифри', 'цифр')}"
     if len(number) < 6:
         padded = f"{series} {number.zfill(6)}"
         return Checked(
@@ -141,43 +141,43 @@ def _six_digits(field: str, kind: str, series: str, number: str) -> Checked[Docu
                 error(
                     field,
                     "lost_zero",
-                    f"У номері {digits}, потрібно 6. Excel міг відкинути нулі на початку.",
+                    f"У номері {told}, потрібно 6. Excel міг відкинути нулі на початку.",
                     padded,
                 ),
             ),
         )
-    return Checked(None, (error(field, "shape", f"У номері {digits}, потрібно 6."),))
+    return Checked(None, (error(field, "shape", f"У номері {told}, потрібно 6."),))
 
 
 def _passport_book(field: str, value: str) -> Checked[Document]:
-    match = re.fullmatch(rf"([{UKR}A-Z]{{2}})[\s\-]*([0-9]+)", value)
-    letters = match[1].translate(_LATIN_TO_UKR) if match else ""
+    match = re.fullmatch(rf"([{UKR}A-Z]{{2}})[\s\-]*([0-9OО]+)", value)
+    letters = cyrillic(match[1]) if match else ""
     if match is None or any(c not in UKR for c in letters):
         return Checked(None, (_sample(field, "дві українські літери і шість цифр", "СТ 123456"),))
-    return _six_digits(field, "PASSPORT_BOOK", letters, match[2])
+    return _six_digits(field, "PASSPORT_BOOK", letters, digits(match[2]))
 
 
 def _passport_foreign(field: str, value: str) -> Checked[Document]:
-    match = re.fullmatch(rf"([{UKR}A-Z]{{2}})[\s\-]*([0-9]+)", value)
-    letters = match[1].translate(_UKR_TO_LATIN) if match else ""
+    match = re.fullmatch(rf"([{UKR}A-Z]{{2}})[\s\-]*([0-9OО]+)", value)
+    letters = latin(match[1]) if match else ""
     if match is None or not letters.isascii():
         return Checked(None, (_sample(field, "дві латинські літери і шість цифр", "FE 123456"),))
-    return _six_digits(field, "PASSPORT_FOREIGN", letters, match[2])
+    return _six_digits(field, "PASSPORT_FOREIGN", letters, digits(match[2]))
 
 
 def _id_card(field: str, value: str) -> Checked[Document]:
-    digits = value.replace(" ", "").replace("-", "")
-    if re.fullmatch(r"[0-9]{9}", digits):
-        return Checked(Document("ID_CARD", "", digits))
-    if re.fullmatch(r"[0-9]{6,8}", digits):
+    number = digits(value.replace(" ", "").replace("-", ""))
+    if re.fullmatch(r"[0-9]{9}", number):
+        return Checked(Document("ID_CARD", "", number))
+    if re.fullmatch(r"[0-9]{6,8}", number):
         return Checked(
             None,
             (
                 error(
                     field,
                     "lost_zero",
-                    f"{len(digits)} цифр замість 9: Excel міг відкинути нулі на початку.",
-                    digits.zfill(9),
+                    f"{len(number)} цифр замість 9: Excel міг відкинути нулі на початку.",
+                    number.zfill(9),
                 ),
             ),
         )
@@ -187,10 +187,10 @@ def _id_card(field: str, value: str) -> Checked[Document]:
 def _residence(kind: str) -> Reader:
     def read(field: str, value: str) -> Checked[Document]:
         squeezed = value.replace(" ", "").replace("-", "")
-        if re.fullmatch(r"[0-9]{9}", squeezed):
-            return Checked(Document(kind, "", squeezed))
-        if match := re.fullmatch(rf"([{UKR}A-Z]{{2}})([0-9]{{4,6}})", squeezed):
-            return Checked(Document(kind, match[1].translate(_LATIN_TO_UKR), match[2]))
+        if re.fullmatch(r"[0-9]{9}", digits(squeezed)):
+            return Checked(Document(kind, "", digits(squeezed)))
+        if match := re.fullmatch(rf"([{UKR}A-Z]{{2}})([0-9OО]{{4,6}})", squeezed):
+            return Checked(Document(kind, cyrillic(match[1]), digits(match[2])))
         return Checked(
             None, (_sample(field, "девʼять цифр або дві літери й 4–6 цифр", "900123456"),)
         )
@@ -199,16 +199,16 @@ def _residence(kind: str) -> Reader:
 
 
 def _idp(field: str, value: str) -> Checked[Document]:
-    digits = re.sub(r"[^0-9]", "", value)
-    if len(digits) == 14:
-        return Checked(Document("IDP", "", f"{digits[:4]}-{digits[4:]}"))
+    number = re.sub(r"[^0-9]", "", digits(value))
+    if len(number) == 14:
+        return Checked(Document("IDP", "", f"{number[:4]}-{number[4:]}"))
     return Checked(None, (_sample(field, "4 цифри, дефіс, 10 цифр", "1234-5000123456"),))
 
 
 def _free(kind: str) -> Reader:
     def read(field: str, value: str) -> Checked[Document]:
         if _FREE.fullmatch(value) and any(c.isalnum() for c in value):
-            return Checked(Document(kind, "", value))
+            return Checked(Document(kind, "", one_script(value.replace(" ", ""))))
         return Checked(
             None,
             (

@@ -8,14 +8,12 @@ from collections.abc import Iterable
 
 from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Checked, Problem, error
-from registry.fields.names import LOOK_ALIKES
+from kernel.text import alike, cyrillic, hyphens, latin
 
-_LETTER = str.maketrans({k: v for k, v in LOOK_ALIKES.items() if k.isalpha()})
 _ROMAN = {
     "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10,
     "XI": 11, "XII": 12,
 }  # fmt: skip
-_TO_ROMAN = str.maketrans({"І": "I", "Ї": "II", "Х": "X"})
 _SHAPE = re.compile(
     r"(?P<grade>\d{1,2}|[IVXІХЇ]{1,5})(?:\s*-?\s*\(?\s*(?P<letter>[^\W_]{1,4})\s*\)?)?", re.I
 )
@@ -57,7 +55,7 @@ class Classes:
     def __init__(self, refs: Iterable[ClassRef], year: str = ""):
         self.refs = sorted(refs, key=lambda ref: (ref.grade, ref.letter))
         self.year = year
-        self._by_label = {(ref.grade, ref.letter.upper()): ref for ref in self.refs}
+        self._by_label = {(ref.grade, alike(ref.letter)): ref for ref in self.refs}
         self._by_text = {ref.label: ref for ref in self.refs}
 
     def exactly(self, text: str) -> ClassRef | None:
@@ -66,7 +64,7 @@ class Classes:
 
     def named(self, grade: int, letter: str) -> ClassRef | None:
         """The class of a parallel and a letter."""
-        return self._by_label.get((grade, letter.upper()))
+        return self._by_label.get((grade, alike(letter)))
 
     def of_grade(self, grade: int) -> list[ClassRef]:
         """Classes of one parallel."""
@@ -75,11 +73,11 @@ class Classes:
 
 def parse(text: str) -> tuple[int, str] | None:
     """Read a label into parallel and letter: «5-А», «5а», «V-A», «1 (А)», «11 клас», «1-1»."""
-    value = " ".join(_NOISE.sub(" ", tidy(text)).replace("–", "-").replace("—", "-").split())
+    value = " ".join(_NOISE.sub(" ", hyphens(tidy(text))).split())
     match = _SHAPE.fullmatch(value)
     if match is None:
         return None
-    grade_text = match["grade"].upper().translate(_TO_ROMAN)
+    grade_text = latin(match["grade"].upper().replace("Ї", "II"))
     grade = int(grade_text) if grade_text.isdigit() else _ROMAN.get(grade_text)
     if grade is None or grade > 13:
         return None
@@ -87,8 +85,8 @@ def parse(text: str) -> tuple[int, str] | None:
 
 
 def letter(text: str) -> str:
-    """A class's letter as it is compared: capital, Latin look-alikes as Cyrillic."""
-    return text.upper().translate(_LETTER)
+    """A class's letter as it is kept: capital, Latin look-alikes as Ukrainian."""
+    return cyrillic(text.upper())
 
 
 def check(field: str, text: str, classes: Classes) -> Checked[ClassRef]:

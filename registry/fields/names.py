@@ -6,21 +6,13 @@ import re
 
 from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Checked, Problem, error, warning
-from kernel.text import sort_key
+from kernel.text import hyphens, in_letters, sort_key
 
 UKRAINIAN = "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя"
 RUSSIAN = "ыэъё"
 APOSTROPHE = "ʼ"  # U+02BC, the one form kept
 MAX_NAME = 128
 
-# Latin letters, and digits, that look like Ukrainian ones on the screen.
-LOOK_ALIKES = {
-    "A": "А", "B": "В", "C": "С", "E": "Е", "H": "Н", "I": "І", "K": "К", "M": "М", "O": "О",
-    "P": "Р", "T": "Т", "X": "Х", "Y": "У", "Ï": "Ї", "a": "а", "c": "с", "e": "е", "i": "і",
-    "o": "о", "p": "р", "x": "х", "y": "у", "ï": "ї", "k": "к", "m": "м", "t": "т", "h": "н",
-    "0": "О", "3": "З",
-}  # fmt: skip
-_TO_CYRILLIC = str.maketrans(LOOK_ALIKES)
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _ALLOWED = re.compile(rf"[{UKRAINIAN}{RUSSIAN}{APOSTROPHE}\- ]+", re.IGNORECASE)
 _ALLOWED_LETTERS = frozenset(UKRAINIAN + UKRAINIAN.upper() + APOSTROPHE + "- ")
@@ -28,7 +20,7 @@ _INITIAL = re.compile(rf"[{UKRAINIAN}{RUSSIAN}]\.", re.IGNORECASE)
 _CYRILLIC = re.compile(rf"[{UKRAINIAN}{RUSSIAN}]", re.IGNORECASE)
 # A quotation mark or an asterisk between letters is what some keyboards give for an apostrophe.
 _FALSE_APOSTROPHE = re.compile(r"(?<=\w)[\"*”“″](?=\w)")
-_DASH = re.compile(r"\s*[-‐‑–—]+\s*")
+_DASH = re.compile(r"\s*-+\s*")
 
 
 def normal(text: str) -> str:
@@ -37,7 +29,7 @@ def normal(text: str) -> str:
     A name typed in capitals or in small letters gets its capitals right; mixed case («МакДональд»,
     «де Роберті») stays as typed.
     """
-    value = _DASH.sub("-", _FALSE_APOSTROPHE.sub(APOSTROPHE, tidy(text)))
+    value = _DASH.sub("-", hyphens(_FALSE_APOSTROPHE.sub(APOSTROPHE, tidy(text))))
     if value.isupper() or value.islower():
         value = _capitals(value)
     return value
@@ -117,8 +109,8 @@ def _wrong(field: str, value: str, *, initials: bool) -> Problem | None:
                 value.strip("-ʼ ").replace("ʼʼ", "ʼ") or None,
             )
         return None
-    fixed = bare.translate(_TO_CYRILLIC)
-    mends = value.translate(_TO_CYRILLIC) if _ALLOWED.fullmatch(fixed) else None
+    fixed = in_letters(bare)
+    mends = in_letters(value) if _ALLOWED.fullmatch(fixed) else None
     mends = normal(mends) if mends else None
     latin = list(dict.fromkeys(_LATIN.findall(bare)))
     if latin and _CYRILLIC.search(bare):

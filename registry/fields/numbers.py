@@ -10,6 +10,7 @@ from accounts.identifiers import rnokpp_is_valid as rnokpp_is_valid
 from accounts.identifiers import rnokpp_tells as rnokpp_tells
 from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Checked, error
+from kernel.text import digits, hyphens
 from registry.fields.rules import judge
 
 _TEN = re.compile(r"[0-9]{10}")
@@ -40,7 +41,7 @@ def check_rnokpp(
             return Checked((None, "REFUSED"))
         if match := _FLOAT.fullmatch(text):
             text = match[1]
-        text = _SPACES.sub("", text)
+        text = digits(_SPACES.sub("", text))
         if _NINE.fullmatch(text):
             padded = text.zfill(10)
             return Checked(
@@ -67,7 +68,7 @@ def check_unzr(field: str, text: str, *, born_on: datetime.date | None) -> Check
         return Checked("")
     if found := common(field, text):
         return Checked(None, (found,))
-    value = re.sub(r"[\s‐‑–—]+", "-", tidy(text))
+    value = re.sub(r"[\s\-]+", "-", digits(hyphens(tidy(text))))
     if not value:
         return Checked("")
     if re.fullmatch(r"[0-9]{13}", value):

@@ -12,11 +12,11 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
-from django.db.models.functions import Lower
 
 from kernel.audit.triggers import history
 from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
+from kernel.text import Alike
 from registry.classes.models import ClassGroup
 from registry.classifiers.models import SchoolYear
 from registry.enrolments.models import ClassPlacement
@@ -103,7 +103,7 @@ class GroupPlacement(models.Model):
                 name="one_group_of_a_subject",
                 expressions=[
                     ("placement", RangeOperators.EQUAL),
-                    (Lower("subject"), RangeOperators.EQUAL),
+                    (Alike("subject"), RangeOperators.EQUAL),
                     (
                         Func(
                             F("starts_on"),

@@ -31,7 +31,7 @@ _CANDIDATES = """
         AND (m.ends_on IS NULL OR m.ends_on > %(today)s)
         AND m.group_id IN (
             SELECT o.id FROM registry_studygroup o JOIN registry_groupclass oc ON oc.group_id = o.id
-            WHERE lower(o.subject) = lower(%(subject)s) AND o.closed_on IS NULL
+            WHERE uk_alike(o.subject) = uk_alike(%(subject)s) AND o.closed_on IS NULL
               AND oc.class_group_id = l.class_group_id)
     LEFT JOIN registry_studygroup g ON g.id = m.group_id
     WHERE c.group_id = %(group)s

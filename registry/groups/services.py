@@ -21,7 +21,7 @@ from kernel.bulk import Outcome, Result
 from kernel.db import command, violation
 from kernel.errors import Invalid, Problem, StaleVersion
 from kernel.once import Once
-from kernel.text import clean
+from kernel.text import alike, clean
 from registry.classes.models import ClassGroup
 from registry.classes.services.spec import kept_home
 from registry.groups.errors import GroupIsClosed, GroupTaken
@@ -57,7 +57,7 @@ _Key = tuple[str, str, frozenset[uuid.UUID]]
 
 
 def _key(subject: str, name: str, classes: frozenset[uuid.UUID]) -> _Key:
-    return clean(subject).casefold(), clean(name).casefold(), classes
+    return alike(subject), alike(name), classes
 
 
 @command

@@ -133,6 +133,23 @@ def see_staff_names(actor: Actor, institution: Institution) -> None:
 
 
 @Policy
+def keep_staff(actor: Actor, institution: Institution) -> None:
+    """Hire, correct and dismiss the staff: the head, or a deputy entrusted with staff (D.5, B.2); not
+    where the institution is suspended or closed (п.28)."""
+    if not (
+        _is_head_of(actor, institution)
+        or (
+            actor.holds(Role.DEPUTY)
+            and Duty.STAFF in actor.duties
+            and actor.stands_above(institution.unit.path)
+        )
+    ):
+        raise NotAllowed("Облік працівників веде керівник закладу або заступник з таким обовʼязком")
+    if institution.status in {"SUSPENDED", "LIQUIDATED"}:
+        raise NotAllowed("Роботу закладу зупинено: зміни не приймаються")
+
+
+@Policy
 def see_class_teacher(actor: Actor, institution: Institution) -> None:
     """The teacher of a class by name: who sees the staff by name, and who keeps the classes."""
     if not keep_classes.allows(actor, institution):

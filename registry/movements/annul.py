@@ -19,7 +19,7 @@ from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.tables import dates
 from kernel.tables.findings import error
-from kernel.text import plural
+from kernel.text import Alike, alike, plural
 from registry.drafts.models import Draft, DraftRow
 from registry.institutions.models.institutions import Institution
 from registry.movements.events import MovementAnnulled
@@ -94,7 +94,7 @@ def lines(
     if wanted.group:
         orders = orders.filter(kind=wanted.group)
     if wanted.text:
-        orders = orders.filter(number__icontains=wanted.text.strip())
+        orders = orders.alias(key=Alike("number")).filter(key__contains=alike(wanted.text))
     return [
         Candidate(
             str(order.pk),

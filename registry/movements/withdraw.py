@@ -21,6 +21,7 @@ from kernel.clock import Moment
 from kernel.db import part_of_command, violation
 from kernel.tables import dates
 from kernel.tables.findings import Problem, error, warning
+from kernel.text import alike
 from registry.classes.frames import first_day
 from registry.classes.models import ClassGroup
 from registry.drafts.models import Draft, DraftRow
@@ -69,13 +70,13 @@ _WORDS = {words: code for code, (words, _) in GROUNDS.items()}
 def ground_of(typed: str) -> str:
     """The code of a ground as typed, chosen or pasted: its words, their unmistakable beginning in
     any case, or the code itself; empty when it is none."""
-    wanted = " ".join(typed.split()).lower()
+    wanted = alike(typed)
     if not wanted:
         return ""
     found = {
         code
         for words, code in _WORDS.items()
-        if words.lower().startswith(wanted) or code.lower() == wanted
+        if alike(words).startswith(wanted) or alike(code) == wanted
     }
     return found.pop() if len(found) == 1 else ""
 

@@ -11,6 +11,7 @@ from accounts.models import Grant
 from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
 from kernel.scoping import ScopedModel
+from kernel.text import Alike
 from registry.drafts.models import Draft
 from registry.institutions.models.institutions import Institution
 from registry.orders.states import STATES
@@ -71,7 +72,9 @@ class Order(ScopedModel):
                 name="effective_only_signed",
             ),
             models.UniqueConstraint(
-                fields=["institution", "year", "number"],
+                F("institution"),
+                F("year"),
+                Alike("number"),  # «77-У» is no second «77-у»
                 condition=~Q(state="GIVEN_UP"),
                 name="one_order_of_a_number",
             ),

@@ -1,15 +1,117 @@
-"""Staff: the list; names where handbook B.2 opens them, numbers for the others."""
+"""Staff: the list; names where handbook B.2 opens them, numbers for the others. A head hires,
+corrects and dismisses."""
 
 from __future__ import annotations
 
+import datetime
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.http import HouseRequest
+from kernel.errors import DomainError, StaleVersion
+from kernel.once import KeyReused, Once, Replayed
 from kernel.ui import pages
+from kernel.ui.forms import DateField, Form
 from kernel.ui.listing import Address, Facet, chips, groups, pager
 from registry.classifiers.selectors import classifiers
-from registry.staff import selectors
+from registry.institutions import policies
+from registry.institutions import selectors as institutions
+from registry.institutions.models.institutions import Institution
+from registry.staff import selectors, services
+from registry.staff.models import Post
+
+
+def _text(label: str, help_text: str = "", **attributes: str) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=False, help_text=help_text, widget=forms.TextInput(attrs=attributes)
+    )
+
+
+def _day(label: str) -> forms.CharField:
+    return _text(label, "дд.мм.рррр", **{"data-ak-date": "", "inputmode": "numeric"})
+
+
+class StaffForm(Form):
+    """A person and the post, as typed: the command's rules judge all fields at once."""
+
+    surname = _text("Прізвище", autocomplete="off")
+    given_name = _text("Імʼя", autocomplete="off")
+    patronymic = _text("По батькові (за наявності)", autocomplete="off")
+    born_on = _day("Дата народження")
+    sex = forms.ChoiceField(
+        label="Стать",
+        choices=[("", "Виберіть"), ("F", "Жіноча"), ("M", "Чоловіча")],
+        required=False,
+    )
+    rnokpp = _text(
+        "РНОКПП",
+        "За ним реєстр упізнає працівника інших закладів. Якщо від номера відмовилися через релігійні переконання, напишіть «відмова»",
+        inputmode="numeric",
+    )
+    position = forms.ChoiceField(label="Посада", required=False)
+    is_main = forms.BooleanField(
+        label="Основне місце роботи", required=False, help_text="Інакше — за сумісництвом"
+    )
+    rate = _text("Ставка", "Наприклад, 1 або 0,5", inputmode="decimal")
+    category = forms.ChoiceField(label="Кваліфікаційна категорія", required=False)
+    starts_on = _day("Працює з")
+    ground = _text("Підстава", "Наказ: його номер і дата")
+    confirmed = forms.BooleanField(label="Дані звірено з документами", required=False)
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        today = timezone.localdate()
+        for name, classifier, nothing in (
+            ("position", "position", "Виберіть"),
+            ("category", "staff_category", "немає"),
+        ):
+            items = classifiers.choices(classifier, today)
+            self.fields[name].choices = [("", nothing), *items]  # type: ignore[attr-defined]
+
+    def values(self) -> dict[str, str]:
+        """Every field as text."""
+        return {
+            name: ("on" if value is True else "" if value in (None, False) else str(value))
+            for name, value in self.cleaned_data.items()
+        }
+
+
+class HireForm(StaffForm):
+    """Whom a school takes on; sent twice, it hires once."""
+
+    form_id = forms.CharField(widget=forms.HiddenInput)
+    institution = forms.ChoiceField(label="Заклад")
+
+    field_order = ("form_id", "institution")
+
+    def __init__(self, *args: Any, schools: list[Institution], **options: Any):
+        super().__init__(*args, **options)
+        choices = [(str(one.uid), one.short_name) for one in schools]
+        self.fields["institution"].choices = choices  # type: ignore[attr-defined]
+        self.initial["institution"] = choices[0][0]
+        if len(choices) == 1:
+            self.fields["institution"].widget = forms.HiddenInput()
+
+
+class CorrectForm(StaffForm):
+    """A post and its holder as read: each has a version."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    employee_version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class DismissForm(Form):
+    """The last day of work and the order."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    last_day = DateField(label="Останній робочий день")
+    ground = forms.CharField(label="Підстава", help_text="Наказ: його номер і дата")
 
 
 def staff_list(request: HouseRequest) -> HttpResponse:
@@ -39,6 +141,7 @@ def staff_list(request: HouseRequest) -> HttpResponse:
             "rows": found.page.rows,
             "total": found.total,
             "counted": counted,
+            "may_hire": bool(may_hire(actor)),
             "names_hidden": not selectors.sees_names(actor),
             "positions": classifiers.labels("position"),
             "categories": classifiers.labels("staff_category"),
@@ -52,4 +155,166 @@ def staff_list(request: HouseRequest) -> HttpResponse:
             "pager": pager(address, found.page),
         },
         partial="results" if selectors.sees_names(actor) else None,
+    )
+
+
+def may_hire(actor: Any) -> list[Institution]:
+    """Institutions whose staff the actor keeps."""
+    return [
+        one
+        for one in institutions.own_with_branches(actor)
+        if policies.keep_staff.allows(actor, one)
+    ]
+
+
+def staff_hire(request: HouseRequest) -> HttpResponse:
+    """Take a person on; whoever the register knows by the РНОКПП is that person."""
+    actor = request.actor
+    schools = may_hire(actor)
+    if not schools:
+        policies.keep_staff.require(actor, institutions.own(actor))
+    form = HireForm(
+        request.POST or None,
+        schools=schools,
+        initial={
+            "form_id": uuid.uuid4(),
+            "is_main": True,
+            "rate": "1",
+            "starts_on": f"{timezone.localdate():%d.%m.%Y}",
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        values = form.values()
+        try:
+            post_id = services.hire(
+                actor=actor,
+                institution_uid=form.cleaned_data["institution"],
+                values=values,
+                ground=values["ground"],
+                today=timezone.localdate(),
+                once=Once.of_form(
+                    "registry.staff", request.POST, pack=lambda post: {"post": str(post.pk)}
+                ),
+            ).pk
+        except Replayed as again:
+            return pages.see_other(request, "staff_detail", again.outcome["post"])
+        except KeyReused:
+            form.data = anew = request.POST.copy()
+            anew["form_id"] = str(uuid.uuid4())
+            form.add_error(
+                None,
+                "Цю форму вже надіслано з іншими відомостями: той працівник є у списку. "
+                "Якщо це інша особа, надішліть форму ще раз.",
+            )
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, "Працівника прийнято.")
+            return pages.see_other(request, "staff_detail", post_id)
+    return _form_page(request, form, "Прийняти на роботу")
+
+
+def staff_correct(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
+    """Correct a post and the person who holds it."""
+
+    def read() -> dict[str, Any]:
+        post = selectors.find(request.actor, pk)
+        person = post.employee
+        plain = ("surname", "given_name", "patronymic", "sex")
+        return {
+            "version": post.version,
+            "employee_version": person.version,
+            **{name: getattr(person, name) for name in plain},
+            "born_on": f"{person.born_on:%d.%m.%Y}",
+            "rnokpp": person.rnokpp or ("відмова" if person.rnokpp_state == "REFUSED" else ""),
+            "position": post.position,
+            "is_main": post.is_main,
+            "rate": f"{post.rate.normalize():f}".replace(".", ","),
+            "category": post.category,
+            "starts_on": f"{post.starts_on:%d.%m.%Y}",
+        }
+
+    form = CorrectForm(request.POST or None, initial=read())
+    return _edit(
+        request,
+        pk,
+        form,
+        "Виправити відомості про працівника",
+        lambda: services.correct(
+            actor=request.actor,
+            post_id=pk,
+            version=form.cleaned_data["version"],
+            employee_version=form.cleaned_data["employee_version"],
+            values=form.values(),
+            ground=form.cleaned_data["ground"],
+            today=timezone.localdate(),
+        ),
+        "Відомості збережено.",
+        read,
+    )
+
+
+def staff_dismiss(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
+    """End a post after its last day of work."""
+
+    def read() -> dict[str, Any]:
+        post = selectors.find(request.actor, pk)
+        return {"version": post.version, "last_day": last_day(post) or timezone.localdate()}
+
+    form = DismissForm(request.POST or None, initial=read())
+    return _edit(
+        request,
+        pk,
+        form,
+        "Звільнити з посади",
+        lambda: services.dismiss(
+            actor=request.actor,
+            post_id=pk,
+            version=form.cleaned_data["version"],
+            last_day=form.cleaned_data["last_day"],
+            ground=form.cleaned_data["ground"],
+        ),
+        "Звільнення записано.",
+        read,
+    )
+
+
+def last_day(post: Post) -> datetime.date | None:
+    """The last day of work on a post that ends."""
+    return post.ends_on - datetime.timedelta(days=1) if post.ends_on else None
+
+
+def _edit(
+    request: HouseRequest,
+    pk: uuid.UUID,
+    form: Form,
+    title: str,
+    save: Callable[[], object],
+    done: str,
+    read: Callable[[], Mapping[str, Any]],
+) -> HttpResponse:
+    """One form of a post: judge, save, say so; or show every mistake, and what was saved meanwhile."""
+    post = selectors.find(request.actor, pk)
+    policies.keep_staff.require(request.actor, post.institution)
+    context: dict[str, Any] = {"post": post, "classes": selectors.led_now(post)}
+    if request.method == "POST" and form.is_valid():
+        try:
+            save()
+        except StaleVersion as refusal:
+            context["meanwhile"] = pages.meanwhile(form, refusal, read())
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, done)
+            return pages.see_other(request, "staff_detail", pk)
+    return _form_page(request, form, title, context)
+
+
+def _form_page(
+    request: HouseRequest, form: Form, title: str, context: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    if "confirmed" in form.fields and "confirmed" not in (form.errors if form.is_bound else {}):
+        del form.fields["confirmed"]
+    return pages.form_page(
+        request, "registry/staff/edit.html", form, {"heading": title, **(context or {})}
     )

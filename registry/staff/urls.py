@@ -8,4 +8,7 @@ from registry.staff import portal as staff
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", staff.staff_list, name="staff_list"),
+    path("staff/new/", staff.staff_hire, name="staff_hire"),
+    path("staff/<uuid:pk>/edit/", staff.staff_correct, name="staff_correct"),
+    path("staff/<uuid:pk>/dismiss/", staff.staff_dismiss, name="staff_dismiss"),
 ]

@@ -9,6 +9,7 @@ import uuid
 from accounts.actors import Actor
 from kernel.audit.models import EventRow
 from kernel.errors import NotFound
+from kernel.text import hyphens, latin
 from signatures import exports
 from signatures.models import SigningSession
 
@@ -49,12 +50,13 @@ def files_of(session: SigningSession) -> dict[str, bytes]:
 
 
 def by_code(code: str) -> SigningSession:
-    """The signed document whose code is printed on it; dashes, spaces and case do not matter.
+    """The signed document whose code is printed on it; dashes, spaces, case and the alphabet of
+    letters that look the same do not matter.
 
     Raises:
         NotFound: no such code, nothing signed under it, or not a document.
     """
-    plain = re.sub(r"[\s\-–—]", "", code).upper()
+    plain = latin(re.sub(r"[\s\-]", "", hyphens(code)).upper()).replace("O", "0")
     session = SigningSession.objects.filter(code=plain, state="SIGNED").first()
     if session is None or exports.document_of(session) is None:
         raise NotFound

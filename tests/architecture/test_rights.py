@@ -14,6 +14,7 @@ from registry.institutions import policies as institution_policies
 from registry.models import Institution, Post, Pupil
 from registry.people import policies as pupil_policies
 from tests import rights
+from tests.registry.kit import TODAY
 from tests.world import PEOPLE, World
 
 FOUND = dict(rights.policies())
@@ -74,7 +75,7 @@ def test_names_are_visible_alike_in_python_and_in_sql(world: World, who):
     sought = {
         pupil.pk
         for pupil in world.pupils.values()
-        for found in search.everywhere(actor, pupil.full_name).pupils
+        for found in search.everywhere(actor, pupil.full_name, today=TODAY).pupils
         if found.id == pupil.pk
     }
     expected = {p.pk for p in world.pupils.values() if _key(world, p.institution_id) in named}

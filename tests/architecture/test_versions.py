@@ -34,6 +34,7 @@ WITHOUT = {
         "registry.movements.enrol.services.enrol",
         "registry.people.services.categories.add_category",
         "registry.people.services.documents.add_document",
+        "registry.staff.services.hire",
         "reports.services.runs.request_run",
     },
     "it adds a row, and fills a known person only with what is doubted or was left empty": {
@@ -63,6 +64,7 @@ WITHOUT = {
         "registry.orders.services.asking.done",
         "registry.orders.services.giving_up.give_up",
         "registry.people.services.closing.close",
+        "registry.people.services.closing.reopen",
     },
     "it writes cells of a draft: each has its version, or the step can be taken back": {
         "registry.drafts.services.beginning.set_columns",

@@ -19,6 +19,7 @@ from kernel.scoping import Scope
 from registry.cards.selectors import search
 from registry.institutions import selectors as institution_selectors
 from registry.models import Institution
+from registry.people.selectors import finding
 from tests.bench import Result, bench, country
 
 _SAMPLE = 200
@@ -111,13 +112,20 @@ def pupils() -> Iterator[Result]:
         people = _people(where)
 
         def number(question: str, where: search._Where = where) -> object:
-            return search._by_number(where, question, 20)
+            return search._by_number(where, finding.numbered(question) or finding.Numbered(), 20)
 
         def beginning(question: str, where: search._Where = where) -> object:
-            return search._by_beginning(where, [search.sort_key(question)], 20)
+            return search._by_beginning(where, finding.beginnings(question)[0], 20)
 
         def likeness(question: str, where: search._Where = where) -> object:
-            return search._by_likeness(where, question, 20)
+            return next(
+                (
+                    f
+                    for names in finding.alike(question)
+                    if (f := search._in_ranges(where, names, 20))
+                ),
+                [],
+            )
 
         slips = [f"{_misspelt(s, chance)} {_misspelt(g, chance)}" for s, g in people]
         for name, questions, ask, target in (

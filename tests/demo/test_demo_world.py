@@ -24,6 +24,7 @@ from integrations.eis.services.keys import secret_hash
 from kernel.audit.models import Act, Change, EventRow
 from kernel.tables import reading
 from kernel.tables.headings import recognise
+from registry.classes.selectors import MOST_PRIMARY
 from registry.models import (
     ClassGroup,
     ClassifierItem,
@@ -280,14 +281,14 @@ class TestRefusals(TestCase):
             call_command("demo_personas")
 
 
-def test_the_sample_table_has_thirty_rows_and_three_mistakes():
+def test_the_sample_table_fits_the_norm_of_its_class_and_has_three_mistakes():
     for content in sample.files().values():
         (sheet,) = reading.read(content).sheets
         found = recognise(sheet.rows, HEADINGS)
         assert found.first == 1
         assert found.sure
         rows = to_rows(sheet.rows[1:], found.columns)
-        assert len(rows) == 30
+        assert len(rows) == MOST_PRIMARY
         assert {row["class"] for row in rows} == {"1-А"}
         impossible = [row["born_on"] for row in rows if row["born_on"].startswith("30.02")]
         latin = [row for row in rows if "o" in row["surname"]]

@@ -1,5 +1,5 @@
 """The main job, once through, in a real browser with real keys (design.md §4): technical
-administrator → oblast → city → head → class → 30 pupils from a table → one signed order → the
+administrator → oblast → city → head → class → 24 pupils from a table → one signed order → the
 school's system reads by key → statistics with the rows behind a figure. axe on every page met."""
 
 from __future__ import annotations
@@ -121,13 +121,13 @@ def test_the_main_job_once_through(
     head.presses("Відкрити класи")
     expect(page.get_by_text("Відкрито 1 клас: 1-А")).to_be_visible()
 
-    # Thirty pupils from a table: every problem at once, corrected in place.
+    # Twenty-four pupils from a table: every problem at once, corrected in place.
     head.opens("/services/enrol/start/")
     page.set_input_files("main input[type=file]", str(keys_folder / "pupils-1-A.xlsx"))
     head.presses("Завантажити")
     expect(page.get_by_text("3 рядки треба виправити")).to_be_visible()
     rows = page.locator("tr[data-ak-row]")
-    expect(rows).to_have_count(30)
+    expect(rows).to_have_count(24)
     rows.nth(6).locator("input[name=born_on]").fill("03.02.2020")
     page.keyboard.press("Tab")
     expect(page.get_by_text("2 рядки треба виправити")).to_be_visible()
@@ -136,8 +136,8 @@ def test_the_main_job_once_through(
     rows.nth(22).locator("input[name=document]").fill("X-МИ 000123")
     page.keyboard.press("Tab")
     expect(
-        page.get_by_role("button", name="наказ на 30")
-        .or_(page.get_by_role("link", name="наказ на 30"))
+        page.get_by_role("button", name="наказ на 24")
+        .or_(page.get_by_role("link", name="наказ на 24"))
         .first
     ).to_be_visible()
     # What was typed outlives the browser: the draft is opened anew.
@@ -164,11 +164,11 @@ def test_the_main_job_once_through(
     )
     head.opens_key(LESIA[4])
     page.locator("form[data-ak-sign] button[type=submit]").dblclick()
-    expect(page.get_by_text("30 із 30 учнів зараховано")).to_be_visible()
+    expect(page.get_by_text("24 із 24 учнів зараховано")).to_be_visible()
     assert_accessible(page)
     order = Order.objects.get(number="1-у")
     assert order.state == "EFFECTIVE"
-    assert order.opened.count() == 30
+    assert order.opened.count() == 24
     head.opens("/pupils/")
     page.locator("a.ak-rowlink").first.click()
     expect(page.get_by_text("Наказ № 1-у").first).to_be_visible()
@@ -186,7 +186,7 @@ def test_the_main_job_once_through(
     assert secret is not None
     bearer = {"Authorization": f"Bearer {secret.group()}"}
     found = client.get("/api/v1/pupils?limit=500", headers=bearer).json()
-    assert len(found["items"]) == 30
+    assert len(found["items"]) == 24
     head.opens("/eis/")
     head.presses("Відкликати", "link")
     page.fill("[name=reason]", "Перевірка")
@@ -199,8 +199,8 @@ def test_the_main_job_once_through(
     head.presses("Сформувати")
     expect(page.get_by_text("Усі контрольні співвідношення виконано")).to_be_visible()
     page.locator("a[href*='row=1.12&column=1']").first.click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("30")
-    expect(page.locator("tbody tr")).to_have_count(30)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("24")
+    expect(page.locator("tbody tr")).to_have_count(24)
     assert_accessible(page)
 
     # One leaves: the ground and its document, one signature. Yesterday's figure stays.
@@ -238,8 +238,8 @@ def test_the_main_job_once_through(
     signs()
     expect(page.get_by_text("1 із 1 учня відраховано")).to_be_visible()
     left = Order.objects.get(number="2-у").rows.get().pupil_id
-    pupils_on(today, "29")
-    pupils_on(yesterday, "30")
+    pupils_on(today, "23")
+    pupils_on(yesterday, "24")
     head.opens(f"/pupils/{left}/")
     expect(page.get_by_text("Вибуття з 1-А").first).to_be_visible()
 
@@ -255,8 +255,8 @@ def test_the_main_job_once_through(
     assert_accessible(page)
     signs()
     expect(page.get_by_text("скасовано щодо").first).to_be_visible()
-    pupils_on(today, "30")
-    pupils_on(yesterday, "30")
+    pupils_on(today, "24")
+    pupils_on(yesterday, "24")
     head.opens(f"/pupils/{left}/")
     expect(page.get_by_text("Скасовано наказ № 2-у").first).to_be_visible()
     assert_accessible(page)

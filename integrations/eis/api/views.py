@@ -212,7 +212,7 @@ class ClassesBulkView(KeyedView):
             classes.ClassRow(
                 year=values.pop("year", ""),
                 grade=values.pop("grade", -1),
-                letter=values.pop("letter", "").strip().upper(),
+                letter=values.pop("letter", ""),
                 version=values.pop("version", None),
                 said=values,
                 problems=tuple(problems),

@@ -12,6 +12,7 @@ from kernel.ui import pages
 from registry.cards.portal import words
 from registry.cards.selectors import pupil as reads
 from registry.classifiers.selectors import classifiers, territories
+from registry.people.models.pupils import CLOSED
 from registry.quality import selectors as quality
 
 
@@ -60,6 +61,7 @@ def pupil_detail(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
                 }
                 for row in card.categories
             ],
+            "closed": CLOSED.get(card.pupil.closed_reason, ""),
             "problems": quality.of_pupil(card.pupil, today, may_edit=card.may_edit),
             "lost": card.pupil.contact_status not in {"OK", "RESTORED"},
             "contact": classifiers.label("contact_status", card.pupil.contact_status),

@@ -12,7 +12,9 @@ from kernel.tables.dates import age
 from kernel.ui import pages
 from registry.classes import selectors as classes
 from registry.classifiers.selectors import classifiers
+from registry.institutions import policies
 from registry.staff import selectors
+from registry.staff.portal import last_day
 
 
 def staff_detail(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
@@ -21,12 +23,14 @@ def staff_detail(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
     today = timezone.localdate()
     post = selectors.find(actor, pk)
     person = post.employee
-    until = f" до {post.ends_on:%d.%m.%Y}" if post.ends_on else ""
+    last = last_day(post)
+    until = f" по {last:%d.%m.%Y}" if last else ""
     return pages.page(
         request,
         "registry/staff/detail.html",
         {
             "post": post,
+            "may_keep": policies.keep_staff.allows(actor, post.institution),
             "left": not post.lasts(today),
             "name": person.full_name,
             "card": post.institution,

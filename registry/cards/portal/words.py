@@ -23,6 +23,7 @@ from registry.identity import events as identity
 from registry.institutions import events as institutions
 from registry.movements import events as movements
 from registry.people import events as people
+from registry.people.models.pupils import CLOSED
 
 OF_PUPIL: dict[type[Event], str] = {
     people.PupilCorrected: "Виправлено профіль",
@@ -42,7 +43,6 @@ OF_PUPIL: dict[type[Event], str] = {
     identity.PupilUnmerged: "Обʼєднання з іншим профілем скасовано",
     identity.PupilGaveBack: "Обʼєднання з іншим профілем скасовано",
 }
-CLOSED = {"DEATH": "Смерть", "MAJORITY": "Повноліття"}
 # Of these the card tells by the orders themselves.
 TOLD_BY_ORDERS = {
     enrolments.EnrolmentOpened,

@@ -10,7 +10,7 @@ likeness, then people by B-tree ranges of the scoped sort key.
 from __future__ import annotations
 
 import dataclasses
-import re
+import datetime
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -20,19 +20,25 @@ from django.db import connection
 from django.db.models import Q
 
 import kernel.lookups  # noqa: F401 - registers `holds`
+from accounts import policies as user_policies
 from accounts.actors import Actor
+from accounts.models import Grant
+from accounts.selectors import users as user_reads
 from kernel import audit
-from kernel.text import clean, sort_key
+from kernel.errors import DomainError
+from kernel.text import Alike, alike, clean, digits, readings
 from registry.classes.models import ClassGroup
-from registry.fields import documents, numbers
+from registry.fields import labels
 from registry.institutions.models.institutions import Institution
+from registry.orders.models import Order
+from registry.orders.selectors import orders as order_reads
 from registry.people import policies as pupil_policies
 from registry.people.models.pupils import Pupil
+from registry.people.selectors import finding
+from registry.staff import selectors as staff
+from registry.staff.models import Post
 
 LIMIT = 20
-CANDIDATES = 40  # by trigrams; 12 found 26 of 30 misspelt surnames
-SURNAMES, GIVEN = 16, 10  # of those, the fewest slips away: 160 ranges of the index
-SHORT_WORD = 6
 SHORTEST = 2
 _HIGHEST = "\U0010ffff"
 
@@ -53,32 +59,96 @@ class FoundPupil:
 class Found:
     """What a search gave. `pupils_hidden` says why children were not sought at all."""
 
-    institutions: list[Institution]
-    pupils: list[FoundPupil]
+    institutions: list[Institution] = dataclasses.field(default_factory=list)
+    pupils: list[FoundPupil] = dataclasses.field(default_factory=list)
+    classes: list[ClassGroup] = dataclasses.field(default_factory=list)
+    orders: list[Order] = dataclasses.field(default_factory=list)
+    posts: list[Post] = dataclasses.field(default_factory=list)
+    users: list[Grant] = dataclasses.field(default_factory=list)
     guessed: bool = False  # names alike, not the same
     pupils_hidden: str = ""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of any kind was found."""
+        kinds = (self.pupils, self.institutions, self.classes, self.orders, self.posts, self.users)
+        return not any(kinds)
 
-def everywhere(actor: Actor, text: str, *, limit: int = LIMIT) -> Found:
-    """Search institutions and pupils within reach by one line of text; looks at pupils are noted."""
+
+def everywhere(actor: Actor, text: str, *, today: datetime.date, limit: int = LIMIT) -> Found:
+    """Search all that is within reach by one line of text; looks at pupils are noted."""
     query = clean(text.replace("\x00", ""))[:200]
     if len(query) < SHORTEST:
-        return Found([], [])
-    found_institutions = institutions(actor, query, limit=limit)
+        return Found()
+    beside: dict[str, Any] = {
+        "institutions": institutions(actor, text, limit=limit),
+        "classes": classes(actor, query, limit=limit),
+        "orders": orders(actor, query, limit=limit),
+        "posts": posts(actor, text, today=today, limit=limit),
+        "users": users(actor, text, limit=limit),
+    }
     if _where(actor) is None:
         refusal = pupil_policies.see_names.refusal(actor)
-        return Found(found_institutions, [], pupils_hidden=refusal.detail if refusal else "")
-    found, guessed = pupils(actor, query, limit=limit)
+        return Found(**beside, pupils_hidden=refusal.detail if refusal else "")
+    found, guessed = pupils(actor, text, limit=limit)
     audit.looked_at(actor, "registry.pupil", [pupil.id for pupil in found], "пошук")
-    return Found(found_institutions, found, guessed)
+    return Found(**beside, pupils=found, guessed=bool(found) and guessed)
+
+
+# ── what a school keeps ──────────────────────────────────────────────────────
+def classes(actor: Actor, text: str, *, limit: int = LIMIT) -> list[ClassGroup]:
+    """Open classes of the own institutions by label, in any alphabet: «5-А», «5a»."""
+    if actor.scope.level != "institution" or (label := labels.parse(text)) is None:
+        return []
+    grade, letter = label
+    rows = ClassGroup.objects.visible_to(actor).filter(grade=grade, closed_on=None)
+    if letter:
+        rows = rows.alias(key=Alike("letter")).filter(key=alike(letter))
+    rows = rows.select_related("institution").order_by("-school_year", "institution", "letter")
+    return list(rows[:limit])
+
+
+def orders(actor: Actor, text: str, *, limit: int = LIMIT) -> list[Order]:
+    """Orders of the own institutions by number, whatever its case and alphabet."""
+    number = alike(text.removeprefix("№"))
+    if actor.scope.level != "institution" or not number:
+        return []
+    try:
+        order_reads.may_see(actor)
+    except DomainError:
+        return []
+    rows = Order.objects.visible_to(actor).alias(key=Alike("number")).filter(key=number)
+    return list(rows.exclude(state="GIVEN_UP").order_by("-id")[:limit])
+
+
+def posts(actor: Actor, text: str, *, today: datetime.date, limit: int = LIMIT) -> list[Post]:
+    """Employees by the beginning of their names, where the actor sees the staff by name."""
+    if not staff.sees_names(actor):
+        return []
+    found = staff.listing(actor, staff.StaffFilters(q=text), today=today, size=limit)
+    return list(found.page.rows)
+
+
+def users(actor: Actor, text: str, *, limit: int = LIMIT) -> list[Grant]:
+    """People below who hold a role here, for whoever manages them."""
+    if not user_policies.manage_users.allows(actor):
+        return []
+    return list(user_reads.created(actor, words=text).rows[:limit])
 
 
 # ── institutions ─────────────────────────────────────────────────────────────
 def institutions(actor: Actor, text: str, *, limit: int = LIMIT) -> list[Institution]:
     """Institutions by ЄДРПОУ, ДІСО, ЄДЕБО exactly, or by name, misspelt too (best first)."""
+    for query in readings(text):
+        if query and (found := _institutions(actor, query, limit)):
+            return found
+    return []
+
+
+def _institutions(actor: Actor, query: str, limit: int) -> list[Institution]:
     rows = Institution.objects.visible_to(actor)
-    query = clean(text)
-    if query.isdigit():
+    if digits(query).isascii() and digits(query).isdigit():
+        query = digits(query)
         exact = Q(edrpou=query) | Q(diso_id=query) | Q(edebo_id=query)
         found = list(rows.filter(exact).order_by("sort_key", "unit_id")[:limit])
         if found or len(query) > 4:
@@ -110,19 +180,18 @@ def pupils(actor: Actor, text: str, *, limit: int = LIMIT) -> tuple[list[FoundPu
     where = _where(actor)
     if where is None:
         return [], False
-    query = clean(text)
-    if any(mark.isdigit() for mark in query):
-        return _shown(_by_number(where, query, limit)), False
-    words = [key for key in (sort_key(word) for word in query.split()) if key]
-    if not words or len("".join(words)) < SHORTEST:
-        return [], False
-    found = _by_beginning(where, words, limit)
-    if not found and len(words) > 1:
-        # «Ґалаґан Їжак»: a double surname without its hyphen.
-        found = _by_beginning(where, ["".join(words[:2]), *words[2:]], limit)
-    if found:
-        return _shown(found), False
-    return _shown(_by_likeness(where, query, limit)), True
+    read = readings(text)
+    if (number := finding.numbered(read[0])) is not None:
+        return _shown(_by_number(where, number, limit)), False
+    for query in read:
+        for begins in finding.beginnings(query):
+            if len(begins) >= SHORTEST and (found := _by_beginning(where, begins, limit)):
+                return _shown(found), False
+    for query in read:
+        for names in finding.alike(query):
+            if found := _in_ranges(where, names, limit):
+                return _shown(found), True
+    return [], True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,132 +222,34 @@ def _where(actor: Actor) -> _Where | None:
     return _Where(f"p.{column} = ANY(%s)", (list(scope.keys),))
 
 
-def _by_number(where: _Where, query: str, limit: int) -> list[uuid.UUID]:
-    digits = re.sub(r"[\s-]", "", query)
-    if numbers.rnokpp_is_valid(digits):
-        return _ids(where, "p.rnokpp = %s AND p.merged_into_id IS NULL", [digits], limit)
-    if re.fullmatch(r"[0-9]{8}-[0-9]{5}", query):
-        return _ids(where, "p.unzr = %s AND p.merged_into_id IS NULL", [query], limit)
-    series, number = document_of(query)
-    if not number:
+def _by_number(where: _Where, said: finding.Numbered, limit: int) -> list[uuid.UUID]:
+    if said.rnokpp:
+        return _ids(where, "p.rnokpp = %s AND p.merged_into_id IS NULL", [said.rnokpp], limit)
+    if said.unzr:
+        return _ids(where, "p.unzr = %s AND p.merged_into_id IS NULL", [said.unzr], limit)
+    if not said.number:
         return []
     # The array is found first, by (number, series, type); then children by primary key.
     of_number = (
         "p.id = ANY(ARRAY(SELECT d.pupil_id FROM registry_pupildocument d WHERE d.number = %s"
     )
-    if series:
-        return _ids(where, f"{of_number} AND d.series = %s LIMIT 500))", [number, series], limit)
-    return _ids(where, f"{of_number} LIMIT 500))", [number], limit)
-
-
-def document_of(query: str) -> tuple[str, str]:
-    """Series and number as documents are kept: «1-сг № 123456» to ("I-СГ", "123456").
-
-    A bare number has no series. ("", "") when the text is no number of a document.
-    """
-    text = query.replace("№", " ").strip()
-    if re.fullmatch(r"[0-9]{4,10}", text):
-        return "", text
-    checked = documents.check("q", text, kind=None)
-    if checked.value is not None:
-        return checked.value.series, checked.value.number
-    match = re.search(r"[0-9]{4,10}$", text)
-    return ("", match[0]) if match else ("", "")
-
-
-def _by_beginning(where: _Where, words: Sequence[str], limit: int) -> list[uuid.UUID]:
-    """«шевч», «шевченко та»: a range of the sort key; the last word may be unfinished."""
-    begins = " ".join(words)
-    return _ids(
-        where,
-        "p.sort_key >= %s AND p.sort_key < %s",
-        [begins, begins + _HIGHEST],
-        limit,
-    )
-
-
-def _by_likeness(where: _Where, query: str, limit: int) -> list[uuid.UUID]:
-    words = query.lower().translate(_NO_APOSTROPHES).split()
-    surnames = _alike("S", words[0])[:SURNAMES]
-    if len(words) == 1:
-        return _in_ranges(where, surnames, limit)
-    found = _in_ranges(where, _pairs(surnames, _alike("G", words[1])), limit)
-    if found:
-        return found
-    # «Іван Шевченко»: the name was said first.
-    turned = _pairs(_alike("S", words[1])[:SURNAMES], _alike("G", words[0]))
-    return _in_ranges(where, turned, limit)
-
-
-_NO_APOSTROPHES = str.maketrans("", "", "'`’ʼ‘′")
-
-
-def _pairs(surnames: list[_Name], given: list[_Name]) -> list[_Name]:
-    pairs = [
-        _Name(f"{s.text} {g.text}", s.slips + g.slips, s.alike + g.alike)
-        for s in surnames
-        for g in given[:GIVEN]
-    ]
-    return sorted(pairs, key=_likest)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Name:
-    """A name that may have been meant: how many slips away it is, and how alike by trigrams."""
-
-    text: str
-    slips: int
-    alike: float
-
-
-def _likest(name: _Name) -> tuple[int, float, str]:
-    return name.slips, -name.alike, name.text
-
-
-def _alike(kind: str, word: str) -> list[_Name]:
-    """Known names alike to a word, the likest first.
-
-    Trigrams find the candidates; for short words, which a single slip leaves with no trigram, also
-    those of the same first letter and about the same length. The number of slips orders them.
-    """
-    statement = (
-        "(SELECT word, similarity(word, %s) FROM registry_nameword"
-        " WHERE kind = %s AND word %% %s ORDER BY 2 DESC, 1 LIMIT %s)"
-    )
-    params: list[str | int] = [word, kind, word, CANDIDATES]
-    if len(word) <= SHORT_WORD:
-        statement += (
-            " UNION (SELECT word, similarity(word, %s) FROM registry_nameword"
-            " WHERE kind = %s AND word >= %s AND word < %s"
-            " AND length(word) BETWEEN %s AND %s ORDER BY 2 DESC, 1 LIMIT %s)"
+    if said.series:
+        return _ids(
+            where, f"{of_number} AND d.series = %s LIMIT 500))", [said.number, said.series], limit
         )
-        params += [word, kind, word[0], word[0] + _HIGHEST, len(word) - 1, len(word) + 1]
-        params.append(CANDIDATES)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        found = [_Name(text, slips(word, text), alike) for text, alike in cursor.fetchall()]
-    return sorted(found, key=_likest)
+    return _ids(where, f"{of_number} LIMIT 500))", [said.number], limit)
 
 
-def slips(one: str, other: str) -> int:
-    """Slips of the finger between two words: a letter lost, added, changed, or two exchanged."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, start=1):
-        older, before, row = before, row, [i]
-        for j, b in enumerate(other, start=1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
+def _by_beginning(where: _Where, begins: str, limit: int) -> list[uuid.UUID]:
+    """«шевч», «шевченко та»: a range of the sort key; the last word may be unfinished."""
+    return _ids(where, "p.sort_key >= %s AND p.sort_key < %s", [begins, begins + _HIGHEST], limit)
 
 
-def _in_ranges(where: _Where, names: list[_Name], limit: int) -> list[uuid.UUID]:
+def _in_ranges(where: _Where, names: Sequence[str], limit: int) -> list[uuid.UUID]:
     """People of exactly these names, the likest name first: one B-tree range a name."""
     if not names:
         return []
-    lows = [f"{sort_key(name.text)} " for name in names]
+    lows = [f"{name} " for name in names]
     with connection.cursor() as cursor:
         cursor.execute(
             # Columns come from Pupil.SCOPE, every value is a parameter.

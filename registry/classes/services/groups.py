@@ -13,7 +13,7 @@ from kernel import audit
 from kernel.db import command, violation
 from kernel.errors import Invalid, Problem, StaleVersion
 from kernel.once import Once
-from kernel.text import clean
+from kernel.text import alike, clean
 from registry.classes import ports
 from registry.classes.errors import ClassExists, ClassNotEmpty
 from registry.classes.events import ClassClosed, ClassesOpened, ClassUpdated
@@ -27,7 +27,6 @@ from registry.classes.services.spec import (
     spec_of,
 )
 from registry.classifiers.selectors import classifiers
-from registry.fields import labels
 from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
 
@@ -182,7 +181,7 @@ def _spec_problems(
         return [Problem("labels", "too_many", f"За раз можна відкрити до {MOST_AT_ONCE} класів")]
     problems = []
     open_now = {
-        (grade, labels.letter(letter))
+        (grade, alike(letter))
         for grade, letter in ClassGroup.objects.filter(
             institution=home, school_year_id=year, closed_on=None
         ).values_list("grade", "letter")
@@ -190,7 +189,7 @@ def _spec_problems(
     leaders = leaders_of(home, [spec.teacher for spec in specs], audit.today())
     seen: set[tuple[int, str]] = set()
     for spec in specs:
-        name = (spec.grade, labels.letter(spec.letter))
+        name = (spec.grade, alike(spec.letter))
         if name in open_now:
             problems.append(Problem("labels", "class_exists", f"Клас {spec.label} уже є"))
         if name in seen:

@@ -13,7 +13,7 @@ from kernel.bulk import Outcome
 from kernel.db import command, violation
 from kernel.errors import Problem, StaleVersion
 from kernel.once import Once
-from kernel.text import clean
+from kernel.text import alike, clean
 from registry.classes.errors import ClassExists
 from registry.classes.events import ClassOpened, ClassUpdated
 from registry.classes.models import ClassGroup
@@ -26,7 +26,6 @@ from registry.classes.services.spec import (
     spec_of,
 )
 from registry.classifiers.selectors import classifiers
-from registry.fields import labels
 from registry.institutions.models.institutions import Institution
 
 _KEPT = ("form", "language")  # of a class that stands, a system corrects neither
@@ -65,7 +64,7 @@ class ClassRow:
     @property
     def name(self) -> tuple[str, int, str]:
         """Which class it is."""
-        return self.year, self.grade, labels.letter(self.letter)
+        return self.year, self.grade, alike(self.letter)
 
 
 @command
@@ -141,9 +140,7 @@ def _judged(
     ).order_by("pk")
     if lock:
         groups = groups.select_for_update(no_key=True)
-    there = {
-        (group.school_year_id, group.grade, labels.letter(group.letter)): group for group in groups
-    }
+    there = {(group.school_year_id, group.grade, alike(group.letter)): group for group in groups}
     leaders = leaders_of(home, [row.said.get("teacher") for row in rows], today)
     years = {year.code: year.starts_on for year in classifiers.years()}
     judged: list[tuple[Outcome, ClassSpec | None]] = []

@@ -40,6 +40,9 @@ class ClassSpec:
     capacity: int | None = None
     teacher: uuid.UUID | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "letter", labels.letter(self.letter.strip()))
+
     @property
     def label(self) -> str:
         """«5-А»."""

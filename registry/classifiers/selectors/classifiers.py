@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from kernel.errors import NotFound
+from kernel.text import alike
 from registry.classifiers.models import ClassifierItem, SchoolYear
 
 KEEP_SECONDS = 60.0
@@ -131,26 +132,12 @@ def code_of(classifier: str, text: str, on: datetime.date) -> str | None:
 
     Case, spaces and the kind of apostrophe do not matter. None when nothing matches.
     """
-    wanted = _plain(text)
+    wanted = alike(text).rstrip(".")
     for item in items(classifier, on):
         names = (item.name, item.short, *item.attributes.get("aliases", ()))
-        if wanted in {_plain(name) for name in names} or text.strip() == item.code:
+        if wanted in {alike(name).rstrip(".") for name in names} or text.strip() == item.code:
             return item.code
     return None
-
-
-_PLAIN = str.maketrans(
-    {
-        **dict.fromkeys("’'`‘′", "ʼ"),
-        **dict.fromkeys("–—", "-"),
-        "\N{CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I}": "i",
-    }
-)
-
-
-def _plain(text: str) -> str:
-    # Latin and Cyrillic «і» look alike in «I–III ступенів»; every register types them differently.
-    return " ".join(text.lower().translate(_PLAIN).split()).rstrip(".")
 
 
 def years() -> list[SchoolYear]:

@@ -20,6 +20,7 @@ from django.db.models import (
 )
 
 import kernel.lookups  # noqa: F401 - registers `prefixed`
+from accounts import identifiers
 from kernel.errors import NotFound
 from kernel.text import clean
 from registry.classifiers.models import Territory
@@ -126,8 +127,8 @@ def search(
     is found as it is.
     """
     name, *above = [part.strip() for part in clean(text).split(",")]
-    if name.upper().startswith("UA") and len(name) == 19:
-        return list(as_of(on).filter(code=name.upper()))
+    if CODE.fullmatch(code := identifiers.territory(name)):
+        return list(as_of(on).filter(code=code))
     for prefix in ("село ", "селище ", "місто ", "с. ", "м. ", "смт ", "с-ще "):
         name = name.removeprefix(prefix)
     if len(name) < SHORTEST_SEARCH:

@@ -16,13 +16,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from kernel.errors import Problem
-from kernel.text import clean
+from kernel.text import clean, latin
 
 CODE = re.compile(r"UA[0-9]{17}")
 # Which level a category stands at: 1 oblast, 2 raion, 3 hromada, 4 settlement, 5 city district.
 LEVEL_OF = {"O": 1, "K": 1, "P": 2, "H": 3, "M": 4, "T": 4, "X": 4, "C": 4, "B": 5}
 # The source writes Latin letters; hand-made tables often have the Cyrillic look-alikes.
-_LOOK_ALIKE = str.maketrans("ОКРНМТХСВ", "OKPHMTXCB")
 LARGEST = 64 * 1024 * 1024
 
 
@@ -207,6 +206,6 @@ def _raw(number: int, code: object, parent: object, category: object, name: obje
         number,
         str(code or "").strip(),
         str(parent or "").strip(),
-        str(category or "").strip().upper().translate(_LOOK_ALIKE),
+        latin(str(category or "").strip().upper()),
         clean(str(name or "")),
     )

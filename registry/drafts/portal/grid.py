@@ -263,6 +263,7 @@ def _summary(draft: Draft, show: str) -> dict[str, Any]:
         "ready": counts["READY"],
         "rest": counts["all"] - counts["READY"],
         "chosen": isinstance(kind(draft.process).source, Chosen),
+        "remarks": kind(draft.process).remarks(draft, moment()),
         "undo": reads.last_step(draft),
         "saved_at": draft.updated_at,
     }

@@ -117,7 +117,7 @@ def append(
                 zip(values, pupils, lines, strict=True), start=1
             )
         )
-    # A table: one array instead of ten thousand parameters.
+    # A table: one document instead of ten thousand parameters.
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -125,15 +125,19 @@ def append(
                 (draft_id, position, values, pupil_id, line, problems, state, answers, touched, keys, seen,
                  version)
             SELECT %s, x.position, x.values, x.pupil_id, x.line, '[]', 'EMPTY', '{}', '{}', '{}', '{}', 1
-            FROM unnest(%s::int[], %s::jsonb[], %s::uuid[], %s::int[])
-                AS x(position, values, pupil_id, line)
+            FROM jsonb_to_recordset(%s::jsonb)
+                AS x(position int, values jsonb, pupil_id uuid, line int)
             """,
             [
                 draft.pk,
-                list(range(last + 1, last + len(values) + 1)),
-                [orjson.dumps(one).decode() for one in values],
-                list(pupils),
-                list(lines),
+                orjson.dumps(
+                    [
+                        {"position": position, "values": one, "pupil_id": pupil_id, "line": line}
+                        for position, (one, pupil_id, line) in enumerate(
+                            zip(values, pupils, lines, strict=True), start=last + 1
+                        )
+                    ]
+                ).decode(),
             ],
         )
     return list(draft.rows.filter(position__gt=last).order_by("position"))

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from accounts import identifiers
 from kernel.errors import Problem
 from kernel.tables.cells import common
 from kernel.text import clean, sort_key
@@ -102,7 +103,7 @@ def read(content: bytes, on: datetime.date) -> Reading:
     raw = _rows(content)
     known = card.Territories(
         {
-            str(code).strip().upper()
+            identifiers.territory(str(code))
             for row in raw
             if isinstance(row, dict) and (code := _of(row, "territory_code"))
         }

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from accounts import identifiers
 from kernel.errors import Problem
 from kernel.text import clean
 from registry.classifiers.models import Territory
@@ -140,7 +141,7 @@ def _shape(pattern: re.Pattern[str], wrong: str, *, empty: Any) -> Rule:
 
 
 def _edrpou(field: str, value: Any, on: datetime.date) -> tuple[Any, str]:
-    text = re.sub(r"\s", "", str(value or ""))
+    text = identifiers.bare(str(value or ""))
     if not text:
         return None, ""  # branches often have none (handbook C.1)
     if not re.fullmatch(r"[0-9]{8}", text):
@@ -163,7 +164,7 @@ def _item(classifier: str) -> Rule:
 
 
 def _territory(field: str, value: Any, on: datetime.date) -> tuple[Any, str]:
-    text = str(value or "").strip().upper()
+    text = identifiers.territory(str(value or ""))
     if not text:
         return "", "" if field == "city_district_code" else "Не вказано: населений пункт"
     return (text, "") if territories.CODE.fullmatch(text) else ("", "Код КАТОТТГ має UA і 17 цифр")

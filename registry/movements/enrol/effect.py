@@ -191,29 +191,9 @@ def write(order: Order, rows: Sequence[EnrolRow]) -> None:
         )
 
     with violation(_ONE_CHILD_ONCE, lost_the_race):
-        Pupil.objects.bulk_create(
-            [
-                Pupil(
-                    id=row.pupil,
-                    surname=row.surname,
-                    given_name=row.given_name,
-                    patronymic=row.patronymic,
-                    sex=row.sex,
-                    born_on=row.born_on,
-                    citizenship=row.citizenship,
-                    rnokpp=row.rnokpp,
-                    rnokpp_state=row.rnokpp_state,
-                    unzr=row.unzr,
-                )
-                for row in fresh
-            ],
-            batch_size=1000,
-        )
+        _begin_profiles(fresh)
         _profiles_follow(known)
-        PupilDocument.objects.bulk_create(
-            [_document_of(row, is_primary=True) for row in fresh] + _new_documents(known),
-            batch_size=1000,
-        )
+        _add_documents([*((row, True) for row in fresh), *_new_documents(known)])
         addresses.write([address for row in rows for address in _addresses(row)])
         if known:
             residence.settle([row.pupil for row in known])  # closed, when the child had left
@@ -233,20 +213,56 @@ def _known(rows: Sequence[EnrolRow]) -> frozenset[uuid.UUID]:
     return frozenset(row.pupil for row in rows if row.is_known)
 
 
-def _document_of(row: EnrolRow, *, is_primary: bool) -> PupilDocument:
-    document = row.document
-    return PupilDocument(
-        pupil_id=row.pupil,
-        type=document.type,
-        series=document.series,
-        number=document.number,
-        issued_by=document.issued_by,
-        issued_on=document.issued_on,
-        is_primary=is_primary,
+@part_of_command
+def _begin_profiles(rows: Sequence[EnrolRow]) -> None:
+    if not rows:
+        return
+    fields = (
+        *("surname", "given_name", "patronymic", "sex", "citizenship"),
+        *("rnokpp", "rnokpp_state", "unzr"),
     )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO registry_pupil (id, born_on, surname, given_name, patronymic, sex,
+                citizenship, rnokpp, rnokpp_state, unzr, contact_status, version, created_at,
+                closed_reason, form)
+            SELECT x.*, 'OK', 1, now(), '', ''
+            FROM unnest(%s::uuid[], %s::date[], %s::text[], %s::text[], %s::text[], %s::text[],
+                        %s::text[], %s::text[], %s::text[], %s::text[]) AS x
+            """,
+            [
+                [row.pupil for row in rows],
+                [row.born_on for row in rows],
+                *([getattr(row, field) for row in rows] for field in fields),
+            ],
+        )
 
 
-def _new_documents(known: Sequence[EnrolRow]) -> list[PupilDocument]:
+@part_of_command
+def _add_documents(rows: Sequence[tuple[EnrolRow, bool]]) -> None:
+    """The document that was shown of each child; whether it is the primary one."""
+    if not rows:
+        return
+    fields = ("type", "series", "number", "issued_by", "issued_on")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO registry_pupildocument (pupil_id, is_primary, type, series, number,
+                issued_by, issued_on, verification)
+            SELECT x.*, 'NOT_CHECKED'
+            FROM unnest(%s::uuid[], %s::bool[], %s::text[], %s::text[], %s::text[], %s::text[],
+                        %s::date[]) AS x
+            """,
+            [
+                [row.pupil for row, _ in rows],
+                [primary for _, primary in rows],
+                *([getattr(row.document, field) for row, _ in rows] for field in fields),
+            ],
+        )
+
+
+def _new_documents(known: Sequence[EnrolRow]) -> list[tuple[EnrolRow, bool]]:
     """Documents that known children's profiles do not have yet: added, never replaced (C.4)."""
     have = set(
         PupilDocument.objects.filter(pupil_id__in=[row.pupil for row in known]).values_list(
@@ -255,7 +271,7 @@ def _new_documents(known: Sequence[EnrolRow]) -> list[PupilDocument]:
     )
     with_any = {pupil_id for pupil_id, *_ in have}
     return [
-        _document_of(row, is_primary=row.pupil not in with_any)
+        (row, row.pupil not in with_any)
         for row in known
         if (
             row.pupil,

@@ -5,20 +5,24 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 import uuid_utils
+from django.db.models import Count
 
 from accounts.actors import Actor
 from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.tables import dates
+from registry.classes import selectors as class_reads
 from registry.classes.frames import classes_of, first_day
+from registry.classifiers.errors import NoSchoolYear
 from registry.drafts.models import Draft, DraftRow
 from registry.enrolments.events import EnrolmentOpened
-from registry.fields import contacts, documents
+from registry.fields import contacts, documents, labels
 from registry.identity import matches
 from registry.institutions.models.institutions import Institution
 from registry.movements.enrol import comparing, effect, headings
@@ -195,6 +199,25 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
             more = [*judged[place].problems, *(problem.as_json() for problem in doubts)]
             judged[place] = dataclasses.replace(judged[place], problems=more)
         return judged
+
+    def remarks(self, draft: Draft, moment: Moment) -> Sequence[str]:
+        """Classes that the table brings near their norm or past it (Закон 463-IX ст. 12)."""
+        try:
+            _, year = first_day(draft.terms.get("effective_on"), moment.today)
+        except NoSchoolYear:  # told with the rows
+            return ()
+        live = draft.rows.exclude(state__in=["EXCLUDED", "EMPTY"]).order_by()
+        typed = dict(live.values_list("values__class").annotate(Count("id")))
+        classes = classes_of(draft.institution_id, year)
+        more: Counter[int] = Counter()
+        for text, count in typed.items():
+            if (ref := labels.check("class", text or "", classes).value) is not None:
+                more[ref.id] += count
+        return class_reads.filling(more)
+
+    def remarks_of_order(self, rows: Sequence[EnrolRow]) -> Sequence[str]:
+        """Classes that the order brings near their norm or past it."""
+        return class_reads.filling(Counter(row.class_.id for row in rows))
 
     def check_terms(self, institution: Institution, terms: Terms, say: Say, moment: Moment) -> None:
         """The first day of study is in the school year, and the order is near it."""

@@ -6,9 +6,11 @@ import dataclasses
 import datetime
 from collections.abc import Mapping
 
+from accounts import identifiers
 from kernel.tables import dates
 from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Checked, Problem, error, warning
+from kernel.text import latin
 from registry.fields import contacts, documents, labels, names, numbers
 from registry.fields.primitives import sex_of_patronymic
 from registry.fields.rules import judge
@@ -340,8 +342,9 @@ def _form(text: str, class_ref: labels.ClassRef | None) -> Checked[str]:
 
 def _country(field: str, text: str) -> Checked[str]:
     value = tidy(text).upper() if text else ""
-    if value in {"", "UA", "УКРАЇНА", "УКР", "УКРАЇНСЬКЕ"}:
+    if value in {"", "УКРАЇНА", "УКР", "УКРАЇНСЬКЕ", "УА"}:
         return Checked("UA")
+    value = latin(value)
     if len(value) == 2 and value.isascii() and value.isalpha():
         return Checked(value)
     return Checked(
@@ -350,10 +353,9 @@ def _country(field: str, text: str) -> Checked[str]:
 
 
 def _territory(field: str, text: str) -> Checked[str]:
-    value = tidy(text).upper() if text else ""
+    value = identifiers.territory(tidy(text)) if text else ""
     if not value:
         return Checked("")
-    value = value.replace("UА", "UA").replace("УА", "UA")
     if len(value) == 19 and value.startswith("UA") and value[2:].isdigit():
         return Checked(value)
     return Checked(None, (error(field, "shape", "Код КАТОТТГ: UA і 17 цифр."),))

@@ -132,6 +132,7 @@ def prepare_page(
             "form": form,
             "draft": draft,
             "ready": ready,
+            "remarks": kind(draft.process).remarks(draft, moment()),
             "seen": seen or drafts.Sight(draft.version, uuid.uuid4().hex[:12]),
             "meanwhile": theirs,
             "process": kind(draft.process),
@@ -231,6 +232,7 @@ def order_page(
                 len(shown.rows), order.effective_on, done=order.state != "PREPARED"
             ),
             "document": shown.document,
+            "remarks": process.remarks_of_order(shown.rows) if order.state == "PREPARED" else (),
             "ticketed": None if refused else _to_sign(request, shown),
             "to_sign": signed_name(order, shown.package.is_list),
             "refusal": refusal,

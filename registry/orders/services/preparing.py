@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 import uuid_utils
+from django.db import connection
 
 from accounts.actors import Actor
 from kernel import audit
@@ -27,7 +28,7 @@ from registry.drafts.judging import judge_whole, keep
 from registry.drafts.models import Draft, DraftTable
 from registry.orders.errors import NothingReady
 from registry.orders.events import OrderPrepared
-from registry.orders.models import Order, OrderRow
+from registry.orders.models import Order
 from registry.orders.papers import order_paper
 from registry.orders.selectors.issuers import Issuer, issuer_of
 from registry.orders.services.terms import terms_of
@@ -137,27 +138,32 @@ def freeze(
             rows_count=len(contents),
             prepared_by_id=grant_of(actor),
         )
-    OrderRow.objects.bulk_create(
-        [
-            OrderRow(
-                order=order,
-                position=number,
-                content=content,
-                pupil_id=verdict.pupil_id,
-                seen=list(verdict.seen),
-            )
-            for number, (content, verdict) in enumerate(
-                zip(package.rows, ready, strict=True), start=1
-            )
-        ],
-        batch_size=1000,
-    )
+    _keep_rows(order, package.rows, ready)
     audit.record(
         OrderPrepared(
             subject=order.pk, unit=order.institution_id, number=order.number, rows=len(contents)
         )
     )
     return order
+
+
+@part_of_command
+def _keep_rows(order: Order, contents: Sequence[bytes], ready: Sequence[Verdict]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO registry_orderrow (order_id, position, content, pupil_id, seen)
+            SELECT %s, x.position, x.content, x.pupil_id, string_to_array(x.seen, ',')::uuid[]
+            FROM unnest(%s::bytea[], %s::uuid[], %s::text[]) WITH ORDINALITY
+                AS x(content, pupil_id, seen, position)
+            """,
+            [
+                order.pk,
+                list(contents),
+                [verdict.pupil_id for verdict in ready],
+                [",".join(map(str, verdict.seen)) for verdict in ready],
+            ],
+        )
 
 
 def _number_taken(terms: Terms) -> DomainError:

@@ -11,6 +11,7 @@ from kernel.errors import Invalid
 from kernel.errors import Problem as FieldProblem
 from kernel.tables import dates
 from kernel.tables.cells import storable
+from kernel.text import Alike, alike
 from registry.classes.frames import year_for
 from registry.classifiers.errors import NoSchoolYear
 from registry.institutions.models.institutions import Institution
@@ -70,14 +71,12 @@ def terms_of(
     if (
         number
         and issued is not None
-        and Order.objects.filter(institution=institution, year=issued.year, number=number)
-        .exclude(state="GIVEN_UP")
-        .exists()
+        and (taken := _of_number(institution, issued.year, number)) is not None
     ):
         say(
             "number",
             "number_taken",
-            f"Наказ № {number} у {issued.year} році вже є. Вкажіть інший номер.",
+            f"Наказ № {taken} у {issued.year} році вже є. Вкажіть інший номер.",
         )
     if issued is not None and effective is not None and year is not None:
         terms = Terms(
@@ -94,6 +93,14 @@ def terms_of(
         if not problems:
             return terms
     raise Invalid(problems)
+
+
+def _of_number(institution: Institution, year: int, number: str) -> str | None:
+    """The number, as it was written, of an order that has this one already."""
+    rows = Order.objects.alias(key=Alike("number")).filter(
+        institution=institution, year=year, key=alike(number)
+    )
+    return rows.exclude(state="GIVEN_UP").values_list("number", flat=True).first()
 
 
 def _day(field: str, fields: Mapping[str, str], say: Any, missing: str) -> datetime.date | None:

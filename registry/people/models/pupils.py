@@ -20,7 +20,8 @@ MIRRORED = ("institution_id", "class_group_id", "grade", "form", "enrolled_on", 
 
 
 # Why a profile is closed for good: death, and adulthood of whoever learns nowhere (handbook D.6, D.7).
-CLOSED_REASONS = ("DEATH", "MAJORITY")
+CLOSED = {"DEATH": "Смерть", "MAJORITY": "Повноліття"}  # why a profile ends, in words
+CLOSED_REASONS = tuple(CLOSED)
 
 
 class Pupil(PlacedModel):

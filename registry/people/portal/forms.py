@@ -3,15 +3,15 @@ that all mistakes of a form are told at once and in the same words as in a table
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
-from kernel.ui.forms import Form
+from kernel.ui.forms import DateField, Form
 from registry.classifiers.portal.territory_field import TerritoryField
 from registry.classifiers.selectors import classifiers
+from registry.people.models.pupils import CLOSED
 
 
 def _text(label: str, help_text: str = "", **attributes: str) -> forms.CharField:
@@ -157,6 +157,24 @@ class CategoryForm(_Typed):
         self.offer("country", "country", nothing="не потрібна")
 
 
+class CloseForm(Form):
+    """Why, from when and by which document a profile is closed."""
+
+    reason = forms.ChoiceField(label="Причина", choices=[("", "Виберіть"), *CLOSED.items()])
+    closed_on = DateField(label="Дата", help_text="Смерті або повноліття; дд.мм.рррр")
+    ground = forms.CharField(
+        label="Документ", help_text="Вид, номер, дата; наприклад, свідоцтво про смерть"
+    )
+
+
+class ReopenForm(Form):
+    """Why a profile was closed by mistake."""
+
+    ground = forms.CharField(
+        label="Підстава", help_text="Чому профіль закрито помилково: документ, номер, дата"
+    )
+
+
 class EndForm(Form):
     """The day a category or a guardianship ends."""
 
@@ -165,6 +183,6 @@ class EndForm(Form):
         label="Останній день дії",
         widget=forms.TextInput(attrs={"data-ak-date": "", "inputmode": "numeric"}),
         input_formats=["%d.%m.%Y", "%Y-%m-%d"],
-        initial=datetime.date.today,
+        initial=timezone.localdate,  # of Kyiv, whatever the machine
         error_messages={"invalid": "Такої дати не існує: пишіть дд.мм.рррр"},
     )

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.http import HouseRequest
 from accounts.roles import Role
+from kernel.clock import moment
 from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.tables.writing import Column, Sheet, workbook
 from kernel.ui import pages
@@ -219,6 +220,37 @@ def pupil_edit(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
         "Профіль оновлено.",
         note="Заклад і клас змінюються лише підписаним наказом.",
         read=read,
+    )
+
+
+def pupil_close(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
+    """Close the profile of a child who learns nowhere, by a document."""
+    form = forms.CloseForm(request.POST or None)
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Закрити профіль дитини",
+        lambda: pupils.close(
+            actor=request.actor, pupil_id=pupil_id, moment=moment(), **form.cleaned_data
+        ),
+        "Профіль закрито.",
+        note="Закритий профіль лишається в реєстрі; зарахувати дитину за ним не можна",
+    )
+
+
+def pupil_reopen(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
+    """Open a profile that was closed by mistake."""
+    form = forms.ReopenForm(request.POST or None)
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Знову відкрити профіль дитини",
+        lambda: pupils.reopen(
+            actor=request.actor, pupil_id=pupil_id, moment=moment(), **form.cleaned_data
+        ),
+        "Профіль знову відкрито.",
     )
 
 

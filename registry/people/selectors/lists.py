@@ -11,7 +11,6 @@ import base64
 import dataclasses
 import datetime
 import hashlib
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,13 +23,14 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.errors import NotFound
 from kernel.paging import keyset
-from kernel.text import clean, sort_key
+from kernel.text import readings
 from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
 from registry.fields.labels import label_sql
 from registry.institutions.models.institutions import Institution
 from registry.people import policies
 from registry.people.models.pupils import Pupil, PupilDocument
+from registry.people.selectors import finding
 from registry.people.selectors.facets import FLAGS, flagged
 from registry.people.selectors.filters import (
     NOWHERE,
@@ -186,14 +186,30 @@ def _matching(
 
 
 def _sought(rows: QuerySet[Pupil], text: str) -> QuerySet[Pupil]:
-    """Ten digits are a РНОКПП, other digits a document's number, letters the beginning of a name."""
-    query = clean(text.replace("\x00", ""))[:100]
-    digits = re.sub(r"\D", "", query)
-    if len(digits) >= 5 and len(digits) >= len(query.replace(" ", "")) - 4:
-        by_document = PupilDocument.objects.filter(pupil=OuterRef("pk"), number=digits)
-        return rows.filter(Q(rnokpp=digits, merged_into=None) | Q(Exists(by_document)))
-    low = sort_key(query)
-    return rows.filter(sort_key__gte=low, sort_key__lt=low + "~")
+    """Who is sought by a number or a name, as tolerantly as by the search in the header."""
+    read = readings(text)
+    if (said := finding.numbered(read[0])) is not None:
+        if said.rnokpp:
+            return rows.filter(rnokpp=said.rnokpp, merged_into=None)
+        if said.unzr:
+            return rows.filter(unzr=said.unzr, merged_into=None)
+        of_number = PupilDocument.objects.filter(pupil=OuterRef("pk"), number=said.number)
+        if said.series:
+            of_number = of_number.filter(series=said.series)
+        return rows.filter(Exists(of_number))
+    for query in read:
+        for low in finding.beginnings(query):
+            found = rows.filter(sort_key__gte=low, sort_key__lt=low + "~")
+            if found.exists():
+                return found
+    meant = Q(pk__in=[])
+    names = [name for query in read for found in finding.alike(query) for name in found[:_MEANT]]
+    for low in [f"{name} " for name in names]:
+        meant |= Q(sort_key__gte=low, sort_key__lt=f"{low[:-1]}!")
+    return rows.filter(meant)
+
+
+_MEANT = 40  # names alike to a misspelt one, each a range of the index
 
 
 # What stands beside the pupils of a page and is kept elsewhere: one statement for the page.

@@ -9,16 +9,19 @@ from typing import Any
 
 from django.db import connection
 
+from accounts import identifiers
 from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command, part_of_command
 from kernel.errors import StaleVersion
 from kernel.tables.cells import tidy
+from kernel.text import latin
 from registry.classifiers.selectors import classifiers
+from registry.fields.reader import Reader
 from registry.people.events import AddressSaved
 from registry.people.models.pupils import PupilAddress
 from registry.people.services import residence
-from registry.people.services.steps import Reader, kept, require_version, tell
+from registry.people.services.steps import kept, require_version, tell
 
 KINDS = ("ACTUAL", "REGISTERED")
 
@@ -44,12 +47,12 @@ def save_address(
     read = Reader(values)
     if kind not in KINDS:
         read.say("kind", "unknown", "Виберіть, яка це адреса.")
-    country = read.text("country").upper() or "UA"
+    country = latin(read.text("country").upper()) or "UA"
     if country not in classifiers.codes("country", audit.today()) and not (
         len(country) == 2 and country.isascii() and country.isalpha()
     ):
         read.say("country", "unknown", "Виберіть країну.")
-    territory = read.text("territory_code").upper()
+    territory = identifiers.territory(read.text("territory_code"))
     if territory and not (
         len(territory) == 19 and territory.startswith("UA") and territory[2:].isdigit()
     ):

@@ -12,12 +12,14 @@ from kernel.errors import Invalid, NotFound
 from kernel.errors import Problem as FieldProblem
 from kernel.tables import dates
 from kernel.tables.cells import tidy
+from kernel.text import latin
 from registry.classifiers.selectors import classifiers
+from registry.fields.reader import Reader
 from registry.people.events import CategoryAdded, CategoryEnded
 from registry.people.models.pupils import (
     PupilCategory,
 )
-from registry.people.services.steps import Reader, kept, require_version, tell
+from registry.people.services.steps import kept, require_version, tell
 
 
 def _document(*, values: Mapping[str, str], **_: Any) -> str:
@@ -45,7 +47,7 @@ def add_category(
         level = int(read.text("level")) if read.text("level") in set("12345") else None
         if level is None:
             read.say("level", "required", "Вкажіть рівень підтримки: від 1-го до 5-го.")
-    country = read.text("country").upper() if asks.get("country") else ""
+    country = latin(read.text("country").upper()) if asks.get("country") else ""
     if asks.get("country") and not country:
         read.say("country", "required", "Вкажіть країну перебування.")
     document = tidy(read.text("document"))

@@ -11,13 +11,14 @@ from kernel.db import command, violation
 from kernel.tables import dates
 from kernel.tables.cells import tidy
 from registry.fields import documents
+from registry.fields.reader import Reader
 from registry.people.errors import DocumentTaken
 from registry.people.events import DocumentAdded
 from registry.people.models.pupils import (
     Pupil,
     PupilDocument,
 )
-from registry.people.services.steps import Reader, kept, tell
+from registry.people.services.steps import kept, tell
 
 
 @command

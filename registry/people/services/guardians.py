@@ -21,11 +21,12 @@ from kernel.tables.cells import tidy
 from kernel.tables.findings import Checked, warning
 from kernel.text import sort_key
 from registry.fields import contacts, names, numbers
+from registry.fields.reader import Reader
 from registry.people.errors import RepresentsAlready
 from registry.people.events import GuardianSaved, GuardianshipEnded
 from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.pupils import Pupil
-from registry.people.services.steps import Reader, kept, require_version
+from registry.people.services.steps import kept, require_version
 
 _PERSON = ("surname", "given_name", "patronymic", "phone", "email", "rnokpp")
 _TIE = ("relation", "starts_on", "ground", "identity_shown")

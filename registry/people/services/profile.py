@@ -10,14 +10,16 @@ from accounts.actors import Actor
 from kernel.db import command, violation
 from kernel.tables import dates
 from kernel.tables.cells import storable
+from kernel.text import latin
 from registry.fields import contacts, names, numbers
 from registry.fields.primitives import sex_of_patronymic
+from registry.fields.reader import Reader
 from registry.people.errors import NumberTaken
 from registry.people.events import PupilCorrected
 from registry.people.models.pupils import (
     Pupil,
 )
-from registry.people.services.steps import Reader, kept, require_version, tell
+from registry.people.services.steps import kept, require_version, tell
 
 CONTACT_STATES = ("OK", "LOST_PUPIL", "LOST_REPRESENTATIVES", "LOST_BOTH", "RESTORED")
 
@@ -67,7 +69,7 @@ def correct(
         numbers.check_rnokpp("rnokpp", read.text("rnokpp"), born_on=born_on, sex=sex)
     )
     unzr = read.keep(numbers.check_unzr("unzr", read.text("unzr"), born_on=born_on))
-    citizenship = read.text("citizenship").upper() or "UA"
+    citizenship = latin(read.text("citizenship").upper()) or "UA"
     if not (len(citizenship) == 2 and citizenship.isascii() and citizenship.isalpha()):
         read.say("citizenship", "shape", "Код країни з двох латинських літер: UA, PL, DE.")
     contact = read.text("contact_status") or pupil.contact_status

@@ -28,6 +28,8 @@ ROWS = {
     ),
     "pupil_detail": Row(ivan, opens="bohdan olena dana", refused=ABOVE, absent=STRANGERS),
     "pupil_edit": kept_by_school,
+    "pupil_close": kept_by_school,
+    "pupil_reopen": kept_by_school,
     "pupil_document_new": kept_by_school,
     "pupil_guardian_new": kept_by_school,
     "pupil_guardian_edit": no_such(guardianship_id=1),

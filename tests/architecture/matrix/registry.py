@@ -53,5 +53,8 @@ ROWS = {
     "group_detail": Row(with_(uid=NOWHERE), absent=EVERYBODY),
     "group_close": Row(with_(uid=NOWHERE), absent=EVERYBODY),
     "staff_list": Row(opens=EVERYBODY),
+    "staff_hire": Row(opens="olena nina petro", refused="dana", absent=all_but(SCHOOLS)),
     "staff_detail": Row(with_(pk=NOWHERE), absent=EVERYBODY),
+    "staff_correct": Row(with_(pk=NOWHERE), absent=EVERYBODY),
+    "staff_dismiss": Row(with_(pk=NOWHERE), absent=EVERYBODY),
 }

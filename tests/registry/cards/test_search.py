@@ -15,13 +15,18 @@ from kernel.audit.models import Look
 from kernel.db import command
 from registry.cards.selectors import search
 from registry.models import Pupil, PupilDocument
+from registry.people.selectors import finding, lists
+from registry.people.selectors.filters import Filters
 from tests.kit import acts
-from tests.world import World, sign_in
+from tests.registry.drafts.test_drafts import numbered
+from tests.registry.kit import TODAY
+from tests.registry.orders.test_orders import prepared
+from tests.world import World, hire, sign_in
 from tests.world import enrol as put
 
 
 def found(world: World, who: str, text: str) -> list[str]:
-    return [one.full_name for one in search.everywhere(world.actor(who), text).pupils]
+    return [one.full_name for one in search.everywhere(world.actor(who), text, today=TODAY).pupils]
 
 
 @pytest.fixture
@@ -76,7 +81,7 @@ def test_the_beginning_of_a_name_is_enough(world: World, crowd, text: str, names
     "text", ["Шевчинко Тарас", "Тарас Шевченко", "шефченко тарас", "Шевченко Тараз"]
 )
 def test_a_misspelt_or_turned_name_is_found_and_said_to_be_a_guess(world: World, crowd, text: str):
-    answer = search.everywhere(world.actor("olena"), text)
+    answer = search.everywhere(world.actor("olena"), text, today=TODAY)
     assert answer.guessed
     assert answer.pupils[0].full_name == "Шевченко Тарас Григорович"
 
@@ -115,17 +120,17 @@ def test_nobody_finds_a_child_they_may_not_see(world: World, crowd, who: str, na
 
 
 def test_a_guess_never_reaches_beyond_the_school(world: World, crowd):
-    answer = search.everywhere(world.actor("petro"), "Шевчинко Тарас")
+    answer = search.everywhere(world.actor("petro"), "Шевчинко Тарас", today=TODAY)
     assert {one.institution for one in answer.pupils} <= {"Чернівецька гімназія № 2"}
 
 
 def test_the_reason_is_told_to_those_who_see_no_names(world: World, crowd):
     for who in ("admin", "maria"):
-        assert search.everywhere(world.actor(who), "шевч").pupils_hidden
+        assert search.everywhere(world.actor(who), "шевч", today=TODAY).pupils_hidden
 
 
 def test_each_child_shown_is_noted(world: World, crowd):
-    search.everywhere(world.actor("olena"), "шевч")
+    search.everywhere(world.actor("olena"), "шевч", today=TODAY)
     assert Look.objects.filter(subject_type="registry.pupil").count() == 2
 
 
@@ -142,7 +147,7 @@ def test_each_child_shown_is_noted(world: World, crowd):
     ],
 )
 def test_institutions_are_found_by_code_and_by_name(world, who, text, names):
-    answer = search.everywhere(world.actor(who), text)
+    answer = search.everywhere(world.actor(who), text, today=TODAY)
     assert [one.short_name for one in answer.institutions][: len(names) or None] == names
 
 
@@ -189,9 +194,69 @@ def test_the_page_shows_what_was_found(world: World, crowd):
     ],
 )
 def test_slips_of_the_finger_are_counted(one: str, other: str, number: int):
-    assert search.slips(one, other) == search.slips(other, one) == number
+    assert finding.slips(one, other) == finding.slips(other, one) == number
 
 
 def test_the_likest_name_comes_first(world: World, crowd):
     guesses = found(world, "bohdan", "Шевчекно Тарас")
     assert guesses[:2] == ["Шевченко Тарас Григорович", "Шевчук Тарас"]
+
+
+# ── typed otherwise ──────────────────────────────────────────────────────────
+def listed(world: World, who: str, text: str) -> list[str]:
+    page = lists.listing(world.actor(who), Filters(q=text), today=TODAY)
+    return [" ".join(filter(None, (x.surname, x.given_name, x.patronymic))) for x in page.rows]
+
+
+@pytest.mark.parametrize("ask", [found, listed])
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("itdxtyrj vfh", "Шевченко Марʼяна Іванівна"),  # the keys of the other layout
+        ("шевченко мар´яна", "Шевченко Марʼяна Іванівна"),
+        ("шевченко марʹяна", "Шевченко Марʼяна Іванівна"),
+        ("шевченко марʻяна", "Шевченко Марʼяна Іванівна"),
+        ("шевченко мар ʼяна", "Шевченко Марʼяна Іванівна"),
+        ("Шевчинко Мар’яна", "Шевченко Марʼяна Іванівна"),  # misspelt
+        ("I-СГ № 777000", "Шевченко Тарас Григорович"),  # as the card prints it
+        ("1-cг 777ООО", "Шевченко Тарас Григорович"),
+        ("777000", "Шевченко Тарас Григорович"),
+        ("7146712358", "Шевченко Тарас Григорович"),
+    ],
+)
+def test_the_header_and_the_list_are_equally_tolerant(world: World, crowd, ask, text, name):
+    assert ask(world, "olena", text) == [name]
+
+
+def test_classes_orders_employees_and_users_are_found_within_reach(world: World, crowd):
+    olena, petro = world.actor("olena"), world.actor("petro")
+    order = prepared(olena, world, [numbered(1)], number="77-у")
+
+    @command
+    def hired(*, actor):
+        acts.noted()
+        hire(world.institutions["school1"], "Абрамова")
+
+    hired(actor=olena)
+
+    def seen(actor, text):
+        answer = search.everywhere(actor, text, today=TODAY)
+        return answer.classes, answer.orders, [one.employee.surname for one in answer.posts]
+
+    assert seen(olena, "5b")[0] == []
+    assert seen(olena, "5-a")[0] == [world.classes["school1/5-А"]]
+    assert seen(olena, "№ 77-Y") == ([], [order], [])
+    assert seen(olena, "f,hfv") == ([], [], ["Абрамова"])
+    assert seen(petro, "77-у")[1:] == ([], [])
+    assert seen(petro, "абрам") == ([], [], [])
+    (user,) = search.everywhere(olena, "заступ", today=TODAY).users
+    assert user.pk == world.grants["dana"].pk
+    client = Client()
+    sign_in(client, world.grants["olena"])
+    for text, told in (
+        ("5а", "Класи"),
+        ("77-у", "Наказ № 77-у"),
+        ("абр", "Абрамова"),
+        ("засту", "Дана"),
+    ):
+        assert told in client.get(reverse("search"), {"q": text}).content.decode()

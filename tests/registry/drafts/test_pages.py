@@ -13,11 +13,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from kernel.db import command
 from registry.models import Draft, Order, Pupil
 from registry.process import kind
 from signatures.api import verify_row
 from signatures.models import SigningSession
 from signatures.selectors.sessions import files_of
+from tests.kit.acts import noted
 from tests.registry.drafts.test_drafts import begin, looked_at, numbered, same_as
 from tests.registry.drafts.test_tables import HEAD, ROWS, xlsx
 from tests.registry.fields.test_validation import GOOD
@@ -517,3 +519,35 @@ def test_the_home_page_shows_what_waits(world, as_):
     page = text(client.get("/"))
     assert "Продовжити надання послуги" in page
     assert "Зарахування учнів" in page
+
+
+# ── how full classes become ──────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("capacity", "said"),
+    [
+        (9, ""),
+        (5, "5-Б: навчається 1, додається 3 — 4 із 5."),
+        (4, "4 із 4, клас буде заповнено"),
+        (3, "понад норму: 4 при граничній наповнюваності 3"),
+    ],
+)
+def test_the_norm_of_a_class_is_told_before_the_signature(world, as_, capacity, said):
+    """In the table, before the order is formed, and beside the order that waits."""
+    client, group = as_("olena"), world.classes["school1/5-Б"]
+
+    @command
+    def bounded(*, actor):
+        group.capacity = capacity
+        group.save()
+        noted()
+
+    bounded(actor=world.actor("olena"))
+    rows = [numbered(1), numbered(2, **{"class": "5б"}), numbered(3)]
+    draft = draft_of(world, [*rows, numbered(4, **{"class": "5-А"})])
+    pages = [
+        client.get(reverse("draft_detail", args=["enrol", draft.pk])),
+        client.get(reverse("order_prepare", args=["enrol", draft.pk])),
+        client.post(reverse("order_prepare", args=["enrol", draft.pk]), terms(), follow=True),
+    ]
+    for answer in pages:
+        assert (said in text(answer)) if said else ("Наповнюваність" not in text(answer))

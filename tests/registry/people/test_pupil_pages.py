@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from kernel.audit.models import EventRow, Look
 from registry.models import Pupil
+from tests.registry.identity.kit import a_second
 from tests.world import sign_in
 
 
@@ -245,3 +246,27 @@ def test_a_list_costs_the_same_for_one_row_and_for_thirty(client, world):
     few = queries()
     _many(world, 30)
     assert queries() == few
+
+
+def test_a_profile_is_closed_by_a_document_that_the_card_shows_and_opened_again(client, world):
+    left = a_second(world, at="school1")
+    sign_in(client, world.grants["olena"])
+    card = f"/pupils/{left.pk}/"
+    assert f"{card}close/" in page(client, card)
+    wrong = client.post(f"{card}close/", {"reason": "MAJORITY", "closed_on": "31.02.2026"})
+    assert wrong.status_code == 422
+    for told in ("Такої дати немає", "Заповніть поле «Документ»"):
+        assert told in wrong.content.decode()
+    said = {"reason": "DEATH", "closed_on": "01.11.2026", "ground": "свідоцтво 1-БК 7"}
+    assert client.post(f"{card}close/", said | {"reason": "MAJORITY"}).status_code == 422  # a minor
+    assert client.post(f"{card}close/", said)["Location"] == card
+    html = page(client, card)
+    assert "Профіль закрито: смерть, 01.11.2026" in html
+    assert "Підстава: свідоцтво 1-БК 7" in html
+    again = client.post(f"{card}reopen/", {"ground": "помилка ДРАЦС"})
+    assert again["Location"] == card
+    assert "Не навчається" in page(client, card)
+    ivan = world.pupils["ivan"]
+    assert f"/pupils/{ivan.pk}/close/" not in page(client, f"/pupils/{ivan.pk}/")
+    refused = client.post(f"/pupils/{ivan.pk}/close/", said)
+    assert "спершу відрахуйте її наказом" in refused.content.decode()

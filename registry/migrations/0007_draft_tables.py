@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0005_history_by_statement")]
+    dependencies = [("registry", "0006_look_alikes")]
 
     operations = [
         migrations.RemoveField("draft", "waiting"),

@@ -1,0 +1,40 @@
+"""What happens to posts."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Annotated
+
+from kernel.audit.events import Event, Subject, event
+
+PostId = Annotated[uuid.UUID, Subject("registry.post")]
+
+
+@event("registry.staff.hired", version=1)
+class StaffHired(Event, frozen=True, kw_only=True):
+    """A person got a post at an institution; the ground is the act's."""
+
+    subject: PostId
+    employee: uuid.UUID
+    position: str
+    is_main: bool
+    starts_on: datetime.date
+
+
+@event("registry.staff.corrected", version=1)
+class StaffCorrected(Event, frozen=True, kw_only=True):
+    """A post or the person who holds it was corrected: names of the fields alone."""
+
+    subject: PostId
+    employee: uuid.UUID
+    changed: tuple[str, ...]
+
+
+@event("registry.staff.dismissed", version=1)
+class StaffDismissed(Event, frozen=True, kw_only=True):
+    """A post ends: the day after the last day of work."""
+
+    subject: PostId
+    employee: uuid.UUID
+    ends_on: datetime.date
