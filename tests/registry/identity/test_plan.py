@@ -26,6 +26,7 @@ NOT_OF_PUPILS = {
     "registry.classgroup.uid": "a class",
     "registry.classifieritem.attributes": "a code",
     "registry.draft.terms": "terms of an order",
+    "registry.draft.terms_touched": "versions of terms",
     "registry.drafttable.layout": "a table as it came",
     "registry.draftrow.touched": "versions of columns",
     "registry.draftrow.values": "cells as typed",
