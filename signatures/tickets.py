@@ -134,6 +134,13 @@ def visit_of(request: HttpRequest) -> str:
     return hmac.digest(_derived("visit"), key.encode(), "sha256").hex()[:32]
 
 
+def between_workers(request: HttpRequest) -> str:
+    """The secret under which a key passes from one worker of this visit to another; without a
+    session there is no visit, and none."""
+    key = request.session.session_key
+    return hmac.digest(_derived("between"), key.encode(), "sha256").hex() if key else ""
+
+
 def public_key() -> str:
     """The key that workers check tickets with: base64 of the uncompressed point."""
     point = (

@@ -18,6 +18,7 @@ from kernel import frontend
 from kernel.audit import events
 from kernel.embedded.place import CannotStart
 from registry.classifiers.selectors import classifiers
+from signatures import pool
 from signatures.selectors import trust
 from tests import world as small_world
 from tests.kit import chromium, database
@@ -87,7 +88,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _open.pop().__exit__(None, None, None)
 
 
-# ── the log ─────────────────────────────────────────────────────────────────
+# ── the product ─────────────────────────────────────────────────────────────
+@pytest.fixture(scope="session", autouse=True)
+def _checkers_take_their_time() -> Iterator[None]:
+    """The process that checks files is the last to be given a busy processor."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "SECONDS", 600.0)
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _events_say_no_sentences() -> Iterator[None]:
     """Every event recorded in any test holds codes and values, and people's own words alone."""

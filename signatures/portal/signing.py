@@ -27,26 +27,34 @@ WORKER = "signatures/built/signer.worker.js"
 @never_cache
 @require_GET
 def worker(request: HttpRequest) -> HttpResponse:
-    """The few lines that a signing worker begins with; the same for everybody.
+    """The few lines that a signing worker begins with.
 
     They come from the application, like the page, and name the hash of the program, which the
     browser therefore compares before one line of it runs, wherever static files are served from;
-    and the key of tickets, so that no page can tell the worker another one. The worker's policy is
-    this answer's own: it may fetch that program and nothing else.
+    the key of tickets, so that no page can tell the worker another one; and to workers alone the
+    secret of the visit under which a key passes between them. The worker's policy is this answer's
+    own: it may fetch that program and nothing else.
     """
-    if request.headers.get("Service-Worker"):
+    sent = request.headers
+    if sent.get("Service-Worker"):
         raise NotFound  # a service worker would stand between workers and the server
     told = {
         "program": static(WORKER),
         "integrity": assets.integrity("signer.worker.js"),
         "trust": tickets.public_key(),
     }
+    # Browsers write these headers and no script does: what a script of a page fetches lacks it.
+    if (sent.get("Sec-Fetch-Dest"), sent.get("Sec-Fetch-Site")) in _OF_WORKERS:
+        told["between"] = tickets.between_workers(request)
     script = f"const told = {orjson.dumps(told).decode()};\n{_beginning()}"
     response = HttpResponse(script, content_type="text/javascript; charset=utf-8")
     response["Content-Security-Policy"] = (
         f"default-src 'none'; script-src blob:; connect-src {request.get_host()}{static(WORKER)}"
     )
     return response
+
+
+_OF_WORKERS = {("worker", "same-origin"), ("sharedworker", "same-origin")}
 
 
 @functools.cache

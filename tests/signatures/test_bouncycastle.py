@@ -17,6 +17,7 @@ from signatures.algorithms.dstu4145 import arithmetic
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority
 from signatures.demo.signing import SigningKey
+from tests.kit.waiting import LONG
 from tests.signatures.conftest import SAMPLES, issue_olena
 
 JAR = Path("/usr/share/java/bcprov.jar")
@@ -52,7 +53,7 @@ def castle() -> Ask:
             input="\n".join(lines) + "\n",
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=LONG,
             check=False,
         )
         assert done.returncode == 0, done.stderr[-2000:]

@@ -16,6 +16,7 @@ from signatures.demo.authority import Authority
 from signatures.demo.signing import SigningKey, sign_cms, signed_data
 from signatures.result import Overall, Reason, VerificationResult
 from signatures.trust import TrustStore, load_files
+from tests.kit.waiting import LONG
 from tests.signatures.conftest import NOW, SAMPLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,7 +143,7 @@ def test_as_a_program_with_no_database_server_at_all(tmp_path: Path) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONG,
         env={"PATH": "/usr/bin:/bin", "AIKOM_VAR": str(tmp_path)},
         check=False,
     )
@@ -158,7 +159,7 @@ def test_a_terminal_without_ukrainian_gets_an_answer_too(tmp_path: Path, encodin
         done = subprocess.run(
             [sys.executable, "manage.py", "verify_signature", str(CZO), "--at", "2023-01-01",
              "--trust", str(CZO), *more],
-            cwd=ROOT, capture_output=True, timeout=60, check=True,
+            cwd=ROOT, capture_output=True, timeout=LONG, check=True,
             env={"PATH": "/usr/bin:/bin", "AIKOM_VAR": str(tmp_path), "PYTHONIOENCODING": encoding},
         )  # fmt: skip
         assert done.stderr == b""

@@ -1,5 +1,6 @@
 """Enveloped messages and the key files they are opened with: round trips, samples, bad input."""
 
+import contextlib
 import dataclasses
 import secrets
 from collections.abc import Callable
@@ -225,15 +226,13 @@ def test_other_material_gives_another_key(ours: Side, theirs: Side) -> None:
 def test_every_damaged_byte_gets_a_clean_answer(ours: Side, theirs: Side) -> None:
     data = sealed(b"0123456789", ours, theirs)
     for place in range(len(data)):
-        for change in (0x01, 0x80, 0xFF):
-            spoilt = bytearray(data)
-            spoilt[place] ^= change
-            try:
-                opened(bytes(spoilt), ours, theirs)
-            except enveloped.CannotOpen:
-                continue
-        with pytest.raises(enveloped.CannotOpen):
-            opened(data[:place], ours, theirs)
+        spoilt = bytearray(data)
+        spoilt[place] ^= (0x01, 0x80, 0xFF)[place % 3]
+        with contextlib.suppress(enveloped.CannotOpen):
+            opened(bytes(spoilt), ours, theirs)
+        if place % 8 == 0:
+            with pytest.raises(enveloped.CannotOpen):
+                opened(data[:place], ours, theirs)
 
 
 # ── key files ────────────────────────────────────────────────────────────────

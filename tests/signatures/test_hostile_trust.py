@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from cryptography.hazmat.primitives import hashes as classic_hashes
@@ -527,7 +527,7 @@ def test_a_path_longer_than_its_authority_allows_is_refused(authority: Authority
 
 
 def test_authorities_that_certify_each_other_are_walked_once(authority: Authority) -> None:
-    """A ring of thirty cross certificates under two names, without an anchor."""
+    """A ring of twelve cross certificates under two names, without an anchor: 6⁷ ways."""
     keys_ = [SigningKey.generate() for _ in range(2)]
     names = [[(oids.COMMON_NAME, f"кільце {n}")] for n in range(2)]
     ring = [
@@ -540,7 +540,7 @@ def test_authorities_that_certify_each_other_are_walked_once(authority: Authorit
             issuer=encode_name(names[(n + 1) % 2]),
             issuer_key=keys_[(n + 1) % 2],
         )[1]
-        for n in range(30)
+        for n in range(12)
     ]
     _, leaf = leaf_of(keys_[0], ring[0])
     asked = 0
@@ -625,19 +625,10 @@ def test_an_authority_that_came_along_must_be_vouched_for(authority: Authority) 
 def test_a_crowd_of_certificates_beside_a_signature_is_refused(
     authority: Authority, olena: Key
 ) -> None:
-    crowd = [
-        build_certificate(
-            subject=[(oids.COMMON_NAME, "x")],
-            spki=olena[0].spki,
-            identifier=bytes(32),
-            issuer=authority.issuer.subject,
-            issuer_key=authority.issuer_key,
-            serial=n,
-            not_before=NOW - DAY,
-            not_after=NOW + DAY,
-        )
-        for n in range(1, MAX_CARRIED + 2)
-    ]
-    signed = sign_cms(TEXT, *olena, more_certificates=crowd)
+    class Raw(NamedTuple):
+        der: bytes
+
+    crowd = [Raw(der.sequence(der.integer(n))) for n in range(1, MAX_CARRIED + 2)]
+    signed = sign_cms(TEXT, *olena, more_certificates=crowd)  # type: ignore[arg-type]
 
     assert verify_cms(signed, TEXT, at=NOW, trust=authority.trust(NOW)).overall is Overall.MALFORMED

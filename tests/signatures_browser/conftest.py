@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from kernel import frontend
 from signatures.browser import build
+from tests.kit.waiting import LONG
 from tests.signatures_browser.material import NOW, KeyFile, Material
 
 HERE = Path(__file__).resolve().parent
@@ -30,6 +32,17 @@ def material() -> Material:
 
 
 @pytest.fixture(scope="session")
+def today() -> Material:
+    """As in force now, for pages whose browser has a clock of its own."""
+    return Material(timezone.now())
+
+
+@pytest.fixture(scope="session")
+def todays_files(today: Material) -> dict[str, KeyFile]:
+    return {file.name: file for file in today.all()}
+
+
+@pytest.fixture(scope="session")
 def key_files(material: Material) -> dict[str, KeyFile]:
     return {file.name: file for file in material.all()}
 
@@ -41,7 +54,7 @@ def run_node(script: str, argument: Path, job: Any) -> Any:
         input=json.dumps(job),
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=LONG,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from signatures.result import Overall
@@ -51,14 +50,9 @@ FORBIDDEN = """async () => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def today() -> Material:
-    return Material(timezone.now())
-
-
-@pytest.fixture(scope="module")
-def key(today: Material) -> KeyFile:
-    return next(file for file in today.all() if file.name == "head.p12")
+@pytest.fixture
+def key(todays_files: dict[str, KeyFile]) -> KeyFile:
+    return todays_files["head.p12"]
 
 
 @pytest.fixture(autouse=True)
@@ -291,6 +285,66 @@ def test_an_opened_key_waits_for_a_press(page: Page, key):
     page.evaluate("document.querySelector('[data-ak-sign-button]').click()")
     page.wait_for_timeout(300)
     assert store.posts == []
+
+
+# A script that comes once the key is open catches the worker when the page next speaks to it.
+CATCH = """() => {
+  const plain = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (...told) { window.caught = this; return plain.apply(this, told); };
+}"""
+ASK_CAUGHT = """async ([question, moved]) => {
+  const { port1, port2 } = new MessageChannel();
+  const heard = new Promise((resolve) => {
+    port2.onmessage = ({ data }) => resolve(data);
+    window.caught.onmessage = ({ data }) => data.id === 7 && (moved && data.ok || resolve(data));
+  });
+  const content = new TextEncoder().encode(question.content).buffer;
+  window.caught.postMessage({ id: 7, detached: true, to: port1, ...question, content }, [port1]);
+  const data = await heard;
+  return moved ? { names: Object.keys(data), open: data.open, text: JSON.stringify(data) } : data;
+}"""
+
+
+def caught(page: Page, key: KeyFile) -> str:
+    """The page's worker in the hands of a script, and the ticket that its key was opened for."""
+    open_key(page, key)
+    expect(card(page)).to_be_visible()
+    page.evaluate(CATCH)
+    page.evaluate("document.querySelector('form[data-ak-sign]').dataset.akSignContent = ''")
+    page.get_by_role("button", name="Підписати дані").click()  # refused: other bytes
+    expect(page.get_by_role("alert")).to_be_visible()
+    return ticket(page)
+
+
+def test_an_open_key_signs_for_the_page_it_was_opened_on_and_no_other(page: Page, key):
+    """Another order waits for the same person: its ticket and bytes are there for the fetching."""
+    own = caught(page, key)
+    other = page.evaluate(
+        """async () => {
+          const text = await (await fetch("/test/sign/order/")).text();
+          return new DOMParser().parseFromString(text, "text/html").querySelector("[data-ak-sign-ticket]").dataset.akSignTicket;
+        }"""
+    )
+    assert other != own
+    for token, code in ((other, "ticket-refused"), ("", "ticket-refused")):
+        question = {"do": "sign", "ticket": token, "content": CONTENT}
+        assert page.evaluate(ASK_CAUGHT, [question, False])["code"] == code
+    question = {"do": "certificates", "ticket": other, "certificates": [], "content": ""}
+    assert page.evaluate(ASK_CAUGHT, [question, False])["code"] == "ticket-refused"
+    assert store.posts == []
+
+
+@pytest.mark.parametrize("name", ["head.p12", "p256-3des.p12"])
+def test_a_key_passes_to_the_keeper_sealed(page: Page, todays_files, name):
+    """A script that brings a channel of its own hears nothing it can use."""
+    caught(page, todays_files[name])
+    given = page.evaluate(ASK_CAUGHT, [{"do": "keep", "content": ""}, True])
+    assert set(given["names"]) == {"open", "certificate", "how", "sealed", "algorithm"}
+    assert not {"d", "cryptoKey"} & set(given["open"])
+    told = page.evaluate(
+        "async () => (await fetch(document.querySelector('[data-ak-worker]').dataset.akWorker)).text()"
+    )
+    assert "between" not in told
 
 
 def test_somebody_elses_key_is_remarked_when_it_opens(page: Page, key):

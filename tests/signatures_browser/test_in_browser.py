@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from signatures.demo import keystore
@@ -23,14 +22,9 @@ pytestmark = [
 store = sample_pages.store
 
 
-@pytest.fixture(scope="module")
-def today() -> Material:
-    return Material(timezone.now())
-
-
-@pytest.fixture(scope="module")
-def files(today: Material) -> dict[str, KeyFile]:
-    return {file.name: file for file in today.all()}
+@pytest.fixture
+def files(todays_files: dict[str, KeyFile]) -> dict[str, KeyFile]:
+    return todays_files
 
 
 @pytest.fixture(autouse=True)
@@ -212,7 +206,7 @@ def test_a_container_that_would_take_for_ever_is_given_up(page: Page, today):
             break
         page.wait_for_timeout(50)
     expect(given_up).to_be_visible()
-    for _ in range(50):
+    for _ in range(600):
         if not page.workers:
             break
         page.wait_for_timeout(100)

@@ -33,7 +33,7 @@ KINDS = ["head.p12", "Key-6.dat", "head.jks", "head.pk8", "p256-3des.p12", "rsa.
 
 
 @pytest.fixture
-def files(world: World, settings: Any, tmp_path: Path) -> dict[str, KeyFile]:
+def olenas(world: World, settings: Any, tmp_path: Path) -> Material:
     """Olena's keys from the authority that this server trusts."""
     settings.SIGNATURES_DEMO_DIR = tmp_path
     olena = world.grants["olena"]
@@ -46,8 +46,13 @@ def files(world: World, settings: Any, tmp_path: Path) -> dict[str, KeyFile]:
         "organisation": olena.unit.name,
         "title": "Директор",
     }
-    material = Material(timezone.now(), stored(tmp_path), person)
-    return {file.name: file for file in material.all()}
+    return Material(timezone.now(), stored(tmp_path), person)
+
+
+@pytest.fixture
+def files(olenas: Material) -> dict[str, KeyFile]:
+    """Those of ДСТУ."""
+    return {file.name: file for file in olenas.ukrainian()}
 
 
 def order_of_one(world: World, number: int) -> Any:
@@ -71,7 +76,8 @@ def open_key(page: Page, file: KeyFile) -> None:
     expect(card(page)).to_contain_text("Шкільна Олена")
 
 
-def test_a_head_signs_in_and_signs_an_order_with_each_kind_of_key(page: Page, world, files):
+def test_a_head_signs_in_and_signs_an_order_with_each_kind_of_key(page: Page, world, olenas):
+    files = {file.name: file for file in olenas.all()}
     for number, name in enumerate(KINDS, 1):
         order = order_of_one(world, number)
         page.context.clear_cookies()

@@ -12,25 +12,28 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from accounts.roles import GrantState
+from kernel.db import command
 from kernel.errors import NotAllowed, NotFound
 from registry.models import Order
 from registry.orders import services as orders
 from registry.orders.selectors.orders import package_of
-from signatures import asic, exports, inspection, oids
+from signatures import asic, der, elsewhere, exports, inspection, oids
 from signatures.cms import parse_signed_data
 from signatures.demo.authority import demo_trust
-from signatures.demo.signing import sign_cms
+from signatures.demo.signing import sign_cms, signed_data, signer_info
 from signatures.errors import SignatureRefused, WrongSigner
 from signatures.models import SigningSession
 from signatures.result import Overall
 from signatures.services import sessions
+from tests.kit import acts
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.kit import MOMENT, NOW, key_of
 from tests.registry.orders.test_orders import nothing_written, prepared
 from tests.signatures import xml_documents as xml
 from tests.world import PEOPLE, sign_in
 
-DAY = datetime.timedelta(days=1)
+HOUR = datetime.timedelta(hours=1)
 NAME = "nakaz-112-u-20261120-manifest.xml"
 
 
@@ -103,6 +106,7 @@ MADE = {
     "XAdES in asic-s": lambda content: zipped(
         {"mimetype": asic.MIME_S.encode(), NAME: content, "META-INF/signatures.xml": xades(content)}
     ),
+    "XAdES around, in a zip": lambda content: zipped({"s.xml": xades(content, xml.enveloping)}),
     "XAdES in a zip": lambda content: zipped({NAME: content, "s.xml": xades(content)}),
     "zip of a signature": lambda content: zipped({NAME + ".p7s": cms(content, detached=False)}),
 }
@@ -152,6 +156,25 @@ def refusal(actor, order, data: bytes, kind: type[Exception] = SignatureRefused)
     return str(refused.value.detail)
 
 
+def renamed(content: bytes) -> bytes:
+    """A container whose XAdES names another file than the one beside it."""
+    return asic.build_in_xml({"b.xml": content}, xades(content))
+
+
+def bare(content: bytes) -> bytes:
+    """CMS without signed attributes: of the document itself."""
+    key, certificate = key_of("olena")
+    _, name, digest, _, algorithm, _ = der.parse(signer_info(content, key, certificate)).parts(6)
+    parts = (
+        der.integer(1),
+        name.raw,
+        digest.raw,
+        algorithm.raw,
+        der.octet_string(key.sign(content)),
+    )
+    return signed_data(None, [der.sequence(*parts)], [certificate])
+
+
 SAID = [
     (lambda c: b"", "Файл порожній"),
     (lambda c: c, "ще не підписаний"),
@@ -167,6 +190,14 @@ SAID = [
     (lambda c: xades(c, uri="../" + NAME), "називає документ так"),
     (lambda c: xades(c, uri="document.json"), "називає документ так"),
     (lambda c: asic.rewritten(in_xml(c), {NAME: c + b" "}), "іншого файла"),
+    (renamed, "називає документ так"),
+    (lambda c: in_xml(c) + in_xml(c), "кілька підписів"),
+    (lambda c: zipped({NAME: c, "a.xml": xades(c), "b.xml": xades(c)}), "кілька підписів"),
+    (lambda c: b'{"document":{},"format":"aikom-package-1"}', "ще не підписаний"),
+    (lambda c: cms(c, more_signers=[signer_info(c, *key_of("petro"))]), "кілька підписів"),
+    (lambda c: signed_data(None, [], [key_of("olena")[1]]), "лише сертифікати"),
+    (bare, "не називає документа"),
+    (lambda c: zipped({NAME: c, NAME + ".p7s": cms(c)}) + b"more", "немає підпису"),
     (lambda c: b"PK\3\4 broken", "немає електронного підпису"),
     (lambda c: b"\0" * 300_000, "більший за 256 КБ"),
     (lambda c: cms(b"other"), "Підписано інший документ"),
@@ -203,12 +234,27 @@ def test_a_revoked_key_is_told(olena, order, monkeypatch):
     assert "скасовано" in refusal(olena, order, asic_e(content))
 
 
-def test_a_container_with_another_digest_of_our_bytes_is_refused(olena, order):
-    """Its list is signed, its file is ours, and the list does not name it."""
-    content = bytes_of(order)
-    listing = asic.build_manifest({NAME: b"other"})
-    made = asic.build_asic_e({NAME: content}, listing, cms(listing))
-    refusal(olena, order, made)
+def test_a_head_who_left_while_responders_were_asked_signs_nothing(
+    world, olena, order, monkeypatch
+):
+    """Verified with nothing locked; who acts and what waits is read again under the lock."""
+    verify = sessions.verify
+    grant = world.grants["olena"]
+
+    @command
+    def retire(*, actor):
+        acts.noted()
+        type(grant).objects.filter(pk=grant.pk).update(state=GrantState.INACTIVE, ended_at=NOW)
+
+    def slow(*args, **more):
+        found = verify(*args, **more)
+        retire(actor=olena)
+        return found
+
+    monkeypatch.setattr(sessions, "verify", slow)
+    with pytest.raises(NotAllowed):
+        take(olena, order, cms(bytes_of(order)))
+    assert nothing_written(world)
 
 
 def test_a_document_named_like_a_file_of_the_order_is_refused(olena, order):
@@ -230,8 +276,22 @@ CONTAINERS = {
     "two lists": lambda c: asic.rewritten(asic_e(c), {"META-INF/ASiCManifest2.xml": b"<a/>"}),
     "broken digest": lambda c: asic_e(c, hash_oid=oids.SHA1),
     "two archives": lambda c: asic_e(c) + asic_e(b"other"),
+    "behind another archive": lambda c: asic_e(b"other") + asic_e(c),
     "no list": lambda c: asic.build_asic_s(NAME, c, cms(c)),
+    "another digest": lambda c: listed(c, {NAME: b"other"}),
+    "another name": lambda c: listed(c, {"other.xml": c}),
+    "a file that is not there": lambda c: listed(c, {NAME: c, "b.txt": b"b"}),
+    "an unknown digest": lambda c: listed(c, {NAME: c}, method=b"xmlenc#sha999"),
+    "another signature": lambda c: listed(c, {NAME: c}, signature="META-INF/other.p7s"),
 }
+
+
+def listed(content: bytes, named: dict[str, bytes], method: bytes = b"", **more: str) -> bytes:
+    """Our file in a container whose signed list says something else."""
+    listing = asic.build_manifest(named, **more).replace(
+        b"xmlenc#sha256", method or b"xmlenc#sha256"
+    )
+    return asic.build_asic_e({NAME: content}, listing, cms(listing))
 
 
 def taken(actor, order, made: dict, how) -> list[str]:
@@ -286,6 +346,14 @@ def swapped(content: bytes) -> bytes:
     return made.replace(value[0].encode(), value[1].encode())
 
 
+def held_as_xml(content: bytes) -> bytes:
+    """Our file inside, and signed is the element around it."""
+    held = f'<ds:Object Id="o">{base64.b64encode(content).decode()}</ds:Object>'
+    bound = held.replace("<ds:Object", f'<ds:Object xmlns:ds="{xml.DS}"')
+    octets = xml.c14n(xml.etree.fromstring(bound))
+    return signed_as(xml.Reference("#o", octets, [xml.EXC_C14N]), objects=held)
+
+
 def around(content: bytes) -> bytes:
     """The signed element is put into a document of somebody else."""
     return b"<order>" + xades(content, xml.enveloping) + b"</order>"
@@ -300,27 +368,49 @@ HOSTILE = {
     "a reference made to fit": swapped,
     "the whole document it stands in": lambda c: xml.enveloped(key_of("olena"), c, at=NOW),
     "only its own part": lambda c: signed_as(
-        xml.Reference("#part", b"ours", [xml.BASE64]),
-        objects=f'<ds:Object><p Id="part">{base64.b64encode(b"ours").decode()}</p></ds:Object>',
+        xml.Reference("#part", c, [xml.BASE64]),
+        objects=f'<ds:Object><p Id="part">{base64.b64encode(c).decode()}</p></ds:Object>',
+    ),
+    "the canonical form of what holds it": held_as_xml,
+    "something unsigned beside": lambda c: xades(
+        c, xml.enveloping, objects=f"<ds:Object>{base64.b64encode(b'other').decode()}</ds:Object>"
+    ),
+    "a list of references inside": lambda c: signed_as(
+        xml.Reference("#o", c, [xml.BASE64], kind=f"{xml.DS}Manifest"),
+        objects=f'<ds:Object Id="o">{base64.b64encode(c).decode()}</ds:Object>',
     ),
     "an unknown transform": lambda c: signed_as(xml.Reference(NAME, c, ["urn:transform"])),
     "two transforms": lambda c: signed_as(xml.Reference(NAME, c, [xml.C14N, xml.C14N])),
     "base64 of a file": lambda c: signed_as(xml.Reference(NAME, c, [xml.BASE64])),
-    "a list of references": lambda c: signed_as(
-        xml.Reference(NAME, c, kind="http://www.w3.org/2000/09/xmldsig#Manifest")
-    ),
+    "a list of references": lambda c: signed_as(xml.Reference(NAME, c, kind=f"{xml.DS}Manifest")),
     "a broken digest": lambda c: signed_as(xml.Reference(NAME, c, digest=f"{xml.DS}sha1")),
     "no address": lambda c: signed_as(xml.Reference(None, c)),
     "an address elsewhere": lambda c: xades(c, uri="http://example.org/order.xml"),
     "an address with a part": lambda c: xades(c, uri=f"{NAME}#part"),
+    "an address of another host": lambda c: xades(c, uri=f"//example.org{NAME}"),
+    "an address with a question": lambda c: xades(c, uri=f"{NAME}?a"),
+    "a scheme": lambda c: xades(c, uri=f"urn:{NAME}"),
     "a file of the order": lambda c: xades(c, uri="order.pdf"),
     "two signatures": lambda c: xml.in_container(xades(c), xades(c, name="b")),
     "no XAdES at all": lambda c: xades(c, plain=True),
     "unsigned properties": lambda c: xades(c, sign_properties=False),
-    "another time": lambda c: xml.detached(key_of("olena"), {NAME: c}, at=NOW - 9 * DAY),
+    "another time": lambda c: xml.detached(key_of("olena"), {NAME: c}, at=NOW + 5 * HOUR),
     "another person": lambda c: xades(c, who="petro"),
     "in its container": in_xml,
 }
+
+
+def test_each_form_is_refused_where_it_is_read():
+    """By itself, whatever the judging behind it would say."""
+    content = asic.build_manifest({"order.pdf": b"%PDF"})
+    found = []
+    for kind in HOSTILE.keys() - {"a reference made to fit", "another time", "another person"}:
+        try:
+            elsewhere.signature_in(content, HOSTILE[kind](content))
+            found.append(kind)
+        except ValueError:
+            continue
+    assert found == []
 
 
 def test_no_freedom_of_xml_signs_an_order(world, olena, order):

@@ -19,6 +19,7 @@ from kernel.clock import moment
 from registry.models import Order
 from registry.orders import services as orders
 from signatures.demo.authority import stored
+from tests.kit.waiting import LONG
 from tests.registry.drafts.test_drafts import begin, numbered
 from tests.signatures_browser.material import Material
 from tests.world import World, sign_in
@@ -80,7 +81,7 @@ def sign_outside(world: World, tmp_path: Path):
         subprocess.run(
             [OPENSSL, "cms", "-sign", "-cades", "-binary", "-md", "sha256", "-outform", "DER",
              "-signer", certificate_file, "-inkey", key_file, "-in", file, "-out", made, *options],
-            check=True, capture_output=True, timeout=60,
+            check=True, capture_output=True, timeout=LONG,
         )  # fmt: skip
         return made
 

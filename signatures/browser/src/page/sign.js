@@ -149,7 +149,7 @@ class SigningForm {
     keep.hidden = true;
     const fresh = this.form.hasAttribute("data-ak-key-fresh");
     const certificate = await this.signer.resume({ fresh }).catch(() => null);
-    keep.hidden = !this.signer.keeper();
+    keep.hidden = !this.signer.keeps;
     if (certificate && !this.busy && this.state === "closed") {
       this.signer.useKept();
       this.keep.checked = true;

@@ -90,6 +90,11 @@ export class Signer {
     return Boolean(this.line) && this.line === this.shared;
   }
 
+  // Whether this browser can; known once `keeper` was asked.
+  get keeps() {
+    return this.able === true;
+  }
+
   // Can this browser carry an open key from page to page? Only a shared worker that outlives a
   // navigation can (`extendedLifetime`, Chromium 148 and later); storage never may.
   keeper() {
@@ -114,8 +119,28 @@ export class Signer {
       worker.port.postMessage({ id: 0, do: "leave" });
       return null;
     }
+    this.able = true;
     this.shared = new Line(worker.port, () => {});
     return this.shared;
+  }
+
+  // A keeper that answers: one that was left a moment ago may still be met under its name.
+  async answering() {
+    for (let tries = 0; tries < 4; tries++) {
+      const keeper = this.keeper();
+      if (!keeper) return null;
+      if (await keeper.ask("close").then(() => true, () => false)) return keeper;
+      this.shared = undefined;
+    }
+    return null;
+  }
+
+  // A keeper without a key is left: the next one begins in the visit whose key it is to keep, with
+  // that visit's secret (seal.js).
+  leave() {
+    if (!this.shared) return;
+    this.shared.port.postMessage({ id: 0, do: "leave" });
+    this.shared = undefined;
   }
 
   // The certificate of a key that an earlier page of this visit left open, or null. A `fresh` page
@@ -123,11 +148,14 @@ export class Signer {
   async resume({ fresh }) {
     const keeper = this.keeper();
     if (!keeper) return null;
-    if (fresh) {
+    try {
+      if (!fresh) return await keeper.ask("state", { ticket: this.ticket });
       await keeper.ask("close");
-      return null;
+    } catch (refusal) {
+      if (refusal.code !== "key-closed") throw refusal;
     }
-    return keeper.ask("state", { ticket: this.ticket });
+    this.leave();
+    return null;
   }
 
   // From now on sign with the key that stayed open.
@@ -138,8 +166,9 @@ export class Signer {
 
   // Move the open key from this page's worker to the shared one, past this page.
   async keep() {
-    const keeper = this.keeper();
-    if (!keeper || this.line === keeper || !this.worker) return;
+    if (!this.worker) return;
+    const keeper = await this.answering();
+    if (!keeper) return;
     const { port1, port2 } = new MessageChannel();
     await Promise.all([
       keeper.ask("keep", { from: port2 }, [port2]),
@@ -152,8 +181,8 @@ export class Signer {
 
   // Wipe and end whatever holds a key, in this page and between pages.
   close() {
-    this.shared?.ask("close").catch(() => {});
     this.end();
+    this.leave();
   }
 
   end() {

@@ -1,7 +1,7 @@
 // From PKCS#8 bytes to keys that can sign, and the choice of the key and certificate that belong
 // together. A key is a plain record, so that it can move from one worker to another:
 //   {kind: "dstu", curve, d (little-endian bytes), dke, points: [hex of the public key]}
-//   {kind: "ec" | "rsa", hash, cryptoKey (not extractable), points}
+//   {kind: "ec" | "rsa", hash, cryptoKey (extractable, so that it can be sealed), points}
 
 import { toHex, wipe } from "./bytes.js";
 import { curve } from "./curves.js";
@@ -99,14 +99,14 @@ async function ecKey(pkcs8, params, body) {
     wipe(written);
     if (!point) throw new Refusal("algorithm-unsupported");
   }
-  const cryptoKey = await crypto.subtle.importKey("pkcs8", pkcs8, how, false, ["sign"]);
+  const cryptoKey = await crypto.subtle.importKey("pkcs8", pkcs8, how, true, ["sign"]);
   return { kind: "ec", hash: named.hash, size: named.size, cryptoKey, points: [point] };
 }
 
 async function rsaKey(pkcs8, body) {
   const [, modulus, exponent] = sequence(read(octets(body)));
   const how = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
-  const cryptoKey = await crypto.subtle.importKey("pkcs8", pkcs8, how, false, ["sign"]);
+  const cryptoKey = await crypto.subtle.importKey("pkcs8", pkcs8, how, true, ["sign"]);
   const point = makeSequence(makeUnsigned(content(modulus)), makeUnsigned(content(exponent)));
   return { kind: "rsa", hash: "SHA-256", cryptoKey, points: [toHex(point)] };
 }

@@ -4,13 +4,16 @@
 // with the browser. Both forget a key fifteen minutes after its last use, keep nothing in storage
 // and can send nothing anywhere: their policy lets them fetch this program alone.
 //
-// Neither believes a page. Both sign only what a ticket of the server names (ticket.js); the keeper,
-// which any script of a signing page can reach, further only for the person and the visit of its
-// key and with the secret that a press in the confirmation frame gives out. Without a ticket of that
-// person it does not even say whose key it holds.
+// Neither believes a page. Both sign only what a ticket of the server names (ticket.js). A page's
+// worker signs for the very ticket that its key was opened for: who opened it saw that page, and a
+// script that came later gets nothing else signed. The keeper, which any script of a signing page
+// can reach, signs only for the person and the visit of its key and with the secret that a press in
+// the confirmation frame gives out. Without a ticket of that person it does not even say whose key
+// it holds. From one to the other a key passes sealed (seal.js).
 
 import { Refusal } from "./errors.js";
 import { Idle } from "./idle.js";
+import { seal, unseal } from "./seal.js";
 import { Session } from "./session.js";
 import { Ticket } from "./ticket.js";
 
@@ -18,6 +21,7 @@ const session = new Session();
 const keeper = "SharedWorkerGlobalScope" in self;
 const idle = new Idle(() => session.close());
 let visit = ""; // of the keeper's key: the first that a ticket of its person named
+let opened; // the ticket that the page's key was opened for
 
 const USES = ["open", "certificates", "keep", "sign"]; // looking at the certificate is no use
 
@@ -48,35 +52,40 @@ async function honoured(token) {
   return ticket;
 }
 
+function asOpened(token) {
+  if (token !== opened) throw new Refusal("ticket-refused");
+}
+
 const pages = {
-  open: ({ key, password, certificates, ticket }) =>
-    known(session.open(new Uint8Array(key), password, files(certificates)), ticket),
-  certificates: ({ certificates, ticket }) =>
-    known(session.addCertificates(files(certificates)), ticket),
+  open: ({ key, password, certificates, ticket }) => {
+    opened = ticket;
+    return known(session.open(new Uint8Array(key), password, files(certificates)), ticket);
+  },
+  certificates: async ({ certificates, ticket }) => {
+    asOpened(ticket);
+    return known(session.addCertificates(files(certificates)), ticket);
+  },
   sign: async ({ content, detached, ticket: token }) => {
+    asOpened(token);
     const bytes = new Uint8Array(content);
     const ticket = await Ticket.read(token, told.trust);
     await ticket.covers(bytes);
     return session.sign(bytes, detached, new Date());
   },
-  // The key passes from the page's worker to the keeper over a channel of their own, moved, not
-  // copied.
   keep: async ({ to }) => {
-    const { chosen } = session;
-    if (!chosen) throw new Refusal("key-closed");
-    const { d, dke } = chosen.key;
-    to.postMessage(chosen, [d, dke].filter(Boolean).map((bytes) => bytes.buffer));
+    if (!session.chosen) throw new Refusal("key-closed");
+    to.postMessage(await seal(session.chosen, told.between));
     session.close();
   },
 };
 
 const keeps = {
   keep: async ({ from }) => {
-    const chosen = await next(from);
+    const sealed = await next(from);
     from.close();
     session.close();
-    session.chosen = chosen;
-    session.keys = [chosen.key];
+    session.chosen = await unseal(sealed, told.between);
+    session.keys = [session.chosen.key];
     visit = "";
   },
   state: async ({ ticket }) => {
@@ -90,7 +99,10 @@ const keeps = {
     await ticket.confirmedBy(secret);
     return session.sign(bytes, detached, new Date());
   },
-  leave: async () => self.close(),
+  leave: async () => {
+    session.close();
+    self.close();
+  },
 };
 
 const actions = { ...(keeper ? keeps : pages), close: async () => session.close() };
