@@ -56,8 +56,7 @@ def start(
         title=title or kind(process).name,
         source_name=source_name[:200],
     )
-    append(draft, [*rows, *([{}] * blank)])
-    judge_all(draft, actor, moment)
+    judge_all(draft, actor, moment, append(draft, [*rows, *([{}] * blank)]))
     tell(DraftStarted, draft, rows=len(rows))
     return draft
 
@@ -181,10 +180,10 @@ def _from_table(
     count = sum(1 for _ in layout.lines())
     if layout.sure:
         rows = _rows_of(draft, layout)
-        append(draft, list(rows.values()), lines=list(rows))
+        taken = append(draft, list(rows.values()), lines=list(rows))
         draft.unread, count = layout.told(rows), len(rows)
         draft.save(update_fields=["unread"])
-        judge_all(draft, actor, moment)
+        judge_all(draft, actor, moment, taken)
     tell(DraftStarted, draft, rows=count)
     return draft
 

@@ -17,6 +17,7 @@ from accounts.actors import Actor
 from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.tables import dates
+from kernel.text import years
 from registry.classes import selectors as class_reads
 from registry.classes.frames import classes_of, first_day
 from registry.classifiers.errors import NoSchoolYear
@@ -241,7 +242,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
             say(
                 "effective_on",
                 "outside_year",
-                f"{dates.show(terms.effective_on)} — канікули: навчальний рік {terms.year_code} "
+                f"{dates.show(terms.effective_on)} — канікули: навчальний рік {years(terms.year_code)} "
                 f"триває з {dates.show(terms.year_starts_on)} до {dates.show(last)}.",
             )
         elif terms.effective_on < terms.issued_on:
@@ -255,7 +256,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
                 "issued_on",
                 "too_early",
                 f"Дата наказу {dates.show(terms.issued_on)} задовго до навчального року "
-                f"{terms.year_code}. Перевірте рік.",
+                f"{years(terms.year_code)}. Перевірте рік.",
             )
 
     def signed(self, number: int, verdict: Verdict) -> EnrolRow:
