@@ -110,6 +110,8 @@ LATIN = {
     "errors",
     "http",
     "https",
+    "XAdES",
+    "xml",
 }
 _TAGS = re.compile(
     r"\{#.*?#\}|\{%\s*block (?:width|columns)\s*%\}.*?\{%\s*endblock\s*%\}|\{%\s*comment.*?endcomment\s*%\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->|<(code|pre|svg|kbd|script)\b.*?</\1>|<[^>]*>|&\w+;",
