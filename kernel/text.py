@@ -54,6 +54,11 @@ _APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
 _DASH = re.compile(f"[{DASHES}]")
 
 
+def years(code: str) -> str:
+    """A school year as people write it: «2026/2027»."""
+    return code.replace("-", "/")
+
+
 def clean(text: str) -> str:
     """Return `text` in NFC with single spaces and every apostrophe as U+02BC."""
     return " ".join(_APOSTROPHE.sub("ʼ", unicodedata.normalize("NFC", text)).split())

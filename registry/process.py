@@ -80,6 +80,8 @@ class Typed:
     # Choices of a list, and codes behind what people type, by column.
     choices: Mapping[str, Sequence[tuple[str, str]]] = dataclasses.field(default_factory=dict)
     codes: Mapping[str, Callable[[str], str | None]] = dataclasses.field(default_factory=dict)
+    # Columns that hold a place of КАТОТТГ, looked up by its name.
+    places: frozenset[str] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ def build(request: HttpRequest) -> dict[str, Any]:
     return {
         "nav": menu.nav_for(actor, request.path) if actor is not None else [],
         "identity": identity_of(request),
+        "who": getattr(actor, "grant_id", None) or "",  # whose unsent copies this browser keeps
         "search": {
             "url": address(search.url_name),
             "label": search.label,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Checked, Problem, error
-from kernel.text import alike, cyrillic, hyphens, latin
+from kernel.text import alike, cyrillic, hyphens, latin, years
 
 _ROMAN = {
     "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10,
@@ -124,7 +124,7 @@ def check(field: str, text: str, classes: Classes) -> Checked[ClassRef]:
 def _absent(field: str, grade: int, letter: str, classes: Classes) -> Problem:
     name = label(grade, letter)
     beside = classes.of_grade(grade)
-    year = f" у {classes.year} навчальному році" if classes.year else ""
+    year = f" у {years(classes.year)} навчальному році" if classes.year else ""
     if not beside:
         return error(
             field,

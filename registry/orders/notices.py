@@ -17,7 +17,7 @@ KINDS = (
     Kind(
         code=WAITS,
         title="Наказ № {number} очікує вашого підпису",
-        text="Рядків у наказі: {rows}. Підготував(ла) {prepared_by}",
+        text="Рядків у наказі: {rows}. Підготовлено: {prepared_by}",
         url_name="order_detail",
         url_kwarg="order_id",
     ),

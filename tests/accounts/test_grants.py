@@ -599,3 +599,18 @@ def test_a_corrected_name_moves_in_every_list(world: World) -> None:
     after = Grant.objects.get(pk=world.grants["olena"].pk).sort_key
     assert before != after
     assert after.startswith("E")
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "at"),
+    [
+        ("iryna", Role.OBLAST_ADMIN, "chernivetska"),
+        ("bohdan", Role.HROMADA_ADMIN, "chernivtsi"),
+        ("iryna", Role.DEPUTY, "school1"),
+    ],
+)
+def test_nobody_gives_a_role_of_the_own_level_nor_one_that_another_level_gives(
+    world, who, role, at
+):
+    with pytest.raises(GrantOnlyDownwards):
+        policies.give.require(world.actor(who), role, world.units[at])

@@ -51,7 +51,7 @@ def test_a_fragment_stands_in_the_full_page_as_it_is(world: World) -> None:
 @pytest.fixture
 def draft(world: World, client: Client):  # type: ignore[no-untyped-def]
     sign_in(client, world.grants["olena"])
-    return begin(world.actor("olena"), world, [numbered(1), numbered(2, sex=""), numbered(3)])
+    return begin(world.actor("olena"), world, [numbered(1), numbered(2, sex=""), numbered(3), {}])
 
 
 @pytest.mark.django_db
@@ -60,10 +60,13 @@ def draft(world: World, client: Client):  # type: ignore[no-untyped-def]
     [{"surname": "Коваль"}, {"surname": ""}, {"sex": ""}, {"document": "II-ТП 000777"}],
     ids=["a good cell", "a missing cell", "a choice taken away", "a document"],
 )
-def test_a_saved_cell_leaves_the_page_as_a_fresh_load(client: Client, draft, typed) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("position", [1, 4], ids=["a filled row", "a blank row"])
+def test_a_saved_cell_leaves_the_page_as_a_fresh_load(
+    client: Client, draft, typed, position
+) -> None:  # type: ignore[no-untyped-def]
     address = reverse("draft_detail", args=["enrol", draft.pk])
     page = htmx.Loaded(client.get(address).content.decode())
-    row = draft.rows.get(position=1)
+    row = draft.rows.get(position=position)
     answer = client.post(
         reverse("draft_cells", args=["enrol", draft.pk]),
         {"row": row.id, "version": row.version, **typed},
@@ -94,10 +97,10 @@ def test_a_pasted_block_leaves_the_page_as_a_fresh_load(client: Client, draft) -
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("do", ["add|10", "undo"])
+@pytest.mark.parametrize("do", ["add|10", "undo", "fix|*|sex|required"])
 def test_a_button_of_the_grid_leaves_the_page_as_a_fresh_load(client: Client, draft, do) -> None:  # type: ignore[no-untyped-def]
     address = reverse("draft_detail", args=["enrol", draft.pk])
     page = htmx.Loaded(client.get(address).content.decode())
     answer = client.post(address, {"do": do}, headers=htmx.HEADERS)
-    page.swap(answer.content.decode(), "#draft")
+    page.body(answer.content.decode())
     assert page.differences(client.get(address).content.decode()) == ""

@@ -56,9 +56,10 @@ test("a kept copy is written again into the same version, offered against a newe
 
 test("a form's kept copy is put back, offered, or dropped", () => {
   const saved = { surname: ["Стара"] };
-  const kept = { version: "1", changes: { surname: ["Моя"] } };
+  const kept = { version: "1", changes: { surname: ["Моя"] }, base: { surname: ["Стара"] } };
   assert.equal(merge.restoration(kept, "1", saved), "fill");
-  assert.equal(merge.restoration(kept, "2", saved), "offer");
+  assert.equal(merge.restoration(kept, "2", saved), "fill", "somebody changed another field");
+  assert.equal(merge.restoration(kept, "2", { surname: ["Чужа"] }), "offer", "somebody changed this one");
   assert.equal(merge.restoration({ ...kept, submitted: true }, "2", saved), "drop", "the form went through");
   assert.equal(merge.restoration({ ...kept, submitted: true }, "1", saved), "fill", "the form did not go through");
   assert.equal(merge.restoration(kept, "1", { surname: ["Моя"] }), "drop");
@@ -70,7 +71,17 @@ test("a pasted block is one step of undo: every cell that became another", () =>
   assert.deepEqual(merge.differences(was, is), [
     { row: "2", column: "b", before: "2", after: "9" },
     { row: "3", column: "a", before: "3", after: "" },
+    { row: "4", column: "a", before: "", after: "new row" },
   ]);
+});
+
+test("cells of a row just entered are not reached while empty, unless something was told of them before", () => {
+  const row = [
+    { name: "surname", value: "Ґудзь", told: false },
+    { name: "sex", value: "", told: false },
+    { name: "born", value: "", told: true },
+  ];
+  assert.deepEqual([...merge.notReached(row)], ["sex"]);
 });
 
 test("what was undone can be done again until something new is done", () => {

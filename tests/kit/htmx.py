@@ -59,7 +59,7 @@ class Loaded:
                     _put(old, [row, *_extras(row)])
 
     def body(self, answer: str) -> None:
-        """grid.js after a pasted block: the answer's tbody in place of the grid's."""
+        """grid.js after a block or a button: the answer says which rows there are."""
         fresh = next(one for part in self.parts(answer) for one in part.iter("tbody"))
         old = self.one("table[@data-ak-grid]/tbody")
         _put(old, [fresh])

@@ -32,7 +32,7 @@ NOT_PAGES = {
     "sign_out",
 }
 SHOTS = os.environ.get(
-    "AIKOM_SHOTS"
+    "PAGE_SHOTS"
 )  # a folder: keep a picture of every page for a person to look at
 
 

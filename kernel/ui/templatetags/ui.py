@@ -24,6 +24,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from kernel.text import plural as plural_form
+from kernel.text import years as slashed
 from kernel.ui import menu
 
 register = template.Library()
@@ -188,6 +189,12 @@ def at(mapping: Any, key: Any) -> Any:
 
 
 # ── words, numbers, dates ────────────────────────────────────────────────────
+@register.filter
+def years(code: str) -> str:
+    """A school year as people write it: «2026/2027»."""
+    return slashed(code)
+
+
 @register.filter
 def plural(number: int, forms: str) -> str:
     """`{{ n|plural:"учень,учні,учнів" }}`: the word alone; print the number beside it."""

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import Duty, Role
-from kernel.text import plural
+from kernel.text import plural, years
 from kernel.ui import menu
 from registry.classes import selectors as classes
 from registry.classifiers.selectors import classifiers
@@ -109,7 +109,7 @@ def _classes_waiting(actor: Any) -> list[menu.Attention]:
     return [
         menu.Attention(
             kind="data",
-            title=f"Відкрити класи {year.code} навчального року",
+            title=f"Відкрити класи {years(year.code)} навчального року",
             text="Без класів не можна зарахувати жодної дитини",
             when="",
             url=reverse("class_new", args=[school.uid]),

@@ -91,7 +91,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             kind="sign" if head else "move",
             title=f"Наказ № {order.number} чекає на підпис",
             text=f"{kind(order.kind).name}, {count} {plural(count, 'учень', 'учні', 'учнів')}. "
-            f"Підготував(ла) {order.prepared_by.user.short_name}",
+            f"Підготовлено: {order.prepared_by.user.short_name}",
             when=f"{order.created_at:%d.%m}",
             url=reverse("order_detail", args=[order.pk]),
             action="Переглянути і підписати" if head else "Переглянути",

@@ -17,12 +17,13 @@ from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.text import plural
-from kernel.ui.pages import page, see_other
+from kernel.ui.pages import page, see_other, wants_fragment
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
 from registry.drafts.errors import StaleRow
 from registry.drafts.judging import is_answered, mark, said_of
 from registry.drafts.models import Draft, DraftRow
+from registry.drafts.portal.row_fields import typed as typed_fields
 from registry.drafts.portal.steps import steps
 from registry.process import AnyProcess, Chosen, Column, kind
 
@@ -33,6 +34,21 @@ STATES = {
     "EXCLUDED": ("off", "minus", "Не включено", "is-out"),
     "EMPTY": ("plain", "none", "", ""),
 }
+# Keys of the table, as its page tells them: grid.js does what they say.
+SHORTCUTS = (
+    (("Tab",), "наступна клітинка; з останньої — до нового рядка"),
+    (("Enter",), "клітинка нижче, з Shift — вище"),
+    (("F8",), "наступна проблема, з Shift — попередня"),
+    (("Alt", "Enter"), "прийняти запропоноване під клітинкою"),
+    (("Alt", "↓"), "до кнопок під клітинкою, Esc — назад"),
+    (("Shift", "↓"), "вибрати кілька клітинок стовпця"),
+    (("Ctrl", "D"), "як у клітинці вище"),
+    (("Ctrl", "V"), "вставити рядки з Excel"),
+    (("Ctrl", "Z"), "скасувати"),
+    (("Esc",), "повернути, що було в клітинці"),
+    (("←", "→"), "з краю рядка — до його кнопок"),
+    (("Ctrl", "Enter"), "із таблиці до кнопки «Далі»"),
+)
 TWIN_CODES = {"twin", "twin_document", "other_data", "enrolled_here"}
 
 
@@ -196,6 +212,7 @@ def _grid(
         "widths": [column.width for column in kind(draft.process).grid],
         "fillable": [column for column in kind(draft.process).grid if not column.fixed],
         "steps": steps(draft, "check"),
+        "shortcuts": SHORTCUTS,
         "rows": [row_view(row, kind(draft.process), profiles) for row in shown.rows],
         "shown": shown,
         "show": show,
@@ -252,7 +269,7 @@ def _summary(draft: Draft, show: str) -> dict[str, Any]:
         "pills": [
             {
                 "label": label,
-                "count": counts["all"] if not state else counts[state],
+                "count": counts["all"] + counts["EMPTY"] if not state else counts[state],
                 "url": f"{url}?show={key}",
                 "current": key == show,
                 "icon": icons.get(key, ""),
@@ -291,17 +308,23 @@ def detail(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResp
             unseen = isinstance(no, StaleVersion)
         if request.POST.get("do") == "next" and not stale:
             return see_other(request, "order_prepare", process, draft_id)
-        if not request.headers.get("HX-Request") and not stale:
-            return see_other(request, request.get_full_path())
         draft = reads.find(actor, draft_id, process)
-    context = _grid(request, draft, stale=stale)
+        if wants_fragment(request):
+            return _changed(request, draft, status=409 if unseen else 200)
+        if not (stale or unseen):
+            return see_other(request, request.get_full_path())
     return page(
         request,
         "registry/draft_detail.html",
-        context,
-        partial="grid",
+        _grid(request, draft, stale=stale),
         status=409 if stale or unseen else 200,
     )
+
+
+def _changed(request: HouseRequest, draft: Draft, status: int = 200) -> HttpResponse:
+    """The rows of the page and all around them, after an act that may have touched any."""
+    shown = _grid(request, draft)
+    return render(request, "registry/draft_detail.html#changed", shown, status=status)
 
 
 def _typed_rows(request: HouseRequest, process: str) -> dict[int, tuple[int, dict[str, str]]]:
@@ -381,18 +404,19 @@ def cells(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRespo
             filtered=_asked(request)[0] != "all",
             moment=now,
         )
-        context = _grid(request, reads.find(actor, draft_id, process))
-        return render(request, "registry/draft_detail.html#pasted", context)
-    if not post.get("row", "").isdigit() or not post.get("version", "").isdigit():
+        return _changed(request, reads.find(actor, draft_id, process))
+    row_id = post.get("row") or request.GET.get("row", "")  # in the address: the page of one row
+    version = post.get("version", "")
+    if not (row_id.isascii() and row_id.isdigit() and version.isascii() and version.isdigit()):
         raise NotFound
-    typed = {name: post[name] for name in kind(process).by_name if name in post}
+    typed = typed_fields(kind(process), post.dict())
     status = 200
     try:
         saved = drafts.save_row(
             actor=actor,
             draft_id=draft_id,
-            row_id=int(post["row"]),
-            version=int(post["version"]),
+            row_id=int(row_id),
+            version=int(version),
             values=typed,
             moment=now,
         )
@@ -400,17 +424,17 @@ def cells(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRespo
     except StaleRow as stale:
         rows, changed, status = [stale.context["row"]], set(), 409
     draft = reads.find(actor, draft_id, process)
-    show, number = _asked(request)
-    others = reads.rows_by_id(draft, changed - {row.id for row in rows})
-    profiles = reads.profiles(actor, [*rows, *others], now.today)
-    return render(
+    show, _ = _asked(request)
+    rows = [*rows, *reads.rows_by_id(draft, changed - {row.id for row in rows})]
+    profiles = reads.profiles(actor, rows, now.today)
+    answer = render(
         request,
         "registry/draft_detail.html#saved",
         {
             **_summary(draft, show),
             "rows": [row_view(row, kind(draft.process), profiles) for row in rows],
-            "others": [row_view(row, kind(draft.process), profiles) for row in others],
-            "self_url": _address("draft_detail", draft, show, number),
         },
         status=status,
     )
+    answer["X-Version"] = str(rows[0].version)
+    return answer

@@ -14,7 +14,7 @@ from kernel.tables import reading
 from kernel.tables.headings import best_sheet, recognise
 from registry.drafts.errors import DraftClosed, UnreadableFile
 from registry.drafts.events import ColumnsSet, DraftStarted
-from registry.drafts.models import Draft
+from registry.drafts.models import Draft, DraftRow
 from registry.drafts.services.steps import (
     append,
     judge_all,
@@ -52,8 +52,7 @@ def start(
         title=title or kind(process).name,
         source_name=source_name[:200],
     )
-    append(draft, [*rows, *([{}] * blank)])
-    judge_all(draft, actor, moment)
+    judge_all(draft, actor, moment, append(draft, [*rows, *([{}] * blank)]))
     tell(DraftStarted, draft, rows=len(rows))
     return draft
 
@@ -139,7 +138,7 @@ def set_columns(
         start_at = 1
     elif not has_heading:
         start_at = 0
-    count = _take(draft, draft.waiting["cells"][start_at:], chosen)
+    count = len(_take(draft, draft.waiting["cells"][start_at:], chosen))
     draft.waiting = None
     draft.save(update_fields=["waiting", "updated_at"])
     judge_all(draft, actor, moment)
@@ -169,22 +168,22 @@ def _from_table(
     )
     count = sum(any(row) for row in table[found.first :])
     if found.sure:
-        count = _take(draft, table[found.first :], found.columns)
-        judge_all(draft, actor, moment)
+        taken = _take(draft, table[found.first :], found.columns)
+        count = len(taken)
+        judge_all(draft, actor, moment, taken)
     tell(DraftStarted, draft, rows=count)
     return draft
 
 
 @part_of_command
-def _take(draft: Draft, data: reading.Table, columns: Sequence[str | None]) -> int:
+def _take(draft: Draft, data: reading.Table, columns: Sequence[str | None]) -> list[DraftRow]:
     try:
         rows = typed_source(draft.process).to_rows(data, columns)
     except reading.UnreadableTable as no:
         raise UnreadableFile(no.detail, reason=no.code) from no
     if not rows:
         raise UnreadableFile("У таблиці немає рядків з даними під назвами стовпців.")
-    append(draft, rows)
-    return len(rows)
+    return append(draft, rows)
 
 
 def kept_by(actor: Actor, institution_id: int, process: str) -> Institution:

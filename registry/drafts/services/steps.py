@@ -106,13 +106,13 @@ def append(
     if draft.rows.count() + len(rows) > MAX_ROWS:
         raise UnreadableFile(f"В одній чернетці найбільше {MAX_ROWS} рядків.")
     process = kind(draft.process)
-    values = [filled_cells(process, row) for row in rows]
-    pupils = pupils or [None] * len(values)
-    if len(values) <= 20:
-        return DraftRow.objects.bulk_create(
-            DraftRow(draft=draft, position=last + number, values=one, pupil_id=pupil_id)
-            for number, (one, pupil_id) in enumerate(zip(values, pupils, strict=True), start=1)
-        )
+    pupils = pupils or [None] * len(rows)
+    added = [
+        DraftRow(draft=draft, position=position, values=filled_cells(process, row), pupil_id=pupil)
+        for position, (row, pupil) in enumerate(zip(rows, pupils, strict=True), start=last + 1)
+    ]
+    if len(added) <= 20:
+        return DraftRow.objects.bulk_create(added)
     # A table: one document instead of ten thousand parameters.
     with connection.cursor() as cursor:
         cursor.execute(
@@ -122,20 +122,23 @@ def append(
                  version)
             SELECT %s, x.position, x.values, x.pupil_id, '[]', 'EMPTY', '{}', '{}', '{}', '{}', 1
             FROM jsonb_to_recordset(%s::jsonb) AS x(position int, values jsonb, pupil_id uuid)
+            RETURNING position, id
             """,
             [
                 draft.pk,
                 orjson.dumps(
                     [
-                        {"position": position, "values": one, "pupil_id": pupil_id}
-                        for position, (one, pupil_id) in enumerate(
-                            zip(values, pupils, strict=True), start=last + 1
-                        )
+                        {name: getattr(row, name) for name in ("position", "values", "pupil_id")}
+                        for row in added
                     ]
                 ).decode(),
             ],
         )
-    return list(draft.rows.filter(position__gt=last).order_by("position"))
+        ids = dict(cursor.fetchall())
+    for row in added:
+        row.pk = ids[row.position]
+        row._state.adding = False
+    return added
 
 
 @part_of_command
@@ -249,9 +252,12 @@ def write_terms(draft: Draft, fields: Mapping[str, str], seen: Sight) -> None:
 
 
 @part_of_command
-def judge_all(draft: Draft, actor: Actor, moment: Moment) -> set[int]:
-    """Judge all rows; write those whose problems, state or profile changed; return their ids."""
-    rows = list(draft.rows.order_by("position"))
+def judge_all(
+    draft: Draft, actor: Actor, moment: Moment, rows: Sequence[DraftRow] | None = None
+) -> set[int]:
+    """Judge all rows (given, when the caller has just made them); write those whose problems, state
+    or profile changed; return their ids."""
+    rows = list(draft.rows.order_by("position")) if rows is None else rows
     return keep(rows, judge_whole(draft, rows, actor, moment))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import HouseRequest
@@ -12,7 +13,7 @@ from kernel.clock import moment
 from kernel.errors import DomainError, Invalid
 from kernel.once import KeyReused, Once, Replayed
 from kernel.ui.pages import page, see_other
-from registry.drafts.portal.row_fields import fields
+from registry.drafts.portal.row_fields import fields, mistakes, typed
 from registry.institutions import selectors as institution_reads
 from registry.movements.enrol import services as one_pupil
 from registry.movements.enrol.process import PROCESS
@@ -45,6 +46,7 @@ def _form(request: HouseRequest, refused: Invalid | KeyReused | None = None) -> 
         {"field": one.field, "level": "error", "code": one.code, "detail": one.detail}
         for one in getattr(refused, "problems", [])
     ]
+    groups = fields(PROCESS, _typed(request), wrong, {}, options)
     suggested = order_reads.suggested_fields(own, PROCESS.code, {}, now.today)
     if len(institutions) > 1:
         suggested["number"] = ""  # each branch numbers its own orders
@@ -52,8 +54,8 @@ def _form(request: HouseRequest, refused: Invalid | KeyReused | None = None) -> 
         request,
         "registry/draft_one.html",
         {
-            "groups": fields(PROCESS, _typed(request), wrong, {}, options),
-            "wrong": wrong,
+            "groups": groups,
+            "wrong": mistakes(PROCESS, wrong, groups),
             "sent_before": isinstance(refused, KeyReused),
             "order": OrderForm(
                 initial=suggested
@@ -91,7 +93,8 @@ def _begin(request: HouseRequest) -> HttpResponse:
         return see_other(request, "draft_detail", PROCESS.code, begun.draft.pk)
     if begun.row.state == "READY":
         return see_other(request, "order_prepare", PROCESS.code, begun.draft.pk)
-    return see_other(request, "draft_row", PROCESS.code, begun.draft.pk, begun.row.id)
+    to = reverse("draft_row", args=[PROCESS.code, begun.draft.pk, begun.row.id])
+    return see_other(request, f"{to}?checked=1")
 
 
 def _mend_terms(
@@ -106,4 +109,4 @@ def _mend_terms(
 
 def _typed(request: HouseRequest) -> dict[str, str]:
     """What was typed of the child."""
-    return {name: request.POST[name] for name in PROCESS.by_name if name in request.POST}
+    return typed(PROCESS, request.POST.dict())

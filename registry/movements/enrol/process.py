@@ -17,9 +17,11 @@ from accounts.actors import Actor
 from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.tables import dates
+from kernel.text import years
 from registry.classes import selectors as class_reads
 from registry.classes.frames import classes_of, first_day
 from registry.classifiers.errors import NoSchoolYear
+from registry.classifiers.selectors import classifiers
 from registry.drafts.models import Draft, DraftRow
 from registry.enrolments.events import EnrolmentOpened
 from registry.fields import contacts, documents, labels
@@ -52,6 +54,11 @@ class _Frame:
     rules: rules.Frame
     starts_on: datetime.date
     reach: frozenset[int]
+
+
+def _abroad(text: str) -> str | None:
+    code = rules.country_of(text)
+    return "" if code == "UA" else code
 
 
 class Enrol(Movement[EnrolRow, rules.CleanRow]):
@@ -99,7 +106,10 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
             "relation": contacts.relation_of,
             "document_type": documents.type_of,
             "sex": lambda text: {"m": "М", "м": "М", "ж": "Ж", "f": "Ж"}.get(text.lower()),
+            "citizenship": _abroad,
+            "address_country": _abroad,
         },
+        places=frozenset({"address_territory"}),
     )
     identity = frozenset(
         {"surname", "given_name", "born_on", "document", "document_type", "rnokpp", "unzr"}
@@ -143,14 +153,20 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
     def options(
         self, institution_id: int, terms: Mapping[str, str], moment: Moment
     ) -> Mapping[str, Sequence[tuple[str, str]]]:
-        """The open classes.
+        """The open classes, and countries.
 
         Raises:
             NoSchoolYear: no school year covers the first day of study.
         """
         _, year = first_day(terms.get("effective_on"), moment.today)
         labels = [ref.label for ref in classes_of(institution_id, year).refs]
-        return {"class": [(label, label) for label in labels]}
+        # Nothing chosen is Ukraine.
+        countries = [one for one in classifiers.choices("country", moment.today) if one[0] != "UA"]
+        return {
+            "class": [(label, label) for label in labels],
+            "citizenship": countries,
+            "address_country": countries,
+        }
 
     def read(self, row: DraftRow, frame: _Frame) -> Read:
         """All rules of cells."""
@@ -226,7 +242,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
             say(
                 "effective_on",
                 "outside_year",
-                f"{dates.show(terms.effective_on)} — канікули: навчальний рік {terms.year_code} "
+                f"{dates.show(terms.effective_on)} — канікули: навчальний рік {years(terms.year_code)} "
                 f"триває з {dates.show(terms.year_starts_on)} до {dates.show(last)}.",
             )
         elif terms.effective_on < terms.issued_on:
@@ -240,7 +256,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
                 "issued_on",
                 "too_early",
                 f"Дата наказу {dates.show(terms.issued_on)} задовго до навчального року "
-                f"{terms.year_code}. Перевірте рік.",
+                f"{years(terms.year_code)}. Перевірте рік.",
             )
 
     def signed(self, number: int, verdict: Verdict) -> EnrolRow:

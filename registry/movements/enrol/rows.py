@@ -40,13 +40,19 @@ COLUMNS: tuple[Column, ...] = (
     Column("document_issued_by", "Ким видано документ", in_grid=False),
     Column("document_issued_on", "Дата видачі документа", in_grid=False, hint="дд.мм.рррр"),
     Column("unzr", "УНЗР", in_grid=False, hint="РРРРММДД-NNNNN"),
-    Column("citizenship", "Громадянство", in_grid=False, hint="Код країни, зазвичай UA"),
+    Column("citizenship", "Громадянство", in_grid=False, blank="Україна"),
     Column("form", "Форма здобуття освіти", in_grid=False, blank="Як у класі"),
     Column("email", "Електронна пошта заявника", in_grid=False),
     Column("applicant_rnokpp", "РНОКПП заявника", in_grid=False),
     Column("address", "Адреса фактичного місця проживання", in_grid=False),
-    Column("address_country", "Країна проживання", in_grid=False, hint="Код країни, зазвичай UA"),
-    Column("address_territory", "Код КАТОТТГ місця проживання", in_grid=False),
+    Column("address_country", "Країна проживання", in_grid=False, blank="Україна"),
+    Column(
+        "address_territory",
+        "Код КАТОТТГ місця проживання",
+        in_grid=False,
+        in_full="Населений пункт",
+        hint="Почніть писати назву; після коми можна додати область",
+    ),
     Column("registered_address", "Задеклароване місце проживання", in_grid=False),
 )
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
@@ -340,13 +346,18 @@ def _form(text: str, class_ref: labels.ClassRef | None) -> Checked[str]:
     return Checked(code)
 
 
-def _country(field: str, text: str) -> Checked[str]:
+def country_of(text: str) -> str | None:
+    """The code of a country as people write it; nothing written is Ukraine."""
     value = tidy(text).upper() if text else ""
     if value in {"", "УКРАЇНА", "УКР", "УКРАЇНСЬКЕ", "УА"}:
-        return Checked("UA")
+        return "UA"
     value = latin(value)
-    if len(value) == 2 and value.isascii() and value.isalpha():
-        return Checked(value)
+    return value if len(value) == 2 and value.isascii() and value.isalpha() else None
+
+
+def _country(field: str, text: str) -> Checked[str]:
+    if code := country_of(text):
+        return Checked(code)
     return Checked(
         None, (error(field, "shape", "Код країни з двох латинських літер: UA, PL, DE."),)
     )
@@ -358,7 +369,16 @@ def _territory(field: str, text: str) -> Checked[str]:
         return Checked("")
     if len(value) == 19 and value.startswith("UA") and value[2:].isdigit():
         return Checked(value)
-    return Checked(None, (error(field, "shape", "Код КАТОТТГ: UA і 17 цифр."),))
+    return Checked(
+        None,
+        (
+            error(
+                field,
+                "shape",
+                "Виберіть населений пункт зі списку або впишіть код КАТОТТГ: UA і 17 цифр.",
+            ),
+        ),
+    )
 
 
 def _line(field: str, text: str) -> Checked[str]:

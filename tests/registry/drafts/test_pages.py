@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from kernel.db import command
-from registry.models import Draft, Order, Pupil
+from registry.models import Draft, Order, Pupil, Territory
 from registry.process import kind
 from signatures.api import verify_row
 from signatures.models import SigningSession
@@ -230,7 +230,7 @@ def test_another_row_that_changed_comes_along(world, as_):
     draft = draft_of(world, [numbered(1), numbered(1)])
     first, second = draft.rows.order_by("position")
     body = text(save(client, draft, first, document="II-ТП 000777"))
-    assert re.search(rf'id="row-{second.id}"[^>]*hx-swap-oob="true"', body)
+    assert f'data-ak-row="{second.id}"' in body
 
 
 def test_a_pasted_block_answers_with_the_whole_body(world, as_):
@@ -248,6 +248,35 @@ def test_a_pasted_block_answers_with_the_whole_body(world, as_):
     )
     assert text(answer).count("data-ak-row=") == 2
     assert "<tbody>" in text(answer)
+
+
+def test_a_refused_block_is_told_in_words_where_the_messages_are(world, as_):
+    client = as_("olena")
+    draft = draft_of(world, [numbered(1)])
+    answer = client.post(
+        reverse("draft_cells", args=["enrol", draft.pk]),
+        {
+            "paste": "1",
+            "start_row": draft.rows.get().id,
+            "start_column": "phone",
+            "cells": "0671111111\tа\tб\tв\tг",
+        },
+        headers=HX,
+    )
+    assert (answer.status_code, answer["HX-Retarget"]) == (422, "#messages")
+    assert "Нічого не вставлено" in text(answer)
+
+
+def test_the_pills_and_the_subtitle_count_what_they_say(world, as_):
+    client = as_("olena")
+    draft = draft_of(world, [numbered(1), numbered(2, sex=""), {}, {}])
+    page = text(client.get(reverse("draft_detail", args=["enrol", draft.pk])))
+    counted = dict(re.findall(r"(Усі|Виправити|Перевірити|Готові) <b>(\d+)</b>", page))
+    assert counted == {"Усі": "4", "Виправити": "1", "Перевірити": "0", "Готові": "1"}
+    assert page.count("data-ak-row=") == 4
+    assert "Заповнено 2 рядки." in page
+    body = text(save(client, draft, draft.rows.get(position=3), surname="Третя"))
+    assert "Заповнено 3 рядки." in body
 
 
 @pytest.mark.parametrize("typed", ["=1+1", "@SUM(A1)", "<script>alert(1)</script>", "Кoвaль"])
@@ -286,7 +315,7 @@ def test_acts_on_rows_are_buttons(world, as_):
             reverse("draft_detail", args=["enrol", draft.pk]), {"do": act, **more}, headers=HX
         )
         assert answer.status_code == 200
-        assert 'id="draft"' in text(answer)
+        assert "<tbody>" in text(answer)
         assert "<html" not in text(answer)
         return list(draft.rows.order_by("position").values_list("state", flat=True))
 
@@ -364,6 +393,67 @@ def test_one_child_with_mistakes_keeps_what_was_typed(world, as_):
     stale = client.post(address, GOOD | {"version": 1, "born_on": "19.10.2014"})
     assert stale.status_code == 409
     assert 'value="19.10.2014"' in text(stale)
+
+
+def test_fields_of_one_child_somebody_else_changed_meanwhile_stand(world, as_):
+    client = as_("olena")
+    draft = draft_of(world, [GOOD])
+    row = draft.rows.get()
+    save(client, draft, row, phone="0671111111")
+    mine = GOOD | {"version": row.version, "email": "m@example.com"}
+    address = reverse("draft_row", args=["enrol", draft.pk, row.id])
+    # The whole form is sent, as it stood before the other's change; what was typed in is named.
+    assert client.post(address, mine | {"changed": "email"}).status_code == 303
+    row.refresh_from_db()
+    assert (row.values["phone"], row.values["email"]) == ("0671111111", "m@example.com")
+    assert client.post(address, mine | {"changed": "phone", "phone": "0"}).status_code == 409
+
+
+def test_the_form_of_one_child_saves_itself_field_by_field(world, as_):
+    client = as_("olena")
+    draft = draft_of(world, [GOOD])
+    row = draft.rows.get()
+    page = text(client.get(reverse("draft_row", args=["enrol", draft.pk, row.id])))
+    address = re.search(r'data-ak-autosave="([^"]+)"', page)[1]
+    typed = {"version": row.version, "changed": "email", "email": "m@example.com"}
+    answer = client.post(address, typed, headers=HX)
+    row.refresh_from_db()
+    assert row.values["email"] == "m@example.com"
+    assert (answer.status_code, answer["X-Version"]) == (200, str(row.version))
+
+
+def test_mistakes_of_one_child_are_named_by_their_fields_in_their_order(world, as_):
+    client = as_("olena")
+    wrong = {"surname": "", "born_on": "31.02.2016", "sex": "", "phone": "12"}
+    answer = client.post(reverse("draft_one"), GOOD | wrong)
+    page = text(client.get(answer["Location"]))
+    summary = page[page.index('id="row-errors"') :]
+    told = re.findall(r'<li><a href="#(\w+)">([^<:]+):', summary[: summary.index("</ul>")])
+    labels = [
+        (name, kind("enrol").by_name[name]) for name in ("surname", "born_on", "sex", "phone")
+    ]
+    assert told == [(name, column.in_full or column.label) for name, column in labels]
+    assert "data-ak-focus" in page
+
+
+def test_country_and_place_of_one_child_are_looked_up_by_name(world, as_):
+    client = as_("olena")
+    page = text(client.get(reverse("draft_one")))
+    assert '<option value="PL">Польща</option>' in page
+    assert 'name="address_territory_q"' in page
+    assert "Код КАТОТТГ" not in page
+    client.post(reverse("draft_one"), GOOD | {"citizenship": "PL", "address_territory_q": "Нетаке"})
+    row = Draft.objects.get().rows.get()
+    assert row.values["citizenship"] == "PL"
+    assert [p["field"] for p in row.problems if p["level"] == "error"] == ["address_territory"]
+    address = reverse("draft_row", args=["enrol", row.draft_id, row.id])
+    assert 'value="Нетаке"' in text(client.get(address))  # kept as typed, to be mended
+    city = Territory.objects.filter(category__in="KMXC").order_by("code").first()
+    found = {"address_territory": city.code, "address_territory_q": "", "version": row.version}
+    client.post(address, GOOD | found)
+    row.refresh_from_db()
+    assert row.values["address_territory"] == city.code
+    assert city.name in text(client.get(address))
 
 
 # ── orders ───────────────────────────────────────────────────────────────────

@@ -134,7 +134,8 @@ def test_mistakes_in_the_child_are_shown_on_its_page_and_the_order_waits(world, 
     answer = olena.post(ONE, child(born_on="31.02.2016"))
     draft = Draft.objects.get()
     row = draft.rows.get()
-    assert answer["Location"] == reverse("draft_row", args=["enrol", draft.pk, row.id])
+    at = reverse("draft_row", args=["enrol", draft.pk, row.id])
+    assert answer["Location"] == f"{at}?checked=1"
     assert (row.state, draft.state, draft.terms["number"]) == ("FIX", "OPEN", "112-у")
     assert not Order.objects.exists()
     # Mended, the child goes on to the order with what was typed of it.

@@ -1,6 +1,7 @@
-// <form data-ak-autosave="/url/">: what is typed saves itself and survives a lost network, a closed
-// browser and an ended session. The contract is in docs/ui.md.
-import { all, make, icon, matching, onNew, parse, swapOutOfBand } from "./dom.js";
+// Every form that is posted keeps what is typed: in this browser, and with data-ak-autosave="/url/"
+// on the server too. F5, Back, a menu link, a refusal, a lost network, a closed browser and an ended
+// session lose nothing; what was kept is dropped once it was taken. The contract is in docs/ui.md.
+import { all, make, icon, matching, onNew, parse, refuse, swapOutOfBand } from "./dom.js";
 import * as backup from "./backup.js";
 import { changed, restoration } from "./merge.js";
 import * as net from "./net.js";
@@ -13,7 +14,10 @@ import { Closed, Lost, post } from "./send.js";
 const PAUSE = 800;
 /** @type {WeakMap<HTMLFormElement, Draft>} */
 const forms = new WeakMap();
-const SKIPPED = new Set(["csrfmiddlewaretoken", "version"]);
+const SKIPPED = new Set(["csrfmiddlewaretoken", "version", "changed"]);
+// Forms that keep nothing: keys and signatures, samples, the grid (which saves by cells), and those
+// that say so.
+const UNKEPT = "[data-ak-sign], [data-ak-token], [data-ak-sample], [data-ak-sign-out], [data-ak-unkept], :has(table[data-ak-grid])";
 
 /**
  * @param {Field} field
@@ -37,7 +41,7 @@ function valuesOf(form) {
   for (const field of /** @type {Iterable<Field>} */ (form.elements)) {
     const { name } = field;
     if (!name || SKIPPED.has(name) || field.disabled || ["password", "file", "submit", "button"].includes(field.type)) continue;
-    if (field.dataset.akPrivate !== undefined) continue;
+    if (field.dataset.akPrivate !== undefined || field.dataset.akPick !== undefined) continue;
     values[name] ??= [];
     if (isTick(field) && !field.checked) continue;
     if (isMany(field)) values[name].push(...[...field.selectedOptions].map((one) => one.value));
@@ -64,8 +68,10 @@ class Draft {
   constructor(form) {
     this.form = form;
     this.url = form.dataset.akAutosave ?? "";
-    this.key = form.dataset.akKey || this.url;
+    this.key = form.dataset.akKey || this.url || keyOf(form);
     this.saved = valuesOf(form);
+    /** Chosen before, among choices that are still being fetched. @type {Values} */
+    this.wanted = {};
     this.timer = 0;
     this.sending = false;
     this.stopped = false;
@@ -88,24 +94,36 @@ class Draft {
     return changed(valuesOf(this.form), this.saved);
   }
 
+  /**
+   * Keep a copy of what the server does not have, with what it had instead.
+   * @param {object} [more]
+   */
+  keep(more) {
+    const changes = this.changes();
+    const base = Object.fromEntries(Object.keys(changes).map((name) => [name, this.saved[name] ?? []]));
+    if (Object.keys(changes).length) backup.keep(this.key, { version: this.version, changes, base, ...more });
+    else backup.drop(this.key);
+    return Object.keys(changes).length > 0;
+  }
+
   /** @param {number} pause */
   touched(pause) {
-    const changes = this.changes();
-    if (!Object.keys(changes).length) return;
-    backup.keep(this.key, { version: this.version, changes });
-    if (this.stopped) return;
+    if (!this.keep() || this.stopped || !this.url) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), pause);
   }
 
   submitted() {
     clearTimeout(this.timer);
-    const changes = this.changes();
-    if (Object.keys(changes).length) backup.keep(this.key, { version: this.version, changes, submitted: true });
+    this.keep({ submitted: true });
+    if (!this.url) return;
+    // The server is told which fields are ours: the rest may have been changed by somebody else.
+    this.form.querySelector('input[name="changed"]')?.remove();
+    this.form.append(make("input", { type: "hidden", name: "changed", value: Object.keys(this.changes()).join(",") }));
   }
 
   async send() {
-    if (this.sending || this.stopped || this.form.dataset.akSent) return;
+    if (!this.url || this.sending || this.stopped || this.form.dataset.akSent) return;
     const changes = this.changes();
     const names = Object.keys(changes);
     if (!names.length) return;
@@ -122,14 +140,17 @@ class Draft {
         return;
       }
       const fragment = parse(await answer.text());
+      if (!answer.ok) {
+        refuse(fragment);
+        this.stop("Не збережено: введене лишається в цьому браузері");
+        return;
+      }
       for (const name of names) this.saved[name] = changes[name];
       const fresh = answer.headers.get("X-Version");
       if (fresh && this.versionField) this.versionField.value = fresh;
       indicator.saved();
       swapOutOfBand(fragment);
-      const left = this.changes();
-      if (Object.keys(left).length) backup.keep(this.key, { version: this.version, changes: left });
-      else backup.drop(this.key);
+      this.keep();
     } catch (problem) {
       if (problem instanceof Closed) {
         // Signing in again in another tab is enough: the next attempt takes the new token.
@@ -152,38 +173,84 @@ class Draft {
     indicator.unsaved(text);
   }
 
-  /** Unsent changes of an earlier visit: back into the fields, or offered when the draft has moved on. */
+  /** Unsent changes of an earlier visit: back into the fields, or offered when others changed these fields. */
   restore() {
     const kept = backup.read(this.key);
     if (!kept) return;
+    kept.base ??= {};
+    if (!this.url && isRefused(this.form)) {
+      // The server shows what was typed and why it was not taken: a later visit needs it.
+      Object.assign(this.saved, kept.base);
+      this.keep();
+      return;
+    }
+    if (!this.url && kept.submitted && !cameBack()) {
+      backup.drop(this.key); // it went through and led back here
+      return;
+    }
     const what = restoration(kept, this.version, this.saved);
     if (what === "drop") {
       backup.drop(this.key);
       return;
     }
-    if (what === "fill") {
-      this.fill(kept.changes);
-      tell(this.form, "Відновлено незбережене з минулого разу.", []);
-      return;
-    }
-    const take = make("button", { type: "button", class: "ak-btn ak-btn--2" }, "Повернути незбережене");
     const leave = make("button", { type: "button", class: "ak-btn ak-btn--quiet" }, "Прибрати");
-    const note = tell(this.form, "У цьому браузері є незбережені зміни до давнішої версії чернетки.", [take, leave]);
+    leave.addEventListener("click", () => {
+      for (const name of Object.keys(kept.changes)) put(this.form, name, this.saved[name] ?? []);
+      backup.drop(this.key);
+      note.remove();
+      all("input:not([type=hidden]), select, textarea", this.form)[0]?.focus();
+    });
+    const take = make("button", { type: "button", class: "ak-btn ak-btn--2" }, "Повернути незбережене");
     take.addEventListener("click", () => {
       this.fill(kept.changes);
       note.remove();
     });
-    leave.addEventListener("click", () => {
-      backup.drop(this.key);
-      note.remove();
-    });
+    if (what === "fill") this.fill(kept.changes);
+    const note =
+      what === "fill"
+        ? tell(this.form, "Відновлено незбережене з минулого разу.", this.url ? [] : [leave])
+        : tell(this.form, "У цьому браузері є незбережене, а дані тим часом змінено.", [take, leave]);
   }
 
   /** @param {Values} changes */
   fill(changes) {
     for (const [name, values] of Object.entries(changes)) put(this.form, name, values);
+    // Choices that come as one types are asked for again; what was chosen among them waits.
+    this.wanted = changes;
+    for (const name of Object.keys(changes))
+      all(`[name="${CSS.escape(name)}"][hx-get]`, this.form).forEach((field) => field.dispatchEvent(new Event("input", { bubbles: true })));
     this.touched(50);
   }
+
+  /** Choices were brought in: those wanted are chosen. */
+  refill() {
+    for (const [name, values] of Object.entries(this.wanted))
+      if (isChoice(this.form, name)) put(this.form, name, values);
+  }
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ */
+const isChoice = (form, name) => all(`[name="${CSS.escape(name)}"]`, form).some((one) => one instanceof HTMLInputElement && isTick(one));
+
+/**
+ * A form of a page by where it is: another person's card is another address.
+ * @param {HTMLFormElement} form
+ */
+function keyOf(form) {
+  const place = /** @type {HTMLFormElement[]} */ (all("form")).filter((one) => one.method === "post").indexOf(form);
+  return `form:${location.pathname}${location.search}#${form.id || place}`;
+}
+
+/** Whether the form is shown again with what is wrong in it. @type {(form: HTMLFormElement) => boolean} */
+const isRefused = (form) => form.querySelector('[aria-invalid="true"], .ak-field--bad') !== null || all("[data-ak-focus]").some((one) => !one.closest(".ak-gal"));
+
+/** Whether the page was reached by Back, Forward or F5 rather than by a link or an answer. */
+function cameBack() {
+  const [way] = performance.getEntriesByType("navigation");
+  return way instanceof PerformanceNavigationTiming && way.type !== "navigate";
 }
 
 /**
@@ -198,50 +265,30 @@ function tell(form, text, buttons) {
   return note;
 }
 
-// ── forms that do not save themselves ──
-// A plain form is posted as a whole. If the answer is a refusal or the sign-in page (the session ended,
-// the token was stale), what was typed is offered when the person is back at the form.
-const PLAIN = "form:";
-const isInterruption = () => document.querySelector("[data-ak-interruption]") !== null;
-
-function plainForms() {
-  document.addEventListener("submit", ({ target, defaultPrevented }) => {
-    const form = /** @type {HTMLFormElement} */ (target);
-    if (defaultPrevented || form.method !== "post" || form.dataset.akAutosave !== undefined) return;
-    if (form.dataset.akSample !== undefined || form.dataset.akSignOut !== undefined || isInterruption()) return;
-    const values = valuesOf(form);
-    if (Object.keys(values).length) backup.keep(PLAIN + location.pathname, { values });
-  });
-  const kept = backup.names(PLAIN);
-  if (isInterruption()) {
-    for (const key of kept) backup.keep(key, { ...backup.read(key), interrupted: true });
-    return;
-  }
-  for (const key of kept) {
-    /** @type {{values: Values, interrupted?: boolean}} */
-    const { values, interrupted } = backup.read(key);
-    const here = key === PLAIN + location.pathname;
-    if (interrupted && !here) continue;
-    const form = here && interrupted ? /** @type {HTMLFormElement[]} */ (all("form")).find((one) => Object.keys(values).every((name) => one.elements.namedItem(name))) : null;
-    backup.drop(key);
-    if (!form || !Object.keys(changed(values, valuesOf(form))).length) continue;
-    const take = make("button", { type: "button", class: "ak-btn ak-btn--2" }, "Повернути введене");
-    const note = tell(form, "Минулого разу форму не вдалося надіслати. Введене збереглося.", [take]);
-    take.addEventListener("click", () => {
-      for (const [name, value] of Object.entries(values)) put(form, name, value);
-      note.remove();
-      all("input:not([type=hidden]), select, textarea", form)[0]?.focus();
-    });
+/**
+ * What became of the forms sent from the page before: a refusal or the sign-in page took nothing, any
+ * other page means that they went through. A form that is on this page decides for itself.
+ */
+function sentBefore() {
+  const interrupted = document.querySelector("[data-ak-interruption]") !== null;
+  const here = `form:${location.pathname}${location.search}#`;
+  for (const [key, kept] of backup.everybodys()) {
+    if (!kept.submitted) continue;
+    if (interrupted) backup.rewrite(key, { ...kept, submitted: false });
+    else if (backup.isOwn(key, "form:") && !backup.isOwn(key, here)) backup.erase(key);
   }
 }
 
 export function start() {
-  plainForms();
-  onNew((root) =>
-    /** @type {HTMLFormElement[]} */ (matching(root, "form[data-ak-autosave]")).forEach((form) => {
-      if (!forms.has(form)) forms.set(form, new Draft(form));
-    }),
-  );
+  sentBefore();
+  onNew((root) => {
+    /** @type {HTMLFormElement[]} */ (matching(root, "form")).forEach((form) => {
+      if (form.method !== "post" || form.matches(UNKEPT) || forms.has(form)) return;
+      forms.set(form, new Draft(form));
+    });
+    const within = root.closest("form");
+    if (within) forms.get(within)?.refill();
+  });
   // Closing the page right after a key press: the copy in the browser is already there.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden")

@@ -1,7 +1,10 @@
-// Unsent changes kept in this browser until the server has them. School computers are shared, so a
-// copy lives only while it is needed: it is removed when saved, on signing out, and after a week.
+// Unsent changes kept in this browser until the server has them. School computers are shared: a copy
+// belongs to who is signed in, and lives only while it is needed: it is removed when saved, on signing
+// out, and after a week.
 const PREFIX = "ak-unsent:";
 const WEEK = 7 * 24 * 3600 * 1000;
+
+const mine = () => `${PREFIX}${document.querySelector('meta[name="ak-who"]')?.getAttribute("content") ?? ""}:`;
 
 /** @returns {Storage | null} */
 function storage() {
@@ -16,21 +19,46 @@ function storage() {
  * @param {string} key
  * @param {object} content
  */
-export function keep(key, content) {
-  try {
-    storage()?.setItem(PREFIX + key, JSON.stringify({ ...content, at: Date.now() }));
-  } catch {
-    // the quota is full: the page itself still holds what was typed
-  }
-}
+export const keep = (key, content) => rewrite(mine() + key, content);
 
 /**
  * The copy under a key, or null; the caller knows the shape, which only it writes.
  * @param {string} key
  * @returns {any}
  */
-export function read(key) {
-  const raw = storage()?.getItem(PREFIX + key);
+export const read = (key) => load(mine() + key);
+
+/** @param {string} key */
+export const drop = (key) => erase(mine() + key);
+
+// ── by whole keys, whoever's ──
+/**
+ * @param {string} key
+ * @param {object} content
+ */
+export function rewrite(key, content) {
+  try {
+    storage()?.setItem(key, JSON.stringify({ ...content, at: Date.now() }));
+  } catch {
+    // the quota is full: the page itself still holds what was typed
+  }
+}
+
+/** @param {string} key */
+export const erase = (key) => storage()?.removeItem(key);
+
+/**
+ * @param {string} key
+ * @param {string} start
+ */
+export const isOwn = (key, start) => key.startsWith(mine() + start);
+
+/**
+ * @param {string} key
+ * @returns {any}
+ */
+function load(key) {
+  const raw = storage()?.getItem(key);
   if (!raw) return null;
   try {
     const content = JSON.parse(raw);
@@ -38,27 +66,16 @@ export function read(key) {
   } catch {
     // not ours or broken
   }
-  drop(key);
+  erase(key);
   return null;
 }
-
-/** @param {string} key */
-export const drop = (key) => storage()?.removeItem(PREFIX + key);
 
 export function keys() {
   const box = storage();
   return box ? Object.keys(box).filter((key) => key.startsWith(PREFIX)) : [];
 }
 
-/**
- * Keys of the copies that begin so.
- * @param {string} start
- */
-export const names = (start) => keys().map((key) => key.slice(PREFIX.length)).filter((key) => key.startsWith(start));
+/** Every copy in this browser under its whole key; those older than a week are removed. */
+export const everybodys = () => keys().map((key) => /** @type {[string, any]} */ ([key, load(key)])).filter(([, kept]) => kept);
 
-/** Remove copies older than a week, whatever page they belong to. */
-export function sweep() {
-  for (const key of keys()) read(key.slice(PREFIX.length));
-}
-
-export const clear = () => keys().forEach((key) => storage()?.removeItem(key));
+export const clear = () => keys().forEach(erase);

@@ -82,12 +82,39 @@ export function swapOutOfBand(fragment) {
     const [style, selector] = how.includes(":") ? how.split(/:(.*)/s) : [how, `#${CSS.escape(part.id)}`];
     const target = /** @type {HTMLElement | null} */ (document.querySelector(selector));
     if (!target) continue;
+    const back = focusIn(target);
+    for (const fold of all("details[id]", target)) {
+      const same = part.querySelector(`details[id="${CSS.escape(fold.id)}"]`);
+      if (same instanceof HTMLDetailsElement && fold instanceof HTMLDetailsElement) same.open = fold.open;
+    }
     if (style === "innerHTML") target.replaceChildren(...part.childNodes);
     else if (style === "beforeend") target.append(...part.childNodes);
     else if (style === "delete") target.remove();
     else target.replaceWith(part);
-    window.htmx?.process(style === "innerHTML" || style === "beforeend" ? target : part);
+    const now = style === "innerHTML" || style === "beforeend" ? target : part;
+    window.htmx?.process(now);
+    back(now);
   }
+}
+
+/**
+ * Where the focus is in a part about to be redrawn; the answer puts it back on the same button, link
+ * or field of the new part, or on the part itself when that is gone.
+ * @param {HTMLElement} part
+ * @returns {(fresh: HTMLElement) => void}
+ */
+function focusIn(part) {
+  const had = document.activeElement;
+  if (!had || !part.contains(had)) return () => {};
+  /** @type {(one: Element) => string} */
+  const sign = (one) => [one.tagName, one.id, one.getAttribute("name"), one.getAttribute("value"), one.getAttribute("href")].join("|");
+  const wanted = sign(had);
+  return (fresh) => {
+    if (document.activeElement === had) return;
+    const same = matching(fresh, had.tagName).find((one) => sign(one) === wanted);
+    if (!same) fresh.tabIndex = -1;
+    (same ?? fresh).focus({ preventScroll: true });
+  };
 }
 
 /**
@@ -138,6 +165,14 @@ export function say(kind, title, text = "", ...more) {
   region.replaceChildren(
     make("div", { class: `ak-notice${kind === "note" ? "" : ` ak-notice--${kind}`}` }, icon(sign), make("div", {}, line)),
   );
+  region.scrollIntoView({ block: "nearest" });
+}
+
+/** @param {DocumentFragment} fragment a refusal of the server, in its own words */
+export function refuse(fragment) {
+  const region = document.getElementById("messages");
+  if (!region) return;
+  region.replaceChildren(...fragment.childNodes);
   region.scrollIntoView({ block: "nearest" });
 }
 

@@ -155,7 +155,7 @@ function small() {
 }
 
 export function start() {
-  backup.sweep();
+  backup.everybodys();
   popups();
   searchKey();
   errors();

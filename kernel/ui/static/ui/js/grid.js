@@ -3,12 +3,14 @@
 // geometry.js, what stands after an answer in merge.js; here is what touches the page.
 //
 // A row is saved by itself, one request at a time for the whole table, so that counts sent along with
-// the rows never go backwards. The answer's row is merged into the one on the page rather than put in
-// its place: focus, caret and what is being typed stay where they are.
-import { all, counted, icon, make, matching, onNew, parse, swapOutOfBand } from "./dom.js";
+// the rows never go backwards. Whatever was asked (a row, a block, a button), the rows of the answer
+// are merged into those on the page rather than put in their place: focus, caret and what is being
+// typed stay where they are, however late the answer comes. Tab walks the cells and nothing else;
+// buttons and links of a row are reached by arrows and Alt.
+import { all, counted, icon, make, matching, onNew, parse, refuse, say, swapOutOfBand } from "./dom.js";
 import * as backup from "./backup.js";
 import * as geometry from "./geometry.js";
-import { History, conflicts, copyOf, differences, restored, standing, unsent } from "./merge.js";
+import { History, conflicts, copyOf, differences, notReached, restored, standing, unsent } from "./merge.js";
 import * as net from "./net.js";
 import * as indicator from "./saved.js";
 import { Closed, Lost, post } from "./send.js";
@@ -20,6 +22,8 @@ import { Closed, Lost, post } from "./send.js";
 /** @typedef {import("./merge.js").Write} Write */
 
 const PAUSE = 400;
+/** What of a row can be pressed and is no cell. */
+const PRESSED = "a[href], button";
 const CELL = "input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select, textarea";
 /** @type {WeakMap<HTMLTableElement, Grid>} */
 const grids = new WeakMap();
@@ -32,6 +36,8 @@ const before = new WeakMap();
 const asCell = (target) => (target instanceof HTMLElement && target.matches(CELL) ? /** @type {Cell} */ (target) : null);
 /** @type {(cell: Cell) => Place} */
 const placeOf = (cell) => ({ row: cell.closest("tr")?.dataset.akRow ?? "", column: cell.name });
+/** @type {(cell: Cell) => string} */
+const standsIn = (cell) => (cell instanceof HTMLSelectElement ? ([...cell.options].find((one) => one.defaultSelected)?.value ?? "") : cell.defaultValue);
 /** @type {(cell: Cell) => boolean} */
 const untouched = (cell) => (before.get(cell) ?? cell.value) === cell.value;
 
@@ -40,28 +46,63 @@ class Grid {
   constructor(table) {
     this.table = table;
     this.url = table.dataset.akSaveUrl || "";
-    this.key = `grid:${this.url}`;
+    this.key = `grid:${this.url.split("?")[0]}`;
     /** Typed and not yet sent, by row. @type {Map<string, Cells>} */
     this.pending = new Map();
-    /** On its way; row "" is a block. @type {{row: string, values: Cells} | null} */
+    /** On its way; row "" is a block or a button. @type {{row: string, values: Cells} | null} */
     this.flying = null;
+    /** The answer that is waited for. @type {Promise<void>} */
+    this.landing = Promise.resolve();
+    /** Whether the last request was not taken: no network, no session, a refusal. */
+    this.held = false;
+    /** Kept for rows of other pages of the table. @type {import("./merge.js").Waiting} */
+    this.elsewhere = {};
+    /** The row one is in, and its cells that were not reached yet. */
+    this.here = "";
+    /** @type {Set<string>} */
+    this.later = new Set();
+    /** The cell in which a letter is being composed. @type {Cell | null} */
+    this.composing = null;
     /** @type {Map<string, number>} */
     this.timers = new Map();
     this.history = new History();
     /** Cells of one column, chosen with Shift and arrows. @type {Place[]} */
     this.picked = [];
-    this.pasting = false;
     table.addEventListener("focusin", (event) => this.entered(asCell(event.target)));
-    table.addEventListener("focusout", (event) => this.left(asCell(event.target)));
-    table.addEventListener("input", (event) => this.typed(asCell(event.target)));
+    table.addEventListener("focusout", (event) => this.left(event));
+    table.addEventListener("input", (event) => {
+      const cell = asCell(event.target);
+      if (cell && cell !== this.composing) this.typed(cell);
+    });
+    // What the browser fills in itself may come without a key press.
+    table.addEventListener("change", (event) => {
+      const cell = asCell(event.target);
+      if (cell && cell.value !== standsIn(cell) && !this.isFlying(placeOf(cell))) this.typed(cell);
+    });
+    table.addEventListener("compositionstart", (event) => {
+      this.composing = asCell(event.target);
+    });
+    table.addEventListener("compositionend", (event) => {
+      this.composing = null;
+      this.typed(asCell(event.target));
+    });
     table.addEventListener("keydown", (event) => {
       const cell = asCell(event.target);
-      if (cell && !event.isComposing && this.pressed(event, cell)) event.preventDefault();
+      if (event.isComposing) return;
+      if (cell ? this.pressed(event, cell) : this.pressedBeside(event)) event.preventDefault();
     });
     table.addEventListener("paste", (event) => this.pasted(event));
     table.addEventListener("copy", (event) => this.copied(event));
+    table.addEventListener("cut", (event) => this.copied(event) && this.clear());
     table.addEventListener("click", (event) => this.clicked(event));
     table.addEventListener("pointerdown", () => this.unpick());
+    table.closest("form")?.addEventListener("submit", (event) => {
+      const button = event.submitter;
+      if (!(button instanceof HTMLButtonElement) || button.dataset.akAct === undefined) return;
+      event.preventDefault();
+      this.act(button);
+    });
+    all("tbody > tr", table).forEach(untabbed);
     if (this.url) this.restore();
   }
 
@@ -117,18 +158,80 @@ class Grid {
     if (!cell) return;
     current = this;
     if (!before.has(cell)) before.set(cell, cell.value);
+    const { row } = placeOf(cell);
+    if (row === this.here) return;
+    this.tell();
+    this.here = row;
+    const cells = this.row(row) ? this.cells(/** @type {HTMLElement} */ (this.row(row))) : [];
+    this.later = notReached(cells.map((one) => ({ name: one.name, value: one.value, told: one.closest("td.is-bad, td.is-heed") !== null })));
   }
 
-  /** @param {Cell | null} cell */
-  left(cell) {
-    const was = cell && before.get(cell);
-    if (!cell || was === undefined || was === null) return;
+  /** @param {FocusEvent} event */
+  left(event) {
+    if (event.target === document.activeElement) return; // another window: the focus stays here
+    const next = event.relatedTarget instanceof Element ? event.relatedTarget.closest("tr") : null;
+    const cell = asCell(event.target);
+    if (cell) this.leftCell(cell);
+    if (next?.dataset.akRow !== this.here) this.tell();
+  }
+
+  /** @param {Cell} cell */
+  leftCell(cell) {
+    this.tell(cell.name);
+    const was = before.get(cell);
+    if (was === undefined) return;
     before.delete(cell);
     const place = placeOf(cell);
     if (was !== cell.value) this.history.remember([{ ...place, before: was, after: cell.value }]);
     if (this.pending.has(place.row)) this.send(place.row);
     else if (!this.isFlying(place) && cell instanceof HTMLInputElement && cell.value !== cell.defaultValue)
       cell.value = cell.defaultValue; // the server's spelling, held back while the cell had focus
+  }
+
+  /**
+   * A cell one has not come to yet is not wrong: what is told of it waits until one has left it, or
+   * the row.
+   * @param {HTMLElement} row
+   */
+  hush(row) {
+    if (row.dataset.akRow !== this.here) return;
+    for (const cell of this.cells(row)) {
+      const td = cell.closest("td");
+      if (!td?.matches(".is-bad, .is-heed") || cell.value || !this.later.has(cell.name)) continue;
+      td.dataset.akLater = td.classList.contains("is-bad") ? "is-bad" : "is-heed";
+      td.classList.remove("is-bad", "is-heed");
+      cell.removeAttribute("aria-invalid");
+    }
+    this.mark(row);
+  }
+
+  /**
+   * Tell what was held back of one cell, or of the whole row that is left.
+   * @param {string} [column]
+   */
+  tell(column) {
+    const row = this.row(this.here);
+    if (column) this.later.delete(column);
+    else {
+      this.later.clear();
+      this.here = "";
+    }
+    if (!row) return;
+    for (const td of all("td[data-ak-later]", row)) {
+      const cell = /** @type {Cell | null} */ (td.querySelector(CELL));
+      if (!cell || this.later.has(cell.name)) continue;
+      const level = td.dataset.akLater ?? "";
+      delete td.dataset.akLater;
+      td.classList.add(level);
+      if (level === "is-bad") cell.setAttribute("aria-invalid", "true");
+    }
+    this.mark(row);
+  }
+
+  /** @param {HTMLElement} row whose state says nothing while all that is wrong lies ahead */
+  mark(row) {
+    const ahead = row.querySelector("td[data-ak-later]") !== null && !row.querySelector("td.is-bad");
+    row.classList.toggle("is-later", ahead);
   }
 
   /**
@@ -159,7 +262,7 @@ class Grid {
     const done = [];
     for (const one of writes) {
       const cell = this.cell(one);
-      if (!cell || cell.value === one.after) continue;
+      if (!cell || cell.value === one.after || isFixed(cell)) continue;
       done.push({ ...one, before: cell.value });
       cell.value = one.after;
       if (before.has(cell)) before.set(cell, one.after);
@@ -193,12 +296,17 @@ class Grid {
     const step = ["ArrowDown", "ArrowRight", "End"].includes(event.key) ? 1 : -1;
     switch (event.key) {
       case "Enter":
-        if (command || event.altKey || cell instanceof HTMLTextAreaElement) return false;
+        if (event.altKey) return this.agree(cell);
+        if (command) return this.onward();
+        if (cell instanceof HTMLTextAreaElement) return false;
         this.unpick();
         this.go(this.cell(geometry.vertical(this.lines(), place, event.shiftKey ? -1 : 1)));
         return true;
+      case "Delete":
+        return this.picked.length > 1 && this.clear();
       case "ArrowDown":
       case "ArrowUp": {
+        if (event.altKey && step > 0) return this.focusFirst(offersOf(cell));
         if (command || event.altKey || !text) return false;
         const next = geometry.vertical(this.lines(), place, step);
         if (event.shiftKey) return this.pick(place, next);
@@ -208,7 +316,7 @@ class Grid {
       case "ArrowLeft":
       case "ArrowRight":
         if (command || event.altKey || event.shiftKey || !atEdge(cell, step)) return false;
-        return this.go(this.cell(geometry.horizontal(this.lines(), place, step)));
+        return this.focusFirst(this.beside(cell, step)) || this.go(this.cell(geometry.horizontal(this.lines(), place, step)));
       case "Home":
       case "End":
         return command && this.go(this.cell(geometry.corner(this.lines(), step)));
@@ -231,6 +339,84 @@ class Grid {
     if (letter === "KeyZ" && !event.shiftKey) return this.stepBack(this.history.undo());
     if (letter === "KeyY" || letter === "KeyZ") return this.stepBack(this.history.redo());
     return false;
+  }
+
+  /**
+   * Keys on a button or a link of a row: arrows lead along the row, Escape back into its cell.
+   * @param {KeyboardEvent} event
+   * @returns {boolean} whether the key was ours
+   */
+  pressedBeside(event) {
+    const own = /** @type {HTMLElement} */ (event.target);
+    const row = own.closest("tr");
+    if (!row?.closest("tbody") || !own.matches(PRESSED)) return false;
+    const named = row.dataset.akRow ? row : rowOf(row);
+    const cells = named ? this.cells(named) : [];
+    const cell = /** @type {Cell | null | undefined} */ (own.closest("td")?.querySelector(CELL));
+    const group = (cell ? offersOf(cell) : all(PRESSED, own.closest("td, th") ?? row));
+    const step = event.key === "ArrowRight" || event.key === "ArrowDown" ? 1 : -1;
+    switch (event.key) {
+      case "Escape":
+        return this.go(cell ?? cells[0] ?? null);
+      case "ArrowLeft":
+      case "ArrowRight": {
+        const next = group[group.indexOf(own) + step];
+        if (next) return this.focusFirst([next]);
+        if (cell) return this.go(cell);
+        if (own.closest("th")) return step > 0 && this.go(cells[0] ?? null);
+        return step < 0 && this.go(cells[cells.length - 1] ?? null);
+      }
+      case "ArrowDown":
+      case "ArrowUp": {
+        const line = this.lines().findIndex((one) => one.id === named?.dataset.akRow);
+        const to = this.row(this.lines()[line + step]?.id ?? "");
+        const same = to && all(own.closest("th") ? "th a[href]" : ".ak-gact button", to);
+        return !cell && !!same && this.focusFirst(same);
+      }
+      default:
+        return false;
+    }
+  }
+
+  /**
+   * The row's own buttons beyond its first or last cell.
+   * @param {Cell} cell
+   * @param {1 | -1} step
+   */
+  beside(cell, step) {
+    const row = cell.closest("tr");
+    if (!row) return [];
+    const cells = this.cells(row);
+    return cells[step < 0 ? 0 : cells.length - 1] === cell ? all(`:scope > ${step < 0 ? "th" : ".ak-gact"} :is(${PRESSED})`, row) : [];
+  }
+
+  /** @param {HTMLElement[]} elements */
+  focusFirst(elements) {
+    const found = elements.find((one) => one.offsetParent !== null);
+    found?.focus();
+    return found !== undefined;
+  }
+
+  /**
+   * Alt+Enter: take what the cell's message offers.
+   * @param {Cell} cell
+   */
+  agree(cell) {
+    const [offer] = offersOf(cell);
+    offer?.click();
+    return true;
+  }
+
+  /** Ctrl+Enter: out of the table, to what comes after it. */
+  onward() {
+    const after = all(`[data-ak-onward], [data-ak-onward] :is(${PRESSED})`);
+    return this.focusFirst(after.reverse());
+  }
+
+  /** Empty the chosen cells. */
+  clear() {
+    this.writeAndRemember(this.picked.map((place) => ({ ...place, after: "" })));
+    return true;
   }
 
   /**
@@ -272,10 +458,11 @@ class Grid {
 
   /** @param {ClipboardEvent} event */
   copied(event) {
-    if (this.picked.length < 2) return;
+    if (this.picked.length < 2) return false;
     const values = geometry.fromTop(this.lines(), this.picked).map((place) => this.value(place));
     event.clipboardData?.setData("text/plain", values.join("\n"));
     event.preventDefault();
+    return true;
   }
 
   /** @param {MouseEvent} event */
@@ -290,11 +477,12 @@ class Grid {
 
   /** @param {1 | -1} step */
   nextProblem(step) {
-    const wrong = /** @type {Cell[]} */ (all('[aria-invalid="true"], td.is-heed > input, td.is-heed > select', this.table)).filter((one) => one.offsetParent);
+    const wrong = /** @type {HTMLElement[]} */ (all('[aria-invalid="true"], td.is-heed > input, td.is-heed > select, .ak-twin__a > button:first-of-type, tr[data-ak-below] .ak-lines a', this.table)).filter((one) => one.offsetParent);
     const from = document.activeElement;
     if (!wrong.length || !from) return false;
     const after = wrong.findIndex((one) => from.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
-    return this.go(wrong[geometry.nextProblem(wrong.length, wrong.indexOf(/** @type {Cell} */ (from)), after, step)]);
+    const next = wrong[geometry.nextProblem(wrong.length, wrong.indexOf(/** @type {HTMLElement} */ (from)), after, step)];
+    return this.go(asCell(next)) || this.focusFirst([next]);
   }
 
   // ── saving ──
@@ -302,7 +490,7 @@ class Grid {
   send(id) {
     clearTimeout(this.timers.get(id));
     this.timers.delete(id);
-    if (!this.url || this.flying || this.pasting) return;
+    if (!this.url || this.flying) return;
     const values = this.pending.get(id);
     const row = this.row(id);
     if (!values || !row) {
@@ -313,21 +501,22 @@ class Grid {
     this.flying = { row: id, values };
     const body = new URLSearchParams({ row: id, version: row.dataset.akVersion ?? "" });
     values.forEach((value, column) => body.append(column, value));
-    this.transmit(body, (answer, fragment) => this.merge(answer, fragment, id, values), () => {
+    this.landing = this.transmit(this.url, body, (answer, fragment) => this.saved(answer, fragment, id, values), () => {
       this.pending.set(id, unsent(values, this.pending.get(id)));
     });
   }
 
   /**
+   * @param {string} url
    * @param {URLSearchParams} body
    * @param {(answer: Response, fragment: DocumentFragment) => void} done
-   * @param {() => void} failed
+   * @param {() => void} failed what was sent was not taken, and the person is told why
    */
-  async transmit(body, done, failed) {
+  async transmit(url, body, done, failed) {
     indicator.saving();
     let again = true;
     try {
-      const answer = await post(this.url, body);
+      const answer = await post(url, body);
       net.arrived();
       const to = answer.headers.get("HX-Redirect") || answer.headers.get("HX-Location");
       if (to) {
@@ -341,11 +530,21 @@ class Grid {
       }
       const fragment = parse(await answer.text());
       this.flying = null;
+      if (answer.headers.get("HX-Retarget")) {
+        again = false;
+        this.held = true;
+        failed();
+        refuse(fragment);
+        indicator.unsaved("Не збережено");
+        return;
+      }
+      this.held = false;
       indicator.saved();
       done(answer, fragment);
       swapOutOfBand(fragment);
     } catch (problem) {
       this.flying = null;
+      this.held = true;
       failed();
       if (problem instanceof Lost) {
         again = false;
@@ -363,6 +562,22 @@ class Grid {
     }
   }
 
+  /**
+   * Everything typed so far is with the server: what follows stands on it.
+   * @returns {Promise<boolean>} false when it could not be sent
+   */
+  async settled() {
+    this.held = false;
+    while (this.flying || this.pending.size) {
+      this.timers.forEach((timer) => clearTimeout(timer));
+      this.timers.clear();
+      this.flush();
+      await this.landing;
+      if (this.held) return false;
+    }
+    return true;
+  }
+
   /** Send what waits and is not just being typed. */
   flush() {
     for (const id of this.pending.keys()) {
@@ -376,13 +591,15 @@ class Grid {
     if (!this.url) return;
     const flying = this.flying?.row ? this.flying : null;
     const waiting = copyOf(flying, this.pending, (id) => this.row(id)?.dataset.akVersion ?? "");
-    if (Object.keys(waiting).length) backup.keep(this.key, { waiting });
+    const kept = { ...this.elsewhere, ...waiting };
+    if (Object.keys(kept).length) backup.keep(this.key, { waiting: kept });
     else backup.drop(this.key);
   }
 
   restore() {
     const kept = backup.read(this.key);
     if (!kept) return;
+    this.elsewhere = Object.fromEntries(Object.entries(kept.waiting).filter(([id]) => !this.row(id)));
     const found = restored(
       kept.waiting,
       (id) => this.row(id)?.dataset.akVersion ?? null,
@@ -390,7 +607,7 @@ class Grid {
     );
     this.writeAndRemember(found.writes);
     found.conflicts.forEach((one) => this.conflict(one));
-    if (!this.pending.size) backup.drop(this.key);
+    this.keep();
   }
 
   /**
@@ -413,36 +630,86 @@ class Grid {
   }
 
   /**
-   * The answer's row into the page's row, with what belongs to it below. `sent` is what this answer
-   * is about.
+   * The answer to a saved row: its row and others that changed by it. A refusal because somebody else
+   * wrote the same cell leaves ours one press away.
    * @param {Response} answer
    * @param {DocumentFragment} fragment
    * @param {string} id
    * @param {Cells} sent
    */
-  merge(answer, fragment, id, sent) {
+  saved(answer, fragment, id, sent) {
     const fresh = all("tr", fragment).find((row) => row.dataset.akRow === id);
-    const row = this.row(id);
-    if (!fresh || !row) return;
-    /** @type {Element[]} */
-    const extras = [];
-    for (let one = fresh.nextElementSibling; one?.matches("tr:not([data-ak-row]):not([hx-swap-oob])"); one = one.nextElementSibling) extras.push(one);
     /** @type {(column: string) => string | undefined} */
-    const theirs = (column) => /** @type {Cell | null} */ (fresh.querySelector(`[name="${CSS.escape(column)}"]`))?.value;
+    const theirs = (column) => /** @type {Cell | null} */ (fresh?.querySelector(`[name="${CSS.escape(column)}"]`))?.value;
     const refused = answer.status === 409 ? conflicts(sent, theirs) : [];
-    while (row.nextElementSibling && !row.nextElementSibling.matches("[data-ak-row]")) row.nextElementSibling.remove();
-    row.after(...extras);
-    this.mergeRow(row, fresh);
+    this.bring(fragment);
     refused.forEach(([column, mine]) => this.conflict({ row: id, column, after: mine }));
-    fresh.remove();
-    [row, ...extras].forEach((one) => window.htmx?.process(one));
+  }
+
+  /**
+   * The answer's rows into those of the page, each with what belongs below it. With a <tbody> the
+   * answer says which rows there are: new ones come in, those that are gone leave, but not from under
+   * the hands of somebody who types in them.
+   * @param {DocumentFragment} fragment
+   * @param {boolean} [written] by the server, the cell in focus too
+   */
+  bring(fragment, written = false) {
+    const body = fragment.querySelector("tbody");
+    const rows = all("tr[data-ak-row]", fragment);
+    const own = this.table.tBodies[0];
+    for (const fresh of rows) {
+      const extras = below(fresh);
+      let row = this.row(fresh.dataset.akRow ?? "");
+      if (!row && !body) continue;
+      if (!row) {
+        row = /** @type {HTMLTableRowElement} */ (fresh.cloneNode(true));
+        untabbed(row);
+        const after = rows[rows.indexOf(fresh) - 1];
+        const above = after && this.row(after.dataset.akRow ?? "");
+        if (above) (below(above).pop() ?? above).after(row);
+        else own.prepend(row);
+      } else {
+        this.mergeRow(row, fresh, written);
+      }
+      this.replaceBelow(row, extras);
+      window.htmx?.process(row);
+    }
+    if (body) {
+      const ids = new Set(rows.map((row) => row.dataset.akRow));
+      for (const row of all("tr[data-ak-row]", own)) {
+        const id = row.dataset.akRow ?? "";
+        if (ids.has(id) || row.contains(document.activeElement) || this.pending.has(id)) continue;
+        below(row).forEach((one) => one.remove());
+        row.remove();
+      }
+      if (rows.length) all("tr:not([data-ak-row], [data-ak-below])", own).forEach((row) => row.remove());
+    }
+    fragment.querySelectorAll("table, tbody, tr").forEach((one) => one.remove());
+  }
+
+  /**
+   * What belongs below a row, replaced; the focus in it goes to the row's first cell when its place
+   * is gone.
+   * @param {HTMLElement} row
+   * @param {HTMLElement[]} extras
+   */
+  replaceBelow(row, extras) {
+    const old = below(row);
+    const focused = old.some((one) => one.contains(document.activeElement));
+    extras.forEach(untabbed);
+    old.forEach((one) => one.remove());
+    row.after(...extras);
+    extras.forEach((one) => window.htmx?.process(one));
+    if (focused) this.go(this.cells(row)[0] ?? null);
   }
 
   /**
    * @param {HTMLElement} row
    * @param {HTMLElement} fresh
+   * @param {boolean} written
    */
-  mergeRow(row, fresh) {
+  mergeRow(row, fresh, written) {
+    untabbed(fresh);
     const waiting = this.pending.get(row.dataset.akRow ?? "");
     attributes(row, fresh);
     const old = [...row.children];
@@ -456,16 +723,21 @@ class Grid {
       const input = /** @type {Cell | null} */ (mine.querySelector(CELL));
       const theirs = /** @type {Cell | null} */ (cell.querySelector(CELL));
       if (!input || !theirs || input.name !== theirs.name || input.tagName !== theirs.tagName) {
-        if (!mine.contains(document.activeElement)) mine.replaceWith(cell.cloneNode(true));
+        const focused = mine.contains(document.activeElement);
+        const next = /** @type {HTMLElement} */ (cell.cloneNode(true));
+        mine.replaceWith(next);
+        if (focused) this.focusFirst(all(PRESSED, next)) || this.go(this.cells(row)[0] ?? null);
         return;
       }
       attributes(mine, cell);
-      const typing = document.activeElement === input;
+      const typing = document.activeElement === input && (!written || this.composing === input);
       const stood = input.value;
+      const pressed = mine.contains(document.activeElement) && document.activeElement !== input;
       attributes(input, theirs);
       if (input instanceof HTMLSelectElement && theirs instanceof HTMLSelectElement) syncOptions(input, theirs);
       const value = standing({ mine: stood, theirs: theirs.value, waiting: waiting?.has(input.name) ?? false, typing });
       if (input.value !== value) input.value = value;
+      if (stood !== value && before.has(input)) before.set(input, value);
       [...mine.childNodes].forEach((node) => {
         if (node !== input && !node.contains(input)) node.remove();
       });
@@ -475,17 +747,25 @@ class Grid {
         else if (reached) mine.append(node.cloneNode(true));
         else mine.insertBefore(node.cloneNode(true), mine.firstChild);
       }
+      if (pressed) this.go(input);
     });
     old.slice(next.length).forEach((cell) => cell.remove());
+    this.hush(row);
     if (this.picked.length) this.paint();
   }
 
-  // ── a block from a spreadsheet ──
+  // ── what the server does with the table: a block, a button ──
   /** @param {ClipboardEvent} event */
   pasted(event) {
     const cell = asCell(event.target);
-    const block = geometry.block(event.clipboardData?.getData("text/plain") ?? "");
-    if (!cell || !this.url || !block) return;
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    const block = geometry.block(text);
+    if (!cell || !this.url) return;
+    if (!block && this.picked.length > 1) {
+      event.preventDefault();
+      this.writeAndRemember(this.picked.map((place) => ({ ...place, after: text.trim() })));
+    }
+    if (!block) return;
     event.preventDefault();
     this.paste(cell, block);
   }
@@ -498,34 +778,53 @@ class Grid {
    */
   async paste(cell, block) {
     const place = placeOf(cell);
-    this.timers.forEach((timer) => clearTimeout(timer));
-    this.timers.clear();
-    while (this.flying || (this.pending.size && !net.isLost())) {
-      this.flush();
-      await new Promise((ready) => setTimeout(ready, 50));
-    }
-    this.pasting = true;
-    this.table.setAttribute("aria-busy", "true");
-    const was = this.snapshot();
     const rows = geometry.downFrom(this.lines(), place.row).slice(0, block.length);
     const body = new URLSearchParams({ paste: "1", start_row: place.row, rows: rows.join(","), start_column: place.column, cells: geometry.text(block) });
-    await this.transmit(body, (answer, fragment) => {
-      const fresh = fragment.querySelector("tbody");
-      const old = this.row(place.row)?.closest("tbody") ?? this.table.tBodies[0];
-      if (fresh) {
-        fresh.remove();
-        old.replaceWith(fresh);
-        window.htmx?.process(fresh);
-      }
+    const done = await this.change(this.url, body);
+    if (done) announce(`Вставлено ${counted(block.length, "рядок", "рядки", "рядків")}`);
+    else if (net.isLost()) say("heed", "Блок не вставлено: немає звʼязку.", "Вставте його ще раз, коли мережа повернеться.");
+  }
+
+  /**
+   * A button that changes the table: its name and value, and the fields it names, are sent; the rows
+   * come back.
+   * @param {HTMLButtonElement} button
+   */
+  async act(button) {
+    const { form } = button;
+    if (!form) return;
+    const body = new URLSearchParams({ [button.name]: button.value });
+    for (const name of (button.dataset.akAct ?? "").split(" ").filter(Boolean)) {
+      const field = form.elements.namedItem(name);
+      if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement) body.append(name, field.value);
+    }
+    button.setAttribute("aria-busy", "true");
+    await this.change(form.getAttribute("action") || location.href, body);
+    button.removeAttribute("aria-busy");
+  }
+
+  /**
+   * Ask the server to change the table, after everything typed before. One after another: a second
+   * press waits for the first.
+   * @param {string} url
+   * @param {URLSearchParams} body
+   * @returns {Promise<boolean>} whether it was done
+   */
+  async change(url, body) {
+    if (!(await this.settled())) return false;
+    this.flying = { row: "", values: new Map() };
+    this.table.setAttribute("aria-busy", "true");
+    const was = this.snapshot();
+    let done = true;
+    this.landing = this.transmit(url, body, (_, fragment) => {
+      this.bring(fragment, true);
       this.history.remember(differences(was, this.snapshot()));
-      this.go(this.cell(place));
-      if (answer.ok) announce(`Вставлено ${counted(block.length, "рядок", "рядки", "рядків")}`);
     }, () => {
-      announce("Блок не вставлено: немає звʼязку. Вставте його ще раз, коли мережа повернеться.");
+      done = false;
     });
-    this.pasting = false;
+    await this.landing;
     this.table.removeAttribute("aria-busy");
-    this.flush();
+    return done;
   }
 
   /** @returns {Map<string, Cells>} */
@@ -538,6 +837,33 @@ class Grid {
     );
   }
 }
+
+/** @type {(cell: Cell) => boolean} */
+const isFixed = (cell) => !(cell instanceof HTMLSelectElement) && cell.readOnly;
+
+/** @type {(cell: Cell) => HTMLButtonElement[]} */
+const offersOf = (cell) => (cell.closest("td[data-ak-later]") ? [] : all(".ak-cellmsg button", cell.closest("td") ?? cell));
+
+/**
+ * Rows that belong to the one above them: a twin, what is wrong where the table has no column.
+ * @param {HTMLElement} row
+ * @returns {HTMLElement[]}
+ */
+function below(row) {
+  const found = [];
+  for (let one = row.nextElementSibling; one instanceof HTMLElement && one.dataset.akRow === undefined && one.matches("[data-ak-below]"); one = one.nextElementSibling) found.push(one);
+  return found;
+}
+
+/** @type {(extra: HTMLElement) => HTMLElement | null} */
+const rowOf = (extra) => {
+  let one = extra.previousElementSibling;
+  while (one && !one.matches("[data-ak-row]")) one = one.previousElementSibling;
+  return /** @type {HTMLElement | null} */ (one);
+};
+
+/** Tab goes from cell to cell: what else a row has is reached by other keys. @type {(row: HTMLElement) => void} */
+const untabbed = (row) => all(PRESSED, row).forEach((one) => one.setAttribute("tabindex", "-1"));
 
 /**
  * Whether an arrow pressed here leaves the cell: the caret is at that end, or all of it is chosen.

@@ -20,17 +20,17 @@ export const changed = (now, saved) =>
 
 /**
  * What to do with the copy a browser kept of unsent changes: nothing, put it back, or offer it because
- * the draft has moved on meanwhile.
- * @param {{version: string, changes: Values, submitted?: boolean}} kept
+ * somebody changed the same fields meanwhile. `base` is what the server had in these fields.
+ * @param {{version: string, changes: Values, base: Values, submitted?: boolean}} kept
  * @param {string} version
  * @param {Values} saved
  * @returns {"drop" | "fill" | "offer"}
  */
 export function restoration(kept, version, saved) {
-  const sameVersion = kept.version === version;
-  if (kept.submitted && !sameVersion) return "drop"; // the form went through and the draft moved on
-  if (!Object.keys(changed(kept.changes, saved)).length) return "drop";
-  return sameVersion ? "fill" : "offer";
+  if (kept.submitted && kept.version !== version) return "drop"; // the form went through and the draft moved on
+  const left = Object.keys(changed(kept.changes, saved));
+  if (!left.length) return "drop";
+  return left.every((name) => same(kept.base[name] ?? [], saved[name] ?? [])) ? "fill" : "offer";
 }
 
 /**
@@ -102,11 +102,18 @@ export function differences(before, after) {
   const step = [];
   for (const [row, cells] of after)
     for (const [column, value] of cells) {
-      const was = before.get(row)?.get(column);
-      if (was !== undefined && was !== value) step.push({ row, column, before: was, after: value });
+      const was = before.get(row)?.get(column) ?? ""; // a row that was not there was empty
+      if (was !== value) step.push({ row, column, before: was, after: value });
     }
   return step;
 }
+
+/**
+ * Cells of a row just entered that nobody has come to yet: empty, with nothing told of them.
+ * @param {{name: string, value: string, told: boolean}[]} cells
+ * @returns {Set<string>}
+ */
+export const notReached = (cells) => new Set(cells.filter((one) => !one.value && !one.told).map((one) => one.name));
 
 /** What was done and can be undone; the oldest steps are forgotten. */
 export class History {
