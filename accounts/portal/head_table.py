@@ -11,6 +11,9 @@ from accounts.selectors import units
 from accounts.services.grants import HeadRow
 from accounts.services.people import Person
 from kernel.errors import Problem
+from kernel.tables.cells import common, storable
+from kernel.tables.headings import Headings
+from kernel.tables.layout import Layout, followed
 from kernel.text import clean
 
 COLUMNS = {
@@ -22,58 +25,104 @@ COLUMNS = {
     "email": "Електронна пошта",
     "ground": "Наказ про призначення",
 }
-# Words by which people head their columns; the first that fits.
-_WORDS = {
-    "institution": ("єдрпоу", "заклад", "школа", "ліцей", "гімназія"),
-    "full_name": ("піб", "п.і.б", "прізвище, ім", "прізвище ім", "керівник"),
-    "surname": ("прізвище",),
-    "given_name": ("ім",),
-    "patronymic": ("батькові",),
-    "person_code": ("рнокпп", "іпн", "інн", "код особи", "податков"),
-    "email": ("пошта", "mail", "пошти"),
-    "ground": ("наказ", "підстава"),
-}
-_FIELD = re.compile(r"rows-(\d+)-(\w+)")
+FULL_NAME = "full_name"
+# What a column of a table may be: the page's own and the whole name, which is split on the way in.
+LABELS = {**COLUMNS, FULL_NAME: "Прізвище, імʼя, по батькові разом"}
+HEADINGS = Headings(
+    words={
+        "institution": f"{COLUMNS['institution']}|єдрпоу або назва|єдрпоу|код єдрпоу|єдрпоу закладу|"
+        "заклад|назва закладу|заклад освіти|школа|ліцей|гімназія",
+        FULL_NAME: "піб|п.і.б.|піб керівника|піб директора|керівник|директор|піб керівника закладу|"
+        "прізвище імʼя по батькові|прізвище, імʼя, по батькові|прізвище та імʼя|керівник закладу",
+        "surname": "прізвище|прізвище керівника",
+        "given_name": "імʼя|імʼя керівника",
+        "patronymic": "по батькові|по-батькові|побатькові",
+        "person_code": "рнокпп|іпн|інн|рнокпп керівника|податковий номер|ідентифікаційний код",
+        "email": "електронна пошта|пошта|e-mail|email|ел. пошта|електронна пошта керівника",
+        "ground": f"{COLUMNS['ground']}|наказ|підстава|наказ про призначення керівника",
+    },
+    # Guesses, the most telling word first: «Електронна пошта закладу» is a mail, and whose is asked.
+    hints=(
+        ("email", ("пошт", "mail")),
+        ("person_code", ("рнокпп", "іпн", "інн", "податков", "ідентифікац")),
+        ("ground", ("наказ", "підстав", "призначен")),
+        (FULL_NAME, ("піб", "п.і.б", "керівник", "директор")),
+        ("surname", ("прізвищ",)),
+        ("patronymic", ("батьков",)),
+        ("institution", ("єдрпоу", "заклад", "школ", "ліце", "гімназі")),
+        ("given_name", ("імʼя",)),
+    ),
+    shapes=(
+        ("email", re.compile(r"\S+@\S+\.\S+")),
+        ("institution", re.compile(r"\d{8}")),
+        ("person_code", re.compile(r"\d{10}")),
+        (FULL_NAME, re.compile(r"[\w’'ʼ-]+ [\w’'ʼ-]+ [\w’'ʼ-]+(?:ич|на)")),
+    ),
+    rivals=(frozenset({FULL_NAME, "surname"}), frozenset({FULL_NAME, "given_name"})),
+    needed=(frozenset({"institution"}), frozenset({"surname", FULL_NAME})),
+)
+_FIELD = re.compile(r"rows-(\d{1,5})-(\w+)")
+_LINE = "line"  # the line of the table a row was made of, when it was
 
 Row = dict[str, str]
 
 
-def read(cells: Sequence[Sequence[str]]) -> list[Row]:
-    """Rows of a table by its headings; without headings, in the order of COLUMNS."""
-    lines = [[clean(cell) for cell in line] for line in cells]
-    lines = [line for line in lines if any(line)]
-    if not lines:
-        return []
-    head = [_column(cell) for cell in lines[0]]
-    if sum(1 for name in head if name) >= 2:
-        lines = lines[1:]
-    else:
-        head = list(COLUMNS)
-    return [_row(dict(zip(head, line, strict=False))) for line in lines]
+def to_rows(data: Sequence[Sequence[str]], columns: Sequence[str | None]) -> list[Row]:
+    """Rows of a table by what its columns are; lines that say nothing there are left out."""
+    rows = []
+    for cells in data:
+        row = dict.fromkeys(COLUMNS, "")
+        full = ""
+        for column, cell in zip(columns, cells, strict=False):
+            if column == FULL_NAME:
+                full = clean(cell)
+            elif column:
+                row[column] = clean(cell)
+        if full:
+            parts = dict(
+                zip(("surname", "given_name", "patronymic"), full.split(" ", 2), strict=False)
+            )
+            row.update({name: row[name] or part for name, part in parts.items()})
+        if any(row.values()):
+            rows.append(row)
+    return rows
 
 
-def _column(heading: str) -> str | None:
-    text = heading.lower().replace("ʼ", "")
-    return next(
-        (name for name, words in _WORDS.items() if any(word in text for word in words)), None
-    )
+def read(layout: Layout) -> list[Row]:
+    """Rows of a table, each with its line.
+
+    Raises:
+        UnreadableTable: too many rows.
+    """
+    return [{**row, _LINE: str(line)} for line, row in layout.rows(to_rows).items()]
 
 
-def _row(cells: Mapping[str | None, str]) -> Row:
-    row = {name: cells.get(name, "") for name in COLUMNS}
-    if full := cells.get("full_name"):
-        parts = full.split(" ", 2)
-        row["surname"], row["given_name"], row["patronymic"] = (*parts, "", "")[:3]
-    return row
+def read_again(rows: Sequence[Row], old: Layout, new: Layout) -> list[Row]:
+    """Rows when the columns are said anew: what was typed since stays, rows dropped stay dropped.
+
+    Raises:
+        UnreadableTable: too many rows.
+    """
+    was, to = ({row[_LINE]: row for row in read(layout)} for layout in (old, new))
+    made = {row.get(_LINE, "") for row in rows}
+    kept = []
+    for row in rows:
+        line = row.get(_LINE, "")
+        if line in was and line not in to and row == was[line]:
+            continue
+        kept.append({**row, **followed(row, was.get(line, {}), to.get(line, {})), _LINE: line})
+    return kept + [row for line, row in to.items() if line not in was and line not in made]
 
 
 def posted(data: Mapping[str, str]) -> list[Row]:
     """Rows as the page posts them; rows left empty are gone."""
     rows: dict[int, Row] = {}
     for key, value in data.items():
-        if (found := _FIELD.fullmatch(key)) and found[2] in COLUMNS:
-            rows.setdefault(int(found[1]), dict.fromkeys(COLUMNS, ""))[found[2]] = clean(value)
-    return [rows[number] for number in sorted(rows) if any(rows[number].values())]
+        if (found := _FIELD.fullmatch(key)) and found[2] in {*COLUMNS, _LINE}:
+            rows.setdefault(int(found[1]), dict.fromkeys(COLUMNS, ""))[found[2]] = clean(
+                storable(value)
+            )
+    return [rows[n] for n in sorted(rows) if any(rows[n][name] for name in COLUMNS)]
 
 
 def understood(actor: Actor, rows: Sequence[Row]) -> tuple[list[HeadRow], list[Problem]]:
@@ -83,6 +132,10 @@ def understood(actor: Actor, rows: Sequence[Row]) -> tuple[list[HeadRow], list[P
     heads: list[HeadRow] = []
     problems: list[Problem] = []
     for number, row in enumerate(rows):
+        for name in COLUMNS:
+            if found_in_cell := common(name, row[name]):
+                field = f"rows.{number}.{name}"
+                problems.append(Problem(field, found_in_cell.code, found_in_cell.detail))
         text = row["institution"]
         fits = [node for node in found if text and (node.name == text or node.edrpou == bare(text))]
         if len(fits) > 1:

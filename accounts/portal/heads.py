@@ -20,8 +20,9 @@ from accounts.portal.users import HEADS, crumbs
 from accounts.services import grants
 from kernel.errors import Invalid, Problem
 from kernel.tables import reading
+from kernel.tables.layout import Layout, NotMapped, chosen, pack, propose, unpack
 from kernel.text import plural
-from kernel.ui import pages
+from kernel.ui import pages, table_step
 
 
 @never_cache
@@ -32,15 +33,24 @@ def new_heads(request: HouseRequest) -> HttpResponse:
     policies.manage_users.require(actor)
     if request.method == "GET":
         return _ask(request)
-    if "read" in request.POST:
-        try:
-            rows = head_table.read(_cells(request))
-        except reading.UnreadableTable as refusal:
-            return _ask(request, str(refusal))
-        if not rows:
-            return _ask(request, "Вставте таблицю або додайте файл: поки що тут немає рядків.")
-    else:
-        rows = head_table.posted(request.POST.dict())
+    try:
+        layout = unpack(request.POST["table"]) if request.POST.get("table") else None
+        if "read" in request.POST:
+            layout = propose(_book(request), head_table.HEADINGS)
+            if not layout.sure:
+                return _columns(request, layout, [])
+            rows = head_table.read(layout)
+        elif "columns" in request.POST and layout is not None:
+            return _columns(request, layout, head_table.posted(request.POST.dict()))
+        elif "do" in request.POST and layout is not None:
+            mapped = _mapped(request, layout)
+            if isinstance(mapped, HttpResponse):
+                return mapped
+            layout, rows = mapped
+        else:
+            rows = head_table.posted(request.POST.dict())
+    except reading.UnreadableTable as refusal:
+        return _ask(request, str(refusal))
     heads, problems = head_table.understood(actor, rows)
     problems = _all(actor, heads, problems)
     if "drop" in request.POST:
@@ -60,7 +70,21 @@ def new_heads(request: HouseRequest) -> HttpResponse:
             words = plural(number, "обліковий запис", "облікові записи", "облікових записів")
             messages.success(request, f"Створено {number} {words}. Запрошення надіслано.")
             return pages.see_other(request, "users")
-    return _show(request, rows, problems)
+    return _show(request, rows, problems, layout)
+
+
+def _mapped(request: HouseRequest, layout: Layout) -> tuple[Layout, list[Row]] | HttpResponse:
+    """What the step of sheets and columns says, or the step again."""
+    rows = head_table.posted(request.POST.dict())
+    other = table_step.other_sheets(request.POST, layout, head_table.HEADINGS)
+    if other is not None:
+        return _columns(request, other, rows, read_by=layout)
+    choice = table_step.read(request.POST, layout)
+    try:
+        new = chosen(layout, choice, head_table.HEADINGS, head_table.LABELS)
+    except NotMapped as no:
+        return _columns(request, table_step.tried(layout, choice), rows, no.detail, read_by=layout)
+    return new, head_table.read_again(rows, layout, new) if rows else head_table.read(new)
 
 
 def _all(actor: Actor, heads: list[grants.HeadRow], problems: list[Problem]) -> list[Problem]:
@@ -69,11 +93,42 @@ def _all(actor: Actor, heads: list[grants.HeadRow], problems: list[Problem]) -> 
     return problems + [problem for problem in more if problem.field not in told]
 
 
-def _cells(request: HouseRequest) -> list[list[str]]:
+def _book(request: HouseRequest) -> reading.Book:
     upload = request.FILES.get("file")
     if upload is not None:
-        return reading.read(upload.read()).sheets[0].rows
-    return reading.read_pasted(request.POST.get("text", ""))
+        if (size := upload.size or 0) > reading.MAX_BYTES:
+            raise reading.too_large(size)
+        return reading.read(upload.read())
+    return reading.Book((reading.Sheet("", reading.read_pasted(request.POST.get("text", ""))),))
+
+
+def _columns(
+    request: HouseRequest,
+    layout: Layout,
+    rows: list[Row],
+    error: str = "",
+    *,
+    read_by: Layout | None = None,
+) -> HttpResponse:
+    """The step of sheets and columns; rows corrected already travel with it, and the layout they
+    were read by."""
+    return pages.page(
+        request,
+        "accounts/heads_columns.html",
+        {
+            "title": HEADS,
+            "step": table_step.context(layout, head_table.LABELS, error),
+            "table": pack(read_by or layout),
+            "rows": [
+                (f"rows-{number}-{name}", value)
+                for number, row in enumerate(rows)
+                for name, value in row.items()
+                if value
+            ],
+            "crumbs": crumbs(),
+        },
+        status=422 if error else 200,
+    )
 
 
 def _ask(request: HouseRequest, error: str = "") -> HttpResponse:
@@ -107,13 +162,16 @@ def _place(problem: Problem) -> tuple[int, str]:
     return int(number), column
 
 
-def _show(request: HouseRequest, rows: list[Row], problems: list[Problem]) -> HttpResponse:
+def _show(
+    request: HouseRequest, rows: list[Row], problems: list[Problem], layout: Layout | None
+) -> HttpResponse:
     wrong: dict[tuple[int, str], str] = defaultdict(str)
     for problem in problems:
         wrong[_place(problem)] = f"{wrong[_place(problem)]} {problem.detail}".strip()
     lines: list[dict[str, Any]] = [
         {
             "number": number + 1,
+            "line": (f"rows-{number}-line", row.get("line", "")),
             "cells": [
                 Cell(
                     f"rows-{number}-{name}",
@@ -140,6 +198,8 @@ def _show(request: HouseRequest, rows: list[Row], problems: list[Problem]) -> Ht
             ],
             "bad": bad,
             "good": len(rows) - bad,
+            "table": pack(layout) if layout is not None else "",
+            "unread": layout.told(layout.rows(head_table.to_rows)) if layout is not None else "",
             "crumbs": crumbs(),
         },
         status=422 if problems else 200,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from kernel.tables.cells import storable
 from kernel.tables.dates import show
@@ -246,7 +246,7 @@ def numbers_in_words(numbers: Iterable[int]) -> str:
     return ", ".join("–".join(map(str, run)) for run in runs)
 
 
-def rows_in_words(numbers: Sequence[int]) -> str:
+def rows_in_words(numbers: Collection[int]) -> str:
     """«рядок 3», «рядки 3, 5–9»."""
     return (
         f"{plural(1 if len(numbers) == 1 else 2, 'рядок', 'рядки', '')} {numbers_in_words(numbers)}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import functools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
+from kernel.tables.book import HEADING_WITHIN, Table
 from kernel.tables.cells import tidy
-from kernel.tables.reading import HEADING_WITHIN, Book, Sheet, Table
 
 _NUMBERING = {"№", "№ з/п", "№ п/п", "n", "no", "#", "номер з/п", "з/п", "п/п", "номер"}
 
@@ -18,20 +18,42 @@ class Headings:
     """What a process calls its columns.
 
     `words` are the names people use, by column, divided by «|». `after` reads a heading that means
-    something only beside another: «Номер» after «Серія». `shapes` guess a column from what stands in
-    it; `mend` corrects those guesses. A table is taken without asking when every one of `needed`
-    has at least one of its columns.
+    something only beside another: «Номер» after «Серія». `hints` are parts of words that make a
+    guess (in their order), which is asked about. `shapes` guess a column from what stands in it;
+    `mend` corrects those guesses. `sheet_is` is the column that names of sheets may be, when they
+    have its shape. A table is taken without asking when every one of `needed` has at least one of
+    its columns, and no two columns of a set of `rivals` are there: they would say the same.
     """
 
     words: Mapping[str, str]
     after: Mapping[tuple[str, str], str] = dataclasses.field(default_factory=dict)
+    hints: Sequence[tuple[str, Sequence[str]]] = ()
     shapes: Sequence[tuple[str, re.Pattern[str]]] = ()
+    sheet_is: str = ""
     mend: Callable[[list[str | None], Table], None] = lambda guesses, table: None
     needed: Sequence[frozenset[str]] = ()
+    rivals: Sequence[frozenset[str]] = ()
 
     def column_of(self, heading: str) -> str | None:
         """Which column a heading names; None when unknown."""
         return self._by_word.get(plain(heading))
+
+    def contended(self, columns: Collection[str]) -> list[str]:
+        """Two or more columns that would say the same."""
+        found = next((one for one in self.rivals if len(one & set(columns)) > 1), frozenset())
+        return [column for column in columns if column in found]
+
+    def hinted(self, heading: str) -> str | None:
+        """Which column a heading seems to name."""
+        words = plain(heading)
+        return next(
+            (column for column, parts in self.hints if any(part in words for part in parts)), None
+        )
+
+    def of_sheets(self, names: Sequence[str]) -> str | None:
+        """The column that names of sheets are, if they have its shape."""
+        shape = dict(self.shapes).get(self.sheet_is)
+        return self.sheet_is if shape and all(shape.fullmatch(name) for name in names) else None
 
     @functools.cached_property
     def _by_word(self) -> dict[str, str]:
@@ -65,7 +87,8 @@ def recognise(table: Table, headings: Headings) -> Recognised:
         for position, cell in enumerate(row[1:], start=1):
             beside = headings.after.get((columns[position - 1] or "", plain(cell)))
             columns[position] = beside or columns[position]
-        score = len({column for column in columns if column})
+        guesses = [headings.hinted(cell) for cell in row]
+        score = len({column for column in [*columns, *guesses] if column})
         if score > best_score:
             best, best_score = index, score
             found = columns + [None] * (width - len(columns))
@@ -80,21 +103,27 @@ def recognise(table: Table, headings: Headings) -> Recognised:
     data = table[best + 1 :]
     unknown = any(
         column is None
-        and plain(at(table[best], position)) not in _NUMBERING
         and any(at(row, position) for row in data)
+        and not _is_numbering(table[best], data, position)
         for position, column in enumerate(found)
     )
-    sure = not unknown and all(seen & columns for columns in headings.needed)
+    sure = not (unknown or headings.contended(seen)) and all(
+        seen & columns for columns in headings.needed
+    )
+    for position, column in enumerate(found):
+        hint = headings.hinted(at(table[best], position)) if column is None else None
+        if hint and hint not in found:
+            found[position] = hint
     return Recognised(best + 1, found, sure)
 
 
-def best_sheet(book: Book, headings: Headings) -> Sheet:
-    """The sheet with the most columns that are known; of equals the first."""
-
-    def known(sheet: Sheet) -> int:
-        return sum(column is not None for column in recognise(sheet.rows, headings).columns)
-
-    return max(book.sheets, key=known)
+def _is_numbering(head: Sequence[str], data: Table, position: int) -> bool:
+    """A column of running numbers by its name and by what stands in it: a column «Номер» with numbers
+    of documents is none."""
+    cells = [cell for row in data if (cell := at(row, position))]
+    return plain(at(head, position)) in _NUMBERING and all(
+        cell.rstrip(".").isdigit() and len(cell) < 6 for cell in cells
+    )
 
 
 def _by_shape(table: Table, width: int, headings: Headings) -> list[str | None]:

@@ -37,8 +37,10 @@ class Draft(ScopedModel):
     terms = models.JSONField(default=dict)
     # Terms by name: the version in which each was last written, and by which window.
     terms_touched = models.JSONField(default=dict)
-    # A table whose columns are not all recognised waits here: {"cells", "start", "columns"}.
-    waiting = models.JSONField(null=True)
+    # Its table (`DraftTable`) waits until somebody says what its columns are.
+    waiting = models.BooleanField(default=False, db_default=False)
+    # What of the file was not read, in words.
+    unread = models.TextField(blank=True, default="", db_default="")
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -64,6 +66,8 @@ class DraftRow(models.Model):
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="rows")
     position = models.IntegerField()
     values = models.JSONField(default=dict)
+    # The line of the table it was made of, when it was.
+    line = models.IntegerField(null=True)
     # [{"field", "code", "level": "error"|"warning", "detail", "fix": text|null, "pupil": id?}]
     problems = models.JSONField(default=list)
     # READY, FIX (errors), CHECK (warnings), EXCLUDED (by a person), EMPTY (nothing typed)
@@ -91,6 +95,14 @@ class DraftRow(models.Model):
                 deferrable=models.Deferrable.DEFERRED,
             )
         ]
+
+
+class DraftTable(models.Model):
+    """The table a draft was begun from and how it is read (`kernel.tables.layout.Layout`), so that its
+    columns can be said anew; gone when the order is formed."""
+
+    draft = models.OneToOneField(Draft, models.CASCADE, primary_key=True, related_name="table")
+    layout = models.JSONField()
 
 
 class DraftStep(models.Model):

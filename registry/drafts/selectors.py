@@ -7,6 +7,7 @@ import datetime
 import uuid
 from typing import Any
 
+import msgspec
 import orjson
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
@@ -14,8 +15,9 @@ from django.db.models import Count, Q, QuerySet
 from accounts.actors import Actor
 from kernel import audit
 from kernel.errors import NotFound
+from kernel.tables.layout import Layout
 from registry.drafts.judging import said_of
-from registry.drafts.models import Draft, DraftRow, DraftStep
+from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
 from registry.identity import matches
 from registry.process import kind
 
@@ -44,6 +46,17 @@ def find(actor: Actor, draft_id: Any, process: str) -> Draft:
     )
     kind(process).keep.require(actor, draft.institution)
     return draft
+
+
+def table_of(draft: Draft) -> Layout | None:
+    """How the table of a draft is read; None when it has none or no longer keeps it."""
+    table = DraftTable.objects.filter(draft=draft).first()
+    return None if table is None else msgspec.convert(table.layout, Layout)
+
+
+def has_table(draft: Draft) -> bool:
+    """Whether the columns of the draft's table can be said anew."""
+    return DraftTable.objects.filter(draft=draft).exists()
 
 
 def listing(

@@ -2,7 +2,7 @@
 
 from registry.classes.models import ClassGroup
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
-from registry.drafts.models import Draft, DraftRow, DraftStep
+from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
 from registry.identity.models import PupilMerge
@@ -28,6 +28,7 @@ __all__ = [
     "Draft",
     "DraftRow",
     "DraftStep",
+    "DraftTable",
     "Employee",
     "Enrolment",
     "GroupClass",

@@ -421,6 +421,67 @@ def test_an_uploaded_workbook_is_read_and_a_wrong_file_refused(
     assert hanna.post("/users/new/heads/", {"text": " ", "read": "1"}).status_code == 422
 
 
+def hidden(shown: str) -> dict[str, str]:
+    """Inputs that travel with a page."""
+    return dict(
+        re.findall(r'<input type="hidden" name="((?:table|rows-)[^"]*)" value="([^"]*)"', shown)
+    )
+
+
+def test_a_table_of_heads_with_other_headings_asks_which_column_is_which_and_can_ask_anew(
+    as_: Any, somebody: Somebody
+) -> None:
+    hanna, one = as_("hanna"), somebody(1)
+    text = (
+        "Електронна пошта закладу\tЄДРПОУ\tПІБ керівника закладу\tКод\n"
+        f"school@example.com\t99999999\tНовенька Віра Андріївна\t{one.person_code}\n"
+    )
+    asked = hanna.post("/users/new/heads/", {"text": text, "read": "1"}).content.decode()
+    assert "Що у стовпцях?" in asked
+    assert re.findall(r'<option value="([a-z_]+)" selected>', asked) == [
+        "email",
+        "institution",
+        "full_name",
+    ]
+    said = {"c0": "", "c1": "institution", "c2": "full_name", "c3": "person_code"}
+    step = hidden(asked) | {"heading": "1", "do": "take"}
+    twice = hanna.post("/users/new/heads/", step | said | {"c0": "institution"})
+    assert twice.status_code == 422
+    assert "указано для двох стовпців" in twice.content.decode()
+    shown = hanna.post("/users/new/heads/", step | said).content.decode()
+    assert 'value="Новенька"' in shown
+    assert f'value="{one.person_code}"' in shown
+    assert "school@example.com" not in shown
+    cells = dict(
+        re.findall(r'<input class="ak-input" id="(rows-[^"]+)"[^>]*? value="([^"]*)"', shown)
+    )
+    typed = hidden(shown) | cells | {"rows-0-given_name": "Віра-Марія"}
+    again = hanna.post("/users/new/heads/", typed | {"columns": "1"}).content.decode()
+    said |= {"c0": "email"}
+    anew = hanna.post("/users/new/heads/", hidden(again) | said | {"heading": "1", "do": "take"})
+    shown = anew.content.decode()
+    assert 'value="Віра-Марія"' in shown  # typed since
+    assert 'value="school@example.com"' in shown  # read anew
+
+
+def test_a_second_sheet_of_heads_is_offered_and_a_spoilt_table_is_asked_for_again(as_: Any) -> None:
+    hanna, book = as_("hanna"), io.BytesIO()
+    with xlsxwriter.Workbook(book) as workbook:
+        for name in ("Ліцеї", "Гімназії"):
+            sheet = workbook.add_worksheet(name)
+            sheet.write_row(0, 0, ["Заклад", "ПІБ", "РНОКПП"])
+            sheet.write_row(1, 0, [name, "Новенька Віра Андріївна", "1234567890"])
+    book.seek(0)
+    book.name = "керівники.xlsx"
+    asked = hanna.post(
+        "/users/new/heads/", {"file": book, "read": "1", "text": ""}
+    ).content.decode()
+    assert asked.count('name="sheet"') == 2
+    for table in ("x", "eJw=", "AAAA"):
+        spoilt = hanna.post("/users/new/heads/", {"table": table, "do": "take"})
+        assert spoilt.status_code == 422
+
+
 # ── the frame ────────────────────────────────────────────────────────────────
 def test_services_stand_under_the_names_people_know(as_: Any) -> None:
     home = {who: as_(who).get("/").content.decode() for who in ("bohdan", "olena", "dana", "nina")}

@@ -37,6 +37,7 @@ UNTRACKED = {
     "registry.NameWord": "a dictionary of words, kept by trigger",
     "registry.Draft": "a draft is its author's until it is ordered",
     "registry.DraftRow": "a draft is its author's until it is ordered",
+    "registry.DraftTable": "the uploaded table of a draft, gone when its order is formed",
     "registry.DraftStep": "the draft's own undo list",
     "signatures.CertificateSearch": "a counter of searches; each is an event too",
     "signatures.Preservation": "a timetable; each renewal and each failure is an event",

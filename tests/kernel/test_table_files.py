@@ -1,5 +1,6 @@
 """Files of every kind people keep tables in: nothing is lost on the way in, or it is told."""
 
+import contextlib
 import datetime
 import io
 import zipfile
@@ -162,6 +163,20 @@ def test_a_book_of_old_excel_is_read_with_its_errors_formulas_and_hidden_sheets(
     ]
     assert sheet.hidden_rows == {4}
     assert book.unread(sheet) == "Не прочитано: «Довідник» (прихований)"
+
+
+def test_a_spoilt_book_of_old_excel_is_refused_and_never_falls():
+    def fill(book, sheet):
+        for row in range(40):
+            sheet.write(row, 0, "Ґудзь")
+            sheet.write(row, 1, row * 1.5)
+
+    whole = xls(fill)
+    for place in range(0x200, 0x200 + 1200, 7):
+        spoilt = bytearray(whole)
+        spoilt[place : place + 2] = b"\xff\xff"
+        with contextlib.suppress(UnreadableTable):
+            reading.read(bytes(spoilt))
 
 
 def test_dates_of_a_book_that_counts_from_1904_are_the_same_days():

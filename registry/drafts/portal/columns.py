@@ -1,4 +1,4 @@
-"""Columns of a table that was not recognised."""
+"""Sheets and columns of the table a draft began from: said the first time, and anew."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError
+from kernel.tables.layout import NotMapped, chosen
+from kernel.ui import table_step
 from kernel.ui.pages import page, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
@@ -18,57 +20,38 @@ from registry.process import Typed, kind
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def columns(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
-    """Say what each column of an unrecognised table is."""
+    """Say which sheets are taken and what each column is."""
     actor = request.actor
     draft = reads.find(actor, draft_id, process)
-    if draft.waiting is None:
+    source = kind(process).source
+    layout = reads.table_of(draft)
+    if layout is None or not isinstance(source, Typed):
         return see_other(request, "draft_detail", process, draft.pk)
+    labels = {one.name: one.in_full or one.label for one in kind(process).columns} | dict(
+        source.extra
+    )
     error = ""
-    width = len(draft.waiting["columns"])
-    chosen = list(draft.waiting["columns"])
-    has_heading = bool(draft.waiting["start"])
     if request.method == "POST":
-        chosen = [request.POST.get(f"c{place}") or None for place in range(width)]
-        has_heading = request.POST.get("has_heading") == "on"
-        try:
-            drafts.set_columns(
-                actor=actor,
-                draft_id=draft_id,
-                columns=chosen,
-                has_heading=has_heading,
-                moment=moment(),
-            )
-        except DomainError as no:
-            error = no.detail
+        other = table_step.other_sheets(request.POST, layout, source.headings)
+        if other is not None:
+            layout = other
         else:
-            return see_other(request, "draft_detail", process, draft_id)
-    cells = draft.waiting["cells"]
-    start_at = draft.waiting["start"] or 0
-    heading = cells[start_at - 1] if start_at else []
-    sample = cells[start_at : start_at + 3]
-    chosen_kind = kind(process)
-    source = chosen_kind.source
-    extra = source.extra if isinstance(source, Typed) else {}
-    options = [(c.name, c.label) for c in chosen_kind.columns] + list(extra.items())
+            choice = table_step.read(request.POST, layout)
+            try:
+                layout = chosen(layout, choice, source.headings, labels)
+                drafts.set_columns(actor=actor, draft_id=draft_id, layout=layout, moment=moment())
+            except (DomainError, NotMapped) as no:
+                error = no.detail
+                layout = table_step.tried(layout, choice)
+            else:
+                return see_other(request, "draft_detail", process, draft_id)
     return page(
         request,
         "registry/draft_columns.html",
         {
             "process": kind(process),
             "draft": draft,
-            "error": error,
-            "has_heading": has_heading,
-            "options": options,
-            "columns": [
-                {
-                    "name": f"c{place}",
-                    "heading": heading[place] if place < len(heading) else "",
-                    "sample": [line[place] for line in sample if place < len(line) and line[place]],
-                    "chosen": chosen[place] or "",
-                    "number": place + 1,
-                }
-                for place in range(width)
-            ],
+            "step": table_step.context(layout, labels, error),
         },
         status=422 if error else 200,
     )

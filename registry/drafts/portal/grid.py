@@ -226,6 +226,7 @@ def _grid(
             for row_id, values in (stale or {}).items()
         ],
         "order": reads.waiting_order(draft),
+        "mappable": draft.state == "OPEN" and reads.has_table(draft),
     }
 
 
@@ -290,7 +291,7 @@ def detail(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResp
     """The grid. A post saves the page of rows and does one act on it; works without scripts."""
     actor = request.actor
     draft = reads.find(actor, draft_id, process)
-    if draft.waiting is not None:
+    if draft.waiting:
         return see_other(request, "draft_columns", process, draft.pk)
     stale: Mapping[int, Mapping[str, str]] = {}
     unseen = False

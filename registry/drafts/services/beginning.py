@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from accounts.actors import Actor
 from kernel.clock import Moment
 from kernel.db import command, part_of_command
 from kernel.errors import NotFound
 from kernel.scoping import grant_of
 from kernel.tables import reading
-from kernel.tables.headings import best_sheet, recognise
+from kernel.tables.layout import Layout, followed, propose
 from registry.drafts.errors import DraftClosed, UnreadableFile
 from registry.drafts.events import ColumnsSet, DraftStarted
-from registry.drafts.models import Draft, DraftRow
+from registry.drafts.models import Draft, DraftTable
 from registry.drafts.services.steps import (
     append,
+    filled_cells,
     judge_all,
     opened,
     tell,
+    write,
 )
 from registry.institutions.models.institutions import Institution
 from registry.process import Typed, kind
@@ -67,25 +71,21 @@ def start_from_file(
     content: bytes,
     moment: Moment,
 ) -> Draft:
-    """Begin a draft from an uploaded XLSX or CSV table.
+    """Begin a draft from an uploaded XLSX, XLS, ODS or CSV table.
 
-    When a column is not recognised for sure the table waits in the draft until `set_columns`.
+    When a sheet or a column is not recognised for sure the table waits until `set_columns`.
 
     Raises:
         NotFound, NotAllowed: as `start`.
         UnreadableFile: not a table we take; nothing is kept.
     """
     institution = kept_by(actor, institution_id, process)
-    source = typed_source(process)
+    typed_source(process)
     try:
         book = reading.read(content)
     except reading.UnreadableTable as no:
         raise UnreadableFile(no.detail, field="file", reason=no.code) from no
-    sheet = best_sheet(book, source.headings)
-    told = [name, f"аркуш «{sheet.name}»" if len(book.sheets) > 1 else "", book.unread(sheet)]
-    return _from_table(
-        actor, institution, process, sheet.rows, ". ".join(filter(None, told)), moment
-    )
+    return _from_table(actor, institution, process, book, name, moment)
 
 
 @command
@@ -100,50 +100,62 @@ def start_from_paste(
     institution = kept_by(actor, institution_id, process)
     typed_source(process)
     try:
-        table = reading.read_pasted(text)
+        book = reading.Book((reading.Sheet("", reading.read_pasted(text)),))
     except reading.UnreadableTable as no:
         raise UnreadableFile(no.detail, field="cells", reason=no.code) from no
-    return _from_table(actor, institution, process, table, "", moment)
+    return _from_table(actor, institution, process, book, "", moment)
 
 
 @command
-def set_columns(
-    *,
-    actor: Actor,
-    draft_id: Any,
-    columns: Sequence[str | None],
-    has_heading: bool = True,
-    moment: Moment,
-) -> Draft:
-    """Say what each column of the waiting table is; its rows enter the draft.
+def set_columns(*, actor: Actor, draft_id: Any, layout: Layout, moment: Moment) -> Draft:
+    """Say which sheets of the draft's table are taken and what each column is, for the first time or
+    anew. Said anew, cells that nobody touched since follow the columns; what was typed stays, rows
+    that a person put in, left out or emptied stay as they are.
 
     Raises:
         NotFound, NotAllowed: not the actor's draft.
-        DraftClosed: nothing waits.
-        UnreadableFile: two columns are said to be the same, or no surname was found.
+        DraftClosed: the draft is closed, or its table is gone.
+        UnreadableFile: no rows, or too many.
     """
     draft = opened(actor, draft_id)
-    if draft.waiting is None:
-        raise DraftClosed("Стовпці цієї таблиці вже визначено.")
-    headings = typed_source(draft.process).headings
-    known = set(headings.words)
-    chosen = [column if column in known else None for column in columns]
-    named = [column for column in chosen if column]
-    if len(named) != len(set(named)):
-        raise UnreadableFile("Той самий зміст указано для двох стовпців.", field="columns")
-    if headings.needed and not headings.needed[0] & set(named):
-        raise UnreadableFile("Укажіть стовпець із прізвищем або ПІБ.", field="columns")
-    start_at = draft.waiting["start"] or 0
-    if start_at == 0 and has_heading:
-        start_at = 1
-    elif not has_heading:
-        start_at = 0
-    count = len(_take(draft, draft.waiting["cells"][start_at:], chosen))
-    draft.waiting = None
-    draft.save(update_fields=["waiting", "updated_at"])
+    table = DraftTable.objects.select_for_update().filter(draft=draft).first()
+    if table is None:
+        raise DraftClosed("Таблиця цієї чернетки вже не зберігається: стовпці змінити не можна.")
+    before = {} if draft.waiting else _rows_of(draft, msgspec.convert(table.layout, Layout))
+    after = _rows_of(draft, layout)
+    table.layout = msgspec.to_builtins(layout)
+    table.save(update_fields=["layout"])
+    _follow(draft, actor, before, after, moment)
+    draft.waiting = False
+    draft.unread = layout.told(after)
+    draft.save(update_fields=["waiting", "unread", "updated_at"])
     judge_all(draft, actor, moment)
-    tell(ColumnsSet, draft, rows=count)
+    tell(ColumnsSet, draft, rows=len(after))
     return draft
+
+
+@part_of_command
+def _follow(
+    draft: Draft,
+    actor: Actor,
+    before: Mapping[int, Mapping[str, str]],
+    after: Mapping[int, Mapping[str, str]],
+    moment: Moment,
+) -> None:
+    made = {row.line: row for row in draft.rows.order_by("position") if row.line is not None}
+    writes, gone = {}, []
+    for line, row in made.items():
+        was, to = before.get(line, {}), after.get(line, {})
+        if not to and row.values == was:
+            gone.append(row.id)
+        elif changes := followed(row.values, was, to):
+            writes[row] = changes
+    draft.rows.filter(id__in=gone).delete()
+    write(draft, actor, writes, "", moment)
+    new = {
+        line: values for line, values in after.items() if line not in made and line not in before
+    }
+    append(draft, list(new.values()), lines=list(new))
 
 
 @part_of_command
@@ -151,39 +163,41 @@ def _from_table(
     actor: Actor,
     institution: Institution,
     process: str,
-    table: reading.Table,
+    book: reading.Book,
     name: str,
     moment: Moment,
 ) -> Draft:
-    found = recognise(table, typed_source(process).headings)
+    layout = propose(book, typed_source(process).headings)
     draft = Draft.objects.create(
         process=process,
         institution=institution,
         author_id=grant_of(actor),
         title=f"{kind(process).name}: таблиця",
         source_name=name[:200],
-        waiting=None
-        if found.sure
-        else {"cells": table, "start": found.first, "columns": found.columns},
+        waiting=not layout.sure,
     )
-    count = sum(any(row) for row in table[found.first :])
-    if found.sure:
-        taken = _take(draft, table[found.first :], found.columns)
-        count = len(taken)
+    DraftTable.objects.create(draft=draft, layout=msgspec.to_builtins(layout))
+    count = sum(1 for _ in layout.lines())
+    if layout.sure:
+        rows = _rows_of(draft, layout)
+        taken = append(draft, list(rows.values()), lines=list(rows))
+        draft.unread, count = layout.told(rows), len(rows)
+        draft.save(update_fields=["unread"])
         judge_all(draft, actor, moment, taken)
     tell(DraftStarted, draft, rows=count)
     return draft
 
 
-@part_of_command
-def _take(draft: Draft, data: reading.Table, columns: Sequence[str | None]) -> list[DraftRow]:
+def _rows_of(draft: Draft, layout: Layout) -> dict[int, dict[str, str]]:
+    """Rows by the numbers of their lines, as a draft keeps them."""
     try:
-        rows = typed_source(draft.process).to_rows(data, columns)
+        rows = layout.rows(typed_source(draft.process).to_rows)
     except reading.UnreadableTable as no:
         raise UnreadableFile(no.detail, reason=no.code) from no
     if not rows:
         raise UnreadableFile("У таблиці немає рядків з даними під назвами стовпців.")
-    return append(draft, rows)
+    process = kind(draft.process)
+    return {line: filled_cells(process, values) for line, values in rows.items()}
 
 
 def kept_by(actor: Actor, institution_id: int, process: str) -> Institution:

@@ -101,15 +101,25 @@ def append(
     draft: Draft,
     rows: Sequence[Mapping[str, str]],
     pupils: Sequence[uuid.UUID | None] | None = None,
+    lines: Sequence[int | None] | None = None,
 ) -> list[DraftRow]:
     last = draft.rows.order_by("-position").values_list("position", flat=True).first() or 0
     if draft.rows.count() + len(rows) > MAX_ROWS:
         raise UnreadableFile(f"В одній чернетці найбільше {MAX_ROWS} рядків.")
     process = kind(draft.process)
     pupils = pupils or [None] * len(rows)
+    lines = lines or [None] * len(rows)
     added = [
-        DraftRow(draft=draft, position=position, values=filled_cells(process, row), pupil_id=pupil)
-        for position, (row, pupil) in enumerate(zip(rows, pupils, strict=True), start=last + 1)
+        DraftRow(
+            draft=draft,
+            position=position,
+            values=filled_cells(process, row),
+            pupil_id=pupil,
+            line=line,
+        )
+        for position, (row, pupil, line) in enumerate(
+            zip(rows, pupils, lines, strict=True), start=last + 1
+        )
     ]
     if len(added) <= 20:
         return DraftRow.objects.bulk_create(added)
@@ -118,17 +128,21 @@ def append(
         cursor.execute(
             """
             INSERT INTO registry_draftrow
-                (draft_id, position, values, pupil_id, problems, state, answers, touched, keys, seen,
+                (draft_id, position, values, pupil_id, line, problems, state, answers, touched, keys, seen,
                  version)
-            SELECT %s, x.position, x.values, x.pupil_id, '[]', 'EMPTY', '{}', '{}', '{}', '{}', 1
-            FROM jsonb_to_recordset(%s::jsonb) AS x(position int, values jsonb, pupil_id uuid)
+            SELECT %s, x.position, x.values, x.pupil_id, x.line, '[]', 'EMPTY', '{}', '{}', '{}', '{}', 1
+            FROM jsonb_to_recordset(%s::jsonb)
+                AS x(position int, values jsonb, pupil_id uuid, line int)
             RETURNING position, id
             """,
             [
                 draft.pk,
                 orjson.dumps(
                     [
-                        {name: getattr(row, name) for name in ("position", "values", "pupil_id")}
+                        {
+                            name: getattr(row, name)
+                            for name in ("position", "values", "pupil_id", "line")
+                        }
                         for row in added
                     ]
                 ).decode(),

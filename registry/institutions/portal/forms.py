@@ -145,7 +145,9 @@ class ImportForm(Form):
     """The file of the open register."""
 
     file = forms.FileField(
-        label="Файл реєстру ЄДЕБО (JSON)", help_text="До 50 МБ, як його віддає registry.edbo.gov.ua"
+        label="Файл реєстру ЄДЕБО",
+        help_text="JSON до 40 МБ, як його віддає registry.edbo.gov.ua, або таблиця XLSX, XLS, ODS, CSV "
+        "до 5 МБ",
     )
 
 

@@ -16,7 +16,8 @@ import orjson
 
 from accounts import identifiers
 from kernel.errors import Problem
-from kernel.text import clean
+from kernel.tables.cells import common
+from kernel.text import clean, sort_key
 from registry.classifiers.selectors import classifiers
 from registry.institutions.errors import WrongFile
 from registry.institutions.services import institution_card as card
@@ -56,16 +57,21 @@ KEYS: dict[str, tuple[str, ...]] = {
 HARD = frozenset(
     {"full_name", "short_name", "type", "ownership", "territory_code", "edebo_id", "edrpou"}
 )
+LINE = "line"  # the line of the table a row came from, when it came from a table
 _YES = frozenset({"так", "true", "1", "yes", "+"})
+_NO = frozenset({"ні", "false", "0", "no", "-"})
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Record:
-    """One institution of the file, clean: the card's values and what stands beside them."""
+    """One institution of the file, clean. `values` are those the file gives: a column that is absent
+    or empty says nothing and changes nothing. `lacks` is what a new card could not do without."""
 
     row: int
+    name: str
     values: dict[str, Any]
     status: str
+    lacks: tuple[str, ...]
     is_confirmed: bool
     is_branch: bool
     parent_id: str
@@ -75,20 +81,17 @@ class Record:
         """The register's own number."""
         return str(self.values["edebo_id"])
 
-    @property
-    def name(self) -> str:
-        """The name for reports."""
-        return str(self.values["short_name"])
-
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """Good records, rows that cannot be taken (`bad`), and what was left out of good ones."""
+    """Good records, rows that cannot be taken (`bad`), and what was left out of good ones. `spoilt`
+    are numbers and names of institutions in bad rows: the file names them all the same."""
 
     records: list[Record]
     bad: list[Problem]
     notes: list[Problem]
     rows: int
+    spoilt: frozenset[str]
 
 
 def read(content: bytes, on: datetime.date) -> Reading:
@@ -109,10 +112,14 @@ def read(content: bytes, on: datetime.date) -> Reading:
     bad: list[Problem] = []
     notes: list[Problem] = []
     seen: dict[str, int] = {}
-    for number, row in enumerate(raw, start=1):
+    spoilt: set[str] = set()
+    for place, row in enumerate(raw, start=1):
+        number = row.get(LINE, place) if isinstance(row, dict) else place
+        number = number if isinstance(number, int) else place
         record, wrong, left_out = _record(number, row, known, on)
         bad.extend(wrong)
         if record is None:
+            spoilt |= _called(row)
             continue
         if record.edebo_id in seen:
             bad.append(
@@ -126,7 +133,20 @@ def read(content: bytes, on: datetime.date) -> Reading:
         seen[record.edebo_id] = number
         records.append(record)
         notes.extend(left_out)
-    return Reading(records, bad, notes, len(raw))
+    return Reading(records, bad, notes, len(raw), frozenset(spoilt))
+
+
+def _called(row: Any) -> set[str]:
+    """How a bad row names its institution: by the register's number and by its full name."""
+    if not isinstance(row, dict):
+        return set()
+    number = re.sub(r"\D", "", str(_of(row, "edebo_id") or ""))
+    return {number, sort_key(clean(str(_of(row, "full_name") or "")))} - {""}
+
+
+def is_json(content: bytes) -> bool:
+    """Whether a file is to be read as JSON, good or bad; a table is read otherwise."""
+    return content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in {b"[", b"{", b'"', b""}
 
 
 def _rows(content: bytes) -> list[Any]:
@@ -167,50 +187,93 @@ def _record(
         return None, [Problem(where, "not_an_object", "Рядок не є записом про заклад")], []
     name = clean(str(_of(row, "short_name") or _of(row, "full_name") or "без назви"))[:120]
     wrong: list[str] = []
+    notes: list[Problem] = []
     raw: dict[str, Any] = {
-        field: _of(row, field)
+        field: value
         for field in card.RULES
-        if field in KEYS and _of(row, field) not in (None, "")
+        if field in KEYS and (value := _of(row, field)) not in (None, "")
     }
-    raw["short_name"] = _of(row, "short_name") or _of(row, "full_name")
+    for field, value in list(raw.items()):
+        if isinstance(value, str) and (problem := common(field, value)):
+            if field in HARD:
+                wrong.append(problem.detail)
+            else:
+                detail = f"{name}: не взято {KEYS[field][0].lower()}: {problem.detail}"
+                notes.append(Problem(where, "left_out", detail))
+                del raw[field]
     for field, classifier in (("type", "institution_type"), ("ownership", "ownership")):
-        raw[field] = _coded(_of(row, field), classifier, wrong, on)
-    status = _coded(_of(row, "status"), "institution_status", wrong, on)
-    hub = _plain(str(_of(row, "hub") or ""))
-    raw["is_hub"] = "опорн" in hub
-    for field in ("is_rural", "is_mountain", "is_boarding"):
-        raw[field] = _plain(str(_of(row, field) or "")) in _YES
+        if field in raw:
+            raw[field] = _coded(raw[field], classifier, wrong, on)
+    status = _of(row, "status")
+    if status not in (None, ""):
+        status = _coded(status, "institution_status", wrong, on)
+    hub = _hub(_of(row, "hub"))
+    if hub is None and _of(row, "hub") is not None:
+        detail = f"{name}: не взято опорний / філія: має бути «опорний», «філія» або порожньо"
+        notes.append(Problem(where, "left_out", detail))
+    elif hub is not None:
+        raw["is_hub"] = hub == "hub"
+    for field in _FLAGS & raw.keys():
+        if (flag := _flag(raw.pop(field))) is None:
+            detail = f"{name}: не взято {KEYS[field][0].lower()}: має бути «так» або «ні»"
+            notes.append(Problem(where, "left_out", detail))
+        else:
+            raw[field] = flag
     if not raw.get("edebo_id"):
         wrong.append("немає ID закладу")
     checked = card.check(
-        {f: v for f, v in raw.items() if v is not None}, whole=True, on=on, known=known
+        {f: v for f, v in raw.items() if v is not None}, whole=False, on=on, known=known
     )
     wrong += [problem.detail for problem in checked.problems if problem.field in HARD]
+    lacks = [words for field, words in _NEEDED.items() if field not in raw]
+    lacks = [words for words in [*lacks, "" if status else "статус"] if words]
     if wrong:
+        wrong += [f"не вказано: {', '.join(lacks)}"] if lacks else []
         # The same lack is told by the classifier and by the card's rule: once is enough.
-        told = list(dict.fromkeys(wrong))
-        return None, [Problem(where, "row", f"{name}: {'; '.join(told)}")], []
-    notes = [
+        said = list(dict.fromkeys(wrong))
+        return None, [Problem(where, "row", f"{name}: {'; '.join(said)}")], []
+    notes += [
         Problem(where, "left_out", f"{name}: не взято {KEYS[p.field][0].lower()}: {p.detail}")
         for p in checked.problems
         if p.field in KEYS
     ]
     parent = re.sub(r"\D", "", str(_of(row, "parent") or ""))
+    parent = parent if parent != checked.values["edebo_id"] else ""
     record = Record(
-        number,
-        {"kind": "ZZSO", **checked.values},
-        status or "ACTIVE",
-        _plain(str(_of(row, "is_confirmed") or "")) in _YES,
-        "філі" in hub,
-        parent if parent != checked.values["edebo_id"] else "",
+        row=number,
+        name=name,
+        values=checked.values,
+        status=status or "",
+        lacks=tuple(lacks),
+        is_confirmed=_flag(_of(row, "is_confirmed")) or False,
+        is_branch=hub == "branch" if hub is not None else bool(parent),
+        parent_id=parent,
     )
     return record, [], notes
 
 
-def _coded(text: Any, classifier: str, wrong: list[str], on: datetime.date) -> str | None:
-    if text in (None, ""):
-        wrong.append(f"не вказано: {_TITLES[classifier]}")
+# A short name is the full one where the register gives none.
+_NEEDED = {field: words for field, words in card.REQUIRED.items() if field != "short_name"}
+_FLAGS = frozenset({"is_rural", "is_mountain", "is_boarding"})
+
+
+def _hub(value: Any) -> str | None:
+    """«hub», «branch», «» for neither (also by an empty word); None when nothing clear is said."""
+    if value is None:
         return None
+    text = _plain(str(value))
+    if text.startswith("опорн") or "філі" in text:
+        return "hub" if text.startswith("опорн") else "branch"
+    return "" if text in {"", *_NO, "–", "—"} or text.startswith("не") else None
+
+
+def _flag(value: Any) -> bool | None:
+    """Yes or no; None when the register says neither."""
+    text = _plain(str(value if value is not None else ""))
+    return True if text in _YES else False if text in _NO else None
+
+
+def _coded(text: Any, classifier: str, wrong: list[str], on: datetime.date) -> str | None:
     code = classifiers.code_of(classifier, str(text), on)
     if code is None:
         wrong.append(f"невідоме значення «{str(text)[:80]}»: {_TITLES[classifier]}")

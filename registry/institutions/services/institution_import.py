@@ -190,7 +190,10 @@ def _plan(reading: edebo.Reading, *, for_update: bool = False) -> _Plan:
     pending: dict[str, edebo.Record] = {}
     for record in sorted(reading.records, key=lambda one: one.is_branch):
         institution = known.match(record)
-        if institution is None:
+        if institution is None and record.lacks:
+            detail = f"{record.name}: не вказано: {', '.join(record.lacks)}"
+            report.bad.append(Problem(f"рядок {record.row}", "row", detail))
+        elif institution is None:
             unit = places.authority(record)
             if unit is None:
                 report.bad.append(
@@ -201,6 +204,8 @@ def _plan(reading: edebo.Reading, *, for_update: bool = False) -> _Plan:
                     )
                 )
                 continue
+            if twin := known.twin_of(record):
+                report.notes.append(Problem(f"рядок {record.row}", "second_card", twin))
             pending[record.edebo_id] = record
             plan.create.append((record, unit))
             report.new.append(Line(record.row, record.name, unit.name))
@@ -219,7 +224,9 @@ def _plan(reading: edebo.Reading, *, for_update: bool = False) -> _Plan:
                     f"{record.name}: філія, а її головного закладу немає ні в АІКОМ, ні у файлі",
                 )
             )
-    report.absent = [Line(0, one.short_name, f"ID {one.edebo_id}") for one in known.unmatched()]
+    report.absent = [
+        Line(0, one.short_name, f"ID {one.edebo_id}") for one in known.unmatched(reading.spoilt)
+    ]
     report.bad.sort(key=lambda problem: int(problem.field.removeprefix("рядок ")))
     return plan
 
@@ -233,7 +240,7 @@ def _compare(institution: Institution, record: edebo.Record, plan: _Plan) -> Non
         and not (field in card.OWN_FIELDS and getattr(institution, field))
     }
     status = ""
-    if record.status != institution.status:
+    if record.status and record.status != institution.status:
         refusal = _why_not(institution, record.status)
         if refusal:
             plan.report.notes.append(
@@ -277,7 +284,11 @@ class _Known:
         self.by_edebo: dict[str, Institution] = {}
         self.by_name: dict[tuple[str, str], Institution] = {}
         self._matched: set[int] = set()
+        # Names with what sets institutions of one name apart: the code, or the place.
+        self._names: dict[tuple[str, str], str] = {}
         for one in rows:
+            for key in _names_of(one.full_name, one.edrpou, one.territory_code):
+                self._names[key] = f"картка з ID {one.edebo_id or 'без ID'} в АІКОМ"
             if one.edebo_id:
                 self.by_edebo[one.edebo_id] = one
             elif one.edrpou:
@@ -287,19 +298,40 @@ class _Known:
         """The card of a record: by ID, else by ЄДРПОУ with the full name."""
         found = self.by_edebo.get(record.edebo_id)
         if found is None and record.values.get("edrpou"):
-            key = (record.values["edrpou"], sort_key(record.values["full_name"]))
+            key = (record.values["edrpou"], sort_key(record.values.get("full_name", "")))
             found = self.by_name.pop(key, None)
         if found is not None:
             self._matched.add(found.pk)
         return found
 
-    def unmatched(self) -> list[Institution]:
-        """Cards with an ID of the register that the file does not name."""
+    def twin_of(self, record: edebo.Record) -> str:
+        """What a new card would repeat: the same name with the same code or in the same place."""
+        values = record.values
+        keys = _names_of(values["full_name"], values.get("edrpou"), values["territory_code"])
+        before = next((self._names[key] for key in keys if key in self._names), "")
+        for key in keys:
+            self._names.setdefault(key, f"рядок {record.row} цього файлу")
+        if not before:
+            return ""
+        return (
+            f"{record.name}: буде друга картка з такою самою назвою ({before}). Якщо це той самий "
+            "заклад під новим ID, виправте ID в його картці і завантажте файл знову."
+        )
+
+    def unmatched(self, spoilt: frozenset[str]) -> list[Institution]:
+        """Cards with an ID of the register that the file does not name, in bad rows either."""
         return [
             one
             for one in self.by_edebo.values()
-            if one.pk not in self._matched and one.status != "LIQUIDATED"
+            if one.pk not in self._matched
+            and one.status != "LIQUIDATED"
+            and not {one.edebo_id, sort_key(one.full_name)} & spoilt
         ]
+
+
+def _names_of(full_name: str, edrpou: str | None, territory_code: str) -> list[tuple[str, str]]:
+    name = sort_key(full_name)
+    return [(name, code) for code in (edrpou, territory_code) if code]
 
 
 class _Places:
@@ -317,7 +349,7 @@ class _Places:
             is_active=True,
         ).order_by("pk")
         self._units = {unit.territory_code: unit for unit in units if unit.territory_code}
-        codes = {record.values["territory_code"] for record in records}
+        codes = {record.values.get("territory_code") for record in records}
         self._at = {
             one.code: one for one in Territory.objects.filter(code__in=codes, valid_to=None)
         }
@@ -374,7 +406,11 @@ def _create(planned: list[tuple[edebo.Record, OrgUnit]], today: datetime.date) -
                     hub=hubs.get(record.parent_id) if wave else None,
                     status=record.status,
                     is_confirmed=record.is_confirmed,
-                    **record.values,
+                    **{
+                        "kind": "ZZSO",
+                        "short_name": record.values["full_name"],
+                        **record.values,
+                    },
                 )
                 for node, (record, _) in zip(nodes, records, strict=True)
             ),

@@ -100,6 +100,14 @@ HEADINGS = Headings(
     after={(SERIES, "номер"): NUMBER, (SERIES, "№"): NUMBER},
     shapes=_SHAPES,
     mend=_mend,
+    sheet_is="class",
+    rivals=(
+        frozenset({FULL_NAME, "surname"}),
+        frozenset({FULL_NAME, "given_name"}),
+        frozenset({"document", SERIES}),
+        frozenset({"document", NUMBER}),
+        frozenset({"class", CLASS_NUMBER}),
+    ),
     needed=(frozenset({"surname", FULL_NAME}), frozenset({"born_on"})),
 )
 

@@ -25,7 +25,7 @@ from kernel.scoping import grant_of
 from registry.drafts import services as drafts
 from registry.drafts.errors import DraftClosed
 from registry.drafts.judging import judge_whole, keep
-from registry.drafts.models import Draft
+from registry.drafts.models import Draft, DraftTable
 from registry.orders.errors import NothingReady
 from registry.orders.events import OrderPrepared
 from registry.orders.models import Order
@@ -66,7 +66,7 @@ def prepare(
     """
     draft = drafts.locked(actor, draft_id)
     institution = draft.institution
-    if draft.state != "OPEN" or draft.waiting is not None:
+    if draft.state != "OPEN" or draft.waiting:
         raise DraftClosed("За цією чернеткою наказ уже сформовано або її вилучено.")
     drafts.write_terms(draft, fields, seen or drafts.Sight(draft.version))
     terms = terms_of(draft.process, institution, fields, moment)
@@ -86,6 +86,7 @@ def prepare(
     order = freeze(draft, ready, terms, issuer_of(institution), actor=actor, moment=moment)
     draft.state = "ORDERED"
     draft.save(update_fields=["state", "terms", "terms_touched", "version", "updated_at"])
+    DraftTable.objects.filter(draft=draft).delete()
     return order
 
 

@@ -486,30 +486,6 @@ def test_a_discarded_draft_takes_no_changes_until_restored(world, olena):
     assert len(drafts.add_rows(actor=olena, draft_id=draft.pk, moment=MOMENT)) == 1
 
 
-def test_a_table_with_an_unknown_column_waits_for_a_person(world, olena):
-    text = "Прізвище;Імʼя;Дата народження;Щось\nҐудзь;Лілія;19.10.2015;5-А\n"
-    draft = drafts.start_from_file(
-        process="enrol",
-        actor=olena,
-        institution_id=world.units["school1"].id,
-        name="учні.csv",
-        content=text.encode(),
-        moment=MOMENT,
-    )
-    assert draft.waiting["columns"] == ["surname", "given_name", "born_on", None]
-    with pytest.raises(UnreadableFile):
-        drafts.set_columns(
-            actor=olena, draft_id=draft.pk, columns=["surname", "surname"], moment=MOMENT
-        )
-    drafts.set_columns(
-        actor=olena,
-        draft_id=draft.pk,
-        columns=["surname", "given_name", "born_on", "class"],
-        moment=MOMENT,
-    )
-    assert draft.rows.get().values["class"] == "5-А"
-
-
 def test_a_bad_file_leaves_nothing_behind(world, olena):
     with pytest.raises(UnreadableFile):
         drafts.start_from_file(

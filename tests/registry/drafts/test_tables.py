@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from kernel.tables import reading
-from kernel.tables.headings import best_sheet, recognise
+from kernel.tables.headings import recognise
 from kernel.tables.reading import UnreadableTable
 from registry.movements.enrol.headings import HEADINGS, to_rows
 
@@ -63,24 +63,6 @@ def test_a_workbook_becomes_rows_by_the_names_of_its_columns():
         "class": "5-Б",
     }
     assert rows[1]["given_name"] == "Лілія"
-
-
-def test_the_sheet_whose_headings_are_known_is_taken_and_the_others_are_told():
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out)
-    for name, rows in (
-        ("Інструкція", [["Заповніть аркуш «5-А»"]]),
-        ("5-А", [HEAD, ["1", "Ґудзь Лілія", "19.10.2015", "Ж", "I-ТП", "390490", "5-А"]]),
-        ("5-Б", [HEAD, ["1", "Коваль Олег", "19.10.2015", "Ч", "I-ТП", "390491", "5-Б"]]),
-    ):
-        sheet = book.add_worksheet(name)
-        for down, row in enumerate(rows):
-            sheet.write_row(down, 0, row)
-    book.close()
-    read_book = reading.read(out.getvalue())
-    taken = best_sheet(read_book, HEADINGS)
-    assert taken.name == "5-А"
-    assert read_book.unread(taken) == "Не прочитано: «Інструкція», «5-Б»"
 
 
 def test_a_head_with_commas_is_divided_by_the_mark_that_stands_in_every_line():

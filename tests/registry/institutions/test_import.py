@@ -178,6 +178,65 @@ def test_cards_the_file_does_not_name_are_told_and_never_touched(world: World):
     assert Institution.objects.get(edebo_id="880001").status == "ACTIVE"
 
 
+HUB = {"Опорний / Філія": "Опорний", "Сільський": "Так", "Гірський": "Так", "Інтернат": "Так",
+       "Скорочена назва": "Проліски", "Ліцензований обсяг": "300"}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", [*row(), *HUB])
+@pytest.mark.parametrize("absent", ["no key", "null"])
+def test_a_column_that_is_absent_or_null_changes_nothing(world: World, column: str, absent: str):
+    whole = row(**HUB)
+    take(whole)
+    card = Institution.objects.values().get(edebo_id="880001")
+    again = dict(whole)
+    if absent == "null":
+        again[column] = None
+    else:
+        del again[column]
+    if column == "ID закладу" or (column, absent) == ("Повна назва", "no key"):
+        return  # without these it is no row of a register
+    report = take(again)
+    assert (report.bad, report.notes, report.changed) == ([], [], [])
+    assert report.unchanged == 1
+    assert Institution.objects.values().get(edebo_id="880001") == card
+
+
+def test_every_flag_may_be_taken_back_and_a_word_that_is_neither_is_told(world: World):
+    take(row(**HUB))
+    report = take(row(**HUB | {"Гірський": "частково"}))
+    assert report.changed == []
+    assert "гірський: має бути «так» або «ні»" in report.notes[0].detail
+    report = take(row(**HUB | {"Опорний / Філія": "#N/A"}))
+    assert (report.changed, [note.code for note in report.notes]) == ([], ["left_out"])
+    take(row(**HUB | {"Опорний / Філія": "", "Сільський": "Ні", "Гірський": False, "Інтернат": 0}))
+    one = Institution.objects.get(edebo_id="880001")
+    assert {one.is_hub, one.is_rural, one.is_mountain, one.is_boarding} == {False}
+
+
+@pytest.mark.parametrize("column", ["Статус", "Тип закладу", "Форма власності", "Код КАТОТТГ"])
+def test_a_new_institution_needs_what_a_known_one_may_leave_out(world: World, column: str):
+    report = take(row(**{column: None}))
+    assert report.new == []
+    assert "не вказано" in report.bad[0].detail
+
+
+def test_a_row_that_cannot_be_taken_is_not_told_as_absent_too(world: World):
+    take(row(), row(**{"ID закладу": "880002", "Повна назва": "Друга гімназія"}))
+    report = take(row(ЄДРПОУ="123"), row(**{"ID закладу": "", "Повна назва": "Друга гімназія"}))
+    assert len(report.bad) == 2
+    assert report.absent == []
+
+
+@pytest.mark.parametrize("same", [{"ЄДРПОУ": "22794450"}, {}])
+def test_a_second_card_of_one_name_and_code_is_noted(world: World, same: dict):
+    take(row(**same))
+    report = take(row(**same), row(**same | {"ID закладу": "880002"}))
+    assert len(report.new) == 1
+    (note,) = report.notes
+    assert note.code == "second_card"
+    assert "ID 880001" in note.detail
+
+
 def test_a_preview_writes_nothing_and_says_the_same_as_the_act(world: World):
     content = json.dumps([row(), row(**{"ID закладу": ""})]).encode()
     before = Institution.objects.count()

@@ -17,6 +17,7 @@ from accounts import actors
 from accounts.models import OrgUnit
 from kernel.audit.models import Look
 from kernel.db import command
+from kernel.tables.writing import Column, Sheet, workbook
 from registry.classifiers.services.classifiers import DATA
 from registry.models import ClassGroup, Institution, Post
 from tests.kit import acts
@@ -442,7 +443,8 @@ def test_the_file_is_shown_first_and_taken_on_confirmation(world: World, visit):
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("table.xlsx", b"PK\x03\x04\x00", "не JSON"),
+        ("table.xlsx", b"PK\x03\x04\x00", "пошкоджено"),
+        ("page.xls", b"<html><table></table></html>", "вебсторінка"),
         ("big.json", b" " * (50 * 1024 * 1024), "завеликий"),
         ("broken.json", b'[{"x": ', "правильним JSON"),
         ("empty.json", b"", "файл"),
@@ -454,6 +456,40 @@ def test_a_wrong_file_is_answered_clearly(world: World, visit, name, content, to
     )
     assert response.status_code == 422
     assert told in body(response).replace("Файл ", "файл ")
+
+
+def test_a_table_goes_through_the_step_of_columns_and_can_be_said_anew(world: World, visit):
+    client = visit("admin")
+    head = ["ID закладу", "Повна назва закладу", "Статус", "Тип закладу", "Форма власності", "Код КАТОТТГ", "Сільський"]  # fmt: skip
+    one = ["880001", "Гімназія «Проліски» (вигадана)", "працює", "Гімназія", "Комунальна", "UA73060370010090405", "#N/A"]  # fmt: skip
+    book = workbook(Sheet("Заклади", [Column(name) for name in head], [one]))
+    asked = client.post(
+        reverse("institution_import"), {"file": SimpleUploadedFile("edebo.xlsx", book)}
+    )
+    assert "Що у стовпцях?" in body(asked)
+    names = ["edebo_id", "", "status", "type", "ownership", "territory_code", "is_rural"]
+
+    def say(shown):
+        said = {f"c{place}": name for place, name in enumerate(names)} | {
+            "heading": "1",
+            "do": "take",
+        }
+        kept = re.findall(r'name="(table|name)" value="([^"]*)"', body(shown))
+        return client.post(reverse("institution_import"), dict(kept) | said)
+
+    assert say(asked).status_code == 422
+    names[1], names[3] = "full_name", ""
+    shown = body(client.get(say(asked)["Location"]))
+    assert "рядок 2" in shown
+    assert "не вказано: тип закладу" in shown
+    pk = re.search(r'name="staged" value="([^"]+)"', shown)[1]
+    again = client.post(reverse("institution_import"), {"staged": pk, "columns": "1"})
+    names[3] = "type"
+    shown = client.get(say(again)["Location"])
+    assert "не взято сільський: У клітинці помилка Excel" in body(shown)
+    before = Institution.objects.count()
+    client.post(shown.request["PATH_INFO"])
+    assert Institution.objects.count() == before + 1
 
 
 def test_a_staged_file_of_somebody_else_is_absent(world: World, visit):

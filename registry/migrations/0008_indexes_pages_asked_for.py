@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0006_look_alikes'),
+        ('registry', '0007_draft_tables'),
     ]
 
     operations = [
