@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound, StaleVersion
-from kernel.parameters import asked, one_of, whole
+from kernel.parameters import asked, matching, one_of, whole
 from kernel.text import plural
 from kernel.ui.pages import page, see_other, wants_fragment
 from registry.drafts import selectors as reads
@@ -174,6 +174,9 @@ def _twin(row: DraftRow, problem: dict[str, Any], child: Any, process: AnyProces
         may_be_other=problem["code"] == "twin",
         mark=mark([row], sorted(process.identity)),
     )
+
+
+_ROW = matching("row", "номер рядка таблиці", "[0-9]{1,18}", nothing="")
 
 
 def _asked(request: HouseRequest) -> tuple[str, int]:
@@ -406,7 +409,7 @@ def cells(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRespo
             moment=now,
         )
         return _changed(request, reads.find(actor, draft_id, process))
-    row_id = post.get("row") or request.GET.get("row", "")  # in the address: the page of one row
+    row_id = post.get("row") or asked(request, _ROW)["row"]  # in the address: the page of one row
     version = post.get("version", "")
     if not (row_id.isascii() and row_id.isdigit() and version.isascii() and version.isdigit()):
         raise NotFound

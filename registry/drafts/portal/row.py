@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import HouseRequest
 from kernel.clock import moment
+from kernel.parameters import asked, flag
 from kernel.ui.pages import page, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
@@ -100,7 +101,7 @@ def row(request: HouseRequest, process: str, draft_id: uuid.UUID, row_id: int) -
             "groups": groups,
             "wrong": mistakes(kind(process), wrong, groups),
             # Just typed here, or on the page of one child that led here.
-            "invalid": status == 422 or "checked" in request.GET,
+            "invalid": status == 422 or asked(request, flag("checked"))["checked"],
             "has_twins": bool(shown.twins),
             "is_alone": reads.is_alone(draft),
         },
