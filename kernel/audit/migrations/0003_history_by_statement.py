@@ -18,11 +18,9 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL(FUNCTIONS.read_text(), migrations.RunSQL.noop),
         migrations.RunSQL(
-            [
-                (FUNCTIONS.read_text(), None),
-                "DROP FUNCTION IF EXISTS audit_keep(text, text, text, text[], jsonb, jsonb)",
-            ],
+            "DROP FUNCTION IF EXISTS audit_keep(text, text, text, text[], jsonb, jsonb)",
             migrations.RunSQL.noop,
         ),
         pgtrigger.migrations.RemoveTrigger(
