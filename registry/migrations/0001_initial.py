@@ -5,6 +5,7 @@ import django.contrib.postgres.indexes
 import django.db.models.constraints
 import django.db.models.deletion
 import django.db.models.functions.text
+import kernel.audit.triggers
 import kernel.ids
 import kernel.text
 import pgtrigger.compiler
@@ -58,7 +59,9 @@ class Migration(migrations.Migration):
                 ('source_name', models.TextField(blank=True, default='')),
                 ('state', models.TextField(default='OPEN')),
                 ('terms', models.JSONField(default=dict)),
-                ('waiting', models.JSONField(null=True)),
+                ('terms_touched', models.JSONField(default=dict)),
+                ('waiting', models.BooleanField(db_default=False, default=False)),
+                ('unread', models.TextField(blank=True, db_default='', default='')),
                 ('version', models.IntegerField(default=1)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
@@ -70,6 +73,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('position', models.IntegerField()),
                 ('values', models.JSONField(default=dict)),
+                ('line', models.IntegerField(null=True)),
                 ('problems', models.JSONField(default=list)),
                 ('state', models.TextField(default='EMPTY')),
                 ('answers', models.JSONField(default=dict)),
@@ -271,6 +275,20 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='PostCount',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('oblast_id', models.IntegerField(null=True)),
+                ('raion_id', models.IntegerField(null=True)),
+                ('hromada_id', models.IntegerField(null=True)),
+                ('district_id', models.IntegerField(null=True)),
+                ('position', models.TextField()),
+                ('ends_on', models.DateField(null=True)),
+                ('posts', models.IntegerField()),
+                ('rates', models.DecimalField(decimal_places=2, max_digits=12)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Pupil',
             fields=[
                 ('oblast_id', models.IntegerField(editable=False, null=True)),
@@ -434,12 +452,27 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='classifieritem',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.classifieritem', coalesce(NEW.id, OLD.id)::text, '', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='36bd7071e6cd1c1f4b365e799dccfa0f7f3a74ef', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_402cb', table='registry_classifieritem', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.classifieritem', n.id::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.classifieritem through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='71eebe5d701e862a3dffb0add4a6f1cebd3f395f', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_bafca', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_classifieritem', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='classifieritem',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.classifieritem', n.id::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.classifieritem through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='36dca3223cd845d8ceed40d659a5d09b0c6127a2', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_63030', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_classifieritem', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='classifieritem',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.classifieritem', o.id::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.classifieritem through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='7bdae850888adaeb66820560dc8ee378822e146d', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_6ddba', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_classifieritem', when='AFTER')),
         ),
         migrations.AddField(
             model_name='classplacement',
             name='class_group',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='registry.classgroup'),
+        ),
+        migrations.CreateModel(
+            name='DraftTable',
+            fields=[
+                ('draft', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='table', serialize=False, to='registry.draft')),
+                ('layout', models.JSONField()),
+            ],
         ),
         migrations.AddField(
             model_name='draft',
@@ -475,7 +508,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='employee',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.employee', coalesce(NEW.id, OLD.id)::text, '', '{sort_key}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='6e4e3852bf665cb060ba1755314263a9127d9696', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_bea05', table='registry_employee', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.employee', n.id::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.employee through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='2fcb103137a613ad4ef7c3d82541b9ecc653042c', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_e65c6', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_employee', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='employee',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.employee', n.id::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT (o.id, o.surname, o.given_name, o.patronymic, o.sex, o.born_on, o.rnokpp, o.rnokpp_state, o.version) IS DISTINCT FROM (n.id, n.surname, n.given_name, n.patronymic, n.sex, n.born_on, n.rnokpp, n.rnokpp_state, n.version) AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT (o.id, o.surname, o.given_name, o.patronymic, o.sex, o.born_on, o.rnokpp, o.rnokpp_state, o.version) IS DISTINCT FROM (n.id, n.surname, n.given_name, n.patronymic, n.sex, n.born_on, n.rnokpp, n.rnokpp_state, n.version) AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.employee through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='eed39af4e3a3bd3d58a65b27456e93502b4d5195', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_f1d65', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_employee', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='employee',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.employee', o.id::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.employee through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='9bb1a8712c03e7e1fc20f4d891b9a6cb67d5473c', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_702cb', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_employee', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='employee',
@@ -484,7 +525,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='classplacement',
             name='enrolment',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='registry.enrolment'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='placements', to='registry.enrolment'),
         ),
         migrations.AddField(
             model_name='groupclass',
@@ -506,12 +547,20 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='guardian',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.guardian', coalesce(NEW.id, OLD.id)::text, '', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='72faed7d6b2b7b3cf347629c6a78df6011976caa', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_b9256', table='registry_guardian', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.guardian', n.id::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.guardian through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='54562ff65f3561cc7216d460e4f05cb9d5b02781', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_08154', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_guardian', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='guardian',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.guardian', n.id::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.guardian through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='8a6d64a18c01c496b37e9bd2c742eb09c967113d', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_98c51', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_guardian', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='guardian',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.guardian', o.id::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.guardian through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='2d5f9f2a50f40dff68ae124ef76630a670b99b64', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_efc42', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_guardian', when='AFTER')),
         ),
         migrations.AddField(
             model_name='guardianship',
             name='guardian',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='guardianships', to='registry.guardian'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='guardianships', to='registry.guardian'),
         ),
         migrations.CreateModel(
             name='QualityCheck',
@@ -649,6 +698,22 @@ class Migration(migrations.Migration):
             name='teacher',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='classes', to='registry.post'),
         ),
+        migrations.AddIndex(
+            model_name='postcount',
+            index=models.Index(fields=['raion_id'], name='post_count_raion'),
+        ),
+        migrations.AddIndex(
+            model_name='postcount',
+            index=models.Index(fields=['hromada_id'], name='post_count_hromada'),
+        ),
+        migrations.AddIndex(
+            model_name='postcount',
+            index=models.Index(fields=['district_id'], name='post_count_district'),
+        ),
+        migrations.AddConstraint(
+            model_name='postcount',
+            constraint=models.UniqueConstraint(fields=('oblast_id', 'raion_id', 'hromada_id', 'district_id', 'position', 'ends_on'), name='one_count_of_posts', nulls_distinct=False),
+        ),
         migrations.AddField(
             model_name='pupil',
             name='institution',
@@ -769,7 +834,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='schoolyear',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.schoolyear', coalesce(NEW.code, OLD.code)::text, '', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='82b8061e9fdaaf9f80fde794a74c5d962307c1c2', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_ae630', table='registry_schoolyear', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.schoolyear', n.code::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.schoolyear through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='81656a4a77b0a38c44a213b66a446e7265f62441', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_c9e37', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_schoolyear', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='schoolyear',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.schoolyear', n.code::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.code = o.code, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.code = o.code, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.schoolyear through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='027202e8221cfd763a76e93dd7a9ae76c2613da7', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_2256e', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_schoolyear', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='schoolyear',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.schoolyear', o.code::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.schoolyear through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='7f9a2375ca41e7b70a44b188fd25a6a4bd533869', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_ed996', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_schoolyear', when='AFTER')),
         ),
         migrations.AddField(
             model_name='stagedupload',
@@ -804,6 +877,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='territory',
             index=models.Index(fields=['parent_code', 'sort_key'], name='territory_children'),
+        ),
+        migrations.AddIndex(
+            model_name='territory',
+            index=models.Index(fields=['valid_from'], name='territory_since'),
+        ),
+        migrations.AddIndex(
+            model_name='territory',
+            index=models.Index(fields=['valid_to'], name='territory_until'),
         ),
         migrations.AddIndex(
             model_name='territory',
@@ -859,11 +940,23 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='institution',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.institution', coalesce(NEW.institution_id, OLD.institution_id)::text, 'unit_id', '{district_id,hromada_id,oblast_id,raion_id,sort_key}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='5b148845d687a58270b957c6240c723ae987d678', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_0d78e', table='registry_institution', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.institution', n.institution_id::text, 'I', NULL, n.institution_id, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.institution through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='f51da1ec93b2f008c30d7599c6583dbadd4a03f0', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_22b8f', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_institution', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='institution',
-            trigger=pgtrigger.compiler.Trigger(name='place', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE unit accounts_orgunit%ROWTYPE;', func="\n            IF TG_OP = 'UPDATE' THEN\n                IF NEW.institution_id IS NOT DISTINCT FROM OLD.institution_id\n                   AND coalesce(current_setting('aikom.replacing', true), '') = '' THEN\n                    NEW.oblast_id := OLD.oblast_id; NEW.raion_id := OLD.raion_id;\n                    NEW.hromada_id := OLD.hromada_id; NEW.district_id := OLD.district_id;\n                    RETURN NEW;\n                END IF;\n            END IF;\n            IF NEW.institution_id IS NOT NULL THEN\n                SELECT * INTO STRICT unit FROM accounts_orgunit WHERE id = NEW.institution_id;\n            END IF;\n            NEW.oblast_id := unit.oblast_id;\n            NEW.raion_id := unit.raion_id;\n            NEW.hromada_id := unit.hromada_id;\n            NEW.district_id := unit.district_id;\n            RETURN NEW;\n        ", hash='db7db7956f91bd34404018636f0ab7957177d729', operation='INSERT OR UPDATE', pgid='pgtrigger_place_87c2a', table='registry_institution', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.institution', n.institution_id::text, 'U', o.institution_id, n.institution_id, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.institution_id = o.institution_id, LATERAL (SELECT (o.institution_id, o.uid, o.diso_id, o.edebo_id, o.edrpou, o.full_name, o.short_name, o.kind, o.type, o.ownership, o.status, o.founder_edrpou, o.hub_id, o.is_hub, o.is_rural, o.is_mountain, o.is_boarding, o.is_confirmed, o.territory_code, o.city_district_code, o.koatuu, o.postal_code, o.address, o.phone, o.email, o.site, o.director, o.managing_body, o.languages, o.shifts, o.capacity, o.licensed_volume, o.version) IS DISTINCT FROM (n.institution_id, n.uid, n.diso_id, n.edebo_id, n.edrpou, n.full_name, n.short_name, n.kind, n.type, n.ownership, n.status, n.founder_edrpou, n.hub_id, n.is_hub, n.is_rural, n.is_mountain, n.is_boarding, n.is_confirmed, n.territory_code, n.city_district_code, n.koatuu, n.postal_code, n.address, n.phone, n.email, n.site, n.director, n.managing_body, n.languages, n.shifts, n.capacity, n.licensed_volume, n.version) AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.institution_id = o.institution_id, LATERAL (SELECT (o.institution_id, o.uid, o.diso_id, o.edebo_id, o.edrpou, o.full_name, o.short_name, o.kind, o.type, o.ownership, o.status, o.founder_edrpou, o.hub_id, o.is_hub, o.is_rural, o.is_mountain, o.is_boarding, o.is_confirmed, o.territory_code, o.city_district_code, o.koatuu, o.postal_code, o.address, o.phone, o.email, o.site, o.director, o.managing_body, o.languages, o.shifts, o.capacity, o.licensed_volume, o.version) IS DISTINCT FROM (n.institution_id, n.uid, n.diso_id, n.edebo_id, n.edrpou, n.full_name, n.short_name, n.kind, n.type, n.ownership, n.status, n.founder_edrpou, n.hub_id, n.is_hub, n.is_rural, n.is_mountain, n.is_boarding, n.is_confirmed, n.territory_code, n.city_district_code, n.koatuu, n.postal_code, n.address, n.phone, n.email, n.site, n.director, n.managing_body, n.languages, n.shifts, n.capacity, n.licensed_volume, n.version) AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.institution through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='b38ce9ef461f3cc749e5866f73422d7bd05c06c1', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_08465', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_institution', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='institution',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.institution', o.institution_id::text, 'D', o.institution_id, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.institution through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='cb78f3dd775e41c82f613d17b622084debf328e4', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_a584c', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_institution', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='institution',
+            trigger=pgtrigger.compiler.Trigger(name='place', sql=kernel.audit.triggers.Installed(condition='WHEN (NEW.institution_id IS NOT NULL OR NEW.oblast_id IS NOT NULL OR NEW.raion_id IS NOT NULL OR NEW.hromada_id IS NOT NULL OR NEW.district_id IS NOT NULL)', func='\n        IF NEW.institution_id IS NULL THEN\n            NEW.oblast_id := NULL; NEW.raion_id := NULL;\n            NEW.hromada_id := NULL; NEW.district_id := NULL;\n        ELSE\n            SELECT oblast_id, raion_id, hromada_id, district_id\n                INTO STRICT NEW.oblast_id, NEW.raion_id, NEW.hromada_id, NEW.district_id\n                FROM accounts_orgunit WHERE id = NEW.institution_id;\n        END IF;\n        RETURN NEW;\n    ', hash='212263315e2bf3070e52e1e6adaac9643052c88a', operation='INSERT', pgid='pgtrigger_place_87c2a', table='registry_institution', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='institution',
+            trigger=pgtrigger.compiler.Trigger(name='replace', sql=kernel.audit.triggers.Installed(condition='WHEN (NEW.institution_id IS DISTINCT FROM OLD.institution_id OR NEW.oblast_id IS DISTINCT FROM OLD.oblast_id OR NEW.raion_id IS DISTINCT FROM OLD.raion_id OR NEW.hromada_id IS DISTINCT FROM OLD.hromada_id OR NEW.district_id IS DISTINCT FROM OLD.district_id)', func="\n                IF NEW.institution_id IS NOT DISTINCT FROM OLD.institution_id\n                   AND coalesce(current_setting('aikom.replacing', true), '') = '' THEN\n                    NEW.oblast_id := OLD.oblast_id; NEW.raion_id := OLD.raion_id;\n                    NEW.hromada_id := OLD.hromada_id; NEW.district_id := OLD.district_id;\n                    RETURN NEW;\n                END IF;\n                \n        IF NEW.institution_id IS NULL THEN\n            NEW.oblast_id := NULL; NEW.raion_id := NULL;\n            NEW.hromada_id := NULL; NEW.district_id := NULL;\n        ELSE\n            SELECT oblast_id, raion_id, hromada_id, district_id\n                INTO STRICT NEW.oblast_id, NEW.raion_id, NEW.hromada_id, NEW.district_id\n                FROM accounts_orgunit WHERE id = NEW.institution_id;\n        END IF;\n        RETURN NEW;\n    \n            ", hash='03a0974dbd1902c55a14fa9b2b2c6eeec7e2241a', operation='UPDATE', pgid='pgtrigger_replace_0bcf1', table='registry_institution', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='draft',
@@ -879,11 +972,23 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='institutionstatus',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.institutionstatus', coalesce(NEW.id, OLD.id)::text, 'institution_id', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='59fca78d7d199d88eb45886d7614ed763971c5bb', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_97985', table='registry_institutionstatus', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.institutionstatus', n.id::text, 'I', NULL, n.institution_id, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.institutionstatus through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='53c5be18b57c86735419d6af13a5ac62e1ff290e', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_57e44', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_institutionstatus', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='institutionstatus',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.institutionstatus', n.id::text, 'U', o.institution_id, n.institution_id, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.institutionstatus through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='8310925697c10aa94ca1803234b66b41d3e176c0', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_7895c', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_institutionstatus', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='institutionstatus',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.institutionstatus', o.id::text, 'D', o.institution_id, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.institutionstatus through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='1a2723411f9369be05faefcf135ea7068c24ed37', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_af77f', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_institutionstatus', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='order',
             index=models.Index(fields=['institution', '-created_at'], name='order_by_institution'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('corrects__isnull', False)), fields=['corrects'], name='order_by_corrected'),
         ),
         migrations.AddConstraint(
             model_name='order',
@@ -899,11 +1004,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'GIVEN_UP'), _negated=True), fields=('institution', 'year', 'number'), name='one_order_of_a_number'),
+            constraint=models.UniqueConstraint(models.F('institution'), models.F('year'), kernel.text.Alike('number'), condition=models.Q(('state', 'GIVEN_UP'), _negated=True), name='one_order_of_a_number'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='order',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.order', coalesce(NEW.id, OLD.id)::text, 'institution_id', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='0f5165461feb1916ded40b4bd24ee5abdb7cd800', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_88d26', table='registry_order', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.order', n.id::text, 'I', NULL, n.institution_id, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.order through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='8870cb4e026567ebae45cec4e20b2b9909fab7fa', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_9dfb0', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_order', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='order',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.order', n.id::text, 'U', o.institution_id, n.institution_id, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.order through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='1bc652dcbfb85d88d598e2a610318aa62f84c07f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_b414f', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_order', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='order',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.order', o.id::text, 'D', o.institution_id, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.order through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='1dcf0045ce0dd12c54e2899a5d8faaf9bb674dff', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_9bb9e', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_order', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='order',
@@ -912,6 +1025,10 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='order',
             trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='8bd946f04e609680b3de3d1d949b5cb9b023cbf8', operation='DELETE', pgid='pgtrigger_never_deleted_f04c1', table='registry_order', when='BEFORE')),
+        ),
+        migrations.AddIndex(
+            model_name='classplacement',
+            index=models.Index(condition=models.Q(('opened_by__isnull', False)), fields=['opened_by'], name='placement_opened_by'),
         ),
         migrations.AddConstraint(
             model_name='classplacement',
@@ -931,7 +1048,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='classplacement',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.classplacement', coalesce(NEW.id, OLD.id)::text, '', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='25fb004c8cf78ad0115711703d3bd9561b561c7b', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_e0345', table='registry_classplacement', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.classplacement', n.id::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.classplacement through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='a397b18c3b5fd4f6c61782658037b3b76a5763f6', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_4569a', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_classplacement', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='classplacement',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.classplacement', n.id::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.classplacement through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='7548c152ee443724149c8e03080ddcb46e9d2ea2', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_ae6d1', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_classplacement', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='classplacement',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.classplacement', o.id::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.classplacement through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='ab2d76aa8e817f0e56f31ef8a853386ace4f0bca', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_74384', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_classplacement', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='classplacement',
@@ -959,7 +1084,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ordertask',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.ordertask', coalesce(NEW.id, OLD.id)::text, '', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='e764d73d4a3fd880484bc0b5e720c4d8ebd7ff74', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_adf92', table='registry_ordertask', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.ordertask', n.id::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.ordertask through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='94e8d81f90c77039cacc07866a59fa70785ccb59', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_0dd27', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_ordertask', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='ordertask',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.ordertask', n.id::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.ordertask through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='696fd2a9637ce0d215b9487350a2b6e5c537123a', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_81ffb', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_ordertask', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='ordertask',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.ordertask', o.id::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.ordertask through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='9b815118bd4671b5ff726766178fc5aae2363044', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_9d9de', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_ordertask', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='post',
@@ -995,15 +1128,39 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='post',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.post', coalesce(NEW.id, OLD.id)::text, 'institution_id', '{district_id,hromada_id,oblast_id,raion_id,sort_key}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='86fd02f9f55f0117088e45072e0755e2c5560744', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_16c70', table='registry_post', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.post', n.id::text, 'I', NULL, n.institution_id, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.post through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='bfaf044ec6be0c780c1f1c680e1ac01a4f563ca0', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_b9bd8', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_post', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='post',
-            trigger=pgtrigger.compiler.Trigger(name='place', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE unit accounts_orgunit%ROWTYPE;', func="\n            IF TG_OP = 'UPDATE' THEN\n                IF NEW.institution_id IS NOT DISTINCT FROM OLD.institution_id\n                   AND coalesce(current_setting('aikom.replacing', true), '') = '' THEN\n                    NEW.oblast_id := OLD.oblast_id; NEW.raion_id := OLD.raion_id;\n                    NEW.hromada_id := OLD.hromada_id; NEW.district_id := OLD.district_id;\n                    RETURN NEW;\n                END IF;\n            END IF;\n            IF NEW.institution_id IS NOT NULL THEN\n                SELECT * INTO STRICT unit FROM accounts_orgunit WHERE id = NEW.institution_id;\n            END IF;\n            NEW.oblast_id := unit.oblast_id;\n            NEW.raion_id := unit.raion_id;\n            NEW.hromada_id := unit.hromada_id;\n            NEW.district_id := unit.district_id;\n            RETURN NEW;\n        ", hash='1b546d82d1e562db8b2fc4aad8511b1d38ab2a7f', operation='INSERT OR UPDATE', pgid='pgtrigger_place_a766f', table='registry_post', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.post', n.id::text, 'U', o.institution_id, n.institution_id, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT (o.id, o.employee_id, o.institution_id, o.position, o.is_main, o.rate, o.category, o.starts_on, o.ends_on, o.version) IS DISTINCT FROM (n.id, n.employee_id, n.institution_id, n.position, n.is_main, n.rate, n.category, n.starts_on, n.ends_on, n.version) AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT (o.id, o.employee_id, o.institution_id, o.position, o.is_main, o.rate, o.category, o.starts_on, o.ends_on, o.version) IS DISTINCT FROM (n.id, n.employee_id, n.institution_id, n.position, n.is_main, n.rate, n.category, n.starts_on, n.ends_on, n.version) AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.post through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='56359bb1b528f4f1ccddab847438c32e1739a245', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_5b2b5', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_post', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='post',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.post', o.id::text, 'D', o.institution_id, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.post through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='b3939c08b2e9a2539d057d95854b788300261a2c', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_df3be', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_post', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='post',
+            trigger=pgtrigger.compiler.Trigger(name='place', sql=kernel.audit.triggers.Installed(condition='WHEN (NEW.institution_id IS NOT NULL OR NEW.oblast_id IS NOT NULL OR NEW.raion_id IS NOT NULL OR NEW.hromada_id IS NOT NULL OR NEW.district_id IS NOT NULL)', func='\n        IF NEW.institution_id IS NULL THEN\n            NEW.oblast_id := NULL; NEW.raion_id := NULL;\n            NEW.hromada_id := NULL; NEW.district_id := NULL;\n        ELSE\n            SELECT oblast_id, raion_id, hromada_id, district_id\n                INTO STRICT NEW.oblast_id, NEW.raion_id, NEW.hromada_id, NEW.district_id\n                FROM accounts_orgunit WHERE id = NEW.institution_id;\n        END IF;\n        RETURN NEW;\n    ', hash='851dfd2d716e8c1b4b175e465851944ac9137fa6', operation='INSERT', pgid='pgtrigger_place_a766f', table='registry_post', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='post',
+            trigger=pgtrigger.compiler.Trigger(name='replace', sql=kernel.audit.triggers.Installed(condition='WHEN (NEW.institution_id IS DISTINCT FROM OLD.institution_id OR NEW.oblast_id IS DISTINCT FROM OLD.oblast_id OR NEW.raion_id IS DISTINCT FROM OLD.raion_id OR NEW.hromada_id IS DISTINCT FROM OLD.hromada_id OR NEW.district_id IS DISTINCT FROM OLD.district_id)', func="\n                IF NEW.institution_id IS NOT DISTINCT FROM OLD.institution_id\n                   AND coalesce(current_setting('aikom.replacing', true), '') = '' THEN\n                    NEW.oblast_id := OLD.oblast_id; NEW.raion_id := OLD.raion_id;\n                    NEW.hromada_id := OLD.hromada_id; NEW.district_id := OLD.district_id;\n                    RETURN NEW;\n                END IF;\n                \n        IF NEW.institution_id IS NULL THEN\n            NEW.oblast_id := NULL; NEW.raion_id := NULL;\n            NEW.hromada_id := NULL; NEW.district_id := NULL;\n        ELSE\n            SELECT oblast_id, raion_id, hromada_id, district_id\n                INTO STRICT NEW.oblast_id, NEW.raion_id, NEW.hromada_id, NEW.district_id\n                FROM accounts_orgunit WHERE id = NEW.institution_id;\n        END IF;\n        RETURN NEW;\n    \n            ", hash='25531d48119a0d6185e129d0a13603c70ffda176', operation='UPDATE', pgid='pgtrigger_replace_534db', table='registry_post', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='post',
             trigger=pgtrigger.compiler.Trigger(name='named', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n                    SELECT sort_key INTO STRICT NEW.sort_key\n                    FROM registry_employee WHERE id = NEW.employee_id;\n                    RETURN NEW;\n                ', hash='622dc976c2bebc904bd971b57b441dc90ee0c334', operation='INSERT OR UPDATE OF "employee_id"', pgid='pgtrigger_named_3e2c2', table='registry_post', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='post',
+            trigger=pgtrigger.compiler.Trigger(name='counted', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            INSERT INTO registry_postcount AS c (oblast_id, raion_id, hromada_id, district_id, position, ends_on, posts, rates)\n            SELECT oblast_id, raion_id, hromada_id, district_id, position, ends_on, sum(n), sum(n * rate) FROM (SELECT 1 AS n, * FROM new_rows) x\n            GROUP BY oblast_id, raion_id, hromada_id, district_id, position, ends_on HAVING sum(n) <> 0 OR sum(n * rate) <> 0\n            ORDER BY oblast_id, raion_id, hromada_id, district_id, position, ends_on\n            ON CONFLICT (oblast_id, raion_id, hromada_id, district_id, position, ends_on) DO UPDATE\n            SET posts = c.posts + excluded.posts, rates = c.rates + excluded.rates;\n            RETURN NULL;\n        ', hash='67c1ade987c3e23e4122d33a51779298960f0872', level='STATEMENT', operation='INSERT', pgid='pgtrigger_counted_da847', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_post', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='post',
+            trigger=pgtrigger.compiler.Trigger(name='recounted', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            INSERT INTO registry_postcount AS c (oblast_id, raion_id, hromada_id, district_id, position, ends_on, posts, rates)\n            SELECT oblast_id, raion_id, hromada_id, district_id, position, ends_on, sum(n), sum(n * rate) FROM (SELECT 1 AS n, * FROM new_rows UNION ALL SELECT -1 AS n, * FROM old_rows) x\n            GROUP BY oblast_id, raion_id, hromada_id, district_id, position, ends_on HAVING sum(n) <> 0 OR sum(n * rate) <> 0\n            ORDER BY oblast_id, raion_id, hromada_id, district_id, position, ends_on\n            ON CONFLICT (oblast_id, raion_id, hromada_id, district_id, position, ends_on) DO UPDATE\n            SET posts = c.posts + excluded.posts, rates = c.rates + excluded.rates;\n            RETURN NULL;\n        ', hash='ddb82608143de2862dffe66e64b34e0964b6c9e2', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_recounted_3a769', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_post', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='post',
+            trigger=pgtrigger.compiler.Trigger(name='uncounted', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            INSERT INTO registry_postcount AS c (oblast_id, raion_id, hromada_id, district_id, position, ends_on, posts, rates)\n            SELECT oblast_id, raion_id, hromada_id, district_id, position, ends_on, sum(n), sum(n * rate) FROM (SELECT -1 AS n, * FROM old_rows) x\n            GROUP BY oblast_id, raion_id, hromada_id, district_id, position, ends_on HAVING sum(n) <> 0 OR sum(n * rate) <> 0\n            ORDER BY oblast_id, raion_id, hromada_id, district_id, position, ends_on\n            ON CONFLICT (oblast_id, raion_id, hromada_id, district_id, position, ends_on) DO UPDATE\n            SET posts = c.posts + excluded.posts, rates = c.rates + excluded.rates;\n            RETURN NULL;\n        ', hash='3bcdcd03464ff7f687a82fc9f9b8f1a22695a7f1', level='STATEMENT', operation='DELETE', pgid='pgtrigger_uncounted_e7c25', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_post', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='post',
@@ -1040,6 +1197,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='pupil',
             index=models.Index(fields=['born_on', 'sort_key'], name='pupil_born'),
+        ),
+        migrations.AddIndex(
+            model_name='pupil',
+            index=models.Index(fields=['grade', 'id'], name='pupil_grade'),
         ),
         migrations.AddIndex(
             model_name='pupil',
@@ -1087,11 +1248,23 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='pupil',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.pupil', coalesce(NEW.id, OLD.id)::text, 'institution_id', '{class_group_id,district_id,enrolled_on,form,grade,hromada_id,institution_id,oblast_id,raion_id,residence_id,sort_key}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='53543e45c4d875780d2b792cb7196b7cc8d3e074', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_4b902', table='registry_pupil', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupil', n.id::text, 'I', NULL, n.institution_id, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupil through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='c12389c3180c5930f7f0e2ae333b2e3b9d70f487', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_c01cc', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_pupil', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='pupil',
-            trigger=pgtrigger.compiler.Trigger(name='place', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE unit accounts_orgunit%ROWTYPE;', func="\n            IF TG_OP = 'UPDATE' THEN\n                IF NEW.institution_id IS NOT DISTINCT FROM OLD.institution_id\n                   AND coalesce(current_setting('aikom.replacing', true), '') = '' THEN\n                    NEW.oblast_id := OLD.oblast_id; NEW.raion_id := OLD.raion_id;\n                    NEW.hromada_id := OLD.hromada_id; NEW.district_id := OLD.district_id;\n                    RETURN NEW;\n                END IF;\n            END IF;\n            IF NEW.institution_id IS NOT NULL THEN\n                SELECT * INTO STRICT unit FROM accounts_orgunit WHERE id = NEW.institution_id;\n            END IF;\n            NEW.oblast_id := unit.oblast_id;\n            NEW.raion_id := unit.raion_id;\n            NEW.hromada_id := unit.hromada_id;\n            NEW.district_id := unit.district_id;\n            RETURN NEW;\n        ", hash='396099e29332e3904d9c8440f8d2c4bd9ba4b090', operation='INSERT OR UPDATE', pgid='pgtrigger_place_ab89e', table='registry_pupil', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupil', n.id::text, CASE WHEN x.own THEN 'U' ELSE 'M' END, o.institution_id, n.institution_id, CASE WHEN x.own THEN to_jsonb(o) END\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT (o.id, o.surname, o.given_name, o.patronymic, o.sex, o.born_on, o.citizenship, o.rnokpp, o.rnokpp_state, o.unzr, o.contact_status, o.version, o.created_at, o.merged_into_id, o.closed_on, o.closed_reason) IS DISTINCT FROM (n.id, n.surname, n.given_name, n.patronymic, n.sex, n.born_on, n.citizenship, n.rnokpp, n.rnokpp_state, n.unzr, n.contact_status, n.version, n.created_at, n.merged_into_id, n.closed_on, n.closed_reason) AS own) x WHERE x.own OR o.institution_id IS DISTINCT FROM n.institution_id;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT (o.id, o.surname, o.given_name, o.patronymic, o.sex, o.born_on, o.citizenship, o.rnokpp, o.rnokpp_state, o.unzr, o.contact_status, o.version, o.created_at, o.merged_into_id, o.closed_on, o.closed_reason) IS DISTINCT FROM (n.id, n.surname, n.given_name, n.patronymic, n.sex, n.born_on, n.citizenship, n.rnokpp, n.rnokpp_state, n.unzr, n.contact_status, n.version, n.created_at, n.merged_into_id, n.closed_on, n.closed_reason) AS own) x WHERE x.own OR o.institution_id IS DISTINCT FROM n.institution_id) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupil through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='64e51ed918dc061a59aeac21886ea8f71c050997', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_cfe01', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_pupil', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='pupil',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupil', o.id::text, 'D', o.institution_id, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupil through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='5da35acdf268e837219bb82ffcb184eaa4f17244', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_708ab', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_pupil', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='pupil',
+            trigger=pgtrigger.compiler.Trigger(name='place', sql=kernel.audit.triggers.Installed(condition='WHEN (NEW.institution_id IS NOT NULL OR NEW.oblast_id IS NOT NULL OR NEW.raion_id IS NOT NULL OR NEW.hromada_id IS NOT NULL OR NEW.district_id IS NOT NULL)', func='\n        IF NEW.institution_id IS NULL THEN\n            NEW.oblast_id := NULL; NEW.raion_id := NULL;\n            NEW.hromada_id := NULL; NEW.district_id := NULL;\n        ELSE\n            SELECT oblast_id, raion_id, hromada_id, district_id\n                INTO STRICT NEW.oblast_id, NEW.raion_id, NEW.hromada_id, NEW.district_id\n                FROM accounts_orgunit WHERE id = NEW.institution_id;\n        END IF;\n        RETURN NEW;\n    ', hash='7469bdf50b57a81f67a1e67731628ed139068f67', operation='INSERT', pgid='pgtrigger_place_ab89e', table='registry_pupil', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='pupil',
+            trigger=pgtrigger.compiler.Trigger(name='replace', sql=kernel.audit.triggers.Installed(condition='WHEN (NEW.institution_id IS DISTINCT FROM OLD.institution_id OR NEW.oblast_id IS DISTINCT FROM OLD.oblast_id OR NEW.raion_id IS DISTINCT FROM OLD.raion_id OR NEW.hromada_id IS DISTINCT FROM OLD.hromada_id OR NEW.district_id IS DISTINCT FROM OLD.district_id)', func="\n                IF NEW.institution_id IS NOT DISTINCT FROM OLD.institution_id\n                   AND coalesce(current_setting('aikom.replacing', true), '') = '' THEN\n                    NEW.oblast_id := OLD.oblast_id; NEW.raion_id := OLD.raion_id;\n                    NEW.hromada_id := OLD.hromada_id; NEW.district_id := OLD.district_id;\n                    RETURN NEW;\n                END IF;\n                \n        IF NEW.institution_id IS NULL THEN\n            NEW.oblast_id := NULL; NEW.raion_id := NULL;\n            NEW.hromada_id := NULL; NEW.district_id := NULL;\n        ELSE\n            SELECT oblast_id, raion_id, hromada_id, district_id\n                INTO STRICT NEW.oblast_id, NEW.raion_id, NEW.hromada_id, NEW.district_id\n                FROM accounts_orgunit WHERE id = NEW.institution_id;\n        END IF;\n        RETURN NEW;\n    \n            ", hash='eaf42fc5a64f6e8f71c205025bc8aacd7168d5c0', operation='UPDATE', pgid='pgtrigger_replace_8fd77', table='registry_pupil', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='pupil',
@@ -1123,7 +1296,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='guardianship',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.guardianship', coalesce(NEW.id, OLD.id)::text, '', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='a86fe5994614ed537de2c6b3aaca0389b6244df9', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_4e64a', table='registry_guardianship', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.guardianship', n.id::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.guardianship through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='0131920c5ff649d69259b087b8806f1ea0c499da', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_1aa71', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_guardianship', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='guardianship',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.guardianship', n.id::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.guardianship through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='c1719a74ffe338742729eb3e0f152af440ee17bc', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_ffd07', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_guardianship', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='guardianship',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.guardianship', o.id::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.guardianship through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='b2be911810c0f0d80cd91e5fdf237a9bf950dfba', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_51e04', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_guardianship', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='enrolment',
@@ -1132,6 +1313,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='enrolment',
             index=models.Index(fields=['pupil', 'starts_on'], name='enrolment_by_pupil'),
+        ),
+        migrations.AddIndex(
+            model_name='enrolment',
+            index=models.Index(condition=models.Q(('opened_by__isnull', False)), fields=['opened_by'], name='enrolment_opened_by'),
+        ),
+        migrations.AddIndex(
+            model_name='enrolment',
+            index=models.Index(condition=models.Q(('closed_by__isnull', False)), fields=['closed_by'], name='enrolment_closed_by'),
         ),
         migrations.AddConstraint(
             model_name='enrolment',
@@ -1155,7 +1344,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='enrolment',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.enrolment', coalesce(NEW.id, OLD.id)::text, 'institution_id', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='ba637bc1e4fc2932e47561dd7570a7800c11a321', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_0bf66', table='registry_enrolment', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.enrolment', n.id::text, 'I', NULL, n.institution_id, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.enrolment through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='1778e99fa96253e5e5a57804f1d2acba043cf499', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_097a0', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_enrolment', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='enrolment',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.enrolment', n.id::text, 'U', o.institution_id, n.institution_id, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.enrolment through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='7c09b96e8d702bd74a35361a8ac399c5e0e99d66', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_3cc94', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_enrolment', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='enrolment',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.enrolment', o.id::text, 'D', o.institution_id, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.enrolment through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='dd180badf1093f327e1e0c2b744acc9a3e7a5296', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_52a07', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_enrolment', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='enrolment',
@@ -1179,7 +1376,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='pupiladdress',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.pupiladdress', coalesce(NEW.id, OLD.id)::text, '', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='5819425a1fdc21dca0a33d5f76cc20457dc9ca89', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_9e62d', table='registry_pupiladdress', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupiladdress', n.id::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupiladdress through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='484252ae91e52c5239be800ab4e421f6c2e4af39', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_b68bb', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_pupiladdress', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='pupiladdress',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupiladdress', n.id::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupiladdress through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='0a670213baa34435a95ec380d307f99b974b834c', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_369ea', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_pupiladdress', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='pupiladdress',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupiladdress', o.id::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupiladdress through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='05a1214e7979c31319dd69094ea672030fa6ba62', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_ccdca', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_pupiladdress', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='pupilcategory',
@@ -1191,7 +1396,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='pupilcategory',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.pupilcategory', coalesce(NEW.id, OLD.id)::text, '', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='463f5638ed3068c4763d1691f0d7cd6550f868e5', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_61405', table='registry_pupilcategory', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupilcategory', n.id::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupilcategory through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='8dc076a2402ac0251faafd0aa54481b75dc45741', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_2a17c', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_pupilcategory', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='pupilcategory',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupilcategory', n.id::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupilcategory through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='dfb65560fec3eeb0713ea18f3a44d4f640d641f8', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_6cda8', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_pupilcategory', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='pupilcategory',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupilcategory', o.id::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupilcategory through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='a4aa36d38c90ac362475b29e50df4edf524eee00', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_8f474', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_pupilcategory', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='pupildocument',
@@ -1203,7 +1416,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='pupildocument',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.pupildocument', coalesce(NEW.id, OLD.id)::text, '', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='72d23a4e1d947b0a7d43ad0bdae834ee75055c01', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_9f71a', table='registry_pupildocument', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupildocument', n.id::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupildocument through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='7ae694bd24b93421fed6f9b5cf3ac8d964fb5020', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_1716e', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_pupildocument', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='pupildocument',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupildocument', n.id::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupildocument through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='cb9b3da6f4e28a9e71368094f48413db436c9042', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_79628', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_pupildocument', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='pupildocument',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupildocument', o.id::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupildocument through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='6f44dc0cedc4ab5a0d462ae9e09175fe66483320', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_3ae02', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_pupildocument', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='pupilmerge',
@@ -1231,7 +1452,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='pupilmerge',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.pupilmerge', coalesce(NEW.id, OLD.id)::text, 'institution_id', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='a7363fd35dc136f0c17dc91bb8edeb8b52946b8d', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_15ff8', table='registry_pupilmerge', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupilmerge', n.id::text, 'I', NULL, n.institution_id, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupilmerge through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='49c1b7bdebf0207a438c7f45d017b15a2b756174', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_e7199', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_pupilmerge', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='pupilmerge',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupilmerge', n.id::text, 'U', o.institution_id, n.institution_id, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupilmerge through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='599d00acf74b2cf83b5e32c220b2374d21319545', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_9a81e', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_pupilmerge', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='pupilmerge',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.pupilmerge', o.id::text, 'D', o.institution_id, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.pupilmerge through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='6b20c944fa5092563f1c401d92ab3c69bcd5309d', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_a3861', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_pupilmerge', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='qualityfinding',
@@ -1251,7 +1480,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='residencescope',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.residencescope', coalesce(NEW.id, OLD.id)::text, 'unit_id', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='dcf2e0d42955f417cb93d398894d3b96bc6c7e0c', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_3a671', table='registry_residencescope', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.residencescope', n.id::text, 'I', NULL, n.unit_id, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.residencescope through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='7619c2d9596de033cba1f7ebff7d896d9c0d4d9c', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_f14b2', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_residencescope', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='residencescope',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.residencescope', n.id::text, 'U', o.unit_id, n.unit_id, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.residencescope through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='9b6f4d97d0539f50712ce9a84ae7cd8310cb8576', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_bc193', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_residencescope', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='residencescope',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.residencescope', o.id::text, 'D', o.unit_id, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.residencescope through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='2e440f22c2d80cb22e279f245cff8b68c180dd10', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_95bdd', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_residencescope', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='residencescope',
@@ -1263,7 +1500,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='classgroup',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('institution', '='), ('school_year', '='), ('grade', '='), (models.Func(django.db.models.functions.text.Upper('letter'), models.Value('ABCEHIKMOPTXY'), models.Value('АВСЕНІКМОРТХУ'), function='translate'), '='), (models.Func(models.F('opened_on'), models.F('closed_on'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_class_of_a_name'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('institution', '='), ('school_year', '='), ('grade', '='), (kernel.text.Alike('letter'), '='), (models.Func(models.F('opened_on'), models.F('closed_on'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_class_of_a_name'),
         ),
         migrations.AddConstraint(
             model_name='classgroup',
@@ -1275,7 +1512,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='classgroup',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.classgroup', coalesce(NEW.id, OLD.id)::text, 'institution_id', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='2755c1dbec4e38f17d854a99095c252fc3faf996', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_18378', table='registry_classgroup', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.classgroup', n.id::text, 'I', NULL, n.institution_id, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.classgroup through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='633d7451390fa244ca22d62ea89e546b99e92383', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_3ad11', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_classgroup', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='classgroup',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.classgroup', n.id::text, 'U', o.institution_id, n.institution_id, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.classgroup through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='dfa3090dd859c7f865389344f9bb733870a70a4f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_22866', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_classgroup', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='classgroup',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.classgroup', o.id::text, 'D', o.institution_id, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.classgroup through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='19811d151d0f7d31e61bf4c79d309f74ccaa6b5e', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_42ff1', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_classgroup', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='classgroup',
@@ -1295,7 +1540,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='studygroup',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.studygroup', coalesce(NEW.id, OLD.id)::text, 'institution_id', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='2c6261f63369d47c441ee323e6926d06a03c33b6', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_77731', table='registry_studygroup', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.studygroup', n.id::text, 'I', NULL, n.institution_id, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.studygroup through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='99526a515632023ee2f17a3fcddd90b73f08d319', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_f98bc', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_studygroup', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='studygroup',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.studygroup', n.id::text, 'U', o.institution_id, n.institution_id, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.studygroup through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='08b7be37488dc597313af8ec8dfae1225fce6526', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_5979b', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_studygroup', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='studygroup',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.studygroup', o.id::text, 'D', o.institution_id, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.studygroup through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='9e461f1cffe75852f213852504bbc0607a683279', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_3bc12', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_studygroup', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='groupplacement',
@@ -1303,11 +1556,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='groupplacement',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_void', False)), expressions=[('placement', '='), (django.db.models.functions.text.Lower('subject'), '='), (models.Func(models.F('starts_on'), models.F('ends_on'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_group_of_a_subject'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_void', False)), expressions=[('placement', '='), (kernel.text.Alike('subject'), '='), (models.Func(models.F('starts_on'), models.F('ends_on'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_group_of_a_subject'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='groupplacement',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.groupplacement', coalesce(NEW.id, OLD.id)::text, '', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='6cc4f2b0d5b261b504a9439ac00bbb283a0d0fa8', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_97210', table='registry_groupplacement', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.groupplacement', n.id::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.groupplacement through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='d60e7dd36f86ae8e3c40a8827716101047d34c46', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_94339', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_groupplacement', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='groupplacement',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.groupplacement', n.id::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.groupplacement through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='16127ec81d67bda79efca97651a2e8f3b12a125a', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_7d55a', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_groupplacement', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='groupplacement',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.groupplacement', o.id::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.groupplacement through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='7880535a634423a440538cc7f334bd3437280bbd', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_1667f', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_groupplacement', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='groupplacement',
@@ -1327,6 +1588,14 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='groupclass',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('registry.groupclass', coalesce(NEW.id, OLD.id)::text, '', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='c68616c2f3c0c23ca33aa2bf40b5068fcf318c57', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_51e4d', table='registry_groupclass', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.groupclass', n.id::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change registry.groupclass through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='2970956bdcec43332eb75b3084e2004bb95cbc22', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_1f31b', referencing='REFERENCING NEW TABLE AS new_rows ', table='registry_groupclass', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='groupclass',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.groupclass', n.id::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change registry.groupclass through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='b1ca125241f16cb11562382839b463bea9c95f0e', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_da54d', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='registry_groupclass', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='groupclass',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'registry.groupclass', o.id::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change registry.groupclass through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='3fee384934ee9a56d3c4fba71167946859d0127f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_f0671', referencing='REFERENCING OLD TABLE AS old_rows ', table='registry_groupclass', when='AFTER')),
         ),
     ]

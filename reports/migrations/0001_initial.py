@@ -1,5 +1,6 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import kernel.audit.triggers
 import kernel.ids
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -74,7 +75,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='formedition',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('reports.formedition', coalesce(NEW.id, OLD.id)::text, '', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='b8de2843b193fd171c9e56345187e7201da7acd1', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_37190', table='reports_formedition', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'reports.formedition', n.id::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change reports.formedition through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='f9c8cd165ce9bf5bd8753c45d4e83d60854b8f86', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_4da4b', referencing='REFERENCING NEW TABLE AS new_rows ', table='reports_formedition', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='formedition',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'reports.formedition', n.id::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change reports.formedition through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='cdd77b913a5bd5f6da789ca06ea36db473d03393', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_4301f', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='reports_formedition', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='formedition',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'reports.formedition', o.id::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change reports.formedition through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='7bcc864776b9de1cb7e89d6288098b3f56d30ca0', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_dab5d', referencing='REFERENCING OLD TABLE AS old_rows ', table='reports_formedition', when='AFTER')),
         ),
         migrations.AddField(
             model_name='reportrun',
@@ -120,7 +129,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='reportrun',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('reports.reportrun', coalesce(NEW.id, OLD.id)::text, 'unit_id', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='17c26f560d3fedeeb7fad6ebcbb57b5fd8e341f1', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_0b863', table='reports_reportrun', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'reports.reportrun', n.id::text, 'I', NULL, n.unit_id, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change reports.reportrun through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='5174b44f662d4ba296b185c385c237e2b3e402f5', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_5f140', referencing='REFERENCING NEW TABLE AS new_rows ', table='reports_reportrun', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reportrun',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'reports.reportrun', n.id::text, 'U', o.unit_id, n.unit_id, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change reports.reportrun through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='644902f8846aeaa0b2126f9112e7c8f25df0c40d', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_3eaa6', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='reports_reportrun', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='reportrun',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'reports.reportrun', o.id::text, 'D', o.unit_id, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change reports.reportrun through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='f08dfbf021fda64dfd6a7cc8c13c4bb633c79b9b', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_b2212', referencing='REFERENCING OLD TABLE AS old_rows ', table='reports_reportrun', when='AFTER')),
         ),
         migrations.AddConstraint(
             model_name='reportinput',

@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import kernel.audit.triggers
 import kernel.ids
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -159,7 +160,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='knowncertificate',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ac18a2a78948264b8932cf4c19c73f7fd6e330fa', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_01935', table='signatures_known_certificate', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=kernel.audit.triggers.Installed(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2fb0f47074216fcce849501c1cb413805b354740', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_01935', table='signatures_known_certificate', when='BEFORE')),
         ),
         migrations.AddField(
             model_name='knownkey',
@@ -226,7 +227,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='trustcertificate',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d38052e4921fc156eead848b6f18848cced1c2e6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_48bc3', table='signatures_trust_certificate', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=kernel.audit.triggers.Installed(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0792f8a45eaa915f29e72e1b8b8f5c4b20960c17', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_48bc3', table='signatures_trust_certificate', when='BEFORE')),
         ),
         migrations.AddField(
             model_name='trustentry',
@@ -240,7 +241,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='trustlistversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='04da9c9db56b5a7a45c5a2d8e01c78483e248de1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_69c28', table='signatures_trust_version', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=kernel.audit.triggers.Installed(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ccc7483c09cedea62027b84111fd963d9752eac4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_69c28', table='signatures_trust_version', when='BEFORE')),
         ),
         migrations.AddField(
             model_name='verifiedsignature',
@@ -253,7 +254,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='knownkey',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e7c56e8138212cdbd4eacd4205fc9b792d935fb1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_09b4d', table='signatures_known_key', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=kernel.audit.triggers.Installed(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='485a50aef7c0b895d9ba5baa98278c4e68af6769', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_09b4d', table='signatures_known_key', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='preservation',
@@ -277,7 +278,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='sessionevidence',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c1a3d58769079d35bd10ec2a98631058bd702519', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_97f1d', table='signatures_session_evidence', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=kernel.audit.triggers.Installed(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='db463fd0afa4e5ac955454f3029cfd1f006e966b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_97f1d', table='signatures_session_evidence', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='sessionfile',
@@ -285,7 +286,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='sessionfile',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='99493d2e78719871c451c58be01265cb791effaa', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a8a01', table='signatures_session_file', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=kernel.audit.triggers.Installed(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c4bb0012edd96ffdb25f54d1826b1220e4b28454', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a8a01', table='signatures_session_file', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='trustentry',
@@ -297,7 +298,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='trustentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0bca6f176ea3c38d62a30eda4e23f70ef722d7dc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_49a39', table='signatures_trust_entry', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=kernel.audit.triggers.Installed(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='685a34507078336ccb2f37da647038f64a1131c4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_49a39', table='signatures_trust_entry', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='verifiedsignature',

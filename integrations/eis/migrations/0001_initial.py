@@ -1,5 +1,6 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
+import kernel.audit.triggers
 import kernel.ids
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -81,7 +82,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ledgerentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='87a81c3ee272d5b0903713882bbbd2042a87f405', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1b8e7', table='eis_ledger', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=kernel.audit.triggers.Installed(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8a8a7b7287e79c95ce785583497bff60a6003579', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1b8e7', table='eis_ledger', when='BEFORE')),
         ),
         migrations.AddField(
             model_name='eissystem',
@@ -90,7 +91,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='operator',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('eis.operator', coalesce(NEW.id, OLD.id)::text, '', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='33425528480418af7c7b990354ce89c19260c5fd', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_31606', table='eis_operator', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'eis.operator', n.id::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change eis.operator through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='f73dbf58ecdec8b266d7545db3a0a9fe1d603381', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_474cf', referencing='REFERENCING NEW TABLE AS new_rows ', table='eis_operator', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='operator',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'eis.operator', n.id::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change eis.operator through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='e07b97fade664073103900cbbe08767afb861889', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_7f5d8', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='eis_operator', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='operator',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'eis.operator', o.id::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change eis.operator through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='0d593b2bd1a7a1f586b7a2e5182de6e6764f210d', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_46810', referencing='REFERENCING OLD TABLE AS old_rows ', table='eis_operator', when='AFTER')),
         ),
         migrations.AddField(
             model_name='schoolkey',
@@ -114,7 +123,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='eissystem',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('eis.eissystem', coalesce(NEW.id, OLD.id)::text, '', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='d7de6524d36710faa9e260618bc9921204f1b865', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_716eb', table='eis_eissystem', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'eis.eissystem', n.id::text, 'I', NULL, NULL, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change eis.eissystem through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='21e643b0d596db8c8ee1b0225f0ee55206e93a12', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_9ac71', referencing='REFERENCING NEW TABLE AS new_rows ', table='eis_eissystem', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='eissystem',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'eis.eissystem', n.id::text, 'U', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change eis.eissystem through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='68773ee9ecd609cb74bc70756d31eedf48cc3495', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_3dc7e', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='eis_eissystem', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='eissystem',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'eis.eissystem', o.id::text, 'D', NULL, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change eis.eissystem through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='7e281bda8ca70fbe7caa5f2205ba17fb38a55cea', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_deb15', referencing='REFERENCING OLD TABLE AS old_rows ', table='eis_eissystem', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='schoolkey',
@@ -134,6 +151,14 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='schoolkey',
-            trigger=pgtrigger.compiler.Trigger(name='history', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            PERFORM audit_keep('eis.schoolkey', coalesce(NEW.id, OLD.id)::text, 'institution_id', '{}', to_jsonb(OLD), to_jsonb(NEW));\n            RETURN NULL;\n        ", hash='265dbee1caa20e039f4fa803bd02fc80778b6cd2', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_history_e62a2', table='eis_schoolkey', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='history_insert', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'eis.schoolkey', n.id::text, 'I', NULL, n.institution_id, NULL\n            FROM audit_open_act() a, new_rows n;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM new_rows n) THEN\n                RAISE EXCEPTION 'No act is open: change eis.schoolkey through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='e4714b717a55996a2ea40a664f2b6f49e0284b58', level='STATEMENT', operation='INSERT', pgid='pgtrigger_history_insert_31f24', referencing='REFERENCING NEW TABLE AS new_rows ', table='eis_schoolkey', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='schoolkey',
+            trigger=pgtrigger.compiler.Trigger(name='history_update', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'eis.schoolkey', n.id::text, 'U', o.institution_id, n.institution_id, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o FULL JOIN new_rows n ON n.id = o.id, LATERAL (SELECT o IS DISTINCT FROM n AS own) x WHERE x.own) THEN\n                RAISE EXCEPTION 'No act is open: change eis.schoolkey through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='15feba11d6314007d2ef7910ed759f97ae11aca7', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_history_update_62128', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='eis_schoolkey', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='schoolkey',
+            trigger=pgtrigger.compiler.Trigger(name='history_delete', sql=kernel.audit.triggers.Installed(func="\n            INSERT INTO audit_change (act_id, at, resource, row_pk, op, unit_old, unit_new, old)\n            SELECT a.id, a.at, 'eis.schoolkey', o.id::text, 'D', o.institution_id, NULL, to_jsonb(o)\n            FROM audit_open_act() a, old_rows o;\n            IF NOT FOUND AND NOT EXISTS (SELECT FROM audit_open_act()) AND EXISTS (SELECT FROM old_rows o) THEN\n                RAISE EXCEPTION 'No act is open: change eis.schoolkey through a command'\n                    USING HINT = 'kernel.db.command opens the act; see docs/architecture.md';\n            END IF;\n            RETURN NULL;\n        ", hash='59171c62b4f54c51169e4669b60de3068c74833a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_history_delete_640ef', referencing='REFERENCING OLD TABLE AS old_rows ', table='eis_schoolkey', when='AFTER')),
         ),
     ]

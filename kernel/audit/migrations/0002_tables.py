@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import kernel.audit.fields
+import kernel.audit.triggers
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
@@ -157,7 +158,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='act',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5a867cd797a0f2d77e38f9655920ce98f1213298', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bca99', table='audit_act', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=kernel.audit.triggers.Installed(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='50b93a2b7128b3a3cd1e3026650250d62a3dfbb1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bca99', table='audit_act', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='change',
@@ -165,7 +166,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='change',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='219405389f3ef05f5184c0ef69033b08b882498f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f2037', table='audit_change', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=kernel.audit.triggers.Installed(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='95088bfaf0a4611baf8d24afb844648113526cb3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f2037', table='audit_change', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='look',
@@ -173,15 +174,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='look',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='55f9680af4a08ad0ca64f2831a78615c28b5c318', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b6b68', table='audit_look', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=kernel.audit.triggers.Installed(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='2d65f6f81d6dc340052a9c9f3b933c5961f52b88', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b6b68', table='audit_look', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='seal',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='425da599b8e4cf7384a383a64e17697a9d08a345', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4de12', table='audit_seal', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=kernel.audit.triggers.Installed(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5a71330fb73eae57101b12f80d612c39ac38c028', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4de12', table='audit_seal', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='settled',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c049d0f08d75e24899c29657e53e505e16238e76', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2cbe1', table='audit_settled', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=kernel.audit.triggers.Installed(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5efd9f1926a639aefe2b43a8a0923885365737b4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2cbe1', table='audit_settled', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='eventrow',
@@ -193,7 +194,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='eventrow',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7981d0e213319906bbc563e77ebd61542e4f7a0a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3f6f3', table='audit_event', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=kernel.audit.triggers.Installed(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8b018ce917667ebad6745c6ef44b0926531b34da', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3f6f3', table='audit_event', when='BEFORE')),
         ),
         migrations.RunSQL(
             '''
