@@ -115,7 +115,8 @@ _ready: list[Callable[[], None]] = []
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Give the test the database it asks for: with a country, the small world, or empty."""
     global _wanted
-    names = getattr(item, "fixturenames", ())
+    told = getattr(getattr(item, "callspec", None), "params", {})  # a value may be named as one
+    names = set(getattr(item, "fixturenames", ())) - set(told)
     _wanted = next((content for content in ("country", "world") if content in names), "")
     for ready in _ready:
         ready()
