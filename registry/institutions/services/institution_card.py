@@ -13,7 +13,7 @@ from kernel.errors import Problem
 from kernel.text import clean
 from registry.classifiers.models import Territory
 from registry.classifiers.selectors import classifiers, territories
-from registry.fields import codes, contacts
+from registry.fields import contacts
 from registry.institutions.models.institutions import Institution
 
 Rule = Callable[[str, Any, datetime.date], tuple[Any, str]]  # field, value, the day
@@ -146,7 +146,7 @@ def _edrpou(field: str, value: Any, on: datetime.date) -> tuple[Any, str]:
         return None, ""  # branches often have none (handbook C.1)
     if not re.fullmatch(r"[0-9]{8}", text):
         return None, "Код ЄДРПОУ має 8 цифр, нулі на початку теж"
-    if not codes.edrpou_is_valid(text):
+    if not identifiers.edrpou_is_valid(text):
         return None, "Такого коду ЄДРПОУ не буває: контрольна цифра не сходиться"
     return text, ""
 
