@@ -12,6 +12,7 @@ import datetime
 import itertools
 import multiprocessing
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -131,12 +132,13 @@ def _raw(actor: Actor, key: int) -> float:
 def lists() -> Iterator[Result]:
     """A page of 100 at each level ÷ the bare statement; all queries of the page; last ÷ first."""
     country.use()
+    today = timezone.localdate()
     first: dict[str, float] = {}
     with _no_looks():
         for level in LEVELS:
             actor, key = _actor(level)
             filters = Filters()
-            page = _least(lambda a=actor, f=filters: reads.listing(a, f))
+            page = _least(lambda a=actor, f=filters: reads.listing(a, f, today=today))
             only = _least(lambda a=actor, f=filters: _page_query(a, f))
             first[level] = only
             yield Result(only, reference=_raw(actor, key), n=100, name=f"pupils.list.{level}")
@@ -144,7 +146,7 @@ def lists() -> Iterator[Result]:
             mark = _far_mark(actor)
             last = _least(lambda a=actor, f=filters, m=mark: _page_query(a, f, m))
             yield Result(last, reference=only, n=100, name=f"pupils.list.{level}.last_page")
-            whole = median_ms(lambda a=actor, f=filters: reads.listing(a, f), times=15)
+            whole = median_ms(lambda a=actor, f=filters: reads.listing(a, f, today=today), times=15)
             yield Result(whole.value, "ms with names made", n=100, name=f"pupils.list.{level}.made")
     yield Result(
         first["all"], reference=first["institution"], name="pupils.list.ministry_to_school"
@@ -187,7 +189,7 @@ def facets() -> Result:
     """Counts of every filter of one school."""
     country.use()
     actor, _ = _actor("institution")
-    return Result(_least(lambda: counts.facets(actor, Filters())), n=1)
+    return Result(_least(lambda: counts.facets(actor, Filters(), today=timezone.localdate())), n=1)
 
 
 # ── a table of a thousand ────────────────────────────────────────────────────
@@ -398,7 +400,8 @@ def _session(place: int, grant_id: int, group_id: int, base: int, meet: Any, ans
             address, urlencode(values), content_type="application/x-www-form-urlencoded"
         )
         if answer.status_code != 303:
-            raise RuntimeError(f"{address} answered {answer.status_code}")
+            said = re.sub(r"<[^>]+>|\s+", " ", answer.content.decode())
+            raise RuntimeError(f"{address} answered {answer.status_code}: {said[:4000]}")
         return answer
 
     def begin(child: int) -> str:
@@ -446,9 +449,12 @@ def form() -> Iterator[Result]:
     ]
     for one in sessions:
         one.start()
-    told = [answers.get(timeout=120) for _ in sessions]
-    for one in sessions:
-        one.join()
+    try:
+        told = [answers.get(timeout=120) for _ in sessions]
+    finally:  # one that failed has said why; the others wait for it
+        for one in sessions:
+            one.terminate()
+            one.join()
     made = SESSIONS * EACH
     yield Result(made / max(served for served, _ in told), reference=60.0, n=made)
     worked = sum(worked for _, worked in told)

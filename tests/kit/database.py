@@ -99,11 +99,11 @@ class Clones:
         name = f"{self.name}_{content}"
         if content not in self.sources:
             self.sources[content] = f"{name}_source"
-            _clone(self.sources[""], self.sources[content])
+            clone(self.sources[""], self.sources[content])
             with _connected_to(self.sources[content]):
                 self.makers[content]()
         if content not in self.clean:
-            _clone(self.sources[content], name)
+            clone(self.sources[content], name)
             self.clean.add(content)
         if connection.settings_dict["NAME"] != name:
             use(name)
@@ -128,7 +128,8 @@ def drop(name: str) -> None:
         _drop(server, name)
 
 
-def _clone(source: str, name: str) -> None:
+def clone(source: str, name: str) -> None:
+    """Make `name` a copy of `source`, in the place of what stood there."""
     connections.close_all()
     with _server() as server:
         _drop(server, name)
