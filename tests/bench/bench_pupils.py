@@ -167,7 +167,7 @@ def _page_query(actor: Actor, filters: Filters, mark: str | None = None) -> None
     from kernel.paging import keyset
 
     named = actor.scope.level in {"institution", "hromada"}
-    queryset = reads._matching(actor, filters, None, named=named)
+    queryset = reads._matching(actor, filters, None, named=named, today=timezone.localdate())
     keyset(
         queryset.values(*reads._LINE),
         order=("sort_key", "id") if named else ("id",),
