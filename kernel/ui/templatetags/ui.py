@@ -337,7 +337,10 @@ def labelled(table: str) -> SafeString:
     where every row is a card. A head that is only read aloud («Дії») names nothing; a cell that
     holds nothing is marked, and its card leaves it out.
     """
-    made, heads, at, after, opened = [], [], 0, 0, ""
+    made: list[str] = []
+    heads: list[str] = []
+    at = after = start = place = 0
+    opened = said = ""
     for part in _PART.finditer(table):
         closing, name, given = part.groups()
         if name in {"thead", "tbody"}:
