@@ -63,7 +63,7 @@ def change(
 
 def _keep(past: type[Past], rows: list[tuple[Any, Any]], until: datetime.date) -> None:
     kept = [
-        past(of_id=pk, until=until, **{name: getattr(was, name) for name in past.facts()})
+        past(of_id=pk, until=until, **{name: getattr(was, name) for name in past.facts()})  # type: ignore[misc]
         for pk, was in rows
     ]
     past.objects.bulk_create(kept, ignore_conflicts=True)  # type: ignore[attr-defined]
