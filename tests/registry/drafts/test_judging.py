@@ -542,7 +542,7 @@ def gone(olena, order):
 
 def test_a_profile_corrected_while_the_order_waits_is_not_written_over_in_silence(world, olena):
     lev = left(world, olena, "lev")
-    order = prepared(olena, world, [same_as(lev) | {"class": "5-Б"}])
+    order = prepared(olena, world, [same_as(lev) | {"class": "5-Б", "citizenship": "UA"}])
 
     @command
     def corrected(*, actor):
