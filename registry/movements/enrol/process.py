@@ -250,7 +250,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
             say(
                 "effective_on",
                 "before_order",
-                "Перший день навчання не може бути раніше дати наказу.",
+                "Перший день навчання не може бути раніше за дату наказу.",
             )
         if terms.issued_on < terms.year_starts_on - datetime.timedelta(days=184):
             say(
