@@ -1,5 +1,7 @@
 """What every page's frame needs: sections, who is signed in, search, theme, the synthetic-data mark."""
 
+import functools
+import secrets
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from kernel.ui import help as texts
 from kernel.ui import menu
 
 THEME_COOKIE = "aikom_theme"
@@ -21,6 +24,11 @@ THEMES = {
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Template variable `frame`, computed only when a template asks for it (fragments do not)."""
     return {"frame": SimpleLazyObject(lambda: build(request))}
+
+
+def reference(request: HttpRequest) -> str:
+    """The number of this request that a person reads out to support: the end of its id in the log."""
+    return str(getattr(request, "id", "") or secrets.token_hex(4))[-8:].upper()
 
 
 def theme_of(request: HttpRequest) -> str:
@@ -44,6 +52,7 @@ def build(request: HttpRequest) -> dict[str, Any]:
     """
     actor = getattr(request, "actor", None)
     search = menu.registry.search
+    guide = texts.of_page(request.resolver_match)
     return {
         "nav": menu.nav_for(actor, request.path) if actor is not None else [],
         "identity": identity_of(request),
@@ -65,6 +74,9 @@ def build(request: HttpRequest) -> dict[str, Any]:
             for one in sorted(menu.registry.footer.values(), key=lambda one: one.order)
             if (url := address(one.url_name))
         ],
+        "guide": guide,
+        "onward": functools.partial(texts.onward, guide, actor) if guide else [],
+        "reference": reference(request),
         "home_url": address("home"),
         "account_url": address("ui_account"),
         "sign_in_url": address("sign_in"),
