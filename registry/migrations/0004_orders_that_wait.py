@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_functions'),
-        ('registry', '0002_functions'),
+        ('accounts', '0003_facts_of_the_past'),
+        ('registry', '0003_facts_of_the_past'),
     ]
 
     operations = [
