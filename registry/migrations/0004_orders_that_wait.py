@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_facts_of_the_past'),
+        ('accounts', '0002_functions'),
         ('registry', '0003_facts_of_the_past'),
     ]
 
