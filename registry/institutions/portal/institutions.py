@@ -126,7 +126,7 @@ def institution_list(request: HouseRequest) -> HttpResponseBase:
     ]
     if actor.scope.level != "institution":
         facets.insert(0, unit_facet(actor, unit))
-    waiting = Facet("unconfirmed", "Дані", [("1", "Чекають підтвердження")])
+    waiting = Facet("unconfirmed", "Дані", [("1", "Чекають на підтвердження")])
     here = address.with_()
     shown = Listing(
         address,
@@ -282,7 +282,7 @@ def institution_edit(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def institution_confirm(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
-    """«ОУО підтвердив дані» for exactly the version that was shown."""
+    """«Дані підтвердив орган управління освітою» for exactly the version that was shown."""
     version = request.POST.get("version", "")
     done = institutions.confirm(
         actor=request.actor,
