@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import re
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -22,6 +22,13 @@ def text(response: Any) -> str:
 
 def known_names() -> set[str]:
     return {str(name) for name in get_resolver().reverse_dict if isinstance(name, str)}
+
+
+def names_in(nodes: Iterable[ast.AST]) -> set[str]:
+    """Names of addresses written there."""
+    inside = (one for node in nodes for one in ast.walk(node))
+    texts_ = {one.value for one in inside if isinstance(one, ast.Constant)}
+    return {str(one) for one in texts_} & known_names()
 
 
 # ── the texts ────────────────────────────────────────────────────────────────
@@ -65,15 +72,13 @@ def test_after_every_success_there_is_a_way_on() -> None:
             calls = [one for one in ast.walk(function) if isinstance(one, ast.Call)]
             if not any(ast.unparse(one.func) == "messages.success" for one in calls):
                 continue
+            computed = names_in(one for one in calls if ast.unparse(one.func) == "reverse")
             for call in calls:
                 if not ast.unparse(call.func).endswith("see_other"):
                     continue
                 said += 1
-                to = next((ast.literal_eval(node) for arg in call.args[1:2]
-                           for node in ast.walk(arg)
-                           if isinstance(node, ast.Constant) and isinstance(node.value, str)
-                           and re.fullmatch("[a-z_]+", node.value)), None)  # fmt: skip
-                if to not in pages:
+                to = names_in(call.args[1:2]) or computed
+                if not to & pages:
                     without.append(f"{path}:{call.lineno} leads to {to}")
     assert said > 20
     assert not without, f"Name the page in an instruction: {without}"
