@@ -147,7 +147,7 @@ def _at_most(rows: Iterable[R]) -> Iterator[R]:
     for number, row in enumerate(rows, start=1):
         if number > MOST:
             raise ListTooLong(
-                f"За цими умовами більше ніж {ui.number(MOST)} рядків. Звузьте список: виберіть "
+                f"За цими умовами рядків більше, ніж уміщає один файл: {ui.number(MOST)}. Звузьте список: виберіть "
                 "громаду, заклад, паралель або інший фільтр і вивантажте частинами."
             )
         yield row

@@ -386,13 +386,11 @@ class Listing(Generic[R]):
                 )
             parts.append(f'<th scope="row">{drawn(cells[0])}</th>')
             for column, cell in zip(self.columns[1:], cells[1:], strict=True):
-                look = f"ak-{column.kind}" if column.kind else ""
                 if cell is None or cell == "" or cell == ():
-                    look, shown = "is-empty", f'<span class="ak-vh">{column.empty}</span>'
-                else:
-                    shown = drawn(cell)
-                css = f' class="{look}"' if look else ""
-                parts.append(f'<td data-l="{esc(column.title)}"{css}>{shown}</td>')
+                    parts.append(f'<td><span class="ak-vh">{column.empty}</span></td>')
+                    continue
+                css = f' class="ak-{column.kind}"' if column.kind else ""
+                parts.append(f"<td{css}>{drawn(cell)}</td>")
             parts.append("</tr>")
             lines.append("".join(parts))
         return mark_safe("".join(lines))  # noqa: S308 - every value went through conditional_escape
