@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.paging import Page, keyset
 from kernel.scoping import ScopedQuerySet
-from kernel.text import readings, sort_key
+from registry.fields import finding, labels
 from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
 from registry.staff.models import Post, PostCount, lasting
@@ -53,7 +53,7 @@ def other_posts(actor: Actor, post: Post, today: datetime.date) -> list[Post]:
 
 def led_now(post: Post) -> list[str]:
     """Labels of the open classes that are led from a post."""
-    rows = post.classes.filter(closed_on=None).order_by("grade", "letter")
+    rows = post.classes.filter(closed_on=None).order_by(*labels.ORDER)
     return [str(group.label) for group in rows]
 
 
@@ -94,8 +94,7 @@ def listing(
     if filters.institution:
         rows = rows.filter(institution__uid=_uuid(filters.institution))
     if filters.q.strip():
-        begins = sort_key(readings(filters.q)[-1])  # names have no Latin letters
-        rows = rows.filter(sort_key__gte=begins, sort_key__lt=begins + "\U0010ffff")
+        rows = finding.named(rows, filters.q)
     positions = dict(rows.order_by().values_list("position").annotate(Count("pk")))
     shown = rows.filter(position=filters.position) if filters.position else rows
     page = keyset(

@@ -17,9 +17,9 @@ from accounts import actors
 from accounts.actors import Actor
 from kernel.scoping import Scope
 from registry.cards.selectors import search
+from registry.fields import finding
 from registry.institutions import selectors as institution_selectors
 from registry.models import Institution
-from registry.people.selectors import finding
 from tests.bench import Result, bench, country
 
 _SAMPLE = 200
