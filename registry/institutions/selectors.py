@@ -183,8 +183,9 @@ def sought(rows: QuerySet[Institution], text: str) -> QuerySet[Institution]:
         if found.exists():
             return found
     for query in readings(text):
-        if (found := _alike(rows, query)) is not None and found.exists():
-            return found
+        alike = _alike(rows, query)
+        if alike is not None and alike.exists():
+            return alike
     return rows.none()
 
 

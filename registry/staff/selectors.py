@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
+from typing import cast
 
 from django.db.models import Count, Sum
 
@@ -94,7 +95,7 @@ def listing(
     if filters.institution:
         rows = rows.filter(institution__uid=_uuid(filters.institution))
     if filters.q.strip():
-        rows = finding.named(rows, filters.q)
+        rows = cast(ScopedQuerySet, finding.named(rows, filters.q))
     positions = dict(rows.order_by().values_list("position").annotate(Count("pk")))
     shown = rows.filter(position=filters.position) if filters.position else rows
     page = keyset(

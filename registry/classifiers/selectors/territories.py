@@ -160,8 +160,8 @@ def beginning(read: list[str], *, limit: int) -> list[Territory]:
     for text in read:
         name = _bare(text)
         if len(name) >= SHORTEST_SEARCH and any(mark.isalpha() for mark in name):
-            rows = as_of().filter(name__prefixed=name).alias(size=_SIZE)
-            if found := list(rows.order_by("size", "sort_key", "code")[:limit]):
+            rows = as_of().filter(name__prefixed=name).order_by(_SIZE, "sort_key", "code")
+            if found := list(rows[:limit]):
                 return found
     return []
 
