@@ -15,8 +15,8 @@ from kernel.audit.models import Look
 from kernel.db import command
 from registry.cards.selectors import search
 from registry.fields import finding
-from registry.people.selectors import lists
 from registry.models import Pupil, PupilDocument
+from registry.people.selectors import lists
 from registry.people.selectors.filters import Filters
 from tests.kit import acts
 from tests.registry.drafts.test_drafts import numbered
