@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -65,7 +66,7 @@ def suggest(request: HouseRequest) -> HttpResponse:
         {
             "groups": [*people, *_groups(request, found, q, SUGGESTED)],
             "guessed": found.guessed,
-            "all_url": f"{reverse('search')}?{request.GET.urlencode()}",
+            "all_url": f"{reverse('search')}?{urlencode({'q': q})}",
             "q": q,
             "short": selectors.is_short(q),
         },
