@@ -204,11 +204,27 @@ def _users(actor: Actor, text: str, limit: int) -> list[Grant]:
 
 # ── institutions ─────────────────────────────────────────────────────────────
 def institutions(actor: Actor, text: str, *, limit: int = LIMIT) -> list[Institution]:
-    """Institutions by ЄДРПОУ, ДІСО, ЄДЕБО exactly, or by name, misspelt too (best first)."""
-    rows = institution_reads.sought(Institution.objects.visible_to(actor), text)
+    """Institutions by ЄДРПОУ, ДІСО, ЄДЕБО exactly, or by name: those that begin so, then the likest
+    of those that hold its words, misspelt too.
+
+    Of the thousands that «ліцей» names in the country 200 are weighed: all of them take 86 ms.
+    """
+    rows = Institution.objects.visible_to(actor)
+    begun: list[Institution] = []
+    for low in (low for query in readings(text) for low in beginnings(query)):
+        found = rows.filter(sort_key__gte=low, sort_key__lt=low + _HIGHEST)
+        if begun := list(found.order_by("sort_key", "unit_id")[:limit]):
+            break
+    if len(begun) == limit:
+        return begun
+    held = list(institution_reads.sought(rows, text).values_list("pk", flat=True)[:_WEIGHED])
     best = TrigramWordSimilarity(readings(text)[-1], "short_name")
-    rows = rows.annotate(likeness=best).order_by("-likeness", "sort_key", "unit_id")
-    return list(rows[:limit])
+    others = Institution.objects.filter(pk__in=set(held) - {one.pk for one in begun})
+    weighed = others.annotate(likeness=best).order_by("-likeness", "sort_key", "unit_id")
+    return [*begun, *weighed[: limit - len(begun)]]
+
+
+_WEIGHED = 200
 
 
 # ── pupils ───────────────────────────────────────────────────────────────────
