@@ -120,7 +120,7 @@ class _Name:
 
 
 def _likest(name: _Name) -> tuple[int, float, str]:
-    return name.slips, -name.alike, name.text
+    return name.slips, -name.alike, sort_key(name.text)
 
 
 def _alike(kind: str, word: str) -> list[_Name]:
