@@ -72,6 +72,11 @@ _APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
 _DASH = re.compile(f"[{DASHES}]")
 
 
+def uncapped(text: str) -> str:
+    """A label inside a sentence: «аналітик МОН», the abbreviation as it is."""
+    return text[:1].lower() + text[1:]
+
+
 def years(code: str) -> str:
     """A school year as people write it: «2026/2027»."""
     return code.replace("-", "/")
