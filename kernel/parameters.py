@@ -23,7 +23,7 @@ from kernel.errors import DomainError
 _LONGEST = 4_000  # a page mark holds a name of any length
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 UUID_SCHEMA = {"type": "string", "format": "uuid"}
-_UNPRINTABLE = r"\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
+_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
 
 
 class BadParameter(DomainError):
@@ -91,12 +91,12 @@ def choice(name: str, rule: str, known: Iterable[str]) -> Parameter:
 def words(name: str, longest: int = 200) -> Parameter:
     """What a person types: trimmed, printable."""
 
-    printable = re.compile(f"[^{_UNPRINTABLE}]*")
+    printable = re.compile(rf"[^{_CONTROLS}\ud800-\udfff]*")
 
     def read(text: str) -> str | None:
         return text.strip() if len(text) <= longest and printable.fullmatch(text) else None
 
-    schema = {"type": "string", "maxLength": longest, "pattern": f"^{printable.pattern}$"}
+    schema = {"type": "string", "maxLength": longest, "pattern": f"^[^{_CONTROLS}]*$"}
     return Parameter(name, f"текст до {longest} знаків", read, schema, nothing="")
 
 
