@@ -98,7 +98,8 @@ GROUP_FIELDS = (
     Field("name", f"назва групи, до {LONGEST} знаків", writes.text(LONGEST)),
     Field(
         "pupil_ids",
-        f"усі учні групи: до {MOST_MEMBERS} різних ідентифікаторів (UUID)",
+        f"усі учні групи, до {MOST_MEMBERS} різних ідентифікаторів (UUID); кого не названо, ті від "
+        "сьогодні в ній не навчаються",
         writes.several(writes.IDENTIFIER, MOST_MEMBERS),
         "pupils",
     ),
