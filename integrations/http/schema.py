@@ -7,7 +7,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
 from integrations.http.parameters import openapi
@@ -18,9 +18,10 @@ PROBLEM = "application/problem+json"
 class ApiSchema(AutoSchema):
     """Query parameters are those that the view reads; a body is never left out."""
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         """What the view knows for this method."""
-        return [openapi(one) for one in self.view.parameters_of(self.method)]
+        view: Any = self.view
+        return [openapi(one) for one in view.parameters_of(self.method)]
 
     def _get_request_body(self, direction: str = "request") -> dict[str, Any] | None:
         body: dict[str, Any] | None = super()._get_request_body(direction)
@@ -50,7 +51,7 @@ class AnyFieldsInSchema(OpenApiSerializerExtension):
     target_class = AnyFields
     match_subclasses = True
 
-    def map_serializer(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+    def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
         """The whole row, or the same with nothing required."""
         whole = auto_schema.resolve_serializer(self.target.of, direction)
         some = {key: value for key, value in whole.schema.items() if key != "required"}
