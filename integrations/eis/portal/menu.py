@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
 
 from accounts.roles import Role
 from integrations.eis.selectors import keys
+from kernel.ui import help as texts
 from kernel.ui import menu
 
 
@@ -23,6 +25,7 @@ def _technical(actor: Any) -> bool:
     return actor is not None and actor.holds(Role.TECH_ADMIN)
 
 
+texts.register(Path(__file__).parents[1] / "help")
 menu.register_nav(
     menu.NavItem(url_name="eis_keys", label="ОІС і доступи", order=70, visible=_sees_keys)
 )
