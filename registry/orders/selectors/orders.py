@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from kernel import audit
+from kernel.counts import Count
 from kernel.errors import NotFound
+from kernel.kept import Kept
 from kernel.paging import Page, encode, keyset
 from registry.classes.frames import year_for
 from registry.institutions.models.institutions import Institution
@@ -26,8 +28,6 @@ from signatures.selectors.sessions import files_of
 
 PAGE = 50
 MOST_WAITING = 500
-SHEET = 40  # rows on a sheet; the first has room for fewer
-FIRST_SHEET = 18
 STATES = {
     "PREPARED": "Чекає на підпис",
     "EFFECTIVE": "Підписано",
@@ -73,11 +73,14 @@ def counts(actor: Actor) -> dict[str, int]:
     return found
 
 
-def waiting_count(actor: Actor) -> int:
-    """How many orders wait for a signature in the actor's institutions."""
+def waiting_count(actor: Actor) -> Count | None:
+    """The count of orders that wait for a signature in the actor's institutions."""
     if actor.scope.level != "institution":
-        return 0
-    return int(Order.objects.visible_to(actor).filter(state="PREPARED").count())
+        return None
+    return Count(
+        "SELECT count(*) FROM registry_order WHERE institution_id = ANY(%s) AND state = 'PREPARED'",
+        (list(actor.scope.keys),),
+    )
 
 
 def waiting(actor: Actor) -> list[Order]:
@@ -116,15 +119,6 @@ def to_sign(actor: Actor) -> list[tuple[Order, bytes]]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Sheet:
-    """One sheet of the paper: rows on it and where it stands among the others."""
-
-    number: int
-    of: int
-    rows: list[Any]
-
-
-@dataclasses.dataclass(frozen=True)
 class OrderView:
     """An order as its page shows it, from the frozen bytes."""
 
@@ -139,15 +133,6 @@ class OrderView:
         """Rows with what stands beside each name on the paper."""
         cells = [cell for _, cell in kind(self.order.kind).paper]
         return [(row, [cell(row) for cell in cells]) for row in self.rows]
-
-    @property
-    def sheets(self) -> list[Sheet]:
-        """The paper as sheets."""
-        parts = [self.lines[:FIRST_SHEET]]
-        parts += [
-            self.lines[start : start + SHEET] for start in range(FIRST_SHEET, len(self.rows), SHEET)
-        ]
-        return [Sheet(number, len(parts), part) for number, part in enumerate(parts, start=1)]
 
     @property
     def issued_on(self) -> datetime.date:
@@ -244,14 +229,15 @@ def view(actor: Actor, order_id: Any) -> OrderView:
     )
 
 
+_CONTENTS = Kept[tuple[bytes]](
+    lambda order: OrderRow.objects.filter(order=order).order_by("position").values_list("content")
+)
+
+
 def package_of(order: Order, session: SigningSession) -> Package:
     """The frozen package of an order; that its rows are those signed is proved each time."""
-    contents = OrderRow.objects.filter(order=order).order_by("position")
-    return load_package(
-        bytes(session.content),
-        [bytes(c) for c in contents.values_list("content", flat=True)],
-        files_of(session),
-    )
+    contents = [bytes(content) for (content,) in _CONTENTS.rows(order.pk)]
+    return load_package(bytes(session.content), contents, files_of(session))
 
 
 def proof(actor: Actor, order_id: Any, number: int) -> dict[str, Any]:

@@ -70,6 +70,12 @@ SEES = {"opens": "olena dana bohdan", "refused": ABOVE, "absent": STRANGERS}
 ROWS = {
     "draft_list": Row(lambda world: {"process": "enrol"}, opens=all_but("admin"), refused="admin"),
     "draft_start": Row(lambda world: {"process": "enrol"}, opens=SCHOOLS, refused=all_but(SCHOOLS)),
+    "draft_start_chosen": Row(
+        lambda world: {"process": "withdraw"},
+        method="POST",
+        opens=SCHOOLS,
+        refused=all_but(SCHOOLS),
+    ),
     "draft_one": Row(opens=SCHOOLS, refused=all_but(SCHOOLS)),
     "draft_template": Row(lambda world: {"process": "enrol"}, opens=EVERYBODY),
     "draft_detail": Row(olenas(), **WHO),
@@ -131,5 +137,6 @@ ROWS = {
     "order_pdf": Row(olenas_order(), refused=ABOVE, absent=all_but(ABOVE)),
     "order_container": Row(olenas_order(), refused=ABOVE, absent=all_but(ABOVE)),
     "order_rows": Row(olenas_order(), **SEES),
+    "order_table": Row(olenas_order(), **SEES),
     "order_row_proof": Row(olenas_order(number=1), refused=ABOVE, absent=all_but(ABOVE)),
 }
