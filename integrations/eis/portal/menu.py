@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from accounts.roles import Role
+from kernel.ui import help as texts
 from kernel.ui import menu
 
 
@@ -20,6 +22,7 @@ def _technical(actor: Any) -> bool:
     return actor is not None and actor.holds(Role.TECH_ADMIN)
 
 
+texts.register(Path(__file__).parents[1] / "help")
 menu.register_nav(
     menu.NavItem(url_name="eis_keys", label="ОІС і доступи", order=70, visible=_sees_keys)
 )
