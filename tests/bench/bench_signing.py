@@ -25,9 +25,9 @@ PAGE = """async ([file, password]) => {
   let last = 0;
   const ask = (what, fields) => new Promise((resolve, reject) => {
     const id = ++last;
-    worker.onmessage = ({ data }) => (data.ok ? resolve(data.value) : reject(data.code));
-    worker.postMessage({ id, do: what, ...fields });
-    setTimeout(reject, 30_000, "the worker does not answer without a ticket");
+    worker.onerror = () => reject(new Error("the worker did not start"));
+    worker.onmessage = ({ data }) => (data.ok ? resolve(data.value) : reject(new Error(data.code)));
+    worker.postMessage({ id, do: what, ticket, ...fields });
   });
   const began = performance.now();
   const password_ = new TextEncoder().encode(password);
