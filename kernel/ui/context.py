@@ -1,13 +1,14 @@
 """What every page's frame needs: sections, who is signed in, search, theme, the synthetic-data mark."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
-from kernel.ui import menu
+from kernel.ui import listing, menu
 
 THEME_COOKIE = "aikom_theme"
 THEMES = {
@@ -44,8 +45,11 @@ def build(request: HttpRequest) -> dict[str, Any]:
     """
     actor = getattr(request, "actor", None)
     search = menu.registry.search
+    carried = listing.carried(request)
     return {
-        "nav": menu.nav_for(actor, request.path) if actor is not None else [],
+        "nav": menu.nav_for(actor, request.path, carried) if actor is not None else [],
+        "carried": f"?{urlencode(carried)}" if carried else "",
+        "lens": getattr(request, "lens", None),
         "identity": identity_of(request),
         "who": getattr(actor, "grant_id", None) or "",  # whose unsent copies this browser keeps
         "search": {

@@ -22,12 +22,20 @@ class Facet:
     anything: str = "Усі"
 
 
+def carried(request: HttpRequest) -> dict[str, str]:
+    """Parameters that go with the person from page to page: what a middleware read and kept."""
+    return dict(getattr(request, "carried", {}))
+
+
 class Address:
     """The list's own address with some parameters changed; a change goes to the first page."""
 
     def __init__(self, request: HttpRequest, kept: Iterable[str]):
         self.path = request.path
-        self.now = {name: request.GET[name] for name in kept if request.GET.get(name)}
+        self.now = {
+            **carried(request),
+            **{name: request.GET[name] for name in kept if request.GET.get(name)},
+        }
 
     def with_(self, **changes: str) -> str:
         """The address where these parameters have these values; '' removes one."""
