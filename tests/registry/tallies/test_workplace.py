@@ -319,3 +319,22 @@ def test_every_concern_is_counted_by_something():
     told = {code for code in concerns if not code.startswith("finding.")}
     assert told <= set(relations)
     assert not [code for code in relations if code.endswith(AGO)]
+
+
+def test_the_home_of_a_head_tells_the_next_days_the_soonest_first(troubled):
+    """Whom another school waits for, whose key and certificate end."""
+    page = client_of(troubled, "petro").get("/").content.decode()
+    assert "Закінчується ваш сертифікат" in page
+    own = client_of(troubled, "olena").get("/").content.decode()
+    assert "Закінчується доступ ОІС «Моя школа»" in own
+    order = Order.objects.get(number="0")
+    change(
+        lambda: OrderTask.objects.create(
+            order=order,
+            for_institution=troubled.institutions["school2"],
+            process="withdraw",
+            due_on=timezone.localdate(),
+        )
+    )
+    page = client_of(troubled, "petro").get("/").content.decode()
+    assert page.index("за наказом № 0 іншого закладу") < page.index("Закінчується ваш сертифікат")
