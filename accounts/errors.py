@@ -11,7 +11,7 @@ class GrantOnlyDownwards(NotAllowed):
     """Not below the giver, or outside the giver's part of the tree."""
 
     code = "grant_only_downwards"
-    title = "Надати це повноваження ви не можете"
+    title = "Надати ці повноваження ви не можете"
 
 
 class NotYourUsers(NotAllowed):
@@ -32,7 +32,7 @@ class AlreadyGranted(DomainError):
     """The same person holds the same role at the same node already."""
 
     code = "already_granted"
-    title = "Ця особа вже має таке повноваження тут"
+    title = "Ця особа вже має тут такі повноваження"
 
 
 class AnotherName(DomainError):
@@ -46,7 +46,7 @@ class GrantHasEnded(DomainError):
     """НЕАКТИВНИЙ is final."""
 
     code = "grant_has_ended"
-    title = "Запис уже НЕАКТИВНИЙ"
+    title = "Запис уже неактивний"
 
 
 class WrongState(DomainError):
@@ -214,7 +214,7 @@ class GrantSuspended(SignInRefused):
 
 class GrantInactive(SignInRefused):
     code = "grant_inactive"
-    title = "Ваш обліковий запис НЕАКТИВНИЙ"
+    title = "Ваш обліковий запис неактивний"
     steps = (
         "Якщо це помилка, зверніться до того, хто створив запис: новий запис можна створити будь-коли.",
     )

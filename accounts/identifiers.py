@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 
-from kernel.text import alike, clean, cyrillic, digits, hyphens, in_letters, latin
+from kernel.text import alike, clean, cyrillic, digits, hyphens, in_letters, latin, plural
 
 _EIGHT = re.compile(r"[0-9]{8}")
 _TEN = re.compile(r"[0-9]{10}")
@@ -64,9 +64,8 @@ def edrpou_problem(code: str) -> str | None:
     if not code:
         return "Впишіть код ЄДРПОУ: вісім цифр."
     if not _EIGHT.fullmatch(code):
-        return (
-            f"Код ЄДРПОУ має вісім цифр, а тут {len(code)} знаків. Нулі на початку не пропускайте."
-        )
+        signs = f"{len(code)} {plural(len(code), 'знак', 'знаки', 'знаків')}"
+        return f"Код ЄДРПОУ має вісім цифр, а тут {signs}. Нулі на початку не пропускайте."
     if not edrpou_is_valid(code):
         return "Такого коду ЄДРПОУ не буває: остання цифра не збігається. Звірте з випискою."
     return None

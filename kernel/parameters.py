@@ -16,6 +16,7 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 
 from kernel.errors import DomainError
+from kernel.text import plural
 
 _LONGEST = 2_000  # a page mark holds a name of any length
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -140,7 +141,8 @@ def read(query: QueryDict, known: Iterable[Parameter], *, others: bool = False) 
                 known=list(by_name),
             )
         if len(given) > 1:
-            raise BadParameter(f"Параметр {name} задано {len(given)} рази.", field=name)
+            times = plural(len(given), "раз", "рази", "разів")
+            raise BadParameter(f"Параметр {name} задано {len(given)} {times}.", field=name)
         text = given[0]
         if not text:
             continue

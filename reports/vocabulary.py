@@ -76,13 +76,36 @@ def _age(born: str) -> str:
     return _text("extract(year FROM age(%(day)s::date, $born))::int AS age", born=born)
 
 
+def _then(past: str, table: str, own: str, facts: str, portion: str) -> dict[str, str]:
+    """What rows were on the day: as $past a join of what they were before they changed (kernel.past),
+    and each fact by its name, of then if it changed since."""
+    join = _text(
+        """LEFT JOIN (
+        SELECT DISTINCT ON (x.of_id) x.* FROM $past x JOIN $table i ON i.id = x.of_id
+        WHERE x.until > %(day)s AND $portion ORDER BY x.of_id, x.until
+    ) o ON o.of_id = $own.id""",
+        past=past, table=table, own=own, portion=portion,
+    )  # fmt: skip
+    return {"past": join} | {fact: f"coalesce(o.{fact}, {own}.{fact})" for fact in facts.split()}
+
+
+_CLASS_THEN = _then(
+    "registry_classpast", "registry_classgroup", "c", "grade type form language shift",
+    _portion("i.institution_id"),
+)  # fmt: skip
+_POST_THEN = _then(
+    "registry_postpast", "registry_post", "s", "position is_main rate category",
+    _portion("i.institution_id"),
+)  # fmt: skip
+
 # One row a pupil enrolled on the day, with the class and the categories of that day.
 _PUPILS = """
-    SELECT e.institution_id, e.placement_id AS id, c.grade, p.sex, e.form, c.type AS class_type,
-           c.form AS class_form, c.language AS class_language, c.shift AS class_shift,
-           $age, $categories
+    SELECT e.institution_id, e.placement_id AS id, $grade AS grade, p.sex, e.form,
+           $type AS class_type, $form AS class_form, $language AS class_language,
+           $shift AS class_shift, $age, $categories
     FROM registry_learning e
     JOIN registry_classgroup c ON c.id = e.class_group_id
+    $past
     JOIN registry_pupil p ON p.id = e.pupil_id
     $joined
     WHERE e.kind = 'MAIN' AND e.starts_on <= %(day)s AND (e.ends_on IS NULL OR e.ends_on > %(day)s)
@@ -108,7 +131,7 @@ _GATHERED_AT_ONCE = """
 def _pupils(joined: str) -> str:
     categories = "k.categories" if joined else "NULL::text[] AS categories"
     parts = {"joined": joined, "categories": categories, "age": _age("p.born_on")}
-    return _text(_PUPILS, portion=_portion("e.institution_id"), **parts)
+    return _text(_PUPILS, portion=_portion("e.institution_id"), **_CLASS_THEN, **parts)
 
 
 _CLASS = {
@@ -121,9 +144,10 @@ _CLASS = {
 
 # One row a class that stood on the day.
 _CLASSES = """
-    SELECT c.institution_id, c.id, c.grade, c.type AS class_type, c.form AS class_form,
-           c.language AS class_language, c.shift AS class_shift
+    SELECT c.institution_id, c.id, $grade AS grade, $type AS class_type, $form AS class_form,
+           $language AS class_language, $shift AS class_shift
     FROM registry_classgroup c JOIN registry_schoolyear y ON y.code = c.school_year_id
+    $past
     WHERE y.starts_on <= %(day)s AND y.ends_on > %(day)s
       AND c.opened_on <= %(day)s AND (c.closed_on IS NULL OR c.closed_on > %(day)s)
       AND $portion
@@ -132,13 +156,14 @@ _CLASSES = """
 # One row a post held on the day. Whoever holds several at one institution is one person there, counted by the main
 # post (handbook F.3, 83-РВК: «person counted once by main position»).
 _POSTS = """
-    SELECT s.institution_id, s.id, s.position, w.sex, s.category, s.is_main AS main, s.rate,
-           $age,
+    SELECT s.institution_id, s.id, $position AS position, w.sex, $category AS category,
+           $is_main AS main, $rate AS rate, $age,
            row_number() OVER (
                PARTITION BY s.institution_id, s.employee_id
-               ORDER BY s.is_main DESC, s.rate DESC, s.id
+               ORDER BY $is_main DESC, $rate DESC, s.id
            ) = 1 AS person
     FROM registry_post s JOIN registry_employee w ON w.id = s.employee_id
+    $past
     WHERE s.starts_on <= %(day)s AND (s.ends_on IS NULL OR s.ends_on > %(day)s)
       AND $portion
 """
@@ -170,7 +195,7 @@ SOURCES: dict[str, Source] = {
         Source(
             name="classes",
             words="класи",
-            plain=_text(_CLASSES, portion=_portion("c.institution_id")),
+            plain=_text(_CLASSES, portion=_portion("c.institution_id"), **_CLASS_THEN),
             fields=_CLASS,
             id_sql="int8send(b.id)",
             id_format="q",
@@ -182,7 +207,12 @@ SOURCES: dict[str, Source] = {
         Source(
             name="posts",
             words="працівники",
-            plain=_text(_POSTS, age=_age("w.born_on"), portion=_portion("s.institution_id")),
+            plain=_text(
+                _POSTS,
+                age=_age("w.born_on"),
+                portion=_portion("s.institution_id"),
+                **_POST_THEN,
+            ),
             fields={
                 "position": Field("b.position", "code", "position"),
                 "sex": Field("b.sex", "code", ("M", "F")),

@@ -30,6 +30,7 @@ from kernel.audit.outbox import Settled
 from kernel.db import command
 from kernel.errors import NotAllowed
 from kernel.scoping import grant_of
+from kernel.vocative import addressed
 
 
 @command
@@ -163,11 +164,12 @@ def send(*, actor: Actor, notice_id: int, now: datetime.datetime) -> bool:
     if notice is None:
         audit.record(NoticeNotDue(subject=notice_id))
         return False
-    title = title_of(notice)
+    title, user = title_of(notice), notice.grant.user
     body = render_to_string(
         "accounts/mail/notice.txt",
         {
             "notice": notice,
+            "addressed": addressed(user.given_name, user.patronymic),
             "title": title,
             "url": settings.SITE_ADDRESS + reverse("notices"),
             "synthetic": settings.SYNTHETIC_DATA,

@@ -17,6 +17,7 @@ from accounts.roles import Role
 from accounts.selectors import users, visits
 from kernel.text import plural
 from kernel.ui import menu
+from kernel.vocative import addressed
 
 GROUP, GROUP_ORDER = "Управління користувачами", 50
 
@@ -33,10 +34,9 @@ def identity(request: HttpRequest) -> menu.Identity | None:
     if actor is None or visit is None or visit.grant is None:
         return None
     user = visit.grant.user
-    called = " ".join(part for part in (user.given_name, user.patronymic) if part)
     return menu.Identity(
         name=user.short_name,
-        greeting=called,
+        greeting=addressed(user.given_name, user.patronymic),
         initials=(user.given_name[:1] + user.surname[:1]).upper(),
         role=Role(actor.role).label.lower(),
         org=actor.unit_name,

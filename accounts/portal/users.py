@@ -182,7 +182,7 @@ def user_card(request: HouseRequest, uid: UUID) -> HttpResponse:
         (suspended, "user_restore", "Відновити", "second"),
         (active, "user_suspend", "Зупинити", "second"),
         (invited, "user_withdraw", "Відкликати запрошення", "bad"),
-        (active or suspended, "user_deactivate", "НЕАКТИВНИЙ", "bad"),
+        (active or suspended, "user_deactivate", "Зробити неактивним", "bad"),
     ]
     return pages.page(
         request,
@@ -219,7 +219,7 @@ def _facts(card: users.Card) -> list[tuple[str, Any]]:
         ("РНОКПП", identifiers.masked(user.person_code)),
         ("Електронна пошта", card.invitations[0].email if card.invitations else user.email),
         ("Підстава призначення", grant.ground),
-        ("Створив", f"{giver.user.full_name}, {giver.unit.name}" if giver else "встановлення"),
+        ("Хто створив", f"{giver.user.full_name}, {giver.unit.name}" if giver else "встановлення"),
         ("Підстава припинення", grant.ended_reason),
     ]
 
@@ -491,17 +491,17 @@ _CHANGES: dict[str, tuple[Callable[..., Grant], str, str, str, str]] = {
     ),
     "deactivate": (
         grants.deactivate,
-        "Позначити запис НЕАКТИВНИЙ: {name}?",
-        "НЕАКТИВНИЙ",
+        "Зробити запис неактивним: {name}?",
+        "Зробити неактивним",
         "Сеанси завершаться одразу, і ця людина більше не діятиме за цим записом. "
         "Підписане нею лишиться чинним. Скасувати це не можна, але можна створити новий запис.",
-        "Запис позначено НЕАКТИВНИЙ.",
+        "Запис неактивний.",
     ),
     "withdraw": (
         grants.withdraw_invitation,
         "Відкликати запрошення: {name}?",
         "Відкликати запрошення",
-        "Посилання з листа перестане діяти, запис стане НЕАКТИВНИЙ.",
+        "Посилання з листа перестане діяти, запис стане неактивним.",
         "Запрошення відкликано.",
     ),
 }
@@ -555,7 +555,7 @@ def successor(request: HouseRequest, uid: UUID) -> HttpResponse:
                 ground=form.ground_text,
             )
             messages.success(
-                request, f"Запис {grant.user.full_name} — НЕАКТИВНИЙ. Наступника запрошено."
+                request, f"Запис {grant.user.full_name} тепер неактивний. Наступника запрошено."
             )
             return pages.see_other(request, "user", uid=new.uid)
     return pages.form_page(

@@ -19,16 +19,16 @@ TAGS = {
 # Title and icon of every event that stands on a grant's timeline.
 TITLES: dict[type[Event], tuple[str, str]] = {
     events.GrantGiven: ("Створено обліковий запис", "plus"),
-    events.GrantActivated: ("Перший вхід: підпис перевірено, запис АКТИВНИЙ", "seal"),
+    events.GrantActivated: ("Перший вхід: підпис перевірено, запис активний", "seal"),
     events.GrantSuspended: ("Роботу зупинено", "warn"),
     events.GrantRestored: ("Роботу відновлено", "check"),
-    events.GrantEnded: ("Позначено НЕАКТИВНИЙ", "ban"),
+    events.GrantEnded: ("Запис зроблено неактивним", "ban"),
     events.DutiesChanged: ("Змінено обовʼязки", "pen"),
     events.NameDiffers: ("Імʼя в сертифікаті не збігається", "warn"),
     events.UserRenamed: ("Прийнято імʼя з сертифіката", "pen"),
     events.InvitationCreated: ("Створено запрошення", "right"),
     events.InvitationSent: ("Лист із запрошенням надіслано", "check"),
-    events.InvitationWithdrawn: ("Запрошення відкликано, запис НЕАКТИВНИЙ", "ban"),
+    events.InvitationWithdrawn: ("Запрошення відкликано, запис неактивний", "ban"),
 }
 
 

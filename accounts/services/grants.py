@@ -300,7 +300,7 @@ def _second_head(standing: Grant) -> SecondHead:
     return SecondHead(
         f"Керівник цього закладу — {standing.user.full_name} "
         f"(стан: {GrantState(standing.state).label}). "
-        "Спершу позначте цей запис НЕАКТИВНИЙ або призначте наступника з його картки.",
+        "Спершу зробіть цей запис неактивним або призначте наступника з його картки.",
         field="institution",
         grant=str(standing.uid),
     )
@@ -439,7 +439,7 @@ def withdraw_invitation(*, actor: Actor, grant: uuid.UUID, reason: str = "") -> 
     """
     row = _managed(actor, grant)
     if row.state != GrantState.INVITED:
-        raise WrongState("Особа вже прийняла запрошення. Запис можна позначити НЕАКТИВНИЙ.")
+        raise WrongState("Особа вже прийняла запрошення. Запис можна зробити неактивним.")
     told = clean(reason)
     _end(row, told or "Запрошення відкликано")
     audit.record(InvitationWithdrawn(subject=row.uid, unit=row.unit_id, reason=told))
@@ -554,7 +554,7 @@ def _managed(actor: Actor, uid: uuid.UUID) -> Grant:
     )
     policies.manage.require(actor, row)
     if row.state == GrantState.INACTIVE:
-        raise GrantHasEnded("НЕАКТИВНИЙ запис не змінюють: створіть новий.")
+        raise GrantHasEnded("Неактивний запис не змінюють: створіть новий.")
     return row
 
 
@@ -571,7 +571,7 @@ def _end(row: Grant, reason: str) -> int:
     row.save(update_fields=["state", "ended_at", "ended_reason"])
     invitations.close_open(row.pk)
     NameMismatch.objects.filter(grant=row, resolved_at=None).update(resolved_at=now)
-    return _end_visits(row, f"Ваш обліковий запис позначено НЕАКТИВНИЙ: {reason}", now)
+    return _end_visits(row, f"Ваш обліковий запис неактивний: {reason}", now)
 
 
 def _end_visits(row: Grant, farewell: str, now: datetime.datetime) -> int:

@@ -29,6 +29,7 @@ from accounts.services.people import Person
 from kernel import audit
 from kernel.db import command, part_of_command
 from kernel.errors import Invalid
+from kernel.vocative import addressed
 
 LIFETIME = datetime.timedelta(days=7)
 
@@ -155,6 +156,7 @@ def letter(invitation: Invitation, site: str) -> EmailMessage:
         "accounts/mail/invitation.txt",
         {
             "grant": grant,
+            "addressed": addressed(grant.user.given_name, grant.user.patronymic),
             "role": Role(grant.role).label,
             "inviter": grant.given_by.user.full_name if grant.given_by else "",
             "inviter_unit": grant.given_by.unit.name if grant.given_by else "",

@@ -129,6 +129,7 @@ class Identity:
 
     name: str
     greeting: str = ""
+    """In the vocative; empty when it cannot be told, then nobody is addressed by name."""
     initials: str = ""
     role: str = ""
     org: str = ""

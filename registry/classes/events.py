@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from typing import Annotated
 
@@ -32,12 +33,13 @@ class ClassOpened(Event, frozen=True, kw_only=True):
 
 @event("registry.class.updated", version=1)
 class ClassUpdated(Event, frozen=True, kw_only=True):
-    """Fields of a class are corrected."""
+    """Fields of a class are changed from a day on; from its first day, as a mistake is corrected."""
 
     subject: ClassUid
     year: str
     label: str
     changed: tuple[str, ...]
+    since: datetime.date | None = None
 
 
 @event("registry.class.closed", version=1)

@@ -10,6 +10,7 @@ from django.db.models import F, Func, Q
 
 from kernel.audit.triggers import history
 from kernel.ids import UuidV7
+from kernel.past import Past
 from kernel.scoping import ScopedModel
 from kernel.text import Alike
 from registry.classifiers.models import SchoolYear
@@ -96,3 +97,19 @@ class ClassGroup(ScopedModel):
 
     def __str__(self) -> str:
         return self.label
+
+
+class ClassPast(Past):
+    """What a class was before one of these changed from a day on: forms count classes by them."""
+
+    of = models.ForeignKey(ClassGroup, models.PROTECT, related_name="past", db_index=False)
+    grade = models.SmallIntegerField()
+    form = models.TextField()
+    type = models.TextField()
+    language = models.CharField(max_length=3)
+    profile = models.TextField(blank=True)
+    shift = models.SmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["of", "until"], name="one_past_of_a_class")]
+        triggers = [*history()]

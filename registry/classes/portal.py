@@ -160,18 +160,19 @@ def class_edit(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     actor = request.actor
     group = selectors.find(actor, uid)
     policies.keep_classes.require(actor, group.institution)
+    today = timezone.localdate()
     form = ClassForm(
         request.POST or None,
-        teachers=staff.teachers(actor, group.institution, timezone.localdate()),
-        initial=_as_typed(group),
+        teachers=staff.teachers(actor, group.institution, today),
+        initial=_as_typed(group) | {"since": max(today, group.opened_on)},
     )
     context: dict[str, Any] = {"group": group, "card": group.institution}
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
-        version = data.pop("version")
+        version, since = data.pop("version"), data.pop("since")
         data["teacher"] = uuid.UUID(data["teacher"]) if data["teacher"] else None
         try:
-            saved = classes.update(data, actor=actor, uid=uid, version=version)
+            saved = classes.update(data, actor=actor, uid=uid, version=version, since=since)
         except StaleVersion as refusal:
             now = _as_typed(selectors.find(actor, uid))
             context["meanwhile"] = pages.meanwhile(form, refusal, now)

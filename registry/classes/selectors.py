@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 
 from accounts.actors import Actor
-from kernel.text import alike, sort_key
+from kernel.text import alike, plural, sort_key
 from registry.classes import ports
 from registry.classes.models import ClassGroup
 from registry.classifiers.models import SchoolYear
@@ -83,7 +83,8 @@ def hint(group: ClassGroup, pupils: int) -> str:
     if 0 < pupils < FEWEST:
         return f"Менше ніж {FEWEST} учнів: клас не утворюють (ст. 12 Закону 463-IX)"
     if pupils > most:
-        return f"Понад норму: {pupils} учнів, гранична наповнюваність {most}"
+        learn = plural(pupils, "учень", "учні", "учнів")
+        return f"Понад норму: {pupils} {learn}, гранична наповнюваність {most}"
     return ""
 
 

@@ -1,6 +1,6 @@
 """Tables of the register, a file per aggregate."""
 
-from registry.classes.models import ClassGroup
+from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
 from registry.enrolments.models import ClassPlacement, Enrolment
@@ -19,11 +19,12 @@ from registry.people.models.pupils import (
 )
 from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding
-from registry.staff.models import Employee, Post, PostCount
+from registry.staff.models import Employee, Post, PostCount, PostPast
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
     "ClassGroup",
+    "ClassPast",
     "ClassPlacement",
     "ClassifierItem",
     "Draft",
@@ -44,6 +45,7 @@ __all__ = [
     "OrderTask",
     "Post",
     "PostCount",
+    "PostPast",
     "Pupil",
     "PupilAddress",
     "PupilCategory",

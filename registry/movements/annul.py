@@ -241,7 +241,11 @@ class Annul(Movement[AnnulRow, _Clean]):
     def check_terms(self, institution: Institution, terms: Terms, say: Say, moment: Moment) -> None:
         """A counter-order does not act before its own date."""
         if terms.effective_on < terms.issued_on:
-            say("effective_on", "before_order", "Дата скасування не може бути раніше дати наказу.")
+            say(
+                "effective_on",
+                "before_order",
+                "Дата скасування не може бути раніша за дату наказу.",
+            )
 
     def signed(self, number: int, verdict: Verdict) -> AnnulRow:
         """What the bytes say: whose row of which order, and what is undone."""

@@ -238,7 +238,7 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
             say(
                 "effective_on",
                 "before_order",
-                "Дата відрахування не може бути раніше дати наказу.",
+                "Дата відрахування не може бути раніша за дату наказу.",
             )
 
     def signed(self, number: int, verdict: Verdict) -> WithdrawRow:

@@ -51,4 +51,4 @@ class NoHead(DomainError):
     """Nobody could sign: the institution has no acting head."""
 
     code = "no_head"
-    title = "У закладу немає чинного керівника, тому наказ нікому підписати"
+    title = "У закладу немає чинного керівника, тому підписати наказ немає кому"

@@ -16,7 +16,7 @@ WAITS = "registry.order.waits"
 KINDS = (
     Kind(
         code=WAITS,
-        title="Наказ № {number} очікує вашого підпису",
+        title="Наказ № {number} чекає на ваш підпис",
         text="Рядків у наказі: {rows}. Підготовлено: {prepared_by}",
         url_name="order_detail",
         url_kwarg="order_id",

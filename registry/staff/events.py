@@ -24,11 +24,12 @@ class StaffHired(Event, frozen=True, kw_only=True):
 
 @event("registry.staff.corrected", version=1)
 class StaffCorrected(Event, frozen=True, kw_only=True):
-    """A post or the person who holds it was corrected: names of the fields alone."""
+    """A post or the person who holds it was changed: names of the fields, and from which day on."""
 
     subject: PostId
     employee: uuid.UUID
     changed: tuple[str, ...]
+    since: datetime.date | None = None
 
 
 @event("registry.staff.dismissed", version=1)

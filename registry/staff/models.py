@@ -13,6 +13,7 @@ from django.db.models.functions import Concat
 
 from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
+from kernel.past import Past
 from kernel.scoping import ScopedModel
 from kernel.text import UkSortKey
 from registry.institutions.models.institutions import Institution
@@ -204,6 +205,20 @@ class Post(PlacedModel):
     def lasts(self, day: datetime.date) -> bool:
         """Whether it has not ended by a day; it may still be to come."""
         return self.ends_on is None or self.ends_on > day
+
+
+class PostPast(Past):
+    """What a post was before one of these changed from a day on: forms count posts by them."""
+
+    of = models.ForeignKey(Post, models.PROTECT, related_name="past", db_index=False)
+    position = models.TextField()
+    is_main = models.BooleanField()
+    rate = models.DecimalField(max_digits=4, decimal_places=2)
+    category = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["of", "until"], name="one_past_of_a_post")]
+        triggers = [*history()]
 
 
 class PostCount(ScopedModel):

@@ -103,6 +103,14 @@ class HireForm(StaffForm):
 class CorrectForm(StaffForm):
     """A post and its holder as read: each has a version."""
 
+    since = forms.CharField(
+        label="Діє з",
+        required=False,
+        help_text="Посада, вид роботи, ставка й категорія стануть такими з цього дня: звіти за "
+        "попередні дні не зміняться. Помилку, яка була від початку, виправляють із першого дня "
+        "роботи.",
+        widget=forms.TextInput(attrs={"data-ak-date": "", "inputmode": "numeric"}),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
     employee_version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, past
 from kernel.db import command, part_of_command, violation
 from kernel.errors import Busy, StaleVersion
 from kernel.once import Once
@@ -28,7 +28,7 @@ from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
 from registry.staff.errors import EmployeeNumberTaken, MainPostElsewhere
 from registry.staff.events import StaffCorrected, StaffDismissed, StaffHired
-from registry.staff.models import MOST_RATE, Employee, Post
+from registry.staff.models import MOST_RATE, Employee, Post, PostPast
 from registry.staff.selectors import named
 
 _PERSON = ("surname", "given_name", "patronymic", "born_on", "sex", "rnokpp", "rnokpp_state")
@@ -102,7 +102,10 @@ def correct(
     ground: str,
     today: datetime.date,
 ) -> Post:
-    """Correct a post and the person who holds it; the person's data are the same in every school.
+    """Change a post and the person who holds it; the person's data are the same in every school.
+
+    Position, kind, rate and category are other from the day `since` on, today unless told; from the
+    first day of work they were so from the beginning, as a mistake is corrected.
 
     Raises:
         NotFound, NotAllowed: not a post of an institution whose staff the actor keeps.
@@ -119,15 +122,26 @@ def correct(
     person, told = _person(read, today), _post(read, today)
     if post.ends_on is not None and told["starts_on"] and told["starts_on"] >= post.ends_on:
         read.say("starts_on", "after_end", "Робота завершилася раніше цієї дати.")
+    first_day = told["starts_on"] or post.starts_on
+    since = read.keep(dates.parse("since", read.text("since"), required=False))
+    if since and since > max(today, first_day):
+        read.say("since", "future", "Цей день ще не настав: змініть посаду того дня.")
     read.stop_if_wrong()
     with violation("one_employee_per_rnokpp", lambda: EmployeeNumberTaken(field="rnokpp")):
         changed = _change(employee, person)
+    since = since or max(today, first_day)
+    other = {name: value for name, value in told.items() if getattr(post, name) != value}
+    past.change(PostPast, post, other, since=since, first_day=first_day)
     with _one_main_post():
         changed += _change(post, told)
     if changed:
         audit.record(
             StaffCorrected(
-                subject=post.pk, unit=post.institution_id, employee=employee.pk, changed=changed
+                subject=post.pk,
+                unit=post.institution_id,
+                employee=employee.pk,
+                changed=changed,
+                since=since,
             )
         )
     return post

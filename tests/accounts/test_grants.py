@@ -229,7 +229,7 @@ def test_a_second_head_is_refused_naming_the_first_and_the_way_out(
             actor=world.actor("bohdan"), institution=world.units["school1"].uid, person=somebody()
         )
     assert refused.value.context["grant"] == str(world.grants["olena"].uid)
-    assert "НЕАКТИВНИЙ" in refused.value.detail
+    assert "неактивним" in refused.value.detail
 
 
 @pytest.mark.django_db(transaction=True)
@@ -380,7 +380,7 @@ def test_inactive_ends_the_sessions_at_once_and_keeps_the_past(world: World) -> 
     grants.deactivate(actor=world.actor("bohdan"), grant=grant.uid, reason="Звільнено")
     visit.refresh_from_db()
     assert visit.ended_at is not None
-    assert "НЕАКТИВНИЙ: Звільнено" in visit.ended_reason
+    assert "неактивний: Звільнено" in visit.ended_reason
     assert Grant.objects.filter(pk=grant.pk).exists()
     event = EventRow.objects.get(code="accounts.grant.ended")
     assert event.payload == {"reason": "Звільнено", "sessions_ended": 1}

@@ -99,7 +99,7 @@ def test_a_deputys_order_waits_for_the_head_and_for_nobody_else(world):
     prepared(order)
     assert {who: count(world, who) for who in world.grants if count(world, who)} == {"olena": 1}
     (line,) = selectors.listing(world.actor("olena"), timezone.now())
-    assert line.title == "Наказ № 112-у очікує вашого підпису"
+    assert line.title == "Наказ № 112-у чекає на ваш підпис"
     assert line.url == reverse("order_detail", args=[order.pk])
 
 
@@ -124,7 +124,7 @@ def test_one_e_mail_a_notice_without_names_of_children(world):
     remind()
     (letter,) = mail.outbox
     assert letter.to == ["olena@example.com"]
-    assert letter.subject == "АІКОМ: Наказ № 112-у очікує вашого підпису"
+    assert letter.subject == "АІКОМ: Наказ № 112-у чекає на ваш підпис"
     assert GOOD["surname"] not in letter.subject + letter.body
     assert reverse("notices") in letter.body
 

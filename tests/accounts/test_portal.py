@@ -93,7 +93,7 @@ def test_the_list_is_searched_and_narrowed_with_counts(world: World, as_: Any) -
     assert re.search(r"Керівник закладу освіти</span><span>3</span>", page)
     nobody = iryna.get("/users/?q=Немає").content.decode()
     assert "Нікого не знайдено" in nobody
-    assert "В цій таблиці поки що немає записів" in as_("taras").get("/users/").content.decode()
+    assert "У цій таблиці поки що немає записів" in as_("taras").get("/users/").content.decode()
 
 
 def test_pages_of_the_list_lose_nobody_and_cost_the_same(

@@ -268,7 +268,7 @@ def test_suspended_and_inactive_are_told_apart(client: Client, world: World, key
     grants.suspend(actor=bohdan, grant=olena.uid, reason="Перевірка")
     refused(enter(client, keys, olena.user, "59900062"), "запис зупинено")
     grants.deactivate(actor=bohdan, grant=olena.uid, reason="Наказ № 7")
-    page = refused(enter(client, keys, olena.user, "59900062"), "НЕАКТИВНИЙ")
+    page = refused(enter(client, keys, olena.user, "59900062"), "неактивний")
     assert "Наказ № 7" in page
 
 

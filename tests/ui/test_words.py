@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from kernel.text import plural
 from kernel.ui.templatetags import ui
+from kernel.vocative import addressed
 
 UTC = datetime.UTC
 KYIV = ZoneInfo("Europe/Kyiv")
@@ -49,3 +51,35 @@ def test_sizes_of_files_read_as_in_a_file_manager(size: int, words: str) -> None
 
 def test_initials_put_the_given_name_first() -> None:
     assert ui.initials("Ґалаґан Ніна Степанівна") == "НҐ"
+
+
+@pytest.mark.parametrize(
+    ("given_name", "patronymic", "said"),
+    [
+        ("Олена", "Андріївна", "Олено Андріївно"),
+        ("Марʼяна", "Іванівна", "Марʼяно Іванівно"),
+        ("Любов", "Петрівна", "Любове Петрівно"),
+        ("Соломія", "Остапівна", "Соломіє Остапівно"),
+        ("Анна-Марія", "Львівна", "Анно-Маріє Львівно"),
+        ("Нінель", "Іллівна", "Нінель Іллівно"),
+        ("Богдан", "Іванович", "Богдане Івановичу"),
+        ("Ігор", "Олегович", "Ігорю Олеговичу"),
+        ("Ілля", "Ілліч", "Ілле Іллічу"),
+        ("Микита", "Лукич", "Микито Лукичу"),
+        ("Юрій", "", "Юрію"),
+        ("Олег", "", "Олегу"),
+        ("Мехмед", "Огли", ""),
+        ("Айше", "Мустафа кизи", ""),
+        ("Олена", "Іванович", ""),  # the name and the patronymic tell different sexes
+        ("Xenia", "", ""),
+        ("O.", "П.", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_person_is_addressed_in_the_vocative_or_by_no_name(given_name, patronymic, said) -> None:
+    assert addressed(given_name, patronymic) == said
+
+
+@pytest.mark.parametrize(("number", "word"), [(0, "в"), (1, "ь"), (4, "і"), (12, "в"), (101, "ь")])
+def test_one_helper_chooses_the_form(number: int, word: str) -> None:
+    assert plural(number, "ь", "і", "в") == word

@@ -90,7 +90,7 @@ class GroupChangesSchema(serializers.Serializer):
         child=serializers.UUIDField(),
         required=False,
         max_length=200,
-        help_text="Усі учні групи; хто не названий, із сьогодні в ній не навчається",
+        help_text="Усі учні групи; кого не названо, ті від сьогодні в ній не навчаються",
     )
 
 

@@ -74,7 +74,9 @@ def suspend_system(
         raise Invalid([Problem("ground", "unknown", "Виберіть підставу з пункту 28 Положення.")])
     system = _locked(system_uid)
     if system.state not in WORKING:
-        raise errors.WrongTransition(f"ОІС «{system.name}» не підключена, зупиняти нічого.")
+        raise errors.WrongTransition(
+            f"ОІС «{system.name}» не підключена, тому зупиняти немає чого."
+        )
     before = system.state
     _move(
         system,

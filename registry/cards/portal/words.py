@@ -52,7 +52,7 @@ TOLD_BY_ORDERS = {
 OF_INSTITUTION: dict[type[Event], str] = {
     institutions.InstitutionCreated: "Створено картку",
     institutions.InstitutionUpdated: "Змінено дані картки",
-    institutions.InstitutionConfirmed: "ОУО підтвердив дані",
+    institutions.InstitutionConfirmed: "Дані підтвердив орган управління освітою",
     institutions.InstitutionStatusChanged: "Змінено стан",
     classes.ClassesOpened: "Відкрито класи",
     classes.ClassOpened: "Відкрито клас",

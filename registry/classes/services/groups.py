@@ -9,15 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, past
 from kernel.db import command, violation
 from kernel.errors import Invalid, Problem, StaleVersion
 from kernel.once import Once
+from kernel.tables import dates
 from kernel.text import alike, clean
 from registry.classes import ports
 from registry.classes.errors import ClassExists, ClassNotEmpty
 from registry.classes.events import ClassClosed, ClassesOpened, ClassUpdated
-from registry.classes.models import ClassGroup
+from registry.classes.models import ClassGroup, ClassPast
 from registry.classes.services.spec import (
     ClassSpec,
     field_problems,
@@ -93,11 +94,14 @@ def update(
     actor: Actor,
     uid: uuid.UUID | str,
     version: int,
+    since: datetime.date | None = None,
     once: Once | None = None,
 ) -> ClassGroup:
-    """Correct a class: letter, form, type, language, shift, profile, capacity, teacher.
+    """Change a class: letter, form, type, language, shift, profile, capacity, teacher.
 
-    The grade changes only while nobody learns there: a pupil's grade rests on orders.
+    What forms count by is other from `since` on, today unless told; from the class's first day it
+    was so from the beginning, as a mistake is corrected. The grade changes only while nobody learns
+    there: a pupil's grade rests on orders.
 
     Raises:
         NotFound: no such class within reach.
@@ -115,6 +119,8 @@ def update(
         leaders_of(group.institution, [wanted.teacher], audit.today()),
         group.opened_on,
     )
+    since = since or max(audit.today(), group.opened_on)
+    problems += _since_problems(since, group, audit.today())
     if problems:
         raise Invalid(problems)
     if wanted.grade != group.grade and ports.placed_in([group.pk], audit.today()):
@@ -124,6 +130,8 @@ def update(
     changed = [field for field in changes if getattr(spec_of(group), field) != changes[field]]
     if not changed:
         return group
+    told = {field: getattr(wanted, field) for field in changed}
+    past.change(ClassPast, group, told, since=since, first_day=group.opened_on)
     for field in changed:
         setattr(group, "teacher_id" if field == "teacher" else field, getattr(wanted, field))
     group.version += 1
@@ -137,6 +145,7 @@ def update(
             year=group.school_year_id,
             label=group.label,
             changed=tuple(sorted(changed)),
+            since=since,
         )
     )
     return group
@@ -204,6 +213,15 @@ def _locked(actor: Actor, uid: uuid.UUID | str) -> ClassGroup:
     group: ClassGroup = rows.select_for_update(of=("self",), no_key=True).find(uid=uid)
     policies.keep_classes.require(actor, group.institution)
     return group
+
+
+def _since_problems(since: datetime.date, group: ClassGroup, today: datetime.date) -> list[Problem]:
+    if since < group.opened_on:
+        opened = dates.show(group.opened_on)
+        return [Problem("since", "before_class", f"Клас утворено {opened}: раніше його не було")]
+    if since > max(today, group.opened_on):
+        return [Problem("since", "future", "Цей день ще не настав: змініть клас того дня")]
+    return []
 
 
 def _require_version(group: ClassGroup, version: int) -> None:

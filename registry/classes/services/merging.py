@@ -8,7 +8,7 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from accounts.actors import Actor
-from kernel import audit, bulk
+from kernel import audit, bulk, past
 from kernel.bulk import Outcome
 from kernel.db import command, violation
 from kernel.errors import Problem, StaleVersion
@@ -16,7 +16,7 @@ from kernel.once import Once
 from kernel.text import alike, clean
 from registry.classes.errors import ClassExists
 from registry.classes.events import ClassOpened, ClassUpdated
-from registry.classes.models import ClassGroup
+from registry.classes.models import ClassGroup, ClassPast
 from registry.classes.services.spec import (
     ClassSpec,
     field_problems,
@@ -87,6 +87,7 @@ def put_many(
     # The type of a class is never a system's to say: a new one is of the general type.
     written: dict[int, tuple[str, Any, int]] = {}
     if any(one.result in {"new", "changed"} for one, _ in judged):
+        _keep_past(judged, audit.today())
         with violation("one_class_of_a_name", ClassExists), led_from_within():
             written = bulk.merge(
                 _MERGED,
@@ -165,6 +166,24 @@ def _judged(
             result: bulk.Result = "same" if wanted == spec else "changed"
             judged.append((Outcome(number, result, group.uid, group.version), wanted))
     return judged
+
+
+def _keep_past(judged: Sequence[tuple[Outcome, ClassSpec | None]], today: datetime.date) -> None:
+    """What a system writes is so from today on; figures of earlier days stay."""
+    wanted = {one.id: spec for one, spec in judged if one.result == "changed"}
+    groups = ClassGroup.objects.filter(uid__in=wanted, opened_on__lt=today).order_by("pk")
+    past.keep(
+        ClassPast,
+        [
+            group
+            for group in groups
+            if any(
+                getattr(wanted[group.uid], fact) != getattr(group, fact)
+                for fact in ClassPast.facts()
+            )
+        ],
+        until=today,
+    )
 
 
 def _row_problems(

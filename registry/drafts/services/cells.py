@@ -165,7 +165,8 @@ def paste(
                     field="cells",
                 )
         writes[row] = typed_cells(draft, {column.name: cell for column, cell in cells_of.items()})
-    return write(draft, actor, writes, f"Вставлення {len(block)} рядків", moment)
+    said = plural(len(block), "рядка", "рядків", "рядків")
+    return write(draft, actor, writes, f"Вставлення {len(block)} {said}", moment)
 
 
 def _rows_of(draft: Draft, ids: Sequence[int]) -> list[DraftRow]:

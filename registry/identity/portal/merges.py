@@ -25,13 +25,13 @@ from registry.identity.portal.forms import AskForm, RejectForm, UndoForm
 from registry.identity.states import STATES
 
 WORDS = {
-    "ASKED": "Чекають рішення",
+    "ASKED": "Чекають на рішення",
     "MERGED": "Обʼєднано",
     "REJECTED": "Відхилено",
     "UNDONE": "Скасовано",
 }
 _TAGS = {"ASKED": "heed", "MERGED": "good", "REJECTED": "off", "UNDONE": "off"}
-_ONE = {"ASKED": "Чекає рішення"}
+_ONE = {"ASKED": "Чекає на рішення"}
 _ABSENT = "Такого профілю у вашому підпорядкуванні немає."
 
 
@@ -225,7 +225,7 @@ _COMPARED: tuple[tuple[str, Callable[[selectors.Profile], str]], ...] = (
     ("Прізвище, імʼя", lambda p: f"{p.pupil.surname} {p.pupil.given_name}"),
     ("По батькові", lambda p: p.pupil.patronymic),
     ("Дата народження", lambda p: dates.show(p.pupil.born_on)),
-    ("Стать", lambda p: "жіноча" if p.pupil.sex == "F" else "чоловіча"),
+    ("Стать", lambda p: "дівчина" if p.pupil.sex == "F" else "хлопець"),
     ("РНОКПП", lambda p: p.pupil.rnokpp or ""),
     ("УНЗР", lambda p: p.pupil.unzr or ""),
     ("Громадянство", lambda p: classifiers.label("country", p.pupil.citizenship)),

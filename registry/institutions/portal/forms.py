@@ -214,6 +214,13 @@ class ClassForm(Form):
             required=False,
             help_text="Порожньо: 24 для 1–4, 30 для інших",
         )
+        self.fields["since"] = DateField(
+            label="Діє з",
+            required=False,
+            help_text="Тип, форма, мова, зміна, профіль і паралель стануть такими з цього дня: "
+            "звіти за попередні дні не зміняться. Помилку, яка була від початку, виправляють із "
+            "дня утворення класу.",
+        )
         self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)
 
 

@@ -50,7 +50,7 @@ def institution_list(request: HouseRequest) -> HttpResponse:
         Facet("ownership", "Власність", list(classifiers.labels("ownership").items())),
         Facet("is_rural", "Місцевість", _PLACES),
     ]
-    waiting = Facet("unconfirmed", "Дані", [("1", "Чекають підтвердження")])
+    waiting = Facet("unconfirmed", "Дані", [("1", "Чекають на підтвердження")])
     address = Address(request, ("q", "order", "unconfirmed", *selectors.FACETS))
     places = territories.labels(row.territory_code for row in found.page.rows)
     rows = [
@@ -176,7 +176,7 @@ def institution_edit(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def institution_confirm(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
-    """«ОУО підтвердив дані» for exactly the version that was shown."""
+    """«Дані підтвердив орган управління освітою» for exactly the version that was shown."""
     version = request.POST.get("version", "")
     done = institutions.confirm(
         actor=request.actor,

@@ -10,7 +10,7 @@ from typing import Any
 
 from accounts import identifiers
 from kernel.errors import Problem
-from kernel.text import clean
+from kernel.text import clean, plural
 from registry.classifiers.models import Territory
 from registry.classifiers.selectors import classifiers, territories
 from registry.fields import contacts
@@ -89,7 +89,7 @@ def _of_place(values: Mapping[str, Any], known: Territories) -> list[Problem]:
         if settlement is None:
             problems.append(
                 Problem(
-                    "territory_code", "unknown_territory", f"КАТОТТГ не має діючого коду {code}"
+                    "territory_code", "unknown_territory", f"КАТОТТГ не має чинного коду {code}"
                 )
             )
         elif settlement.category not in "MTXCK":
@@ -124,7 +124,8 @@ def _text(longest: int, *, required: bool = False) -> Rule:
         if required and not text:
             return "", f"Не вказано: {REQUIRED.get(field, field)}"
         if len(text) > longest:
-            return "", f"Задовгий текст: {len(text)} знаків, можна {longest}"
+            signs = plural(len(text), "знак", "знаки", "знаків")
+            return "", f"Задовгий текст: {len(text)} {signs}, можна {longest}"
         return text, ""
 
     return rule

@@ -198,7 +198,7 @@ def change(institution: Institution, changed: Mapping[str, Any], *, confirmed: b
 def confirm(
     *, actor: Actor, uid: uuid.UUID | str, version: int, today: datetime.date
 ) -> Institution:
-    """«ОУО підтвердив дані»; a card in DRAFT becomes VERIFIED.
+    """«Дані підтвердив орган управління освітою»; a card in DRAFT becomes VERIFIED.
 
     Raises:
         NotFound: no such institution within the actor's reach.

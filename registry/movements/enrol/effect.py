@@ -322,7 +322,8 @@ def _profiles_follow(known: Sequence[EnrolRow]) -> None:
                 FOR NO KEY UPDATE OF p
             ), merged AS (
                 SELECT id, x.surname, x.given_name, coalesce(nullif(x.patronymic, ''), h.patronymic) AS patronymic,
-                    x.sex, x.citizenship, x.born_on, coalesce(x.unzr, h.unzr) AS unzr,
+                    x.sex, coalesce(nullif(x.citizenship, ''), h.citizenship) AS citizenship,
+                    x.born_on, coalesce(x.unzr, h.unzr) AS unzr,
                     CASE WHEN x.rnokpp_state = 'NOT_ASSIGNED' THEN h.rnokpp ELSE x.rnokpp END AS rnokpp,
                     CASE WHEN x.rnokpp_state = 'NOT_ASSIGNED' THEN h.rnokpp_state ELSE x.rnokpp_state END
                         AS rnokpp_state

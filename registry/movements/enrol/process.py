@@ -106,7 +106,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
             "relation": contacts.relation_of,
             "document_type": documents.type_of,
             "sex": lambda text: {"m": "М", "м": "М", "ж": "Ж", "f": "Ж"}.get(text.lower()),
-            "citizenship": _abroad,
+            "citizenship": lambda text: rules.country_of(text) if text.strip() else "",
             "address_country": _abroad,
         },
         places=frozenset({"address_territory"}),
@@ -160,11 +160,12 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
         """
         _, year = first_day(terms.get("effective_on"), moment.today)
         labels = [ref.label for ref in classes_of(institution_id, year).refs]
-        # Nothing chosen is Ukraine.
-        countries = [one for one in classifiers.choices("country", moment.today) if one[0] != "UA"]
+        # Of a country to live in, nothing chosen is Ukraine.
+        all_countries = classifiers.choices("country", moment.today)
+        countries = [one for one in all_countries if one[0] != "UA"]
         return {
             "class": [(label, label) for label in labels],
-            "citizenship": countries,
+            "citizenship": all_countries,
             "address_country": countries,
         }
 
@@ -249,7 +250,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
             say(
                 "effective_on",
                 "before_order",
-                "Перший день навчання не може бути раніше дати наказу.",
+                "Перший день навчання не може бути раніше за дату наказу.",
             )
         if terms.issued_on < terms.year_starts_on - datetime.timedelta(days=184):
             say(
@@ -272,7 +273,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
             patronymic=clean.patronymic,
             born_on=clean.born_on,
             sex=clean.sex,
-            citizenship=clean.citizenship,
+            citizenship=clean.citizenship or ("UA" if verdict.pupil_id is None else ""),
             rnokpp=clean.rnokpp,
             rnokpp_state=clean.rnokpp_state,
             unzr=clean.unzr,

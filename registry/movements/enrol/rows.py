@@ -40,7 +40,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("document_issued_by", "Ким видано документ", in_grid=False),
     Column("document_issued_on", "Дата видачі документа", in_grid=False, hint="дд.мм.рррр"),
     Column("unzr", "УНЗР", in_grid=False, hint="РРРРММДД-NNNNN"),
-    Column("citizenship", "Громадянство", in_grid=False, blank="Україна"),
+    Column(
+        "citizenship",
+        "Громадянство",
+        in_grid=False,
+        blank="Нова дитина — Україна, відома — без змін",
+    ),
     Column("form", "Форма здобуття освіти", in_grid=False, blank="Як у класі"),
     Column("email", "Електронна пошта заявника", in_grid=False),
     Column("applicant_rnokpp", "РНОКПП заявника", in_grid=False),
@@ -199,7 +204,9 @@ def check(values: Mapping[str, str], frame: Frame) -> RowCheck:
     facts["grade"] = class_ref.grade if class_ref is not None else None
     problems.extend(judge(facts, *_JUDGED))
     form = keep(_form(get("form", ""), class_ref))
-    citizenship = keep(_country("citizenship", get("citizenship", "")))
+    # Left out, it says nothing of a child the register knows; a new one is a citizen of Ukraine.
+    said = get("citizenship", "")
+    citizenship = keep(_country("citizenship", said)) if tidy(said) else ""
     applicant = _applicant(values, keep)
     issued_by = keep(_line("document_issued_by", get("document_issued_by", "")))
     address = keep(_line("address", get("address", "")))

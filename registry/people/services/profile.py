@@ -69,7 +69,7 @@ def correct(
         numbers.check_rnokpp("rnokpp", read.text("rnokpp"), born_on=born_on, sex=sex)
     )
     unzr = read.keep(numbers.check_unzr("unzr", read.text("unzr"), born_on=born_on))
-    citizenship = latin(read.text("citizenship").upper()) or "UA"
+    citizenship = latin(read.text("citizenship").upper()) or pupil.citizenship
     if not (len(citizenship) == 2 and citizenship.isascii() and citizenship.isalpha()):
         read.say("citizenship", "shape", "Код країни з двох латинських літер: UA, PL, DE.")
     contact = read.text("contact_status") or pupil.contact_status

@@ -375,13 +375,51 @@ def test_a_returning_childs_difference_is_asked_and_then_the_profile_follows(
     assert_says_what_is_held(order)
 
 
+@pytest.mark.parametrize(
+    ("typed", "asked", "held"), [("", set(), "PL"), ("UA", {"citizenship"}, "UA")]
+)
+def test_a_citizenship_left_out_changes_nothing_and_asks_nothing(world, olena, typed, asked, held):
+    lev = left(world, olena, "lev")
+
+    @command
+    def polish(*, actor):
+        Pupil.objects.filter(pk=lev.pk).update(citizenship="PL")
+        acts.noted()
+
+    polish(actor=olena)
+    draft = begin(
+        olena, world, [same_as(lev) | {"class": "5-Б", "citizenship": typed}, numbered(7)]
+    )
+    row = draft.rows.get(position=1)
+    assert {p["field"] for p in row.problems if p["code"] == "profile_differs"} == asked
+    for problem in row.problems:
+        confirm(olena, draft, f"{problem['field']}:{problem['code']}", row)
+    order = orders.prepare(actor=olena, draft_id=draft.pk, fields=FIELDS, moment=MOMENT)
+    sign(olena, order)
+    lev.refresh_from_db()
+    assert lev.citizenship == held
+    assert (
+        Pupil.objects.get(
+            enrolments__opened_by=order,
+            given_name=numbered(7)["given_name"],
+            surname=numbered(7)["surname"],
+        ).citizenship
+        == "UA"
+    )
+
+
 def assert_says_what_is_held(order):
     for content in order.rows.values_list("content", flat=True):
         row = kind("enrol").decode(bytes(content))
         pupil = Pupil.objects.get(pk=row.pupil)
-        for field in ("surname", "given_name", "born_on", "sex", "citizenship"):
+        for field in ("surname", "given_name", "born_on", "sex"):
             assert getattr(pupil, field) == getattr(row, field)
-        for field in ("patronymic", "rnokpp", "unzr"):  # left out, it stays as it was
+        for field in (
+            "patronymic",
+            "citizenship",
+            "rnokpp",
+            "unzr",
+        ):  # left out, it stays as it was
             assert getattr(row, field) in ("", None, getattr(pupil, field)), field
         assert row.rnokpp_state in ("NOT_ASSIGNED", pupil.rnokpp_state)
         shown = pupil.documents.get(
@@ -504,7 +542,7 @@ def gone(olena, order):
 
 def test_a_profile_corrected_while_the_order_waits_is_not_written_over_in_silence(world, olena):
     lev = left(world, olena, "lev")
-    order = prepared(olena, world, [same_as(lev) | {"class": "5-Б"}])
+    order = prepared(olena, world, [same_as(lev) | {"class": "5-Б", "citizenship": "UA"}])
 
     @command
     def corrected(*, actor):
