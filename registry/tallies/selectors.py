@@ -199,11 +199,13 @@ MOST_AREAS = 80  # nodes offered at once; a longer list is narrowed by its upper
 def areas(actor: Actor, area: OrgUnit | None) -> list[tuple[OrgUnit, int]]:
     """Nodes that the reach may be narrowed to, each with its depth: the way down to the chosen one
     and what stands right under it; institutions at the last level only."""
+    whole = actor.scope.level == "all"
     if area is None:
         way: list[OrgUnit] = []
-        under = actor.unit_id if actor.scope.level != "all" else None
+        # Who sees everything begins at the root, wherever the own node stands.
+        under = int(actor.unit_path.split(".")[0]) if whole else actor.unit_id
     else:
-        own = set() if actor.scope.level == "all" else {actor.unit_id}
+        own = set() if whole else {actor.unit_id}
         ids = [int(part) for part in area.path.split(".") if part]
         way = list(
             OrgUnit.objects.visible_to(actor)
@@ -213,9 +215,10 @@ def areas(actor: Actor, area: OrgUnit | None) -> list[tuple[OrgUnit, int]]:
             .order_by("depth")
         )
         under = area.pk if area.kind != UnitKind.INSTITUTION else area.parent_id
-    at = {"kind": UnitKind.OBLAST} if under is None else {"parent_id": under}
     below = list(
-        OrgUnit.objects.filter(is_active=True, **at).order_by("kind", "name", "pk")[:MOST_AREAS]
+        OrgUnit.objects.filter(parent_id=under, is_active=True)
+        .exclude(kind=UnitKind.TECH_ADMIN)
+        .order_by("kind", "name", "pk")[:MOST_AREAS]
     )
     known = {node.pk for node in way}
     last = len(way) - (area is not None and area.kind == UnitKind.INSTITUTION)
