@@ -372,7 +372,7 @@ def labelled(table: str) -> SafeString:
 
 # ── drawing ──────────────────────────────────────────────────────────────────
 @register.simple_tag
-def ranks(rows: Any, shown: Any = 12, width: int = 360) -> dict[str, Any]:
+def ranks(rows: Any, title: str, shown: Any = 12, width: int = 360) -> dict[str, Any]:
     """Geometry of `<c-rank-chart>`: bars one under another on a scale from nought.
 
     rows: objects or mappings with `label`, `value`, `ago` and `url`, the largest first. Labels that
@@ -400,7 +400,7 @@ def ranks(rows: Any, shown: Any = 12, width: int = 360) -> dict[str, Any]:
     ends = [data[0], data[-1]] if len(data) > 1 else data
     told = "; ".join(f"{one['label']}: {number(one['value'])}" for one in ends)
     return {
-        "id": f"rank{zlib.crc32(repr([one['label'] for one in data]).encode()):x}",
+        "id": f"rank{zlib.crc32(title.encode()):x}",
         "rows": data,
         "bars": bars,
         "height": len(bars) * RANK,
