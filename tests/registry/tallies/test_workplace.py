@@ -15,7 +15,7 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from accounts import actors
-from accounts.models import Grant, OrgUnit
+from accounts.models import Grant, OrgUnit, UserSession
 from accounts.roles import GrantState
 from integrations.eis.models import EisSystem
 from integrations.eis.services import systems
@@ -323,7 +323,10 @@ def test_every_concern_is_counted_by_something():
 
 def test_the_home_of_a_head_tells_the_next_days_the_soonest_first(troubled):
     """Whom another school waits for, whose key and certificate end."""
-    page = client_of(troubled, "petro").get("/").content.decode()
+    petro = client_of(troubled, "petro")
+    soon = timezone.now() + datetime.timedelta(days=3)
+    change(lambda: UserSession.objects.update(certificate_not_after=soon))
+    page = petro.get("/").content.decode()
     assert "Закінчується ваш сертифікат" in page
     own = client_of(troubled, "olena").get("/").content.decode()
     assert "Закінчується доступ ОІС «Моя школа»" in own
@@ -336,5 +339,5 @@ def test_the_home_of_a_head_tells_the_next_days_the_soonest_first(troubled):
             due_on=timezone.localdate(),
         )
     )
-    page = client_of(troubled, "petro").get("/").content.decode()
+    page = petro.get("/").content.decode()
     assert page.index("за наказом № 0 іншого закладу") < page.index("Закінчується ваш сертифікат")
