@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from kernel.ui import listing, menu
+from kernel.ui.menu import address as address
 
 THEME_COOKIE = "aikom_theme"
 THEMES = {
@@ -30,14 +30,6 @@ def theme_of(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else "auto"
 
 
-def address(url_name: str) -> str:
-    """The address, or nothing where this installation has no such page."""
-    try:
-        return reverse(url_name)
-    except NoReverseMatch:
-        return ""
-
-
 def build(request: HttpRequest) -> dict[str, Any]:
     """Everything around the page's own content.
 
@@ -46,8 +38,9 @@ def build(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     search = menu.registry.search
     carried = listing.carried(request)
+    nav, bell = menu.nav_and_bell(actor, request.path, carried) if actor is not None else ([], None)
     return {
-        "nav": menu.nav_for(actor, request.path, carried) if actor is not None else [],
+        "nav": nav,
         "carried": f"?{urlencode(carried)}" if carried else "",
         "lens": getattr(request, "lens", None),
         "identity": identity_of(request),
@@ -60,7 +53,7 @@ def build(request: HttpRequest) -> dict[str, Any]:
         }
         if search and search.visible(actor)
         else None,
-        "bell": bell_of(actor),
+        "bell": bell,
         "theme": theme_of(request),
         "source": f"{request.get_host()}{request.path}",  # told on what is printed
         "synthetic": settings.SYNTHETIC_DATA,
@@ -75,14 +68,6 @@ def build(request: HttpRequest) -> dict[str, Any]:
         "sign_out_url": address("sign_out"),
         "gallery_url": address("ui_gallery"),
     }
-
-
-def bell_of(actor: Any) -> dict[str, Any] | None:
-    """The bell for somebody signed in."""
-    bell = menu.registry.bell
-    if bell is None or actor is None:
-        return None
-    return {"url": address(bell.url_name), "label": bell.label, "count": bell.count(actor)}
 
 
 def bare(request: HttpRequest) -> dict[str, Any]:

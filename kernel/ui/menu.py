@@ -6,13 +6,17 @@ Registration is idempotent by URL name, so a reloaded module does not show twice
 """
 
 import datetime
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+
+from kernel.counts import Count, asked
 
 Actor = Any
 """Whatever `request.actor` holds; `None` for a visitor who has not signed in."""
@@ -29,15 +33,15 @@ def signed_in(actor: Actor) -> bool:
 class NavItem:
     """A section of the portal, in the bar under the header.
 
-    `badge` answers how many things there wait for this actor (0 or None shows nothing). It runs on
-    every page, so it must cost one indexed count or less.
+    `badge` answers how many things there wait for this actor (0 or None shows nothing), as a
+    `Count`: those of a page are asked together.
     """
 
     url_name: str
     label: str
     order: int
     visible: Predicate = signed_in
-    badge: Callable[[Actor], int | None] | None = None
+    badge: Callable[[Actor], Count | int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +168,7 @@ class Bell:
 
     url_name: str
     label: str
-    count: Callable[[Actor], int]
+    count: Callable[[Actor], Count | int | None]
 
 
 @dataclass(slots=True)
@@ -284,25 +288,27 @@ def deadlines_for(actor: Actor) -> list[Deadline]:
     return sorted(found, key=lambda one: one.day)[:SOONEST]
 
 
-def nav_for(
+def nav_and_bell(
     actor: Actor, path: str, carried: Mapping[str, str] | None = None
-) -> list[dict[str, Any]]:
-    """Sections for the bar: label, url, whether it holds the page being shown, and its count.
-    `carried` goes with every address.
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """Sections for the bar: label, url, whether it holds the page being shown, and its count; and
+    the bell. What they count is asked in one statement. `carried` goes with every address.
 
     The section whose address is the longest prefix of `path` is the current one.
     """
     items = sorted(
         (one for one in registry.nav.values() if one.visible(actor)), key=lambda one: one.order
     )
+    bell = registry.bell
+    *numbers, waiting = asked(
+        [
+            *(one.badge(actor) if one.badge else 0 for one in items),
+            bell.count(actor) if bell else 0,
+        ]
+    )
     shown: list[dict[str, Any]] = [
-        {
-            "label": one.label,
-            "url": reverse(one.url_name),
-            "count": (one.badge(actor) or 0) if one.badge else 0,
-            "current": False,
-        }
-        for one in items
+        {"label": one.label, "url": _fixed(one.url_name), "count": number, "current": False}
+        for one, number in zip(items, numbers, strict=True)
     ]
     holding = [
         one
@@ -313,7 +319,27 @@ def nav_for(
         max(holding, key=lambda one: len(one["url"]))["current"] = True
     for one in shown:
         one["url"] += f"?{urlencode(carried)}" if carried else ""
-    return shown
+    if bell is None:
+        return shown, None
+    return shown, {"url": address(bell.url_name), "label": bell.label, "count": waiting}
+
+
+def address(url_name: str) -> str:
+    """The address, or nothing where this installation has no such page."""
+    try:
+        return _fixed(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def _fixed(url_name: str) -> str:
+    """`reverse` of a page without parameters, found once: a frame asks it of twenty."""
+    return _reversed(url_name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+@functools.cache
+def _reversed(url_name: str, urlconf: Any, prefix: str) -> str:
+    return reverse(url_name, urlconf)
 
 
 def greeting_time(now: datetime.datetime) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,8 +14,11 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from kernel import audit
+from kernel.counts import Count
 from kernel.errors import NotFound
-from kernel.paging import Page, encode, keyset
+from kernel.kept import Kept
+from kernel.paging import Order as Order_
+from kernel.paging import Page, keyset, offered, ordered
 from registry.classes.frames import year_for
 from registry.institutions.models.institutions import Institution
 from registry.orders.models import Order, OrderRow, OrderTask
@@ -34,31 +38,61 @@ STATES = {
 }
 
 
+_FEW = "orders of one institution: hundreds a year, sorted as they are found"
+ORDERS = {
+    # Ids grow with time: latest first is the table read backwards.
+    "order": Order_(("id",), "registry_order_pkey"),
+    "issued": Order_(("issued_on", "id"), _FEW, few=True),
+    "rows": Order_(("rows_count", "id"), _FEW, few=True),
+    "effective": Order_(("effective_on", "id"), _FEW, few=True),
+    "state": Order_(("state", "id"), _FEW, few=True),
+}
+LATEST = "-order"
+
+
 def listing(
-    actor: Actor, state: str = "", *, after: str | None = None, before: str | None = None
+    actor: Actor,
+    state: str = "",
+    *,
+    order: str = LATEST,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = PAGE,
+    only: Sequence[str] | None = None,
 ) -> Page[Order]:
-    """Orders of the institutions within reach, latest first.
+    """Orders of the institutions within reach, or of those chosen among them (`only`, by id), latest
+    first unless told otherwise.
 
     Raises:
         NotAllowed: the actor's role sees no names, and orders are full of them.
     """
-    may_see(actor)
-    rows: QuerySet[Order] = Order.objects.visible_to(actor).select_related(
+    rows = _within(actor, state).select_related(
         "institution", "signed_by__user", "prepared_by__user"
     )
-    if state in STATES:
-        rows = rows.filter(state=state)
-    # Ids grow with time, so latest first is the table read backwards.
-    end = encode(("ffffffff-ffff-ffff-ffff-ffffffffffff",))
-    page = keyset(
-        rows,
-        order=("id",),
-        size=PAGE,
-        after=before,
-        before=None if before else after or end,
-    )
-    first = not after and not before
-    return Page(list(reversed(page.rows)), page.previous, None if first else page.next)
+    if only is not None:
+        rows = rows.filter(pk__in=only)
+    rows, fields = ordered(rows, orders_of(actor), order, LATEST)
+    return keyset(rows, order=fields, size=size, after=after, before=before)
+
+
+def orders_of(actor: Actor) -> dict[str, Order_]:
+    """The ways the list may be ordered: more than by time where it is of one institution."""
+    return offered(ORDERS, few=actor.scope.level == "institution")
+
+
+def keys(actor: Actor, state: str = "") -> list[uuid.UUID]:
+    """Ids of every order that matches.
+
+    Raises:
+        NotAllowed: as `listing`.
+    """
+    return list(_within(actor, state).values_list("pk", flat=True))
+
+
+def _within(actor: Actor, state: str) -> QuerySet[Order]:
+    may_see(actor)
+    rows: QuerySet[Order] = Order.objects.visible_to(actor)
+    return rows.filter(state=state) if state in STATES else rows
 
 
 def counts(actor: Actor) -> dict[str, int]:
@@ -77,11 +111,14 @@ def asked_of(actor: Actor, limit: int = 5) -> list[OrderTask]:
     return list(rows.order_by("due_on", "id")[:limit])
 
 
-def waiting_count(actor: Actor) -> int:
-    """How many orders wait for a signature in the actor's institutions."""
+def waiting_count(actor: Actor) -> Count | None:
+    """The count of orders that wait for a signature in the actor's institutions."""
     if actor.scope.level != "institution":
-        return 0
-    return int(Order.objects.visible_to(actor).filter(state="PREPARED").count())
+        return None
+    return Count(
+        "SELECT count(*) FROM registry_order WHERE institution_id = ANY(%s) AND state = 'PREPARED'",
+        (list(actor.scope.keys),),
+    )
 
 
 def waiting(actor: Actor) -> list[Order]:
@@ -230,14 +267,15 @@ def view(actor: Actor, order_id: Any) -> OrderView:
     )
 
 
+_CONTENTS = Kept[tuple[bytes]](
+    lambda order: OrderRow.objects.filter(order=order).order_by("position").values_list("content")
+)
+
+
 def package_of(order: Order, session: SigningSession) -> Package:
     """The frozen package of an order; that its rows are those signed is proved each time."""
-    contents = OrderRow.objects.filter(order=order).order_by("position")
-    return load_package(
-        bytes(session.content),
-        [bytes(c) for c in contents.values_list("content", flat=True)],
-        files_of(session),
-    )
+    contents = [bytes(content) for (content,) in _CONTENTS.rows(order.pk)]
+    return load_package(bytes(session.content), contents, files_of(session))
 
 
 def proof(actor: Actor, order_id: Any, number: int) -> dict[str, Any]:

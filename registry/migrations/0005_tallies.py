@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0003_facts_of_the_past'),
+        ('registry', '0004_orders_that_wait'),
     ]
 
     operations = [
