@@ -149,6 +149,35 @@ def counts(actor: Actor, *, words: str = "") -> tuple[Counter[str], Counter[str]
     return by_role, by_state
 
 
+def above(actor: Actor) -> list[tuple[OrgUnit, list[Grant]]]:
+    """Who stands above the actor on their own branch, the nearest level first: whom to ask.
+
+    Names and work contacts of administrators, for those who stand below them alone; a level where
+    nobody works yet is told too. Two queries.
+    """
+    ids = [int(part) for part in actor.unit_path.split(".") if part]
+    nodes = {
+        node.id: node
+        for node in OrgUnit.objects.filter(id__in=ids, is_active=True).exclude(
+            kind__in=(UnitKind.OWNER, UnitKind.TECH_ADMIN)
+        )
+    }
+    people: dict[int, list[Grant]] = {}
+    for grant in (
+        Grant.objects.filter(unit_id__in=nodes, state=GrantState.ACTIVE)
+        .filter(role__in=[Role.HEAD, *policies.ADMINISTRATOR_OF.values()])
+        .exclude(pk=actor.grant_id)
+        .select_related("user")
+        .order_by("sort_key", "id")
+    ):
+        people.setdefault(grant.unit_id, []).append(grant)
+    return [
+        (nodes[one], people.get(one, []))
+        for one in reversed(ids)
+        if one in nodes and (one != actor.unit_id or actor.role == Role.DEPUTY)
+    ]
+
+
 def counted(actor: Actor, *, words: str = "", role: str = "", state: str = "") -> int:
     """How many grants match.
 

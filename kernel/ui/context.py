@@ -1,5 +1,7 @@
 """What every page's frame needs: sections, who is signed in, search, theme, the synthetic-data mark."""
 
+import functools
+import secrets
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from kernel.ui import help as texts
 from kernel.ui import listing, menu
 from kernel.ui.menu import address as address
 
@@ -24,6 +27,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {"frame": SimpleLazyObject(lambda: build(request))}
 
 
+def reference(request: HttpRequest) -> str:
+    """The number of this request that a person reads out to support: the end of its id in the log."""
+    return str(getattr(request, "id", "") or secrets.token_hex(4))[-8:].upper()
+
+
 def theme_of(request: HttpRequest) -> str:
     """The theme chosen in this browser; a cookie, so that the first byte is already right."""
     chosen = request.COOKIES.get(THEME_COOKIE, "auto")
@@ -37,6 +45,7 @@ def build(request: HttpRequest) -> dict[str, Any]:
     """
     actor = getattr(request, "actor", None)
     search = menu.registry.search
+    guide = texts.of_page(request.resolver_match)
     carried = listing.carried(request)
     nav, bell = menu.nav_and_bell(actor, request.path, carried) if actor is not None else ([], None)
     return {
@@ -62,6 +71,9 @@ def build(request: HttpRequest) -> dict[str, Any]:
             for one in sorted(menu.registry.footer.values(), key=lambda one: one.order)
             if (url := address(one.url_name))
         ],
+        "guide": guide,
+        "onward": functools.partial(texts.onward, guide, actor) if guide else [],
+        "reference": reference(request),
         "home_url": address("home"),
         "account_url": address("ui_account"),
         "sign_in_url": address("sign_in"),

@@ -170,6 +170,14 @@ def test_an_expired_certificate_is_told_before_anything_is_signed(page: Page):
     expect(page.locator("#sign-key-error")).to_contain_text("Строк дії сертифіката минув")
 
 
+def test_a_persons_own_key_is_told_as_it_opens_where_a_worker_must_sign(page: Page, today):
+    own = Material(today.now, today.authority, HEAD | {"edrpou": ""})
+    file = next(one for one in own.ukrainian() if one.name == "head.p12")
+    open_key(page, file, "employee")
+    expect(page.locator("#sign-key-error")).to_contain_text("у ньому немає коду ЄДРПОУ")
+    expect(page.get_by_role("button", name="Підписати дані")).to_be_hidden()
+
+
 def test_the_certificate_is_found_on_the_server_by_key_identifier(page: Page, files, today):
     key, certificate = today.dstu()
     store.certificates[key.identifier.hex()] = certificate.der

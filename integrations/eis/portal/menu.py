@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from integrations.eis.selectors import keys
+from kernel.ui import help as texts
 from kernel.ui import menu
 
 
@@ -25,6 +27,7 @@ def _technical(actor: Any) -> bool:
     return actor is not None and actor.holds(Role.TECH_ADMIN)
 
 
+texts.register(Path(__file__).parents[1] / "help")
 menu.register_nav(
     menu.NavItem(url_name="eis_keys", label="ОІС і доступи", order=70, visible=_sees_keys)
 )
