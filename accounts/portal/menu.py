@@ -16,7 +16,7 @@ from accounts.notices.portal import pages as notices
 from accounts.portal import users as pages
 from accounts.roles import Role, UnitKind
 from accounts.selectors import users, visits
-from kernel.text import plural
+from kernel.text import plural, uncapped
 from kernel.ui import help as texts
 from kernel.ui import menu
 from kernel.vocative import addressed
@@ -40,7 +40,7 @@ def identity(request: HttpRequest) -> menu.Identity | None:
         name=user.short_name,
         greeting=addressed(user.given_name, user.patronymic),
         initials=(user.given_name[:1] + user.surname[:1]).upper(),
-        role=Role(actor.role).label.lower(),
+        role=uncapped(Role(actor.role).label),
         org=actor.unit_name,
         switch_url=reverse("choose_grant"),
     )

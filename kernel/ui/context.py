@@ -58,6 +58,7 @@ def build(request: HttpRequest) -> dict[str, Any]:
             "url": address(search.url_name),
             "label": search.label,
             "placeholder": search.placeholder,
+            "suggest_url": address(search.suggest_url_name) if search.suggest_url_name else "",
             "q": request.GET.get("q", "") if request.path == address(search.url_name) else "",
         }
         if search and search.visible(actor)

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from signatures.demo import keystore
 from signatures.result import Overall
+from tests.kit.waiting import until
 from tests.signatures_browser import containers, sample_pages
 from tests.signatures_browser.conftest import KEYS
 from tests.signatures_browser.material import HEAD, PASSWORD, KeyFile, Material
@@ -208,17 +209,9 @@ def test_a_container_that_would_take_for_ever_is_given_up(page: Page, today):
     expect(page.get_by_role("button", name="Відкриваємо ключ…")).to_be_disabled()
     given_up = page.get_by_role("alert").get_by_text("не відкрився за відведений час")
     # The time begins when the worker is asked, which a busy machine puts off: it passes again.
-    for _ in range(600):
-        page.clock.fast_forward(41_000)
-        if given_up.count():
-            break
-        page.wait_for_timeout(50)
+    until(lambda: page.clock.fast_forward(41_000) or given_up.count() > 0)
     expect(given_up).to_be_visible()
-    for _ in range(600):
-        if not page.workers:
-            break
-        page.wait_for_timeout(100)
-    assert page.workers == []
+    until(lambda: page.wait_for_timeout(50) or not page.workers)
 
 
 THIEF = """

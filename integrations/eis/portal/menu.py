@@ -64,6 +64,24 @@ menu.register_service(
         visible=_technical,
     )
 )
+
+
+def _found(actor: Any, text: str, limit: int) -> list[menu.Line]:
+    systems = [
+        menu.Line(title=one.name, url=reverse("eis_system", args=[one.uid]), note=one.operator.name)
+        for one in keys.systems_called(actor, text, limit)
+    ]
+    return systems + [
+        menu.Line(
+            title=f"Доступ «{one.system.name}»",
+            url=reverse("eis_key_ledger", args=[one.pk]),
+            note=f"{one.institution.short_name}, діє до {one.valid_to:%d.%m.%Y}",
+        )
+        for one in keys.keys_called(actor, text, limit - len(systems))
+    ]
+
+
+menu.register_finder(menu.Finder(title="ОІС і доступи", order=10, find=_found))
 menu.register_footer(menu.FooterLink(url_name="api_docs", label="API для ОІС"))
 
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0004_orders_that_wait'),
+        ('registry', '0005_classes_by_label'),
     ]
 
     operations = [
