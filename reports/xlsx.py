@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kernel.tables.writing import Column, Sheet, Value
 from kernel.tables.writing import workbook as written
+from kernel.text import sort_key
 from reports.models import ReportRun
 from reports.selectors.figures import Child, Figures
 
@@ -11,7 +12,9 @@ from reports.selectors.figures import Child, Figures
 def workbook(run: ReportRun, name: str, figures: Figures, parts: list[Child]) -> bytes:
     """Return the XLSX file's bytes, the same whenever it is asked for. Text is written as text."""
     form = figures.form
-    absent = sorted({line.absent for line in (*form.rows, *form.columns) if line.absent})
+    absent = sorted(
+        {line.absent for line in (*form.rows, *form.columns) if line.absent}, key=sort_key
+    )
     table = Sheet(
         "Показники",
         [
