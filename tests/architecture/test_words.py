@@ -58,6 +58,7 @@ ALLOWED = {
     "ЗП(ПТ)О": "the short name of a kind of institution, by law",
     "Сполучені Штати": "the name of a country",
     "діючий": "the state of an institution in ЄДЕБО",
+    "поставити стан НЕАКТИВНИЙ": "the answer of the seed (F085), word for word",
     "2026-2027": "the code of a year, which systems send and receive",
 }
 
