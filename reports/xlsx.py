@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kernel import clock
 from kernel.tables.writing import Column, Sheet, Value
 from kernel.tables.writing import workbook as written
 from reports.models import ReportRun
@@ -33,7 +34,7 @@ def workbook(run: ReportRun, name: str, figures: Figures, parts: list[Child]) ->
         above=(
             form.name,
             f"{name}. Станом на {run.as_of:%d.%m.%Y}. {form.act}.",
-            f"Сформовано {run.finished_at:%d.%m.%Y %H:%M} UTC за даними реєстру.",
+            f"Сформовано {clock.local(run.finished_at):%d.%m.%Y %H:%M} за даними реєстру.",
             *([f"«—»: реєстр ще не веде: {', '.join(absent)}."] if absent else []),
         ),
         frozen_columns=2,

@@ -9,9 +9,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.http import HouseRequest
+from kernel import clock
 from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.parameters import asked, matching
 from kernel.text import plural
@@ -160,7 +160,7 @@ def class_edit(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     actor = request.actor
     group = selectors.find(actor, uid)
     policies.keep_classes.require(actor, group.institution)
-    today = timezone.localdate()
+    today = clock.today()
     form = ClassForm(
         request.POST or None,
         teachers=staff.teachers(actor, group.institution, today),
@@ -220,7 +220,7 @@ def _as_typed(group: ClassGroup) -> dict[str, Any]:
 def _year(request: HouseRequest) -> SchoolYear:
     years = matching("year", "навчальний рік, «2026-2027»", "[0-9]{4}-[0-9]{4}")
     code = asked(request, years)["year"] or request.POST.get("year")
-    return classifiers.year(code) if code else classifiers.current_year(timezone.localdate())
+    return classifiers.year(code) if code else classifiers.current_year(clock.today())
 
 
 def _previous(year: SchoolYear) -> SchoolYear | None:

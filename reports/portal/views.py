@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from accounts.http import HouseRequest
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
-from kernel import jobs
+from kernel import clock, jobs
 from kernel.errors import DomainError, NotFound
 from kernel.parameters import asked, code, flag, identifier, words
 from kernel.ui import pages
@@ -36,7 +36,7 @@ def run_list(request: HouseRequest) -> HttpResponse:
     """Forms generated for the actor's node and around; the form to ask for another."""
     actor = request.actor
     unit = units.own(actor)
-    today = timezone.localdate()
+    today = clock.today()
     forms = [definition.load(code) for code in definition.codes()]
     wanted = asked(request, code("form"))["form"]
     form = RunForm(
