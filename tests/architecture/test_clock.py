@@ -6,6 +6,10 @@ import ast
 import re
 from pathlib import Path
 
+from celery.schedules import crontab
+
+from aikom.celery import app
+from kernel.clock import KYIV
 from tests.architecture import sources
 
 CLOCK = "kernel/clock.py"
@@ -118,6 +122,18 @@ def test_sql_asks_the_act_for_the_day():
         if str(path) not in SQL_INSTANT and _SQL_DAY.search(text) and "timezone.now()" not in text
     ]
     assert not found, f"aikom_today() in a command, a parameter in a read: {found}"
+
+
+def test_no_job_is_due_in_the_hour_that_summer_time_skips_and_repeats():
+    """On a Sunday of March there is no 03:20 in Kyiv, and on one of October there are two."""
+    due = {
+        name: job["schedule"]
+        for name, job in app.conf.beat_schedule.items()
+        if isinstance(job["schedule"], crontab) and len(job["schedule"].hour) < 24
+    }
+    assert len(due) > 3
+    assert not [name for name, schedule in due.items() if 3 in schedule.hour]
+    assert app.conf.timezone == str(KYIV)
 
 
 def test_scripts_of_pages_take_no_day_of_the_browsers_clock():

@@ -182,6 +182,12 @@ class ClassesForm(Form):
         self.fields["shift"] = forms.TypedChoiceField(
             label="Зміна", coerce=int, choices=[(1, "Перша"), (2, "Друга"), (3, "Третя")], initial=1
         )
+        self.fields["opened_on"] = DateField(
+            label="Утворено з",
+            required=False,
+            help_text="Якщо клас утворено посеред року, — день за наказом: звіти за попередні дні "
+            "його не рахують.",
+        )
 
 
 class ClassForm(Form):

@@ -186,7 +186,7 @@ def _certificate(session: SigningSession) -> str:
     start, end = certificate.get("not_before"), certificate.get("not_after")
     if not start or not end:
         return "чинний на час підпису"
-    days = [datetime.datetime.fromisoformat(text) for text in (start, end)]
+    days = [clock.day_of(datetime.datetime.fromisoformat(text)) for text in (start, end)]
     return f"Дійсний з {days[0]:%d.%m.%Y} до {days[1]:%d.%m.%Y}"
 
 
