@@ -5,9 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from django.utils import timezone
-
 from accounts import actors
+from kernel import clock
 from kernel.audit.outbox import Settled
 from registry.quality import services
 
@@ -29,5 +28,5 @@ class RecheckChanged:
             services.check_pupils(
                 actor=actors.system("перевірка змінених даних"),
                 pupil_ids=sorted(ids),
-                today=timezone.localdate(),
+                today=clock.today(),
             )

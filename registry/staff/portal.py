@@ -11,9 +11,9 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.utils import timezone
 
 from accounts.http import HouseRequest
+from kernel import clock
 from kernel.errors import DomainError, StaleVersion
 from kernel.once import KeyReused, Once, Replayed
 from kernel.parameters import MARKS, asked, code, one_of, reference, words
@@ -67,7 +67,7 @@ class StaffForm(Form):
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
-        today = timezone.localdate()
+        today = clock.today()
         for name, classifier, nothing in (
             ("position", "position", "Виберіть"),
             ("category", "staff_category", "немає"),
@@ -131,7 +131,7 @@ def staff_list(request: HouseRequest) -> HttpResponse:
     )
     marks = {mark.name: given.pop(mark.name) for mark in MARKS}
     filters = selectors.StaffFilters(**given)
-    today = timezone.localdate()
+    today = clock.today()
     found = selectors.listing(
         actor,
         filters,
@@ -187,7 +187,7 @@ def staff_hire(request: HouseRequest) -> HttpResponse:
             "form_id": uuid.uuid4(),
             "is_main": True,
             "rate": "1",
-            "starts_on": f"{timezone.localdate():%d.%m.%Y}",
+            "starts_on": f"{clock.today():%d.%m.%Y}",
         },
     )
     if request.method == "POST" and form.is_valid():
@@ -198,7 +198,7 @@ def staff_hire(request: HouseRequest) -> HttpResponse:
                 institution_uid=form.cleaned_data["institution"],
                 values=values,
                 ground=values["ground"],
-                today=timezone.localdate(),
+                today=clock.today(),
                 once=Once.of_form(
                     "registry.staff", request.POST, pack=lambda post: {"post": str(post.pk)}
                 ),
@@ -254,7 +254,7 @@ def staff_correct(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
             employee_version=form.cleaned_data["employee_version"],
             values=form.values(),
             ground=form.cleaned_data["ground"],
-            today=timezone.localdate(),
+            today=clock.today(),
         ),
         "Відомості збережено.",
         read,
@@ -266,7 +266,7 @@ def staff_dismiss(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
 
     def read() -> dict[str, Any]:
         post = selectors.find(request.actor, pk)
-        return {"version": post.version, "last_day": last_day(post) or timezone.localdate()}
+        return {"version": post.version, "last_day": last_day(post) or clock.today()}
 
     form = DismissForm(request.POST or None, initial=read())
     return _edit(

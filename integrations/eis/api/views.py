@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from django.http import HttpResponse
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,7 +24,7 @@ from integrations.http.parameters import DRY_RUN, openapi
 from integrations.http.principal import actor_of
 from integrations.http.resource import ApiView, Resource
 from integrations.http.throttle import CallerThrottle
-from kernel import projections
+from kernel import clock, projections
 from kernel.errors import NotFound
 from kernel.parameters import Parameter
 from registry.classes import services as classes
@@ -88,7 +87,7 @@ class KeyedView(ApiView):
         )
 
     def note(self, principal: keys.KeyHolder, call: Call) -> None:
-        keys.write_ledger(principal, call, timezone.localdate())
+        keys.write_ledger(principal, call, clock.today())
 
     def changed(
         self,
@@ -126,7 +125,7 @@ class KeyedView(ApiView):
         self.call.rows = len(rows)
         names = {field.to: field.name for field in fields if field.to}
         if self.given.get("dry_run"):
-            outcomes = preview(rows, actor=actor, unit_id=actor.unit_id, today=timezone.localdate())
+            outcomes = preview(rows, actor=actor, unit_id=actor.unit_id, today=clock.today())
             return writes.respond(writes.outcomes_body(outcomes, names, dry_run=True))
         once = writes.once_of(
             request, lambda outcomes: writes.outcomes_body(outcomes, names, dry_run=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 
 from django.http import HttpResponse
-from django.utils import timezone
 
 from accounts.http import HouseRequest
+from kernel import clock
 from kernel.ui import pages
 from registry.classes import selectors
 from registry.classifiers.selectors import classifiers
@@ -44,7 +44,7 @@ def class_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
                 ("Гранична наповнюваність", group.capacity),
             ],
             "can_keep": policies.keep_classes.allows(actor, group.institution),
-            "groups": groups.of_class(actor, group, timezone.localdate()),
+            "groups": groups.of_class(actor, group, clock.today()),
             "can_see_pupils": pupil_policies.see_names.allows(actor, group.institution),
         },
     )

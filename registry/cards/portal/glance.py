@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.roles import Role
+from kernel import clock
 from kernel.ui import menu
 from kernel.ui.templatetags.ui import number
 from registry.cards.selectors import glance as reads
@@ -17,7 +17,7 @@ from registry.classes.frames import year_for
 
 def glance(actor: Any) -> Iterator[menu.Glance]:
     """One card: figures with links, pupils by grade."""
-    today = timezone.localdate()
+    today = clock.today()
     found = reads.of(actor, year_for(today).code, today)
     if found.institutions is not None:
         yield menu.Glance(

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.roles import Duty, Role
+from kernel import clock
 from kernel.text import plural
 from kernel.ui import menu
 from registry.drafts import selectors as draft_reads
@@ -111,7 +111,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             done=draft.ready,
             total=draft.filled or None,
         )
-    problems = facets.problems_of(actor, timezone.localdate())
+    problems = facets.problems_of(actor, clock.today())
     found = {flag: n for flag, n in problems.items() if n and flag != "no_rnokpp"}
     if found:
         total = sum(found.values())

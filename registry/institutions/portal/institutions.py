@@ -7,11 +7,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor
 from accounts.http import HouseRequest
+from kernel import clock
 from kernel.errors import DomainError, StaleVersion
 from kernel.parameters import MARKS, asked, code, one_of, words
 from kernel.ui import pages
@@ -105,7 +105,7 @@ def institution_new(request: HouseRequest) -> HttpResponse:
                 form.changes,
                 actor=actor,
                 under=form.cleaned_data["under"],
-                today=timezone.localdate(),
+                today=clock.today(),
             )
             messages.success(request, f"Створено картку: {created.short_name}.")
             return pages.see_other(request, "institution_detail", created.uid)
@@ -134,7 +134,7 @@ def branch_new(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with pages.refusable(form):
             created = institutions.create_branch(
-                form.changes, actor=actor, hub=hub.uid, today=timezone.localdate()
+                form.changes, actor=actor, hub=hub.uid, today=clock.today()
             )
             messages.success(
                 request,
@@ -182,7 +182,7 @@ def institution_confirm(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         actor=request.actor,
         uid=uid,
         version=int(version) if version.isdigit() else -1,
-        today=timezone.localdate(),
+        today=clock.today(),
     )
     messages.success(request, f"Дані закладу «{done.short_name}» підтверджено.")
     return pages.see_other(request, "institution_detail", uid)
@@ -197,7 +197,7 @@ def institution_status(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         (code, classifiers.label("institution_status", code))
         for code in institutions.STEPS[institution.status]
     ]
-    today = timezone.localdate()
+    today = clock.today()
     form = StatusForm(
         request.POST or None,
         steps=steps,

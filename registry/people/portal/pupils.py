@@ -9,11 +9,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.http import HouseRequest
 from accounts.roles import Role
+from kernel import clock
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.parameters import MARKS, asked, code, matching, one_of, reference, words
@@ -56,9 +56,9 @@ def pupil_list(request: HouseRequest) -> HttpResponse:
         actor,
         filters,
         **asked(request, *MARKS),
-        today=timezone.localdate(),
+        today=clock.today(),
     )
-    counts = facets.facets(actor, filters, today=timezone.localdate())
+    counts = facets.facets(actor, filters, today=clock.today())
     address = Address(request, _FILTERS)
     choices = _facets(counts)
     own = institutions.own_or_none(actor)
@@ -122,9 +122,7 @@ def _facets(counts: facets.Facets | None) -> list[Facet]:
         Facet("grade", "Паралель", [(str(n), f"{n} клас") for n in counts.grades]),
         Facet("class_id", "Клас", [(uid, label) for uid, label, _ in counts.classes]),
         Facet("flag", "Стан даних", list(facets.FLAGS.items()), "Будь-який"),
-        Facet(
-            "form", "Форма здобуття", classifiers.choices("education_form", timezone.localdate())
-        ),
+        Facet("form", "Форма здобуття", classifiers.choices("education_form", clock.today())),
         Facet("sex", "Стать", list(_SEX.items())),
     ]
 
@@ -141,9 +139,7 @@ def _numbers(counts: facets.Facets) -> dict[str, dict[str, int]]:
 
 def pupil_export(request: HouseRequest) -> HttpResponse:
     """The filtered list as XLSX; text stays text whatever it begins with."""
-    lines = pupils.export(
-        actor=request.actor, filters=_filters(request), today=timezone.localdate()
-    )
+    lines = pupils.export(actor=request.actor, filters=_filters(request), today=clock.today())
     columns = [
         Column("№", width=5),
         *(Column(heading, width=20) for heading in ("Прізвище", "Імʼя", "По батькові")),
@@ -159,7 +155,7 @@ def pupil_export(request: HouseRequest) -> HttpResponse:
         for number, line in enumerate(lines, start=1)
     ]  # fmt: skip
     content = workbook(Sheet("Здобувачі освіти", columns, rows))
-    return pages.file_answer(content, f"pupils-{timezone.localdate()}.xlsx", pages.XLSX)
+    return pages.file_answer(content, f"pupils-{clock.today()}.xlsx", pages.XLSX)
 
 
 def _edit(
@@ -225,7 +221,7 @@ def pupil_edit(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
             version=form.cleaned_data["version"],
             values=form.values(),
             ground=form.cleaned_data["ground"],
-            today=timezone.localdate(),
+            today=clock.today(),
         ),
         "Профіль оновлено.",
         note="Заклад і клас змінюються лише підписаним наказом.",
@@ -276,7 +272,7 @@ def document_new(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
             actor=request.actor,
             pupil_id=pupil_id,
             values=form.values(),
-            today=timezone.localdate(),
+            today=clock.today(),
         ),
         "Документ додано.",
         note="Попередні документи зберігаються: дитину знайдуть за будь-яким із них.",
@@ -285,7 +281,7 @@ def document_new(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
 
 def guardian_new(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
     """A further representative."""
-    today = timezone.localdate()
+    today = clock.today()
     form = forms.GuardianForm(request.POST or None, initial={"starts_on": f"{today:%d.%m.%Y}"})
     return _edit(
         request,
@@ -330,7 +326,7 @@ def guardian_edit(request: HouseRequest, pupil_id: uuid.UUID, guardianship_id: i
             version=form.cleaned_data["version"],
             guardian_version=form.cleaned_data["guardian_version"],
             values=form.values(),
-            today=timezone.localdate(),
+            today=clock.today(),
         ),
         "Відомості про представника збережено.",
         note="Інший РНОКПП означає іншу особу.",
@@ -344,7 +340,7 @@ def guardian_end(request: HouseRequest, pupil_id: uuid.UUID, guardianship_id: in
 
     def read() -> dict[str, Any]:
         tie = guardians.guardianship(request.actor, pupil_id, guardianship_id)
-        return {"version": tie.version, "ends_on": tie.ends_on or timezone.localdate()}
+        return {"version": tie.version, "ends_on": tie.ends_on or clock.today()}
 
     form = forms.EndForm(request.POST or None, initial=read())
     return _edit(
@@ -411,7 +407,7 @@ def category_new(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
             actor=request.actor,
             pupil_id=pupil_id,
             values=form.values(),
-            today=timezone.localdate(),
+            today=clock.today(),
         ),
         "Категорію додано.",
     )
@@ -425,7 +421,7 @@ def category_end(request: HouseRequest, pupil_id: uuid.UUID, category_id: int) -
         row = pupil.categories.filter(pk=category_id).first()
         if row is None:
             raise NotFound
-        return {"version": row.version, "ends_on": row.ends_on or timezone.localdate()}
+        return {"version": row.version, "ends_on": row.ends_on or clock.today()}
 
     form = forms.EndForm(request.POST or None, initial=read())
     return _edit(

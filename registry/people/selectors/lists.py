@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, clock
 from kernel.errors import NotFound
 from kernel.paging import keyset
 from kernel.text import readings
@@ -161,7 +161,7 @@ def _matching(
             institution=None,
             closed_on=None,
             residence__in=communities(actor),
-            born_on__gt=today.replace(year=today.year - _ADULT, day=min(today.day, 28)),
+            born_on__gt=clock.years_after(today, -_ADULT),
         )
     elif actor.scope.level == "all":
         rows = rows.filter(institution__isnull=False)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.http import HouseRequest
 from accounts.middleware import public
 from accounts.roles import Role
+from kernel import clock
 from kernel.parameters import MARKS, asked, reference
 from kernel.text import plural
 from kernel.ui import pages
@@ -61,7 +62,7 @@ def rule(request: HouseRequest, code: str) -> HttpResponse:
             actor,
             about,
             institution,
-            timezone.localdate(),
+            clock.today(),
             **asked(request, *MARKS),
         )
         context |= {
@@ -96,7 +97,7 @@ def check(request: HouseRequest) -> HttpResponse:
     now = timezone.now()
     found = sum(
         services.check_institution(
-            actor=actor, institution_id=one, now=now, today=timezone.localdate(now)
+            actor=actor, institution_id=one, now=now, today=clock.day_of(now)
         )
         for one in ids
     )
