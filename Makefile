@@ -12,10 +12,11 @@ PORT ?= 8000
 JOBS ?= 2
 PUPILS ?= 4000000
 ONLY ?=
+ACCEPT ?=
 ARGS ?=
 PY := .venv/bin/python
 
-.PHONY: help setup demo demo-reset test check fix bench fuzz mutants country docs release-api locks clean
+.PHONY: help setup demo demo-reset test pictures check fix bench fuzz mutants country docs release-api locks clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +35,11 @@ test: ## set up and run all tests (ARGS="-k word tests/registry", JOBS=2)
 	@test -n "$(PYTHON)" || $(MAKE) setup
 	@$(PYTHON) -I aikom/bootstrap.py --browser
 	@$(PY) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(or $(ARGS),-m "not house")
+
+pictures: ## every page at four widths against its kept picture (ACCEPT=1 keeps what is, ARGS="-k home")
+	@test -n "$(PYTHON)" || $(MAKE) setup
+	@$(PYTHON) -I aikom/bootstrap.py --browser
+	@PICTURES=1 ACCEPT=$(ACCEPT) $(PY) -m pytest -n $(JOBS) $(ARGS) tests/pictures
 
 check: setup ## every static check; all run, all failures are told
 	@$(PY) -m tests.checks

@@ -58,6 +58,7 @@ def build(request: HttpRequest) -> dict[str, Any]:
         else None,
         "bell": bell_of(actor),
         "theme": theme_of(request),
+        "source": f"{request.get_host()}{request.path}",  # told on what is printed
         "synthetic": settings.SYNTHETIC_DATA,
         "footer": [
             {"label": one.label, "url": url}

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -137,11 +138,21 @@ def see_other(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpR
     return SeeOther(address)
 
 
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
+
+
+def file_name(name: str) -> str:
+    """A name that every system keeps a file under: people's own letters stay, signs that Windows
+    refuses become hyphens («12/3-у» → «12-3-у»), and a name that is too long loses its middle."""
+    stem, dot, extension = _NOT_IN_NAMES.sub("-", name).rpartition(".")
+    return f"{stem[:120].strip(' .')}{dot}{extension}"
+
+
 def file_answer(
     content: bytes, name: str, content_type: str, *, inline: bool = False
 ) -> HttpResponse:
-    """A file to keep under this name; `inline`, to look at."""
-    disposition = content_disposition_header(as_attachment=not inline, filename=name)
+    """A file to keep under this name (RFC 6266); `inline`, to look at. Every download goes this way."""
+    disposition = content_disposition_header(as_attachment=not inline, filename=file_name(name))
     assert disposition is not None  # noqa: S101 - it always is with a name
     return HttpResponse(
         content, content_type=content_type, headers={"Content-Disposition": disposition}

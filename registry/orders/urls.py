@@ -28,5 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/<uuid:order_id>/paper.pdf", orders.paper, name="order_paper"),
     path("orders/<uuid:order_id>/order.asice", orders.container, name="order_container"),
     path("orders/<uuid:order_id>/rows.jsonl", orders.rows, name="order_rows"),
+    path("orders/<uuid:order_id>/rows.xlsx", orders.table, name="order_table"),
     path("orders/<uuid:order_id>/rows/<int:number>.json", orders.row_proof, name="order_row_proof"),
 ]

@@ -7,7 +7,6 @@ import uuid
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.text import slugify
 
 from accounts.http import HouseRequest
 from accounts.models import OrgUnit
@@ -223,8 +222,8 @@ def download(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     own = asked(request, _OWN)["own"]
     found = figures.figures(run, unit, own=own)
     content = xlsx.workbook(run, unit.name, found, [] if own else figures.children(run, unit))
-    name = slugify(f"{run.form}-{unit.edrpou or unit.pk}-{run.as_of}")
-    return pages.file_answer(content, f"{name}.xlsx", pages.XLSX)
+    name = f"{found.form.short}, {unit.name}, {run.as_of:%d.%m.%Y}.xlsx"
+    return pages.file_answer(content, name, pages.XLSX)
 
 
 def run_cancel(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,20 +15,6 @@ from tests.architecture.matrix import Row
 from tests.world import PEOPLE, World, sign_in
 
 
-def rows() -> dict[str, Row]:
-    """All rows of all rooms.
-
-    Raises:
-        AssertionError: two rooms claim one name.
-    """
-    found: dict[str, Row] = {}
-    for module in pkgutil.iter_modules(matrix.__path__):
-        more = importlib.import_module(f"tests.architecture.matrix.{module.name}").ROWS
-        assert not set(found) & set(more), f"said twice: {set(found) & set(more)}"
-        found |= more
-    return found
-
-
 def addresses(resolver: URLResolver | None = None) -> Iterator[tuple[str | None, str, Any]]:
     """Name, pattern and view of every address."""
     for one in (resolver or get_resolver()).url_patterns:
@@ -40,7 +24,7 @@ def addresses(resolver: URLResolver | None = None) -> Iterator[tuple[str | None,
             yield from addresses(one)
 
 
-ROWS = rows()
+ROWS = matrix.rows()
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -197,3 +197,18 @@ def test_the_top_level_stays_as_designed():
     )
     top = {line.split("/")[0] for line in listed.stdout.splitlines()}
     assert top <= TOP, f"Find the room it belongs to: {sorted(top - TOP)}"
+
+
+def test_every_download_is_named_in_one_place():
+    """`kernel.ui.pages.file_answer` keeps people's own letters in names of files (RFC 6266)."""
+    found = [
+        str(path)
+        for path, tree in sources.modules()
+        if str(path) != "kernel/ui/pages.py"
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Constant) and node.value == "Content-Disposition")
+        or (
+            isinstance(node, ast.Name) and node.id in {"FileResponse", "content_disposition_header"}
+        )
+    ]
+    assert not found, f"Answer with kernel.ui.pages.file_answer: {found}"

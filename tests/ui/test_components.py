@@ -58,6 +58,7 @@ LEAST = {
     "tree": '<c-tree label="Дерево"{} />',
     "more": '<c-more title="Ще"{}>Текст</c-more>',
     "done": '<c-done title="Підписано"{}>Текст</c-done>',
+    "print-button": "<c-print-button{} />",
     "key-once": '<c-key-once title="Ключ" key="k"{}>Текст</c-key-once>',
     "gallery-part": '<c-gallery-part id="x" title="Частина"{}></c-gallery-part>',
 }
@@ -190,3 +191,17 @@ def test_the_reference_in_the_documentation_is_up_to_date() -> None:
     assert reference.DOCUMENT.read_text("utf-8") == reference.document(), (
         "run python -m kernel.ui.reference"
     )
+
+
+def test_on_a_phone_every_value_stands_beside_the_words_of_its_column() -> None:
+    drawn = draw(
+        '<c-table caption="Класи" cards><thead><tr><td></td><th scope="col">Клас</th>'
+        '<c-sort href="/x/">Учнів</c-sort><th scope="col" class="ak-num">Місць</th>'
+        '<th scope="col"><span class="ak-vh">Дії</span></th></tr></thead><tbody><tr>'
+        '<c-tick name="p" value="1" label="Вибрати" /><th scope="row">5-А</th><td>{{ n }}</td>'
+        '<td class="ak-num"> </td><td><a href="/y/">Змінити</a></td></tr></tbody></c-table>',
+        n='"<24>"',
+    )
+    assert '<td data-l="Учнів">&quot;&lt;24&gt;&quot;</td>' in drawn
+    assert '<td class="ak-num" data-empty> </td>' in drawn
+    assert '<td><a href="/y/">Змінити</a></td>' in drawn

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django import forms
@@ -160,3 +161,19 @@ def test_a_form_prints_no_unknown_icon_or_raw_error_list() -> None:
     assert "errorlist" not in page
     assert "Позначте: «Згода»" in page
     assert "Додайте файл: «Скан»" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Наказ 12/3-у від 20.11.2026.pdf", "Наказ 12-3-у від 20.11.2026.pdf"),
+        ('а:б*"в"?<г>|.zip', "а-б--в---г--.zip"),
+        ("../../ключ.dat", "-..-ключ.dat"),
+        ("д" * 300 + ".asice", "д" * 120 + ".asice"),
+    ],
+)
+def test_a_file_keeps_the_letters_of_its_name_and_no_sign_that_a_system_refuses(
+    name: str, kept: str
+) -> None:
+    told = pages.file_answer(b"", name, "application/pdf").headers["Content-Disposition"]
+    assert told == f"attachment; filename*=utf-8''{quote(kept)}"

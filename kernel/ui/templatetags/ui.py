@@ -324,6 +324,52 @@ def problems(*forms: Any) -> list[dict[str, str]]:
     return found
 
 
+# ── tables ───────────────────────────────────────────────────────────────────
+_PART = re.compile(r"<(/?)(thead|tbody|tr|th|td)\b([^>]*)>")
+_READ_ALOUD = re.compile(r'<span class="ak-vh">.*?</span>', re.S)
+_MARKUP = re.compile(r"<[^>]*>")
+_SPAN = re.compile(r'\bcolspan="(\d+)"')
+_SOMETHING = re.compile(r"<(?:svg|img|input|select|button|textarea|meter|progress)\b")
+
+
+@register.simple_tag
+def labelled(table: str) -> SafeString:
+    """The parts of a table with the words of its head beside each value, in `data-l`, for a phone,
+    where every row is a card. A head that is only read aloud («Дії») names nothing; a cell that
+    holds nothing is marked, and its card leaves it out.
+    """
+    made: list[str] = []
+    heads: list[str] = []
+    at = after = start = place = 0
+    opened = said = ""
+    for part in _PART.finditer(table):
+        closing, name, given = part.groups()
+        if name in {"thead", "tbody"}:
+            opened = "" if closing else name
+        elif name == "tr":
+            at = 0
+            if not closing and opened == "thead":
+                heads = []
+        elif not closing:
+            start, said, place = part.end(), given, at
+            at += int(span[1]) if (span := _SPAN.search(given)) else 1
+        else:
+            inside = _READ_ALOUD.sub("", table[start : part.start()])
+            if opened == "thead":
+                words = " ".join(_MARKUP.sub(" ", inside).split())
+                heads += [words] * (at - place)
+            elif name == "td":
+                empty = not _MARKUP.sub("", inside).strip() and not _SOMETHING.search(inside)
+                label = heads[place] if place < len(heads) and at - place == 1 else ""
+                more = " data-empty" if empty else f' data-l="{label}"' if label else ""
+                end = start - 1
+                made.append(table[after : end - len(said)])
+                made.append(said + more)
+                after = end
+    made.append(table[after:])
+    return mark_safe("".join(made))  # noqa: S308 - the same markup, its own words repeated
+
+
 # ── drawing ──────────────────────────────────────────────────────────────────
 @register.simple_tag
 def bars(rows: Any, width: int = 300, height: int = 98) -> list[dict[str, Any]]:

@@ -165,4 +165,4 @@ def blank_table(request: HouseRequest, process: str) -> HttpResponse:
         Column(column.label + (" *" if column.required else ""), width=20, note=column.hint)
         for column in kind(process).columns
     ]
-    return file_answer(workbook(Sheet("Учні", columns)), f"{process}-zrazok.xlsx", XLSX)
+    return file_answer(workbook(Sheet("Учні", columns)), f"{kind(process).name}, зразок.xlsx", XLSX)

@@ -59,4 +59,6 @@ def problem_rows(request: HouseRequest, process: str, draft_id: uuid.UUID) -> Ht
         ]
         for found in reads.problem_rows(draft)
     ]
-    return file_answer(workbook(Sheet("Виправити", columns, rows)), "vypravyty.xlsx", XLSX)
+    return file_answer(
+        workbook(Sheet("Виправити", columns, rows)), f"{draft.title}, виправити.xlsx", XLSX
+    )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
-from kernel.ui.pages import file_answer, page, see_other
+from kernel.ui.pages import file_answer, file_name, page, see_other
 from registry.orders import services as orders
 from registry.orders.portal.orders import order_page, signed_name
 from registry.orders.selectors import orders as reads
@@ -80,8 +80,8 @@ def to_sign(request: HouseRequest) -> HttpResponse:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, (order, content) in enumerate(files, start=1):
-            archive.writestr(f"{number}-{signed_name(order)}", content)
-    return file_answer(buffer.getvalue(), "nakazy-na-pidpys.zip", "application/zip")
+            archive.writestr(f"{number}. {file_name(signed_name(order))}", content)
+    return file_answer(buffer.getvalue(), "Накази на підпис.zip", "application/zip")
 
 
 def _files(request: HouseRequest) -> Sequence[tuple[str, bytes]]:

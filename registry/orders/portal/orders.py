@@ -6,11 +6,13 @@ import base64
 import binascii
 import uuid
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 
+import orjson
 from django.conf import settings
 from django.contrib import messages
 from django.forms import BooleanField
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,7 +20,8 @@ from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
 from kernel.parameters import MARKS, asked, code, one_of
-from kernel.ui.pages import file_answer, page, see_other
+from kernel.tables.writing import Column, Sheet, workbook
+from kernel.ui.pages import XLSX, file_answer, page, see_other
 from registry.drafts import selectors as draft_reads
 from registry.drafts import services as drafts
 from registry.drafts.errors import StaleTerms
@@ -244,10 +247,17 @@ def order_page(
             "steps": steps(order.draft, "sign") if order.draft else [],
             "stamp": shown.stamp,
             "left": left,
+            "check_at": _check_at(shown.session.code).rpartition("://")[2],
+            "check_code": "-".join(wrap(shown.session.code, 4)),
             "root": f"{shown.package.root[:8]} … {shown.package.root[-8:]}",
         },
         status=refusal.http_status if refusal else 200,
     )
+
+
+def _check_at(code: str) -> str:
+    """Where anyone can check a signed document, as paper tells it."""
+    return settings.SITE_ADDRESS + reverse("verify_document", args=[code])
 
 
 def _to_sign(request: HouseRequest, shown: reads.OrderView) -> tickets.ToSign | None:
@@ -310,9 +320,9 @@ def give_up(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
 
 
 # ── files ────────────────────────────────────────────────────────────────────
-def _named(order: Order, what: str) -> str:
-    safe = "".join(c if c.isascii() and c.isalnum() else "-" for c in order.number)
-    return f"nakaz-{safe}-{order.issued_on:%Y%m%d}-{what}"
+def _named(order: Order, what: str = "") -> str:
+    """What a file of an order is called: «Наказ 112-у від 20.11.2026, рядки.jsonl»."""
+    return f"Наказ {order.number} від {order.issued_on:%d.%m.%Y}{what}"
 
 
 @require_GET
@@ -338,13 +348,13 @@ def signature(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     if exports.is_container(kept):
         return file_answer(kept, f"{name}.asice", MIME_E)
     if exports.is_xml(kept):
-        return file_answer(kept, _named(shown.order, "signature.xml"), "application/xml")
+        return file_answer(kept, _named(shown.order, ", підпис.xml"), "application/xml")
     return file_answer(kept, f"{name}.p7s", "application/pkcs7-signature")
 
 
 def signed_name(order: Order, is_list: bool = True) -> str:
     """What the file with the signed bytes of an order is called."""
-    return _named(order, "manifest.xml" if is_list else "manifest.json")
+    return _named(order, ", підписані дані.xml" if is_list else ", підписані дані.json")
 
 
 @require_GET
@@ -354,7 +364,7 @@ def paper(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     if not shown.package.papers:
         raise NotFound
     (made,) = shown.package.papers.values()
-    name = _named(shown.order, "paper.pdf")
+    name = _named(shown.order, ", до підпису.pdf")
     return file_answer(made, name, "application/pdf", inline=True)
 
 
@@ -364,8 +374,8 @@ def pdf(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     shown = reads.view(request.actor, order_id)
     if shown.session.state != "SIGNED":
         raise NotFound
-    address = settings.SITE_ADDRESS + reverse("verify_document", args=[shown.session.code])
-    name = _named(shown.order, "kep.pdf")
+    address = _check_at(shown.session.code)
+    name = _named(shown.order, ".pdf")
     return file_answer(order_pdf(shown, address), name, "application/pdf")
 
 
@@ -376,7 +386,7 @@ def container(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     if shown.session.state != "SIGNED":
         raise NotFound
     made = exports.container(shown.session, shown.package)
-    name = _named(shown.order, f"kep.{made.extension}")
+    name = _named(shown.order, f".{made.extension}")
     return file_answer(made.data, name, made.content_type)
 
 
@@ -384,7 +394,7 @@ def container(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
 def rows(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """All rows exactly as they went into the hash tree, one a line."""
     shown = reads.view(request.actor, order_id)
-    name = _named(shown.order, "rows.jsonl")
+    name = _named(shown.order, ", рядки.jsonl")
     return file_answer(rows_file(shown.package.rows), name, "application/x-ndjson")
 
 
@@ -392,6 +402,28 @@ def rows(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
 def row_proof(request: HouseRequest, order_id: uuid.UUID, number: int) -> HttpResponse:
     """One pupil's row with its proof, checkable offline (docs/how-to/verify-a-row.md)."""
     found = reads.proof(request.actor, order_id, number)
-    response = JsonResponse(found, json_dumps_params={"ensure_ascii": False, "indent": 1})
-    response["Content-Disposition"] = f'attachment; filename="row-{number}.json"'
-    return response
+    shown = orjson.dumps(found, option=orjson.OPT_INDENT_2)
+    order = reads.find(request.actor, order_id)
+    return file_answer(shown, _named(order, f", рядок {number}.json"), "application/json")
+
+
+@require_GET
+def table(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
+    """The list of the order as a workbook: what stands on the paper."""
+    shown = reads.view(request.actor, order_id)
+    order, paper = shown.order, kind(shown.order.kind).paper
+    list_ = Sheet(
+        "Учні",
+        [
+            Column("№", width=6),
+            Column("Прізвище, імʼя, по батькові", width=42),
+            Column("Народження", width=13),
+            *(Column(heading, width=22) for heading, _ in paper),
+        ],
+        [[row.no, row.full_name, f"{row.born_on:%d.%m.%Y}", *cells] for row, cells in shown.lines],
+        above=(
+            f"{shown.document['title']}. Наказ № {order.number} від {order.issued_on:%d.%m.%Y}",
+            shown.document["institution"]["name"],
+        ),
+    )
+    return file_answer(workbook(list_), _named(order, ".xlsx"), XLSX)

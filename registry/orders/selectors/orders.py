@@ -25,8 +25,6 @@ from signatures.selectors.sessions import files_of
 
 PAGE = 50
 MOST_WAITING = 500
-SHEET = 40  # rows on a sheet; the first has room for fewer
-FIRST_SHEET = 18
 STATES = {
     "PREPARED": "Чекає на підпис",
     "EFFECTIVE": "Підписано",
@@ -115,15 +113,6 @@ def to_sign(actor: Actor) -> list[tuple[Order, bytes]]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Sheet:
-    """One sheet of the paper: rows on it and where it stands among the others."""
-
-    number: int
-    of: int
-    rows: list[Any]
-
-
-@dataclasses.dataclass(frozen=True)
 class OrderView:
     """An order as its page shows it, from the frozen bytes."""
 
@@ -138,15 +127,6 @@ class OrderView:
         """Rows with what stands beside each name on the paper."""
         cells = [cell for _, cell in kind(self.order.kind).paper]
         return [(row, [cell(row) for cell in cells]) for row in self.rows]
-
-    @property
-    def sheets(self) -> list[Sheet]:
-        """The paper as sheets."""
-        parts = [self.lines[:FIRST_SHEET]]
-        parts += [
-            self.lines[start : start + SHEET] for start in range(FIRST_SHEET, len(self.rows), SHEET)
-        ]
-        return [Sheet(number, len(parts), part) for number, part in enumerate(parts, start=1)]
 
     @property
     def issued_on(self) -> datetime.date:

@@ -155,7 +155,7 @@ def pupil_export(request: HouseRequest) -> HttpResponse:
         for number, line in enumerate(lines, start=1)
     ]  # fmt: skip
     content = workbook(Sheet("Здобувачі освіти", columns, rows))
-    return pages.file_answer(content, f"pupils-{clock.today()}.xlsx", pages.XLSX)
+    return pages.file_answer(content, f"Здобувачі освіти {clock.today():%d.%m.%Y}.xlsx", pages.XLSX)
 
 
 def _edit(

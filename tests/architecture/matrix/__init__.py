@@ -15,6 +15,8 @@ without an address.
 from __future__ import annotations
 
 import dataclasses
+import importlib
+import pkgutil
 from collections.abc import Callable
 from typing import Any
 
@@ -76,3 +78,17 @@ def all_but(*others: str) -> str:
     """Every persona but these."""
     named = {who for part in others for who in part.split()}
     return " ".join(who for who in PEOPLE if who not in named)
+
+
+def rows() -> dict[str, Row]:
+    """All rows of all rooms, by the name of the address.
+
+    Raises:
+        AssertionError: two rooms claim one name.
+    """
+    found: dict[str, Row] = {}
+    for module in pkgutil.iter_modules(__path__):
+        more = importlib.import_module(f"{__name__}.{module.name}").ROWS
+        assert not set(found) & set(more), f"said twice: {set(found) & set(more)}"
+        found |= more
+    return found

@@ -132,5 +132,6 @@ ROWS = {
     "order_pdf": Row(olenas_order(), refused=ABOVE, absent=all_but(ABOVE)),
     "order_container": Row(olenas_order(), refused=ABOVE, absent=all_but(ABOVE)),
     "order_rows": Row(olenas_order(), **SEES),
+    "order_table": Row(olenas_order(), **SEES),
     "order_row_proof": Row(olenas_order(number=1), refused=ABOVE, absent=all_but(ABOVE)),
 }

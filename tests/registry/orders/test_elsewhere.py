@@ -34,7 +34,7 @@ from tests.signatures import xml_documents as xml
 from tests.world import PEOPLE, sign_in
 
 HOUR = datetime.timedelta(hours=1)
-NAME = "nakaz-112-u-20261120-manifest.xml"
+NAME = "Наказ 112-у від 20.11.2026, підписані дані.xml"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import datetime
 import hashlib
 import io
@@ -14,9 +15,13 @@ import sys
 import zipfile
 import zlib
 from pathlib import Path
+from urllib.parse import unquote
 
+import msgspec
+import pypdfium2
 import pytest
 from defusedxml import ElementTree
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import Error, connection, transaction
 from django.test import Client
@@ -139,7 +144,7 @@ def test_the_signed_page_offers_both_files(head, order):
 def test_the_container_is_an_asic_e_that_verifies_by_itself_and_a_changed_one_does_not(head, order):
     made = head.get(reverse("order_container", args=[order.pk]))
     assert made["Content-Type"] == "application/vnd.etsi.asic-e+zip"
-    assert made["Content-Disposition"].endswith('-kep.asice"')
+    assert named(made) == "Наказ 112-у від 20.11.2026.asice"
     result = api.verify_upload([("a.asice", made.content)], at=session_of(order).signed_at)
     files = ("document.json", "order.pdf", "rows.jsonl")
     assert (result.kind, result.overall, result.covered, result.uncovered, result.missing) == (
@@ -152,6 +157,11 @@ def test_the_container_is_an_asic_e_that_verifies_by_itself_and_a_changed_one_do
         forged = changed(made.content, name, was, becomes)
         answer = Client().post("/verify/", {"file": SimpleUploadedFile("a.asice", forged)})
         assert "Підпису не можна довіряти" in answer.content.decode()
+
+
+def named(response) -> str:
+    """The name a browser keeps a download under (RFC 6266)."""
+    return unquote(response["Content-Disposition"].partition("filename*=utf-8''")[2])
 
 
 def changed(container: bytes, name: str, was: bytes, becomes: bytes) -> bytes:
@@ -354,3 +364,65 @@ def test_a_downloaded_row_proves_itself_offline(head, order, tmp_path: Path):
         json.dumps(said | {"row": said["row"].replace('"no":2', '"no":3')})
     )
     assert run("other.json").returncode == 1
+
+
+# ── on paper ─────────────────────────────────────────────────────────────────
+def pages_of(pdf: bytes) -> list[str]:
+    """The words of each page of a PDF, as a reader copies them."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [page.get_textpage().get_text_bounded() for page in document]
+    finally:
+        document.close()
+
+
+def assert_holds_together(pages: list[str], children: int) -> None:
+    """The head in one piece, nobody lost, and the signature never alone on its page."""
+    assert "НАКАЗУЮ" in pages[0]
+    assert sum(page.count("Левицька") for page in pages) == children
+    assert [number for number, page in enumerate(pages) if "підписано КЕП" in page] == [
+        len(pages) - 1
+    ]
+    assert "Підстава" in pages[-1]
+    assert pages[-1].count("Левицька") >= min(children, 2)
+
+
+LENGTHS = [1, 2, *range(17, 34), 60, 1000]
+
+
+def test_the_signature_in_the_pdf_takes_two_rows_along_whatever_their_number(order, olena):
+    shown = reads.view(olena, order.pk)
+    row = msgspec.structs.replace(shown.rows[0], surname="Левицька")
+    for children in LENGTHS:
+        rows = [msgspec.structs.replace(row, no=no) for no in range(1, children + 1)]
+        long = dataclasses.replace(shown, rows=rows)
+        assert_holds_together(pages_of(order_pdf(long, "https://x/verify/1/")), children)
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_signed_order_prints_as_the_document_alone(world, page, order, live_server):
+    client = Client()
+    sign_in(client, world.grants["olena"])
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}]
+    )
+    page.goto(reverse("order_detail", args=[order.pk]))
+    for children in (1, 24, 30, 33, 60, 66, 1000):
+        page.evaluate(
+            """count => {
+              const body = document.querySelector('.ak-sheet tbody');
+              const row = body.rows[0].cloneNode(true);
+              row.cells[1].textContent = 'Левицька Домініка Степанівна';
+              body.replaceChildren(...Array.from({length: count}, () => row.cloneNode(true)));
+            }""",
+            children,
+        )
+        made = page.pdf(prefer_css_page_size=True)
+        if folder := os.environ.get("AIKOM_PICTURES"):
+            (Path(folder) / f"order-{children}.pdf").write_bytes(made)
+        pages = pages_of(made)
+        assert_holds_together(pages, children)
+        for screen_only in ("Завантажити", "Доступні послуги", "Для фахівців", "Далі"):
+            assert screen_only not in "".join(pages)

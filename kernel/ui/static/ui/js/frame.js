@@ -131,6 +131,7 @@ function small() {
     const dialog = document.getElementById(button.dataset.akOpen ?? "");
     if (dialog instanceof HTMLDialogElement) dialog.showModal();
   });
+  on("click", "[data-ak-print-now]", () => print());
   on("click", "[data-ak-inert]", (event) => event.preventDefault());
   on("click", "[data-ak-reveal]", (_, button) => {
     const field = document.getElementById(button.dataset.akReveal ?? "");

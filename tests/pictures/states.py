@@ -1,0 +1,106 @@
+"""Pages that want more than an address of the matrix: something made, typed or just done."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import actors
+from integrations.eis.models import EisSystem
+from integrations.eis.services import systems
+from kernel.clock import moment
+from registry.drafts import services as drafts
+from tests.plans import test_pages as plans
+from tests.registry.fields.test_validation import GOOD
+from tests.registry.movements import test_annul
+from tests.world import World
+
+# What to ask for, and the answer if it is not the page itself.
+Shown = tuple[str, Any]
+PROBLEMS: list[dict[str, str]] = [
+    {},
+    {"born_on": "31.02.2015", "document": "I-ТП 1"},
+    {"sex": "", "phone": "067"},
+    {"surname": "", "class": "99-Я"},
+    {"patronymic": "Ivanovych", "sex": "дівчина", "born_on": "2051-09-10"},
+]
+
+
+def _table(world: World) -> Any:
+    """Five children to be enrolled, four with something to mend."""
+    return drafts.start(
+        process="enrol",
+        moment=moment(),
+        actor=world.actor("olena"),
+        institution_id=world.institutions["school1"].pk,
+        rows=[
+            GOOD | {"document": f"I-ТП 3193{n:02d}"} | problem for n, problem in enumerate(PROBLEMS)
+        ],
+    )
+
+
+def _draft(world: World, client: Client) -> Shown:
+    return reverse("draft_detail", args=["enrol", _table(world).pk]), None
+
+
+def _row(world: World, client: Client) -> Shown:
+    row = _table(world).rows.get(position=2)
+    return reverse("draft_row", args=["enrol", row.draft_id, row.id]), None
+
+
+def _signed(world: World, client: Client) -> Shown:
+    order = test_annul.withdrawn(world, world.actor("olena"))
+    return reverse("order_detail", args=[order.pk]), None
+
+
+def _issued(world: World, client: Client) -> Shown:
+    """The key, shown once: the answer to the form."""
+    systems.register_known(actor=actors.system("тест"))
+    path, today = reverse("eis_key_new"), timezone.localdate()
+    posted = {
+        "form_id": str(uuid.uuid4()),
+        "institution": str(world.institutions["school1"].uid),
+        "system": str(EisSystem.objects.get(name="Моя школа").uid),
+        "datasets": ["institution", "classes", "pupils"],
+        "valid_from": f"{today:%d.%m.%Y}",
+        "valid_to": f"{today + datetime.timedelta(days=90):%d.%m.%Y}",
+    }
+    answer = client.post(path, posted)
+    assert answer.status_code == 201, answer.content.decode()
+    return path, answer
+
+
+def _of_plans(name: str, query: str = "") -> Callable[[World, Client], Shown]:
+    def shown(world: World, client: Client) -> Shown:
+        return reverse(name, kwargs=plans.things(world)[name]) + query, None
+
+    return shown
+
+
+# name of the picture → who looks, what at
+STATES: dict[str, tuple[str, Callable[[World, Client], Shown]]] = {
+    "draft_detail-to-mend": ("olena", _draft),
+    "draft_row": ("olena", _row),
+    "order_detail-signed": ("olena", _signed),
+    "eis_key_new-issued": ("olena", _issued),
+    "eis_key_revoke": ("olena", _of_plans("eis_key_revoke")),
+    "eis_key_ledger": ("olena", _of_plans("eis_key_ledger")),
+    "eis_system": ("admin", _of_plans("eis_system")),
+    "eis_system_writes": ("admin", _of_plans("eis_system_writes")),
+    "report_run": ("bohdan", _of_plans("report_run")),
+    "report_cell": ("bohdan", _of_plans("report_cell", "?row=1.1&column=2")),
+    "group_detail": ("olena", _of_plans("group_detail")),
+    "group_close": ("olena", _of_plans("group_close")),
+    "pupil_guardian_edit": ("olena", _of_plans("pupil_guardian_edit")),
+    "pupil_guardian_end": ("olena", _of_plans("pupil_guardian_end")),
+    "pupil_category_end": ("olena", _of_plans("pupil_category_end")),
+    "staff_detail": ("olena", _of_plans("staff_detail")),
+    "pupil_list-found": ("olena", lambda w, c: (reverse("pupil_list") + "?q=Шевченко", None)),
+    "search-found": ("olena", lambda w, c: (reverse("search") + "?q=Шевченко", None)),
+}
