@@ -92,27 +92,27 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 # ── the day ─────────────────────────────────────────────────────────────────
-# Tests live on one day of the small world's school year, whatever day the machine has: a year ends,
-# a test does not. SUITE_DAY=2026-10-05 tries another one.
-SUITE_DAY = datetime.date.fromisoformat(os.environ.get("SUITE_DAY", "2026-11-30"))
-_NOON = clock.at(SUITE_DAY, datetime.time(12))
+# A school year ends, a test does not: when the small world's year is over (or SUITE_DAY=2026-10-05
+# asks for it), tests live on a day of that year at noon. A browser keeps the machine's clock and
+# signs by it: beside one the instants stay, and legal days alone are of that year.
 _MACHINES = clock.today()
 _IN_THE_YEAR = datetime.date(2026, 9, 8) <= _MACHINES < datetime.date(2027, 6, 24)
-_SHIFT = datetime.timedelta(0) if _IN_THE_YEAR else _MACHINES - SUITE_DAY
+SUITE_DAY = os.environ.get("SUITE_DAY", "" if _IN_THE_YEAR else "2026-11-30")
 _day_of = clock.day_of
 
 
 @contextlib.contextmanager
 def _on_the_suites_day(*, browser: bool) -> Iterator[None]:
-    """A browser keeps the machine's clock, and signs by it: there the instants stay, and only when
-    the small world's year is over, legal days are of that year; elsewhere the whole process is on
-    the suite's day at noon."""
+    if not SUITE_DAY:
+        yield
+        return
+    day = datetime.date.fromisoformat(SUITE_DAY)
     if browser:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(clock, "day_of", lambda instant: _day_of(instant) - _SHIFT)
+            patch.setattr(clock, "day_of", lambda instant: _day_of(instant) - (_MACHINES - day))
             yield
     else:
-        with time_machine.travel(_NOON, tick=True):
+        with time_machine.travel(clock.at(day, datetime.time(12)), tick=True):
             yield
 
 
