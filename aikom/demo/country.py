@@ -28,32 +28,23 @@ from accounts.roles import Role
 from aikom.demo.copying import FIRST_MILLISECOND, copy_rows, uid, with_defaults
 from aikom.demo.country_plan import Country
 from aikom.demo.synthetic import codes, names, people
-from registry.fields.rules.pack import current
 from registry.models import (
     ClassGroup,
     ClassPlacement,
-    Draft,
-    DraftRow,
     Employee,
     Enrolment,
-    GroupClass,
-    GroupPlacement,
     Guardian,
     Guardianship,
     Institution,
     InstitutionStatus,
     NameWord,
-    Order,
     Post,
     PostCount,
     Pupil,
     PupilAddress,
     PupilCategory,
     PupilDocument,
-    QualityCheck,
-    QualityFinding,
     ResidenceScope,
-    StudyGroup,
 )
 from registry.people.services.residence import UNIT_OF
 from registry.staff.models import COUNTED_BY
@@ -77,9 +68,6 @@ LOADED = (
     Post,
     ClassGroup,
     NameWord,
-    GroupPlacement,
-    QualityFinding,
-    DraftRow,
 )
 # As UUIDv7 of aikom.demo.copying.uid: kinds 1 (pupils), 2 (posts) and 3 (employees).
 _UID = (
@@ -138,7 +126,6 @@ class Making:
         self.step(
             "papers, parents, categories, enrolments", lambda: (None, self._at_once(_papers_sql()))
         )
-        self.step("groups, checks, drafts and orders", lambda: (None, self._at_once(_work_sql())))
         self.step("indexes built", lambda: (None, self._build(kept)))
         self.step("statistics", lambda: (None, self._finish()))
         return self.steps
@@ -343,7 +330,7 @@ class Making:
     def _finish(self) -> int:
         with self.session() as db:
             db.execute("DROP SCHEMA country_load CASCADE")
-            _after_the_last(db, Enrolment, ClassPlacement, Guardian, StudyGroup)
+            _after_the_last(db, Enrolment, ClassPlacement, Guardian)
             db.execute("VACUUM (ANALYZE)")
             db.execute("CHECKPOINT")
         return 0
@@ -687,73 +674,5 @@ def _papers_sql() -> list[str]:
                 SELECT 'S' AS k, surname AS w FROM registry_pupil
                 UNION SELECT 'G', given_name FROM registry_pupil
             ) x""",
-        ),
-    ]
-
-
-# Every tenth class learns English in two groups; their numbers follow the class's.
-_RULES = ("contact_status.lost", "representative.no_phone")
-_HALVED = "class_id * 2 + half"
-_HALVES = "(SELECT id AS class_id, institution_id, half FROM country_load.class, generate_series(0, 1) half WHERE id % 10 = 0) x"
-# Two drafts a school: one still being filled, one whose order waits for the signature.
-_DRAFTS = "(SELECT institution_id, k, institution_id::bigint * 2 + k AS n FROM country_load.school, generate_series(0, 1) k) x"
-
-
-def _work_sql() -> list[str]:
-    """What people are at: nothing of it is signed."""
-    now, day = f"timestamptz '{_NOW}'", f"date '{FIRST_DAY}'"
-    pack = current().version
-    return [
-        _insert(
-            GroupPlacement,
-            "group_id placement_id subject starts_on",
-            "class_group_id * 2 + n % 2, n + 1, 'Англійська мова', enrolled_on",
-            f"{_NUMBERED} WHERE class_group_id % 10 = 0",
-        ),
-        _insert(
-            QualityFinding,
-            "pupil_id institution_id rule found_on",
-            f"""id, institution_id,
-            CASE WHEN n % 32 = 0 THEN '{_RULES[0]}' ELSE '{_RULES[1]}' END, {day}""",
-            f"{_NUMBERED} WHERE n % 16 = 0",
-        ),
-        _insert(
-            DraftRow,
-            "draft_id position values problems answers keys touched seen state",
-            f"""{_uid(4)}, place,
-            jsonb_build_object('surname', s.sur_m, 'given_name', s.given_m, 'class', '1-А'),
-            '[]', '{{}}', '{{}}', '{{}}', '{{}}', 'FIX'""",
-            f"""{_DRAFTS}, generate_series(1, 10) place
-            JOIN country_load.name s ON s.slot = place WHERE k = 0""",
-        ),
-        _insert(
-            StudyGroup,
-            "id institution_id school_year_id subject name opened_on",
-            f"""{_HALVED}, institution_id, '{YEAR}', 'Англійська мова',
-            half + 1 || ' група', {day}""",
-            _HALVES,
-        ),
-        _insert(GroupClass, "group_id class_group_id", f"{_HALVED}, class_id", _HALVES),
-        _insert(
-            QualityCheck,
-            "institution_id checked_at checked_on pack pupils",
-            f"institution_id, {now}, {day}, '{pack}', sum(size)",
-            "country_load.class GROUP BY institution_id",
-        ),
-        # The head's grant has the number of the school.
-        _insert(
-            Draft,
-            "id institution_id author_id title terms terms_touched state created_at updated_at",
-            f"""{_uid(4)}, institution_id, institution_id, 'Список учнів', '{{}}', '{{}}',
-            CASE k WHEN 0 THEN 'OPEN' ELSE 'ORDERED' END, {now}, {now}""",
-            _DRAFTS,
-        ),
-        _insert(
-            Order,
-            "id institution_id kind number issued_on year ground effective_on draft_id rows_count"
-            " prepared_by_id created_at",
-            f"""{_uid(5)}, institution_id, 'enrol', '1-у', {day}, {FIRST_DAY.year}, 'Заяви',
-            {day}, {_uid(4)}, 0, institution_id, {now}""",
-            f"{_DRAFTS} WHERE k = 1",
         ),
     ]

@@ -56,23 +56,6 @@ NOTHING_WRONG = {
         SELECT count(*) FROM registry_classgroup c
         LEFT JOIN registry_post s ON s.id = c.teacher_id
         WHERE s.institution_id IS DISTINCT FROM c.institution_id""",
-    "a member of a group learns in its class": """
-        SELECT count(*) FROM registry_groupplacement m
-        JOIN registry_studygroup g ON g.id = m.group_id
-        LEFT JOIN registry_classplacement p ON p.id = m.placement_id
-        LEFT JOIN registry_groupclass c
-            ON c.group_id = m.group_id AND c.class_group_id = p.class_group_id
-        WHERE c.id IS NULL OR m.starts_on < p.starts_on OR m.subject <> g.subject""",
-    "findings are told where the child learns, of a school that was checked": """
-        SELECT count(*) FROM registry_qualityfinding f
-        LEFT JOIN registry_pupil p ON p.id = f.pupil_id
-        LEFT JOIN registry_qualitycheck c ON c.institution_id = f.institution_id
-        WHERE p.institution_id IS DISTINCT FROM f.institution_id OR c.pupils IS NULL""",
-    "an order is of the school and the draft of its head": """
-        SELECT count(*) FROM registry_order o JOIN registry_draft d ON d.id = o.draft_id
-        LEFT JOIN accounts_grant g ON g.id = o.prepared_by_id AND g.role = 'HEAD'
-        WHERE o.institution_id <> d.institution_id OR d.state <> 'ORDERED'
-            OR g.unit_id IS DISTINCT FROM o.institution_id""",
     "every paper has its child": """
         SELECT count(*) FROM registry_pupildocument d
         LEFT JOIN registry_pupil p ON p.id = d.pupil_id WHERE p.id IS NULL""",
