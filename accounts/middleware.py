@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import actors
 from accounts.roles import GrantState, Way
-from accounts.selectors import visits
+from accounts.sessions import SessionStore
 from kernel.ui.views import session_expired
 
 _OUTLIVED: dict[str, str] = {
@@ -82,10 +82,8 @@ class ActorMiddleware:
         return redirect(f"{reverse('sign_in')}?next={quote(request.get_full_path())}")
 
     def _load(self, request: HttpRequest) -> None:
-        key = request.session.session_key
-        if not key or "user_session_id" not in request.session:
-            return
-        visit = visits.of_session(request.session["user_session_id"], key)
+        session: SessionStore = request.session  # type: ignore[assignment]
+        visit = session.visit()
         if visit is None:
             return
         if visit.ended_at is not None:

@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from accounts.notices.kinds import KINDS
 from accounts.notices.models import Notice
 from accounts.roles import GrantState
+from kernel.counts import Count
 
 SHOWN = 100
 
@@ -28,13 +29,15 @@ class Line:
     is_closed: bool
 
 
-def unread_count(actor: Actor, now: datetime.datetime) -> int:
-    """How many notices wait for the actor: one index range, asked on every page."""
+def unread(actor: Actor, now: datetime.datetime) -> Count | None:
+    """The count of notices that wait for the actor."""
     if actor.grant_id is None:
-        return 0
-    return Notice.objects.filter(
-        grant_id=actor.grant_id, read_at=None, closed_at=None, due__lte=now
-    ).count()
+        return None
+    return Count(
+        "SELECT count(*) FROM accounts_notice"
+        " WHERE grant_id = %s AND read_at IS NULL AND closed_at IS NULL AND due <= %s",
+        (actor.grant_id, now),
+    )
 
 
 def listing(actor: Actor, now: datetime.datetime) -> list[Line]:

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users/new/head/", users.new_head, name="user_new_head"),
     path("users/new/heads/", heads.new_heads, name="user_new_heads"),
     path("users/new/deputy/", users.new_deputy, name="user_new_deputy"),
+    path("users/invitations/", users.resend_many, name="users_resend"),
     path("users/<uuid:uid>/", users.user_card, name="user"),
     path("users/<uuid:uid>/suspend/", users.change, {"step": "suspend"}, name="user_suspend"),
     path("users/<uuid:uid>/restore/", users.change, {"step": "restore"}, name="user_restore"),

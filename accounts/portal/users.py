@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -31,8 +31,26 @@ from accounts.roles import Duty, GrantState, Role, UnitKind
 from accounts.selectors import units, users
 from accounts.services import grants, invitations
 from kernel.errors import DomainError, StaleVersion
-from kernel.parameters import MARKS, asked, code, matching, words
-from kernel.ui import pages
+from kernel.parameters import MARKS, asked, code, flag, matching, words
+from kernel.text import plural
+from kernel.ui import files, pages
+from kernel.ui.files import FILE, MOST
+from kernel.ui.listing import (
+    Act,
+    Address,
+    ChosenChanged,
+    Column,
+    Facet,
+    Listing,
+    Name,
+    Tag,
+    chips,
+    chosen,
+    groups,
+    order_of,
+    pager,
+    seal,
+)
 
 SERVICE = "Управління користувачами"
 
@@ -42,70 +60,156 @@ def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
 
 
 # ── the list ─────────────────────────────────────────────────────────────────
+MOST_INVITED = 200
+_ASKED = (words("q"), code("role"), code("state"), order_of(users.ORDERS, "name"))
+
+
+def _name(grant: Grant) -> Name:
+    return Name(grant.user.full_name, reverse("user", args=[grant.uid]))
+
+
+_COLUMNS: list[Column[Grant]] = [
+    Column(
+        "name",
+        "Прізвище, імʼя, по батькові",
+        _name,
+        width=20,
+        apart=(
+            ("Прізвище", lambda grant: grant.user.surname),
+            ("Імʼя", lambda grant: grant.user.given_name),
+            ("По батькові", lambda grant: grant.user.patronymic),
+        ),
+    ),
+    Column("role", "Роль", lambda grant: grant.role_label, width=30),
+    Column("unit", "Заклад чи орган", lambda grant: grant.unit.name, width=40),
+    Column(
+        "state",
+        "Стан",
+        lambda grant: Tag(GrantState(grant.state).label, TAGS[GrantState(grant.state)]),
+    ),
+    Column(
+        "seen",
+        "Останній вхід",
+        lambda grant: seen.date() if (seen := getattr(grant, "last_seen_at", None)) else None,
+        kind="nw",
+        empty="ще не було",
+    ),
+]
+
+
+def _narrowed(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {"words": given["q"], "role": given["role"], "state": given["state"]}
+
+
 @never_cache
-@require_GET
-def user_list(request: HouseRequest) -> HttpResponse:
-    """«Відображення створених користувачів»."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def user_list(request: HouseRequest) -> HttpResponseBase:
+    """«Відображення створених користувачів». A POST is about the chosen ones."""
     actor = request.actor
-    given = asked(request, *MARKS, words("q"), code("role"), code("state"))
-    now = {key: given[key] for key in ("q", "role", "state")}
-    page = users.created(
-        actor,
-        words=now["q"],
-        role=now["role"],
-        state=now["state"],
-        after=given["after"],
-        before=given["before"],
+    given, how = asked(request, *_ASKED), asked(request, FILE, flag("all"))
+    narrowed = _narrowed(given)
+    page = users.created(actor, **narrowed, order=given["order"], **asked(request, *MARKS))
+    by_role, by_state = users.counts(actor, words=given["q"])
+    counted = users.counted(actor, **narrowed)
+    facets = [
+        Facet("role", "Роль", Role.choices),
+        Facet("state", "Стан", GrantState.choices),
+    ]
+    address = Address(request, ("q", "role", "state", "order"))
+    here = address.with_()
+    query = here.partition("?")[2]
+    again = reverse("users_resend") + (f"?{query}" if query else "")
+    shown = Listing(
+        address,
+        "Користувачі нижчих рівнів",
+        _COLUMNS,
+        page.rows,
+        pager=pager(address, page),
+        orders=users.ORDERS,
+        order=given["order"],
+        key=lambda grant: str(grant.uid),
+        acts=(
+            Act("Надіслати запрошення ще раз…", again, kind="primary", icon="mail"),
+            Act("Файл XLSX", here, value="xlsx", icon="dl"),
+            Act("Файл CSV", here, value="csv", icon="dl"),
+            Act("Надрукувати", here, value="print", icon="print"),
+        ),
+        total=counted,
+        everything=seal(users.keys(actor, **narrowed)) if how["all"] else "",
+        most=MOST,
+        chips=chips(address, facets),
+        clear=address.with_(q="", role="", state=""),
+        dim=lambda grant: grant.state == GrantState.INACTIVE,
     )
-    by_role, by_state = users.counts(actor, words=now["q"])
-
-    def to(**changes: str) -> str:
-        kept = {key: value for key, value in (now | changes).items() if value}
-        return f"{reverse('users')}?{urlencode(kept)}" if kept else reverse("users")
-
-    def group(title: str, key: str, labels: dict[str, str], counts: Any) -> dict[str, Any]:
-        every = {
-            "label": "Усі",
-            "url": to(**{key: ""}),
-            "count": sum(counts.values()),
-            "current": not now[key],
-        }
-        return {
-            "title": title,
-            "items": [every]
-            + [
-                {
-                    "label": label,
-                    "url": to(**{key: value}),
-                    "count": counts[value],
-                    "current": now[key] == value,
-                }
-                for value, label in labels.items()
-                if counts[value]
-            ],
-        }
-
-    return pages.page(
+    answer = files.asked_for(
+        request,
+        shown,
+        lambda only: users.everybody(actor, only=only, **narrowed, order=given["order"]),
+        actor=actor,
+        matching=lambda: users.keys(actor, **narrowed),
+    )
+    return answer or pages.page(
         request,
         "accounts/users.html",
         {
-            "people": [_row(grant) for grant in page.rows],
-            "asked": now,
-            "groups": [
-                group("Роль", "role", dict(Role.choices), by_role),
-                group("Стан", "state", dict(GrantState.choices), by_state),
-            ],
-            "active": sum(1 for key in ("role", "state") if now[key]),
-            "total": sum(by_role.values()),
-            "filtered": any(now.values()),
-            "first": to() if page.previous else "",
-            "previous": to(before=page.previous) if page.previous else "",
-            "next": to(after=page.next) if page.next else "",
+            "list": shown,
+            "asked": given,
+            "groups": groups(address, facets, {"role": by_role, "state": by_state}),
+            "active": sum(1 for key in ("role", "state") if given[key]),
+            "total": counted,
+            "every": sum(by_role.values()),
             "cascade": users.cascade(actor),
             "services": _services(actor),
         },
         partial="list",
     )
+
+
+@never_cache
+@require_POST
+def resend_many(request: HouseRequest) -> HttpResponse:
+    """Invite the chosen again: first the page that says whom, then the letters. The page holds the
+    very people it names, so who comes to the list meanwhile is not invited by it."""
+    actor = request.actor
+    given = asked(request, *_ASKED)
+    back = Address(request, ("q", "role", "state", "order"))
+    back.path = reverse("users")
+    try:
+        keys = chosen(request, lambda: users.keys(actor, **_narrowed(given)))
+    except ChosenChanged as changed:
+        messages.warning(request, f"{changed.title}. {changed.detail}")
+        return pages.see_other(request, back.with_())
+    waiting = users.invited(actor, keys, MOST_INVITED)
+    if not waiting:
+        messages.warning(
+            request, "Серед вибраних немає тих, хто ще не входив: запрошення надсилають лише їм."
+        )
+        return pages.see_other(request, back.with_())
+    if not request.POST.get("sure"):
+        return pages.page(
+            request,
+            "accounts/resend_many.html",
+            {
+                "waiting": waiting,
+                "others": len(keys) - len(waiting),
+                "back": back.with_(),
+                "most": MOST_INVITED,
+            },
+        )
+    sent, refused = 0, []
+    for grant in waiting:
+        try:
+            invitations.resend(actor=actor, grant=grant.uid)
+        except DomainError as refusal:
+            refused.append(f"{grant.user.short_name}: {refusal.detail}")
+        else:
+            sent += 1
+    if sent:
+        told = plural(sent, "запрошення", "запрошення", "запрошень")
+        messages.success(request, f"Надіслано {sent} {told}. Старі посилання вже не діють.")
+    if refused:
+        messages.warning(request, "Не надіслано. " + "; ".join(refused))
+    return pages.see_other(request, back.with_())
 
 
 def _row(grant: Grant) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import dataclasses
 import datetime
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import Count, Max, QuerySet
+from django.db.models.functions import Collate
 
 from accounts import policies
 from accounts.actors import Actor
@@ -19,11 +20,20 @@ from kernel import audit
 from kernel.audit import timeline
 from kernel.audit.models import EventRow
 from kernel.errors import NotFound
-from kernel.paging import Page, keyset
-from kernel.text import readings, sort_key
+from kernel.paging import Order, Page, every, keyset, ordered
+from kernel.text import UkSortKey, readings, sort_key
 
 PAGE = 25
-ORDER = ("sort_key", "id")
+CHUNK = 1_000  # rows of a file read at a time
+_FEW = "16,000 grants in the country, counted for the filters anyhow"
+ORDERS = {
+    "name": Order(("sort_key", "id"), "grant_list grant_list_oblast grant_list_raion"),
+    "role": Order(("role", "sort_key", "id"), _FEW),
+    "unit": Order(
+        ("unit_of", "sort_key", "id"), _FEW, {"unit_of": Collate(UkSortKey("unit__name"), "C")}
+    ),
+    "state": Order(("state", "sort_key", "id"), _FEW),
+}
 
 
 def below(actor: Actor) -> QuerySet[Grant]:
@@ -45,10 +55,13 @@ def created(
     words: str = "",
     role: str = "",
     state: str = "",
+    order: str = "name",
     after: str | None = None,
     before: str | None = None,
+    size: int = PAGE,
+    only: Sequence[str] | None = None,
 ) -> Page[Grant]:
-    """A page of people below the actor in the Ukrainian order of names.
+    """A page of people below the actor, or of those chosen among them (`only`, by uid).
 
     `words` is the beginning of a surname, a person's code or a ЄДРПОУ. Rows carry
     `last_seen_at`. Two queries whatever the number of rows.
@@ -56,18 +69,57 @@ def created(
     Raises:
         NotYourUsers, BadCursor.
     """
-    rows = _narrow(below(actor), words)
-    if role in Role.values:
-        rows = rows.filter(role=role)
-    if state in GrantState.values:
-        rows = rows.filter(state=state)
-    page = keyset(
-        rows.select_related("user", "unit"), order=ORDER, size=PAGE, after=after, before=before
-    )
+    rows = _asked(actor, words, role, state)
+    if only is not None:
+        rows = rows.filter(uid__in=only)
+    rows, fields = ordered(rows.select_related("user", "unit"), ORDERS, order, "name")
+    page = keyset(rows, order=fields, size=size, after=after, before=before)
     seen = last_seen(grant.pk for grant in page.rows)
     for grant in page.rows:
         grant.last_seen_at = seen.get(grant.pk)  # type: ignore[attr-defined]
     return page
+
+
+def everybody(actor: Actor, *, only: Sequence[str] | None = None, **asked: str) -> Iterator[Grant]:
+    """The whole list, for a file or a sheet; each look is noted.
+
+    Raises:
+        NotYourUsers.
+    """
+
+    def read(mark: str | None) -> Page[Grant]:
+        found = created(actor, **asked, after=mark, size=CHUNK, only=only)
+        seen = [grant.user_id for grant in found.rows]
+        audit.looked_at(actor, "accounts.user", seen, "файл зі списком")
+        return found
+
+    return every(read)
+
+
+def keys(actor: Actor, *, words: str = "", role: str = "", state: str = "") -> list[uuid.UUID]:
+    """Public ids of every grant that matches.
+
+    Raises:
+        NotYourUsers.
+    """
+    return list(_asked(actor, words, role, state).values_list("uid", flat=True))
+
+
+def invited(actor: Actor, uids: Sequence[str], limit: int) -> list[Grant]:
+    """Who of the chosen has not come in yet, by name.
+
+    Raises:
+        NotYourUsers.
+    """
+    rows = below(actor).filter(uid__in=uids, state=GrantState.INVITED)
+    return list(rows.select_related("user", "unit").order_by("sort_key", "id")[:limit])
+
+
+def _asked(actor: Actor, words: str, role: str, state: str) -> QuerySet[Grant]:
+    rows = _narrow(below(actor), words)
+    if role in Role.values:
+        rows = rows.filter(role=role)
+    return rows.filter(state=state) if state in GrantState.values else rows
 
 
 def _narrow(rows: QuerySet[Grant], words: str) -> QuerySet[Grant]:
@@ -95,6 +147,15 @@ def counts(actor: Actor, *, words: str = "") -> tuple[Counter[str], Counter[str]
         by_role[role] += number
         by_state[state] += number
     return by_role, by_state
+
+
+def counted(actor: Actor, *, words: str = "", role: str = "", state: str = "") -> int:
+    """How many grants match.
+
+    Raises:
+        NotYourUsers.
+    """
+    return _asked(actor, words, role, state).count()
 
 
 def last_seen(grant_ids: Iterable[int]) -> dict[int, datetime.datetime]:

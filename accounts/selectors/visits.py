@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import hashlib
 from typing import Any
@@ -26,7 +27,7 @@ _PARTS: tuple[tuple[str, type[Model]], ...] = (
 
 @functools.cache
 def _statement() -> tuple[str, list[tuple[type[Model], list[str]]]]:
-    """The statement of `of_session`, and which columns of its rows are whose.
+    """The statement of `with_session`, and which columns of its rows are whose.
 
     Written by hand because every request of every page asks it: composing it from a queryset
     took six times as long as asking it.
@@ -39,33 +40,39 @@ def _statement() -> tuple[str, list[tuple[type[Model], list[str]]]]:
     # The path's collation is "C" and holds digits and dots, all below "~": the range is served by
     # the index on path.
     sql = f"""
-        SELECT {", ".join(columns)},
+        SELECT {", ".join(columns)}, session.session_data,
             CASE WHEN grant_.role IN (%s, %s) THEN ARRAY(
                 SELECT below.id FROM accounts_orgunit below
                 WHERE below.path >= node.path AND below.path < node.path || '~'
             ) END
-        FROM accounts_usersession visit
-        JOIN accounts_user person ON person.id = visit.user_id
+        FROM django_session session
+        LEFT JOIN accounts_usersession visit ON visit.session_key_sha256 = %s
+        LEFT JOIN accounts_user person ON person.id = visit.user_id
         LEFT JOIN accounts_grant grant_ ON grant_.id = visit.grant_id AND grant_.user_id = person.id
         LEFT JOIN accounts_orgunit node ON node.id = grant_.unit_id
-        WHERE visit.id = %s AND visit.session_key_sha256 = %s
+        WHERE session.session_key = %s AND session.expire_date > %s
     """  # noqa: S608 - only names of our own columns are put in
     return sql, parts
 
 
-def of_session(visit_id: int, session_key: str) -> UserSession | None:
-    """The visit of a browser session, ended or not, with grant, person, node and `below`.
+def with_session(key: str, now: datetime.datetime) -> tuple[str, list[UserSession]] | None:
+    """What a browser session that has not expired holds, as it is stored; and the visits opened
+    in it, ended or not, with grant, person, node and `below`.
 
     `below` are the compact ids of a head's institution and branches (None for other roles), so
-    that the actor of every request costs this one query.
+    that session and actor of every request cost this one query.
     """
     sql, parts = _statement()
-    key = hashlib.sha256(session_key.encode()).digest()
+    opened_in = hashlib.sha256(key.encode()).digest()
     with prepared(), connection.cursor() as cursor:
-        cursor.execute(sql, [Role.HEAD, Role.DEPUTY, visit_id, key])
-        row = cursor.fetchone()
-    if row is None:
+        cursor.execute(sql, [Role.HEAD, Role.DEPUTY, opened_in, key, now])
+        rows = cursor.fetchall()
+    if not rows:
         return None
+    return rows[0][-2], [_visit(row, parts) for row in rows if row[0] is not None]
+
+
+def _visit(row: Any, parts: list[tuple[type[Model], list[str]]]) -> UserSession:
     found: list[Any] = []
     at = 0
     for model, names in parts:
@@ -73,7 +80,7 @@ def of_session(visit_id: int, session_key: str) -> UserSession | None:
         at += len(names)
         found.append(None if values[0] is None else model.from_db("default", names, values))
     visit, person, grant, unit = found
-    visit.user, visit.grant, visit.below = person, grant, row[at]
+    visit.user, visit.grant, visit.below = person, grant, row[-1]
     if grant is not None:
         grant.user, grant.unit = person, unit
     return visit  # type: ignore[no-any-return]

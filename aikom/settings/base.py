@@ -160,7 +160,7 @@ USE_I18N = True
 USE_THOUSAND_SEPARATOR = False
 
 # ── safety ───────────────────────────────────────────────────────────────────
-SESSION_ENGINE = "kernel.sessions"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_NAME = "aikom_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from kernel.ui import menu
+from kernel.ui.menu import address as address
 
 THEME_COOKIE = "aikom_theme"
 THEMES = {
@@ -29,14 +29,6 @@ def theme_of(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else "auto"
 
 
-def address(url_name: str) -> str:
-    """The address, or nothing where this installation has no such page."""
-    try:
-        return reverse(url_name)
-    except NoReverseMatch:
-        return ""
-
-
 def build(request: HttpRequest) -> dict[str, Any]:
     """Everything around the page's own content.
 
@@ -44,8 +36,9 @@ def build(request: HttpRequest) -> dict[str, Any]:
     """
     actor = getattr(request, "actor", None)
     search = menu.registry.search
+    nav, bell = menu.nav_and_bell(actor, request.path) if actor is not None else ([], None)
     return {
-        "nav": menu.nav_for(actor, request.path) if actor is not None else [],
+        "nav": nav,
         "identity": identity_of(request),
         "who": getattr(actor, "grant_id", None) or "",  # whose unsent copies this browser keeps
         "search": {
@@ -56,7 +49,7 @@ def build(request: HttpRequest) -> dict[str, Any]:
         }
         if search and search.visible(actor)
         else None,
-        "bell": bell_of(actor),
+        "bell": bell,
         "theme": theme_of(request),
         "source": f"{request.get_host()}{request.path}",  # told on what is printed
         "synthetic": settings.SYNTHETIC_DATA,
@@ -71,14 +64,6 @@ def build(request: HttpRequest) -> dict[str, Any]:
         "sign_out_url": address("sign_out"),
         "gallery_url": address("ui_gallery"),
     }
-
-
-def bell_of(actor: Any) -> dict[str, Any] | None:
-    """The bell for somebody signed in."""
-    bell = menu.registry.bell
-    if bell is None or actor is None:
-        return None
-    return {"url": address(bell.url_name), "label": bell.label, "count": bell.count(actor)}
 
 
 def bare(request: HttpRequest) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+
+from kernel.counts import Count, asked
 
 Actor = Any
 """Whatever `request.actor` holds; `None` for a visitor who has not signed in."""
@@ -28,15 +30,15 @@ def signed_in(actor: Actor) -> bool:
 class NavItem:
     """A section of the portal, in the bar under the header.
 
-    `badge` answers how many things there wait for this actor (0 or None shows nothing). It runs on
-    every page, so it must cost one indexed count or less.
+    `badge` answers how many things there wait for this actor (0 or None shows nothing), as a
+    `Count`: those of a page are asked together.
     """
 
     url_name: str
     label: str
     order: int
     visible: Predicate = signed_in
-    badge: Callable[[Actor], int | None] | None = None
+    badge: Callable[[Actor], Count | int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +148,7 @@ class Bell:
 
     url_name: str
     label: str
-    count: Callable[[Actor], int]
+    count: Callable[[Actor], Count | int | None]
 
 
 @dataclass(slots=True)
@@ -244,22 +246,25 @@ def glance_for(actor: Actor) -> list[Glance]:
     return sorted(cards, key=lambda one: one.order)
 
 
-def nav_for(actor: Actor, path: str) -> list[dict[str, Any]]:
-    """Sections for the bar: label, url, whether it holds the page being shown, and its count.
+def nav_and_bell(actor: Actor, path: str) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """Sections for the bar: label, url, whether it holds the page being shown, and its count; and
+    the bell. What they count is asked in one statement.
 
     The section whose address is the longest prefix of `path` is the current one.
     """
     items = sorted(
         (one for one in registry.nav.values() if one.visible(actor)), key=lambda one: one.order
     )
+    bell = registry.bell
+    *numbers, waiting = asked(
+        [
+            *(one.badge(actor) if one.badge else 0 for one in items),
+            bell.count(actor) if bell else 0,
+        ]
+    )
     shown: list[dict[str, Any]] = [
-        {
-            "label": one.label,
-            "url": reverse(one.url_name),
-            "count": (one.badge(actor) or 0) if one.badge else 0,
-            "current": False,
-        }
-        for one in items
+        {"label": one.label, "url": reverse(one.url_name), "count": number, "current": False}
+        for one, number in zip(items, numbers, strict=True)
     ]
     holding = [
         one
@@ -268,7 +273,17 @@ def nav_for(actor: Actor, path: str) -> list[dict[str, Any]]:
     ]
     if holding:
         max(holding, key=lambda one: len(one["url"]))["current"] = True
-    return shown
+    if bell is None:
+        return shown, None
+    return shown, {"url": address(bell.url_name), "label": bell.label, "count": waiting}
+
+
+def address(url_name: str) -> str:
+    """The address, or nothing where this installation has no such page."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
 
 
 def greeting_time(now: datetime.datetime) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
+from kernel.kept import Kept
 from kernel.tables import dates
 from registry.classes.models import ClassGroup
 from registry.classifiers.errors import NoSchoolYear
@@ -36,9 +38,13 @@ def first_day(effective_on: str | None, today: datetime.date) -> tuple[datetime.
     return typed or max(today, year.starts_on), year
 
 
+_OPEN = Kept[tuple[Any, ...]](
+    lambda institution, year: ClassGroup.objects.filter(
+        institution_id=institution, school_year=year, closed_on=None
+    ).values_list("id", "grade", "letter", "form", "language", "shift")
+)
+
+
 def classes_of(institution_id: int, year: SchoolYear) -> Classes:
     """Open classes of an institution in a school year."""
-    rows = ClassGroup.objects.filter(
-        institution_id=institution_id, school_year=year, closed_on=None
-    ).values_list("id", "grade", "letter", "form", "language", "shift")
-    return Classes((ClassRef(*row) for row in rows), year.code)
+    return Classes((ClassRef(*row) for row in _OPEN.rows(institution_id, year.pk)), year.code)

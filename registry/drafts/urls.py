@@ -22,6 +22,9 @@ ONE = "services/<slug:process>/<uuid:draft_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("services/<slug:process>/", beginning.listing, name="draft_list"),
     path("services/<slug:process>/start/", beginning.start, name="draft_start"),
+    path(
+        "services/<slug:process>/start/chosen/", beginning.start_chosen, name="draft_start_chosen"
+    ),
     path("services/<slug:process>/template.xlsx", beginning.blank_table, name="draft_template"),
     path(ONE, grid.detail, name="draft_detail"),
     path(f"{ONE}cells/", grid.cells, name="draft_cells"),

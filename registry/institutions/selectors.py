@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 import kernel.lookups  # noqa: F401 - registers `holds`
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
 from accounts.roles import GrantState, Role, UnitKind
+from accounts.selectors import units
 from kernel.errors import NotFound
-from kernel.paging import Page, keyset
+from kernel.paging import Order, Page, keyset, ordered
 from kernel.text import clean
 from registry.institutions import ports
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 
 PAGE = 50
 FACETS = ("status", "type", "ownership", "is_rural")
-ORDERS = {"name": ("sort_key", "unit_id"), "place": ("territory_code", "sort_key", "unit_id")}
+_FEW = "14,000 rows in the country, counted for the filters anyhow"
+ORDERS = {
+    "name": Order(("sort_key", "unit_id"), "inst_country inst_oblast inst_raion inst_hromada"),
+    # A code of КАТОТТГ stands for its place: oblast by oblast, hromada by hromada.
+    "place": Order(("territory_code", "sort_key", "unit_id"), _FEW),
+    "type": Order(("type", "sort_key", "unit_id"), _FEW),
+    "edrpou": Order(
+        ("edrpou_of", "sort_key", "unit_id"), _FEW, {"edrpou_of": Coalesce("edrpou", Value(""))}
+    ),
+    "status": Order(("status", "sort_key", "unit_id"), _FEW),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +45,7 @@ class Filters:
     type: str = ""
     ownership: str = ""
     is_rural: str = ""
+    unit: str = ""  # uid of an authority within reach
     unconfirmed: str = ""  # "1": the authority right above has yet to confirm the card
     order: str = "name"
 
@@ -46,6 +60,7 @@ class Listing:
 
     page: Page[Institution]
     total: int
+    every: int  # under no filter
     facets: dict[str, dict[str, int]]
     pupils: dict[int, int]
 
@@ -97,26 +112,42 @@ def listing(
     after: str | None = None,
     before: str | None = None,
     size: int = PAGE,
+    only: Sequence[str] | None = None,
 ) -> Listing:
-    """A page of the institutions in reach; three queries however many there are.
+    """A page of the institutions in reach, or of those chosen among them (`only`, by uid); four
+    queries however many there are.
 
     Raises:
         BadCursor: the page mark was damaged.
     """
-    rows = _matching(Institution.objects.visible_to(actor), filters.q)
-    if filters.unconfirmed:
-        rows = rows.filter(**_waits_for(actor))
+    rows = _within(actor, filters)
     counts = _counts(rows, filters)
-    order = ORDERS.get(filters.order, ORDERS["name"])
-    page = keyset(
-        rows.filter(**_conditions(filters)), order=order, size=size, after=after, before=before
-    )
+    shown, fields = ordered(rows.filter(**_conditions(filters)), ORDERS, filters.order, "name")
+    if only is not None:
+        shown = shown.filter(uid__in=only)
+    page = keyset(shown, order=fields, size=size, after=after, before=before)
+    narrowed = filters.q or filters.unit or filters.unconfirmed
     return Listing(
         page,
         counts.total,
+        Institution.objects.visible_to(actor).count() if narrowed else counts.every,
         counts.facets,
         ports.pupils_of([institution.unit_id for institution in page.rows]),
     )
+
+
+def keys(actor: Actor, filters: Filters) -> list[uuid.UUID]:
+    """Public ids of every institution that matches."""
+    rows = _within(actor, filters).filter(**_conditions(filters))
+    return list(rows.values_list("uid", flat=True))
+
+
+def _within(actor: Actor, filters: Filters) -> QuerySet[Institution]:
+    rows = _matching(Institution.objects.visible_to(actor), filters.q)
+    if filters.unit:
+        unit = units.find(actor, filters.unit)
+        rows = rows.filter(**{units.level_of(unit): unit.pk})
+    return rows.filter(**_waits_for(actor)) if filters.unconfirmed else rows
 
 
 def unconfirmed(actor: Actor) -> tuple[int, int]:
@@ -133,6 +164,7 @@ def _waits_for(actor: Actor) -> dict[str, Any]:
 @dataclasses.dataclass(frozen=True)
 class _Counts:
     total: int
+    every: int
     facets: dict[str, dict[str, int]]
 
 
@@ -142,7 +174,7 @@ def _counts(rows: QuerySet[Institution], filters: Filters) -> _Counts:
         facet: (value == "1" if facet == "is_rural" else value)
         for facet, value in filters.chosen().items()
     }
-    total = 0
+    total = every = 0
     facets: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
     for *values, number in rows.order_by().values_list(*FACETS).annotate(Count("pk")):
         misses = [
@@ -150,13 +182,14 @@ def _counts(rows: QuerySet[Institution], filters: Filters) -> _Counts:
             for facet, value in zip(FACETS, values, strict=True)
             if facet in chosen and chosen[facet] != value
         ]
+        every += number
         if not misses:
             total += number
         for facet, value in zip(FACETS, values, strict=True):
             if not misses or misses == [facet]:
                 key = ("1" if value else "0") if facet == "is_rural" else value
                 facets[facet][key] = facets[facet].get(key, 0) + number
-    return _Counts(total, facets)
+    return _Counts(total, every, facets)
 
 
 def _conditions(filters: Filters) -> dict[str, Any]:

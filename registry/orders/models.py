@@ -82,6 +82,9 @@ class Order(ScopedModel):
         indexes = [
             models.Index(fields=["institution", "-created_at"], name="order_by_institution"),
             models.Index(
+                fields=["institution"], condition=Q(state="PREPARED"), name="order_waiting"
+            ),
+            models.Index(
                 fields=["corrects"],
                 name="order_by_corrected",
                 condition=models.Q(corrects__isnull=False),

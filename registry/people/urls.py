@@ -9,7 +9,6 @@ from registry.people.portal.merged import answers_with_the_retained as follows
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("pupils/", pupils.pupil_list, name="pupil_list"),
-    path("pupils/export/", pupils.pupil_export, name="pupil_export"),
     path("pupils/<uuid:pupil_id>/edit/", follows(pupils.pupil_edit), name="pupil_edit"),
     path("pupils/<uuid:pupil_id>/close/", follows(pupils.pupil_close), name="pupil_close"),
     path("pupils/<uuid:pupil_id>/reopen/", follows(pupils.pupil_reopen), name="pupil_reopen"),

@@ -11,15 +11,31 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.http import HouseRequest
 from kernel import clock
 from kernel.errors import DomainError, StaleVersion
 from kernel.once import KeyReused, Once, Replayed
-from kernel.parameters import MARKS, asked, code, one_of, reference, words
-from kernel.ui import pages
+from kernel.parameters import MARKS, asked, code, flag, one_of, reference, words
+from kernel.ui import files, pages
+from kernel.ui.files import FILE, MOST
 from kernel.ui.forms import DateField, Form
-from kernel.ui.listing import Address, Facet, chips, groups, pager
+from kernel.ui.listing import (
+    Act,
+    Address,
+    Column,
+    Facet,
+    Listing,
+    Name,
+    chips,
+    groups,
+    order_of,
+    pager,
+    seal,
+)
 from registry.classifiers.selectors import classifiers
 from registry.institutions import policies
 from registry.institutions import selectors as institutions
@@ -123,45 +139,127 @@ class DismissForm(Form):
     ground = forms.CharField(label="Підстава", help_text="Наказ: його номер і дата")
 
 
-def staff_list(request: HouseRequest) -> HttpResponse:
-    """Staff by name within reach, or their numbers by position for those who see no names."""
+TITLE = "Працівники"
+_WHY = "За іншими стовпцями список упорядковують у межах одного закладу."
+
+
+def _columns(*, one_institution: bool) -> list[Column[Post]]:
+    school = [
+        Column[Post]("institution", "Заклад", lambda post: post.institution.short_name, width=30)
+    ]
+    return [
+        Column(
+            "name",
+            "Прізвище, імʼя, по батькові",
+            lambda post: Name(
+                f"{post.employee.surname} {post.employee.given_name}",
+                reverse("staff_detail", args=[post.pk]),
+                post.employee.patronymic,
+            ),
+            width=20,
+            apart=(
+                ("Прізвище", lambda post: post.employee.surname),
+                ("Імʼя", lambda post: post.employee.given_name),
+                ("По батькові", lambda post: post.employee.patronymic),
+            ),
+        ),
+        Column(
+            "position",
+            "Посада",
+            lambda post: classifiers.label("position", post.position),
+            width=30,
+        ),
+        *([] if one_institution else school),
+        Column(
+            "category",
+            "Категорія",
+            lambda post: (
+                classifiers.label("staff_category", post.category) if post.category else ""
+            ),
+        ),
+        Column("rate", "Ставка", lambda post: post.rate, kind="num"),
+    ]
+
+
+def staff_list(request: HouseRequest) -> HttpResponseBase:
+    """Staff by name within reach, or their numbers by position for those who see no names. A POST is
+    about the chosen ones."""
     actor = request.actor
     given = asked(
-        request, *MARKS, words("q"), code("position"), reference("institution"), one_of("left", "1")
+        request, words("q"), code("position"), reference("institution"), one_of("left", "1")
     )
-    marks = {mark.name: given.pop(mark.name) for mark in MARKS}
-    filters = selectors.StaffFilters(**given)
-    today = clock.today()
-    found = selectors.listing(
-        actor,
-        filters,
-        today=today,
-        **marks,
-    )
+    how = asked(request, order_of(selectors.ORDERS, "name"), FILE, flag("all"))
+    filters, order = selectors.StaffFilters(**given), how["order"]
+    today, names = timezone.localdate(), selectors.sees_names(actor)
+    if not names:
+        return _counted(request, today)
     facets = [Facet("position", "Посада", list(classifiers.labels("position").items()))]
-    address = Address(request, ("q", "position", "institution", "left"))
-    counted = [] if selectors.sees_names(actor) else selectors.by_position(actor, today)
-    return pages.page(
+    address = Address(request, ("q", "position", "institution", "left", "order"))
+    found = selectors.listing(actor, filters, today=today, order=order, **asked(request, *MARKS))
+    orders = selectors.orders_of(actor, filters)
+    order = address.in_order(order, orders)
+    left = {"url": address.with_(left="" if filters.left else "1"), "on": bool(filters.left)}
+    one = actor.scope.level == "institution" and len(actor.scope.keys) == 1
+    here = address.with_()
+    off = [Facet("left", "Стан", [("1", "Колишні працівники")])]
+    shown = Listing(
+        address,
+        TITLE if not filters.left else "Колишні працівники",
+        _columns(one_institution=one),
+        found.page.rows,
+        pager=pager(address, found.page),
+        orders=orders,
+        order=order,
+        key=lambda post: str(post.pk),
+        acts=(
+            Act("Файл XLSX", here, value="xlsx", icon="dl"),
+            Act("Файл CSV", here, value="csv", icon="dl"),
+            Act("Надрукувати", here, value="print", icon="print"),
+        ),
+        total=found.total,
+        everything=seal(selectors.keys(actor, filters, today)) if how["all"] else "",
+        most=MOST,
+        chips=chips(address, [*facets, *off]),
+        clear=address.with_(q="", position="", left="", institution=""),
+        why=_WHY if len(orders) == 1 else "",
+    )
+    own = institutions.own_or_none(actor)
+    answer = files.asked_for(
+        request,
+        shown,
+        lambda only: selectors.everybody(actor, filters, today=today, order=order, only=only),
+        actor=actor,
+        matching=lambda: selectors.keys(actor, filters, today),
+        of=own.short_name if own else "",
+    )
+    return answer or pages.page(
         request,
         "registry/staff/list.html",
         {
-            "rows": found.page.rows,
+            "list": shown,
             "total": found.total,
-            "counted": counted,
+            "every": found.every,
+            "left": left,
             "may_hire": bool(may_hire(actor)),
-            "names_hidden": not selectors.sees_names(actor),
-            "positions": classifiers.labels("position"),
-            "categories": classifiers.labels("staff_category"),
-            "one_institution": actor.scope.level == "institution" and len(actor.scope.keys) == 1,
             "q": filters.q,
             "kept": [(name, value) for name, value in address.now.items() if name != "q"],
             "groups": groups(address, facets, {"position": found.positions}),
             "active": int(bool(filters.position)),
-            "chips": chips(address, facets),
-            "clear": address.with_(position=""),
-            "pager": pager(address, found.page),
         },
-        partial="results" if selectors.sees_names(actor) else None,
+        partial="results",
+    )
+
+
+def _counted(request: HouseRequest, today: datetime.date) -> HttpResponse:
+    """Numbers by position for those who see no names."""
+    return pages.page(
+        request,
+        "registry/staff/list.html",
+        {
+            "names_hidden": True,
+            "counted": selectors.by_position(request.actor, today),
+            "positions": classifiers.labels("position"),
+        },
     )
 
 

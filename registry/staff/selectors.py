@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
+from collections.abc import Iterator, Sequence
 
 from django.db.models import Count, Sum
+from django.db.models.functions import Collate
 
 from accounts.actors import Actor
 from kernel import audit
-from kernel.paging import Page, keyset
+from kernel.paging import Order, Page, every, keyset, offered, ordered
 from kernel.scoping import ScopedQuerySet
 from kernel.text import readings, sort_key
 from registry.institutions import policies
@@ -18,7 +20,21 @@ from registry.institutions.models.institutions import Institution
 from registry.staff.models import Post, PostCount, lasting
 
 PAGE = 50
+CHUNK = 1_000  # rows of a file read at a time
 ORDER = ("sort_key", "id")
+_FEW = "one institution and its branches: hundreds of rows, sorted as they are found"
+ORDERS = {
+    "name": Order(ORDER, "post_inst post_oblast post_raion post_hromada"),
+    "position": Order(("position", "sort_key", "id"), _FEW, few=True),
+    "institution": Order(
+        ("school_of", "sort_key", "id"),
+        _FEW,
+        {"school_of": Collate("institution__sort_key", "C")},
+        few=True,
+    ),
+    "category": Order(("category", "sort_key", "id"), _FEW, few=True),
+    "rate": Order(("rate", "sort_key", "id"), _FEW, few=True),
+}
 
 
 def named(actor: Actor) -> ScopedQuerySet:
@@ -73,6 +89,7 @@ class StaffListing:
 
     page: Page[Post]
     total: int
+    every: int  # whatever the position
     positions: dict[str, int]
 
 
@@ -81,32 +98,80 @@ def listing(
     filters: StaffFilters,
     *,
     today: datetime.date,
+    order: str = "name",
     after: str | None = None,
     before: str | None = None,
     size: int = PAGE,
+    only: Sequence[str] | None = None,
 ) -> StaffListing:
-    """A page of staff in Ukrainian order; two queries however many there are.
+    """A page of staff, of those chosen among them (`only`) if any are; two queries however many
+    there are.
 
     Raises:
         BadCursor: the page mark was damaged.
     """
-    rows = named(actor).filter(~lasting(today) if filters.left == "1" else lasting(today))
-    if filters.institution:
-        rows = rows.filter(institution__uid=_uuid(filters.institution))
-    if filters.q.strip():
-        begins = sort_key(readings(filters.q)[-1])  # names have no Latin letters
-        rows = rows.filter(sort_key__gte=begins, sort_key__lt=begins + "\U0010ffff")
+    rows = _within(actor, filters, today)
     positions = dict(rows.order_by().values_list("position").annotate(Count("pk")))
     shown = rows.filter(position=filters.position) if filters.position else rows
+    if only is not None:
+        shown = shown.filter(pk__in=only)
+    inorder, fields = ordered(shown, orders_of(actor, filters), order, "name")
     page = keyset(
-        shown.select_related("employee", "institution"),
-        order=ORDER,
+        inorder.select_related("employee", "institution"),
+        order=fields,
         size=size,
         after=after,
         before=before,
     )
     total = positions.get(filters.position, 0) if filters.position else sum(positions.values())
-    return StaffListing(page, total, positions)
+    return StaffListing(page, total, sum(positions.values()), positions)
+
+
+def orders_of(actor: Actor, filters: StaffFilters) -> dict[str, Order]:
+    """The orders that this list is given: more than by name where it is of one institution."""
+    few = actor.scope.level == "institution" or bool(filters.institution)
+    return offered(ORDERS, few=few)
+
+
+def keys(actor: Actor, filters: StaffFilters, today: datetime.date) -> list[uuid.UUID]:
+    """Ids of every post that matches, by name."""
+    rows = _within(actor, filters, today)
+    rows = rows.filter(position=filters.position) if filters.position else rows
+    return list(rows.values_list("pk", flat=True))
+
+
+def everybody(
+    actor: Actor,
+    filters: StaffFilters,
+    *,
+    today: datetime.date,
+    order: str,
+    only: Sequence[str] | None = None,
+) -> Iterator[Post]:
+    """The whole list, for a file or a sheet; each look is noted."""
+
+    def read(mark: str | None) -> Page[Post]:
+        found = listing(
+            actor, filters, today=today, order=order, after=mark, size=CHUNK, only=only
+        ).page
+        audit.looked_at(
+            actor, "registry.staff", [post.pk for post in found.rows], "файл зі списком"
+        )
+        return found
+
+    return every(read)
+
+
+def _within(actor: Actor, filters: StaffFilters, today: datetime.date) -> ScopedQuerySet:
+    rows: ScopedQuerySet = named(actor).filter(
+        ~lasting(today) if filters.left == "1" else lasting(today)
+    )
+    if filters.institution:
+        rows = rows.filter(institution__uid=_uuid(filters.institution))
+    if filters.q.strip():
+        begins = sort_key(readings(filters.q)[-1])  # names have no Latin letters
+        rows = rows.filter(sort_key__gte=begins, sort_key__lt=begins + "\U0010ffff")
+    return rows
 
 
 def _uuid(text: str) -> uuid.UUID:

@@ -9,9 +9,10 @@ import uuid
 from accounts.actors import Actor
 from kernel.audit.models import EventRow
 from kernel.errors import NotFound
+from kernel.kept import Kept
 from kernel.text import hyphens, latin
 from signatures import exports
-from signatures.models import SigningSession
+from signatures.models import SessionFile, SigningSession
 
 # A provider silent for this long is not asked about the signature any more.
 STAMP_WITHIN = datetime.timedelta(days=2)
@@ -43,10 +44,16 @@ def cloud_questions(actor: Actor, *, since: datetime.datetime) -> int:
     return int(rows.count())
 
 
+_FILES = Kept[tuple[str, bytes]](
+    lambda session: (
+        SessionFile.objects.filter(session=session).order_by("pk").values_list("name", "content")
+    )
+)
+
+
 def files_of(session: SigningSession) -> dict[str, bytes]:
     """The files kept beside the signed bytes, in the order they were listed."""
-    rows = session.files.order_by("pk").values_list("name", "content")
-    return {name: bytes(content) for name, content in rows}
+    return {name: bytes(content) for name, content in _FILES.rows(session.pk)}
 
 
 def by_code(code: str) -> SigningSession:

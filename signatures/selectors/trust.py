@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import datetime
 from functools import lru_cache
+from typing import Any
 
-from django.db.models import Case, F, When
+from django.db.models import Case, F, QuerySet, When
 
+from kernel.kept import Kept
 from signatures import certificates, der
 from signatures.models import TrustEntry, TrustListVersion
 from signatures.trust import TrustStore
 
 
-def version_at(moment: datetime.datetime) -> TrustListVersion | None:
-    """The newest list accepted by then; of an earlier moment, the oldest one we have."""
+def _newest(moment: Any) -> QuerySet[TrustListVersion]:
     by_then = Case(When(accepted_at__lte=moment, then=F("accepted_at")))
     nearest = (by_then.desc(nulls_last=True), "accepted_at", "-pk")
-    return TrustListVersion.objects.order_by(*nearest).first()
+    return TrustListVersion.objects.order_by(*nearest)[:1]
+
+
+_IN_FORCE = Kept[tuple[int]](lambda moment: _newest(moment).values_list("pk"))
+
+
+def version_at(moment: datetime.datetime) -> TrustListVersion | None:
+    """The newest list accepted by then; of an earlier moment, the oldest one we have."""
+    return _newest(moment).first()
 
 
 def last_signed() -> TrustListVersion | None:
@@ -26,8 +35,8 @@ def last_signed() -> TrustListVersion | None:
 
 def trust_at(moment: datetime.datetime) -> TrustStore:
     """Anchors and intermediates of that list; an empty store when none was ever accepted."""
-    version = version_at(moment)
-    return TrustStore() if version is None else _store(version.pk)
+    version = _IN_FORCE.first(moment)
+    return TrustStore() if version is None else _store(version[0])
 
 
 @lru_cache(maxsize=8)

@@ -9,11 +9,13 @@ from accounts import actors
 from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command, part_of_command
+from kernel.kept import Kept
 from signatures.certificates import Certificate, load
 from signatures.events import CertificateSearched, CertificateSeen, SearchesForgotten
 from signatures.models import CertificateSearch, KnownCertificate, KnownKey
 from signatures.result import VerificationResult
 
+_KNOWN = Kept[tuple[str]](lambda pk: KnownCertificate.objects.filter(pk=pk).values_list("pk"))
 KEEP_SEARCHES = datetime.timedelta(days=90)
 
 
@@ -25,8 +27,7 @@ def remember(result: VerificationResult, *, now: datetime.datetime) -> None:
     signers = {
         one.fingerprint: one for one in (load(s.chain_certificates[0]) for s in result.signers)
     }
-    known = KnownCertificate.objects.filter(pk__in=signers).values_list("pk", flat=True)
-    _keep([signers[fingerprint] for fingerprint in signers.keys() - set(known)], now)
+    _keep([one for key, one in signers.items() if _KNOWN.first(key) is None], now)
 
 
 def remember_visitor(result: VerificationResult, *, now: datetime.datetime) -> None:

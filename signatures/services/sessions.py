@@ -20,6 +20,7 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command, part_of_command
 from kernel.errors import NotFound
+from kernel.kept import Kept, insert, key_of, update
 from signatures import api, elsewhere
 from signatures.errors import AlreadySigned, SignatureRefused, SigningExpired, WrongSigner
 from signatures.events import SessionsExpired, SessionVerified
@@ -44,6 +45,14 @@ _FOUND = (
     "certificate_serial",
 )
 
+_SESSION = Kept[SigningSession](lambda pk: SigningSession.objects.filter(pk=pk))
+_HELD = Kept[SigningSession](
+    lambda pk: SigningSession.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk)
+)
+_UNUSED = Kept[VerifiedSignature](
+    lambda session, pk: VerifiedSignature.objects.filter(session=session, pk=pk, used_at=None)
+)
+
 
 @part_of_command
 def prepare(
@@ -56,7 +65,7 @@ def prepare(
     files: Mapping[str, bytes] | None = None,
 ) -> SigningSession:
     """Freeze the bytes that a person will see and sign, and the files that they list."""
-    session = SigningSession.objects.create(
+    session = SigningSession(
         user_id=user_id,
         purpose=purpose,
         content=content,
@@ -64,12 +73,9 @@ def prepare(
         created_at=now,
         expires_at=now + lifetime,
     )
-    SessionFile.objects.bulk_create(
-        [
-            SessionFile(session=session, name=name, content=data)
-            for name, data in (files or {}).items()
-        ]
-    )
+    insert(session)
+    for name, data in (files or {}).items():
+        insert(SessionFile(session=session, name=name, content=data))
     return session
 
 
@@ -100,7 +106,7 @@ def verify(
     """
     if audit.current_act() is not None:
         raise RuntimeError("a signature is verified before the command, never inside it")
-    session = SigningSession.objects.filter(pk=session_id).first()
+    session = _SESSION.first(key_of(SigningSession, session_id))
     if session is None or (user_id is not None and session.user_id != user_id):
         raise NotFound
     _still_open(session, now)
@@ -128,12 +134,13 @@ def _keep_verified(
     now: datetime.datetime,
 ) -> VerifiedSignature:
     """Write down that this signature of these bytes held at this moment."""
-    kept = VerifiedSignature.objects.create(
+    kept = VerifiedSignature(
         session=session,
         content_sha256=_digest_of(session),
         verified_at=now,
         **_signed_fields(cms, result, signer),
     )
+    insert(kept)
     certificates.remember(result, now=now)
     audit.record(SessionVerified(subject=session.pk))
     return kept
@@ -166,7 +173,7 @@ def complete(
     if isinstance(session, uuid.UUID):
         session = locked(session, user_id)
     _still_open(session, now)
-    kept = session.verified.filter(pk=verified_id, used_at=None).first()
+    kept = _UNUSED.first(session.pk, verified_id)
     if kept is None or bytes(kept.content_sha256) != _digest_of(session):
         raise SignatureRefused(field="signature")
     if not now - VERIFIED_FOR <= kept.verified_at <= now + CLOCK_SKEW:
@@ -174,11 +181,11 @@ def complete(
     signer = api.SignerIdentity.from_certificate(api.load_certificate(bytes(kept.certificate)).info)
     _expected(signer, rnokpp, edrpou)
     kept.used_at = now
-    kept.save(update_fields=["used_at"])
+    update(kept, "used_at")
     for name in _FOUND:
         setattr(session, name, getattr(kept, name))
     session.signed_at, session.state = now, "SIGNED"
-    session.save(update_fields=[*_FOUND, "signed_at", "state"])
+    update(session, *_FOUND, "signed_at", "state")
     return signer
 
 
@@ -256,8 +263,7 @@ def locked(session_id: uuid.UUID, user_id: int | None = None) -> SigningSession:
     Raises:
         NotFound: no such session, or another person's.
     """
-    rows = SigningSession.objects.select_for_update(of=("self",), no_key=True)
-    session = rows.filter(pk=session_id).first()
+    session = _HELD.first(key_of(SigningSession, session_id))
     if session is None or (user_id is not None and session.user_id != user_id):
         raise NotFound
     return session

@@ -24,7 +24,7 @@ from integrations.eis.events import KeyGranted, KeyRevoked, SystemRestored, Syst
 from integrations.eis.models import EisSystem, Operator, SchoolKey
 from integrations.eis.notices import KINDS as EIS_KINDS
 from integrations.eis.states import SystemState
-from kernel import clock
+from kernel import counts
 from kernel.audit import events, outbox
 from kernel.audit.outbox import Settled
 from kernel.clock import moment
@@ -90,8 +90,13 @@ def write(*, actor, make):
     noted()
 
 
+def _unread(actor, now):
+    (number,) = counts.asked([selectors.unread(actor, now)])
+    return number
+
+
 def count(world, who):
-    return selectors.unread_count(world.actor(who), timezone.now())
+    return _unread(world.actor(who), timezone.now())
 
 
 def test_a_deputys_order_waits_for_the_head_and_for_nobody_else(world):
@@ -225,10 +230,10 @@ def test_access_of_a_system_is_recalled_30_7_and_1_days_before_by_kyiv_days(worl
         "eis.key.runs_out_1": "04.01.2027 08:00",
     }
     olena = world.actor("olena")
-    assert selectors.unread_count(olena, granted) == 0
-    assert selectors.unread_count(olena, due["eis.key.runs_out_7"]) == 1
+    assert _unread(olena, granted) == 0
+    assert _unread(olena, due["eis.key.runs_out_7"]) == 1
     tell(KeyRevoked, key.pk, system="Щоденник", reason="")
-    assert selectors.unread_count(olena, due["eis.key.runs_out_1"]) == 0
+    assert _unread(olena, due["eis.key.runs_out_1"]) == 0
 
 
 def stopped_keys(world, *, state=SystemState.SUSPENDED, **changes):
@@ -319,12 +324,12 @@ def test_a_certificate_about_to_expire_is_recalled_until_another_one_comes(world
         "accounts.certificate.runs_out_1": "04.01.2027 08:00",
     }
     olena, last = world.actor("olena"), due["accounts.certificate.runs_out_1"]
-    assert selectors.unread_count(olena, last) == 2
+    assert _unread(olena, last) == 2
     (line, *_) = selectors.listing(olena, last)
     assert line.title == "Строк дії вашого сертифіката спливає завтра"
     assert "№ 0A чинний до 05.01.2027" in line.text
     came_in(world, "olena", "0B", old.replace(year=2028), at + datetime.timedelta(days=20))
-    assert selectors.unread_count(olena, last) == 0
+    assert _unread(olena, last) == 0
     assert Notice.objects.filter(subject="0B", closed_at=None).count() == 3
 
 

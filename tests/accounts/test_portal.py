@@ -140,13 +140,6 @@ def test_pages_of_the_list_lose_nobody_and_cost_the_same(
     assert names_in(bohdan.get(back[1].replace("&amp;", "&")).content.decode()) == shown[25:50]
 
 
-def test_htmx_gets_the_list_alone_equal_to_the_full_page(as_: Any) -> None:
-    bohdan = as_("bohdan")
-    part = bohdan.get("/users/", headers={"HX-Request": "true"})
-    assert part.content.decode().strip() in bohdan.get("/users/").content.decode()
-    assert "HX-Request" in part["Vary"]
-
-
 # ── the card ─────────────────────────────────────────────────────────────────
 def test_the_card_tells_who_did_what_and_keeps_the_look(world: World, as_: Any) -> None:
     olena = world.grants["olena"]

@@ -463,7 +463,7 @@ def test_one_ends_ones_other_visits_and_nobody_elses(
     assert colleague.get("/users/").status_code == 200
 
 
-def test_knowing_who_asks_costs_two_queries_for_a_hub_too(
+def test_knowing_who_asks_costs_one_query_for_a_hub_too(
     client: Client, world: World, keys: Keys, nina_of_two: Grant
 ) -> None:
     nina = world.grants["nina"]
@@ -478,7 +478,7 @@ def test_knowing_who_asks_costs_two_queries_for_a_hub_too(
         if ("django_session" in q["sql"] or "accounts_" in q["sql"])
         and "accounts_notice" not in q["sql"]  # the number beside the bell
     ]
-    assert len(who) == 2, who
+    assert len(who) == 1, who
 
 
 def test_attempts_are_kept_with_their_outcome(client: Client, world: World, keys: Keys) -> None:

@@ -49,7 +49,6 @@ WALKS = {
     ("user_new_administrator", "accounts_orgunit"): _TREE,
     ("user_new_head", "accounts_orgunit"): _TREE,
     ("users", "accounts_grant"): "the technical administrator sees every grant: 16,000",
-    ("pupil_export", "registry_institution"): "thousands of rows: one hash of 14,000 institutions",
     ("pupil_list", "registry_pupil"): "a hundred of one grade are a tenth of those walked over",
     ("pupil_list", "registry_nameword"): _WORDS,
     ("search", "registry_nameword"): _WORDS,

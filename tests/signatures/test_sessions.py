@@ -10,9 +10,9 @@ import pytest
 from django.db import Error, connection
 
 from accounts import actors
+from accounts.sessions import SessionStore
 from kernel.db import command
 from kernel.errors import NotFound
-from kernel.sessions import SessionStore
 from signatures import api, tickets
 from signatures.certificates import Certificate
 from signatures.demo.authority import Authority

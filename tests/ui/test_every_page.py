@@ -24,7 +24,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Addresses that answer with a file, a fragment or another service's page.
 NOT_PAGES = {
     "api_schema",
-    "pupil_export",
     "report_xlsx",
     "report_progress",
     "healthz",

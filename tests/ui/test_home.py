@@ -104,13 +104,16 @@ def test_the_glance_shows_figures_and_the_chart_with_its_table(registry: menu.Re
 def test_the_section_with_the_longest_address_is_the_current_one(registry: menu.Registry) -> None:
     for place, name in enumerate(("home", "ui_account", "ui_gallery")):
         menu.register_nav(menu.NavItem(url_name=name, label=name, order=place))
-    current = [
-        one["label"] for one in menu.nav_for(Somebody(signs=True), "/account/x/") if one["current"]
-    ]
+    current = [one["label"] for one in _nav(Somebody(signs=True), "/account/x/") if one["current"]]
     assert current == ["ui_account"]
-    at_home = menu.nav_for(Somebody(signs=True), "/")
+    at_home = _nav(Somebody(signs=True), "/")
     assert [one["label"] for one in at_home if one["current"]] == ["home"]
-    assert not any(one["current"] for one in menu.nav_for(Somebody(signs=True), "/elsewhere/"))
+    assert not any(one["current"] for one in _nav(Somebody(signs=True), "/elsewhere/"))
+
+
+def _nav(actor: Any, path: str) -> list[dict[str, Any]]:
+    nav, _ = menu.nav_and_bell(actor, path)
+    return nav
 
 
 def test_a_stranger_has_no_sections_and_costs_no_counting(registry: menu.Registry) -> None:

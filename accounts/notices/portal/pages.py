@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts.actors import Actor
 from accounts.http import HouseRequest
 from accounts.notices import selectors, services
+from kernel.counts import Count
 from kernel.ui import pages
 
 
@@ -27,6 +28,6 @@ def read(request: HouseRequest, notice_id: int | None = None) -> HttpResponse:
     return pages.see_other(request, reverse("notices"))
 
 
-def bell(actor: Actor | None) -> int:
+def bell(actor: Actor | None) -> Count | None:
     """The number beside the bell."""
-    return selectors.unread_count(actor, timezone.now()) if actor is not None else 0
+    return selectors.unread(actor, timezone.now()) if actor is not None else None

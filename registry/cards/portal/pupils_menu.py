@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.roles import Duty, Role
-from kernel import clock
+from kernel.counts import Count
 from kernel.text import plural
 from kernel.ui import menu
 from registry.drafts import selectors as draft_reads
@@ -31,7 +31,7 @@ def _keeps(actor: Any) -> bool:
     )
 
 
-def _waiting(actor: Any) -> int:
+def _waiting(actor: Any) -> Count | None:
     return order_reads.waiting_count(actor)
 
 

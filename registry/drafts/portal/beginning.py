@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.contrib import messages
 from django.http import HttpResponse
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import HouseRequest
 from kernel.clock import moment
@@ -14,13 +16,23 @@ from kernel.errors import DomainError, NotFound
 from kernel.parameters import asked, one_of
 from kernel.tables import reading
 from kernel.tables.writing import Column, Sheet, workbook
+from kernel.text import plural
+from kernel.ui.listing import ChosenChanged
 from kernel.ui.pages import XLSX, file_answer, page, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
 from registry.institutions import selectors as institution_reads
 from registry.people import policies
 from registry.people.portal.choice import chosen_institution, first_of
+from registry.people.portal.pupils import chosen_lines
 from registry.process import Chosen, Typed, kind
+
+_SCHOOLS = "Наказ видає один заклад: виберіть учнів одного закладу."
+
+
+class _Unfit(Exception):
+    """The chosen pupils make no draft; the words say why."""
+
 
 # A little over the limit of a file: the form's own fields travel with it.
 MAX_BODY = reading.MAX_BYTES + 256 * 1024
@@ -130,6 +142,41 @@ def _begin_chosen(request: HouseRequest, process: str) -> HttpResponse:
         moment=moment(),
     )
     return see_other(request, "draft_choose", process, draft.pk)
+
+
+@require_POST
+def start_chosen(request: HouseRequest, process: str) -> HttpResponse:
+    """Begin with the pupils chosen in the list of pupils, whose address travels in the query. They
+    are read anew and frozen in the draft: what it holds is what the order will say."""
+    actor, now = request.actor, moment()
+    chosen = kind(process)
+    if not isinstance(chosen.source, Chosen):
+        raise NotFound
+    chosen.keep.require(actor, first_of(institution_reads.own_with_branches(actor)))
+    query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
+    back = reverse("pupil_list") + query
+    try:
+        lines = chosen_lines(request, reading.MAX_ROWS)
+        at = {line.node for line in lines if line.node}
+        if len(at) != 1:
+            raise _Unfit(_SCHOOLS if at else "Нікого не вибрано: позначте рядки списку.")
+        draft = drafts.start(
+            actor=actor,
+            institution_id=at.pop(),
+            process=process,
+            keys=[str(line.id) for line in lines],
+            moment=now,
+        )
+    except (ChosenChanged, _Unfit) as no:
+        messages.warning(request, str(no))
+        return see_other(request, back)
+    there = reads.counts(draft)["all"]
+    left = len(lines) - there
+    words = f"До чернетки внесено {there} {plural(there, 'учня', 'учнів', 'учнів')}."
+    if left:
+        words += f" Не внесено {left}: їх уже відраховують або вони тут не навчаються."
+    messages.success(request, words)
+    return see_other(request, "draft_detail", process, draft.pk)
 
 
 def _start_page(

@@ -26,7 +26,7 @@ from registry.drafts.services.steps import (
     write,
 )
 from registry.institutions.models.institutions import Institution
-from registry.process import Typed, kind
+from registry.process import Chosen, Typed, kind
 
 
 @command
@@ -39,12 +39,14 @@ def start(
     rows: Sequence[Mapping[str, str]] = (),
     source_name: str = "",
     blank: int = 0,
+    keys: Sequence[str] = (),
     moment: Moment,
 ) -> Draft:
-    """Begin a draft with the rows given (columns by name, as typed) and some blank ones.
+    """Begin a draft with the rows given (columns by name, as typed) and some blank ones, or with
+    the lines of these keys chosen from the register (an unknown key is left out).
 
     Raises:
-        NotFound: no such institution within reach, or no such process.
+        NotFound: no such institution within reach, no such process, or one that takes no chosen rows.
         NotAllowed: the actor keeps no pupils there.
         UnreadableFile: more rows than one order may have.
     """
@@ -56,8 +58,14 @@ def start(
         title=title or kind(process).name,
         source_name=source_name[:200],
     )
-    judge_all(draft, actor, moment, append(draft, [*rows, *([{}] * blank)]))
-    tell(DraftStarted, draft, rows=len(rows))
+    source = kind(process).source
+    if keys and not isinstance(source, Chosen):
+        raise NotFound
+    picked = source.pick(actor, institution, keys, moment) if isinstance(source, Chosen) else []
+    values = [*rows, *(one.values for one in picked), *([{}] * blank)]
+    about = [None] * len(rows) + [one.pupil_id for one in picked] + [None] * blank
+    judge_all(draft, actor, moment, append(draft, values, about))
+    tell(DraftStarted, draft, rows=len(rows) + len(picked))
     return draft
 
 

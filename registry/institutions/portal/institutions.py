@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor
 from accounts.http import HouseRequest
-from kernel import clock
+from accounts.models import OrgUnit
+from accounts.selectors import units
+from kernel import paging
 from kernel.errors import DomainError, StaleVersion
-from kernel.parameters import MARKS, asked, code, one_of, words
-from kernel.ui import pages
-from kernel.ui.listing import Address, Facet, chips, groups, pager, sorts
+from kernel.paging import Page
+from kernel.parameters import MARKS, asked, code, flag, one_of, reference, words
+from kernel.ui import files, pages
+from kernel.ui.files import FILE, MOST
+from kernel.ui.listing import (
+    Act,
+    Address,
+    Column,
+    Facet,
+    Listing,
+    Name,
+    Tag,
+    chips,
+    groups,
+    order_of,
+    pager,
+    seal,
+)
 from registry.classifiers.selectors import classifiers, territories
 from registry.institutions import policies, selectors
 from registry.institutions.models.institutions import Institution
@@ -30,59 +52,143 @@ from registry.institutions.services import institutions
 _PLACES = [("0", "Місто"), ("1", "Село, селище")]
 
 
-def institution_list(request: HouseRequest) -> HttpResponse:
-    """Institutions in reach: search, filters as links with counts, pages, cards on a phone."""
+TITLE = "Заклади освіти"
+_ASKED = (
+    words("q"),
+    *map(code, selectors.FACETS),
+    reference("unit"),
+    one_of("unconfirmed", "1"),
+    order_of(selectors.ORDERS, "name"),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Row:
+    """An institution with what stands beside it."""
+
+    card: Institution
+    place: str
+    pupils: int
+
+
+def _name(row: _Row) -> Name:
+    card = row.card
+    said = card.short_name.lower()
+    note = ""
+    if card.is_hub and "опорн" not in said:
+        note = "опорний"
+    elif card.hub_id and "філія" not in said:
+        note = "філія"
+    return Name(card.short_name, reverse("institution_detail", args=[card.uid]), note=note)
+
+
+def _status(row: _Row) -> Tag:
+    tag = status_tag(row.card.status)
+    return Tag(tag["label"], tag["kind"])
+
+
+_COLUMNS: list[Column[_Row]] = [
+    Column("name", "Заклад", _name, width=40),
+    Column("place", "Населений пункт", lambda row: row.place, width=30),
+    Column("type", "Тип", lambda row: classifiers.label("institution_type", row.card.type)),
+    Column("edrpou", "ЄДРПОУ", lambda row: row.card.edrpou),
+    Column("pupils", "Учнів", lambda row: row.pupils, kind="num"),
+    Column("status", "Стан", _status),
+]
+
+
+def _rows(found: selectors.Listing) -> list[_Row]:
+    places = territories.labels(row.territory_code for row in found.page.rows)
+    return [
+        _Row(
+            row,
+            ", ".join(places.get(row.territory_code, "").split(", ")[:2]),
+            found.pupils.get(row.unit_id, 0),
+        )
+        for row in found.page.rows
+    ]
+
+
+def institution_list(request: HouseRequest) -> HttpResponseBase:
+    """Institutions in reach: search, filters, orders, pages, files; cards on a phone. A POST is about
+    the chosen ones."""
     actor = request.actor
-    given = asked(
-        request,
-        *MARKS,
-        words("q"),
-        *map(code, selectors.FACETS),
-        one_of("unconfirmed", "1"),
-        one_of("order", selectors.ORDERS, nothing="name"),
-    )
-    marks = {mark.name: given.pop(mark.name) for mark in MARKS}
-    filters = selectors.Filters(**given)
-    found = selectors.listing(actor, filters, **marks)
+    filters = selectors.Filters(**asked(request, *_ASKED))
+    how = asked(request, FILE, flag("all"))
+    found = selectors.listing(actor, filters, **asked(request, *MARKS))
+    address = Address(request, ("q", "order", "unit", "unconfirmed", *selectors.FACETS))
+    unit = units.find(actor, filters.unit) if filters.unit else None
     facets = [
         Facet("status", "Стан", list(classifiers.labels("institution_status").items())),
         Facet("type", "Тип", list(classifiers.labels("institution_type").items())),
         Facet("ownership", "Власність", list(classifiers.labels("ownership").items())),
         Facet("is_rural", "Місцевість", _PLACES),
     ]
+    if actor.scope.level != "institution":
+        facets.insert(0, unit_facet(actor, unit))
     waiting = Facet("unconfirmed", "Дані", [("1", "Чекають на підтвердження")])
-    address = Address(request, ("q", "order", "unconfirmed", *selectors.FACETS))
-    places = territories.labels(row.territory_code for row in found.page.rows)
-    rows = [
-        {
-            "card": row,
-            "place": ", ".join(places.get(row.territory_code, "").split(", ")[:2]),
-            "type": classifiers.label("institution_type", row.type),
-            "status": status_tag(row.status),
-            "pupils": found.pupils.get(row.unit_id, 0),
-        }
-        for row in found.page.rows
-    ]
+    here = address.with_()
+    shown = Listing(
+        address,
+        TITLE,
+        _COLUMNS,
+        _rows(found),
+        pager=pager(address, found.page),
+        orders=selectors.ORDERS,
+        order=filters.order,
+        key=lambda row: str(row.card.uid),
+        acts=(
+            Act("Файл XLSX", here, value="xlsx", icon="dl"),
+            Act("Файл CSV", here, value="csv", icon="dl"),
+            Act("Надрукувати", here, value="print", icon="print"),
+        ),
+        total=found.total,
+        everything=seal(selectors.keys(actor, filters)) if how["all"] else "",
+        most=MOST,
+        chips=chips(address, [*facets, waiting]),
+        clear=address.with_(q="", unit="", unconfirmed="", **dict.fromkeys(selectors.FACETS, "")),
+    )
+
+    def every(only: list[str] | None) -> Iterator[_Row]:
+        def read(mark: str | None) -> Page[_Row]:
+            some = selectors.listing(actor, filters, after=mark, size=files.CHUNK, only=only)
+            return Page(_rows(some), some.page.next, some.page.previous)
+
+        return paging.every(read)
+
+    if answer := files.asked_for(
+        request,
+        shown,
+        every,
+        actor=actor,
+        matching=lambda: selectors.keys(actor, filters),
+        of=unit.name if unit else "",
+    ):
+        return answer
     return pages.page(
         request,
         "registry/institutions/list.html",
         {
-            "rows": rows,
+            "list": shown,
             "total": found.total,
+            "every": found.every,
             "q": filters.q,
             "kept": [(name, value) for name, value in address.now.items() if name != "q"],
             "groups": groups(address, facets, found.facets),
-            "active": len(filters.chosen()) + bool(filters.unconfirmed),
-            "chips": chips(address, [*facets, waiting]),
-            "clear": address.with_(unconfirmed="", **dict.fromkeys(selectors.FACETS, "")),
-            "pager": pager(address, found.page),
-            "by_name": sorts(address, "name")("name"),
-            "by_place": sorts(address, "name")("place"),
+            "active": len(filters.chosen()) + bool(filters.unconfirmed) + bool(filters.unit),
             "can_create": policies.create_card.allows(actor),
             "can_import": policies.import_cards.allows(actor),
         },
         partial="results",
     )
+
+
+def unit_facet(actor: Actor, chosen: OrgUnit | None) -> Facet:
+    """A list above a school narrowed to an authority below the reader: a raion, a hromada, a city."""
+    found = [(str(one.uid), one.name) for one in units.narrower(actor, chosen)]
+    if chosen:
+        found.insert(0, (str(chosen.uid), chosen.name))
+    return Facet("unit", "Громада, орган управління", found, "Усі підпорядковані", picked=True)
 
 
 def institution_new(request: HouseRequest) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.db import connection
 
 from kernel.db import part_of_command, violation
 from kernel.errors import DomainError
+from kernel.kept import Kept
 from kernel.text import sort_key
 from registry.enrolments import services as enrolments
 from registry.enrolments.models import ClassPlacement, Enrolment
@@ -20,7 +21,7 @@ from registry.identity import matches
 from registry.movements.enrol.rows import CleanRow
 from registry.movements.enrol.signed import ClassOf, EnrolRow
 from registry.orders.errors import EnrolledMeanwhile
-from registry.orders.models import Order
+from registry.orders.models import Order, OrderRow
 from registry.orders.refusals import refusal_of
 from registry.people.models.pupils import Pupil, PupilDocument
 from registry.people.selectors.reach import standing_for
@@ -63,6 +64,11 @@ def differing(said: EnrolRow | CleanRow, profile: Pupil) -> list[str]:
     ]
 
 
+_SEEN = Kept[tuple[int, list[uuid.UUID]]](
+    lambda order: OrderRow.objects.filter(order=order).values_list("position", "seen")
+)
+
+
 def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
     """Rows that can no longer be written, and why, without telling where a child went.
 
@@ -82,7 +88,7 @@ def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
         for row in rows
     ]
     _hold_names(rows)
-    seen = dict(order.rows.values_list("position", "seen"))
+    seen = dict(_SEEN.rows(order.pk))
     classes = _classes(order, rows)
     known = _known(rows)
     renamed = guardians.renamed(_applicants(rows), known=known)
@@ -264,6 +270,8 @@ def _add_documents(rows: Sequence[tuple[EnrolRow, bool]]) -> None:
 
 def _new_documents(known: Sequence[EnrolRow]) -> list[tuple[EnrolRow, bool]]:
     """Documents that known children's profiles do not have yet: added, never replaced (C.4)."""
+    if not known:
+        return []
     have = set(
         PupilDocument.objects.filter(pupil_id__in=[row.pupil for row in known]).values_list(
             "pupil_id", "type", "series", "number"

@@ -17,6 +17,7 @@ from accounts.actors import Actor
 from kernel.clock import Moment
 from kernel.db import command
 from kernel.errors import DomainError, Invalid, Problem
+from kernel.kept import Kept, found, insert, update
 from kernel.once import Once
 from kernel.scoping import grant_of
 from kernel.tables.cells import storable
@@ -34,6 +35,9 @@ from registry.orders.selectors.issuers import issuer_of
 from registry.process import Terms
 
 TITLE = "Зарахування учня"
+_INSTITUTION = Kept[Institution](
+    lambda actor, pk: Institution.objects.visible_to(actor).filter(pk=pk)
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +75,7 @@ def enrol(
         NoSchoolYear: no school year covers the first day of study.
         Invalid: nothing was typed of the child, so there is nothing to keep.
     """
-    institution: Institution = Institution.objects.visible_to(actor).find(pk=institution_id)
+    institution = found(_INSTITUTION.first(actor, institution_id))
     PROCESS.keep.require(actor, institution)
     cells = drafts.filled_cells(PROCESS, values)
     draft = Draft(
@@ -103,8 +107,8 @@ def enrol(
         except NoHead as no:
             refusal = no
     draft.state = "ORDERED" if issuer is not None else "OPEN"
-    draft.save(force_insert=True)
-    row.save(force_insert=True)
+    insert(draft)
+    insert(row)
     drafts.tell(DraftStarted, draft, rows=1)
     if verdict.clean is None:
         return Begun(draft, row)
@@ -114,7 +118,7 @@ def enrol(
         order = orders.freeze(draft, [verdict], terms, issuer, actor=actor, moment=moment)
     except Invalid as no:  # the number was taken while this ran
         draft.state = "OPEN"
-        draft.save(update_fields=["state"])
+        update(draft, "state")
         return Begun(draft, row, refusal=no)
     return Begun(draft, row, order)
 

@@ -11,8 +11,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
-from kernel import audit, clock
+from kernel import audit
+from kernel.counts import Count
 from kernel.errors import NotFound
+from kernel.kept import Kept
 from kernel.paging import Page, encode, keyset
 from registry.classes.frames import year_for
 from registry.institutions.models.institutions import Institution
@@ -70,11 +72,14 @@ def counts(actor: Actor) -> dict[str, int]:
     return found
 
 
-def waiting_count(actor: Actor) -> int:
-    """How many orders wait for a signature in the actor's institutions."""
+def waiting_count(actor: Actor) -> Count | None:
+    """The count of orders that wait for a signature in the actor's institutions."""
     if actor.scope.level != "institution":
-        return 0
-    return int(Order.objects.visible_to(actor).filter(state="PREPARED").count())
+        return None
+    return Count(
+        "SELECT count(*) FROM registry_order WHERE institution_id = ANY(%s) AND state = 'PREPARED'",
+        (list(actor.scope.keys),),
+    )
 
 
 def waiting(actor: Actor) -> list[Order]:
@@ -223,14 +228,15 @@ def view(actor: Actor, order_id: Any) -> OrderView:
     )
 
 
+_CONTENTS = Kept[tuple[bytes]](
+    lambda order: OrderRow.objects.filter(order=order).order_by("position").values_list("content")
+)
+
+
 def package_of(order: Order, session: SigningSession) -> Package:
     """The frozen package of an order; that its rows are those signed is proved each time."""
-    contents = OrderRow.objects.filter(order=order).order_by("position")
-    return load_package(
-        bytes(session.content),
-        [bytes(c) for c in contents.values_list("content", flat=True)],
-        files_of(session),
-    )
+    contents = [bytes(content) for (content,) in _CONTENTS.rows(order.pk)]
+    return load_package(bytes(session.content), contents, files_of(session))
 
 
 def proof(actor: Actor, order_id: Any, number: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command
+from kernel.kept import Kept, found, key_of
 from registry.drafts.models import Draft
 from registry.orders.errors import OrderAlreadySigned
 from registry.orders.events import OrderGivenUp
@@ -14,6 +15,15 @@ from registry.orders.models import Order
 from registry.orders.states import TRANSITIONS
 from registry.process import kind
 from signatures.services import sessions
+
+_HELD = Kept[Order](
+    lambda actor, pk: (
+        Order.objects.visible_to(actor)
+        .select_related("institution")
+        .select_for_update(of=("self",), no_key=True)
+        .filter(pk=pk)
+    )
+)
 
 
 @command
@@ -46,10 +56,4 @@ def locked(actor: Actor, order_id: Any) -> Order:
     Raises:
         NotFound: no such order within reach.
     """
-    order: Order = (
-        Order.objects.visible_to(actor)
-        .select_related("institution")
-        .select_for_update(of=("self",), no_key=True)
-        .find(pk=order_id)
-    )
-    return order
+    return found(_HELD.first(actor, key_of(Order, order_id)))

@@ -21,6 +21,7 @@ from kernel.clock import Moment
 from kernel.db import command, part_of_command, violation
 from kernel.errors import DomainError, Invalid
 from kernel.errors import Problem as FieldProblem
+from kernel.kept import insert
 from kernel.scoping import grant_of
 from registry.drafts import services as drafts
 from registry.drafts.errors import DraftClosed
@@ -122,7 +123,7 @@ def freeze(
             lifetime=WAITS,
             files=package.kept,
         )
-        order = Order.objects.create(
+        order = Order(
             id=order_id,
             institution=institution,
             kind=draft.process,
@@ -138,6 +139,7 @@ def freeze(
             rows_count=len(contents),
             prepared_by_id=grant_of(actor),
         )
+        insert(order)
     _keep_rows(order, package.rows, ready)
     audit.record(
         OrderPrepared(

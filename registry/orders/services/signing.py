@@ -14,6 +14,7 @@ from accounts.roles import GrantState
 from kernel import audit
 from kernel.clock import Moment
 from kernel.db import command, part_of_command
+from kernel.kept import Kept, found, key_of, update
 from registry.institutions.models.institutions import Institution
 from registry.orders.errors import OrderNotPrepared
 from registry.orders.events import OrderSigned
@@ -27,6 +28,12 @@ from registry.people.errors import OnlyTheHeadSigns
 from registry.process import SignedRow, kind
 from signatures.errors import AlreadySigned, WrongSigner
 from signatures.services import sessions
+
+_ORDER = Kept[Order](
+    lambda actor, pk: (
+        Order.objects.visible_to(actor).select_related("institution__hub").filter(pk=pk)
+    )
+)
 
 
 def sign(*, actor: Actor, order_id: Any, cms: bytes, moment: Moment) -> Order:
@@ -45,9 +52,7 @@ def sign(*, actor: Actor, order_id: Any, cms: bytes, moment: Moment) -> Order:
         SigningExpired: shown too long ago.
         EnrolledMeanwhile: the register changed since; `rows` says what and where.
     """
-    order: Order = (
-        Order.objects.visible_to(actor).select_related("institution__hub").find(pk=order_id)
-    )
+    order = found(_ORDER.first(actor, key_of(Order, order_id)))
     if _is_signed(order, actor):
         return order
     try:
@@ -99,7 +104,7 @@ def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: 
     order.signed_at = moment.now
     process.effect(order, rows)
     order.state = TRANSITIONS[order.state]["sign"]
-    order.save(update_fields=["state", "signed_by", "signed_at"])
+    update(order, "state", "signed_by", "signed_at")
     _name_pupils(order, rows)
     _close_draft(order)
     audit.record(

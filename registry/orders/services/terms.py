@@ -9,6 +9,7 @@ from typing import Any
 from kernel.clock import Moment
 from kernel.errors import Invalid
 from kernel.errors import Problem as FieldProblem
+from kernel.kept import Kept
 from kernel.tables import dates
 from kernel.tables.cells import storable
 from kernel.text import Alike, alike
@@ -95,12 +96,20 @@ def terms_of(
     raise Invalid(problems)
 
 
+_NUMBERED = Kept[tuple[str]](
+    lambda institution, year, key: (
+        Order.objects.alias(key=Alike("number"))
+        .filter(institution=institution, year=year, key=key)
+        .exclude(state="GIVEN_UP")
+        .values_list("number")[:1]
+    )
+)
+
+
 def _of_number(institution: Institution, year: int, number: str) -> str | None:
     """The number, as it was written, of an order that has this one already."""
-    rows = Order.objects.alias(key=Alike("number")).filter(
-        institution=institution, year=year, key=alike(number)
-    )
-    return rows.exclude(state="GIVEN_UP").values_list("number", flat=True).first()
+    taken = _NUMBERED.first(institution.pk, year, alike(number))
+    return taken[0] if taken else None
 
 
 def _day(field: str, fields: Mapping[str, str], say: Any, missing: str) -> datetime.date | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from accounts.actors import Actor
@@ -16,10 +18,24 @@ from accounts.roles import Role
 from kernel import clock
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound, StaleVersion
-from kernel.parameters import MARKS, asked, code, matching, one_of, reference, words
-from kernel.tables.writing import Column, Sheet, workbook
-from kernel.ui import pages
-from kernel.ui.listing import Address, Facet, chips, groups, pager
+from kernel.parameters import MARKS, asked, code, flag, matching, one_of, reference, words
+from kernel.ui import files, pages
+from kernel.ui.files import FILE, MOST
+from kernel.ui.listing import (
+    Act,
+    Address,
+    Column,
+    Facet,
+    Listing,
+    Name,
+    Tag,
+    chips,
+    chosen,
+    groups,
+    order_of,
+    pager,
+    seal,
+)
 from registry.classifiers.selectors import classifiers
 from registry.institutions import selectors as institutions
 from registry.people import policies
@@ -41,25 +57,30 @@ _ASKED = (
     one_of("learns", [NOWHERE]),
 )
 _FILTERS = tuple(parameter.name for parameter in _ASKED)
+_SHOWN = (order_of(lists.ORDERS, "name"), FILE, flag("all"))
 _NOWHERE = "Живуть тут і ніде не навчаються"
 _SEX = {"M": "Хлопці", "F": "Дівчата"}
+_WHY = "За іншими стовпцями список упорядковують у межах одного закладу."
+TITLE = "Здобувачі освіти"
 
 
 def _filters(request: HouseRequest) -> Filters:
     return Filters(**asked(request, *_ASKED))
 
 
-def pupil_list(request: HouseRequest) -> HttpResponse:
-    """Pupils within reach: search, filters, pages; by name or by pseudonym as the role sees them."""
+def pupil_list(request: HouseRequest) -> HttpResponseBase:
+    """Pupils within reach: search, filters, orders, pages, files; by name or by pseudonym as the
+    role sees them. A POST is about the chosen ones: a file of them, or a sheet to print."""
     actor, filters = request.actor, _filters(request)
+    given = asked(request, *_SHOWN)
+    if request.method == "POST" or given["file"]:
+        return _taken(request, filters, given["order"])
     found = lists.listing(
-        actor,
-        filters,
-        **asked(request, *MARKS),
-        today=clock.today(),
+        actor, filters, **asked(request, *MARKS), today=timezone.localdate(), order=given["order"]
     )
-    counts = facets.facets(actor, filters, today=clock.today())
-    address = Address(request, _FILTERS)
+    counts = facets.facets(actor, filters, today=timezone.localdate())
+    address = Address(request, (*_FILTERS, "order"))
+    order = address.in_order(given["order"], lists.orders_of(actor, filters))
     choices = _facets(counts)
     own = institutions.own_or_none(actor)
     nowhere = None
@@ -70,49 +91,199 @@ def pupil_list(request: HouseRequest) -> HttpResponse:
             "url": address.with_(learns=NOWHERE, institution="", class_id="", grade=""),
             "current": filters.learns == NOWHERE,
         }
+    if filters.institution:
+        picked = found.institution
+        choices.append(
+            Facet(
+                "institution",
+                "Заклад",
+                [(filters.institution, picked.short_name)] if picked else [],
+            )
+        )
+    may_take = found.named and (
+        filters.learns == NOWHERE or policies.export.allows(actor, found.institution)
+    )
+    may_enrol = own is not None and policies.keep.allows(actor, own)
+    on = chips(address, choices)
+    shown = dataclasses.replace(
+        _list(actor, filters, found, address, order),
+        pager=pager(address, found),  # type: ignore[arg-type]
+        acts=_acts(address, may_move=may_enrol) if may_take else (),
+        total=counts.shown if counts else None,
+        everything=seal(lists.keys(actor, filters, today=timezone.localdate()))
+        if given["all"] and may_take and counts
+        else "",
+        most=MOST if may_take else 0,
+        chips=on,
+        clear=address.with_(**dict.fromkeys(_FILTERS, "")),
+    )
     return pages.page(
         request,
         "registry/pupils/list.html",
         {
-            "rows": _rows(found),
+            "list": shown,
+            "rows": found.rows,
             "named": found.named,
             "institution": found.institution or own,
-            "one_school": found.institution is not None
-            or (own is not None and len(actor.scope.keys) == 1),
+            "one_school": _one_school(actor, found),
             "counts": counts,
             "about": facets.about_how_many(actor) if not filters.chosen() else None,
             "q": filters.q,
             "kept": [(name, value) for name, value in address.now.items() if name != "q"],
             "groups": groups(address, choices, _numbers(counts)) if counts else [],
             "active": len([name for name in filters.chosen() if name != "q"]),
-            "chips": chips(address, choices),
-            "clear": address.with_(**dict.fromkeys(_FILTERS[1:], "")),
-            "pager": pager(address, found),  # type: ignore[arg-type]
-            "flags": facets.FLAGS,
             "grade_urls": [
                 (str(n), address.with_(grade=str(n)), filters.grade == str(n)) for n in range(1, 13)
             ],
-            "may_export": found.named
-            and (filters.learns == NOWHERE or policies.export.allows(actor, found.institution)),
-            "export_query": address.with_().partition("?")[2],
             "nowhere": nowhere,
-            "may_enrol": own is not None and policies.keep.allows(actor, own),
+            "may_enrol": may_enrol,
         },
         partial="results",
+    )
+
+
+def _one_school(actor: Actor, found: lists.Listing) -> bool:
+    own = actor.scope.level == "institution" and len(actor.scope.keys) == 1
+    return found.institution is not None or own
+
+
+def _list(
+    actor: Actor, filters: Filters, found: lists.Listing, address: Address, order: str
+) -> Listing[lists.Line]:
+    """The list as columns, for the page, the printed sheet and the file alike."""
+    orders = lists.orders_of(actor, filters)
+    return Listing(
+        address,
+        TITLE if filters.learns != NOWHERE else _NOWHERE,
+        _columns(found.named, one_school=_one_school(actor, found)),
+        found.rows,
+        orders=orders,
+        order=address.in_order(order, orders),
+        key=lambda line: str(line.id),
+        why=_WHY if found.named and len(orders) == 1 else "",
     )
 
 
 _NOBODY = uuid.UUID(int=0)
 
 
-def _rows(found: lists.Listing) -> list[dict[str, Any]]:
-    """Rows ready to be put into the page: the address is composed once, not a hundred times, and
-    templates read a dictionary faster than an object."""
+def _columns(named: bool, *, one_school: bool) -> list[Column[lists.Line]]:
+    # The address is composed once, not a hundred times.
     card = reverse("pupil_detail", args=[_NOBODY])
-    return [
-        {**vars(line), "url": card.replace(str(_NOBODY), str(line.id)) if line.id else ""}
-        for line in found.rows
+
+    def who(line: lists.Line) -> Name:
+        if not named:
+            return Name(line.code, code=True)
+        url = card.replace(str(_NOBODY), str(line.id))
+        return Name(f"{line.surname} {line.given_name}", url, line.patronymic)
+
+    school = [Column[lists.Line]("institution", "Заклад", lambda line: line.institution, width=30)]
+    some = [
+        Column[lists.Line](
+            "name",
+            "Прізвище, імʼя, по батькові" if named else "Код",
+            who,
+            width=20,
+            apart=(
+                ("Прізвище", lambda line: line.surname),
+                ("Імʼя", lambda line: line.given_name),
+                ("По батькові", lambda line: line.patronymic),
+            )
+            if named
+            else (),
+        ),
+        Column("class", "Клас", lambda line: line.class_label, kind="nw", width=8),
+        Column("sex", "Стать", lambda line: "Ж" if line.sex == "F" else "Ч", width=7),
+        Column(
+            "born",
+            "Народження" if named else "Рік народження",
+            lambda line: line.born_on if named else line.born,
+            kind="nw",
+        ),
+        Column("form", "Форма", lambda line: line.form),
+        *([] if one_school else school),
     ]
+    if not named:
+        return some
+    return [
+        *some,
+        Column("categories", "Категорії", lambda line: line.categories, width=30),
+        Column("flag", "Дані", _flag, kind="nw"),
+        Column("enrolled", "Зараховано", lambda line: line.enrolled_on, kind="nw"),
+    ]
+
+
+def _flag(line: lists.Line) -> str | Tag:
+    if not line.flag:
+        return "Заповнено"
+    return Tag(facets.FLAGS[line.flag], "plain" if line.flag == "no_rnokpp" else "heed")
+
+
+def _acts(address: Address, *, may_move: bool) -> list[Act]:
+    here = address.with_()
+    query = here.partition("?")[2]
+    acts = [
+        Act("Файл XLSX", here, value="xlsx", icon="dl"),
+        Act("Файл CSV", here, value="csv", icon="dl"),
+        Act("Надрукувати", here, value="print", icon="print"),
+    ]
+    if may_move:
+        leave = reverse("draft_start_chosen", args=["withdraw"])
+        acts.insert(0, Act("Відрахувати…", f"{leave}?{query}" if query else leave, kind="primary"))
+    return acts
+
+
+def chosen_lines(request: HouseRequest, most: int) -> list[lists.Line]:
+    """Pupils chosen in the list whose address this is, in its order.
+
+    Raises:
+        ChosenChanged: «all» were chosen, and others match now.
+        NotAllowed, NotFound: as the list.
+    """
+    filters, order = _filters(request), asked(request, *_SHOWN)["order"]
+    today = timezone.localdate()
+    lists.may_take(request.actor, filters)
+    ids = chosen(request, lambda: lists.keys(request.actor, filters, today=today))
+    found = lists.listing(
+        request.actor,
+        filters,
+        today=today,
+        order=order,
+        only=ids[:most],
+        size=most,
+        what="вибрані у списку",
+    )
+    return found.rows
+
+
+def _taken(request: HouseRequest, filters: Filters, order: str) -> HttpResponseBase:
+    """A file or a sheet of the list or of the chosen; text stays text whatever it begins with."""
+    actor, today = request.actor, timezone.localdate()
+    lists.may_take(actor, filters)
+    address = Address(request, (*_FILTERS, "order"))
+    none = lists.listing(actor, filters, today=today, only=())
+    shown = dataclasses.replace(
+        _list(actor, filters, none, address, order),
+        chips=chips(address, _facets(facets.facets(actor, filters, today=today))),
+    )
+    answer = files.asked_for(
+        request,
+        shown,
+        lambda only: pupils.export(
+            actor=actor, filters=filters, today=today, order=order, only=only
+        ),
+        actor=actor,
+        matching=lambda: lists.keys(actor, filters, today=today),
+        of=_of(actor, none),
+    )
+    assert answer is not None  # noqa: S101 - it was asked for
+    return answer
+
+
+def _of(actor: Actor, found: lists.Listing) -> str:
+    own = institutions.own_or_none(actor)
+    whose = found.institution or own
+    return whose.short_name if whose else ""
 
 
 def _facets(counts: facets.Facets | None) -> list[Facet]:
@@ -135,27 +306,6 @@ def _numbers(counts: facets.Facets) -> dict[str, dict[str, int]]:
         "form": counts.forms,
         "sex": counts.sexes,
     }
-
-
-def pupil_export(request: HouseRequest) -> HttpResponse:
-    """The filtered list as XLSX; text stays text whatever it begins with."""
-    lines = pupils.export(actor=request.actor, filters=_filters(request), today=clock.today())
-    columns = [
-        Column("№", width=5),
-        *(Column(heading, width=20) for heading in ("Прізвище", "Імʼя", "По батькові")),
-        *(Column(heading) for heading in ("Стать", "Дата народження", "Клас", "Форма", "Заклад")),
-        *(Column(heading) for heading in ("Зараховано", "Категорії")),
-    ]
-    rows = [
-        (
-            number, line.surname, line.given_name, line.patronymic, "Ж" if line.sex == "F" else "Ч", line.born,
-            line.class_label, line.form, line.institution,
-            f"{line.enrolled_on:%d.%m.%Y}" if line.enrolled_on else "", ", ".join(line.categories),
-        )
-        for number, line in enumerate(lines, start=1)
-    ]  # fmt: skip
-    content = workbook(Sheet("Здобувачі освіти", columns, rows))
-    return pages.file_answer(content, f"Здобувачі освіти {clock.today():%d.%m.%Y}.xlsx", pages.XLSX)
 
 
 def _edit(

@@ -17,13 +17,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, Collate
 
 from accounts.actors import Actor
-from kernel import audit, clock
-from kernel.errors import NotFound
-from kernel.paging import keyset
-from kernel.text import readings
+from kernel import audit
+from kernel.errors import NotAllowed, NotFound
+from kernel.paging import Order, keyset, offered, ordered
+from kernel.text import UkSortKey, readings
 from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
 from registry.fields.labels import label_sql
@@ -43,7 +44,46 @@ from registry.people.selectors.reach import communities
 
 PAGE = 100
 
-EXPORT_LIMIT = 20_000
+_FEW = "one school and its branches: some thousand rows, sorted as they are found"
+_LETTER = Subquery(
+    ClassGroup.objects.filter(pk=OuterRef("class_group_id")).values(key=UkSortKey("letter"))[:1],
+    output_field=TextField(),
+)
+# Under a name alone a list of a hromada or a city stays one index range; four million rows with an
+# index for each other column would make every enrolment twice as dear.
+ORDERS = {
+    "name": Order(
+        ("sort_key", "id"), "pupil_inst pupil_class pupil_oblast pupil_raion pupil_hromada"
+    ),
+    "class": Order(
+        ("grade_of", "letter_of", "sort_key", "id"),
+        _FEW,
+        {
+            "grade_of": Coalesce("grade", Value(-1)),
+            "letter_of": Collate(Coalesce(_LETTER, Value(""), output_field=TextField()), "C"),
+        },
+        few=True,
+    ),
+    "sex": Order(("sex", "sort_key", "id"), _FEW, few=True),
+    "born": Order(("born_on", "sort_key", "id"), _FEW, few=True),
+    "institution": Order(
+        ("school_of", "sort_key", "id"),
+        _FEW,
+        {
+            "school_of": Collate(
+                Coalesce("institution__sort_key", Value(""), output_field=TextField()), "C"
+            )
+        },
+        few=True,
+    ),
+    "enrolled": Order(
+        ("enrolled_of", "sort_key", "id"),
+        _FEW,
+        {"enrolled_of": Coalesce("enrolled_on", Value(datetime.date(1, 1, 1)))},
+        few=True,
+    ),
+}
+_NAMELESS = {"name": Order(("id",), "pupil_oblast_id pupil_raion_id")}
 
 _ADULT = 18  # years: the record of a child is closed at adulthood (handbook D.7)
 
@@ -66,6 +106,7 @@ class Line:
     patronymic: str
     sex: str
     born: str
+    born_on: datetime.date | None
     class_label: str
     form: str
     institution: str
@@ -96,11 +137,16 @@ def listing(
     filters: Filters,
     *,
     today: datetime.date,
+    order: str = "name",
     after: str | None = None,
     before: str | None = None,
     size: int = PAGE,
+    only: Sequence[str] | None = None,
+    what: str = "список",
 ) -> Listing:
     """One page of the pupils within reach, as of a day.
+
+    only: ids of those chosen among them. what: how the look is noted.
 
     Raises:
         NotAllowed: the actor's role sees no pupils, or keeps no register by residence.
@@ -113,38 +159,62 @@ def listing(
         policies.see_residents.require(actor)
         named = True
     rows = _matching(actor, filters, institution, named=named, today=today)
+    if only is not None:
+        rows = rows.filter(pk__in=only)
+    orders = _orders(actor, institution, named=named)
+    rows, fields = ordered(rows, orders, order, "name")
     page = keyset(
-        rows.values(*_LINE),
-        order=("sort_key", "id") if named else ("id",),
+        rows.values(*_LINE, *orders.get(order.removeprefix("-"), orders["name"]).of),
+        order=fields,
         size=size,
         after=after,
         before=before,
     )
     lines = _lines(page.rows, named=named, today=today)
     if named:
-        audit.looked_at(actor, "registry.pupil", [row["id"] for row in page.rows], "список")
+        audit.looked_at(actor, "registry.pupil", [row["id"] for row in page.rows], what)
     return Listing(lines, page.next, page.previous, named, institution)
 
 
-def named(actor: Actor, filters: Filters, *, today: datetime.date) -> list[Line]:
-    """The filtered list by name, for a file (`services.export`); at most 20,000 rows.
+def orders_of(actor: Actor, filters: Filters) -> dict[str, Order]:
+    """The orders that this list is given: more than by name where it is of one school, none where
+    names are hidden, since the order would tell them."""
+    institution = chosen_institution(actor, filters)
+    named = policies.see_names.allows(actor, institution) or filters.learns == NOWHERE
+    return _orders(actor, institution, named=named) if named else {}
+
+
+def _orders(actor: Actor, institution: Institution | None, *, named: bool) -> dict[str, Order]:
+    return offered(ORDERS, few=is_small(actor, institution)) if named else _NAMELESS
+
+
+def keys(actor: Actor, filters: Filters, *, today: datetime.date) -> list[uuid.UUID]:
+    """Ids of all pupils by name who match; only of one school and its branches.
+
+    Raises:
+        NotAllowed: the actor sees no names there, or the list is longer than a school's.
+        NotFound: the institution or class of a filter is out of reach.
+    """
+    institution = chosen_institution(actor, filters)
+    may_take(actor, filters)
+    if not is_small(actor, institution):
+        raise NotAllowed("Усіх одразу вибирають у списку одного закладу.")
+    rows = _matching(actor, filters, institution, named=True, today=today)
+    return list(rows.values_list("pk", flat=True))
+
+
+def may_take(actor: Actor, filters: Filters) -> None:
+    """Whether the list may be taken out by name.
 
     Raises:
         NotAllowed: the actor sees no names there.
-        NotFound: the institution or class of a filter is out of reach.
+        NotFound: the institution of a filter is out of reach.
     """
     institution = chosen_institution(actor, filters)
     if filters.learns == NOWHERE:
         policies.see_residents.require(actor)
     else:
         policies.export.require(actor, institution)
-    rows = list(
-        _matching(actor, filters, institution, named=True, today=today)
-        .order_by("sort_key", "id")
-        .values(*_LINE)[:EXPORT_LIMIT]
-    )
-    audit.looked_at(actor, "registry.pupil", [row["id"] for row in rows], "файл зі списком")
-    return _lines(rows, named=True, today=today)
 
 
 def _matching(
@@ -251,6 +321,7 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.da
                 patronymic=row["patronymic"],
                 sex=row["sex"],
                 born=f"{row['born_on']:%d.%m.%Y}",
+                born_on=row["born_on"],
                 class_label=label or "",
                 form=form,
                 institution=institution or "",
@@ -268,6 +339,7 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.da
                 patronymic="",
                 sex=row["sex"],
                 born=str(row["born_on"].year),
+                born_on=None,
                 class_label=label or "",
                 form=form,
                 institution=institution or "",

@@ -4,28 +4,58 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from accounts.actors import Actor
 from accounts.models import OrgUnit
 from kernel import audit
 from kernel.db import command
+from kernel.paging import Page, every
 from registry.people.events import PupilsExported
 from registry.people.selectors import lists
 from registry.people.selectors.filters import Filters
 
+CHUNK = 1_000  # rows read at a time, so that a long list takes the memory of few
 
-def export(*, actor: Actor, filters: Filters, today: datetime.date) -> list[lists.Line]:
-    """The filtered list by name, for a file; that it was taken stands in the log.
+
+def export(
+    *,
+    actor: Actor,
+    filters: Filters,
+    today: datetime.date,
+    order: str = "name",
+    only: Sequence[str] | None = None,
+) -> Iterator[lists.Line]:
+    """The filtered list by name, for a file; when it was read to the end, that it was taken stands
+    in the log.
 
     Raises:
-        NotAllowed, NotFound: as `lists.named`.
+        NotAllowed: the actor sees no names there.
+        NotFound: the institution or class of a filter is out of reach.
     """
+    lists.may_take(actor, filters)
+    taken: Counter[int] = Counter()
+
+    def read(mark: str | None) -> Page[lists.Line]:
+        found = lists.listing(
+            actor,
+            filters,
+            today=today,
+            order=order,
+            after=mark,
+            size=CHUNK,
+            only=only,
+            what="файл зі списком",
+        )
+        return Page(found.rows, found.next, found.previous)
+
     # Read outside the command, which keeps the plans of its statements (kernel.db.prepared).
-    lines = lists.named(actor, filters, today=today)
-    if lines:
-        taken = Counter(line.node for line in lines if line.node)
+    for line in every(read):
+        if line.node:
+            taken[line.node] += 1
+        yield line
+    if taken:
         _taken(actor=actor, today=today, filters=tuple(filters.chosen()), taken=taken)
-    return lines
 
 
 @command

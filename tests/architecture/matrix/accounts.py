@@ -31,6 +31,7 @@ ROWS = {
     "choose_grant": Row(opens=EVERYBODY),
     "my_visits": Row(opens=EVERYBODY),
     "users": Row(opens=MANAGERS, refused=NO_MANAGERS),
+    "users_resend": Row(opens=MANAGERS, refused=NO_MANAGERS, method="POST"),
     "user_new_administrator": Row(
         opens="admin iryna bohdan hanna taras", refused="olena petro nina maria dana"
     ),

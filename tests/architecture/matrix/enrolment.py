@@ -71,6 +71,12 @@ SEES = {"opens": "olena dana bohdan", "refused": ABOVE, "absent": STRANGERS}
 ROWS = {
     "draft_list": Row(lambda world: {"process": "enrol"}, opens=all_but("admin"), refused="admin"),
     "draft_start": Row(lambda world: {"process": "enrol"}, opens=SCHOOLS, refused=all_but(SCHOOLS)),
+    "draft_start_chosen": Row(
+        lambda world: {"process": "withdraw"},
+        method="POST",
+        opens=SCHOOLS,
+        refused=all_but(SCHOOLS),
+    ),
     "draft_one": Row(opens=SCHOOLS, refused=all_but(SCHOOLS)),
     "draft_template": Row(lambda world: {"process": "enrol"}, opens=EVERYBODY),
     "draft_detail": Row(olenas(), **WHO),

@@ -23,9 +23,6 @@ ROWS = {
     "pupil_list": Row(
         opens="maria iryna taras bohdan hanna olena petro nina dana", refused="admin"
     ),
-    "pupil_export": Row(
-        opens="bohdan hanna olena petro nina dana", refused="admin maria iryna taras"
-    ),
     "pupil_detail": Row(ivan, opens="bohdan olena dana", refused=ABOVE, absent=STRANGERS),
     "pupil_edit": kept_by_school,
     "pupil_close": kept_by_school,

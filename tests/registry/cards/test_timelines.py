@@ -97,7 +97,7 @@ def test_the_card_of_a_school_names_who_did_what_only_to_whom_its_staff_is_open(
     school, olena = world.institutions["school1"], world.actor("olena")
     institutions.update({"address": "вул. Головна, 1"}, actor=olena, uid=school.uid, version=1)
     for _ in range(31):
-        pupils.export(actor=olena, filters=Filters(), today=TODAY)
+        list(pupils.export(actor=olena, filters=Filters(), today=TODAY))
     who = "Шкільна О. В."
 
     def named(reader):

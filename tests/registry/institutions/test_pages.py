@@ -178,14 +178,6 @@ def test_filters_are_links_that_keep_the_search(world: World, visit):
     assert '<input type="hidden" name="is_rural" value="1">' in text
 
 
-def test_htmx_gets_the_same_results_that_stand_on_the_whole_page(world: World, visit):
-    client = visit("iryna")
-    whole = body(client.get(reverse("institution_list")))
-    part = body(client.get(reverse("institution_list"), headers={"HX-Request": "true"}))
-    assert "<html" not in part
-    assert part.strip() in whole
-
-
 def test_a_damaged_page_mark_is_told_and_breaks_nothing(world: World, visit):
     response = visit("iryna").get(reverse("institution_list"), {"after": "ЩОСЬ"})
     assert response.status_code == 400

@@ -103,7 +103,7 @@ function recount(scope) {
     place.textContent = String(picked);
   });
   all("[data-ak-bulk]", scope).forEach((bar) => {
-    bar.hidden = picked === 0;
+    bar.hidden = picked === 0 && bar.dataset.akEverything === undefined;
   });
 }
 

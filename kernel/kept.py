@@ -1,0 +1,239 @@
+"""Statements composed once: look-ups and writes of single rows that every command asks.
+
+Django composes the SQL of a queryset anew at each call, which for a row by its key takes several
+times as long as the database's answer. What is kept here is composed at the first call and asked
+with other values from then on; who sees which rows stays where it was, in the queryset.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar, cast
+
+from django.core.exceptions import EmptyResultSet, ValidationError
+from django.db import connection, models
+from django.db.models.expressions import DatabaseDefault, Expression
+from django.db.models.query import ModelIterable, get_related_populators
+
+from kernel.db import prepared
+from kernel.errors import NotFound
+from kernel.scoping import Scope
+
+Row = TypeVar("Row")
+
+
+class _Slot(Expression):
+    """Stands in the composed statement where a value of the call will."""
+
+    def __init__(self, place: int):
+        super().__init__()
+        self.place = place
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "%s", [self]
+
+
+class _Keys(Expression):
+    """Slots for the keys of a scope, as `visible_to` takes them: alone, or any of several."""
+
+    def __init__(self, first: int, width: int):
+        super().__init__()
+        self.slots = [_Slot(place) for place in range(first, first + width)]
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+    def __getitem__(self, place: int) -> _Slot:
+        return self.slots[place]
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return f"({', '.join(['%s'] * len(self.slots))})", self.slots
+
+
+@dataclasses.dataclass(frozen=True)
+class _Reach:
+    """An actor of some scope, as `visible_to` asks it, with slots for the keys of the nodes."""
+
+    scope: Scope
+
+
+@dataclasses.dataclass(frozen=True)
+class _Made:
+    """One composed statement, and how its rows become what the queryset yields."""
+
+    sql: str
+    params: tuple[Any, ...]
+    row: Callable[[Any], Any]
+
+
+class Kept(Generic[Row]):
+    """A queryset of few rows by keys, composed once for each kind of scope.
+
+    `compose` takes what a call will be given, values as they are filtered by and actors for
+    `visible_to`, and must not look at it: which rows are sought is all that may differ.
+
+        _ORDER = Kept[Order](lambda actor, pk: Order.objects.visible_to(actor).filter(pk=pk))
+        _ORDER.first(actor, order_id)
+    """
+
+    def __init__(self, compose: Callable[..., models.QuerySet[Any, Any]]):
+        self._compose = compose
+        self._made: dict[tuple[Any, ...], _Made | None] = {}
+
+    def rows(self, *given: Any) -> list[Row]:
+        """What the queryset of these values yields."""
+        shape: list[Any] = []
+        values: list[Any] = []
+        for one in given:
+            scope = getattr(one, "scope", None)
+            shape.append(scope and (scope.level, len(scope.keys)))
+            values += scope.keys if scope else [one]
+        key = tuple(shape)
+        if key not in self._made:
+            self._made[key] = self._composed(shape)
+        made = self._made[key]
+        if made is None:
+            return []
+        params = [values[p.place] if isinstance(p, _Slot) else p for p in made.params]
+        with prepared(), connection.cursor() as cursor:
+            cursor.execute(made.sql, params)
+            return [made.row(row) for row in cursor.fetchall()]
+
+    def first(self, *given: Any) -> Row | None:
+        """The first of them, or None."""
+        return next(iter(self.rows(*given)), None)
+
+    def _composed(self, shape: list[Any]) -> _Made | None:
+        count = 0
+        stand_ins: list[Any] = []
+        for scope in shape:
+            width = scope[1] if scope else 1
+            keys = _Keys(count, width)
+            reach = _Reach(Scope(scope[0], cast("tuple[int, ...]", keys))) if scope else keys[0]
+            stand_ins.append(reach)
+            count += width
+        queryset = self._compose(*stand_ins)
+        compiler = queryset.query.get_compiler("default")
+        try:
+            sql, params = compiler.as_sql()
+        except EmptyResultSet:  # nothing is within this reach
+            return None
+        return _Made(sql, tuple(params), _maker(queryset, compiler))
+
+
+def _maker(queryset: Any, compiler: Any) -> Callable[[Any], Any]:
+    """What `ModelIterable` does with a row, its questions about the statement asked once."""
+    converters = compiler.get_converters([column for column, *_ in compiler.select])
+
+    def read(row: Any) -> Any:
+        if not converters:
+            return row
+        (converted,) = compiler.apply_converters([row], converters)
+        return converted
+
+    if queryset._iterable_class is not ModelIterable:
+        return lambda row: tuple(read(row))
+    model, fields = compiler.klass_info["model"], compiler.klass_info["select_fields"]
+    first, end = fields[0], fields[-1] + 1
+    names = [column[0].target.attname for column in compiler.select[first:end]]
+    related = get_related_populators(compiler.klass_info, compiler.select, "default")  # type: ignore[call-arg]
+
+    def make(row: Any) -> Any:
+        row = read(row)
+        made = model.from_db("default", names, row[first:end])
+        for populator in related:
+            populator.populate(row, made)
+        return made
+
+    return make
+
+
+def found(row: Row | None) -> Row:
+    """A row that was looked up.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if row is None:
+        raise NotFound
+    return row
+
+
+def key_of(model: type[models.Model], key: Any) -> Any:
+    """A primary key as it came from outside, as the column holds it.
+
+    Raises:
+        NotFound: it is not even well-formed.
+    """
+    try:
+        return model._meta.pk.to_python(key)
+    except (ValidationError, ValueError, TypeError):
+        raise NotFound from None
+
+
+# ── writes of one row ────────────────────────────────────────────────────────
+@functools.cache
+def _insert(
+    model: type[models.Model], left_to_database: frozenset[str]
+) -> tuple[str, list[Any], list[str]]:
+    meta = model._meta
+    fields = [
+        field
+        for field in meta.concrete_fields
+        if not field.generated and field.attname not in left_to_database
+    ]
+    told = [field for field in meta.concrete_fields if field.attname in left_to_database]
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    sql = f'INSERT INTO "{meta.db_table}" ({names}) VALUES ({", ".join(["%s"] * len(fields))})'  # noqa: S608
+    if told:
+        sql += " RETURNING " + ", ".join(f'"{field.column}"' for field in told)
+    return sql, fields, [field.attname for field in told]
+
+
+def insert(row: models.Model) -> None:
+    """`row.save(force_insert=True)` of a new row: what the database fills in is read back."""
+    values, meta = row.__dict__, row._meta
+    left = frozenset(
+        field.attname
+        for field in meta.concrete_fields
+        if isinstance(given := values.get(field.attname), DatabaseDefault)
+        or (given is None and field is meta.auto_field)
+    )
+    sql, fields, told = _insert(type(row), left)
+    params = [
+        field.get_db_prep_save(field.pre_save(row, add=True), connection=connection)
+        for field in fields
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        if told:
+            for name, value in zip(told, cursor.fetchone(), strict=True):
+                setattr(row, name, value)
+    row._state.adding, row._state.db = False, "default"
+
+
+@functools.cache
+def _update(model: type[models.Model], names: Sequence[str]) -> tuple[str, list[Any]]:
+    meta = model._meta
+    fields: list[Any] = [meta.get_field(name) for name in names]
+    put = ", ".join(f'"{field.column}" = %s' for field in fields)
+    return f'UPDATE "{meta.db_table}" SET {put} WHERE "{meta.pk.column}" = %s', fields  # noqa: S608
+
+
+def update(row: models.Model, *names: str) -> None:
+    """`row.save(update_fields=names)` of a row that is held.
+
+    Raises:
+        RuntimeError: there is no such row (a bug).
+    """
+    sql, fields = _update(type(row), names)
+    params = [
+        field.get_db_prep_save(field.pre_save(row, add=False), connection=connection)
+        for field in fields
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, row.pk])
+        if cursor.rowcount != 1:
+            raise RuntimeError(f"{row!r} was not there to be written")
