@@ -13,7 +13,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.http import HouseRequest
 from kernel import clock
@@ -190,7 +189,7 @@ def staff_list(request: HouseRequest) -> HttpResponseBase:
     )
     how = asked(request, order_of(selectors.ORDERS, "name"), FILE, flag("all"))
     filters, order = selectors.StaffFilters(**given), how["order"]
-    today, names = timezone.localdate(), selectors.sees_names(actor)
+    today, names = clock.today(), selectors.sees_names(actor)
     if not names:
         return _counted(request, today)
     facets = [Facet("position", "Посада", list(classifiers.labels("position").items()))]

@@ -24,7 +24,7 @@ from integrations.eis.events import KeyGranted, KeyRevoked, SystemRestored, Syst
 from integrations.eis.models import EisSystem, Operator, SchoolKey
 from integrations.eis.notices import KINDS as EIS_KINDS
 from integrations.eis.states import SystemState
-from kernel import counts
+from kernel import clock, counts
 from kernel.audit import events, outbox
 from kernel.audit.outbox import Settled
 from kernel.clock import moment

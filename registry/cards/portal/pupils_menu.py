@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.roles import Duty, Role
+from kernel import clock
 from kernel.counts import Count
 from kernel.text import plural
 from kernel.ui import menu

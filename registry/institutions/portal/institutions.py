@@ -11,14 +11,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor
 from accounts.http import HouseRequest
 from accounts.models import OrgUnit
 from accounts.selectors import units
-from kernel import paging
+from kernel import clock, paging
 from kernel.errors import DomainError, StaleVersion
 from kernel.paging import Page
 from kernel.parameters import MARKS, asked, code, flag, one_of, reference, words

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, clock
 from kernel.counts import Count
 from kernel.errors import NotFound
 from kernel.kept import Kept

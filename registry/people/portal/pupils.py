@@ -76,9 +76,9 @@ def pupil_list(request: HouseRequest) -> HttpResponseBase:
     if request.method == "POST" or given["file"]:
         return _taken(request, filters, given["order"])
     found = lists.listing(
-        actor, filters, **asked(request, *MARKS), today=timezone.localdate(), order=given["order"]
+        actor, filters, **asked(request, *MARKS), today=clock.today(), order=given["order"]
     )
-    counts = facets.facets(actor, filters, today=timezone.localdate())
+    counts = facets.facets(actor, filters, today=clock.today())
     address = Address(request, (*_FILTERS, "order"))
     order = address.in_order(given["order"], lists.orders_of(actor, filters))
     choices = _facets(counts)
@@ -110,7 +110,7 @@ def pupil_list(request: HouseRequest) -> HttpResponseBase:
         pager=pager(address, found),  # type: ignore[arg-type]
         acts=_acts(address, may_move=may_enrol) if may_take else (),
         total=counts.shown if counts else None,
-        everything=seal(lists.keys(actor, filters, today=timezone.localdate()))
+        everything=seal(lists.keys(actor, filters, today=clock.today()))
         if given["all"] and may_take and counts
         else "",
         most=MOST if may_take else 0,
@@ -241,7 +241,7 @@ def chosen_lines(request: HouseRequest, most: int) -> list[lists.Line]:
         NotAllowed, NotFound: as the list.
     """
     filters, order = _filters(request), asked(request, *_SHOWN)["order"]
-    today = timezone.localdate()
+    today = clock.today()
     lists.may_take(request.actor, filters)
     ids = chosen(request, lambda: lists.keys(request.actor, filters, today=today))
     found = lists.listing(
@@ -258,7 +258,7 @@ def chosen_lines(request: HouseRequest, most: int) -> list[lists.Line]:
 
 def _taken(request: HouseRequest, filters: Filters, order: str) -> HttpResponseBase:
     """A file or a sheet of the list or of the chosen; text stays text whatever it begins with."""
-    actor, today = request.actor, timezone.localdate()
+    actor, today = request.actor, clock.today()
     lists.may_take(actor, filters)
     address = Address(request, (*_FILTERS, "order"))
     none = lists.listing(actor, filters, today=today, only=())

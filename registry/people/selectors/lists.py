@@ -21,7 +21,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextField,
 from django.db.models.functions import Coalesce, Collate
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, clock
 from kernel.errors import NotAllowed, NotFound
 from kernel.paging import Order, keyset, offered, ordered
 from kernel.text import UkSortKey, readings
