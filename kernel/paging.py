@@ -65,7 +65,7 @@ def ordered(
     where the list is long) is the usual one."""
     order = orders.get(name.removeprefix("-"))
     if order is None:
-        order, name = orders[default], default
+        order, name = orders[default.removeprefix("-")], default
     return (rows.annotate(**order.of) if order.of else rows), order.turned(
         down=name.startswith("-")
     )

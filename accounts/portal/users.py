@@ -133,8 +133,8 @@ def user_list(request: HouseRequest) -> HttpResponseBase:
         key=lambda grant: str(grant.uid),
         acts=(
             Act("Надіслати запрошення ще раз…", again, kind="primary", icon="mail"),
-            Act("Файл XLSX", here, value="xlsx", icon="dl"),
-            Act("Файл CSV", here, value="csv", icon="dl"),
+            Act("Вивантажити XLSX", here, value="xlsx", icon="dl"),
+            Act("Вивантажити CSV", here, value="csv", icon="dl"),
             Act("Надрукувати", here, value="print", icon="print"),
         ),
         total=counted,

@@ -6,12 +6,14 @@ Registration is idempotent by URL name, so a reloaded module does not show twice
 """
 
 import datetime
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 from kernel.counts import Count, asked
 
@@ -263,7 +265,7 @@ def nav_and_bell(actor: Actor, path: str) -> tuple[list[dict[str, Any]], dict[st
         ]
     )
     shown: list[dict[str, Any]] = [
-        {"label": one.label, "url": reverse(one.url_name), "count": number, "current": False}
+        {"label": one.label, "url": _fixed(one.url_name), "count": number, "current": False}
         for one, number in zip(items, numbers, strict=True)
     ]
     holding = [
@@ -281,9 +283,19 @@ def nav_and_bell(actor: Actor, path: str) -> tuple[list[dict[str, Any]], dict[st
 def address(url_name: str) -> str:
     """The address, or nothing where this installation has no such page."""
     try:
-        return reverse(url_name)
+        return _fixed(url_name)
     except NoReverseMatch:
         return ""
+
+
+def _fixed(url_name: str) -> str:
+    """`reverse` of a page without parameters, found once: a frame asks it of twenty."""
+    return _reversed(url_name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+@functools.cache
+def _reversed(url_name: str, urlconf: Any, prefix: str) -> str:
+    return reverse(url_name, urlconf)
 
 
 def greeting_time(now: datetime.datetime) -> str:

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("institutions/own/", institution.institution_own, name="institution_own"),
     path("institutions/<uuid:uid>/", institution.institution_detail, name="institution_detail"),
     path("classes/<uuid:uid>/", class_group.class_detail, name="class_detail"),
+    path("classes/<uuid:uid>/print/", class_group.class_print, name="class_print"),
     path("pupils/<uuid:pupil_id>/", follows(pupil.pupil_detail), name="pupil_detail"),
     path("staff/<uuid:pk>/", staff.staff_detail, name="staff_detail"),
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from accounts.http import HouseRequest
@@ -15,7 +16,9 @@ from kernel import clock
 from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.parameters import asked, matching
 from kernel.text import plural
-from kernel.ui import pages
+from kernel.ui import files, pages
+from kernel.ui.files import FILE, MOST
+from kernel.ui.listing import Act, Address, Column, Listing, Name, Tag, order_of
 from registry.classes import selectors
 from registry.classes import services as classes
 from registry.classes.frames import year_for
@@ -43,24 +46,74 @@ _FIELDS = (
 )
 
 
-def classes_own(request: HouseRequest) -> HttpResponse:
+def classes_own(request: HouseRequest) -> HttpResponseBase:
     """«Класи» of the institution the actor heads or serves."""
     return _year_page(request, institution_selectors.own(request.actor))
 
 
-def class_list(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
+def class_list(request: HouseRequest, uid: uuid.UUID) -> HttpResponseBase:
     """Classes of one school year at an institution, with numbers of pupils and the norms' hints."""
     return _year_page(request, institution_selectors.find(request.actor, uid))
 
 
-def _year_page(request: HouseRequest, institution: Institution) -> HttpResponse:
+def _columns(*, sees_teachers: bool) -> list[Column[selectors.ClassRow]]:
+    def teacher(row: selectors.ClassRow) -> str:
+        post = row.group.teacher
+        if post is None:
+            return ""
+        return (
+            f"{post.employee.surname} {post.employee.given_name}" if sees_teachers else "призначено"
+        )
+
+    def name(row: selectors.ClassRow) -> Name:
+        return Name(row.label, reverse("class_detail", args=[row.group.uid]))
+
+    return [
+        Column("class", "Клас", name, width=8),
+        Column("type", "Тип", lambda row: classifiers.label("class_type", row.group.type)),
+        Column(
+            "form",
+            "Форма здобуття освіти",
+            lambda row: classifiers.label("education_form", row.group.form),
+            width=24,
+        ),
+        Column("teacher", "Керівник класу", teacher, width=30, empty="не призначено"),
+        Column("pupils", "Учнів", lambda row: row.pupils, kind="num"),
+        Column(
+            "hint", "Зауваження", lambda row: Tag(row.hint, "heed") if row.hint else "", width=40
+        ),
+    ]
+
+
+def _year_page(request: HouseRequest, institution: Institution) -> HttpResponseBase:
     actor = request.actor
     year = _year(request)
-    rows = selectors.of_year(actor, institution, year)
+    given = asked(request, order_of(selectors.ORDERS, "class"), FILE)
+    rows = selectors.in_order(selectors.of_year(actor, institution, year), given["order"])
+    can_keep = policies.keep_classes.allows(actor, institution)
+    address = Address(request, ("year", "order"))
+    shown = Listing(
+        address,
+        f"Класи {year.code.replace('-', '/')} навчального року",
+        _columns(sees_teachers=policies.see_class_teacher.allows(actor, institution)),
+        rows,
+        orders=selectors.ORDERS,
+        order=given["order"],
+        key=lambda row: str(row.group.uid),
+        acts=(Act("Закрити вибрані…", reverse("class_close", args=[institution.uid]), kind="bad"),)
+        if can_keep
+        else (),
+        most=MOST,
+    )
+    if request.method != "POST" and given["file"]:
+        return files.answer(
+            given["file"], shown, rows, actor=actor, now=timezone.now(), of=institution.short_name
+        )
     return pages.page(
         request,
         "registry/classes/list.html",
         {
+            "list": shown,
             "card": institution,
             "year": year,
             "rows": rows,
@@ -69,11 +122,8 @@ def _year_page(request: HouseRequest, institution: Institution) -> HttpResponse:
                 {"label": one.code, "url": f"?year={one.code}", "current": one == year}
                 for one in classifiers.years()
             ],
-            "types": classifiers.labels("class_type"),
-            "forms": classifiers.labels("education_form"),
             "closed": selectors.of_year(actor, institution, year, closed=True),
-            "sees_teachers": policies.see_class_teacher.allows(actor, institution),
-            "can_keep": policies.keep_classes.allows(actor, institution),
+            "can_keep": can_keep,
             "refusal": policies.keep_classes.refusal(actor, institution),
             "previous": _previous(year),
         },
@@ -197,7 +247,7 @@ def class_close(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     actor = request.actor
     institution = institution_selectors.find(actor, uid)
     policies.keep_classes.require(actor, institution)
-    chosen = [selectors.find(actor, one) for one in request.POST.getlist("classes")]
+    chosen = [selectors.find(actor, one) for one in request.POST.getlist("pick")]
     if request.method != "POST" or not chosen:
         return pages.see_other(request, "class_list", uid)
     refusal: DomainError | None = None

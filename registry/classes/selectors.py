@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from accounts.actors import Actor
+from kernel.paging import Order
 from kernel.text import alike, plural, sort_key
 from registry.classes import ports
 from registry.classes.models import ClassGroup
@@ -35,6 +37,26 @@ class ClassRow:
     def label(self) -> str:
         """«5-А»."""
         return self.group.label
+
+
+_FEW = "classes of one year at one school: some tens, sorted in memory"
+# Columns that a year's classes are ordered by, and the key of each; equal ones by grade and letter.
+_KEYS: dict[str, Callable[[ClassRow], Any]] = {
+    "class": lambda row: (),
+    "type": lambda row: row.group.type,
+    "form": lambda row: row.group.form,
+    "teacher": lambda row: row.group.teacher.sort_key if row.group.teacher else "",
+    "pupils": lambda row: row.pupils,
+}
+ORDERS = {name: Order((name,), _FEW, few=True) for name in _KEYS}
+
+
+def in_order(rows: Sequence[ClassRow], order: str) -> list[ClassRow]:
+    """Classes of a year, which stand by grade and letter, by another column."""
+    down = order.startswith("-")
+    if order.removeprefix("-") == "class":
+        return list(reversed(rows)) if down else list(rows)
+    return sorted(rows, key=_KEYS[order.removeprefix("-")], reverse=down)
 
 
 def find(actor: Actor, uid: uuid.UUID | str) -> ClassGroup:

@@ -211,8 +211,8 @@ def staff_list(request: HouseRequest) -> HttpResponseBase:
         order=order,
         key=lambda post: str(post.pk),
         acts=(
-            Act("Файл XLSX", here, value="xlsx", icon="dl"),
-            Act("Файл CSV", here, value="csv", icon="dl"),
+            Act("Вивантажити XLSX", here, value="xlsx", icon="dl"),
+            Act("Вивантажити CSV", here, value="csv", icon="dl"),
             Act("Надрукувати", here, value="print", icon="print"),
         ),
         total=found.total,

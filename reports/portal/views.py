@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.http import HouseRequest
@@ -24,6 +26,7 @@ from reports.selectors import behind, figures, units
 from reports.services import runs
 from reports.vocabulary import SOURCES
 
+SERVICE = "Звітність"
 _UNIT, _OWN = identifier("unit"), flag("own")
 
 
@@ -127,12 +130,15 @@ def run_detail(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     unit = figures.node(actor, run, asked(request, _UNIT)["unit"])
     own = asked(request, _OWN)["own"]
     found = figures.figures(run, unit, own=own)
+    depths, totals = _depths(form.rows), {row.part_of for row in form.rows if not row.absent}
     context |= {
         "unit": unit,
         "own": own,
         "table": [
             (
                 row,
+                depths[row.code],
+                row.code in totals,
                 [
                     (column, value, _shown(value, hundredths=form.is_sum(row, column)))
                     for column, value in zip(form.columns, values, strict=True)
@@ -149,10 +155,24 @@ def run_detail(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
         "absent": sorted({line.absent for line in (*form.rows, *form.columns) if line.absent}),
         "parts": [] if own else _parts(form, figures.children(run, unit)),
         "crumbs": [
-            (u.name, f"?unit={u.uid}") for u in figures.crumbs(run, unit, actor) if u.pk != unit.pk
+            (SERVICE, reverse("reports")),
+            *(
+                (u.name, f"?unit={u.uid}")
+                for u in figures.crumbs(run, unit, actor)
+                if u.pk != unit.pk
+            ),
         ],
+        "counts_pupils": "pupils" in form.sources,
     }
     return pages.page(request, "reports/run_detail.html", context)
+
+
+def _depths(rows: Sequence[definition.Line]) -> dict[str, int]:
+    """How deep each row stands: «з них» of a row stands under it. Three at most have a look."""
+    depths: dict[str, int] = {}
+    for row in rows:
+        depths[row.code] = min(3, depths.get(row.part_of, -1) + 1)
+    return depths
 
 
 def _progress(request: HouseRequest, run: ReportRun) -> dict[str, object]:
@@ -199,6 +219,14 @@ def cell(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
         "row": row,
         "column": column,
         "line": line,
+        "form": form,
+        "crumbs": [
+            (SERVICE, reverse("reports")),
+            (
+                f"{form.short}: {unit.name}",
+                f"{reverse('report_run', args=[run.pk])}?unit={unit.uid}{'&own=1' if own else ''}",
+            ),
+        ],
         "among": form.axis.one.format(axis.title) if axis.at else form.axis.all,
         "key": form.key(row_code, column_code),
         "value": _shown(value, hundredths=hundredths),

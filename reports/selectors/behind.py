@@ -16,8 +16,9 @@ from kernel import audit
 from kernel.errors import NotFound
 from registry.classifiers.selectors import classifiers
 from registry.institutions import policies as institution_policies
-from registry.models import ClassGroup, ClassPlacement, Institution, Post
+from registry.models import ClassGroup, ClassPlacement, Institution, Order, Post
 from registry.people import policies as pupil_policies
+from registry.people.selectors.lists import pseudonym
 from reports import compile as sql
 from reports import definition
 from reports.models import ReportInput, ReportRun
@@ -45,6 +46,8 @@ class Shown:
     title: str
     beside: list[tuple[str, str]]
     code: bool = False
+    page: tuple[str, Any] | None = None  # the name of its card's address, and whose
+    order: Order | None = None  # by which it was there
     gone: bool = False
     new: bool = False
 
@@ -60,6 +63,7 @@ class Behind:
     new: int
     named: bool
     comparable: bool
+    ordered: bool = False  # rows rest on orders
 
 
 def inputs(of_run: ReportRun, institution_id: int, source: str) -> list[Counted]:
@@ -127,10 +131,12 @@ def behind(
             title,
             list(zip(heads[1:], beside, strict=True)),
             not named and line.counts != "classes",
+            about.page,
+            about.order,
             pk not in current,
             pk not in then,
         )
-        for pk, title, beside in rows
+        for pk, title, beside, about in rows
     ]
     if named and seen:
         audit.looked_at(
@@ -144,6 +150,7 @@ def behind(
         new=len(current - then),
         named=named,
         comparable=now is not None,
+        ordered=named and line.counts == "pupils",
     )
 
 
@@ -166,13 +173,22 @@ def _now(
 
 
 # ── how rows of each source look: heads, (id, title, beside) in order, whose data was seen ────────
-Look = tuple[list[str], list[tuple[Any, str, list[str]]], tuple[str, list[Any]] | None]
+@dataclasses.dataclass(frozen=True)
+class About:
+    """Where a row leads: the name of its card's address and whose, the order it rests on."""
+
+    page: tuple[str, Any] | None = None
+    order: Order | None = None
+
+
+Row = tuple[Any, str, list[str], About]
+Look = tuple[list[str], list[Row], tuple[str, list[Any]] | None]
 
 
 def _pupils(ids: Iterable[Any], named: bool) -> Look:
     found = list(
         ClassPlacement.objects.filter(pk__in=ids)
-        .select_related("enrolment__pupil", "class_group")
+        .select_related("enrolment__pupil", "class_group", "opened_by", "enrolment__opened_by")
         .order_by("enrolment__pupil__sort_key" if named else "enrolment__pupil_id", "pk")[
             : 2 * MOST_ROWS
         ]
@@ -181,12 +197,21 @@ def _pupils(ids: Iterable[Any], named: bool) -> Look:
     rows = [
         (
             each.pk,
-            pupil.full_name if named else str(pupil.pk)[-8:],
+            pupil.full_name if named else pseudonym(pupil.pk),
             [
                 f"{pupil.born_on:%d.%m.%Y}" if named else str(pupil.born_on.year),
                 "Ж" if pupil.sex == "F" else "Ч",
                 each.class_group.label,
             ],
+            # Who has left since has no card here; the order stays.
+            About(
+                ("pupil_detail", pupil.pk)
+                if pupil.institution_id == each.enrolment.institution_id
+                else None,
+                each.opened_by or each.enrolment.opened_by,
+            )
+            if named
+            else About(),
         )
         for each, pupil in zip(found, pupils, strict=True)
     ]
@@ -209,6 +234,7 @@ def _classes(ids: Iterable[Any], named: bool) -> Look:
                 if each.teacher
                 else "не вказано"
             ],
+            About(("class_detail", each.uid)),
         )
         for each in found
     ]
@@ -230,6 +256,7 @@ def _posts(ids: Iterable[Any], named: bool) -> Look:
                 "основна" if each.is_main else "за сумісництвом",
                 f"{each.rate}".replace(".", ","),
             ],
+            About(("staff_detail", each.pk)) if named else About(),
         )
         for each in found
     ]

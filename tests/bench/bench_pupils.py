@@ -383,6 +383,7 @@ def _terms(number: int, today: datetime.date) -> dict[str, str]:
 def _session(place: int, grant_id: int, group_id: int, base: int, meet: Any, answers: Any) -> None:
     """One head at the form: two requests a child. Keys sign on the heads' own computers, so
     signatures are made between the two halves, while nobody measures."""
+    import aikom.wsgi  # noqa: F401 - what was imported is left out of garbage collection, as served
     from registry.models import Order
     from tests.world import sign_in
 

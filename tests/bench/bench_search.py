@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import time
+import uuid
 from collections.abc import Callable, Iterator
 
 from django.db import connection
@@ -93,6 +94,12 @@ def _misspelt(word: str, chance: random.Random) -> str:
     return word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :]
 
 
+def _likeness(where: search._Where, question: str) -> list[uuid.UUID]:
+    """Children of the nearest names that anybody has."""
+    tried = (search._in_ranges(where, names, 20) for names in finding.alike(question))
+    return next((ids for ids in tried if ids), [])
+
+
 @bench("search.pupils", unit="ms")
 def pupils() -> Iterator[Result]:
     """A certificate, a beginning and a misspelt name, for a school, a hromada and the country."""
@@ -118,14 +125,7 @@ def pupils() -> Iterator[Result]:
             return search._by_beginning(where, finding.beginnings(question)[0], 20)
 
         def likeness(question: str, where: search._Where = where) -> object:
-            return next(
-                (
-                    f
-                    for names in finding.alike(question)
-                    if (f := search._in_ranges(where, names, 20))
-                ),
-                [],
-            )
+            return _likeness(where, question)
 
         slips = [f"{_misspelt(s, chance)} {_misspelt(g, chance)}" for s, g in people]
         for name, questions, ask, target in (
@@ -155,9 +155,7 @@ def recall() -> Iterator[Result]:
         people = _people(where)
         hits = 0
         for surname, given in people:
-            ids = search._by_likeness(
-                where, f"{_misspelt(surname, chance)} {_misspelt(given, chance)}", 20
-            )
+            ids = _likeness(where, f"{_misspelt(surname, chance)} {_misspelt(given, chance)}")
             hits += any(
                 (one.full_name.split()[0], one.full_name.split()[1]) == (surname, given)
                 for one in search._shown(ids)

@@ -27,6 +27,7 @@ PAGE = """async ([file, password]) => {
     const id = ++last;
     worker.onmessage = ({ data }) => (data.ok ? resolve(data.value) : reject(data.code));
     worker.postMessage({ id, do: what, ...fields });
+    setTimeout(reject, 30_000, "the worker does not answer without a ticket");
   });
   const began = performance.now();
   const password_ = new TextEncoder().encode(password);

@@ -13,6 +13,7 @@ from registry.cards.portal import words
 from registry.cards.selectors import pupil as reads
 from registry.classifiers.selectors import classifiers, territories
 from registry.people.models.pupils import CLOSED
+from registry.people.selectors.lists import pseudonym
 from registry.quality import selectors as quality
 
 
@@ -95,4 +96,6 @@ def _facts(card: reads.Card) -> list[tuple[str, str]]:
         ("Громадянство", classifiers.label("country", pupil.citizenship)),
         ("РНОКПП", pupil.rnokpp or states.get(pupil.rnokpp_state, "")),
         ("УНЗР", pupil.unzr or ""),
+        # So that whoever speaks of a child by its code, and whoever sees its name, mean the same.
+        ("Код у списках без прізвищ", pseudonym(pupil.pk)),
     ]

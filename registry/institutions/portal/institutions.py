@@ -137,8 +137,8 @@ def institution_list(request: HouseRequest) -> HttpResponseBase:
         order=filters.order,
         key=lambda row: str(row.card.uid),
         acts=(
-            Act("Файл XLSX", here, value="xlsx", icon="dl"),
-            Act("Файл CSV", here, value="csv", icon="dl"),
+            Act("Вивантажити XLSX", here, value="xlsx", icon="dl"),
+            Act("Вивантажити CSV", here, value="csv", icon="dl"),
             Act("Надрукувати", here, value="print", icon="print"),
         ),
         total=found.total,

@@ -13,14 +13,32 @@ from django.conf import settings
 from django.contrib import messages
 from django.forms import BooleanField
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
-from kernel.parameters import MARKS, asked, code, one_of
-from kernel.tables.writing import Column, Sheet, workbook
+from kernel.paging import every
+from kernel.parameters import MARKS, asked, code, flag, one_of
+from kernel.tables import writing
+from kernel.ui import files
+from kernel.ui.files import FILE, MOST
+from kernel.ui.listing import (
+    Act,
+    Address,
+    Column,
+    Facet,
+    Listing,
+    Name,
+    Tag,
+    chips,
+    order_of,
+    pager,
+    seal,
+    words,
+)
 from kernel.ui.pages import XLSX, file_answer, page, see_other
 from registry.drafts import selectors as draft_reads
 from registry.drafts import services as drafts
@@ -39,33 +57,93 @@ from signatures.api import MIME_E, rows_file
 FIELDS = ("number", "issued_on", "effective_on", "ground")
 
 
-@require_GET
-def listing(request: HouseRequest) -> HttpResponse:
-    """Orders within reach, latest first."""
-    actor = request.actor
-    given = asked(request, *MARKS, one_of("state", reads.STATES))
-    state = given["state"]
-    shown = reads.listing(actor, state, after=given["after"], before=given["before"])
-    counts = reads.counts(actor)
+_TAGS = {"EFFECTIVE": "good", "PREPARED": "heed", "ANNULLED": "bad", "GIVEN_UP": "off"}
 
-    def at(**query: str | None) -> str:
-        found = {k: v for k, v in ({"state": state} | query).items() if v}
-        return "?" + "&".join(f"{k}={v}" for k, v in found.items())
 
-    pills = [{"label": "Усі", "url": "?", "current": not state, "count": None}] + [
-        {"label": label, "url": f"?state={key}", "current": key == state, "count": counts.get(key)}
-        for key, label in reads.STATES.items()
+def _columns(*, is_school: bool) -> list[Column[Order]]:
+    def name(order: Order) -> Name:
+        about = kind(order.kind).about
+        return Name(f"№ {order.number}, {about}", reverse("order_detail", args=[order.pk]))
+
+    def signer(order: Order) -> str:
+        if order.signed_by and order.signed_at:
+            return f"{order.signed_by.user.short_name}, {words(order.signed_at)}"
+        return f"підготовлено: {order.prepared_by.user.short_name}"
+
+    school = [
+        Column[Order]("institution", "Заклад", lambda one: one.institution.short_name, width=30)
     ]
-    return page(
+    return [
+        Column("order", "Наказ", name, width=30),
+        *([] if is_school else school),
+        Column("issued", "Дата", lambda order: order.issued_on, kind="nw"),
+        Column("rows", "Учнів", lambda order: order.rows_count, kind="num"),
+        Column("effective", "Діє з", lambda order: order.effective_on, kind="nw"),
+        Column("state", "Стан", lambda order: Tag(reads.STATES[order.state], _TAGS[order.state])),
+        Column("signed", "Хто підписав", signer, width=40),
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def listing(request: HouseRequest) -> HttpResponseBase:
+    """Orders within reach, latest first unless told otherwise. A POST is about the chosen ones."""
+    actor = request.actor
+    state = asked(request, one_of("state", reads.STATES))["state"]
+    given = asked(request, order_of(reads.ORDERS, reads.LATEST), FILE, flag("all"))
+    orders_by = reads.orders_of(actor)
+    address = Address(request, ("state", "order"))
+    order = address.in_order(given["order"], orders_by, reads.LATEST)
+    found = reads.listing(actor, state, order=order, **asked(request, *MARKS))
+    counts = reads.counts(actor)
+    is_school = actor.scope.level == "institution"
+    here = address.with_()
+    shown = Listing(
+        address,
+        "Накази",
+        _columns(is_school=is_school),
+        found.rows,
+        pager=pager(address, found),
+        orders=orders_by,
+        order=order,
+        key=lambda one: str(one.pk),
+        acts=(
+            Act("Вивантажити XLSX", here, value="xlsx", icon="dl"),
+            Act("Вивантажити CSV", here, value="csv", icon="dl"),
+            Act("Надрукувати", here, value="print", icon="print"),
+        ),
+        total=(counts[state] if state else sum(counts.values())) if counts else None,
+        everything=seal(reads.keys(actor, state)) if given["all"] and counts else "",
+        most=MOST,
+        chips=chips(address, [Facet("state", "Стан", list(reads.STATES.items()))]),
+        clear=address.with_(state=""),
+    )
+    answer = files.asked_for(
+        request,
+        shown,
+        lambda only: every(
+            lambda mark: reads.listing(
+                actor, state, order=order, after=mark, size=files.CHUNK, only=only
+            )
+        ),
+        actor=actor,
+        matching=lambda: reads.keys(actor, state),
+    )
+    pills = [
+        {
+            "label": label,
+            "url": address.with_(state=key),
+            "current": key == state,
+            "count": counts.get(key) if key else sum(counts.values()) or None,
+        }
+        for key, label in {"": "Усі", **reads.STATES}.items()
+    ]
+    return answer or page(
         request,
         "registry/order_list.html",
         {
-            "orders": [(order, kind(order.kind)) for order in shown.rows],
+            "list": shown,
             "pills": pills,
-            "next_url": at(after=shown.next) if shown.next else "",
-            "previous_url": at(before=shown.previous) if shown.previous else "",
-            "first_url": at(),
-            "is_school": actor.scope.level == "institution",
+            "is_school": is_school,
             "mine": bool(reads.waiting_for(actor)),
         },
     )
@@ -412,13 +490,13 @@ def table(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """The list of the order as a workbook: what stands on the paper."""
     shown = reads.view(request.actor, order_id)
     order, paper = shown.order, kind(shown.order.kind).paper
-    list_ = Sheet(
+    list_ = writing.Sheet(
         "Учні",
         [
-            Column("№", width=6),
-            Column("Прізвище, імʼя, по батькові", width=42),
-            Column("Народження", width=13),
-            *(Column(heading, width=22) for heading, _ in paper),
+            writing.Column("№", width=6),
+            writing.Column("Прізвище, імʼя, по батькові", width=42),
+            writing.Column("Народження", width=13),
+            *(writing.Column(heading, width=22) for heading, _ in paper),
         ],
         [[row.no, row.full_name, f"{row.born_on:%d.%m.%Y}", *cells] for row, cells in shown.lines],
         above=(
@@ -426,4 +504,4 @@ def table(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
             shown.document["institution"]["name"],
         ),
     )
-    return file_answer(workbook(list_), _named(order, ".xlsx"), XLSX)
+    return file_answer(writing.workbook(list_), _named(order, ".xlsx"), XLSX)

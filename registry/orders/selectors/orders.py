@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,7 +16,8 @@ from kernel import audit, clock
 from kernel.counts import Count
 from kernel.errors import NotFound
 from kernel.kept import Kept
-from kernel.paging import Page, encode, keyset
+from kernel.paging import Order as Order_
+from kernel.paging import Page, keyset, offered, ordered
 from registry.classes.frames import year_for
 from registry.institutions.models.institutions import Institution
 from registry.orders.models import Order, OrderRow
@@ -35,31 +37,61 @@ STATES = {
 }
 
 
+_FEW = "orders of one institution: hundreds a year, sorted as they are found"
+ORDERS = {
+    # Ids grow with time: latest first is the table read backwards.
+    "order": Order_(("id",), "registry_order_pkey"),
+    "issued": Order_(("issued_on", "id"), _FEW, few=True),
+    "rows": Order_(("rows_count", "id"), _FEW, few=True),
+    "effective": Order_(("effective_on", "id"), _FEW, few=True),
+    "state": Order_(("state", "id"), _FEW, few=True),
+}
+LATEST = "-order"
+
+
 def listing(
-    actor: Actor, state: str = "", *, after: str | None = None, before: str | None = None
+    actor: Actor,
+    state: str = "",
+    *,
+    order: str = LATEST,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = PAGE,
+    only: Sequence[str] | None = None,
 ) -> Page[Order]:
-    """Orders of the institutions within reach, latest first.
+    """Orders of the institutions within reach, or of those chosen among them (`only`, by id), latest
+    first unless told otherwise.
 
     Raises:
         NotAllowed: the actor's role sees no names, and orders are full of them.
     """
-    may_see(actor)
-    rows: QuerySet[Order] = Order.objects.visible_to(actor).select_related(
+    rows = _within(actor, state).select_related(
         "institution", "signed_by__user", "prepared_by__user"
     )
-    if state in STATES:
-        rows = rows.filter(state=state)
-    # Ids grow with time, so latest first is the table read backwards.
-    end = encode(("ffffffff-ffff-ffff-ffff-ffffffffffff",))
-    page = keyset(
-        rows,
-        order=("id",),
-        size=PAGE,
-        after=before,
-        before=None if before else after or end,
-    )
-    first = not after and not before
-    return Page(list(reversed(page.rows)), page.previous, None if first else page.next)
+    if only is not None:
+        rows = rows.filter(pk__in=only)
+    rows, fields = ordered(rows, orders_of(actor), order, LATEST)
+    return keyset(rows, order=fields, size=size, after=after, before=before)
+
+
+def orders_of(actor: Actor) -> dict[str, Order_]:
+    """The ways the list may be ordered: more than by time where it is of one institution."""
+    return offered(ORDERS, few=actor.scope.level == "institution")
+
+
+def keys(actor: Actor, state: str = "") -> list[uuid.UUID]:
+    """Ids of every order that matches.
+
+    Raises:
+        NotAllowed: as `listing`.
+    """
+    return list(_within(actor, state).values_list("pk", flat=True))
+
+
+def _within(actor: Actor, state: str) -> QuerySet[Order]:
+    may_see(actor)
+    rows: QuerySet[Order] = Order.objects.visible_to(actor)
+    return rows.filter(state=state) if state in STATES else rows
 
 
 def counts(actor: Actor) -> dict[str, int]:

@@ -223,8 +223,8 @@ def _acts(address: Address, *, may_move: bool) -> list[Act]:
     here = address.with_()
     query = here.partition("?")[2]
     acts = [
-        Act("Файл XLSX", here, value="xlsx", icon="dl"),
-        Act("Файл CSV", here, value="csv", icon="dl"),
+        Act("Вивантажити XLSX", here, value="xlsx", icon="dl"),
+        Act("Вивантажити CSV", here, value="csv", icon="dl"),
         Act("Надрукувати", here, value="print", icon="print"),
     ]
     if may_move:

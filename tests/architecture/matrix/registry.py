@@ -48,6 +48,9 @@ ROWS = {
     "class_close": kept_by_school,
     "classes_own": Row(opens=SCHOOLS, absent=all_but(SCHOOLS)),
     "class_detail": Row(klass, opens=all_but(STRANGERS), absent=STRANGERS),
+    "class_print": Row(
+        klass, opens="bohdan olena dana", refused="admin maria iryna", absent=STRANGERS
+    ),
     "class_edit": Row(klass, opens=OF_SCHOOL, refused=AUTHORITIES, absent=STRANGERS),
     "group_new": Row(klass, opens=OF_SCHOOL, refused=AUTHORITIES, absent=STRANGERS),
     "group_detail": Row(with_(uid=NOWHERE), absent=EVERYBODY),

@@ -322,14 +322,14 @@ def test_a_class_with_pupils_is_not_closed_and_an_empty_one_is(world: World, vis
     empty = world.classes["hub/5-А"]
     full = world.classes["branch/5-А"]
     address = reverse("class_close", args=[hub.uid])
-    asked = client.post(address, {"classes": [str(empty.uid)]})
+    asked = client.post(address, {"pick": [str(empty.uid)]})
     assert "Закрити 1 клас?" in body(asked)
     assert not ClassGroup.objects.get(pk=empty.pk).is_closed
-    refused = client.post(address, {"classes": [str(empty.uid), str(full.uid)], "sure": "1"})
+    refused = client.post(address, {"pick": [str(empty.uid), str(full.uid)], "sure": "1"})
     assert refused.status_code == 409
     assert "5-А (1)" in body(refused)
     assert not ClassGroup.objects.get(pk=empty.pk).is_closed
-    client.post(address, {"classes": [str(empty.uid)], "sure": "1"})
+    client.post(address, {"pick": [str(empty.uid)], "sure": "1"})
     assert ClassGroup.objects.get(pk=empty.pk).is_closed
 
 

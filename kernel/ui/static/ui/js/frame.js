@@ -114,8 +114,16 @@ function oncePerPress() {
 }
 
 function small() {
+  const narrow = matchMedia("(max-width: 62rem)");
+  // A window made wider has no summary to open what was folded.
+  narrow.addEventListener("change", () => {
+    if (!narrow.matches)
+      /** @type {HTMLDetailsElement[]} */ (all("details[data-ak-fold]")).forEach((fold) => {
+        fold.open = true;
+      });
+  });
   onNew((root) => {
-    if (matchMedia("(max-width: 62rem)").matches)
+    if (narrow.matches)
       /** @type {HTMLDetailsElement[]} */ (matching(root, "details[data-ak-fold]")).forEach((fold) => {
         fold.open = false;
       });
