@@ -107,7 +107,12 @@ def _year_page(request: HouseRequest, institution: Institution) -> HttpResponseB
     )
     if request.method != "POST" and given["file"]:
         return files.answer(
-            given["file"], shown, rows, actor=actor, now=clock.moment().now, of=institution.short_name
+            given["file"],
+            shown,
+            rows,
+            actor=actor,
+            now=clock.moment().now,
+            of=institution.short_name,
         )
     return pages.page(
         request,
