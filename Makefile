@@ -9,7 +9,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] < (3,14))' 2>/dev/null && echo $$p && break; done; true)
 PORT ?= 8000
-JOBS ?= 2
+# One more than the two cores of the machine that must do it in time: workers wait for browsers.
+JOBS ?= 3
 PUPILS ?= 4000000
 ONLY ?=
 ACCEPT ?=
@@ -31,7 +32,7 @@ demo: setup ## everything on this machine: database, broker, demo world, portal 
 demo-reset: setup ## forget the demo world and make it anew at the next `make demo`
 	@$(PY) -m aikom.supervisor --reset
 
-test: ## set up and run all tests (ARGS="-k word tests/registry", JOBS=2)
+test: ## set up and run all tests (ARGS="-k word tests/registry", JOBS=3)
 	@test -n "$(PYTHON)" || $(MAKE) setup
 	@$(PYTHON) -I aikom/bootstrap.py --browser
 	@$(PY) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(or $(ARGS),-m "not house")

@@ -10,8 +10,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
+import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -53,6 +54,12 @@ class Projection:
     former: str = ""
     etag: str = "NULL"
     filters: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @functools.cached_property
+    def mark(self) -> str:
+        """The pattern of a mark of its pages. Whatever matches is a place in the order, a row there
+        or not, so what the published pattern lets pass is answered."""
+        return "~".join(f"({_MARKS[key.kind].pattern})" for key in self.order)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,10 +129,8 @@ def page(
     chosen = dict(filters or {})
     params: dict[str, Any] = {"limit": limit, **_common_params(actor), **chosen}
     if after:
-        for place, (value, key) in enumerate(
-            zip(paging.decode(after, len(projection.order)), projection.order, strict=True)
-        ):
-            params[f"after_{place}"] = _typed(value, key.kind)
+        for place, value in enumerate(_place(projection, after)):
+            params[f"after_{place}"] = value
     sql = _page_sql(
         projection, fields, tuple(sorted(chosen)), bool(after), with_ids, len(actor.scope.keys) == 1
     )
@@ -134,7 +139,7 @@ def page(
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         body, count, more, ids, *last = cursor.fetchone()
-    return JsonPage(body, count, paging.encode(tuple(last)) if more else None, ids or "")
+    return JsonPage(body, count, _mark(projection, last) if more else None, ids or "")
 
 
 def one(
@@ -209,27 +214,50 @@ def _common(projection: Projection, fields: tuple[str, ...], single: bool) -> di
     }
 
 
-_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+# ── marks of pages ───────────────────────────────────────────────────────────
+@dataclasses.dataclass(frozen=True)
+class _Kind:
+    """How a value of one type stands in a mark: its pattern, and both ways."""
+
+    pattern: str
+    write: Callable[[Any], str]
+    read: Callable[[str], Any]
 
 
-def _typed(value: Any, kind: type) -> Any:
-    """A value of a mark in its column's type; a mark is text from outside.
+_LAST_DAY = datetime.date.max.toordinal()
+# A mark is text from outside and goes into an address as it is: letters, digits, hyphen, tilde.
+_MARKS: Mapping[type, _Kind] = {
+    int: _Kind("-?[0-9]{1,18}", str, int),
+    uuid.UUID: _Kind("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", str, uuid.UUID),
+    datetime.date: _Kind(
+        "[0-9]{1,7}",
+        lambda day: str(day.toordinal()),
+        lambda text: datetime.date.fromordinal(min(max(int(text), 1), _LAST_DAY)),
+    ),
+    str: _Kind(
+        "(?:[0-9a-f]{4}){0,900}",
+        lambda text: text.encode("utf-16-be").hex(),
+        lambda text: bytes.fromhex(text).decode("utf-16-be", "replace").replace("\x00", ""),
+    ),
+}
+
+
+def _mark(projection: Projection, values: Iterable[Any]) -> str:
+    return "~".join(
+        _MARKS[key.kind].write(value) for key, value in zip(projection.order, values, strict=True)
+    )
+
+
+def _place(projection: Projection, mark: str) -> list[Any]:
+    """The values of a mark.
 
     Raises:
-        BadCursor: of another type, or no value PostgreSQL could hold.
+        BadCursor: it was damaged, or belongs to another list.
     """
-    if kind is uuid.UUID and isinstance(value, str):
-        try:
-            return uuid.UUID(value)
-        except ValueError:
-            raise paging.BadCursor from None
-    if kind is datetime.date and isinstance(value, str):
-        try:
-            return datetime.date.fromisoformat(value)
-        except ValueError:
-            raise paging.BadCursor from None
-    if kind is int and type(value) is int and _SMALLEST <= value <= _LARGEST:
-        return value
-    if kind is str and isinstance(value, str) and "\x00" not in value:
-        return value
-    raise paging.BadCursor
+    found = re.fullmatch(projection.mark, mark)
+    if found is None:
+        raise paging.BadCursor
+    return [
+        _MARKS[key.kind].read(text)
+        for key, text in zip(projection.order, found.groups(), strict=True)
+    ]

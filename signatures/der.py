@@ -239,6 +239,7 @@ def parse(data: bytes | bytearray | memoryview, *, trailing: bool = False) -> No
 
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]+")
+_BEGIN, _DASHES, _END = map(re.compile, (rb"-----BEGIN", rb"-----", rb"-----END "))
 _SPACE = b" \t\r\n\v\f"
 _BOM = b"\xef\xbb\xbf"
 _PIECE = 1024 * 1024
@@ -259,13 +260,13 @@ def unarmour(data: bytes | memoryview) -> bytes | memoryview:
         return data
     body = memoryview(data)[3 if bytes(data[:3]) == _BOM else 0 :]
     if head.startswith(b"-----BEGIN"):
-        # Found step by step: a pattern over the whole would walk to the end from every BEGIN.
-        whole = bytes(data)
-        start = whole.find(b"-----", whole.find(b"-----BEGIN") + 10)
-        end = whole.find(b"-----END ", start)
-        if start < 0 or end < 0:
+        # Found step by step: one pattern over the whole would walk to the end from every BEGIN.
+        begin = _BEGIN.search(body)
+        start = begin and _DASHES.search(body, begin.end())
+        end = start and _END.search(body, start.start())
+        if not start or not end:
             return data
-        body = memoryview(whole)[start + 5 : end]
+        body = body[start.end() : end.start()]
     decoded = _from_base64(body)
     return data if decoded is None or bytes(decoded[:1]) != b"\x30" else decoded
 
@@ -279,9 +280,10 @@ def _from_base64(text: memoryview) -> memoryview | None:
     try:
         for start in range(0, len(text), _PIECE):
             rest += bytes(text[start : start + _PIECE]).translate(None, _SPACE)
-            if b"=" in rest:  # padding ends the text: what follows may only be more of it
-                rest += bytes(text[start + _PIECE :]).translate(None, _SPACE)[:4]
-                break
+            if (padding := rest.find(b"=")) >= 0:  # it ends the text: two at most, then space
+                if len(rest) - padding > 2:
+                    return None
+                continue
             whole = len(rest) // 4 * 4
             decoded += binascii.a2b_base64(rest[:whole], strict_mode=True)
             rest = rest[whole:]

@@ -16,6 +16,9 @@ from aikom.settings.env import ROOT
 
 RELEASED = ROOT / "docs" / "api" / "v1.json"
 Schema = Mapping[str, Any]
+_BOUNDS = (
+    "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "pattern",
+)  # fmt: skip
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -184,6 +187,12 @@ def _compared(
         wider = (bool(is_ - was) and bool(was or sent)) or (not is_ and key == "enum")
         new_value = key == "enum" and bool(was) and bool(is_)
         yield Change(where, told, breaks=narrower if sent or new_value else wider or narrower)
+    for key in _BOUNDS:
+        was, is_ = had.get(key), has.get(key)
+        if was != is_:
+            told = f"{key} {'is new' if was is None else 'is gone' if is_ is None else 'differs'}"
+            # A bound that was not told is one that programs may not know; a lost one, one they trust.
+            yield Change(where, told, breaks=(is_ is not None) if sent else (was is not None))
     yield from _properties(where, had, has, old, new, sent=sent, depth=depth)
     if "items" in had and "items" in has:
         yield from _compared(f"{where}[]", had["items"], has["items"], old, new, sent=sent, depth=depth + 1)  # fmt: skip

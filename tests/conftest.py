@@ -5,6 +5,7 @@ import datetime
 import gc
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -68,15 +69,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the house rules, and let modules that open a browser begin first: they take minutes, and
-    one that began last would keep one worker busy while the other has nothing left."""
+    """Mark the house rules, and let modules that open a browser begin first, then those that are
+    slow: they take minutes, and one that began last would keep one worker busy alone."""
     for item in items:
         needs = {"db", "world", "transactional_db"} & set(getattr(item, "fixturenames", ()))
         if "architecture" in item.path.parts and not (
             needs or item.get_closest_marker("django_db")
         ):
             item.add_marker(pytest.mark.house)
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    ranks: dict[Path, int] = {}
+    for item in items:
+        marks = [item.get_closest_marker(name) is not None for name in ("browser", "slow")]
+        rank = marks.index(True) if any(marks) else len(marks)
+        ranks[item.path] = min(rank, ranks.get(item.path, rank))
+    items.sort(key=lambda item: ranks[item.path])
 
 
 def pytest_collection_finish() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,9 +13,10 @@ from accounts import policies
 from accounts.actors import Actor
 from accounts.notices.portal import pages as notices
 from accounts.portal import users as pages
-from accounts.roles import Role
+from accounts.roles import Role, UnitKind
 from accounts.selectors import users
-from kernel.text import plural
+from kernel.text import plural, uncapped
+from kernel.ui import help as texts
 from kernel.ui import menu
 from kernel.vocative import addressed
 
@@ -37,7 +39,7 @@ def identity(request: HttpRequest) -> menu.Identity | None:
         name=user.short_name,
         greeting=addressed(user.given_name, user.patronymic),
         initials=(user.given_name[:1] + user.surname[:1]).upper(),
-        role=Role(actor.role).label.lower(),
+        role=uncapped(Role(actor.role).label),
         org=actor.unit_name,
         switch_url=reverse("choose_grant"),
     )
@@ -71,6 +73,13 @@ def waiting(actor: Actor) -> Iterator[menu.Attention]:
         )
 
 
+def helpers(actor: Actor) -> Iterator[texts.Helper]:
+    """Whom the actor asks: administrators above on their own branch, the nearest first."""
+    for unit, grants in users.above(actor):
+        people = tuple((g.user.full_name, g.user.email, g.user.phone) for g in grants)
+        yield texts.Helper(UnitKind(unit.kind).label, unit.name, people)
+
+
 def _service(name: str, label: str, order: int, icon: str, visible: menu.Predicate) -> None:
     menu.register_service(
         menu.Service(
@@ -85,6 +94,8 @@ def _service(name: str, label: str, order: int, icon: str, visible: menu.Predica
     )
 
 
+texts.register(Path(__file__).parents[1] / "help")
+texts.register_helpers(helpers)
 menu.register_identity(identity)
 menu.register_bell(menu.Bell(url_name="notices", label="Сповіщення", count=notices.bell))
 menu.register_attention(waiting)

@@ -28,6 +28,7 @@ from accounts.services.people import Person
 from kernel import audit, clock
 from kernel.db import command, part_of_command
 from kernel.errors import Invalid
+from kernel.text import uncapped
 from kernel.vocative import addressed
 
 LIFETIME = datetime.timedelta(days=7)
@@ -167,7 +168,7 @@ def letter(invitation: Invitation, site: str) -> EmailMessage:
         },
     )
     return EmailMessage(
-        subject=f"Запрошення до АІКОМ: {Role(grant.role).label.lower()}",
+        subject=f"Запрошення до АІКОМ: {uncapped(Role(grant.role).label)}",
         body=text,
         to=[invitation.email],
     )

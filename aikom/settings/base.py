@@ -200,6 +200,9 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR / "mail"
 # How people reach this installation: links in letters begin with it.
 SITE_ADDRESS = os.environ.get("SITE_ADDRESS", f"http://localhost:{os.environ.get('PORT', '8000')}")
+# Whom people write to when nobody above them could help (page «Кого спитати»).
+SUPPORT_EMAIL = os.environ.get("SUPPORT_EMAIL", "pidtrymka@aikom.example")
+SUPPORT_PHONE = os.environ.get("SUPPORT_PHONE", "")
 DEFAULT_FROM_EMAIL = "АІКОМ <no-reply@aikom.example>"
 
 # ── signatures ───────────────────────────────────────────────────────────────

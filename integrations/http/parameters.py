@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from drf_spectacular.utils import OpenApiParameter
 
-from kernel.parameters import Parameter, whole
+from kernel.paging import BadCursor
+from kernel.parameters import Parameter, matching, truth, whole
+from kernel.projections import Projection
 
 LIMIT = 100
 MOST = 500
+PAGE_SIZE = dataclasses.replace(
+    whole("limit", 1, MOST), rule=f"Скільки рядків на сторінці, 1–{MOST}; типово {LIMIT}"
+)
+DRY_RUN = truth("dry_run", "true — лише перевірити: відповідь така сама, але нічого не змінено")
 
-AFTER = Parameter("after", "Позначка сторінки з поля next попередньої відповіді", str)
-PAGE = (
-    AFTER,
-    Parameter(
-        "limit",
-        f"Скільки рядків на сторінці, 1–{MOST}; типово {LIMIT}",
-        whole("limit", 1, MOST).read,
-        int,
-    ),
-)
-DRY_RUN = Parameter(
-    "dry_run",
-    "true — лише перевірити: відповідь така сама, але нічого не змінено",
-    {"true": True, "false": False}.get,
-    bool,
-)
+
+def after(projection: Projection) -> Parameter:
+    """The mark of a page; what is none of this list's is told as such.
+
+    Raises:
+        BadCursor: (when read) the mark was damaged, or belongs to another list.
+    """
+    mark = matching("after", "Позначка сторінки з поля next попередньої відповіді", projection.mark)
+
+    def read(text: str) -> str:
+        if mark.read(text) is None:
+            raise BadCursor
+        return text
+
+    return dataclasses.replace(mark, read=read)
 
 
 def openapi(parameter: Parameter) -> OpenApiParameter:
-    """The parameter in the published schema."""
-    return OpenApiParameter(parameter.name, parameter.kind, description=parameter.rule)
+    """The parameter in the published schema; a list goes by comma."""
+    several = parameter.schema["type"] == "array"
+    return OpenApiParameter(
+        parameter.name,
+        dict(parameter.schema),
+        description=parameter.rule,
+        style="form" if several else None,
+        explode=False if several else None,
+    )

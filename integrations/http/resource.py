@@ -8,23 +8,33 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import orjson
 from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions as drf
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from integrations.http.ledger import Call
-from integrations.http.parameters import LIMIT, PAGE
+from integrations.http.parameters import LIMIT, PAGE_SIZE, after
 from integrations.http.principal import actor_of
 from integrations.http.problems import Gone
+from integrations.http.schema import ApiSchema
 from kernel import parameters, projections
 from kernel.db import writes_allowed
 from kernel.errors import NotFound
 from kernel.parameters import Parameter
 from kernel.projections import Projection
+
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="ETag, який ви вже маєте: якщо запис не змінився, відповідь 304 без тіла",
+)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -48,31 +58,37 @@ class Resource:
             "fields", f"Які поля потрібні, через кому; є: {known}", self.projection.fields
         )
 
-    @property
+    @functools.cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """What a list of this resource takes."""
-        return (*PAGE, *self.filters, self.fields)
+        return (after(self.projection), PAGE_SIZE, *self.filters, self.fields)
 
 
 class ApiView(APIView):
-    """One address of an API: knows its parameters, and notes the call whatever came of it."""
+    """One address of an API: knows its parameters, and notes the call whatever came of it.
 
-    known: tuple[Parameter, ...] = ()
+    `known`: the parameters of each method that it has; they are read, and published, from here.
+    """
+
+    known: Mapping[str, tuple[Parameter, ...]]
     call: Call
+    schema = ApiSchema()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.call = Call(self.dataset_name(), str(request.method), request.get_full_path())
         super().initial(request, *args, **kwargs)
+        if str(request.method) not in {*self.known, "HEAD", "OPTIONS"}:
+            raise drf.MethodNotAllowed(str(request.method))
         self.authorise(request)
-        self.given = parameters.read(request.query_params, self.parameters_of(request))
+        self.given = parameters.read(request.query_params, self.parameters_of(str(request.method)))
 
     def dataset_name(self) -> str:
         """The word under which the ledger keeps calls of this address."""
         raise NotImplementedError
 
-    def parameters_of(self, request: Request) -> tuple[Parameter, ...]:
+    def parameters_of(self, method: str) -> tuple[Parameter, ...]:
         """The parameters that this method of this address knows."""
-        return self.known
+        return self.known.get("GET" if method == "HEAD" else method, ())
 
     def authorise(self, request: Request) -> None:
         """Refuse who may not call this address."""
@@ -129,13 +145,16 @@ class ApiView(APIView):
             raise Gone
         if row.is_gone:
             response = HttpResponse(status=308)
+            del response["Content-Type"]
             response["Location"] = request.get_full_path().replace(str(row_id), str(row.successor))
             return response
         response = HttpResponse(row.body, content_type="application/json")
         if row.version is not None:
             response["ETag"] = f'"{row.version}"'
             if request.headers.get("If-None-Match") == response["ETag"]:
-                return HttpResponse(status=304, headers={"ETag": response["ETag"]})
+                same = HttpResponse(status=304, headers={"ETag": response["ETag"]})
+                del same["Content-Type"]
+                return same
         self.call.rows = 1
         self.call.looks, self.call.seen = resource.looks, str(row.id) if resource.looks else ""
         return response

@@ -27,21 +27,21 @@ from integrations.http.problems import (
 from kernel.bulk import Outcome
 from kernel.errors import Invalid, Problem
 from kernel.once import Once, Replayed
-from kernel.parameters import BadParameter
+from kernel.parameters import UUID_SCHEMA, BadParameter
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'"([0-9]{1,9})"')
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    str,
+    {"type": "string", "pattern": f"^{_KEY.pattern}$"},
     OpenApiParameter.HEADER,
     required=True,
     description="Ключ повторення, 1–200 знаків: запит із тим самим ключем виконається один раз",
 )
 IF_MATCH = OpenApiParameter(
     "If-Match",
-    str,
+    {"type": "string", "pattern": f"^{_ETAG.pattern}$"},
     OpenApiParameter.HEADER,
     required=True,
     description="ETag прочитаного запису; якщо його вже змінили — відповідь 412",
@@ -49,69 +49,110 @@ IF_MATCH = OpenApiParameter(
 
 
 @dataclasses.dataclass(frozen=True)
-class Field:
-    """One field of a body: its name there, the name in the domain, and how JSON becomes a value.
+class Shape:
+    """What a value of JSON may be: `read` turns it into ours, `schema` says the same to programs.
 
-    `read` raises ValueError when the value is none of its own; `rule` says in words what is.
+    `read` raises ValueError when the value is none of its own.
     """
+
+    read: Callable[[Any], Any]
+    schema: Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """One field of a body: its name there, what may stand in it, and the name in the domain; `rule`
+    says in words what may."""
 
     name: str
     rule: str
-    read: Callable[[Any], Any]
+    shape: Shape
     to: str = ""
     required: bool = False
 
 
-def whole(low: int, high: int) -> Callable[[Any], int]:
-    """A whole number in a range; true is no number."""
+def whole(low: int, high: int) -> Shape:
+    """A whole number in a range; 2.0 is one, as JSON Schema says, and true is none."""
 
     def read(value: Any) -> int:
-        if type(value) is not int or not low <= value <= high:
+        if type(value) not in {int, float} or value != value // 1 or not low <= value <= high:
             raise ValueError
-        return value
+        return int(value)
 
-    return read
+    return Shape(read, {"type": "integer", "minimum": low, "maximum": high})
 
 
-def text(longest: int) -> Callable[[Any], str]:
+def text(longest: int, shortest: int = 0) -> Shape:
     """A line of text PostgreSQL can hold."""
 
     def read(value: Any) -> str:
-        if not isinstance(value, str) or len(value) > longest or "\x00" in value:
+        if not isinstance(value, str) or not shortest <= len(value) <= longest or "\x00" in value:
             raise ValueError
         return value
 
-    return read
+    schema = {"type": "string", "maxLength": longest, "pattern": r"^[^\u0000]*$"}
+    return Shape(read, schema | ({"minLength": shortest} if shortest else {}))
 
 
-def identifier(value: Any) -> uuid.UUID:
-    """A UUID in its usual spelling.
-
-    Raises:
-        ValueError: anything else.
-    """
+def _identifier(value: Any) -> uuid.UUID:
     if not isinstance(value, str) or not _UUID.fullmatch(value):
         raise ValueError
     return uuid.UUID(value)
 
 
-def several(read: Callable[[Any], Any], most: int) -> Callable[[Any], frozenset[Any]]:
+IDENTIFIER = Shape(_identifier, UUID_SCHEMA)
+
+
+def several(shape: Shape, most: int) -> Shape:
     """A list of such values, each said once."""
 
-    def read_all(value: Any) -> frozenset[Any]:
+    def read(value: Any) -> frozenset[Any]:
         if not isinstance(value, list) or len(value) > most:
             raise ValueError
-        found = frozenset(map(read, value))
-        if len(found) < len(value):
+        found = frozenset(map(shape.read, value))
+        if len(set(value)) < len(value):
             raise ValueError
         return found
 
-    return read_all
+    schema = {"type": "array", "items": shape.schema, "maxItems": most, "uniqueItems": True}
+    return Shape(read, schema)
 
 
-def or_null(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def or_null(shape: Shape) -> Shape:
     """The same, or null."""
-    return lambda value: None if value is None else read(value)
+    return Shape(
+        lambda value: None if value is None else shape.read(value),
+        {**shape.schema, "type": [shape.schema["type"], "null"]},
+    )
+
+
+def row_schema(title: str, fields: Sequence[Field]) -> dict[str, Any]:
+    """What the body of one row may be."""
+    needed = [one.name for one in fields if one.required]
+    return {
+        "title": title,
+        "type": "object",
+        "properties": {
+            one.name: {**one.shape.schema, "description": one.rule[:1].upper() + one.rule[1:]}
+            for one in fields
+        },
+        **({"required": needed} if needed else {}),
+        "additionalProperties": False,
+    }
+
+
+def rows_schema(title: str, fields: Sequence[Field], most: int) -> dict[str, Any]:
+    """What the body of many rows may be: a wrong row is answered in its outcome, not refused."""
+    row = row_schema(title, fields)
+    other = {"description": "Що завгодно інше: відповідь скаже, чим рядок неправильний"}
+    items = {"type": "array", "maxItems": most, "items": {"anyOf": [row, other]}}
+    return {
+        "title": f"{title}s",
+        "type": "object",
+        "properties": {"items": items},
+        "required": ["items"],
+        "additionalProperties": False,
+    }
 
 
 def fields_of(fields: Sequence[Field], body: Any) -> tuple[dict[str, Any], list[Problem]]:
@@ -131,7 +172,7 @@ def fields_of(fields: Sequence[Field], body: Any) -> tuple[dict[str, Any], list[
                 problems.append(Problem(field.name, "required", f"Потрібне поле: {field.rule}"))
             continue
         try:
-            values[field.to or field.name] = field.read(body[field.name])
+            values[field.to or field.name] = field.shape.read(body[field.name])
         except ValueError:
             problems.append(Problem(field.name, "wrong_value", f"Має бути {field.rule}"))
     return values, problems
@@ -174,13 +215,15 @@ def many(
     """The body `{"items": […]}` as rows, each with its own problems.
 
     Raises:
-        BadBody, TooMuch: as json_of; no list of items; more rows than one request may bring.
+        BadBody, TooMuch: as json_of; no list of items.
+        Invalid: more rows than one request may bring.
     """
     body = json_of(request)
     if not isinstance(body, dict) or set(body) != {"items"} or not isinstance(body["items"], list):
         raise BadBody('Тіло запиту — обʼєкт {"items": [рядки]}.')
     if len(body["items"]) > most:
-        raise TooMuch(f"За один запит приймаємо до {most} рядків; розділіть їх.", most=most)
+        told = f"За один запит приймаємо до {most} рядків; розділіть їх"
+        raise Invalid([Problem("items", "too_many", told)])
     return [fields_of(fields, item) for item in body["items"]]
 
 

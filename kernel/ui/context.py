@@ -1,11 +1,14 @@
 """What every page's frame needs: sections, who is signed in, search, theme, the synthetic-data mark."""
 
+import functools
+import secrets
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from kernel.ui import help as texts
 from kernel.ui import menu
 from kernel.ui.menu import address as address
 
@@ -23,6 +26,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {"frame": SimpleLazyObject(lambda: build(request))}
 
 
+def reference(request: HttpRequest) -> str:
+    """The number of this request that a person reads out to support: the end of its id in the log."""
+    return str(getattr(request, "id", "") or secrets.token_hex(4))[-8:].upper()
+
+
 def theme_of(request: HttpRequest) -> str:
     """The theme chosen in this browser; a cookie, so that the first byte is already right."""
     chosen = request.COOKIES.get(THEME_COOKIE, "auto")
@@ -36,6 +44,7 @@ def build(request: HttpRequest) -> dict[str, Any]:
     """
     actor = getattr(request, "actor", None)
     search = menu.registry.search
+    guide = texts.of_page(request.resolver_match)
     nav, bell = menu.nav_and_bell(actor, request.path) if actor is not None else ([], None)
     return {
         "nav": nav,
@@ -45,6 +54,7 @@ def build(request: HttpRequest) -> dict[str, Any]:
             "url": address(search.url_name),
             "label": search.label,
             "placeholder": search.placeholder,
+            "suggest_url": address(search.suggest_url_name) if search.suggest_url_name else "",
             "q": request.GET.get("q", "") if request.path == address(search.url_name) else "",
         }
         if search and search.visible(actor)
@@ -58,6 +68,9 @@ def build(request: HttpRequest) -> dict[str, Any]:
             for one in sorted(menu.registry.footer.values(), key=lambda one: one.order)
             if (url := address(one.url_name))
         ],
+        "guide": guide,
+        "onward": functools.partial(texts.onward, guide, actor) if guide else [],
+        "reference": reference(request),
         "home_url": address("home"),
         "account_url": address("ui_account"),
         "sign_in_url": address("sign_in"),

@@ -149,13 +149,15 @@ class Tag:
 
 @dataclasses.dataclass(frozen=True)
 class Name:
-    """What a row is about, leading to its page: the words, lighter words after them, a note."""
+    """What a row is about, leading to its page: the words, lighter words after them, a note; `aloud`
+    is heard after words that are the same in every row."""
 
     text: str
     url: str = ""
     rest: str = ""
     note: str = ""
     code: bool = False
+    aloud: str = ""
 
     def __str__(self) -> str:
         return f"{self.text} {self.rest}".strip()
@@ -213,6 +215,7 @@ def _tag(one: str | Tag) -> str:
 def _name(one: Name) -> str:
     text = f"<code>{esc(one.text)}</code>" if one.code else esc(one.text)
     rest = f' <span class="ak-pat">{esc(one.rest)}</span>' if one.rest else ""
+    rest += f'<span class="ak-vh">: {esc(one.aloud)}</span>' if one.aloud else ""
     note = f' <span class="ak-small ak-muted">{esc(one.note)}</span>' if one.note else ""
     if not one.url:
         return f"{text}{rest}{note}"

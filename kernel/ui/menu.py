@@ -132,7 +132,27 @@ class SearchBox:
     url_name: str
     label: str
     placeholder: str
+    suggest_url_name: str = ""
+    """Answers what is typed with a list to choose from; without script the form leads to the page."""
     visible: Predicate = signed_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing that a search found."""
+
+    title: str
+    url: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finder:
+    """What a room adds to the search: its things within the actor's reach that a text means."""
+
+    title: str
+    order: int
+    find: Callable[[Actor, str, int], Sequence[Line]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +183,7 @@ class Registry:
     glance: list[Callable[[Actor], Iterable[Glance]]] = field(default_factory=list)
     identity: Callable[[HttpRequest], Identity | None] | None = None
     search: SearchBox | None = None
+    finders: dict[str, Finder] = field(default_factory=dict)
     bell: Bell | None = None
     footer: dict[str, FooterLink] = field(default_factory=dict)
 
@@ -205,6 +226,18 @@ def register_search(box: SearchBox) -> None:
 def register_bell(bell: Bell) -> None:
     """Put a bell into the header. One app (the one that owns notices) calls this."""
     registry.bell = bell
+
+
+def register_finder(finder: Finder) -> None:
+    """Add things of a room to the search."""
+    registry.finders[finder.title] = finder
+
+
+def found_by_rooms(actor: Actor, text: str, limit: int) -> list[tuple[str, Sequence[Line]]]:
+    """What the rooms that registered a finder have found, in their order; nothing empty."""
+    finders = sorted(registry.finders.values(), key=lambda one: one.order)
+    found = [(one.title, one.find(actor, text, limit)) for one in finders]
+    return [(title, lines) for title, lines in found if lines]
 
 
 def register_footer(link: FooterLink) -> None:

@@ -1,7 +1,6 @@
 """Pages of the frame itself: refusals, absence, an expired session, the theme. No domain page is here."""
 
 import logging
-import secrets
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -47,7 +46,6 @@ def refusal_page(
     action_url: str | None = None,
     action_label: str = "Доступні послуги",
     draft_saved: bool = False,
-    reference: str = "",
 ) -> HttpResponse:
     """A page that says what happened and what to do next; a short notice where htmx asked.
 
@@ -64,7 +62,7 @@ def refusal_page(
         "action_label": action_label,
         "back_url": came_from(request),
         "draft_saved": draft_saved,
-        "reference": reference,
+        "reference": ui_context.reference(request),
         "without_token": True,
     }
     if getattr(request, "actor", None) is not None:
@@ -209,13 +207,16 @@ def handler500(request: HttpRequest) -> HttpResponse:
 
     The reference is logged, so that support finds the traceback by what the person reads out.
     """
-    reference = str(getattr(request, "id", "") or secrets.token_hex(4))[-8:].upper()
+    reference = ui_context.reference(request)
     log.error("unhandled error on %s %s, reference %s", request.method, request.path, reference)
     try:
-        css = static("ui/aikom.css")
+        css, js = static("ui/aikom.css"), static("ui/js/main.js")
     except ValueError:  # collectstatic did not run; the page is readable without
-        css = ""
-    html = render_to_string("ui/broken.html", {"reference": reference, "css": css})
+        css = js = ""
+    support = f"{ui_context.address('help_support')}?ref={reference}"
+    html = render_to_string(
+        "ui/broken.html", {"reference": reference, "css": css, "js": js, "support": support}
+    )
     return HttpResponse(html, status=500)
 
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Min, Sum
 from accounts.actors import Actor
 from kernel import audit
 from kernel.errors import NotFound
-from kernel.paging import Page, keyset
+from kernel.paging import Order, Page, keyset, ordered
 from registry.classifiers.errors import NoSchoolYear
 from registry.fields.rules import judge
 from registry.fields.rules.pack import Rule, current
@@ -23,6 +23,7 @@ from registry.quality import facts, policies
 from registry.quality.models import QualityCheck, QualityFinding
 
 PAGE = 50
+ORDERS = {"name": Order(("sort_key", "id"), "pupil_inst pupil_hromada pupil_raion pupil_oblast")}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,8 +123,11 @@ def children(
     institution: Institution | None,
     today: datetime.date,
     *,
+    order: str = "name",
     after: str | None = None,
     before: str | None = None,
+    size: int = PAGE,
+    what: str = "якість даних",
 ) -> tuple[Page[Any], dict[uuid.UUID, str]]:
     """A page of children who break a rule, with the words for each; the look is noted.
 
@@ -132,14 +136,16 @@ def children(
     """
     people.see_names.require(actor, institution)
     broken = _findings(actor, institution).filter(rule=rule.code).values("pupil_id")
+    rows = Pupil.objects.visible_to(actor).select_related("institution").filter(id__in=broken)
+    rows, fields = ordered(rows, ORDERS, order, "name")
     page = keyset(
-        Pupil.objects.visible_to(actor).select_related("institution").filter(id__in=broken),
-        order=("sort_key", "id"),
-        size=PAGE,
+        rows,
+        order=fields,
+        size=size,
         after=after,
         before=before,
     )
-    audit.looked_at(actor, "registry.pupil", [one.pk for one in page.rows], "якість даних")
+    audit.looked_at(actor, "registry.pupil", [one.pk for one in page.rows], what)
     known = facts.of_pupils([one.pk for one in page.rows], today)
     words = {
         pk: next((p.detail for p in judge(told, rule.field) if p.code == rule.short), "")

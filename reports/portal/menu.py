@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from accounts.roles import Duty, Role
+from kernel.ui import help as texts
 from kernel.ui import menu
 
 
@@ -12,6 +14,7 @@ def _reads(actor: Any) -> bool:
     return actor is not None and (not actor.holds(Role.DEPUTY) or Duty.REPORTS in actor.duties)
 
 
+texts.register(Path(__file__).parents[1] / "help")
 menu.register_nav(menu.NavItem(url_name="reports", label="Звітність", order=60, visible=_reads))
 menu.register_service(
     menu.Service(

@@ -16,7 +16,7 @@ from accounts.roles import UnitKind
 from kernel import clock, jobs
 from kernel.errors import DomainError, NotFound
 from kernel.parameters import asked, code, flag, identifier, words
-from kernel.tables import dates
+from kernel.text import sort_key
 from kernel.ui import pages
 from kernel.ui.templatetags.ui import number
 from reports import definition, policies, tasks, xlsx
@@ -152,7 +152,9 @@ def run_detail(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
         "sources": ", ".join(SOURCES[name].words for name in form.sources if name in SOURCES),
         "violations": figures.violations(found),
         "unchecked": figures.unchecked(form),
-        "absent": sorted({line.absent for line in (*form.rows, *form.columns) if line.absent}),
+        "absent": sorted(
+            {line.absent for line in (*form.rows, *form.columns) if line.absent}, key=sort_key
+        ),
         "parts": [] if own else _parts(form, figures.children(run, unit)),
         "crumbs": [
             (SERVICE, reverse("reports")),

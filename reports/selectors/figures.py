@@ -17,6 +17,7 @@ from accounts.roles import UnitKind
 from accounts.selectors import placements
 from kernel import clock
 from kernel.errors import NotFound
+from kernel.text import alphabetically
 from registry.models import Institution, SchoolYear
 from reports import definition, errors, policies
 from reports.models import ReportCount, ReportRun, ReportSum
@@ -177,7 +178,9 @@ def children(of_run: ReportRun, unit: OrgUnit, row: str = "", column: str = "") 
     spoken = [form.crossing(each.row, each.column) for each in form.headlines]
     asked = form.crossing(row, column) if row else spoken[0]
     places = [(form.measures.index(line), axis) for line, axis in (*spoken, asked)]
-    units = list(placements.children_on(of_run.as_of, unit).order_by("kind", "name"))
+    units = list(
+        placements.children_on(of_run.as_of, unit).order_by("kind", alphabetically("name"), "id")
+    )
     institutions = [u.pk for u in units if u.kind == UnitKind.INSTITUTION]
     if units and unit.kind == UnitKind.INSTITUTION:
         institutions.append(unit.pk)

@@ -3,11 +3,14 @@ the renewal of kept signatures among the services of the technical administrator
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from accounts.roles import Role
+from kernel.ui import help as texts
 from kernel.ui import menu
 
+texts.register(Path(__file__).parents[1] / "help")
 menu.register_footer(
     menu.FooterLink(url_name="verify_signature", label="Перевірка підпису", order=10)
 )

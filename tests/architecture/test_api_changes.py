@@ -59,9 +59,10 @@ def parameters(schema):
         lambda s: parts(s)["New"]["properties"].update(note={"type": "string"}),
         lambda s: parts(s)["New"]["properties"]["kind"]["enum"].append("c"),
         lambda s: parts(s)["New"].update(required=[]),
+        lambda s: parts(s)["Pupil"]["properties"]["id"].update(pattern="^[0-9]+$"),
         lambda s: s["paths"]["/pupils"]["post"]["responses"].update({"409": {}}),
     ],
-    ids=["operation", "parameter", "field got", "value got", "field sent", "value sent", "freer", "refusal"],
+    ids=["operation", "parameter", "field got", "value got", "field sent", "value sent", "freer", "bound got", "refusal"],
 )  # fmt: skip
 def test_what_grows_is_an_addition(edit):
     found = changed(edit)
@@ -83,13 +84,14 @@ def test_what_grows_is_an_addition(edit):
         lambda s: parts(s)["New"]["required"].append("kind"),
         lambda s: parts(s)["New"]["properties"]["kind"]["enum"].pop(),
         lambda s: parts(s)["New"]["properties"]["name"].update(enum=["а"]),
+        lambda s: parts(s)["New"]["properties"]["name"].update(maxLength=9),
         lambda s: parts(s)["New"]["properties"].pop("kind"),
         lambda s: s["paths"]["/pupils"]["post"]["responses"].pop("201"),
     ],
     ids=[
         "operation gone", "parameter gone", "parameter required", "new required parameter", "field gone",
         "another type", "may be null", "may be absent", "value got gone", "field required", "value sent gone",
-        "values listed", "field sent gone", "answer gone",
+        "values listed", "bound sent", "field sent gone", "answer gone",
     ],
 )  # fmt: skip
 def test_what_programs_relied_on_breaks(edit):

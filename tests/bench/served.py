@@ -50,7 +50,7 @@ def end(server: subprocess.Popen) -> None:
         for pid in (*workers, server.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        server.wait(timeout=10)
+        server.wait()
 
 
 def wait(seconds: float = 60.0) -> float:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 from integrations.isei.demo.provider import Answer, Provider, told
 from signatures.certificates import Certificate
+from tests.kit.waiting import LONG
 
 Trouble = Callable[[dict[str, str]], Answer]
+_ended = threading.Event()
 
 
 class TroubledProvider(Provider):
@@ -24,6 +25,14 @@ class TroubledProvider(Provider):
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.logged_out = threading.Event()
         self.reseal: Callable[[dict[str, str], Certificate], bytes] | None = None
+
+    def start(self) -> None:
+        _ended.clear()
+        super().start()
+
+    def close(self) -> None:
+        _ended.set()
+        super().close()
 
     def answer(self, method: str, path: str, question: dict[str, str]) -> Answer:
         self.asked.append((method, path, question))
@@ -43,8 +52,8 @@ class TroubledProvider(Provider):
 
 
 def slow(question: dict[str, str]) -> Answer:
-    """Longer than anybody waits here (the tests shorten the patience)."""
-    time.sleep(1.5)
+    """Longer than anybody waits here: until the provider ends."""
+    _ended.wait(LONG)
     return told(200)
 
 

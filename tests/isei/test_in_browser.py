@@ -11,6 +11,7 @@ from accounts.models import UserSession
 from accounts.roles import Way
 from tests.isei.conftest import vouched
 from tests.isei.provider import TroubledProvider
+from tests.kit.waiting import LONG
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -53,7 +54,7 @@ def test_there_and_back_by_keyboard_after_changing_ones_mind(
     page.goto(reverse("ui_account"))
     page.get_by_role("main").get_by_role("button", name="Вийти").click()
     expect(page.get_by_text("Ви вийшли з кабінету.")).to_be_visible()
-    assert sealed.logged_out.wait(60)
+    assert sealed.logged_out.wait(LONG)
 
 
 @pytest.mark.parametrize("width", [320, 390])

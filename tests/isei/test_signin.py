@@ -25,6 +25,7 @@ from signatures.demo.signing import sign_cms
 from tests.isei import provider as troubles
 from tests.isei.conftest import SITE, vouched
 from tests.isei.provider import TroubledProvider
+from tests.kit.waiting import LONG
 from tests.world import PEOPLE, World
 
 pytestmark = pytest.mark.django_db
@@ -201,7 +202,7 @@ def test_signing_out_ends_the_visit_there_too(sealed: Any, travel: Any, client: 
 
     assert client.post("/logout/").status_code == 303
 
-    assert sealed.logged_out.wait(60)
+    assert sealed.logged_out.wait(LONG)
     assert sealed.paths()[-1] == "/get-user-logout"
     assert not sealed.tokens
 

@@ -1,7 +1,10 @@
 """Finding the Chromium that browser tests drive.
 
 CHROMIUM (a path), then a Chromium or Chrome of the system, then the one that `make setup-browser`
-takes from a registry package when the system has none.
+takes from a registry package when the system has none. The headless shell comes first: the same
+engine without a window takes a fifth less of the processor (42 s of it for seven tests that took
+54 s). Pictures alone are drawn by the whole browser, as those kept were: its letters are set
+otherwise.
 """
 
 import os
@@ -10,7 +13,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+WHOLE = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+SHELL = ("chromium-headless-shell",)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -37,7 +41,7 @@ def find() -> Path | None:
     told = os.environ.get("CHROMIUM")
     if told:
         return Path(told) if os.access(told, os.X_OK) else None
-    for name in NAMES:
+    for name in (*WHOLE, *SHELL) if os.environ.get("PICTURES") else (*SHELL, *WHOLE):
         found = shutil.which(name)
         if found:
             return Path(found)

@@ -340,3 +340,24 @@ def invite_again(world: World, who: str) -> None:
         noted()
 
     put(actor=world.actor("admin"))
+
+
+def test_children_behind_a_rule_are_sorted_and_taken_out_with_what_is_wrong(as_, world):
+    from django.utils import timezone
+
+    from registry.quality import services as quality
+
+    now = timezone.now()
+    school = world.institutions["school1"].pk
+    olena = world.actor("olena")
+    quality.check_institution(
+        actor=olena, institution_id=school, now=now, today=timezone.localdate(now)
+    )
+    client = as_("olena")
+    (code, *_) = re.findall(r'href="(/quality/[^"/?]+/)', client.get("/quality/").content.decode())
+    up, down = (rows_of(client.get(code, {"order": order})) for order in ("name", "-name"))
+    assert up == down[::-1]
+    assert up
+    table, _ = sheets(client.get(code, {"file": "xlsx"}))
+    assert table[0] == ["Прізвище, імʼя, по батькові", "Заклад", "Що не так"]
+    assert [row[0] for row in table[1:]] == up

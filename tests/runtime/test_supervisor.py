@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from aikom import supervisor
-from tests.kit.waiting import until
+from tests.kit.waiting import LONG, until
 
 
 @pytest.fixture
 def child(tmp_path, monkeypatch) -> Iterator[supervisor.Child]:
     """A process that sleeps until told to end."""
     monkeypatch.setattr(supervisor, "LOGS", tmp_path)
-    sleeper = supervisor.Child("sleeper", [sys.executable, "-c", "import time; time.sleep(60)"])
+    sleeper = supervisor.Child("sleeper", [sys.executable, "-c", "import time; time.sleep(3600)"])
     yield sleeper
     sleeper.stop(signal.SIGKILL)
     if sleeper.process:
@@ -68,7 +68,7 @@ def test_the_pause_never_grows_beyond_half_a_minute(child):
 def test_stopping_ends_even_a_process_that_will_not_listen(tmp_path, monkeypatch):
     monkeypatch.setattr(supervisor, "LOGS", tmp_path)
     monkeypatch.setattr(supervisor, "PATIENCE_TO_STOP", 0.3)
-    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
+    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(3600)"
     child = supervisor.Child("deaf", [sys.executable, "-c", deaf])
     watch = supervisor.Supervisor([child])
     watch.start()
@@ -133,7 +133,7 @@ def test_ctrl_c_ends_children_and_servers_and_keeps_the_data(tmp_path):
     script.write_text(
         "import sys\n"
         "from aikom import supervisor\n"
-        "sleeper = [sys.executable, '-c', 'import time; time.sleep(60)']\n"
+        "sleeper = [sys.executable, '-c', 'import time; time.sleep(3600)']\n"
         "supervisor.children = lambda port: [supervisor.Child(n, sleeper) for n in ('web', 'worker')]\n"
         "supervisor.prepare = lambda s: None\n"
         "supervisor.wait_until_healthy = lambda port, s: True\n"
@@ -155,7 +155,7 @@ def test_ctrl_c_ends_children_and_servers_and_keeps_the_data(tmp_path):
         assert len(children) >= 3  # two sleepers and the broker
         demo.send_signal(signal.SIGINT)
         rest = demo.stdout.read()
-        assert demo.wait(60) == 0
+        assert demo.wait(LONG) == 0
     assert "the data is kept" in rest
     until(lambda: not any(_lives(pid) for pid in children))
     status = subprocess.run(

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -272,3 +273,32 @@ def test_a_large_file_is_not_held_in_memory(
     mapped = megabytes * (1.36 if kind == "base64" else 1)
     decoded = megabytes if kind == "base64" else 0
     assert peak("a", *more) - peak("small") < mapped + decoded + 16
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"M", b"M=", b"Mz=\n", b"0", b"0\x01\x05", b"0\x80", b"=", b"-", b"-----BEGIN CMS-----\n", b"\xef\xbb\xbfM",
+     b"PK\x03\x04", b"%PDF-1.7\n", b"<a", "Наказ".encode(), b"\0"],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["detached", "attached", "second"])
+def test_whatever_a_large_file_begins_with_it_is_not_copied(
+    olena: Key, trust: TrustStore, monkeypatch: pytest.MonkeyPatch, kind: str, head: bytes
+) -> None:
+    """What looks like text is tried as base64 and PEM: by pieces, and given up at the first that is
+    neither. Content that began with «M» was once held twice more."""
+    monkeypatch.setattr(der, "_PIECE", 10_000)
+    large = head + random.Random(1).randbytes(1_000_000)
+    assert b"=" in large[:10_000]
+    signed = sign_cms(large, *olena, detached=kind != "attached")
+    tracemalloc.start()
+    try:
+        if kind == "second":
+            given = [("a.bin", large), ("a.p7s", signed)]
+            result = inspection.verify_files(given, at=NOW, trust=trust)
+        else:
+            result = verify(signed, trust, large if kind == "detached" else None)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert result.valid
+    assert peak < 500_000

@@ -36,6 +36,7 @@ from signatures.services import evidence, renewal
 from signatures.services.renewal import Failure
 from signatures.tasks import renew_signatures, stamp_signatures
 from signatures.trust import TrustStore
+from tests.kit.waiting import LONG
 from tests.signatures import test_archive, xml_documents
 from tests.signatures.conftest import NOW, issue_olena
 from tests.signatures.responders import Answer, Responder
@@ -402,7 +403,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
     def run(call: Callable[[], Any]) -> Any:
         try:
-            barrier.wait(30)
+            barrier.wait(LONG)
             return call()
         finally:
             connection.close()

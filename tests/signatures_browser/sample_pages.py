@@ -25,6 +25,7 @@ FORMS = {
     'button="Підписати дані"><input type="hidden" name="number" value="112-у"></c-signing.form>',
     "login": '<c-signing.form action="/test/sign/login/" :to_sign="to_sign" fresh="true" '
     'button="Увійти до кабінету" note="Сервер отримує лише підписаний випадковий рядок." />',
+    "employee": '<c-signing.form action="/test/sign/employee/" :to_sign="to_sign" employee="true" />',
     "lookup": '<c-signing.form action="/test/sign/lookup/" :to_sign="to_sign" '
     'cert_url="/test/certificates/" />',
     "address": '<c-signing.form action="/test/sign/address/" content_url="/test/content/" '

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from signatures.demo import keystore
 from signatures.result import Overall
+from tests.kit.waiting import until
 from tests.signatures_browser import containers, sample_pages
 from tests.signatures_browser.conftest import KEYS
 from tests.signatures_browser.material import HEAD, PASSWORD, KeyFile, Material
@@ -170,6 +171,14 @@ def test_an_expired_certificate_is_told_before_anything_is_signed(page: Page):
     expect(page.locator("#sign-key-error")).to_contain_text("Строк дії сертифіката минув")
 
 
+def test_a_persons_own_key_is_told_as_it_opens_where_a_worker_must_sign(page: Page, today):
+    own = Material(today.now, today.authority, HEAD | {"edrpou": ""})
+    file = next(one for one in own.ukrainian() if one.name == "head.p12")
+    open_key(page, file, "employee")
+    expect(page.locator("#sign-key-error")).to_contain_text("у ньому немає коду ЄДРПОУ")
+    expect(page.get_by_role("button", name="Підписати дані")).to_be_hidden()
+
+
 def test_the_certificate_is_found_on_the_server_by_key_identifier(page: Page, files, today):
     key, certificate = today.dstu()
     store.certificates[key.identifier.hex()] = certificate.der
@@ -200,17 +209,9 @@ def test_a_container_that_would_take_for_ever_is_given_up(page: Page, today):
     expect(page.get_by_role("button", name="Відкриваємо ключ…")).to_be_disabled()
     given_up = page.get_by_role("alert").get_by_text("не відкрився за відведений час")
     # The time begins when the worker is asked, which a busy machine puts off: it passes again.
-    for _ in range(600):
-        page.clock.fast_forward(41_000)
-        if given_up.count():
-            break
-        page.wait_for_timeout(50)
+    until(lambda: page.clock.fast_forward(41_000) or given_up.count() > 0)
     expect(given_up).to_be_visible()
-    for _ in range(600):
-        if not page.workers:
-            break
-        page.wait_for_timeout(100)
-    assert page.workers == []
+    until(lambda: page.wait_for_timeout(50) or not page.workers)
 
 
 THIEF = """

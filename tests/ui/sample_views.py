@@ -1,7 +1,6 @@
 """Pages that exist for the tests of the visual layer: a grid, a draft, a form, refusals of each kind."""
 
 import threading
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -228,7 +227,7 @@ def draft_save(request: HttpRequest) -> HttpResponse:
 @views.open_to_all
 def slow(request: HttpRequest) -> HttpResponse:
     """Takes its time: what a second press of the button would send twice."""
-    time.sleep(0.7)
+    store.go.wait(LONG)
     store.sent += 1
     return page(
         request, "<p>Прийнято о {{ at }}</p>", {"at": clock.local(timezone.now()).isoformat()}

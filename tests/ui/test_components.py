@@ -8,6 +8,7 @@ from django.test import override_settings
 
 from kernel.ui import gallery, reference
 from kernel.ui.templatetags.ui import WrongOption
+from tests.kit.cards import values_without_words
 from tests.ui.drawing import draw, tight
 
 # The least a component needs to be drawn.
@@ -205,3 +206,11 @@ def test_on_a_phone_every_value_stands_beside_the_words_of_its_column() -> None:
     assert '<td data-l="Учнів">&quot;&lt;24&gt;&quot;</td>' in drawn
     assert '<td class="ak-num" data-empty> </td>' in drawn
     assert '<td><a href="/y/">Змінити</a></td>' in drawn
+
+
+def test_a_value_without_words_is_noticed() -> None:
+    page = (
+        "<div class='ak-cardtable'><table><caption>Накази</caption><tbody><tr><th>№ 1</th>"
+        "<td data-l='Дата'>20.11.2026</td><td>24</td><td><a>Змінити</a></td></tr></tbody></table></div>"
+    )
+    assert values_without_words(page.encode()) == ["Накази: 24"]

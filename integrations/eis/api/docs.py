@@ -81,6 +81,8 @@ def _body(operation: dict[str, Any], components: dict[str, Any]) -> list[tuple[s
 
 
 def _resolve(schema: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    if "anyOf" in schema:  # the row as it is when nothing else is asked for
+        return _resolve(schema["anyOf"][0], components)
     if "$ref" in schema:
         return dict(components[schema["$ref"].rsplit("/", 1)[1]])
     return schema

@@ -69,7 +69,7 @@ CLASS_FIELDS = (
     Field(
         "teacher_id",
         "ідентифікатор працівника закладу (UUID) або null",
-        writes.or_null(writes.identifier),
+        writes.or_null(writes.IDENTIFIER),
         "teacher",
     ),
     Field("shift", "зміна, від 1 до 3", writes.whole(1, 3)),
@@ -98,8 +98,9 @@ GROUP_FIELDS = (
     Field("name", f"назва групи, до {LONGEST} знаків", writes.text(LONGEST)),
     Field(
         "pupil_ids",
-        f"усі учні групи: до {MOST_MEMBERS} різних ідентифікаторів (UUID)",
-        writes.several(writes.identifier, MOST_MEMBERS),
+        f"усі учні групи, до {MOST_MEMBERS} різних ідентифікаторів (UUID); кого не названо, ті від "
+        "сьогодні в ній не навчаються",
+        writes.several(writes.IDENTIFIER, MOST_MEMBERS),
         "pupils",
     ),
 )
@@ -107,7 +108,7 @@ GROUP_ROW_FIELDS = (
     Field(
         "class_ids",
         "класи групи: від 1 до 20 різних ідентифікаторів (UUID)",
-        writes.several(writes.identifier, 20),
+        writes.several(writes.IDENTIFIER, 20),
         "classes",
         required=True,
     ),

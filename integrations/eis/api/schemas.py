@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from integrations.http.schema import any_fields
+
 
 class PupilSchema(serializers.Serializer):
     """A pupil with the main enrolment of today (or the next one to come)."""
@@ -36,37 +38,11 @@ class ClassSchema(serializers.Serializer):
     shift = serializers.IntegerField()
     teacher_id = serializers.UUIDField(allow_null=True)
     pupils = serializers.IntegerField(help_text="Скільки учнів у класі зараз")
-
-
-class ClassChangesSchema(serializers.Serializer):
-    """What a system may change of a class; a field that is not said stays."""
-
-    teacher_id = serializers.UUIDField(
-        required=False, allow_null=True, help_text="Працівник цього закладу; null — без керівника"
+    profile = serializers.CharField(required=False, allow_null=True)
+    capacity = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Гранична наповнюваність (fields=capacity)"
     )
-    shift = serializers.IntegerField(required=False, min_value=1, max_value=3)
-    profile = serializers.CharField(required=False, max_length=200, allow_blank=True)
-    capacity = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=60)
-
-
-class ClassRowSchema(ClassChangesSchema):
-    """One class of a bulk write; year, grade and letter say which."""
-
-    school_year = serializers.CharField()
-    grade = serializers.IntegerField(min_value=0, max_value=13)
-    letter = serializers.CharField(max_length=8, allow_blank=True)
-    version = serializers.IntegerField(
-        required=False,
-        help_text="Версія, яку ви прочитали (fields=version); інша — рядок відхилено",
-    )
-    form = serializers.CharField(required=False, help_text="Код довідника education_form")
-    language = serializers.CharField(required=False, help_text="Код довідника language")
-
-
-class ClassRowsSchema(serializers.Serializer):
-    """Up to 1,000 classes."""
-
-    items = ClassRowSchema(many=True)
+    version = serializers.IntegerField(required=False)
 
 
 class GroupSchema(serializers.Serializer):
@@ -80,48 +56,6 @@ class GroupSchema(serializers.Serializer):
     pupils = serializers.IntegerField(help_text="Скільки учнів у групі зараз")
     opened_on = serializers.DateField()
     version = serializers.IntegerField()
-
-
-class GroupChangesSchema(serializers.Serializer):
-    """What a system may change of a group; a field that is not said stays."""
-
-    name = serializers.CharField(required=False, max_length=100)
-    pupil_ids = serializers.ListField(
-        child=serializers.UUIDField(),
-        required=False,
-        max_length=200,
-        help_text="Усі учні групи; кого не названо, ті від сьогодні в ній не навчаються",
-    )
-
-
-class GroupRowSchema(serializers.Serializer):
-    """One group of a bulk write; classes, subject and name say which."""
-
-    class_ids = serializers.ListField(child=serializers.UUIDField(), max_length=20)
-    subject = serializers.CharField(max_length=100)
-    name = serializers.CharField(max_length=100)
-    pupil_ids = serializers.ListField(
-        child=serializers.UUIDField(),
-        required=False,
-        max_length=200,
-        help_text="Усі учні групи; якщо не сказано, лишаються ті, хто є",
-    )
-    version = serializers.IntegerField(
-        required=False, help_text="Версія, яку ви прочитали; інша — рядок відхилено"
-    )
-
-
-class GroupRowsSchema(serializers.Serializer):
-    """Up to 500 groups."""
-
-    items = GroupRowSchema(many=True)
-
-
-class GroupPageSchema(serializers.Serializer):
-    """A page of groups."""
-
-    items = GroupSchema(many=True)
-    next = serializers.CharField(allow_null=True)
 
 
 class StaffSchema(serializers.Serializer):
@@ -188,34 +122,23 @@ class InstitutionSchema(serializers.Serializer):
     version = serializers.IntegerField()
 
 
-class PupilPageSchema(serializers.Serializer):
-    """A page of pupils."""
-
-    items = PupilSchema(many=True)
-    next = serializers.CharField(
-        allow_null=True, help_text="Значення параметра after наступної сторінки"
+def _page(row: type[serializers.Serializer], what: str) -> type[serializers.Serializer]:
+    following = serializers.CharField(
+        allow_null=True,
+        help_text="Значення параметра after наступної сторінки; null — рядків більше немає",
+    )
+    return type(
+        row.__name__.replace("Schema", "PageSchema"),
+        (serializers.Serializer,),
+        {"__doc__": what, "items": any_fields(row)(many=True), "next": following},
     )
 
 
-class ClassPageSchema(serializers.Serializer):
-    """A page of classes."""
-
-    items = ClassSchema(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
-class StaffPageSchema(serializers.Serializer):
-    """A page of staff."""
-
-    items = StaffSchema(many=True)
-    next = serializers.CharField(allow_null=True)
-
-
-class EnrolmentPageSchema(serializers.Serializer):
-    """A page of enrolments."""
-
-    items = EnrolmentSchema(many=True)
-    next = serializers.CharField(allow_null=True)
+PupilPageSchema = _page(PupilSchema, "A page of pupils.")
+ClassPageSchema = _page(ClassSchema, "A page of classes.")
+GroupPageSchema = _page(GroupSchema, "A page of groups.")
+StaffPageSchema = _page(StaffSchema, "A page of staff.")
+EnrolmentPageSchema = _page(EnrolmentSchema, "A page of enrolments.")
 
 
 class DictionaryNameSchema(serializers.Serializer):

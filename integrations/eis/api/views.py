@@ -20,23 +20,49 @@ from integrations.eis.api.authentication import SchoolKeyAuthentication
 from integrations.eis.selectors import keys
 from integrations.http import writes
 from integrations.http.ledger import Call
-from integrations.http.parameters import DRY_RUN, openapi
+from integrations.http.parameters import DRY_RUN
 from integrations.http.principal import actor_of
-from integrations.http.resource import ApiView, Resource
+from integrations.http.resource import IF_NONE_MATCH, ApiView, Resource
+from integrations.http.schema import any_fields, problems
 from integrations.http.throttle import CallerThrottle
 from kernel import clock, projections
 from kernel.errors import NotFound
-from kernel.parameters import Parameter
 from registry.classes import services as classes
 from registry.classifiers.selectors import classifiers
 from registry.groups import services as groups
 
-_PROBLEM = OpenApiResponse(schemas.ProblemSchema, "Відмова (application/problem+json)")
+_REFUSALS = problems(
+    schemas.ProblemSchema,
+    {
+        400: "Параметр, заголовок або тіло запиту задано неправильно",
+        401: "Ключа немає, його не знаємо або відкликано",
+        403: "Ключ цього не відкриває",
+        404: "Такого запису у вашому закладі немає",
+        405: "Ця адреса такого методу не має",
+        406: "Відповіді в такому форматі немає",
+        429: "Забагато запитів: повторіть після Retry-After",
+        503: "Зайнято: повторіть після Retry-After",
+    },
+)
+_WRITE_REFUSALS = problems(
+    schemas.ProblemSchema,
+    {
+        409: "Запис не дає цього зробити або його щойно змінили",
+        412: "Версія в If-Match застаріла",
+        413: "Запит завеликий",
+        422: "Значення полів неправильні, або ключ повторення вже вжито для іншого запиту",
+        428: "Потрібен заголовок If-Match",
+    },
+)
+_GONE = problems(schemas.ProblemSchema, {410: "Профіль закрито"})
 _MOVED = OpenApiResponse(
     description="Профіль обʼєднано з іншим: його адреса в заголовку Location; тіла немає"
 )
-_WRITE_REFUSALS = {409: _PROBLEM, 412: _PROBLEM, 413: _PROBLEM, 422: _PROBLEM, 428: _PROBLEM}
-_REFUSALS = {400: _PROBLEM, 401: _PROBLEM, 403: _PROBLEM, 404: _PROBLEM, 429: _PROBLEM}
+_SAME = OpenApiResponse(description="Запис не змінився від If-None-Match; тіла немає")
+
+
+def _merge(body: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": body, "application/merge-patch+json": body}
 
 
 # Dictionaries open to every key: they hold no one's data, and codes are of no use without names.
@@ -50,10 +76,6 @@ OPEN_DICTIONARIES = {
     "language": "Мови навчання",
     "position": "Посади працівників",
 }
-
-
-def _openapi(resource: Resource) -> list[Any]:
-    return [openapi(parameter) for parameter in resource.parameters]
 
 
 class KeyedView(ApiView):
@@ -124,12 +146,12 @@ class KeyedView(ApiView):
         actor = actor_of(request)
         self.call.rows = len(rows)
         names = {field.to: field.name for field in fields if field.to}
-        if self.given.get("dry_run"):
-            outcomes = preview(rows, actor=actor, unit_id=actor.unit_id, today=clock.today())
-            return writes.respond(writes.outcomes_body(outcomes, names, dry_run=True))
         once = writes.once_of(
             request, lambda outcomes: writes.outcomes_body(outcomes, names, dry_run=False)
         )
+        if self.given.get("dry_run"):
+            outcomes = preview(rows, actor=actor, unit_id=actor.unit_id, today=timezone.localdate())
+            return writes.respond(writes.outcomes_body(outcomes, names, dry_run=True))
         return writes.answer(once, lambda: put(rows, actor=actor, unit_id=actor.unit_id, once=once))
 
 
@@ -137,13 +159,13 @@ class InstitutionView(KeyedView):
     """The institution of the key."""
 
     dataset = Dataset.INSTITUTION
-    known = (resources.INSTITUTION.fields,)
+    known = {"GET": (resources.INSTITUTION.fields,)}
 
     @extend_schema(
         operation_id="institution",
         summary="Заклад освіти, чий керівник видав ключ",
-        parameters=[openapi(resources.INSTITUTION.fields)],
-        responses={200: schemas.InstitutionSchema, **_REFUSALS},
+        parameters=[IF_NONE_MATCH],
+        responses={200: any_fields(schemas.InstitutionSchema), 304: _SAME, **_REFUSALS},
     )
     def get(self, request: Request) -> HttpResponse:
         return self.one(request, resources.INSTITUTION, actor_of(request).unit_id)
@@ -153,12 +175,11 @@ class ClassesView(KeyedView):
     """Classes of the institution."""
 
     dataset = Dataset.CLASSES
-    known = resources.CLASSES.parameters
+    known = {"GET": resources.CLASSES.parameters}
 
     @extend_schema(
         operation_id="classes",
         summary="Класи закладу",
-        parameters=_openapi(resources.CLASSES),
         responses={200: schemas.ClassPageSchema, **_REFUSALS},
     )
     def get(self, request: Request) -> HttpResponse:
@@ -170,15 +191,13 @@ class ClassView(KeyedView):
 
     dataset = Dataset.CLASSES
     writing = Dataset.CLASSES_WRITE
-
-    def parameters_of(self, request: Request) -> tuple[Parameter, ...]:
-        return (resources.CLASSES.fields,) if request.method == "GET" else ()
+    known = {"GET": (resources.CLASSES.fields,), "PATCH": ()}
 
     @extend_schema(
         operation_id="class",
         summary="Один клас",
-        parameters=[openapi(resources.CLASSES.fields)],
-        responses={200: schemas.ClassSchema, **_REFUSALS},
+        parameters=[IF_NONE_MATCH],
+        responses={200: any_fields(schemas.ClassSchema), 304: _SAME, **_REFUSALS},
     )
     def get(self, request: Request, uid: uuid.UUID) -> HttpResponse:
         return self.one(request, resources.CLASSES, uid)
@@ -187,7 +206,7 @@ class ClassView(KeyedView):
         operation_id="class_update",
         summary="Виправити клас: керівник, зміна, профіль, наповнюваність",
         parameters=[writes.IDEMPOTENCY_KEY, writes.IF_MATCH],
-        request=schemas.ClassChangesSchema,
+        request=_merge(writes.row_schema("ClassChanges", resources.CLASS_FIELDS)),
         responses={200: schemas.ClassSchema, **_REFUSALS, **_WRITE_REFUSALS},
     )
     def patch(self, request: Request, uid: uuid.UUID) -> HttpResponse:
@@ -198,13 +217,17 @@ class ClassesBulkView(KeyedView):
     """Many classes at once."""
 
     dataset = writing = Dataset.CLASSES_WRITE
-    known = (DRY_RUN,)
+    known = {"POST": (DRY_RUN,)}
 
     @extend_schema(
         operation_id="classes_bulk",
         summary="Відкрити й виправити багато класів одним запитом",
-        parameters=[writes.IDEMPOTENCY_KEY, openapi(DRY_RUN)],
-        request=schemas.ClassRowsSchema,
+        parameters=[writes.IDEMPOTENCY_KEY],
+        request={
+            "application/json": writes.rows_schema(
+                "ClassRow", resources.CLASS_ROW_FIELDS, resources.MOST_CLASSES
+            )
+        },
         responses={200: schemas.BulkSchema, **_REFUSALS, **_WRITE_REFUSALS},
     )
     def post(self, request: Request) -> HttpResponse:
@@ -230,12 +253,11 @@ class GroupsView(KeyedView):
     """Groups into which classes of the institution are split."""
 
     dataset = Dataset.CLASSES
-    known = resources.GROUPS.parameters
+    known = {"GET": resources.GROUPS.parameters}
 
     @extend_schema(
         operation_id="groups",
         summary="Групи, на які поділено класи",
-        parameters=_openapi(resources.GROUPS),
         responses={200: schemas.GroupPageSchema, **_REFUSALS},
     )
     def get(self, request: Request) -> HttpResponse:
@@ -247,15 +269,13 @@ class GroupView(KeyedView):
 
     dataset = Dataset.CLASSES
     writing = Dataset.CLASSES_WRITE
-
-    def parameters_of(self, request: Request) -> tuple[Parameter, ...]:
-        return (resources.GROUPS.fields,) if request.method == "GET" else ()
+    known = {"GET": (resources.GROUPS.fields,), "PATCH": ()}
 
     @extend_schema(
         operation_id="group",
         summary="Одна група; її учні — /pupils?group=",
-        parameters=[openapi(resources.GROUPS.fields)],
-        responses={200: schemas.GroupSchema, **_REFUSALS},
+        parameters=[IF_NONE_MATCH],
+        responses={200: any_fields(schemas.GroupSchema), 304: _SAME, **_REFUSALS},
     )
     def get(self, request: Request, uid: uuid.UUID) -> HttpResponse:
         return self.one(request, resources.GROUPS, uid)
@@ -264,7 +284,7 @@ class GroupView(KeyedView):
         operation_id="group_update",
         summary="Перейменувати групу або сказати, хто в ній навчається від сьогодні",
         parameters=[writes.IDEMPOTENCY_KEY, writes.IF_MATCH],
-        request=schemas.GroupChangesSchema,
+        request=_merge(writes.row_schema("GroupChanges", resources.GROUP_FIELDS)),
         responses={200: schemas.GroupSchema, **_REFUSALS, **_WRITE_REFUSALS},
     )
     def patch(self, request: Request, uid: uuid.UUID) -> HttpResponse:
@@ -275,13 +295,17 @@ class GroupsBulkView(KeyedView):
     """Many groups at once."""
 
     dataset = writing = Dataset.CLASSES_WRITE
-    known = (DRY_RUN,)
+    known = {"POST": (DRY_RUN,)}
 
     @extend_schema(
         operation_id="groups_bulk",
         summary="Створити й наповнити багато груп одним запитом",
-        parameters=[writes.IDEMPOTENCY_KEY, openapi(DRY_RUN)],
-        request=schemas.GroupRowsSchema,
+        parameters=[writes.IDEMPOTENCY_KEY],
+        request={
+            "application/json": writes.rows_schema(
+                "GroupRow", resources.GROUP_ROW_FIELDS, resources.MOST_GROUPS
+            )
+        },
         responses={200: schemas.BulkSchema, **_REFUSALS, **_WRITE_REFUSALS},
     )
     def post(self, request: Request) -> HttpResponse:
@@ -307,12 +331,11 @@ class PupilsView(KeyedView):
     """Pupils of the institution."""
 
     dataset = Dataset.PUPILS
-    known = resources.PUPILS.parameters
+    known = {"GET": resources.PUPILS.parameters}
 
     @extend_schema(
         operation_id="pupils",
         summary="Здобувачі освіти закладу за абеткою",
-        parameters=_openapi(resources.PUPILS),
         responses={200: schemas.PupilPageSchema, **_REFUSALS},
     )
     def get(self, request: Request) -> HttpResponse:
@@ -323,13 +346,19 @@ class PupilView(KeyedView):
     """One pupil."""
 
     dataset = Dataset.PUPILS
-    known = (resources.PUPILS.fields,)
+    known = {"GET": (resources.PUPILS.fields,)}
 
     @extend_schema(
         operation_id="pupil",
         summary="Один здобувач освіти",
-        parameters=[openapi(resources.PUPILS.fields)],
-        responses={200: schemas.PupilSchema, 308: _MOVED, 410: _PROBLEM, **_REFUSALS},
+        parameters=[IF_NONE_MATCH],
+        responses={
+            200: any_fields(schemas.PupilSchema),
+            304: _SAME,
+            308: _MOVED,
+            **_GONE,
+            **_REFUSALS,
+        },
     )
     def get(self, request: Request, pupil_id: uuid.UUID) -> HttpResponse:
         return self.one(request, resources.PUPILS, pupil_id)
@@ -339,12 +368,11 @@ class StaffView(KeyedView):
     """Staff of the institution."""
 
     dataset = Dataset.STAFF
-    known = resources.STAFF.parameters
+    known = {"GET": resources.STAFF.parameters}
 
     @extend_schema(
         operation_id="staff",
         summary="Працівники закладу",
-        parameters=_openapi(resources.STAFF),
         responses={200: schemas.StaffPageSchema, **_REFUSALS},
     )
     def get(self, request: Request) -> HttpResponse:
@@ -355,12 +383,11 @@ class EnrolmentsView(KeyedView):
     """Who came to the institution and who left it."""
 
     dataset = Dataset.ENROLMENTS
-    known = resources.ENROLMENTS.parameters
+    known = {"GET": resources.ENROLMENTS.parameters}
 
     @extend_schema(
         operation_id="enrolments",
         summary="Рух учнів: зарахування й вибуття за датою зарахування",
-        parameters=_openapi(resources.ENROLMENTS),
         responses={200: schemas.EnrolmentPageSchema, **_REFUSALS},
     )
     def get(self, request: Request) -> HttpResponse:
@@ -369,6 +396,8 @@ class EnrolmentsView(KeyedView):
 
 class DictionariesView(KeyedView):
     """Names of the dictionaries whose codes the answers use."""
+
+    known = {"GET": ()}
 
     @extend_schema(
         operation_id="dictionaries",
@@ -384,6 +413,8 @@ class DictionariesView(KeyedView):
 
 class DictionaryView(KeyedView):
     """One dictionary: every code that ever was, with the dates it may be chosen."""
+
+    known = {"GET": ()}
 
     @extend_schema(
         operation_id="dictionary",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.roles import Role
+from integrations.eis.selectors import keys
+from kernel.ui import help as texts
 from kernel.ui import menu
 
 
@@ -20,6 +25,7 @@ def _technical(actor: Any) -> bool:
     return actor is not None and actor.holds(Role.TECH_ADMIN)
 
 
+texts.register(Path(__file__).parents[1] / "help")
 menu.register_nav(
     menu.NavItem(url_name="eis_keys", label="ОІС і доступи", order=70, visible=_sees_keys)
 )
@@ -56,4 +62,22 @@ menu.register_service(
         visible=_technical,
     )
 )
+
+
+def _found(actor: Any, text: str, limit: int) -> list[menu.Line]:
+    systems = [
+        menu.Line(title=one.name, url=reverse("eis_system", args=[one.uid]), note=one.operator.name)
+        for one in keys.systems_called(actor, text, limit)
+    ]
+    return systems + [
+        menu.Line(
+            title=f"Доступ «{one.system.name}»",
+            url=reverse("eis_key_ledger", args=[one.pk]),
+            note=f"{one.institution.short_name}, діє до {one.valid_to:%d.%m.%Y}",
+        )
+        for one in keys.keys_called(actor, text, limit - len(systems))
+    ]
+
+
+menu.register_finder(menu.Finder(title="ОІС і доступи", order=10, find=_found))
 menu.register_footer(menu.FooterLink(url_name="api_docs", label="API для ОІС"))

@@ -49,8 +49,9 @@ menu.register_nav(
 menu.register_search(
     menu.SearchBox(
         url_name="search",
-        label="Пошук учня або закладу",
-        placeholder="Учень, заклад, код ЄДРПОУ",
+        label="Пошук: учень, клас, наказ, працівник, заклад",
+        placeholder="Учень, клас, наказ, заклад",
+        suggest_url_name="search_suggest",
     )
 )
 for _label, _url, _order, _who in (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
@@ -11,6 +12,7 @@ from accounts.roles import Duty, Role
 from kernel import clock
 from kernel.counts import Count
 from kernel.text import plural
+from kernel.ui import help as texts
 from kernel.ui import menu
 from registry.drafts import selectors as draft_reads
 from registry.orders.selectors import orders as order_reads
@@ -36,6 +38,7 @@ def _waiting(actor: Any) -> Count | None:
     return order_reads.waiting_count(actor)
 
 
+texts.register(Path(__file__).parents[2] / "help")
 menu.register_nav(
     menu.NavItem(
         url_name="pupil_list", label="Здобувачі освіти", order=20, visible=pupils.sees_pupils

@@ -14,4 +14,8 @@ ROWS = {
     "ui_account": Row(public=True),
     "ui_offline": Row(public=True),
     "ui_gallery": Row(public=True),
+    "help": Row(public=True, query="?q=наказ"),
+    "help_guide": Row(with_(slug="enrol"), public=True),
+    "help_questions": Row(public=True),
+    "help_support": Row(public=True),
 }

@@ -18,7 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 from registry.drafts import services as drafts
 from registry.models import Draft
 from registry.process import kind
-from tests.kit.waiting import until
+from tests.kit.waiting import LONG, until
 from tests.registry.drafts.test_drafts import begin, numbered
 from tests.world import World, sign_in
 
@@ -40,7 +40,7 @@ class Late:
         def late(**words: Any) -> Any:
             self.asked += 1
             time.sleep(self.seconds)
-            assert self.gate.wait(30)
+            assert self.gate.wait(LONG)
             return command(**words)
 
         return late

@@ -42,6 +42,8 @@ button.addEventListener("click", (event) => {
   if (!event.isTrusted || performance.now() - since < SEEN_FOR) return;
   parent.postMessage({ aikomConfirmed: button.dataset.secret }, portal);
 });
-document.getElementById("no").addEventListener("click", () => {
+const no = /** @type {HTMLButtonElement} */ (document.getElementById("no"));
+no.addEventListener("click", () => {
   parent.postMessage({ aikomConfirmed: "" }, portal);
 });
+no.disabled = false; // a press before this line would have been lost

@@ -189,6 +189,11 @@ class SigningForm {
       this.signer.end();
       throw new Refused(late ? "certificate-expired" : "certificate-not-yet");
     }
+    const named = certificate.rnokpp && certificate.edrpou;
+    if (this.form.hasAttribute("data-ak-key-employee") && !named) {
+      this.signer.end();
+      throw new Refused(certificate.rnokpp ? "no-organisation" : "no-person", { name: certificate.name });
+    }
     this.showCertificate(certificate);
   }
 
