@@ -13,6 +13,8 @@ from reports.selectors.figures import Child, Figures, is_ahead
 def workbook(run: ReportRun, name: str, figures: Figures, parts: list[Child]) -> bytes:
     """Return the XLSX file's bytes, the same whenever it is asked for. Text is written as text."""
     form = figures.form
+    ahead = " (попередньо)" if is_ahead(run) else ""
+    done = clock.local(run.finished_at or run.created_at)
     absent = sorted(
         {line.absent for line in (*form.rows, *form.columns) if line.absent}, key=sort_key
     )

@@ -16,6 +16,7 @@ from accounts.roles import UnitKind
 from kernel import clock, jobs
 from kernel.errors import DomainError, NotFound
 from kernel.parameters import asked, code, flag, identifier, words
+from kernel.tables import dates
 from kernel.text import sort_key
 from kernel.ui import pages
 from kernel.ui.templatetags.ui import number

@@ -150,7 +150,7 @@ class KeyedView(ApiView):
             request, lambda outcomes: writes.outcomes_body(outcomes, names, dry_run=False)
         )
         if self.given.get("dry_run"):
-            outcomes = preview(rows, actor=actor, unit_id=actor.unit_id, today=timezone.localdate())
+            outcomes = preview(rows, actor=actor, unit_id=actor.unit_id, today=clock.today())
             return writes.respond(writes.outcomes_body(outcomes, names, dry_run=True))
         return writes.answer(once, lambda: put(rows, actor=actor, unit_id=actor.unit_id, once=once))
 
