@@ -46,4 +46,4 @@ def check_quality(**_ignored: Any) -> int:
 @shared_task(name="registry.tasks.keep_tallies")
 def keep_tallies(**_ignored: Any) -> int:
     """Make the kept figures of every institution those of today; how many changed."""
-    return keeping.keep_all(timezone.localdate())
+    return keeping.keep_all(clock.today())

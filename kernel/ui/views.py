@@ -233,7 +233,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "glance": menu.glance_for(actor),
         "deadlines": menu.deadlines_for(actor),
         "workplace": menu.registry.workplace(request) if menu.registry.workplace else None,
-        "now": menu.greeting_time(timezone.localtime()),
+        "now": menu.greeting_time(clock.local(clock.moment().now)),
     }
     return pages.page(request, "ui/home.html", context)
 

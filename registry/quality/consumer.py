@@ -27,7 +27,7 @@ class RecheckChanged:
             or (one.kind == "E" and one.subject_type == "registry.pupil")
         }
         if ids:
-            today = timezone.localdate()
+            today = clock.today()
             services.check_pupils(
                 actor=actors.system("перевірка змінених даних"), pupil_ids=sorted(ids), today=today
             )

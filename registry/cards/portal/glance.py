@@ -19,7 +19,7 @@ def glance(actor: Any) -> Iterator[menu.Glance]:
     """One card: figures with links, pupils by grade."""
     if not actor.holds(Role.HEAD, Role.DEPUTY):
         return  # authorities have a workplace: registry/tallies/portal
-    today = timezone.localdate()
+    today = clock.today()
     found = reads.of(actor, year_for(today).code, today)
     people = reverse("pupil_list") if actor.holds(Role.HEAD) or "PUPILS" in actor.duties else ""
     yield menu.Glance(
