@@ -27,6 +27,11 @@ app.conf.beat_schedule = {
         "task": "registry.tasks.check_quality",
         "schedule": crontab(hour=2, minute=10),
     },
+    # What a day alone changes: terms that end, a year ago, what waits too long.
+    "registry: tallies": {
+        "task": "registry.tasks.keep_tallies",
+        "schedule": crontab(hour=0, minute=30),
+    },
     # A run whose worker died goes on from its last portion.
     "reports.take_up": {"task": "reports.take_up", "schedule": 60.0},
     # Commands queue letters at once; this finds what a lost broker left behind.

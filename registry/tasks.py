@@ -13,6 +13,7 @@ from registry.enrolments import selectors as turning
 from registry.enrolments import services as enrolments
 from registry.quality import selectors as quality_reads
 from registry.quality import services as quality
+from registry.tallies import keeping
 
 CATCH_UP = datetime.timedelta(days=7)  # nights a stopped worker may have missed
 
@@ -39,3 +40,9 @@ def check_quality(**_ignored: Any) -> int:
         quality.check_institution(actor=actor, institution_id=one, now=now, today=today)
         for one in quality_reads.due(today)
     )
+
+
+@shared_task(name="registry.tasks.keep_tallies")
+def keep_tallies(**_ignored: Any) -> int:
+    """Make the kept figures of every institution those of today; how many changed."""
+    return keeping.keep_all(timezone.localdate())

@@ -48,12 +48,20 @@ class Facet:
     picked: bool = False
 
 
+def carried(request: HttpRequest) -> dict[str, str]:
+    """Parameters that go with the person from page to page: what a middleware read and kept."""
+    return dict(getattr(request, "carried", {}))
+
+
 class Address:
     """The list's own address with some parameters changed; a change goes to the first page."""
 
     def __init__(self, request: HttpRequest, kept: Iterable[str]):
         self.path = request.path
-        self.now = {name: request.GET[name] for name in kept if request.GET.get(name)}
+        self.now = {
+            **carried(request),
+            **{name: request.GET[name] for name in kept if request.GET.get(name)},
+        }
 
     def in_order(self, asked: str, orders: Mapping[str, Order], default: str = "name") -> str:
         """The order of the list: what was asked, or the usual one where it is not offered, which

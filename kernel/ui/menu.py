@@ -7,9 +7,10 @@ Registration is idempotent by URL name, so a reloaded module does not show twice
 
 import datetime
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -110,6 +111,23 @@ class Glance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """What stands above the services for whoever looks after others: a template and its context."""
+
+    template: str
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """A day by which something must be done, or after which something ends."""
+
+    day: datetime.date
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """Who is signed in and for whom, as the header says it."""
 
@@ -181,6 +199,8 @@ class Registry:
     services: dict[str, Service] = field(default_factory=dict)
     attention: list[Callable[[Actor], Iterable[Attention]]] = field(default_factory=list)
     glance: list[Callable[[Actor], Iterable[Glance]]] = field(default_factory=list)
+    deadlines: list[Callable[[Actor], Iterable[Deadline]]] = field(default_factory=list)
+    workplace: Callable[[HttpRequest], Workplace | None] | None = None
     identity: Callable[[HttpRequest], Identity | None] | None = None
     search: SearchBox | None = None
     finders: dict[str, Finder] = field(default_factory=dict)
@@ -211,6 +231,17 @@ def register_glance(provider: Callable[[Actor], Iterable[Glance]]) -> None:
     """Add a source of side cards for the home page."""
     if provider not in registry.glance:
         registry.glance.append(provider)
+
+
+def register_deadlines(provider: Callable[[Actor], Iterable[Deadline]]) -> None:
+    """Add a source of days to come for the home page."""
+    if provider not in registry.deadlines:
+        registry.deadlines.append(provider)
+
+
+def register_workplace(provider: Callable[[HttpRequest], Workplace | None]) -> None:
+    """Say what stands above the services. One app calls this."""
+    registry.workplace = provider
 
 
 def register_identity(provider: Callable[[HttpRequest], Identity | None]) -> None:
@@ -281,9 +312,20 @@ def glance_for(actor: Actor) -> list[Glance]:
     return sorted(cards, key=lambda one: one.order)
 
 
-def nav_and_bell(actor: Actor, path: str) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+SOONEST = 5
+
+
+def deadlines_for(actor: Actor) -> list[Deadline]:
+    """The next days to keep in mind, the soonest first."""
+    found = [one for provider in registry.deadlines for one in provider(actor)]
+    return sorted(found, key=lambda one: one.day)[:SOONEST]
+
+
+def nav_and_bell(
+    actor: Actor, path: str, carried: Mapping[str, str] | None = None
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """Sections for the bar: label, url, whether it holds the page being shown, and its count; and
-    the bell. What they count is asked in one statement.
+    the bell. What they count is asked in one statement. `carried` goes with every address.
 
     The section whose address is the longest prefix of `path` is the current one.
     """
@@ -308,6 +350,8 @@ def nav_and_bell(actor: Actor, path: str) -> tuple[list[dict[str, Any]], dict[st
     ]
     if holding:
         max(holding, key=lambda one: len(one["url"]))["current"] = True
+    for one in shown:
+        one["url"] += f"?{urlencode(carried)}" if carried else ""
     if bell is None:
         return shown, None
     return shown, {"url": address(bell.url_name), "label": bell.label, "count": waiting}

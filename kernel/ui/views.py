@@ -231,6 +231,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "attention": menu.attention_for(actor),
         "groups": menu.services_for(actor),
         "glance": menu.glance_for(actor),
+        "deadlines": menu.deadlines_for(actor),
+        "workplace": menu.registry.workplace(request) if menu.registry.workplace else None,
         "now": menu.greeting_time(timezone.localtime()),
     }
     return pages.page(request, "ui/home.html", context)

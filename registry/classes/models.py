@@ -52,6 +52,7 @@ class ClassGroup(ScopedModel):
         "district": "institution__district_id",
         "institution": "institution_id",
     }
+    KIND = "institution__type"
 
     class Meta:
         constraints = [

@@ -21,8 +21,10 @@ from registry.people import policies as people
 from registry.people.models.pupils import Pupil
 from registry.quality import facts, policies
 from registry.quality.models import QualityCheck, QualityFinding
+from registry.tallies import selectors as tallies
 
 PAGE = 50
+_KEPT = "finding."  # how a rule's tally is called
 ORDERS = {"name": Order(("sort_key", "id"), "pupil_inst pupil_hromada pupil_raion pupil_oblast")}
 
 
@@ -52,21 +54,26 @@ def summary(actor: Actor, institution: Institution | None = None) -> Summary:
         NotAllowed: the actor's role sees no pupils.
     """
     policies.see.require(actor)
-    findings = _findings(actor, institution)
-    counted = dict(findings.values_list("rule").annotate(n=Count("id")).order_by())
+    if institution is None and actor.scope.level != "institution":
+        # Above a school findings are counted already; the home page tells the same numbers.
+        told = tallies.totals(actor)
+        counted = {code.removeprefix(_KEPT): one.n for code, one in told.items()}
+    else:
+        findings = _findings(actor, institution)
+        counted = dict(findings.values_list("rule").annotate(n=Count("id")).order_by())
     rules = [(rule, counted[rule.code]) for rule in current().rules if rule.code in counted]
     checks = QualityCheck.objects.visible_to(actor)
     schools = Institution.objects.visible_to(actor)
     if institution is not None:
         checks, schools = checks.filter(institution=institution), schools.filter(pk=institution.pk)
-    told = checks.aggregate(
+    checked = checks.aggregate(
         pupils=Sum("pupils"), since=Min("checked_at"), schools=Count("institution_id")
     )
     return Summary(
         sorted(rules, key=lambda one: (one[0].severity != "error", -one[1])),
-        told["pupils"] or 0,
-        told["since"],
-        schools.count() - told["schools"],
+        checked["pupils"] or 0,
+        checked["since"],
+        schools.count() - checked["schools"],
     )
 
 
@@ -106,15 +113,7 @@ def institutions(actor: Actor, rule: Rule) -> list[tuple[Institution, int]]:
         NotAllowed: the actor's role sees no pupils.
     """
     policies.see.require(actor)
-    counted = dict(
-        QualityFinding.objects.visible_to(actor)
-        .filter(rule=rule.code)
-        .values_list("institution_id")
-        .annotate(n=Count("id"))
-        .order_by("-n", "institution_id")[:200]
-    )
-    found = Institution.objects.in_bulk(list(counted))
-    return [(found[pk], n) for pk, n in counted.items()]
+    return tallies.worst(actor, [_KEPT + rule.code], limit=200).get(_KEPT + rule.code, [])
 
 
 def children(

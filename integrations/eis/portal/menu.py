@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.roles import Role
 from integrations.eis.selectors import keys
@@ -81,3 +83,21 @@ def _found(actor: Any, text: str, limit: int) -> list[menu.Line]:
 
 menu.register_finder(menu.Finder(title="ОІС і доступи", order=10, find=_found))
 menu.register_footer(menu.FooterLink(url_name="api_docs", label="API для ОІС"))
+
+
+KEY_AHEAD = 60  # days
+
+
+def deadlines(actor: Any) -> Iterator[menu.Deadline]:
+    """Days on which the school's keys end, once they are near."""
+    if not _head(actor):
+        return
+    for key in keys.ending(actor, timezone.localdate(), KEY_AHEAD):
+        yield menu.Deadline(
+            day=key.valid_to,
+            text=f"Закінчується доступ ОІС «{key.system.name}»",
+            url=reverse("eis_keys"),
+        )
+
+
+menu.register_deadlines(deadlines)

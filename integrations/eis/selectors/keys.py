@@ -145,6 +145,19 @@ def granted(actor: Actor) -> Any:
     )
 
 
+def ending(actor: Actor, today: datetime.date, days: int) -> list[SchoolKey]:
+    """Keys that work and end within so many days, the soonest first."""
+    return list(
+        granted(actor)
+        .filter(
+            revoked_at=None,
+            valid_to__gt=today,
+            valid_to__lte=today + datetime.timedelta(days=days),
+        )
+        .order_by("valid_to", "pk")
+    )
+
+
 def last_uses(keys: list[SchoolKey]) -> dict[uuid.UUID, LedgerEntry]:
     """The latest call of each of these keys: one index step a key, one query."""
     entries = LedgerEntry.objects.raw(

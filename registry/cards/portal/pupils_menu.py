@@ -130,3 +130,19 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
 
 
 menu.register_attention(waiting)
+
+
+def deadlines(actor: Any) -> Iterator[menu.Deadline]:
+    """Orders that other schools' orders ask of this one, by their days."""
+    if not _keeps(actor):
+        return
+    for task in order_reads.asked_of(actor):
+        process = kind(task.process)
+        yield menu.Deadline(
+            day=task.due_on,
+            text=f"{process.name}: за наказом № {task.order.number} іншого закладу",
+            url=reverse("draft_list", args=[process.code]),
+        )
+
+
+menu.register_deadlines(deadlines)

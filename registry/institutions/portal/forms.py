@@ -26,7 +26,7 @@ _SECTIONS = (
     ("Як звʼязатися", ("phone", "email", "site", "director")),
     ("Навчання", ("languages", "shifts", "capacity", "licensed_volume")),
 )
-_WIDE = frozenset({"under", "full_name", "territory_code", "languages"})
+_WIDE = frozenset({"under", "full_name", "is_hub", "territory_code", "languages"})
 
 
 def _text(

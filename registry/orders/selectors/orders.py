@@ -21,7 +21,7 @@ from kernel.paging import Order as Order_
 from kernel.paging import Page, keyset, offered, ordered
 from registry.classes.frames import year_for
 from registry.institutions.models.institutions import Institution
-from registry.orders.models import Order, OrderRow
+from registry.orders.models import Order, OrderRow, OrderTask
 from registry.people import policies
 from registry.process import kind
 from signatures.api import Package, load_package, row_alone
@@ -103,6 +103,12 @@ def counts(actor: Actor) -> dict[str, int]:
     for state in Order.objects.visible_to(actor).values_list("state", flat=True):
         found[state] += 1
     return found
+
+
+def asked_of(actor: Actor, limit: int = 5) -> list[OrderTask]:
+    """Orders that are asked of the actor's institutions and not given yet, the soonest first."""
+    rows = OrderTask.objects.visible_to(actor).filter(done_by=None).select_related("order")
+    return list(rows.order_by("due_on", "id")[:limit])
 
 
 def waiting_count(actor: Actor) -> Count | None:
