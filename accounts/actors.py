@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from accounts.models import Grant, OrgUnit, User
-from accounts.roles import EIS, SYSTEM, Role
+from accounts.roles import EIS, SYSTEM, Role, UnitKind
 from kernel.scoping import EVERYTHING, NOTHING, Scope
 
 _LEVEL_OF_ROLE = {
@@ -14,6 +14,15 @@ _LEVEL_OF_ROLE = {
     Role.RAION_ADMIN: "raion",
     Role.HROMADA_ADMIN: "hromada",
     Role.DISTRICT_ADMIN: "district",
+}
+# Nodes that the reach may be narrowed to.
+_LEVEL_OF_KIND = {
+    UnitKind.OBLAST: "oblast",
+    UnitKind.RAION: "raion",
+    UnitKind.HROMADA: "hromada",
+    UnitKind.CITY: "hromada",
+    UnitKind.CITY_DISTRICT: "district",
+    UnitKind.INSTITUTION: "institution",
 }
 
 
@@ -89,6 +98,15 @@ def of_grant(grant: Grant, below: Iterable[int] | None = None) -> Actor:
         person_code=grant.user.person_code,
         full_name=grant.user.full_name,
     )
+
+
+def looking_at(actor: Actor, node: OrgUnit | None, kind: str = "") -> Actor:
+    """The same actor who looks at a part of the reach only: at what belongs to a node of it, and to
+    institutions of one kind. Nothing is opened by it; whose the actor is stays."""
+    scope = actor.scope
+    if node is not None:
+        scope = Scope(_LEVEL_OF_KIND[UnitKind(node.kind)], (node.id,))
+    return dataclasses.replace(actor, scope=dataclasses.replace(scope, kind=kind))
 
 
 def partner(

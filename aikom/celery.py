@@ -27,6 +27,11 @@ app.conf.beat_schedule = {
         "task": "registry.tasks.check_quality",
         "schedule": crontab(hour=2, minute=10),
     },
+    # What a day alone changes: terms that end, a year ago, what waits too long.
+    "registry: tallies": {
+        "task": "registry.tasks.keep_tallies",
+        "schedule": crontab(hour=0, minute=30),
+    },
     # A run whose worker died goes on from its last portion.
     "reports.take_up": {"task": "reports.take_up", "schedule": 60.0},
     # Commands queue letters at once; this finds what a lost broker left behind.
@@ -46,10 +51,10 @@ app.conf.beat_schedule = {
     },
     "signatures: old searches for certificates": {
         "task": "signatures.tasks.forget_searches",
-        "schedule": crontab(hour=3, minute=30),
+        "schedule": crontab(hour=2, minute=30),
     },
     "accounts: tidy the door": {
         "task": "accounts.tasks.forget_old_sign_ins",
-        "schedule": crontab(hour=3, minute=20),
+        "schedule": crontab(hour=2, minute=20),
     },
 }

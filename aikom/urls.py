@@ -10,6 +10,8 @@ from aikom.metrics import metrics
 from kernel import problem_pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First, because addresses are tried one after another, and programs call more than people open.
+    path("api/v1/", include("integrations.eis.api.urls")),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
     path("problems/", public(problem_pages.problem_list), name="problem_list"),
@@ -20,7 +22,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("registry.urls")),
     path("", include("reports.portal.urls")),
     path("", include("integrations.eis.portal.urls")),
-    path("api/v1/", include("integrations.eis.api.urls")),
 ]
 
 handler400 = "kernel.ui.views.handler400"

@@ -22,6 +22,7 @@ from integrations.isei import provider as isei
 from kernel.audit import outbox
 from registry.orders import notices as order_notices
 from registry.quality.consumer import RecheckChanged
+from registry.tallies.consumer import KeepTallies
 from signatures import api as signatures
 from signatures import outbound, tickets
 from signatures import ports as signatures_ports
@@ -50,6 +51,7 @@ def connect() -> None:
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
     outbox.register(FollowEvents())
     outbox.register(RecheckChanged())
+    outbox.register(KeepTallies())
     outbox.register(LettersOfInvitation())
 
 

@@ -27,6 +27,8 @@ class Scope:
 
     level: str
     keys: tuple[int, ...] = ()
+    kind: str = ""
+    """Only nodes of this kind, where the model's `KIND` names the look-up of it; '' all."""
 
 
 EVERYTHING = Scope("all")
@@ -88,14 +90,15 @@ class ScopedQuerySet(models.QuerySet[Any, Any]):
     def visible_to(self, actor: Actor) -> Any:
         """Rows within the actor's reach; none for a stranger or an unknown level."""
         scope = actor.scope
+        kind = {self.model.KIND: scope.kind} if scope.kind and self.model.KIND else {}
         if scope.level == "all":
-            return self
+            return self.filter(**kind)
         lookup = self.model.SCOPE.get(scope.level)
         if lookup is None or not scope.keys:
             return self.none()
         if len(scope.keys) == 1:
-            return self.filter(**{lookup: scope.keys[0]})
-        return self.filter(**{f"{lookup}__in": scope.keys})
+            return self.filter(**{lookup: scope.keys[0]}, **kind)
+        return self.filter(**{f"{lookup}__in": scope.keys}, **kind)
 
     def find(self, **lookup: Any) -> Any:
         """`get()` whose miss is a refusal the actor can read, not a crash.
@@ -110,9 +113,11 @@ class ScopedQuerySet(models.QuerySet[Any, Any]):
 
 
 class ScopedModel(models.Model):
-    """A model whose rows are listed by reach. SCOPE maps a level to the look-up of its id."""
+    """A model whose rows are listed by reach. SCOPE maps a level to the look-up of its id, KIND is the
+    look-up of the kind of node the row belongs to; '' where the model knows none."""
 
     SCOPE: ClassVar[dict[str, str]]
+    KIND: ClassVar[str] = ""
 
     objects = ScopedQuerySet.as_manager()
 
@@ -121,6 +126,8 @@ class ScopedModel(models.Model):
 
     def is_within(self, scope: Scope) -> bool:
         """`visible_to`, asked of one row in hand."""
+        if scope.kind and self.KIND and value_of(self, self.KIND) != scope.kind:
+            return False
         if scope.level == "all":
             return True
         lookup = self.SCOPE.get(scope.level)

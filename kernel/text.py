@@ -13,6 +13,7 @@ import unicodedata
 
 from django.db import models
 from django.db.models import Func
+from django.db.models.functions import Collate
 
 # The 33 letters in their order, then four Russian ones met in foreign names; apostrophes and
 # hyphens are ignored, as a Ukrainian dictionary does. SQL twin: uk_sort_key() in
@@ -40,6 +41,23 @@ class UkSortKey(Func):
     output_field = models.TextField(db_collation="C")
 
 
+def alphabetically(field: str) -> Collate:
+    """To order rows by a text as `sort_key` does, where no column keeps its key: few rows."""
+    return Collate(UkSortKey(field), "C")
+
+
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """The key of a label with numbers in it: «2-А» before «10-А», «12-Є» between «12-Е» and «12-Ж»,
+    letters in the Ukrainian order."""
+    return tuple(
+        (int(part), "") if part.isascii() and part.isdigit() else (-1, sort_key(part))
+        for part in _RUNS.findall(text)
+    )
+
+
+_RUNS = re.compile(r"[0-9]{1,9}|[^0-9]+")
+
+
 def plural(number: int, one: str, few: str, many: str) -> str:
     """Choose the Ukrainian form of a noun for a number: 1 учень, 3 учні, 5 учнів, 11 учнів."""
     tens, ones = abs(number) % 100, abs(number) % 10
@@ -52,6 +70,11 @@ def plural(number: int, one: str, few: str, many: str) -> str:
 
 _APOSTROPHE = re.compile(f"[{APOSTROPHES}]")
 _DASH = re.compile(f"[{DASHES}]")
+
+
+def uncapped(text: str) -> str:
+    """A label inside a sentence: «аналітик МОН», the abbreviation as it is."""
+    return text[:1].lower() + text[1:]
 
 
 def years(code: str) -> str:
@@ -98,6 +121,18 @@ def readings(text: str) -> list[str]:
     return [_APART.sub("ʼ", clean(one)) for one in found]
 
 
+def beginnings(query: str) -> list[str]:
+    """What the key of a name may begin with: as typed, and the double surname without its hyphen
+    («Ґалаґан Їжак»). Empty when no letter was typed."""
+    words = [key for key in (sort_key(word) for word in query.split()) if key]
+    if not words:
+        return []
+    found = [" ".join(words)]
+    if len(words) > 1:
+        found.append(" ".join(["".join(words[:2]), *words[2:]]))
+    return found
+
+
 # ── look-alikes ──────────────────────────────────────────────────────────────
 _LATIN = "ABCEHIKMOPTXYÏ" + "aceikmnopxyïth"
 _CYRILLIC = "АВСЕНІКМОРТХУЇ" + "асеікмпорхуїтн"
@@ -130,6 +165,14 @@ def one_script(text: str) -> str:
 def digits(text: str) -> str:
     """Letters that look like digits as digits, for numbers that have no letters: О is 0."""
     return text.translate(_TO_DIGITS)
+
+
+def code(text: str) -> str:
+    """The digits that a text is, however typed: «99 ООО 011» is 99000011. «» when it holds no digit
+    at all, as «зоо» does, or anything but digits."""
+    plain = digits(re.sub(r"[\s\u00a0-]", "", text))
+    sure = any(mark.isdigit() for mark in text)
+    return plain if sure and plain.isascii() and plain.isdigit() else ""
 
 
 _FOLD = {

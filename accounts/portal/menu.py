@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from accounts.actors import Actor
 from accounts.notices.portal import pages as notices
 from accounts.portal import users as pages
 from accounts.roles import Role, UnitKind
-from accounts.selectors import users
-from kernel.text import plural
+from accounts.selectors import users, visits
+from kernel import clock
+from kernel.text import plural, uncapped
 from kernel.ui import help as texts
 from kernel.ui import menu
 from kernel.vocative import addressed
@@ -39,7 +41,7 @@ def identity(request: HttpRequest) -> menu.Identity | None:
         name=user.short_name,
         greeting=addressed(user.given_name, user.patronymic),
         initials=(user.given_name[:1] + user.surname[:1]).upper(),
-        role=Role(actor.role).label.lower(),
+        role=uncapped(Role(actor.role).label),
         org=actor.unit_name,
         switch_url=reverse("choose_grant"),
     )
@@ -73,6 +75,20 @@ def waiting(actor: Actor) -> Iterator[menu.Attention]:
         )
 
 
+CERTIFICATE_AHEAD = datetime.timedelta(days=60)
+
+
+def deadlines(actor: Actor) -> Iterator[menu.Deadline]:
+    """The last day of the certificate one comes in with, once it is near."""
+    last = visits.certificate_ends(actor)
+    if last is not None and last < timezone.now() + CERTIFICATE_AHEAD:
+        yield menu.Deadline(
+            day=clock.day_of(last),
+            text="Закінчується ваш сертифікат",
+            url=reverse("my_visits"),
+        )
+
+
 def helpers(actor: Actor) -> Iterator[texts.Helper]:
     """Whom the actor asks: administrators above on their own branch, the nearest first."""
     for unit, grants in users.above(actor):
@@ -99,6 +115,7 @@ texts.register_helpers(helpers)
 menu.register_identity(identity)
 menu.register_bell(menu.Bell(url_name="notices", label="Сповіщення", count=notices.bell))
 menu.register_attention(waiting)
+menu.register_deadlines(deadlines)
 menu.register_nav(menu.NavItem(url_name="users", label=GROUP, order=50, visible=manages))
 _service("user_new_administrator", pages.ADMINISTRATOR, 10, "users", pages.creates_administrators)
 _service("user_new_head", pages.HEAD, 20, "school", pages.creates_heads)

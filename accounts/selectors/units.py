@@ -11,7 +11,7 @@ from accounts import policies
 from accounts.actors import Actor
 from accounts.models import OrgUnit
 from accounts.models.units import LEVELS
-from kernel.text import clean, sort_key
+from kernel.text import alphabetically, code, readings, sort_key
 
 FOUND_AT_ONCE = 20
 
@@ -42,7 +42,7 @@ def parents_for(actor: Actor, kinds: Iterable[str]) -> list[OrgUnit]:
     return list(
         OrgUnit.objects.visible_to(actor)
         .filter(kind__in=wanted - {"INSTITUTION"}, is_active=True)
-        .order_by("depth", "name", "id")
+        .order_by("depth", alphabetically("name"), "id")
     )
 
 
@@ -51,13 +51,15 @@ def search(
 ) -> list[OrgUnit]:
     """Acting nodes of some kinds within reach, by part of the name or by ЄДРПОУ; limit + 1 rows."""
     rows = OrgUnit.objects.visible_to(actor).filter(kind__in=kinds, is_active=True)
-    words = clean(words)
-    if words.isdigit() and len(words) == 8:
-        rows = rows.filter(edrpou=words)
-    else:
-        for word in words.split():
-            rows = rows.filter(name__icontains=word)
-    return list(rows.select_related("parent").order_by("name", "id")[: limit + 1])
+    rows = rows.select_related("parent").order_by(alphabetically("name"), "id")
+    for said in readings(words):
+        edrpou = code(said)
+        held = rows.filter(edrpou=edrpou) if len(edrpou) == 8 else rows
+        for word in () if len(edrpou) == 8 else said.split():
+            held = held.filter(name__icontains=word)
+        if found := list(held[: limit + 1]):
+            return found
+    return []
 
 
 def by_codes_and_names(actor: Actor, codes: Iterable[str], names: Iterable[str]) -> list[OrgUnit]:

@@ -8,7 +8,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Collate
 
 from accounts import policies
@@ -21,7 +21,7 @@ from kernel.audit import timeline
 from kernel.audit.models import EventRow
 from kernel.errors import NotFound
 from kernel.paging import Order, Page, every, keyset, ordered
-from kernel.text import UkSortKey, readings, sort_key
+from kernel.text import UkSortKey, beginnings, code, readings
 
 PAGE = 25
 CHUNK = 1_000  # rows of a file read at a time
@@ -123,15 +123,24 @@ def _asked(actor: Actor, words: str, role: str, state: str) -> QuerySet[Grant]:
 
 
 def _narrow(rows: QuerySet[Grant], words: str) -> QuerySet[Grant]:
-    words = readings(words)[-1]  # names have no Latin letters
-    if not words:
+    read = readings(words)
+    if not read[0]:
         return rows
-    if words.isdigit() and len(words) == 8:
-        return rows.filter(unit__edrpou=words)
-    if words[0].isdigit():
-        return rows.filter(user__person_code=words)
-    key = sort_key(words)
-    return rows.filter(sort_key__gte=key, sort_key__lt=key + "~")
+    number = code(read[0])
+    if len(number) == 8:
+        return rows.filter(unit__edrpou=number)
+    if number or any(mark.isdigit() for mark in read[0]):
+        return rows.filter(user__person_code=number or read[0].upper())
+    begin = Q(pk__in=[])
+    for key in (low for query in read for low in beginnings(query)):
+        begin |= Q(sort_key__gte=key, sort_key__lt=key + "~")
+    return rows.filter(begin)
+
+
+def sought(actor: Actor, words: str, limit: int) -> list[Grant]:
+    """The first people below the actor whom a text means, with their nodes; for the search."""
+    rows = _narrow(below(actor), words).select_related("user", "unit").order_by("sort_key", "id")
+    return list(rows[:limit])
 
 
 def counts(actor: Actor, *, words: str = "") -> tuple[Counter[str], Counter[str]]:

@@ -12,7 +12,7 @@ from django.db.models import F, Model
 
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit, User, UserSession
-from accounts.roles import Role
+from accounts.roles import Role, Way
 from accounts.services.entering import active_grants
 from kernel.db import prepared
 from kernel.scoping import person_of
@@ -98,3 +98,10 @@ def mine(actor: Actor, limit: int = 50) -> list[UserSession]:
 def choices(actor: Actor, visit: UserSession) -> list[Grant]:
     """The grants this visit may act under, handiest first: higher roles, then names."""
     return active_grants(actor, visit.edrpou)
+
+
+def certificate_ends(actor: Actor) -> datetime.datetime | None:
+    """When the certificate of the last visit under the actor's grant ends; None where none tells."""
+    rows = UserSession.objects.filter(grant_id=actor.grant_id or 0).order_by("-started_at")
+    last = rows.values_list("way", "certificate_not_after").first()
+    return last[1] if last and last[0] == Way.SIGNATURE else None

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.ActorMiddleware",
     "kernel.middleware.RefusalPages",
+    "registry.tallies.lens.Lens",
     "kernel.middleware.ReadsOnlyRead",
 ]
 

@@ -73,6 +73,7 @@ class SchoolKey(ScopedModel):
         "district": "institution__district_id",
         "institution": "institution_id",
     }
+    KIND = "institution__type"
 
     class Meta:
         constraints = [

@@ -3,13 +3,14 @@
 import functools
 import secrets
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from kernel.ui import help as texts
-from kernel.ui import menu
+from kernel.ui import listing, menu
 from kernel.ui.menu import address as address
 
 THEME_COOKIE = "aikom_theme"
@@ -45,15 +46,19 @@ def build(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     search = menu.registry.search
     guide = texts.of_page(request.resolver_match)
-    nav, bell = menu.nav_and_bell(actor, request.path) if actor is not None else ([], None)
+    carried = listing.carried(request)
+    nav, bell = menu.nav_and_bell(actor, request.path, carried) if actor is not None else ([], None)
     return {
         "nav": nav,
+        "carried": f"?{urlencode(carried)}" if carried else "",
+        "lens": getattr(request, "lens", None),
         "identity": identity_of(request),
         "who": getattr(actor, "grant_id", None) or "",  # whose unsent copies this browser keeps
         "search": {
             "url": address(search.url_name),
             "label": search.label,
             "placeholder": search.placeholder,
+            "suggest_url": address(search.suggest_url_name) if search.suggest_url_name else "",
             "q": request.GET.get("q", "") if request.path == address(search.url_name) else "",
         }
         if search and search.visible(actor)

@@ -151,6 +151,11 @@ def sample(now: datetime.datetime) -> dict[str, Any]:
             ("Попередній заклад", ""),
         ],
         "figures": [("Здобувачів", "612"), ("Класів", "24"), ("Працівників", "58")],
+        "ranks": [
+            {"label": "Яворинська громада", "value": 8170, "ago": 7815, "url": "#nav"},
+            {"label": "Горинська громада", "value": 2412, "ago": 2530, "url": "#nav"},
+            {"label": "Угорська громада", "value": 904, "ago": None, "url": ""},
+        ],
         "bars": [
             menu.Bar(label=str(level + 1), value=pupils)
             for level, pupils in enumerate((58, 61, 57, 60, 64, 59, 62, 55, 58, 40, 38))

@@ -48,12 +48,20 @@ class Facet:
     picked: bool = False
 
 
+def carried(request: HttpRequest) -> dict[str, str]:
+    """Parameters that go with the person from page to page: what a middleware read and kept."""
+    return dict(getattr(request, "carried", {}))
+
+
 class Address:
     """The list's own address with some parameters changed; a change goes to the first page."""
 
     def __init__(self, request: HttpRequest, kept: Iterable[str]):
         self.path = request.path
-        self.now = {name: request.GET[name] for name in kept if request.GET.get(name)}
+        self.now = {
+            **carried(request),
+            **{name: request.GET[name] for name in kept if request.GET.get(name)},
+        }
 
     def in_order(self, asked: str, orders: Mapping[str, Order], default: str = "name") -> str:
         """The order of the list: what was asked, or the usual one where it is not offered, which
@@ -149,13 +157,15 @@ class Tag:
 
 @dataclasses.dataclass(frozen=True)
 class Name:
-    """What a row is about, leading to its page: the words, lighter words after them, a note."""
+    """What a row is about, leading to its page: the words, lighter words after them, a note; `aloud`
+    is heard after words that are the same in every row."""
 
     text: str
     url: str = ""
     rest: str = ""
     note: str = ""
     code: bool = False
+    aloud: str = ""
 
     def __str__(self) -> str:
         return f"{self.text} {self.rest}".strip()
@@ -213,6 +223,7 @@ def _tag(one: str | Tag) -> str:
 def _name(one: Name) -> str:
     text = f"<code>{esc(one.text)}</code>" if one.code else esc(one.text)
     rest = f' <span class="ak-pat">{esc(one.rest)}</span>' if one.rest else ""
+    rest += f'<span class="ak-vh">: {esc(one.aloud)}</span>' if one.aloud else ""
     note = f' <span class="ak-small ak-muted">{esc(one.note)}</span>' if one.note else ""
     if not one.url:
         return f"{text}{rest}{note}"

@@ -7,9 +7,10 @@ Registration is idempotent by URL name, so a reloaded module does not show twice
 
 import datetime
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -110,6 +111,23 @@ class Glance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """What stands above the services for whoever looks after others: a template and its context."""
+
+    template: str
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """A day by which something must be done, or after which something ends."""
+
+    day: datetime.date
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """Who is signed in and for whom, as the header says it."""
 
@@ -132,7 +150,27 @@ class SearchBox:
     url_name: str
     label: str
     placeholder: str
+    suggest_url_name: str = ""
+    """Answers what is typed with a list to choose from; without script the form leads to the page."""
     visible: Predicate = signed_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing that a search found."""
+
+    title: str
+    url: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finder:
+    """What a room adds to the search: its things within the actor's reach that a text means."""
+
+    title: str
+    order: int
+    find: Callable[[Actor, str, int], Sequence[Line]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +199,11 @@ class Registry:
     services: dict[str, Service] = field(default_factory=dict)
     attention: list[Callable[[Actor], Iterable[Attention]]] = field(default_factory=list)
     glance: list[Callable[[Actor], Iterable[Glance]]] = field(default_factory=list)
+    deadlines: list[Callable[[Actor], Iterable[Deadline]]] = field(default_factory=list)
+    workplace: Callable[[HttpRequest], Workplace | None] | None = None
     identity: Callable[[HttpRequest], Identity | None] | None = None
     search: SearchBox | None = None
+    finders: dict[str, Finder] = field(default_factory=dict)
     bell: Bell | None = None
     footer: dict[str, FooterLink] = field(default_factory=dict)
 
@@ -192,6 +233,17 @@ def register_glance(provider: Callable[[Actor], Iterable[Glance]]) -> None:
         registry.glance.append(provider)
 
 
+def register_deadlines(provider: Callable[[Actor], Iterable[Deadline]]) -> None:
+    """Add a source of days to come for the home page."""
+    if provider not in registry.deadlines:
+        registry.deadlines.append(provider)
+
+
+def register_workplace(provider: Callable[[HttpRequest], Workplace | None]) -> None:
+    """Say what stands above the services. One app calls this."""
+    registry.workplace = provider
+
+
 def register_identity(provider: Callable[[HttpRequest], Identity | None]) -> None:
     """Say who is signed in. One app (the one that owns sign-in) calls this."""
     registry.identity = provider
@@ -205,6 +257,18 @@ def register_search(box: SearchBox) -> None:
 def register_bell(bell: Bell) -> None:
     """Put a bell into the header. One app (the one that owns notices) calls this."""
     registry.bell = bell
+
+
+def register_finder(finder: Finder) -> None:
+    """Add things of a room to the search."""
+    registry.finders[finder.title] = finder
+
+
+def found_by_rooms(actor: Actor, text: str, limit: int) -> list[tuple[str, Sequence[Line]]]:
+    """What the rooms that registered a finder have found, in their order; nothing empty."""
+    finders = sorted(registry.finders.values(), key=lambda one: one.order)
+    found = [(one.title, one.find(actor, text, limit)) for one in finders]
+    return [(title, lines) for title, lines in found if lines]
 
 
 def register_footer(link: FooterLink) -> None:
@@ -248,9 +312,20 @@ def glance_for(actor: Actor) -> list[Glance]:
     return sorted(cards, key=lambda one: one.order)
 
 
-def nav_and_bell(actor: Actor, path: str) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+SOONEST = 5
+
+
+def deadlines_for(actor: Actor) -> list[Deadline]:
+    """The next days to keep in mind, the soonest first."""
+    found = [one for provider in registry.deadlines for one in provider(actor)]
+    return sorted(found, key=lambda one: one.day)[:SOONEST]
+
+
+def nav_and_bell(
+    actor: Actor, path: str, carried: Mapping[str, str] | None = None
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """Sections for the bar: label, url, whether it holds the page being shown, and its count; and
-    the bell. What they count is asked in one statement.
+    the bell. What they count is asked in one statement. `carried` goes with every address.
 
     The section whose address is the longest prefix of `path` is the current one.
     """
@@ -275,6 +350,8 @@ def nav_and_bell(actor: Actor, path: str) -> tuple[list[dict[str, Any]], dict[st
     ]
     if holding:
         max(holding, key=lambda one: len(one["url"]))["current"] = True
+    for one in shown:
+        one["url"] += f"?{urlencode(carried)}" if carried else ""
     if bell is None:
         return shown, None
     return shown, {"url": address(bell.url_name), "label": bell.label, "count": waiting}

@@ -9,6 +9,7 @@ from registry.people.portal.merged import answers_with_the_retained as follows
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggest, name="search_suggest"),
     path("institutions/own/", institution.institution_own, name="institution_own"),
     path("institutions/<uuid:uid>/", institution.institution_detail, name="institution_detail"),
     path("classes/<uuid:uid>/", class_group.class_detail, name="class_detail"),

@@ -52,6 +52,7 @@ class ClassGroup(ScopedModel):
         "district": "institution__district_id",
         "institution": "institution_id",
     }
+    KIND = "institution__type"
 
     class Meta:
         constraints = [
@@ -71,6 +72,16 @@ class ClassGroup(ScopedModel):
             ),
             # 0 is the preparatory class of special schools.
             models.CheckConstraint(condition=Q(grade__gte=0, grade__lte=13), name="grade_0_to_13"),
+        ]
+        indexes = [
+            # The search asks for «5-А» of a whole oblast: each school's by one step.
+            models.Index(
+                "institution",
+                "grade",
+                Alike("letter"),
+                name="class_by_label",
+                condition=Q(closed_on=None),
+            )
         ]
         triggers = [
             *history(unit="institution_id"),

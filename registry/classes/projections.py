@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from kernel.projections import Key, Projection
-from registry.fields.labels import label_sql
+from registry.fields.labels import label_sql, order_sql
+
+_GRADE, _LETTER = order_sql("c")
 
 CLASS = Projection(
     "class",
@@ -12,7 +14,7 @@ CLASS = Projection(
     unit="c.institution_id",
     etag="c.version",
     current="c.closed_on IS NULL",
-    order=(Key("c.grade", int), Key("c.letter", str), Key("c.id", int)),
+    order=(Key(_GRADE, int), Key(_LETTER, str), Key("c.id", int)),
     filters={"school_year": "c.school_year_id = %(school_year)s"},
     fields={
         "id": "c.uid",

@@ -14,6 +14,7 @@ from registry.classes import ports
 from registry.classes.models import ClassGroup
 from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
+from registry.fields import labels
 from registry.fields.labels import label
 from registry.institutions.models.institutions import Institution
 from registry.staff.models import Post
@@ -184,5 +185,5 @@ def led_from(post: Post) -> list[ClassGroup]:
     return list(
         post.classes.filter(closed_on=None)
         .select_related("school_year")
-        .order_by("school_year_id", "grade", "letter")
+        .order_by("school_year_id", *labels.ORDER)
     )

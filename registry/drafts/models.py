@@ -46,6 +46,7 @@ class Draft(ScopedModel):
     updated_at = models.DateTimeField(auto_now=True)
 
     SCOPE = _BY_INSTITUTION
+    KIND = "institution__type"
 
     class Meta:
         indexes = [

@@ -92,6 +92,7 @@ class Enrolment(ScopedModel):
         "district": "institution__district_id",
         "institution": "institution_id",
     }
+    KIND = "institution__type"
 
     class Meta:
         constraints = [

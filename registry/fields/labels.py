@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Checked, Problem, error
-from kernel.text import alike, cyrillic, hyphens, latin, years
+from kernel.text import alike, alphabetically, cyrillic, hyphens, latin, sort_key, years
 
 _ROMAN = {
     "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10,
@@ -29,6 +29,14 @@ def label(grade: int, letter: str) -> str:
 def label_sql(of: str) -> str:
     """`label` as SQL; `of` is how the statement calls registry_classgroup."""
     return f"{of}.grade || CASE WHEN {of}.letter = '' THEN '' ELSE '-' || {of}.letter END"
+
+
+def order_sql(of: str) -> tuple[str, str]:
+    """What classes are ordered by in SQL: 2-А before 10-А, 12-Є between 12-Е and 12-Ж."""
+    return f"{of}.grade", f'uk_sort_key({of}.letter) COLLATE "C"'
+
+
+ORDER = ("grade", alphabetically("letter"))  # the same of ClassGroup
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Classes:
     """The open classes of one school year at one institution, found by label."""
 
     def __init__(self, refs: Iterable[ClassRef], year: str = ""):
-        self.refs = sorted(refs, key=lambda ref: (ref.grade, ref.letter))
+        self.refs = sorted(refs, key=lambda ref: (ref.grade, sort_key(ref.letter)))
         self.year = year
         self._by_label = {(ref.grade, alike(ref.letter)): ref for ref in self.refs}
         self._by_text = {ref.label: ref for ref in self.refs}

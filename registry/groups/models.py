@@ -47,6 +47,7 @@ class StudyGroup(ScopedModel):
         "district": "institution__district_id",
         "institution": "institution_id",
     }
+    KIND = "institution__type"
 
     class Meta:
         constraints = [

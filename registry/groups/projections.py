@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kernel.projections import Key, Projection
+from registry.fields.labels import order_sql
 
 GROUP = Projection(
     "group",
@@ -24,9 +25,9 @@ GROUP = Projection(
         "subject": "g.subject",
         "name": "g.name",
         "class_ids": """(
-            SELECT json_agg(c.uid ORDER BY c.grade, c.letter, c.id)
+            SELECT json_agg(c.uid ORDER BY LABELS, c.id)
             FROM registry_groupclass x JOIN registry_classgroup c ON c.id = x.class_group_id
-            WHERE x.group_id = g.id)""",
+            WHERE x.group_id = g.id)""".replace("LABELS", ", ".join(order_sql("c")), 1),
         # Who learns there or is to come: as the portal counts.
         "pupils": """(
             SELECT count(*) FROM registry_group_learning m

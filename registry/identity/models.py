@@ -46,6 +46,7 @@ class PupilMerge(ScopedModel):
         "district": "institution__district_id",
         "institution": "institution_id",
     }
+    KIND = "institution__type"
 
     class Meta:
         constraints = [

@@ -30,6 +30,7 @@ class PlacedModel(ScopedModel):
         "district": "district_id",
         "institution": "institution_id",
     }
+    KIND = "institution__type"
 
     class Meta:
         abstract = True

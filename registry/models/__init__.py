@@ -20,6 +20,7 @@ from registry.people.models.pupils import (
 from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding
 from registry.staff.models import Employee, Post, PostCount, PostPast
+from registry.tallies.models import Tally, TallySum
 
 __all__ = [
     "ClassGroup",
@@ -56,5 +57,7 @@ __all__ = [
     "SchoolYear",
     "StagedUpload",
     "StudyGroup",
+    "Tally",
+    "TallySum",
     "Territory",
 ]

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
+import operator
 import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+
+from django.db.models import Q
 
 from accounts.actors import Actor
 from kernel import audit
@@ -19,7 +23,7 @@ from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.tables import dates
 from kernel.tables.findings import error
-from kernel.text import Alike, alike, plural
+from kernel.text import Alike, alike, plural, readings
 from registry.drafts.models import Draft, DraftRow
 from registry.institutions.models.institutions import Institution
 from registry.movements.events import MovementAnnulled
@@ -94,7 +98,8 @@ def lines(
     if wanted.group:
         orders = orders.filter(kind=wanted.group)
     if wanted.text:
-        orders = orders.alias(key=Alike("number")).filter(key__contains=alike(wanted.text))
+        held = [Q(key__contains=alike(one)) for one in readings(wanted.text)]
+        orders = orders.alias(key=Alike("number")).filter(functools.reduce(operator.or_, held))
     return [
         Candidate(
             str(order.pk),

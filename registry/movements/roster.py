@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from accounts.actors import Actor
 from kernel import audit
 from kernel.clock import Moment
-from kernel.text import sort_key
 from registry.classes.frames import classes_of, first_day
 from registry.classes.models import ClassGroup
 from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil
+from registry.people.selectors.lists import sought
 from registry.process import Candidate, Column, Picked, Wanted
 
 # The first columns of a table of chosen pupils: filled when chosen, typed by nobody.
@@ -32,7 +32,7 @@ def lines(
     if wanted.group.isdigit():
         rows = rows.filter(class_group_id=int(wanted.group))
     if wanted.text:
-        rows = rows.filter(sort_key__startswith=sort_key(wanted.text))
+        rows = sought(rows, wanted.text)
     found = list(rows.order_by("sort_key", "id"))
     labels = _labels(institution)
     audit.looked_at(actor, "registry.pupil", [one.pk for one in found], "вибір для наказу")

@@ -61,6 +61,7 @@ class Order(ScopedModel):
     signed_at = models.DateTimeField(null=True)
 
     SCOPE = _BY_INSTITUTION
+    KIND = "institution__type"
 
     class Meta:
         constraints = [
@@ -152,6 +153,7 @@ class OrderTask(ScopedModel):
     )
 
     SCOPE = {level: f"for_{path}" for level, path in _BY_INSTITUTION.items()}
+    KIND = "for_institution__type"
 
     class Meta:
         constraints = [

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from django.utils import timezone
-
 from accounts import actors
+from kernel import clock
 from kernel.audit.outbox import Settled
+from registry.people.models.pupils import Pupil
 from registry.quality import services
+from registry.tallies import keeping
 
 
 class RecheckChanged:
@@ -26,8 +27,10 @@ class RecheckChanged:
             or (one.kind == "E" and one.subject_type == "registry.pupil")
         }
         if ids:
+            today = clock.today()
             services.check_pupils(
-                actor=actors.system("перевірка змінених даних"),
-                pupil_ids=sorted(ids),
-                today=timezone.localdate(),
+                actor=actors.system("перевірка змінених даних"), pupil_ids=sorted(ids), today=today
             )
+            # What was found is no change that the log tells of.
+            where = Pupil.objects.filter(pk__in=ids, institution__isnull=False)
+            keeping.keep(sorted(set(where.values_list("institution_id", flat=True))), today)

@@ -27,6 +27,7 @@ class QualityCheck(ScopedModel):
     pupils = models.IntegerField()
 
     SCOPE = _SCOPE
+    KIND = "institution__type"
 
 
 class QualityFinding(ScopedModel):
@@ -39,6 +40,7 @@ class QualityFinding(ScopedModel):
     found_on = models.DateField()
 
     SCOPE = _SCOPE
+    KIND = "institution__type"
 
     class Meta:
         constraints = [

@@ -12,7 +12,7 @@ from django.db.models import Count, Min, Sum
 from accounts.actors import Actor
 from kernel import audit
 from kernel.errors import NotFound
-from kernel.paging import Page, keyset
+from kernel.paging import Order, Page, keyset, ordered
 from registry.classifiers.errors import NoSchoolYear
 from registry.fields.rules import judge
 from registry.fields.rules.pack import Rule, current
@@ -21,8 +21,11 @@ from registry.people import policies as people
 from registry.people.models.pupils import Pupil
 from registry.quality import facts, policies
 from registry.quality.models import QualityCheck, QualityFinding
+from registry.tallies import selectors as tallies
 
 PAGE = 50
+_KEPT = "finding."  # how a rule's tally is called
+ORDERS = {"name": Order(("sort_key", "id"), "pupil_inst pupil_hromada pupil_raion pupil_oblast")}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,21 +54,26 @@ def summary(actor: Actor, institution: Institution | None = None) -> Summary:
         NotAllowed: the actor's role sees no pupils.
     """
     policies.see.require(actor)
-    findings = _findings(actor, institution)
-    counted = dict(findings.values_list("rule").annotate(n=Count("id")).order_by())
+    if institution is None and actor.scope.level != "institution":
+        # Above a school findings are counted already; the home page tells the same numbers.
+        told = tallies.totals(actor)
+        counted = {code.removeprefix(_KEPT): one.n for code, one in told.items()}
+    else:
+        findings = _findings(actor, institution)
+        counted = dict(findings.values_list("rule").annotate(n=Count("id")).order_by())
     rules = [(rule, counted[rule.code]) for rule in current().rules if rule.code in counted]
     checks = QualityCheck.objects.visible_to(actor)
     schools = Institution.objects.visible_to(actor)
     if institution is not None:
         checks, schools = checks.filter(institution=institution), schools.filter(pk=institution.pk)
-    told = checks.aggregate(
+    checked = checks.aggregate(
         pupils=Sum("pupils"), since=Min("checked_at"), schools=Count("institution_id")
     )
     return Summary(
         sorted(rules, key=lambda one: (one[0].severity != "error", -one[1])),
-        told["pupils"] or 0,
-        told["since"],
-        schools.count() - told["schools"],
+        checked["pupils"] or 0,
+        checked["since"],
+        schools.count() - checked["schools"],
     )
 
 
@@ -105,15 +113,7 @@ def institutions(actor: Actor, rule: Rule) -> list[tuple[Institution, int]]:
         NotAllowed: the actor's role sees no pupils.
     """
     policies.see.require(actor)
-    counted = dict(
-        QualityFinding.objects.visible_to(actor)
-        .filter(rule=rule.code)
-        .values_list("institution_id")
-        .annotate(n=Count("id"))
-        .order_by("-n", "institution_id")[:200]
-    )
-    found = Institution.objects.in_bulk(list(counted))
-    return [(found[pk], n) for pk, n in counted.items()]
+    return tallies.worst(actor, [_KEPT + rule.code], limit=200).get(_KEPT + rule.code, [])
 
 
 def children(
@@ -122,8 +122,11 @@ def children(
     institution: Institution | None,
     today: datetime.date,
     *,
+    order: str = "name",
     after: str | None = None,
     before: str | None = None,
+    size: int = PAGE,
+    what: str = "якість даних",
 ) -> tuple[Page[Any], dict[uuid.UUID, str]]:
     """A page of children who break a rule, with the words for each; the look is noted.
 
@@ -132,14 +135,16 @@ def children(
     """
     people.see_names.require(actor, institution)
     broken = _findings(actor, institution).filter(rule=rule.code).values("pupil_id")
+    rows = Pupil.objects.visible_to(actor).select_related("institution").filter(id__in=broken)
+    rows, fields = ordered(rows, ORDERS, order, "name")
     page = keyset(
-        Pupil.objects.visible_to(actor).select_related("institution").filter(id__in=broken),
-        order=("sort_key", "id"),
-        size=PAGE,
+        rows,
+        order=fields,
+        size=size,
         after=after,
         before=before,
     )
-    audit.looked_at(actor, "registry.pupil", [one.pk for one in page.rows], "якість даних")
+    audit.looked_at(actor, "registry.pupil", [one.pk for one in page.rows], what)
     known = facts.of_pupils([one.pk for one in page.rows], today)
     words = {
         pk: next((p.detail for p in judge(told, rule.field) if p.code == rule.short), "")

@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import uuid
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from django.db.models import Count, Sum
 from django.db.models.functions import Collate
@@ -14,7 +15,7 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.paging import Order, Page, every, keyset, offered, ordered
 from kernel.scoping import ScopedQuerySet
-from kernel.text import readings, sort_key
+from registry.fields import finding, labels
 from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
 from registry.staff.models import Post, PostCount, lasting
@@ -69,7 +70,7 @@ def other_posts(actor: Actor, post: Post, today: datetime.date) -> list[Post]:
 
 def led_now(post: Post) -> list[str]:
     """Labels of the open classes that are led from a post."""
-    rows = post.classes.filter(closed_on=None).order_by("grade", "letter")
+    rows = post.classes.filter(closed_on=None).order_by(*labels.ORDER)
     return [str(group.label) for group in rows]
 
 
@@ -169,8 +170,7 @@ def _within(actor: Actor, filters: StaffFilters, today: datetime.date) -> Scoped
     if filters.institution:
         rows = rows.filter(institution__uid=_uuid(filters.institution))
     if filters.q.strip():
-        begins = sort_key(readings(filters.q)[-1])  # names have no Latin letters
-        rows = rows.filter(sort_key__gte=begins, sort_key__lt=begins + "\U0010ffff")
+        rows = cast(ScopedQuerySet, finding.named(rows, filters.q))
     return rows
 
 

@@ -15,6 +15,7 @@ from accounts.models import OrgUnit
 from kernel import audit
 from kernel.errors import NotFound
 from registry.classifiers.selectors import classifiers
+from registry.fields import labels
 from registry.institutions import policies as institution_policies
 from registry.models import ClassGroup, ClassPlacement, Institution, Order, Post
 from registry.people import policies as pupil_policies
@@ -223,7 +224,7 @@ def _classes(ids: Iterable[Any], named: bool) -> Look:
     found = (
         ClassGroup.objects.filter(pk__in=ids)
         .select_related("teacher__employee")
-        .order_by("grade", "letter", "pk")[: 2 * MOST_ROWS]
+        .order_by(*labels.ORDER, "pk")[: 2 * MOST_ROWS]
     )
     rows = [
         (

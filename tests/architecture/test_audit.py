@@ -32,6 +32,8 @@ UNTRACKED = {
     "eis.LedgerEntry": "append-only",
     "once.Request": "who asked what once; the act itself says what was done",
     "registry.PostCount": "derived by triggers from posts, which have versions",
+    "registry.Tally": "derived: counted anew when the log tells of a change, and by night",
+    "registry.TallySum": "derived by triggers from tallies",
     "registry.Territory": "editions are loaded whole, 31,744 rows; the act names the edition",
     "registry.StagedUpload": "a file that waits a week at most for its confirmation",
     "registry.NameWord": "a dictionary of words, kept by trigger",

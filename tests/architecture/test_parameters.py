@@ -74,6 +74,7 @@ READERS = {
     "kernel/parameters.py": "the reader",
     "kernel/ui/listing.py": "addresses of a list from values that the view has read",
     "kernel/ui/context.py": "what stands in the search box, drawn escaped",
+    "registry/tallies/lens.py": "gives the query back as it came, encoded, without the lens",
     "registry/drafts/portal/choosing.py": "gives the query back as it came, encoded",
 }
 

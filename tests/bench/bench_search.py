@@ -7,20 +7,25 @@ is measured as the selector asks it, with the connection's round trips. `referen
 
 from __future__ import annotations
 
+import datetime
 import random
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from unittest import mock
 
 from django.db import connection
 
 from accounts import actors
 from accounts.actors import Actor
+from kernel import audit
 from kernel.scoping import Scope
+from kernel.text import beginnings, readings
 from registry.cards.selectors import search
+from registry.classifiers.selectors import territories
+from registry.fields import finding
 from registry.institutions import selectors as institution_selectors
 from registry.models import Institution
-from registry.people.selectors import finding
 from tests.bench import Result, bench, country
 
 _SAMPLE = 200
@@ -37,7 +42,9 @@ def _actor(level: str) -> Actor:
             " ORDER BY institution_id LIMIT 1 OFFSET 100"
         )
         node = cursor.fetchone()[0]
-    role = "HEAD" if level == "institution" else "HROMADA_ADMIN"
+    role = {"institution": "HEAD", "oblast": "OBLAST_ADMIN", "raion": "RAION_ADMIN"}.get(
+        level, "HROMADA_ADMIN"
+    )
     return Actor(
         user_id=None,
         grant_id=None,
@@ -122,7 +129,7 @@ def pupils() -> Iterator[Result]:
             return search._by_number(where, finding.numbered(question) or finding.Numbered(), 20)
 
         def beginning(question: str, where: search._Where = where) -> object:
-            return search._by_beginning(where, finding.beginnings(question)[0], 20)
+            return search._by_beginning(where, beginnings(question)[0], 20)
 
         def likeness(question: str, where: search._Where = where) -> object:
             return _likeness(where, question)
@@ -177,6 +184,44 @@ def institutions() -> Iterator[Result]:
         median, late = _median_ms(questions, lambda q: search.institutions(actor, q))
         yield Result(median, n=len(questions), name=f"search.institution_{name}.median")
         yield Result(late, n=len(questions), name=f"search.institution_{name}.p95")
+
+
+@bench("search.suggestions", unit="ms")
+def suggestions() -> Iterator[Result]:
+    """One key of the header's box, as it is answered: each kind by itself, and all of it."""
+    country.use()
+    with mock.patch.object(audit, "looked_at"):  # the country is only read
+        for level in ("institution", "hromada", "raion", "oblast", "all"):
+            for kind, (questions, ask) in _asks(_actor(level)).items():
+                median, late = _median_ms(questions, ask)
+                name = f"search.{kind}.{level}"
+                yield Result(median, reference=30.0, n=len(questions), name=f"{name}.median")
+                yield Result(late, reference=30.0, n=len(questions), name=f"{name}.p95")
+
+
+def _asks(actor: Actor) -> dict[str, tuple[list[str], Callable[[str], object]]]:
+    """For each kind what is typed, and how it is asked."""
+    today, n = datetime.date(2026, 11, 30), 4
+    labels = [f"{grade}-{letter}" for grade in range(1, 12) for letter in "АБВГД"]
+    where, country_wide = search._where(actor), search._where(_actor("all"))
+    assert country_wide is not None
+    names = [surname[:k].lower() for surname, _ in _people(country_wide) for k in (2, 4)]
+    called = Institution.objects.order_by("uid").values_list("short_name", flat=True)[:99]
+    schools = [" ".join(name.split()[:2]) for name in called]
+    orders = [f"{number}-у" for number in range(40)]
+    return {
+        "pupils": (names, lambda q: where and search._pupils(where, readings(q), n)),
+        "posts": (names, lambda q: search._posts(actor, readings(q), today, n)),
+        "users": (names, lambda q: search._users(actor, q, n)),
+        "classes": (labels, lambda q: search.classes(actor, readings(q), today, limit=n)),
+        "orders": (orders, lambda q: search.orders(actor, readings(q), limit=n)),
+        "institutions": (schools, lambda q: search.institutions(actor, q, limit=n)),
+        "places": (names, lambda q: territories.beginning(readings(q), limit=n)),
+        "all": (
+            [*names, *labels, *schools],
+            lambda q: search.everywhere(actor, q, today=today, limit=n),
+        ),
+    }
 
 
 @bench("search.institution_list", unit="ms")

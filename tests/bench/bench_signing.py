@@ -7,37 +7,47 @@ import json
 import statistics
 import subprocess
 from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
 
+from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.http import HttpResponse
+from django.templatetags.static import static
+from django.test import RequestFactory, override_settings
+from django.utils import timezone
 from playwright.sync_api import Route, sync_playwright
 
 from kernel import frontend
+from signatures import tickets
 from signatures.browser import build
 from signatures.demo import keystore
 from signatures.demo.authority import Authority
+from signatures.portal import signing
 from tests.bench import Result, bench
 from tests.kit import chromium
 
 PASSWORD = "vyshnia-2026"
-# A page that does what sign.js does: a worker, a key, a signature.
-PAGE = """async ([file, password]) => {
+# A page that does what sign.js does: a worker, a key, a signature of what the ticket names.
+PAGE = """async ([file, password, ticket]) => {
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  const worker = new Worker("/signer.worker.js");
+  const worker = new Worker("/signing/worker.js");
   let last = 0;
   const ask = (what, fields) => new Promise((resolve, reject) => {
     const id = ++last;
-    worker.onmessage = ({ data }) => (data.ok ? resolve(data.value) : reject(data.code));
-    worker.postMessage({ id, do: what, ...fields });
-    setTimeout(reject, 30_000, "the worker does not answer without a ticket");
+    worker.onerror = () => reject(new Error("the worker did not start"));
+    worker.onmessage = ({ data }) => (data.ok ? resolve(data.value) : reject(new Error(data.code)));
+    worker.postMessage({ id, do: what, ticket, ...fields });
   });
   const began = performance.now();
   const password_ = new TextEncoder().encode(password);
   await ask("open", { key: bytes(file).buffer, password: password_, certificates: [] });
   const opened = performance.now();
-  await ask("sign", { content: new ArrayBuffer(20000), detached: true, at: new Date().toISOString() });
+  await ask("sign", { content: new ArrayBuffer(20000), detached: true });
   const signed = performance.now();
   worker.terminate();
   return [opened - began, signed - opened];
 }"""
+CONTENT = bytes(20_000)
 
 
 def container() -> bytes:
@@ -50,6 +60,11 @@ def container() -> bytes:
         at=datetime.datetime.now(datetime.UTC),
     )
     return keystore.pack(key, [certificate], PASSWORD, iterations=10_000)
+
+
+def served(response: HttpResponse) -> dict[str, Any]:
+    """An answer of ours as the browser gets it, its policy too."""
+    return {"body": response.content.decode(), "headers": dict(response.items())}
 
 
 @bench("signing.page_bundle", unit="KB gzip")
@@ -66,21 +81,30 @@ def in_chromium() -> Iterator[Result]:
     program = chromium.find()
     if program is None:
         return
+    asked = RequestFactory().get("/signing/worker.js", headers={"Host": "localhost"})
+    asked.session = SessionStore()  # type: ignore[assignment]
+    with override_settings(DEBUG=True):  # static files under their own names
+        answers = {
+            "/signing/worker.js": served(signing.worker(asked)),
+            static(signing.WORKER): {
+                "body": (build.BUILT / "signer.worker.js").read_text(),
+                "content_type": "text/javascript",
+            },
+        }
+    nothing = {"body": "<!doctype html><title>signing</title>", "content_type": "text/html"}
     file = base64.b64encode(container()).decode()
-    script = (build.BUILT / "signer.worker.js").read_text()
+    ticket = tickets.to_sign(asked, CONTENT, now=timezone.now(), title="").ticket
 
     def answer(route: Route) -> None:
-        if route.request.url.endswith(".js"):
-            route.fulfill(body=script, content_type="text/javascript")
-        else:
-            route.fulfill(body="<!doctype html><title>signing</title>", content_type="text/html")
+        route.fulfill(**answers.get(urlsplit(route.request.url).path, nothing))
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=chromium.FLAGS)
-        page = browser.new_page()
-        page.route("**/*", answer)
+        context = browser.new_context()
+        context.route("**/*", answer)
+        page = context.new_page()
         page.goto("http://localhost/")
-        runs = [page.evaluate(PAGE, [file, PASSWORD]) for _ in range(5)]
+        runs = [page.evaluate(PAGE, [file, PASSWORD, ticket]) for _ in range(5)]
         browser.close()
     opened, signed = (statistics.median(times) for times in zip(*runs, strict=True))
     yield Result(opened, name="signing.chromium_opens_pkcs12", n=len(runs))

@@ -16,6 +16,7 @@ from lxml import html
 from python_calamine import CalamineWorkbook
 
 from accounts.selectors import users
+from kernel import clock
 from kernel.audit.models import Look
 from kernel.paging import Order
 from kernel.tables import writing
@@ -340,3 +341,22 @@ def invite_again(world: World, who: str) -> None:
         noted()
 
     put(actor=world.actor("admin"))
+
+
+def test_children_behind_a_rule_are_sorted_and_taken_out_with_what_is_wrong(as_, world):
+    from django.utils import timezone
+
+    from registry.quality import services as quality
+
+    now = timezone.now()
+    school = world.institutions["school1"].pk
+    olena = world.actor("olena")
+    quality.check_institution(actor=olena, institution_id=school, now=now, today=clock.day_of(now))
+    client = as_("olena")
+    (code, *_) = re.findall(r'href="(/quality/[^"/?]+/)', client.get("/quality/").content.decode())
+    up, down = (rows_of(client.get(code, {"order": order})) for order in ("name", "-name"))
+    assert up == down[::-1]
+    assert up
+    table, _ = sheets(client.get(code, {"file": "xlsx"}))
+    assert table[0] == ["Прізвище, імʼя, по батькові", "Заклад", "Що не так"]
+    assert [row[0] for row in table[1:]] == up

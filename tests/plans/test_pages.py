@@ -41,7 +41,15 @@ _TREE = "the technical administrator, and an oblast of itself, chooses among all
 _WORDS = "the dictionary of names: 27,000 words, sought by trigrams"
 # (address, table): why the walk must be.
 WALKS = {
-    ("home", "registry_institution"): _INSTITUTIONS,
+    ("home", "registry_tallysum"): "sums by oblast, type and code: some 4,000 rows, 2 ms",
+    ("concern", "registry_tallysum"): "sums by oblast, type and code: some 4,000 rows, 2 ms",
+    ("home", "registry_tally"): "an oblast's figure by community: one row for each of its schools",
+    (
+        "concern",
+        "registry_tally",
+    ): "an oblast's figure by community: one row for each of its schools",
+    ("concern_file", "registry_tally"): "every institution of the list, once each",
+    ("concern_file", "registry_institution"): "every institution of the list, once each",
     ("institution_list", "registry_institution"): _INSTITUTIONS,
     ("quality", "registry_institution"): _INSTITUTIONS,
     ("institution_list", "registry_pupil"): "pupils of fifty institutions, by the index alone",

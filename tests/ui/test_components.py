@@ -54,6 +54,7 @@ LEAST = {
     "crumbs": "<c-crumbs{} />",
     "toolbar": '<c-toolbar title="Класи"{} />',
     "bar-chart": '<c-bar-chart title="Учнів"{} />',
+    "rank-chart": '<c-rank-chart title="Учнів"{} />',
     "confirm": '<c-confirm title="Забрати?" action="Забрати" back="/x/"{} />',
     "saved": "<c-saved{} />",
     "tree": '<c-tree label="Дерево"{} />',

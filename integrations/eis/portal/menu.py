@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.roles import Role
+from integrations.eis.selectors import keys
+from kernel import clock
 from kernel.ui import help as texts
 from kernel.ui import menu
 
@@ -59,4 +64,40 @@ menu.register_service(
         visible=_technical,
     )
 )
+
+
+def _found(actor: Any, text: str, limit: int) -> list[menu.Line]:
+    systems = [
+        menu.Line(title=one.name, url=reverse("eis_system", args=[one.uid]), note=one.operator.name)
+        for one in keys.systems_called(actor, text, limit)
+    ]
+    return systems + [
+        menu.Line(
+            title=f"Доступ «{one.system.name}»",
+            url=reverse("eis_key_ledger", args=[one.pk]),
+            note=f"{one.institution.short_name}, діє до {one.valid_to:%d.%m.%Y}",
+        )
+        for one in keys.keys_called(actor, text, limit - len(systems))
+    ]
+
+
+menu.register_finder(menu.Finder(title="ОІС і доступи", order=10, find=_found))
 menu.register_footer(menu.FooterLink(url_name="api_docs", label="API для ОІС"))
+
+
+KEY_AHEAD = 60  # days
+
+
+def deadlines(actor: Any) -> Iterator[menu.Deadline]:
+    """Days on which the school's keys end, once they are near."""
+    if not _head(actor):
+        return
+    for key in keys.ending(actor, clock.today(), KEY_AHEAD):
+        yield menu.Deadline(
+            day=key.valid_to,
+            text=f"Закінчується доступ ОІС «{key.system.name}»",
+            url=reverse("eis_keys"),
+        )
+
+
+menu.register_deadlines(deadlines)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from accounts import actors
 from accounts.actors import Actor
@@ -19,6 +20,7 @@ from integrations.eis.services.keys import secret_hash
 from integrations.eis.states import WORKING
 from integrations.http.ledger import Call
 from kernel import paging
+from kernel.text import alike, alphabetically, readings
 from registry.models import Institution
 
 
@@ -143,6 +145,19 @@ def granted(actor: Actor) -> Any:
     )
 
 
+def ending(actor: Actor, today: datetime.date, days: int) -> list[SchoolKey]:
+    """Keys that work and end within so many days, the soonest first."""
+    return list(
+        granted(actor)
+        .filter(
+            revoked_at=None,
+            valid_to__gt=today,
+            valid_to__lte=today + datetime.timedelta(days=days),
+        )
+        .order_by("valid_to", "pk")
+    )
+
+
 def last_uses(keys: list[SchoolKey]) -> dict[uuid.UUID, LedgerEntry]:
     """The latest call of each of these keys: one index step a key, one query."""
     entries = LedgerEntry.objects.raw(
@@ -191,7 +206,9 @@ def institutions(actor: Actor) -> list[Institution]:
 def connected_systems() -> list[EisSystem]:
     """Systems to which access may be granted (public knowledge: п.21)."""
     return list(
-        EisSystem.objects.filter(state__in=WORKING).select_related("operator").order_by("name")
+        EisSystem.objects.filter(state__in=WORKING)
+        .select_related("operator")
+        .order_by(alphabetically("name"), "id")
     )
 
 
@@ -202,7 +219,35 @@ def all_systems(actor: Actor) -> list[EisSystem]:
         NotAllowed: the actor does not govern systems.
     """
     policies.govern_systems.require(actor)
-    return list(EisSystem.objects.select_related("operator").order_by("name"))
+    return list(EisSystem.objects.select_related("operator").order_by(alphabetically("name"), "id"))
+
+
+def systems_called(actor: Actor, text: str, limit: int) -> list[EisSystem]:
+    """Systems whose name, or whose operator's, holds a text in any alphabet; for whoever governs them."""
+    if not policies.govern_systems.allows(actor):
+        return []
+    return _called(EisSystem.objects.select_related("operator"), text)[:limit]
+
+
+def keys_called(actor: Actor, text: str, limit: int) -> list[SchoolKey]:
+    """Standing keys within reach of such systems, newest first; for whoever sees keys."""
+    if not policies.see_keys.allows(actor):
+        return []
+    systems = _called(EisSystem.objects.select_related("operator"), text)
+    if not systems:
+        return []
+    rows = granted(actor).filter(system_id__in=[one.pk for one in systems], revoked_at=None)
+    return list(rows[:limit])
+
+
+def _called(rows: QuerySet[EisSystem], text: str) -> list[EisSystem]:
+    # A few dozen in the whole country (handbook H.1): they are read and compared here.
+    wanted = [key for one in readings(text) if (key := alike(one))]
+    return [
+        one
+        for one in rows.order_by(alphabetically("name"), "id")
+        if any(key in alike(f"{one.name}|{one.operator.name}") for key in wanted)
+    ]
 
 
 def system(actor: Actor, uid: uuid.UUID | str) -> EisSystem:

@@ -9,6 +9,7 @@ import datetime
 import hashlib
 import logging
 import re
+import zlib
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from kernel import clock as kyiv
 from kernel.text import plural as plural_form
 from kernel.text import years as slashed
 from kernel.ui import menu
@@ -225,7 +227,7 @@ def share(part: Any, whole: Any) -> str:
 def local(value: datetime.date | datetime.datetime) -> datetime.date | datetime.datetime:
     """A moment in the time of Kyiv; a date as it is."""
     if isinstance(value, datetime.datetime) and timezone.is_aware(value):
-        return timezone.localtime(value)
+        return kyiv.local(value)
     return value
 
 
@@ -370,6 +372,49 @@ def labelled(table: str) -> SafeString:
 
 
 # ── drawing ──────────────────────────────────────────────────────────────────
+@register.simple_tag
+def ranks(rows: Any, title: str, shown: Any = 12, width: int = 360) -> dict[str, Any]:
+    """Geometry of `<c-rank-chart>`: bars one under another on a scale from nought.
+
+    rows: objects or mappings with `label`, `value`, `ago` and `url`, the largest first. Labels that
+    would run into the value are cut; the table has them whole.
+    """
+    data = [{name: at(row, name) for name in ("label", "value", "ago", "url")} for row in rows]
+    drawn = data[: int(shown)]
+    longest = max((max(one["value"] or 0, one["ago"] or 0) for one in drawn), default=0) or 1
+    bars = []
+    for place, one in enumerate(drawn):
+        top, label = place * RANK, str(one["label"])
+        bars.append(
+            {
+                "label": label if len(label) <= LABEL else label[: LABEL - 1].rstrip() + "…",
+                "value": one["value"],
+                "text_y": top + 14,
+                "y": top + 20,
+                "width": f"{width * (one['value'] or 0) / longest:.1f}",
+                "ago_x": f"{min(width * one['ago'] / longest, width - 3):.1f}"
+                if one["ago"]
+                else "",
+                "ago_y": top + 17,
+            }
+        )
+    ends = [data[0], data[-1]] if len(data) > 1 else data
+    told = "; ".join(f"{one['label']}: {number(one['value'])}" for one in ends)
+    return {
+        "id": f"rank{zlib.crc32(title.encode()):x}",
+        "rows": data,
+        "bars": bars,
+        "height": len(bars) * RANK,
+        "more": len(data) > len(drawn),
+        "has_ago": any(one["ago"] for one in drawn),
+        "told": f"Рядків: {len(data)}. Від найбільшого до найменшого: {told}." if data else "",
+    }
+
+
+RANK = 36  # the height of a bar with its label, in units of the drawing
+LABEL = 44  # letters of a label beside its value
+
+
 @register.simple_tag
 def bars(rows: Any, width: int = 300, height: int = 98) -> list[dict[str, Any]]:
     """Geometry of a small column chart for `<c-bar-chart>`.

@@ -1,4 +1,4 @@
-"""The school (or what is subordinate) at a glance, beside the services of the home page."""
+"""The school at a glance, beside the services of the home page."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.roles import Role
+from kernel import clock
 from kernel.ui import menu
 from kernel.ui.templatetags.ui import number
 from registry.cards.selectors import glance as reads
@@ -17,20 +17,10 @@ from registry.classes.frames import year_for
 
 def glance(actor: Any) -> Iterator[menu.Glance]:
     """One card: figures with links, pupils by grade."""
-    today = timezone.localdate()
+    if not actor.holds(Role.HEAD, Role.DEPUTY):
+        return  # authorities have a workplace: registry/tallies/portal
+    today = clock.today()
     found = reads.of(actor, year_for(today).code, today)
-    if found.institutions is not None:
-        yield menu.Glance(
-            title="Підпорядковані",
-            facts=[
-                menu.Fact(
-                    label="Закладів освіти",
-                    value=number(found.institutions),
-                    url=reverse("institution_list"),
-                )
-            ],
-        )
-        return
     people = reverse("pupil_list") if actor.holds(Role.HEAD) or "PUPILS" in actor.duties else ""
     yield menu.Glance(
         title="Заклад сьогодні",

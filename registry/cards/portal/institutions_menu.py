@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.roles import Duty, Role
+from kernel import clock
 from kernel.text import plural, years
 from kernel.ui import menu
 from registry.classes import selectors as classes
@@ -49,8 +49,9 @@ menu.register_nav(
 menu.register_search(
     menu.SearchBox(
         url_name="search",
-        label="Пошук учня або закладу",
-        placeholder="Учень, заклад, код ЄДРПОУ",
+        label="Пошук: учень, клас, наказ, працівник, заклад",
+        placeholder="Учень, клас, наказ, заклад",
+        suggest_url_name="search_suggest",
     )
 )
 for _label, _url, _order, _who in (
@@ -103,7 +104,7 @@ def _waiting(actor: Any) -> list[menu.Attention]:
 
 def _classes_waiting(actor: Any) -> list[menu.Attention]:
     school = selectors.own(actor)
-    year = classifiers.current_year(timezone.localdate())
+    year = classifiers.current_year(clock.today())
     if school.status != "ACTIVE" or classes.any_open(school, year):
         return []
     return [

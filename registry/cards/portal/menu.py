@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from registry.cards import concerns
 from registry.cards.portal import glance, institutions_menu, pupils_menu
 from registry.identity.portal import menu as identity_menu
 from registry.quality.portal import menu as quality_menu
+from registry.tallies.portal import workplace
 
-__all__ = ["glance", "identity_menu", "institutions_menu", "pupils_menu", "quality_menu"]
+__all__ = [
+    "concerns",
+    "glance",
+    "identity_menu",
+    "institutions_menu",
+    "pupils_menu",
+    "quality_menu",
+    "workplace",
+]

@@ -8,7 +8,6 @@ import datetime
 from django.db import connection
 
 from accounts.actors import Actor
-from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil
 from registry.staff.models import Post, lasting
 
@@ -24,20 +23,16 @@ _CLASSES = """
 
 @dataclasses.dataclass(frozen=True)
 class Glance:
-    """Figures of a school: pupils by grade, classes of the year, staff; of an authority: schools."""
+    """Figures of a school: pupils by grade, classes of the year, staff."""
 
-    pupils: int | None
-    classes: int | None
-    staff: int | None
-    institutions: int | None
+    pupils: int
+    classes: int
+    staff: int
     by_grade: list[tuple[int, int]]
 
 
 def of(actor: Actor, year_code: str, today: datetime.date) -> Glance:
-    """Four indexed counts for a school; one for an authority, where counting millions would cost
-    more than the page."""
-    if actor.scope.level != "institution":
-        return Glance(None, None, None, Institution.objects.visible_to(actor).count(), [])
+    """Four indexed counts of a school with its branches."""
     keys = list(actor.scope.keys)
     with connection.cursor() as cursor:
         cursor.execute(_BY_GRADE, [keys])
@@ -48,6 +43,5 @@ def of(actor: Actor, year_code: str, today: datetime.date) -> Glance:
         pupils=Pupil.objects.visible_to(actor).count(),
         classes=classes,
         staff=Post.objects.visible_to(actor).filter(lasting(today)).count(),
-        institutions=None,
         by_grade=by_grade,
     )

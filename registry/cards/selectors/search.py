@@ -1,10 +1,9 @@
-"""One search over what the actor may see: institutions by code and name, children by document,
-number and name, misspelt names too.
+"""One search over what the actor may see: children by document, number and name, classes by label,
+orders by number, employees and users by name, institutions by code and name, places by name.
 
-Measured at 4,000,000 pupils (`make bench ONLY=search`, on a busy machine): a document 0.3 ms, a
-surname's beginning 0.3 ms, a misspelt name 8-17 ms, nine of ten misspelt in both words found. No
-trigram index stands on the pupils: the dictionary of distinct names (`NameWord`) is searched by
-likeness, then people by B-tree ranges of the scoped sort key.
+Measured at 4,000,000 pupils by `make bench ONLY=search` (docs/performance.md). No trigram index
+stands on the pupils: the dictionary of distinct names (`NameWord`) is searched by likeness, then
+people by B-tree ranges of the scoped sort key.
 """
 
 from __future__ import annotations
@@ -17,26 +16,25 @@ from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-import kernel.lookups  # noqa: F401 - registers `holds`
 from accounts import policies as user_policies
 from accounts.actors import Actor
 from accounts.models import Grant
 from accounts.selectors import users as user_reads
 from kernel import audit
-from kernel.errors import DomainError
-from kernel.text import Alike, alike, clean, digits, readings
+from kernel.text import Alike, alike, beginnings, clean, readings
 from registry.classes.models import ClassGroup
-from registry.fields import labels
+from registry.classifiers.models import Territory
+from registry.classifiers.selectors import territories
+from registry.fields import finding, labels
+from registry.institutions import selectors as institution_reads
 from registry.institutions.models.institutions import Institution
 from registry.orders.models import Order
-from registry.orders.selectors import orders as order_reads
 from registry.people import policies as pupil_policies
 from registry.people.models.pupils import Pupil
-from registry.people.selectors import finding
 from registry.staff import selectors as staff
-from registry.staff.models import Post
+from registry.staff.models import Post, lasting
 
 LIMIT = 20
 SHORTEST = 2
@@ -65,133 +63,180 @@ class Found:
     orders: list[Order] = dataclasses.field(default_factory=list)
     posts: list[Post] = dataclasses.field(default_factory=list)
     users: list[Grant] = dataclasses.field(default_factory=list)
-    guessed: bool = False  # names alike, not the same
+    places: list[Territory] = dataclasses.field(default_factory=list)
+    guessed: bool = False  # names of people alike, not the same
     pupils_hidden: str = ""
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing of any kind was found."""
-        kinds = (self.pupils, self.institutions, self.classes, self.orders, self.posts, self.users)
-        return not any(kinds)
+
+def is_short(text: str) -> bool:
+    """Whether too little was typed to be sought."""
+    return len(clean(text.replace("\x00", ""))) < SHORTEST
 
 
-def everywhere(actor: Actor, text: str, *, today: datetime.date, limit: int = LIMIT) -> Found:
-    """Search all that is within reach by one line of text; looks at pupils are noted."""
-    query = clean(text.replace("\x00", ""))[:200]
-    if len(query) < SHORTEST:
+def everywhere(
+    actor: Actor, text: str, *, today: datetime.date, limit: int = LIMIT, what: str = "пошук"
+) -> Found:
+    """Search all that is within reach by one line of text, as it stands and as the same keys of the
+    other layout; looks at people by name are noted as `what`.
+
+    People whose names are alike are offered only when nobody bears the name that was typed.
+    """
+    if is_short(text):
         return Found()
-    beside: dict[str, Any] = {
-        "institutions": institutions(actor, text, limit=limit),
-        "classes": classes(actor, query, limit=limit),
-        "orders": orders(actor, query, limit=limit),
-        "posts": posts(actor, text, today=today, limit=limit),
-        "users": users(actor, text, limit=limit),
-    }
-    if _where(actor) is None:
-        refusal = pupil_policies.see_names.refusal(actor)
-        return Found(**beside, pupils_hidden=refusal.detail if refusal else "")
-    found, guessed = pupils(actor, text, limit=limit)
-    audit.looked_at(actor, "registry.pupil", [pupil.id for pupil in found], "пошук")
-    return Found(**beside, pupils=found, guessed=bool(found) and guessed)
+    read = readings(text)
+    where = _where(actor)
+    children = _pupils(where, read, limit) if where else []
+    employees = _posts(actor, read, today, limit)
+    users = _users(actor, text, limit)
+    guessed = False
+    if not (children or employees or users or _has_digit(text)):
+        names = finding.guesses(read)
+        children = _in_ranges(where, names, limit) if where else []
+        employees = _posts_alike(actor, names, today, limit)
+        guessed = bool(children or employees)
+    audit.looked_at(actor, "registry.pupil", children, what)
+    audit.looked_at(actor, "registry.staff", [post.pk for post in employees], what)
+    refusal = None if where else pupil_policies.see_names.refusal(actor)
+    return Found(
+        pupils=_shown(children),
+        institutions=institutions(actor, text, limit=limit),
+        classes=classes(actor, read, today, limit=limit),
+        orders=orders(actor, read, limit=limit),
+        posts=employees,
+        users=users,
+        places=territories.beginning(read, limit=limit),
+        guessed=guessed,
+        pupils_hidden=refusal.detail if refusal else "",
+    )
 
 
-# ── what a school keeps ──────────────────────────────────────────────────────
-def classes(actor: Actor, text: str, *, limit: int = LIMIT) -> list[ClassGroup]:
-    """Open classes of the own institutions by label, in any alphabet: «5-А», «5a»."""
-    if actor.scope.level != "institution" or (label := labels.parse(text)) is None:
+def _has_digit(text: str) -> bool:
+    return any(mark.isdigit() for mark in text)
+
+
+# ── classes and orders ───────────────────────────────────────────────────────
+def classes(
+    actor: Actor, read: list[str], today: datetime.date, *, limit: int = LIMIT
+) -> list[ClassGroup]:
+    """Open classes by label, in any alphabet: «5-А», «5a». Of many schools, the classes of this
+    school year or a later one, school by school by name; «5-А мамаївський» narrows the schools.
+    """
+    own = actor.scope.level == "institution"
+    for query in read:
+        for label, words in _labelled(query):
+            grade, letter = label
+            if not (own or letter):
+                continue
+            rows = ClassGroup.objects.visible_to(actor).filter(grade=grade, closed_on=None)
+            if letter:
+                rows = rows.alias(key=Alike("letter")).filter(key=alike(letter))
+            if not own:
+                rows = rows.filter(school_year__ends_on__gte=today)
+            if words:
+                schools = institution_reads.sought(Institution.objects.visible_to(actor), words)
+                rows = rows.filter(institution_id__in=schools.values("unit_id"))
+            order = ("-school_year",) if own else ()
+            rows = rows.select_related("institution").order_by(
+                *order,
+                "institution__sort_key",
+                "institution_id",
+                *labels.ORDER,
+            )
+            if found := list(rows[:limit]):
+                return found
+    return []
+
+
+def _labelled(query: str) -> list[tuple[tuple[int, str], str]]:
+    """The ways to read a text as a class's label and words of its school's name, on either side."""
+    words = query.split()
+    found = []
+    for n in range(len(words), 0, -1):
+        for label, rest in ((words[:n], words[n:]), (words[-n:], words[:-n])):
+            if (parsed := labels.parse(" ".join(label))) and (parsed[1] or not rest):
+                found.append((parsed, " ".join(rest)))
+    return found[:2]
+
+
+def orders(actor: Actor, read: list[str], *, limit: int = LIMIT) -> list[Order]:
+    """Orders by number, whatever its case and alphabet, of the institutions whose children the
+    actor sees by name: orders are full of names."""
+    numbers = {key for query in read if (key := alike(query.removeprefix("№")))}
+    if pupil_policies.NAMES.right(actor) is None or not numbers or actor.scope.level == "all":
         return []
-    grade, letter = label
-    rows = ClassGroup.objects.visible_to(actor).filter(grade=grade, closed_on=None)
-    if letter:
-        rows = rows.alias(key=Alike("letter")).filter(key=alike(letter))
-    rows = rows.select_related("institution").order_by("-school_year", "institution", "letter")
+    schools = pupil_policies.NAMES.narrow(Institution.objects.all(), actor)
+    rows = Order.objects.filter(institution_id__in=list(schools.values_list("pk", flat=True)))
+    rows = rows.alias(key=Alike("number")).filter(key__in=numbers).exclude(state="GIVEN_UP")
+    return list(rows.select_related("institution").order_by("-id")[:limit])
+
+
+# ── employees and users ──────────────────────────────────────────────────────
+def _posts(actor: Actor, read: list[str], today: datetime.date, limit: int) -> list[Post]:
+    for query in read:
+        for low in beginnings(query):
+            if found := _posts_of(
+                actor, Q(sort_key__gte=low, sort_key__lt=low + _HIGHEST), today, limit
+            ):
+                return found
+    return []
+
+
+def _posts_alike(actor: Actor, names: list[str], today: datetime.date, limit: int) -> list[Post]:
+    meant = Q(pk__in=[])
+    for name in names:
+        meant |= Q(sort_key__gte=f"{name} ", sort_key__lt=f"{name}!")
+    return _posts_of(actor, meant, today, limit)
+
+
+def _posts_of(actor: Actor, names: Q, today: datetime.date, limit: int) -> list[Post]:
+    """Employees by name, where the actor sees the staff by name."""
+    if not staff.sees_names(actor):
+        return []
+    rows: QuerySet[Post] = staff.named(actor).filter(lasting(today), names)
+    rows = rows.select_related("employee", "institution").order_by(*staff.ORDER)
     return list(rows[:limit])
 
 
-def orders(actor: Actor, text: str, *, limit: int = LIMIT) -> list[Order]:
-    """Orders of the own institutions by number, whatever its case and alphabet."""
-    number = alike(text.removeprefix("№"))
-    if actor.scope.level != "institution" or not number:
-        return []
-    try:
-        order_reads.may_see(actor)
-    except DomainError:
-        return []
-    rows = Order.objects.visible_to(actor).alias(key=Alike("number")).filter(key=number)
-    return list(rows.exclude(state="GIVEN_UP").order_by("-id")[:limit])
-
-
-def posts(actor: Actor, text: str, *, today: datetime.date, limit: int = LIMIT) -> list[Post]:
-    """Employees by the beginning of their names, where the actor sees the staff by name."""
-    if not staff.sees_names(actor):
-        return []
-    found = staff.listing(actor, staff.StaffFilters(q=text), today=today, size=limit)
-    return list(found.page.rows)
-
-
-def users(actor: Actor, text: str, *, limit: int = LIMIT) -> list[Grant]:
+def _users(actor: Actor, text: str, limit: int) -> list[Grant]:
     """People below who hold a role here, for whoever manages them."""
-    if not user_policies.manage_users.allows(actor):
-        return []
-    return list(user_reads.created(actor, words=text).rows[:limit])
+    return user_reads.sought(actor, text, limit) if user_policies.manage_users.allows(actor) else []
 
 
 # ── institutions ─────────────────────────────────────────────────────────────
 def institutions(actor: Actor, text: str, *, limit: int = LIMIT) -> list[Institution]:
-    """Institutions by ЄДРПОУ, ДІСО, ЄДЕБО exactly, or by name, misspelt too (best first)."""
-    for query in readings(text):
-        if query and (found := _institutions(actor, query, limit)):
-            return found
-    return []
+    """Institutions by ЄДРПОУ, ДІСО, ЄДЕБО exactly, or by name: those that begin so, then the likest
+    of those that hold its words, misspelt too.
 
-
-def _institutions(actor: Actor, query: str, limit: int) -> list[Institution]:
+    Of the thousands that «ліцей» names in the country 200 are weighed: all of them take 86 ms.
+    """
     rows = Institution.objects.visible_to(actor)
-    if digits(query).isascii() and digits(query).isdigit():
-        query = digits(query)
-        exact = Q(edrpou=query) | Q(diso_id=query) | Q(edebo_id=query)
-        found = list(rows.filter(exact).order_by("sort_key", "unit_id")[:limit])
-        if found or len(query) > 4:
-            return found
-    words = query.split()
-    holding = rows
-    for word in words:
-        holding = holding.filter(Q(short_name__holds=word) | Q(full_name__holds=word))
-    likeness = TrigramWordSimilarity(query, "short_name")
-    found = list(holding.annotate(likeness=likeness).order_by("-likeness", "sort_key")[:limit])
-    if found or len(query) < 4:
-        return found
-    with connection.cursor() as cursor:
-        # 0.6, the default, misses a wrong vowel in a word of ten letters. Nobody else asks `%>`.
-        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', '0.4', false)")
-    for word in words:
-        if len(word) > 2:
-            rows = rows.filter(short_name__trigram_word_similar=word)
-    return list(rows.annotate(likeness=likeness).order_by("-likeness", "sort_key")[:limit])
+    begun: list[Institution] = []
+    for low in (low for query in readings(text) for low in beginnings(query)):
+        found = rows.filter(sort_key__gte=low, sort_key__lt=low + _HIGHEST)
+        if begun := list(found.order_by("sort_key", "unit_id")[:limit]):
+            break
+    if len(begun) == limit:
+        return begun
+    held = list(institution_reads.sought(rows, text).values_list("pk", flat=True)[:_WEIGHED])
+    best = TrigramWordSimilarity(readings(text)[-1], "short_name")
+    others = Institution.objects.filter(pk__in=set(held) - {one.pk for one in begun})
+    weighed = others.annotate(likeness=best).order_by("-likeness", "sort_key", "unit_id")
+    return [*begun, *weighed[: limit - len(begun)]]
+
+
+_WEIGHED = 200
 
 
 # ── pupils ───────────────────────────────────────────────────────────────────
-def pupils(actor: Actor, text: str, *, limit: int = LIMIT) -> tuple[list[FoundPupil], bool]:
-    """Children within reach, by number of a document, РНОКПП, УНЗР, or by name.
-
-    Returns the rows and whether they were guessed from a misspelt name. Only rows whose names the
-    actor may see (handbook B.2).
-    """
-    where = _where(actor)
-    if where is None:
-        return [], False
-    read = readings(text)
+def _pupils(where: _Where, read: list[str], limit: int) -> list[uuid.UUID]:
+    """Children within reach, by number of a document, РНОКПП, УНЗР, or by the beginning of a name."""
     if (number := finding.numbered(read[0])) is not None:
-        return _shown(_by_number(where, number, limit)), False
+        return _by_number(where, number, limit)
     for query in read:
-        for begins in finding.beginnings(query):
+        for begins in beginnings(query):
             if len(begins) >= SHORTEST and (found := _by_beginning(where, begins, limit)):
-                return _shown(found), False
-    for query in read:
-        for names in finding.alike(query):
-            if found := _in_ranges(where, names, limit):
-                return _shown(found), True
-    return [], True
+                return found
+    return []
 
 
 @dataclasses.dataclass(frozen=True)

@@ -22,7 +22,7 @@ from django.db.models import (
 import kernel.lookups  # noqa: F401 - registers `prefixed`
 from accounts import identifiers
 from kernel.errors import NotFound
-from kernel.text import clean
+from kernel.text import clean, readings
 from registry.classifiers.models import Territory
 
 # How an object is called in a line of an address, before or after its name.
@@ -124,13 +124,21 @@ def search(
 
     What follows a comma narrows by what stands above: «Іванівка, Чернівецька». `within` is the
     code of an oblast, raion or hromada; `categories` letters, «MXC» for settlements. A whole code
-    is found as it is.
+    is found as it is. Typed in the other layout of the keyboard, a name is found all the same.
     """
+    for said in readings(text):
+        if found := _search(said, within, categories, on, limit):
+            return found
+    return []
+
+
+def _search(
+    text: str, within: str, categories: str, on: datetime.date | None, limit: int
+) -> list[Territory]:
     name, *above = [part.strip() for part in clean(text).split(",")]
     if CODE.fullmatch(code := identifiers.territory(name)):
         return list(as_of(on).filter(code=code))
-    for prefix in ("село ", "селище ", "місто ", "с. ", "м. ", "смт ", "с-ще "):
-        name = name.removeprefix(prefix)
+    name = _bare(name)
     if len(name) < SHORTEST_SEARCH:
         return []
     found = as_of(on)
@@ -147,6 +155,29 @@ def search(
     return _by_likeness(found, name, limit)
 
 
+def beginning(read: list[str], *, limit: int) -> list[Territory]:
+    """Objects whose names begin with the first of these readings that any does: cities first."""
+    for text in read:
+        name = _bare(text)
+        if len(name) >= SHORTEST_SEARCH and any(mark.isalpha() for mark in name):
+            rows = as_of().filter(name__prefixed=name).order_by(_SIZE, "sort_key", "code")
+            if found := list(rows[:limit]):
+                return found
+    return []
+
+
+def _bare(text: str) -> str:
+    """A name without what kind of place it is."""
+    for prefix in ("село ", "селище ", "місто ", "с. ", "м. ", "смт ", "с-ще "):
+        text = text.removeprefix(prefix)
+    return text
+
+
+_SIZE = Case(
+    *(When(category=letter, then=place) for place, letter in enumerate("OKPHMTXCB")), default=9
+)
+
+
 def _by_likeness(found: QuerySet[Territory], name: str, limit: int) -> list[Territory]:
     # Exact first, then those that begin so, then the alike; cities before villages.
     likeness = Func(F("name"), Value(name), function="similarity", output_field=FloatField())
@@ -157,10 +188,7 @@ def _by_likeness(found: QuerySet[Territory], name: str, limit: int) -> list[Terr
         .annotate(lowered=lowered)
         .annotate(
             rank=Case(When(whole, then=2.0), When(begins, then=1.0), default=likeness),
-            size=Case(
-                *(When(category=letter, then=place) for place, letter in enumerate("OKPHMTXCB")),
-                default=9,
-            ),
+            size=_SIZE,
         )
         .order_by("-rank", "size", "sort_key", "code")[:limit]
     )

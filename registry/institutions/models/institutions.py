@@ -67,6 +67,7 @@ class Institution(PlacedModel):
     )
 
     SCOPE = {**PlacedModel.SCOPE, "institution": "unit_id"}
+    KIND = "type"
 
     class Meta:
         constraints = [

@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, clock
 from kernel.counts import Count
 from kernel.errors import NotFound
 from kernel.kept import Kept
@@ -21,7 +20,7 @@ from kernel.paging import Order as Order_
 from kernel.paging import Page, keyset, offered, ordered
 from registry.classes.frames import year_for
 from registry.institutions.models.institutions import Institution
-from registry.orders.models import Order, OrderRow
+from registry.orders.models import Order, OrderRow, OrderTask
 from registry.people import policies
 from registry.process import kind
 from signatures.api import Package, load_package, row_alone
@@ -105,6 +104,12 @@ def counts(actor: Actor) -> dict[str, int]:
     return found
 
 
+def asked_of(actor: Actor, limit: int = 5) -> list[OrderTask]:
+    """Orders that are asked of the actor's institutions and not given yet, the soonest first."""
+    rows = OrderTask.objects.visible_to(actor).filter(done_by=None).select_related("order")
+    return list(rows.order_by("due_on", "id")[:limit])
+
+
 def waiting_count(actor: Actor) -> Count | None:
     """The count of orders that wait for a signature in the actor's institutions."""
     if actor.scope.level != "institution":
@@ -182,7 +187,7 @@ class OrderView:
         session = self.session
         if session.signed_at is None:
             return []
-        moment = timezone.localtime(session.signed_at)
+        moment = clock.local(session.signed_at)
         certificate = _certificate(session)
         surname, *given = session.signer_name.split()
         initials = " ".join(f"{part[0]}." for part in given)
@@ -204,7 +209,7 @@ def _certificate(session: SigningSession) -> str:
     start, end = certificate.get("not_before"), certificate.get("not_after")
     if not start or not end:
         return "чинний на час підпису"
-    days = [datetime.datetime.fromisoformat(text) for text in (start, end)]
+    days = [clock.day_of(datetime.datetime.fromisoformat(text)) for text in (start, end)]
     return f"Дійсний з {days[0]:%d.%m.%Y} до {days[1]:%d.%m.%Y}"
 
 

@@ -17,21 +17,21 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, Collate
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, clock
 from kernel.errors import NotAllowed, NotFound
 from kernel.paging import Order, keyset, offered, ordered
 from kernel.text import UkSortKey, readings
 from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
+from registry.fields import finding
 from registry.fields.labels import label_sql
 from registry.institutions.models.institutions import Institution
 from registry.people import policies
 from registry.people.models.pupils import Pupil, PupilDocument
-from registry.people.selectors import finding
 from registry.people.selectors.facets import FLAGS, flagged
 from registry.people.selectors.filters import (
     NOWHERE,
@@ -231,7 +231,7 @@ def _matching(
             institution=None,
             closed_on=None,
             residence__in=communities(actor),
-            born_on__gt=today.replace(year=today.year - _ADULT, day=min(today.day, 28)),
+            born_on__gt=clock.years_after(today, -_ADULT),
         )
     elif actor.scope.level == "all":
         rows = rows.filter(institution__isnull=False)
@@ -251,12 +251,12 @@ def _matching(
     if filters.flag in FLAGS and is_small(actor, institution):
         rows = rows.filter(id__in=flagged(keys_of(actor, institution), filters.flag, today))
     if filters.q and named:
-        rows = _sought(rows, filters.q)
+        rows = sought(rows, filters.q)
     return rows
 
 
-def _sought(rows: QuerySet[Pupil], text: str) -> QuerySet[Pupil]:
-    """Who is sought by a number or a name, as tolerantly as by the search in the header."""
+def sought(rows: QuerySet[Pupil], text: str) -> QuerySet[Pupil]:
+    """Which of these pupils are sought by a number or a name, as tolerantly as in the header."""
     read = readings(text)
     if (said := finding.numbered(read[0])) is not None:
         if said.rnokpp:
@@ -267,19 +267,7 @@ def _sought(rows: QuerySet[Pupil], text: str) -> QuerySet[Pupil]:
         if said.series:
             of_number = of_number.filter(series=said.series)
         return rows.filter(Exists(of_number))
-    for query in read:
-        for low in finding.beginnings(query):
-            found = rows.filter(sort_key__gte=low, sort_key__lt=low + "~")
-            if found.exists():
-                return found
-    meant = Q(pk__in=[])
-    names = [name for query in read for found in finding.alike(query) for name in found[:_MEANT]]
-    for low in [f"{name} " for name in names]:
-        meant |= Q(sort_key__gte=low, sort_key__lt=f"{low[:-1]}!")
-    return rows.filter(meant)
-
-
-_MEANT = 40  # names alike to a misspelt one, each a range of the index
+    return finding.named(rows, text)
 
 
 # What stands beside the pupils of a page and is kept elsewhere: one statement for the page.

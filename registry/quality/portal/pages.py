@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import orjson
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -15,13 +17,17 @@ from django.views.decorators.http import require_POST
 from accounts.http import HouseRequest
 from accounts.middleware import public
 from accounts.roles import Role
+from kernel import clock
+from kernel.paging import Page, every
 from kernel.parameters import MARKS, asked, reference
 from kernel.text import plural
-from kernel.ui import pages
-from kernel.ui.listing import Address, pager
-from registry.fields.rules.pack import load
+from kernel.ui import files, pages
+from kernel.ui.files import FILE, MOST
+from kernel.ui.listing import Address, Column, Listing, Name, order_of, pager
+from registry.fields.rules.pack import Rule, load
 from registry.fields.rules.published import as_json
 from registry.people import policies as people
+from registry.people.models.pupils import Pupil
 from registry.quality import policies, selectors, services
 
 
@@ -48,7 +54,37 @@ def overview(request: HouseRequest) -> HttpResponse:
     )
 
 
-def rule(request: HouseRequest, code: str) -> HttpResponse:
+@dataclasses.dataclass(frozen=True)
+class _Child:
+    """A child behind a rule with the words for it."""
+
+    pupil: Pupil
+    text: str
+
+
+def _columns(about: Rule, *, may_edit: bool) -> list[Column[_Child]]:
+    def name(row: _Child) -> Name:
+        return Name(row.pupil.full_name, reverse("pupil_detail", args=[row.pupil.pk]))
+
+    def fix(row: _Child) -> Name | None:
+        if not row.text:
+            return None
+        url = selectors.fix_url(about, row.pupil.pk)
+        return Name("Виправити", url, aloud=row.pupil.full_name)
+
+    def school(row: _Child) -> str:
+        return row.pupil.institution.short_name if row.pupil.institution else ""
+
+    mended = [Column[_Child]("fix", "Що зробити", fix)] if may_edit else []
+    return [
+        Column("name", "Прізвище, імʼя, по батькові", name, width=40),
+        Column("institution", "Заклад", school, width=30),
+        Column("text", "Що не так", lambda row: row.text or "Уже виправлено", width=60),
+        *mended,
+    ]
+
+
+def rule(request: HouseRequest, code: str) -> HttpResponseBase:
     """The children behind a rule by name, or the institutions for whoever works without names."""
     actor = request.actor
     policies.see.require(actor)
@@ -56,25 +92,37 @@ def rule(request: HouseRequest, code: str) -> HttpResponse:
     institution = selectors.institution_of(actor, _institution(request))
     context: dict[str, Any] = {"rule": about, "institution": institution, "named": False}
     if people.see_names.allows(actor, institution):
-        may_edit = actor.holds(Role.HEAD, Role.DEPUTY)
-        page, words = selectors.children(
-            actor,
-            about,
-            institution,
-            timezone.localdate(),
-            **asked(request, *MARKS),
+        given = asked(request, order_of(selectors.ORDERS, "name"), FILE)
+
+        def read(mark: str | None = None, **how: Any) -> Page[_Child]:
+            page, words = selectors.children(
+                actor,
+                about,
+                institution,
+                clock.today(),
+                **{"after": mark, "order": given["order"], **how},
+            )
+            rows = [_Child(one, words.get(one.pk, "")) for one in page.rows]
+            return Page(rows, page.next, page.previous)
+
+        address = Address(request, ("institution", "order"))
+        shown = Listing(
+            address,
+            about.title,
+            _columns(about, may_edit=actor.holds(Role.HEAD, Role.DEPUTY) and not given["file"]),
+            (),
+            orders=selectors.ORDERS,
+            order=given["order"],
+            most=MOST,
         )
+        if given["file"]:
+            rows = every(lambda mark: read(mark, size=files.CHUNK, what="файл зі списком"))
+            of = institution.short_name if institution else ""
+            return files.answer(given["file"], shown, rows, actor=actor, now=timezone.now(), of=of)
+        page = read(**asked(request, *MARKS))
         context |= {
             "named": True,
-            "rows": [
-                {
-                    "pupil": one,
-                    "text": words.get(one.pk, ""),
-                    "fix": selectors.fix_url(about, one.pk) if may_edit else "",
-                }
-                for one in page.rows
-            ],
-            "pager": pager(Address(request, ("institution",)), page),
+            "list": dataclasses.replace(shown, rows=page.rows, pager=pager(address, page)),
         }
     elif institution is None:
         context["institutions"] = [
@@ -96,7 +144,7 @@ def check(request: HouseRequest) -> HttpResponse:
     now = timezone.now()
     found = sum(
         services.check_institution(
-            actor=actor, institution_id=one, now=now, today=timezone.localdate(now)
+            actor=actor, institution_id=one, now=now, today=clock.day_of(now)
         )
         for one in ids
     )

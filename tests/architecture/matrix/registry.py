@@ -16,6 +16,7 @@ kept_by_school = Row(school, opens=OF_SCHOOL, refused=AUTHORITIES, absent=STRANG
 
 ROWS = {
     "search": Row(opens=EVERYBODY),
+    "search_suggest": Row(opens=EVERYBODY),
     "territory_list": Row(opens=EVERYBODY),
     "territory_pick": Row(opens=EVERYBODY),
     "territory_cascade": Row(opens=EVERYBODY),

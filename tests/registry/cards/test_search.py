@@ -14,8 +14,9 @@ from accounts import actors
 from kernel.audit.models import Look
 from kernel.db import command
 from registry.cards.selectors import search
+from registry.fields import finding
 from registry.models import Pupil, PupilDocument
-from registry.people.selectors import finding, lists
+from registry.people.selectors import lists
 from registry.people.selectors.filters import Filters
 from tests.kit import acts
 from tests.registry.drafts.test_drafts import numbered
@@ -160,16 +161,16 @@ def test_odd_texts_find_nothing_and_break_nothing(world: World, crowd, text: str
 
 
 def test_the_page_costs_the_same_for_one_child_and_for_many(world: World, crowd):
-    client = Client()
-    sign_in(client, world.grants["bohdan"])
-
-    def queries(text: str) -> int:
-        client.get(reverse("search"), {"q": text})
+    def queries(who: str, children: int) -> int:
+        client = Client()
+        sign_in(client, world.grants[who])
+        client.get(reverse("search"), {"q": "шевч"})
         with CaptureQueriesContext(connection) as captured:
-            assert client.get(reverse("search"), {"q": text}).status_code == 200
+            page = client.get(reverse("search"), {"q": "шевч"}).content.decode()
+        assert page.count("ak-rowlink") == children
         return len(captured)
 
-    assert queries("шевч") == queries("шевчук")
+    assert queries("petro", 1) == queries("olena", 2)
 
 
 def test_the_page_shows_what_was_found(world: World, crowd):
@@ -260,3 +261,67 @@ def test_classes_orders_employees_and_users_are_found_within_reach(world: World,
         ("засту", "Дана"),
     ):
         assert told in client.get(reverse("search"), {"q": text}).content.decode()
+
+
+# ── while one types ──────────────────────────────────────────────────────────
+def suggested(world: World, who: str, text: str) -> str:
+    client = Client()
+    sign_in(client, world.grants[who])
+    answer = client.get(reverse("search_suggest"), {"q": text})
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("text", ["шевч", "itdx", "I-СГ 777000", "ШЕВЧИНКО ТАРАС"])
+def test_a_child_is_suggested_and_the_look_is_noted(world: World, crowd, text: str):
+    told = suggested(world, "olena", text)
+    assert "Шевченко Тарас Григорович" in told
+    assert "5-А" in told
+    assert Look.objects.filter(what="підказки пошуку").exists()
+
+
+@pytest.mark.parametrize("who", ["admin", "maria", "hanna", "iryna"])
+def test_who_sees_no_names_is_suggested_none(world: World, crowd, who: str):
+    for text in ("шевч", "777000", "Шевчинко Тарас"):
+        told = suggested(world, who, text)
+        assert "Здобувачі освіти" not in told
+        assert "Григорович" not in told
+    assert not Look.objects.exists()
+
+
+def test_every_kind_within_reach_is_suggested(world: World):
+    olena = world.actor("olena")
+    prepared(olena, world, [numbered(1)], number="77-у")
+
+    @command
+    def hired(*, actor):
+        acts.noted()
+        hire(world.institutions["school1"], "Абрамова")
+
+    hired(actor=olena)
+    for who, text, kind, told in (
+        ("olena", "5а", "Класи", "Клас 5-А"),
+        ("olena", "77-у", "Накази", "Наказ № 77-у"),
+        ("bohdan", "77-y", "Накази", "Наказ № 77-у"),
+        ("olena", "f,hfv", "Працівники", "Абрамова"),
+        ("bohdan", "абрам", "Працівники", "Абрамова"),
+        ("olena", "засту", "Користувачі", "Дана"),
+        ("bohdan", "гімназ", "Заклади освіти", "Чернівецька гімназія № 2"),
+        ("maria", "99000130", "Заклади освіти", "Чернівецька гімназія № 2"),
+        ("bohdan", "5-А", "Класи", "Чернівецька гімназія № 2"),
+        ("maria", "5a гімназія", "Класи", "Чернівецька гімназія № 2"),
+        ("maria", "мамаїв", "Місця за КАТОТТГ", "Мамаївці"),
+    ):
+        shown = suggested(world, who, text)
+        assert f'aria-label="{kind}"' in shown, (who, text)
+        assert told in shown, (who, text)
+    for who in ("hanna", "maria", "petro"):
+        assert "Накази" not in suggested(world, who, "77-у")
+    assert "Абрамова" not in suggested(world, "maria", "абрам")
+    assert "гімназія № 2" not in suggested(world, "maria", "5a мамаївський")
+
+
+@pytest.mark.parametrize("text", ["", "а", "%%", "²", "зоо"])
+def test_odd_texts_are_answered(world: World, text: str):
+    suggested(world, "maria", text)

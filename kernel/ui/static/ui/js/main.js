@@ -5,9 +5,11 @@ import * as fields from "./fields.js";
 import * as frame from "./frame.js";
 import * as grid from "./grid.js";
 import * as net from "./net.js";
+import * as suggest from "./suggest.js";
 
 net.start();
 frame.start();
 fields.start();
 autosave.start();
 grid.start();
+suggest.start();

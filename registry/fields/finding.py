@@ -1,6 +1,6 @@
-"""How a line of text finds children: as the number of a document, as the beginning of a name, as a
+"""How a line of text finds people: as the number of a document, as the beginning of a name, as a
 name misspelt, turned about or typed in the other layout of the keyboard. The search in the header
-and the lists ask here, so that both are equally tolerant.
+and every list and choice of people ask here, so that all are equally tolerant.
 """
 
 from __future__ import annotations
@@ -8,10 +8,12 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
-from kernel.text import bare_words, digits, hyphens, sort_key
+from kernel.text import bare_words, beginnings, digits, hyphens, readings, sort_key
 from registry.fields import documents, numbers
 
 CANDIDATES = 40  # by trigrams; 12 found 26 of 30 misspelt surnames
@@ -59,16 +61,27 @@ def document_of(query: str) -> tuple[str, str]:
     return ("", match[0]) if match else ("", "")
 
 
-def beginnings(query: str) -> list[str]:
-    """What the key of a name may begin with: as typed, and the double surname without its hyphen
-    («Ґалаґан Їжак»). Empty when no letter was typed."""
-    words = [key for key in (sort_key(word) for word in query.split()) if key]
-    if not words:
-        return []
-    found = [" ".join(words)]
-    if len(words) > 1:
-        found.append(" ".join(["".join(words[:2]), *words[2:]]))
-    return found
+def named(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+    """The rows of a list in the order of names (`sort_key`) whose names a text may mean: they begin
+    so, in either layout of the keyboard; when none does, the names alike."""
+    read = readings(text)
+    for query in read:
+        for low in beginnings(query):
+            found = rows.filter(sort_key__gte=low, sort_key__lt=low + _HIGHEST)
+            if found.exists():
+                return found
+    meant = Q(pk__in=[])
+    for low in guesses(read):
+        meant |= Q(sort_key__gte=f"{low} ", sort_key__lt=f"{low}!")
+    return rows.filter(meant)
+
+
+def guesses(read: list[str]) -> list[str]:
+    """Keys of the names that any of these readings may have meant, the likest first."""
+    return [name for query in read for names in alike(query) for name in names[:_MEANT]]
+
+
+_MEANT = 40  # names alike to a misspelt one, each a range of the index
 
 
 def alike(query: str) -> Iterator[list[str]]:
@@ -107,7 +120,7 @@ class _Name:
 
 
 def _likest(name: _Name) -> tuple[int, float, str]:
-    return name.slips, -name.alike, name.text
+    return name.slips, -name.alike, sort_key(name.text)
 
 
 def _alike(kind: str, word: str) -> list[_Name]:

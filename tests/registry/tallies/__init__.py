@@ -1,0 +1,1 @@
+"""Kept figures of institutions and the workplace of authorities."""
