@@ -51,10 +51,10 @@ app.conf.beat_schedule = {
     },
     "signatures: old searches for certificates": {
         "task": "signatures.tasks.forget_searches",
-        "schedule": crontab(hour=3, minute=30),
+        "schedule": crontab(hour=2, minute=30),
     },
     "accounts: tidy the door": {
         "task": "accounts.tasks.forget_old_sign_ins",
-        "schedule": crontab(hour=3, minute=20),
+        "schedule": crontab(hour=2, minute=20),
     },
 }

@@ -9,6 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import actors
+from kernel import clock
 from registry.enrolments import selectors as turning
 from registry.enrolments import services as enrolments
 from registry.quality import selectors as quality_reads
@@ -21,7 +22,7 @@ CATCH_UP = datetime.timedelta(days=7)  # nights a stopped worker may have missed
 @shared_task(name="registry.tasks.turn_enrolments")
 def turn_enrolments(day: str | None = None, **_ignored: Any) -> int:
     """Bring the pupils' rows up to the enrolments that begin or end today; how many were looked at."""
-    today = datetime.date.fromisoformat(day) if day else timezone.localdate()
+    today = datetime.date.fromisoformat(day) if day else clock.today()
     since = today - CATCH_UP
     actor = actors.system("переведення дня в обліку зарахувань")
     return sum(
@@ -34,7 +35,7 @@ def turn_enrolments(day: str | None = None, **_ignored: Any) -> int:
 def check_quality(**_ignored: Any) -> int:
     """Check the institutions not checked yet today; begun again, it goes on where it stopped."""
     now = timezone.now()
-    today = timezone.localdate(now)
+    today = clock.day_of(now)
     actor = actors.system("нічна перевірка якості даних")
     return sum(
         quality.check_institution(actor=actor, institution_id=one, now=now, today=today)
@@ -45,4 +46,4 @@ def check_quality(**_ignored: Any) -> int:
 @shared_task(name="registry.tasks.keep_tallies")
 def keep_tallies(**_ignored: Any) -> int:
     """Make the kept figures of every institution those of today; how many changed."""
-    return keeping.keep_all(timezone.localdate())
+    return keeping.keep_all(clock.today())

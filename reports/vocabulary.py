@@ -50,6 +50,7 @@ class Source:
     id_format: str
     gathers: str = ""
     next_day: str
+    by_year: bool = True  # counted on days of school years alone
 
 
 @cache
@@ -222,6 +223,7 @@ SOURCES: dict[str, Source] = {
                 "person": Field("b.person", "flag"),
             },
             sums={"rate": "(b.rate * 100)::int"},
+            by_year=False,
             id_sql="uuid_send(b.id)",
             id_format="16s",
             next_day="""

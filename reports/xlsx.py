@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from kernel import clock
 from kernel.tables.writing import Column, Sheet, Value
 from kernel.tables.writing import workbook as written
 from kernel.text import sort_key
 from reports.models import ReportRun
-from reports.selectors.figures import Child, Figures
+from reports.selectors.figures import Child, Figures, is_ahead
 
 
 def workbook(run: ReportRun, name: str, figures: Figures, parts: list[Child]) -> bytes:
     """Return the XLSX file's bytes, the same whenever it is asked for. Text is written as text."""
     form = figures.form
+    ahead = " (попередньо)" if is_ahead(run) else ""
+    done = clock.local(run.finished_at or run.created_at)
     absent = sorted(
         {line.absent for line in (*form.rows, *form.columns) if line.absent}, key=sort_key
     )
@@ -35,8 +38,8 @@ def workbook(run: ReportRun, name: str, figures: Figures, parts: list[Child]) ->
         ],
         above=(
             form.name,
-            f"{name}. Станом на {run.as_of:%d.%m.%Y}. {form.act}.",
-            f"Сформовано {run.finished_at:%d.%m.%Y %H:%M} UTC за даними реєстру.",
+            f"{name}. Станом на {run.as_of:%d.%m.%Y}{ahead}. {form.act}.",
+            f"Сформовано {done:%d.%m.%Y %H:%M} за даними реєстру.",
             *([f"«—»: реєстр ще не веде: {', '.join(absent)}."] if absent else []),
         ),
         frozen_columns=2,

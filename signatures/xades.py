@@ -169,6 +169,16 @@ class _Signatures:
         )
 
 
+def _form_of_stamp(holder: etree._Element) -> str | None:
+    """The canonicalisation of a time-stamp whose cover follows from what it is (EN 319 132-1 4.5);
+    None of one that names its cover (`Include`), is XML itself or is canonicalised otherwise."""
+    method = holder.find(f"{DS}CanonicalizationMethod")
+    name = xmldsig.DEFAULT_CANONICAL if method is None else method.get("Algorithm", "")
+    named = holder.find(f"{XADES}Include") is not None
+    tokens = holder.find(f"{XADES}EncapsulatedTimeStamp") is not None
+    return name if name in CANONICAL and tokens and not named else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Reference:
     """One thing that a signature covers. `target` is an element, None of a file outside."""
@@ -314,7 +324,8 @@ class _XmlCheck(Judge):
             return "XMLDSIG"
         if self.archived:
             return "LTA"
-        if not self._has("SignatureTimeStamp"):
+        stamps = [one for one in self._unsigned() if one.tag == f"{XADES}SignatureTimeStamp"]
+        if not any(map(_form_of_stamp, stamps)):
             return "BES"
         return "LT" if self._has("RevocationValues") else "T"
 
@@ -600,11 +611,12 @@ class _XmlCheck(Judge):
         """The tokens of these time-stamps, each with its place among the unsigned properties."""
         found = []
         for place, holder in holders[:MAX_TIMESTAMPS]:
+            name = _form_of_stamp(holder)
+            if name is None:  # TS 101 903 1.3.2 has others: the signature is none the worse
+                told = etree.QName(holder).localname
+                self.notes.append(f"a {told} of this form is not read")
+                continue
             tokens = holder.findall(f"{XADES}EncapsulatedTimeStamp")
-            method = holder.find(f"{DS}CanonicalizationMethod")
-            name = xmldsig.DEFAULT_CANONICAL if method is None else method.get("Algorithm", "")
-            if name not in CANONICAL or not tokens or holder.find(f"{XADES}Include") is not None:
-                raise BadSignature(f"a time-stamp of another form ({kind})")
             existed, firm = self._existed_by(place), self._existed_by(place, firm=True)
             for token in tokens[:MAX_TIMESTAMPS]:
                 data = xmldsig.decoded(token)

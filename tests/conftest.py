@@ -1,6 +1,7 @@
 """Fixtures of the whole suite: a cloned database, a browser, nothing from outside."""
 
 import contextlib
+import datetime
 import gc
 import os
 from collections.abc import Callable, Iterator
@@ -9,13 +10,14 @@ from typing import Any
 
 import hypothesis
 import pytest
+import time_machine
 from django import test as django_test
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection
 from playwright.sync_api import BrowserContext, expect
 from pytest_django.live_server_helper import LiveServer
 
-from kernel import frontend
+from kernel import clock, frontend
 from kernel.audit import events
 from kernel.embedded.place import CannotStart
 from registry.classifiers.selectors import classifiers
@@ -95,6 +97,42 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _open.pop().__exit__(None, None, None)
 
 
+# ── the day ─────────────────────────────────────────────────────────────────
+# A school year ends, a test does not: when the small world's year is over (or SUITE_DAY=2026-10-05
+# asks for it), tests live on a day of that year at noon. A browser keeps the machine's clock and
+# signs by it: beside one the instants stay, and legal days alone are of that year.
+_MACHINES = clock.today()
+_IN_THE_YEAR = datetime.date(2026, 9, 8) <= _MACHINES < datetime.date(2027, 6, 24)
+SUITE_DAY = os.environ.get("SUITE_DAY", "" if _IN_THE_YEAR else "2026-11-30")
+_day_of = clock.day_of
+
+
+@contextlib.contextmanager
+def _on_the_suites_day(*, browser: bool) -> Iterator[None]:
+    if not SUITE_DAY:
+        yield
+        return
+    day = datetime.date.fromisoformat(SUITE_DAY)
+    if browser:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(clock, "day_of", lambda instant: _day_of(instant) - (_MACHINES - day))
+            yield
+    else:
+        with time_machine.travel(clock.at(day, datetime.time(12)), tick=True):
+            yield
+
+
+@pytest.fixture(autouse=True)
+def _the_suites_day(request: pytest.FixtureRequest) -> Iterator[None]:
+    """See SUITE_DAY."""
+    with _on_the_suites_day(browser=_in_a_browser(request.node)):
+        yield
+
+
+def _in_a_browser(item: pytest.Item) -> bool:
+    return item.get_closest_marker("browser") is not None
+
+
 # ── the product ─────────────────────────────────────────────────────────────
 @pytest.fixture(scope="session", autouse=True)
 def _checkers_take_their_time() -> Iterator[None]:
@@ -139,7 +177,8 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
 
     def ready() -> None:
         with django_db_blocker.unblock():
-            clones.be(_wanted)
+            with _on_the_suites_day(browser=False):
+                clones.be(_wanted)
             trust.forget()
             # The product reads the dictionaries anew each minute: two statements more, in whichever
             # test the minute ends. Here they are read once, and each test begins with what was read.

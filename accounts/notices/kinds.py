@@ -7,8 +7,7 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.utils import timezone
-
+from kernel import clock
 from kernel.audit.events import Event
 
 
@@ -55,7 +54,7 @@ def reminders(
     """When to recall that something ends: days before, and the moment; none whose time has passed."""
     for days in AHEAD:
         day = last_day - datetime.timedelta(days=days)
-        due = timezone.make_aware(datetime.datetime.combine(day, AT))
+        due = clock.at(day, AT)
         if due >= at:
             yield days, due
 

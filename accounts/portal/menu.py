@@ -16,6 +16,7 @@ from accounts.notices.portal import pages as notices
 from accounts.portal import users as pages
 from accounts.roles import Role, UnitKind
 from accounts.selectors import users, visits
+from kernel import clock
 from kernel.text import plural, uncapped
 from kernel.ui import help as texts
 from kernel.ui import menu
@@ -82,7 +83,7 @@ def deadlines(actor: Actor) -> Iterator[menu.Deadline]:
     last = visits.certificate_ends(actor)
     if last is not None and last < timezone.now() + CERTIFICATE_AHEAD:
         yield menu.Deadline(
-            day=timezone.localdate(last),
+            day=clock.day_of(last),
             text="Закінчується ваш сертифікат",
             url=reverse("my_visits"),
         )

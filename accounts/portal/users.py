@@ -30,6 +30,7 @@ from accounts.portal.words import TAGS, told
 from accounts.roles import Duty, GrantState, Role, UnitKind
 from accounts.selectors import units, users
 from accounts.services import grants, invitations
+from kernel import clock
 from kernel.errors import DomainError, StaleVersion
 from kernel.parameters import MARKS, asked, code, flag, matching, words
 from kernel.text import plural
@@ -90,7 +91,9 @@ _COLUMNS: list[Column[Grant]] = [
     Column(
         "seen",
         "Останній вхід",
-        lambda grant: seen.date() if (seen := getattr(grant, "last_seen_at", None)) else None,
+        lambda grant: (
+            clock.day_of(seen) if (seen := getattr(grant, "last_seen_at", None)) else None
+        ),
         kind="nw",
         empty="ще не було",
     ),

@@ -16,7 +16,6 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts import identifiers, policies
 from accounts.actors import Actor
@@ -26,7 +25,7 @@ from accounts.models import Grant, Invitation
 from accounts.roles import GrantState, Role
 from accounts.selectors.units import accepted_codes
 from accounts.services.people import Person
-from kernel import audit
+from kernel import audit, clock
 from kernel.db import command, part_of_command
 from kernel.errors import Invalid
 from kernel.text import uncapped
@@ -164,7 +163,7 @@ def letter(invitation: Invitation, site: str) -> EmailMessage:
             "edrpou": accepted_codes([grant.unit])[grant.unit_id],
             "person_code": identifiers.masked(grant.user.person_code),
             "url": site + reverse("invitation", args=[token]),
-            "expires_at": timezone.localtime(invitation.expires_at),
+            "expires_at": clock.local(invitation.expires_at),
             "synthetic": settings.SYNTHETIC_DATA,
         },
     )

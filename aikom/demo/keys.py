@@ -16,6 +16,7 @@ from aikom.demo.personas import PASSWORD, PERSONAS, Persona, persona
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.services import keys as school_keys
 from integrations.eis.services import systems
+from kernel import clock
 from registry.models import Institution
 from signatures.demo.authority import issue_demo_key
 
@@ -48,7 +49,7 @@ def hand_out(*, now: datetime.datetime) -> list[Path]:
     if not _opens(path):
         _write(path, _eis_key(now).encode())
         written.append(path)
-    for name, content in sample.files().items():
+    for name, content in sample.files(clock.day_of(now)).items():
         path = place / name
         if not path.exists():
             _write(path, content)
@@ -129,14 +130,14 @@ def _opens(path: Path) -> bool:
 def _eis_key(now: datetime.datetime) -> str:
     school = Institution.objects.get(pk=world.nodes()[persona("head-lyceum").unit])
     system = EisSystem.objects.get(name=EIS_SYSTEM)
-    today = now.date()
+    today = clock.day_of(now)
     issued = school_keys.grant_key(
         actor=_holder(Role.HEAD, school.pk),
         institution_uid=school.uid,
         system_uid=system.uid,
         datasets=[one for one in Dataset.values if one not in WRITES],
         valid_from=today,
-        valid_to=today + datetime.timedelta(days=365),
+        valid_to=clock.years_after(today, 1),
         now=now,
     )
     return (

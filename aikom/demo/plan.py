@@ -17,10 +17,8 @@ from aikom.demo.synthetic.names import surnames
 from kernel.text import clean
 
 SEED = 20260901
-STARTS = 2026
-YEAR = "2026-2027"
-LAST_YEAR = "2025-2026"
-FIRST_DAY = datetime.date(2026, 9, 1)
+# A day of the world that nobody dates; `make demo` lives in the school year of its own day.
+TODAY = datetime.date(2026, 11, 30)
 
 OBLAST = "UA73000000000044923"
 CITY = "UA73060610000066784"
@@ -143,6 +141,27 @@ class Plan:
 
     units: list[Unit]
     schools: list[School]
+    starts: int  # the calendar year in which the school year began
+
+    @property
+    def year(self) -> str:
+        """«2026-2027»."""
+        return f"{self.starts}-{self.starts + 1}"
+
+    @property
+    def last_year(self) -> str:
+        """The school year before."""
+        return f"{self.starts - 1}-{self.starts}"
+
+    @property
+    def first_day(self) -> datetime.date:
+        """The first of September."""
+        return datetime.date(self.starts, 9, 1)
+
+    @property
+    def last_first_day(self) -> datetime.date:
+        """The first of September a year before."""
+        return datetime.date(self.starts - 1, 9, 1)
 
     def school(self, key: str) -> School:
         """The school of that key."""
@@ -175,25 +194,37 @@ class _Wish:
     has_head: bool = True
 
 
-def make(territories: Mapping[str, Territory], *, seed: int = SEED, scale: float = 1.0) -> Plan:
-    """Plan the world.
+def begun(day: datetime.date) -> int:
+    """In which year the school year under way began: in July and August the one that has ended."""
+    return day.year if day.month >= 9 else day.year - 1
+
+
+def make(
+    territories: Mapping[str, Territory],
+    *,
+    seed: int = SEED,
+    scale: float = 1.0,
+    today: datetime.date = TODAY,
+) -> Plan:
+    """Plan the world as it stands on a day.
 
     `territories`: КАТОТТГ of the two oblasts by code. `scale` shrinks every class (tests).
     """
-    maker = _Maker(territories, seed, scale)
+    maker = _Maker(territories, seed, scale, begun(today))
     units = maker.units()
     made = [maker.school(wish) for wish in maker.wishes()]
-    plan = Plan(units, made)
+    plan = Plan(units, made, maker.starts)
     _spoil(plan, random.Random(f"{seed}/problems"))
-    _move_some(plan, random.Random(f"{seed}/moves"))
+    _move_some(plan, random.Random(f"{seed}/moves"), today)
     return plan
 
 
 class _Maker:
-    def __init__(self, territories: Mapping[str, Territory], seed: int, scale: float):
+    def __init__(self, territories: Mapping[str, Territory], seed: int, scale: float, starts: int):
         self.territories = territories
         self.seed = seed
         self.scale = scale
+        self.starts = starts
         self.children = 0
         self.adults = 0
         self.bodies = 100
@@ -427,7 +458,9 @@ class _Maker:
         workers = []
         for post in posts:
             self.adults += 1
-            workers.append(Worker(people.adult(chance, self.adults, STARTS), post, self.adults))
+            workers.append(
+                Worker(people.adult(chance, self.adults, self.starts), post, self.adults)
+            )
         # A branch has no code of its own: it stands under its hub's (handbook C.1).
         self.edrpou[wish.key] = self.edrpou[wish.hub] if wish.hub else self.next_edrpou()
         place = clean(wish.settlement.name)
@@ -476,8 +509,9 @@ class _Maker:
             groups.append(Class(school.key, each, pupils, teacher, kind))
         return groups
 
-    def pupil(self, chance: random.Random, grade: int, starts: int = STARTS) -> PlannedPupil:
+    def pupil(self, chance: random.Random, grade: int, years_ago: int = 0) -> PlannedPupil:
         self.children += 1
+        starts = self.starts - years_ago
         office = "Чернівецький відділ ДРАЦС"
         return PlannedPupil(
             people.child(chance, self.children, grade, starts, office), self.children
@@ -486,7 +520,7 @@ class _Maker:
     def graduates(self, chance: random.Random, school: School) -> list[PlannedPupil]:
         """Who finished grade 11 last summer: profiles without a school now."""
         last = [each.planned.size for each in school.classes if each.planned.grade == 11]
-        return [self.pupil(chance, 11, STARTS - 1) for size in last for _ in range(size)]
+        return [self.pupil(chance, 11, years_ago=1) for size in last for _ in range(size)]
 
 
 def _place(settlement: Territory) -> str:
@@ -539,8 +573,11 @@ def _spoil(plan: Plan, chance: random.Random) -> None:
             setattr(other, field, getattr(one, field))
 
 
-def _move_some(plan: Plan, chance: random.Random) -> None:
-    """A few children changed schools in October: a closed enrolment stands before this one."""
+def _move_some(plan: Plan, chance: random.Random, today: datetime.date) -> None:
+    """A few children changed schools in October, once it is over: a closed enrolment stands before
+    this one."""
+    if today < datetime.date(plan.starts, 10, 28):
+        return
     by_grade: dict[int, list[str]] = {}
     for school in plan.schools:
         for group in school.classes:
@@ -550,4 +587,4 @@ def _move_some(plan: Plan, chance: random.Random) -> None:
             others = [key for key in by_grade[group.planned.grade] if key != school.key]
             if others:
                 pupil.moved_from = chance.choice(others)
-                pupil.moved_on = datetime.date(2026, 10, chance.randrange(5, 29))
+                pupil.moved_on = datetime.date(plan.starts, 10, chance.randrange(5, 29))

@@ -39,16 +39,19 @@ _RELATIONS = {"MOTHER": "Мати", "FATHER": "Батько", "GUARDIAN": "Оп�
 MISTAKES = {7: "an impossible date", 15: "a Latin letter in a surname", 23: "a certificate twice"}
 
 
+def begins(today: datetime.date) -> int:
+    """In which year its children begin: this school year, in July and August the one to come."""
+    return today.year if today.month >= 7 else today.year - 1
+
+
 @cache
-def rows() -> tuple[tuple[str, ...], ...]:
+def rows(starts: int) -> tuple[tuple[str, ...], ...]:
     """The table without headings, as a secretary would keep it."""
     chance = random.Random(f"{plans.SEED}/sample")
     table = []
     certificate = ""
     for number in range(1, ROWS + 1):
-        child = people.child(
-            chance, _FIRST_INDEX + number, 1, plans.STARTS, "Чернівецький відділ ДРАЦС"
-        )
+        child = people.child(chance, _FIRST_INDEX + number, 1, starts, "Чернівецький відділ ДРАЦС")
         paper = child.documents[0]
         parent = child.parents[0]
         surname, born = child.surname, _day(child.born_on)
@@ -80,22 +83,23 @@ def rows() -> tuple[tuple[str, ...], ...]:
     return tuple(table)
 
 
-def files() -> dict[str, bytes]:
-    """Both files of the table by name."""
-    return {XLSX: _xlsx(), CSV: _csv()}
+def files(today: datetime.date) -> dict[str, bytes]:
+    """Both files of the table by name, for who begins in this school year."""
+    starts = begins(today)
+    return {XLSX: _xlsx(starts), CSV: _csv(starts)}
 
 
-def _xlsx() -> bytes:
+def _xlsx(starts: int) -> bytes:
     columns = [Column(heading) for heading in HEADINGS]
-    made = datetime.datetime(2026, 9, 1)  # noqa: DTZ001 (file format)
-    return workbook(Sheet("1-А", columns, rows()), made=made)
+    made = datetime.datetime(starts, 9, 1)  # noqa: DTZ001 (file format)
+    return workbook(Sheet("1-А", columns, rows(starts)), made=made)
 
 
-def _csv() -> bytes:
+def _csv(starts: int) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=";")
     writer.writerow(HEADINGS)
-    writer.writerows(rows())
+    writer.writerows(rows(starts))
     return buffer.getvalue().encode("utf-8-sig")
 
 

@@ -22,7 +22,7 @@ from aikom.demo.events import SchoolMade, WorldMade
 from aikom.demo.personas import PERSONAS, Persona
 from aikom.demo.plan import Plan, PlannedPupil, School, Worker
 from aikom.demo.synthetic import codes, people
-from kernel import audit
+from kernel import audit, clock
 from kernel.audit.events import type_of
 from kernel.audit.models import EventRow
 from kernel.db import advisory_lock, command
@@ -47,7 +47,6 @@ from registry.people.services import residence
 
 MADE = type_of(WorldMade).code
 _PUPIL, _POST, _EMPLOYEE = 1, 2, 3
-_LAST_FIRST_DAY = datetime.date(plans.STARTS - 1, 9, 1)
 _PARENTS_BORN = datetime.date(2110, 1, 1)  # so that nobody living bears their numbers
 _STATUS_SINCE = datetime.date(2021, 9, 1)
 # The head's post belongs to the persona who heads the school; one of them leads its branch too.
@@ -98,13 +97,13 @@ def territories() -> dict[str, plans.Territory]:
 
 
 def make(*, scale: float = 1.0, seed: int = plans.SEED) -> Made:
-    """Plan the world and write it.
+    """Plan the world of this school year and write it; in July and August of the one that ended.
 
     Raises:
         NotEmpty: the database already has a tree of authorities.
     """
     started = time.monotonic()
-    planned = plans.make(territories(), seed=seed, scale=scale)
+    planned = plans.make(territories(), seed=seed, scale=scale, today=clock.today())
     counts = write(planned, actor=actors.system("демонстраційний світ"))
     return Made(counts, time.monotonic() - started)
 
@@ -277,24 +276,24 @@ class _Writer:
                 worker.post.is_main and holder == worker.index,
                 worker.post.rate,
                 worker.post.category,
-                _LAST_FIRST_DAY,
+                self.plan.last_first_day,
             )
 
     def classes(self) -> None:
         wanted = []
         for school in self.plan.schools:
             for group in school.classes:
-                wanted.append((school, plans.YEAR, group.planned.grade, group))
+                wanted.append((school, self.plan.year, group.planned.grade, group))
                 # Those in grade 2 and up were together a year ago; grade 11 has left.
                 if group.planned.grade >= 2:
-                    wanted.append((school, plans.LAST_YEAR, group.planned.grade - 1, group))
+                    wanted.append((school, self.plan.last_year, group.planned.grade - 1, group))
                 if group.planned.grade == 11:
-                    wanted.append((school, plans.LAST_YEAR, 11, group))
+                    wanted.append((school, self.plan.last_year, 11, group))
         ids = reserve_ids("registry_classgroup", len(wanted))
         rows = []
         for number, (school, year, grade, group) in zip(ids, wanted, strict=True):
             self.class_ids[school.key, year, grade, group.planned.letter] = number
-            this_year = year == plans.YEAR
+            this_year = year == self.plan.year
             rows.append(
                 ClassGroup(
                     id=number,
@@ -305,7 +304,7 @@ class _Writer:
                     type=group.type,
                     language=school.language,
                     capacity=30 if grade > 4 else 24,
-                    opened_on=plans.FIRST_DAY if this_year else _LAST_FIRST_DAY,
+                    opened_on=self.plan.first_day if this_year else self.plan.last_first_day,
                     teacher_id=uid(_POST, group.teacher) if group.teacher and this_year else None,
                 )
             )
@@ -379,10 +378,12 @@ class _Writer:
         mirror = {
             pupil.index: (
                 self.unit_ids[school.key],
-                self.class_ids[school.key, plans.YEAR, group.planned.grade, group.planned.letter],
+                self.class_ids[
+                    school.key, self.plan.year, group.planned.grade, group.planned.letter
+                ],
                 group.planned.grade,
                 pupil.child.form,
-                pupil.moved_on or plans.FIRST_DAY,
+                pupil.moved_on or self.plan.first_day,
             )
             for school, group, pupil in self.plan.pupils()
         }
@@ -482,37 +483,38 @@ class _Writer:
 
     def _enrolments(self) -> Iterator[tuple[int, Place]]:
         """Places by the node of the institution."""
-        last = _LAST_FIRST_DAY
+        last = self.plan.last_first_day
         for school in self.plan.schools:
             here = self.unit_ids[school.key]
             for group in school.classes:
                 grade, letter = group.planned.grade, group.planned.letter
-                now = self.class_ids[school.key, plans.YEAR, grade, letter]
-                before = self.class_ids.get((school.key, plans.LAST_YEAR, grade - 1, letter))
+                now = self.class_ids[school.key, self.plan.year, grade, letter]
+                before = self.class_ids.get((school.key, self.plan.last_year, grade - 1, letter))
                 for pupil in group.pupils:
                     who, form = uid(_PUPIL, pupil.index), pupil.child.form
-                    begins = pupil.moved_on or plans.FIRST_DAY
+                    begins = pupil.moved_on or self.plan.first_day
                     yield here, Place(who, now, begins, form)
                     if pupil.moved_from:
                         there = self.unit_ids[pupil.moved_from]
                         left = self._class_of(pupil.moved_from, grade)
                         yield (
                             there,
-                            Place(who, left, plans.FIRST_DAY, form, "MAIN", begins, "TRANSFER"),
+                            Place(who, left, self.plan.first_day, form, "MAIN", begins, "TRANSFER"),
                         )
                     elif before and grade >= 2:
                         yield (
                             here,
-                            Place(who, before, last, form, "MAIN", plans.FIRST_DAY, "PROMOTE"),
+                            Place(who, before, last, form, "MAIN", self.plan.first_day, "PROMOTE"),
                         )
             for pupil in school.graduates:
-                left = self._class_of(school.key, 11, plans.LAST_YEAR)
-                ended = datetime.date(plans.STARTS, 7, 1)
+                left = self._class_of(school.key, 11, self.plan.last_year)
+                ended = datetime.date(self.plan.starts, 7, 1)
                 who = uid(_PUPIL, pupil.index)
                 form = pupil.child.form
                 yield here, Place(who, left, last, form, "MAIN", ended, "COMPLETED")
 
-    def _class_of(self, school: str, grade: int, year: str = plans.YEAR) -> int:
+    def _class_of(self, school: str, grade: int, year: str | None = None) -> int:
+        year = year or self.plan.year
         return next(
             number
             for (key, when, level, _), number in self.class_ids.items()
@@ -578,7 +580,7 @@ class _Writer:
             official = {"RAION": Role.RAION_ADMIN, "HROMADA": Role.HROMADA_ADMIN}.get(unit.kind)
             if official and (official, unit.key) not in taken and unit.key != "boianska":
                 made += 1
-                person = _official(made)
+                person = _official(made, self.plan.starts)
                 users[unit.key] = User.objects.create(**person)
                 give(unit.key, official, unit.key, "Начальник відділу")
             for persona, holding in held:
@@ -638,8 +640,8 @@ def _head_of(school: School) -> str:
     return f"{person.surname} {person.given_name} {person.patronymic}"
 
 
-def _official(number: int) -> dict[str, str]:
-    person = people.adult(random.Random(f"official/{number}"), number, plans.STARTS)
+def _official(number: int, starts: int) -> dict[str, str]:
+    person = people.adult(random.Random(f"official/{number}"), number, starts)
     return {
         "surname": person.surname,
         "given_name": person.given_name,

@@ -204,11 +204,6 @@ def _why_not(year: int, month: int, day: int) -> str:
     return f"{told}: у {_IN_MONTH.split()[month - 1]} {year} року {days} {plural(days, 'день', 'дні', 'днів')}."
 
 
-def age(born_on: datetime.date, on: datetime.date) -> int:
-    """Full years on a day."""
-    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
-
-
 def years(number: int) -> str:
     """«1 рік», «3 роки», «11 років»."""
     return f"{number} {plural(number, 'рік', 'роки', 'років')}"

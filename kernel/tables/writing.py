@@ -18,6 +18,8 @@ from typing import IO, cast
 import xlsxwriter
 from django.utils import timezone
 
+from kernel import clock
+
 # A float or a decimal is shown with two decimals; a datetime is told in the time of Kyiv.
 Plain = str | int | float | Decimal | datetime.date | datetime.datetime
 Value = Plain | None
@@ -112,7 +114,7 @@ def _inert(text: str) -> str:
 
 def _local(moment: datetime.datetime) -> datetime.datetime:
     """In the time of Kyiv, without its zone, as a spreadsheet holds it."""
-    return timezone.localtime(moment).replace(tzinfo=None) if timezone.is_aware(moment) else moment
+    return clock.local(moment).replace(tzinfo=None) if timezone.is_aware(moment) else moment
 
 
 def _write(book: xlsxwriter.Workbook, sheet: Sheet) -> None:

@@ -17,9 +17,8 @@ from typing import IO, Any, TypeVar
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 
-from kernel import turns
+from kernel import clock, turns
 from kernel.clock import moment
 from kernel.errors import DomainError
 from kernel.parameters import asked, one_of
@@ -126,9 +125,7 @@ def answer(
                 _about(shown, counted, actor, now, of),
             ),
         )
-    name = " ".join(
-        part for part in (shown.title, of, f"{timezone.localtime(now):%Y-%m-%d}") if part
-    )
+    name = " ".join(part for part in (shown.title, of, f"{clock.local(now):%Y-%m-%d}") if part)
     return attached(content, f"{_UNFIT.sub(' ', name)}.{kind}", _TYPES[kind])
 
 

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from kernel import clock
 from kernel.ui import context as ui_context
 from kernel.ui import menu, pages
 
@@ -233,7 +233,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "glance": menu.glance_for(actor),
         "deadlines": menu.deadlines_for(actor),
         "workplace": menu.registry.workplace(request) if menu.registry.workplace else None,
-        "now": menu.greeting_time(timezone.localtime()),
+        "now": menu.greeting_time(clock.local(clock.moment().now)),
     }
     return pages.page(request, "ui/home.html", context)
 

@@ -10,9 +10,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.http import HouseRequest
+from kernel import clock
 from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.parameters import asked, matching
 from kernel.text import plural
@@ -21,9 +21,11 @@ from kernel.ui.files import FILE, MOST
 from kernel.ui.listing import Act, Address, Column, Listing, Name, Tag, order_of
 from registry.classes import selectors
 from registry.classes import services as classes
+from registry.classes.frames import year_for
 from registry.classes.models import ClassGroup
 from registry.classes.services import ClassSpec
 from registry.classes.written import read_labels
+from registry.classifiers.errors import NoSchoolYear
 from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
 from registry.institutions import policies
@@ -105,7 +107,12 @@ def _year_page(request: HouseRequest, institution: Institution) -> HttpResponseB
     )
     if request.method != "POST" and given["file"]:
         return files.answer(
-            given["file"], shown, rows, actor=actor, now=timezone.now(), of=institution.short_name
+            given["file"],
+            shown,
+            rows,
+            actor=actor,
+            now=clock.moment().now,
+            of=institution.short_name,
         )
     return pages.page(
         request,
@@ -134,7 +141,7 @@ def class_new(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     institution = institution_selectors.find(actor, uid)
     policies.keep_classes.require(actor, institution)
     year = _year(request)
-    form = ClassesForm(request.POST or None)
+    form = ClassesForm(request.POST or None, initial={"opened_on": year.starts_on})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         names, problems = read_labels(data["labels"])
@@ -153,7 +160,13 @@ def class_new(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
                 for grade, letter in names
             ]
             try:
-                opened = classes.open_many(specs, actor=actor, institution=uid, year=year.code)
+                opened = classes.open_many(
+                    specs,
+                    actor=actor,
+                    institution=uid,
+                    year=year.code,
+                    opened_on=data["opened_on"],
+                )
             except DomainError as refusal:
                 form.refuse(refusal)
             else:
@@ -210,7 +223,7 @@ def class_edit(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     actor = request.actor
     group = selectors.find(actor, uid)
     policies.keep_classes.require(actor, group.institution)
-    today = timezone.localdate()
+    today = clock.today()
     form = ClassForm(
         request.POST or None,
         teachers=staff.teachers(actor, group.institution, today),
@@ -270,7 +283,12 @@ def _as_typed(group: ClassGroup) -> dict[str, Any]:
 def _year(request: HouseRequest) -> SchoolYear:
     years = matching("year", "навчальний рік, «2026-2027»", "[0-9]{4}-[0-9]{4}")
     code = asked(request, years)["year"] or request.POST.get("year")
-    return classifiers.year(code) if code else classifiers.current_year(timezone.localdate())
+    if code:
+        return classifiers.year(code)
+    try:
+        return year_for(clock.today())  # in July and August classes of the coming year are opened
+    except NoSchoolYear:
+        return classifiers.current_year(clock.today())
 
 
 def _previous(year: SchoolYear) -> SchoolYear | None:

@@ -11,7 +11,7 @@ import re
 
 from accounts.identifiers import rnokpp_is_valid as rnokpp_is_valid
 from accounts.identifiers import rnokpp_tells, unzr_check_digit
-from kernel.tables import dates
+from kernel import clock
 
 # ── РНОКПП and УНЗР (handbook C.2, C.3) ──────────────────────────────────────
 _WEIGHTS = (-1, 5, 7, 9, 4, 6, 10, 5, 7)
@@ -99,7 +99,7 @@ def sex_of_patronymic(patronymic: str) -> str | None:
 
 def full_years(born_on: datetime.date, on: datetime.date) -> int:
     """Full years on a day; nought before birth."""
-    return max(dates.age(born_on, on), 0)
+    return max(clock.age(born_on, on), 0)
 
 
 def usual_age(grade: int) -> int:

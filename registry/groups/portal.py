@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
-from django.utils import timezone
 
 from accounts.http import HouseRequest
+from kernel import clock
 from kernel.errors import DomainError, StaleVersion
 from kernel.ui import pages
 from kernel.ui.forms import Form
@@ -85,7 +85,7 @@ def group_new(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
 def group_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """A group with its pupils; who keeps the school's classes ticks them."""
     actor = request.actor
-    today = timezone.localdate()
+    today = clock.today()
     group = selectors.find(actor, uid)
     can_see = pupil_policies.see_names.allows(actor, group.institution)
     can_keep = policies.keep_classes.allows(actor, group.institution) and group.closed_on is None

@@ -5,9 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from django.utils import timezone
-
 from accounts import actors
+from kernel import clock
 from kernel.audit.outbox import Settled
 from registry.people.models.pupils import Pupil
 from registry.quality import services
@@ -28,7 +27,7 @@ class RecheckChanged:
             or (one.kind == "E" and one.subject_type == "registry.pupil")
         }
         if ids:
-            today = timezone.localdate()
+            today = clock.today()
             services.check_pupils(
                 actor=actors.system("перевірка змінених даних"), pupil_ids=sorted(ids), today=today
             )

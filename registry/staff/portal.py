@@ -13,9 +13,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.http import HouseRequest
+from kernel import clock
 from kernel.errors import DomainError, StaleVersion
 from kernel.once import KeyReused, Once, Replayed
 from kernel.parameters import MARKS, asked, code, flag, one_of, reference, words
@@ -82,7 +82,7 @@ class StaffForm(Form):
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
-        today = timezone.localdate()
+        today = clock.today()
         for name, classifier, nothing in (
             ("position", "position", "Виберіть"),
             ("category", "staff_category", "немає"),
@@ -189,7 +189,7 @@ def staff_list(request: HouseRequest) -> HttpResponseBase:
     )
     how = asked(request, order_of(selectors.ORDERS, "name"), FILE, flag("all"))
     filters, order = selectors.StaffFilters(**given), how["order"]
-    today, names = timezone.localdate(), selectors.sees_names(actor)
+    today, names = clock.today(), selectors.sees_names(actor)
     if not names:
         return _counted(request, today)
     facets = [Facet("position", "Посада", list(classifiers.labels("position").items()))]
@@ -284,7 +284,7 @@ def staff_hire(request: HouseRequest) -> HttpResponse:
             "form_id": uuid.uuid4(),
             "is_main": True,
             "rate": "1",
-            "starts_on": f"{timezone.localdate():%d.%m.%Y}",
+            "starts_on": f"{clock.today():%d.%m.%Y}",
         },
     )
     if request.method == "POST" and form.is_valid():
@@ -295,7 +295,7 @@ def staff_hire(request: HouseRequest) -> HttpResponse:
                 institution_uid=form.cleaned_data["institution"],
                 values=values,
                 ground=values["ground"],
-                today=timezone.localdate(),
+                today=clock.today(),
                 once=Once.of_form(
                     "registry.staff", request.POST, pack=lambda post: {"post": str(post.pk)}
                 ),
@@ -351,7 +351,7 @@ def staff_correct(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
             employee_version=form.cleaned_data["employee_version"],
             values=form.values(),
             ground=form.cleaned_data["ground"],
-            today=timezone.localdate(),
+            today=clock.today(),
         ),
         "Відомості збережено.",
         read,
@@ -363,7 +363,7 @@ def staff_dismiss(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
 
     def read() -> dict[str, Any]:
         post = selectors.find(request.actor, pk)
-        return {"version": post.version, "last_day": last_day(post) or timezone.localdate()}
+        return {"version": post.version, "last_day": last_day(post) or clock.today()}
 
     form = DismissForm(request.POST or None, initial=read())
     return _edit(

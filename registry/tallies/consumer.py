@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.utils import timezone
-
 from accounts.models import OrgUnit
+from kernel import clock
 from kernel.audit.outbox import Settled
 from registry.institutions.models.institutions import Institution
 from registry.tallies import keeping
@@ -29,4 +28,4 @@ class KeepTallies:
         for path in OrgUnit.objects.filter(pk__in=moved).values_list("path", flat=True):
             nodes.update(OrgUnit.objects.filter(path__startswith=path).values_list("pk", flat=True))
         ids = Institution.objects.filter(pk__in=nodes).order_by("pk").values_list("pk", flat=True)
-        keeping.keep(list(ids), timezone.localdate())
+        keeping.keep(list(ids), clock.today())

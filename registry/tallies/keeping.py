@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from kernel import clock
 from kernel.db import advisory_lock, writes_allowed
 from registry.classifiers.models import SchoolYear
 from registry.institutions.models.institutions import Institution
@@ -59,10 +60,7 @@ def keep_all(today: datetime.date) -> int:
 
 def year_before(day: datetime.date) -> datetime.date:
     """The same day a year ago; of 29 February the day before."""
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:
-        return day.replace(year=day.year - 1, day=28)
+    return clock.years_after(day, -1)
 
 
 def _keep(ids: Sequence[int], today: datetime.date) -> int:

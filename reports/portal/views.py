@@ -13,9 +13,10 @@ from django.utils import timezone
 from accounts.http import HouseRequest
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
-from kernel import jobs
+from kernel import clock, jobs
 from kernel.errors import DomainError, NotFound
 from kernel.parameters import asked, code, flag, identifier, words
+from kernel.tables import dates
 from kernel.text import sort_key
 from kernel.ui import pages
 from kernel.ui.templatetags.ui import number
@@ -39,7 +40,7 @@ def run_list(request: HouseRequest) -> HttpResponse:
     """Forms generated for the actor's node and around; the form to ask for another."""
     actor = request.actor
     unit = units.own(actor)
-    today = timezone.localdate()
+    today = clock.today()
     forms = [definition.load(code) for code in definition.codes()]
     wanted = asked(request, code("form"))["form"]
     form = RunForm(
@@ -47,7 +48,12 @@ def run_list(request: HouseRequest) -> HttpResponse:
         initial={"form": wanted or "ZNZ1-1", "as_of": figures.last_day(today)},
     )
     form.fields["form"].choices = [(each.code, each.name) for each in forms]  # type: ignore[attr-defined]
-    form.fields["as_of"].help_text = "; ".join(each.as_of_words for each in forms)
+    words_of_days = list(dict.fromkeys(each.as_of_words for each in forms))
+    if ahead := figures.days_ahead(today):
+        words_of_days.append(
+            f"навчальний рік завершено; наступний попередньо — станом на {dates.show(ahead[0])}"
+        )
+    form.fields["as_of"].help_text = "; ".join(words_of_days)
     if request.method == "POST" and form.is_valid():
         try:
             run = runs.request_run(
@@ -141,6 +147,7 @@ def run_detail(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
             )
             for row, values in zip(form.rows, found.values, strict=True)
         ],
+        "ahead": figures.is_ahead(run),
         "empty": found.is_empty,
         "next_day": figures.next_day(run, unit) if found.is_empty else None,
         "sources": ", ".join(SOURCES[name].words for name in form.sources if name in SOURCES),

@@ -15,6 +15,7 @@ from accounts.actors import Actor
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from accounts.selectors import placements
+from kernel import clock
 from kernel.errors import NotFound
 from kernel.text import alphabetically
 from registry.models import Institution, SchoolYear
@@ -270,6 +271,21 @@ def last_day(today: datetime.date) -> datetime.date:
     years = SchoolYear.objects.filter(starts_on__lte=today).order_by("-starts_on")
     year = years.first()
     return today if year is None or today < year.ends_on else year.ends_on - datetime.timedelta(1)
+
+
+def days_ahead(today: datetime.date) -> list[datetime.date]:
+    """Between two school years, the first week of the one to come: what is ordered for it already
+    can be counted ahead. In a school year none: nothing is counted that has not been."""
+    years = SchoolYear.objects
+    if years.filter(starts_on__lte=today, ends_on__gt=today).exists():
+        return []
+    coming = years.filter(starts_on__gt=today).order_by("starts_on").first()
+    return [coming.starts_on + datetime.timedelta(n) for n in range(7)] if coming else []
+
+
+def is_ahead(of_run: ReportRun) -> bool:
+    """Whether it was counted before its day came."""
+    return of_run.as_of > clock.day_of(of_run.created_at)
 
 
 def crumbs(of_run: ReportRun, unit: OrgUnit, actor: Actor) -> list[OrgUnit]:

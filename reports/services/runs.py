@@ -18,6 +18,8 @@ from registry.models import Institution, SchoolYear
 from reports import compile as sql
 from reports import definition, errors, events, policies
 from reports.models import FormEdition, ReportRun
+from reports.selectors import figures
+from reports.vocabulary import SOURCES
 
 # Institutions in one portion. The country fits one: each portion joins every child once more, and
 # two cost twice the hand-written statement where one costs 1.2 to 1.5 of it (measured at 4,000,000).
@@ -43,8 +45,8 @@ def request_run(
     Raises:
         FormUnknown: no such form.
         NotFound, NotAllowed: the node is not the actor's.
-        DayOutOfRange: in the future, in no school year of the register, or a past day for a form
-            whose source knows only today.
+        DayOutOfRange: in the future, but for the first days of a year to come between two years;
+            in no school year, of a form that counts what is there in one alone.
         RunUnderWay: the same is being generated already.
     """
     try:
@@ -55,7 +57,7 @@ def request_run(
     if unit is None or not actor.stands_above(unit.path):
         raise NotFound
     policies.generate.require(actor, unit)
-    _require_day(as_of, today)
+    _require_day(form, as_of, today)
     text = definition.text_of(form.code)
     edition, _ = FormEdition.objects.get_or_create(
         sha256=hashlib.sha256(text.encode()).digest(),
@@ -79,11 +81,13 @@ def request_run(
     return run
 
 
-def _require_day(as_of: datetime.date, today: datetime.date) -> None:
-    if as_of > today:
+def _require_day(form: definition.Form, as_of: datetime.date, today: datetime.date) -> None:
+    if as_of > today and as_of not in figures.days_ahead(today):
         raise errors.DayOutOfRange(
             "Дата ще не настала: звіт рахують за даними, які вже є.", field="as_of"
         )
+    if not any(SOURCES[source].by_year for source in form.sources):
+        return
     if not SchoolYear.objects.filter(starts_on__lte=as_of, ends_on__gt=as_of).exists():
         raise errors.DayOutOfRange(
             "Ця дата не належить до жодного навчального року.", field="as_of"

@@ -6,8 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Literal
 
-from django.utils import timezone
-
+from kernel import clock
 from kernel.text import plural
 from signatures.result import (
     EXPLANATIONS,
@@ -374,11 +373,11 @@ def spaced(serial: str) -> str:
 
 
 def _moment(value: datetime.datetime | None) -> str:
-    return f"{timezone.localtime(value):%d.%m.%Y %H:%M}" if value else ""
+    return f"{clock.local(value):%d.%m.%Y %H:%M}" if value else ""
 
 
 def _day(value: datetime.datetime) -> str:
-    return f"{timezone.localtime(value):%d.%m.%Y}"
+    return f"{clock.local(value):%d.%m.%Y}"
 
 
 def refusal(result: VerificationResult, data: bytes, names: int) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.http import HouseRequest
+from kernel import clock
 from kernel.ui.pages import page
 from signatures import policies
 from signatures.portal.answer import spaced
@@ -40,7 +41,7 @@ def renewals(request: HouseRequest) -> HttpResponse:
         }
         for row in found.rows
     ]
-    last = f"{timezone.localtime(found.last):%d.%m.%Y %H:%M}" if found.last else "ще не було"
+    last = f"{clock.local(found.last):%d.%m.%Y %H:%M}" if found.last else "ще не було"
     figures = [
         ("Підписаних документів", found.watched),
         ("Підійшов строк", found.soon),

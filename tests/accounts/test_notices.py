@@ -24,7 +24,7 @@ from integrations.eis.events import KeyGranted, KeyRevoked, SystemRestored, Syst
 from integrations.eis.models import EisSystem, Operator, SchoolKey
 from integrations.eis.notices import KINDS as EIS_KINDS
 from integrations.eis.states import SystemState
-from kernel import counts
+from kernel import clock, counts
 from kernel.audit import events, outbox
 from kernel.audit.outbox import Settled
 from kernel.clock import moment
@@ -56,8 +56,8 @@ def order_by(world, who):
         draft_id=draft.pk,
         fields={
             "number": "112-у",
-            "issued_on": f"{timezone.localdate(now):%d.%m.%Y}",
-            "effective_on": f"{max(timezone.localdate(now), FIRST_DAY):%d.%m.%Y}",
+            "issued_on": f"{clock.day_of(now):%d.%m.%Y}",
+            "effective_on": f"{max(clock.day_of(now), FIRST_DAY):%d.%m.%Y}",
             "ground": "заяви",
             "identity_shown": "on",
         },
@@ -224,7 +224,7 @@ def test_access_of_a_system_is_recalled_30_7_and_1_days_before_by_kyiv_days(worl
     fields = {"system": "Щоденник", "institution": "Ліцей", "datasets": ("pupils",)}
     days = {"valid_from": key.valid_from, "valid_to": key.valid_to}
     tell(KeyGranted, key.pk, granted, **fields, **days)
-    due = {n.code: timezone.localtime(n.due) for n in Notice.objects.all()}
+    due = {n.code: clock.local(n.due) for n in Notice.objects.all()}
     assert {code: f"{at:%d.%m.%Y %H:%M}" for code, at in due.items()} == {
         "eis.key.runs_out_7": "29.12.2026 08:00",  # the thirtieth day before has passed
         "eis.key.runs_out_1": "04.01.2027 08:00",
@@ -318,7 +318,7 @@ def test_a_certificate_about_to_expire_is_recalled_until_another_one_comes(world
     old = datetime.datetime(2027, 1, 5, 21, 30, tzinfo=datetime.UTC)
     came_in(world, "olena", "0A", old, at)
     came_in(world, "olena", "0A", old, at)
-    due = {n.code: timezone.localtime(n.due) for n in Notice.objects.all()}
+    due = {n.code: clock.local(n.due) for n in Notice.objects.all()}
     assert {code: f"{moment:%d.%m.%Y %H:%M}" for code, moment in due.items()} == {
         "accounts.certificate.runs_out_7": "29.12.2026 08:00",
         "accounts.certificate.runs_out_1": "04.01.2027 08:00",

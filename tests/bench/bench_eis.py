@@ -21,6 +21,7 @@ from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit, User
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.services import keys, systems
+from kernel import clock
 from kernel.db import command
 from registry.models import Institution
 from tests.bench import Result, bench, country, per_second
@@ -44,7 +45,7 @@ def _key(*, actor: Actor, institution_id: int) -> str:
         )
         grant = Grant.objects.create(user=user, unit=unit, role="TECH_ADMIN", state="ACTIVE")
     secret = keys.PREFIX + uuid.uuid4().hex
-    today = timezone.localdate()
+    today = clock.today()
     SchoolKey.objects.create(
         id=uuid.uuid4(),
         institution_id=institution_id,

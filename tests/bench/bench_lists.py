@@ -11,13 +11,12 @@ from functools import partial
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 
 from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Grant
 from accounts.roles import Role
-from kernel import audit
+from kernel import audit, clock
 from kernel.paging import encode
 from registry.models import Pupil
 from registry.people import policies
@@ -116,13 +115,11 @@ def database() -> Iterator[Result]:
         actor = actors.of_grant(biggest(role))
         # A school of two thousand has twenty pages; elsewhere one page before the end.
         mark = mark_in(actor, 0.9 if level == "school" else 0.9999)
-        acts[f"{level} first"] = partial(lists.listing, actor, nothing, today=timezone.localdate())
+        acts[f"{level} first"] = partial(lists.listing, actor, nothing, today=clock.today())
         acts[f"{level} last"] = partial(
-            lists.listing, actor, nothing, today=timezone.localdate(), after=mark
+            lists.listing, actor, nothing, today=clock.today(), after=mark
         )
-        acts[f"{level} one"] = partial(
-            lists.listing, actor, nothing, today=timezone.localdate(), size=1
-        )
+        acts[f"{level} one"] = partial(lists.listing, actor, nothing, today=clock.today(), size=1)
     found = in_database(acts)
     for level in LEVELS:
         (ms, statements), (late, _) = found[f"{level} first"], found[f"{level} last"]

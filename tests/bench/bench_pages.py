@@ -23,10 +23,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import path, reverse
-from django.utils import timezone
 
 from accounts.models import Grant
 from aikom.urls import urlpatterns as ours
+from kernel import clock
 from kernel.ui import context
 from registry.models import ClassGroup, Order, Pupil
 from tests.bench import Result, bench, bench_eis, country
@@ -254,7 +254,7 @@ class _Head:
 
 
 def _form(heads: Sequence[_Head], server: Any, base: int) -> Iterator[Result]:
-    today = timezone.localdate()
+    today = clock.today()
     used = seconds = 0.0
     for turn in ("warm", "measured"):
         first = base if turn == "warm" else base + 500

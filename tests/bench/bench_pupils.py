@@ -27,7 +27,7 @@ from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Grant
 from accounts.roles import Role
-from kernel import audit
+from kernel import audit, clock
 from kernel.clock import moment
 from kernel.scoping import Scope
 from registry.fields import labels
@@ -132,7 +132,7 @@ def _raw(actor: Actor, key: int) -> float:
 def lists() -> Iterator[Result]:
     """A page of 100 at each level ÷ the bare statement; all queries of the page; last ÷ first."""
     country.use()
-    today = timezone.localdate()
+    today = clock.today()
     first: dict[str, float] = {}
     with _no_looks():
         for level in LEVELS:
@@ -167,7 +167,7 @@ def _page_query(actor: Actor, filters: Filters, mark: str | None = None) -> None
     from kernel.paging import keyset
 
     named = actor.scope.level in {"institution", "hromada"}
-    queryset = reads._matching(actor, filters, None, named=named, today=timezone.localdate())
+    queryset = reads._matching(actor, filters, None, named=named, today=clock.today())
     keyset(
         queryset.values(*reads._LINE),
         order=("sort_key", "id") if named else ("id",),
@@ -189,7 +189,7 @@ def facets() -> Result:
     """Counts of every filter of one school."""
     country.use()
     actor, _ = _actor("institution")
-    return Result(_least(lambda: counts.facets(actor, Filters(), today=timezone.localdate())), n=1)
+    return Result(_least(lambda: counts.facets(actor, Filters(), today=clock.today())), n=1)
 
 
 # ── a table of a thousand ────────────────────────────────────────────────────
@@ -283,7 +283,7 @@ def table_of_a_thousand() -> Iterator[Result]:
     actor = actors.of_grant(grant)
     base = random.SystemRandom().randrange(1_000, 900_000)
     children = [_child(base + n, group.label) for n in range(ROWS)]
-    today = timezone.localdate()
+    today = clock.today()
     began = time.perf_counter()
     draft = drafts.start(
         actor=actor,
@@ -415,7 +415,7 @@ def _session(place: int, grant_id: int, group_id: int, base: int, meet: Any, ans
     def signature(order: str) -> str:
         return base64.b64encode(_sign(Order.objects.get(pk=order), key)).decode()
 
-    today = timezone.localdate()
+    today = clock.today()
     first = base + place * (EACH + WARM)
     for child in range(first, first + WARM):
         order = begin(child)

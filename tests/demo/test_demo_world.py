@@ -282,7 +282,7 @@ class TestRefusals(TestCase):
 
 
 def test_the_sample_table_fits_the_norm_of_its_class_and_has_three_mistakes():
-    for content in sample.files().values():
+    for content in sample.files(TODAY).values():
         (sheet,) = reading.read(content).sheets
         found = recognise(sheet.rows, HEADINGS)
         assert found.first == 1

@@ -15,6 +15,7 @@ from accounts import actors
 from accounts.services import grants
 from integrations.eis.models import EisSystem, LedgerEntry, SchoolKey
 from integrations.eis.services import keys, systems
+from kernel import clock
 from kernel.audit import partitions
 from kernel.audit.tasks import make_months
 from kernel.db import command
@@ -35,7 +36,7 @@ def connected(world: World) -> EisSystem:
 def grant(
     world: World, system: EisSystem, who: str = "olena", at: str = "school1", **changes: object
 ) -> keys.IssuedKey:
-    today = timezone.localdate()
+    today = clock.today()
     values: dict = {
         "actor": world.actor(who),
         "institution_uid": world.institutions[at].uid,
@@ -95,7 +96,7 @@ def test_without_a_working_key_nothing_opens(client, world, connected, secret):
 
 
 def test_a_key_before_and_after_its_period_is_refused(client, world, connected):
-    today = timezone.localdate()
+    today = clock.today()
     early = grant(world, connected, valid_from=today + datetime.timedelta(days=1)).secret
     assert get(client, "pupils", early).status_code == 401
 

@@ -6,11 +6,11 @@ import uuid
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from accounts import actors
 from integrations.eis.models import EisSystem, LedgerEntry
 from integrations.eis.services import systems
+from kernel import clock
 from registry.groups import services
 from registry.models import GroupPlacement, StudyGroup
 from tests.eis.test_api import get, grant
@@ -59,7 +59,7 @@ def test_a_system_splits_a_class_reads_the_groups_and_who_learns_there(client, w
         "name": "1 група",
         "class_ids": first["class_ids"],
         "pupils": 1,
-        "opened_on": timezone.localdate().isoformat(),
+        "opened_on": clock.today().isoformat(),
         "version": 1,
     }
     one = get(client, f"groups/{group}", secret)

@@ -6,11 +6,11 @@ import re
 import uuid
 
 import pytest
-from django.utils import timezone
 
 from accounts import actors
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.services import systems
+from kernel import clock
 from tests.world import sign_in
 
 
@@ -21,7 +21,7 @@ def connected(world):
 
 
 def form(world, system, **changes):
-    today = timezone.localdate()
+    today = clock.today()
     return {
         "form_id": str(uuid.uuid4()),
         "institution": str(world.institutions["school1"].uid),

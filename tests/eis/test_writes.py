@@ -14,6 +14,7 @@ from accounts import actors
 from accounts.roles import Dataset
 from integrations.eis.models import EisSystem, LedgerEntry
 from integrations.eis.services import keys, systems
+from kernel import clock
 from kernel.audit.models import Act, EventRow
 from kernel.db import command
 from kernel.errors import Invalid
@@ -155,7 +156,7 @@ def test_what_may_be_written_is_operator_and_head_and_phase_together(
         system_uid=connected.uid,
         ground="28.2",
         explanation="інцидент",
-        on=timezone.localdate(),
+        on=clock.today(),
     )
     assert ask(writer) == (403, "system_not_connected")
 
@@ -380,4 +381,4 @@ def test_a_key_is_an_actor_that_no_grant_s_policy_lets_on(world, connected):
 def keys_holder(secret: str):
     from integrations.eis.selectors.keys import open_by_secret
 
-    return open_by_secret(secret, timezone.localdate(), ["classes.write"])
+    return open_by_secret(secret, clock.today(), ["classes.write"])

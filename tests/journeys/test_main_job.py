@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from aikom.demo import keys as demo_keys
+from kernel import clock
 from registry.models import Enrolment, Order
 from tests.conftest import PATIENCE
 
@@ -114,9 +114,9 @@ def test_the_main_job_once_through(
     head = person().signs_in(LESIA[4])
     page = head.page
 
-    today = f"{timezone.localdate():%d.%m.%Y}"
-    yesterday = f"{timezone.localdate() - datetime.timedelta(days=1):%d.%m.%Y}"
-    began = f"{timezone.localdate() - datetime.timedelta(days=7):%d.%m.%Y}"
+    today = f"{clock.today():%d.%m.%Y}"
+    yesterday = f"{clock.today() - datetime.timedelta(days=1):%d.%m.%Y}"
+    began = f"{clock.today() - datetime.timedelta(days=7):%d.%m.%Y}"
 
     # A class.
     head.opens("/classes/")

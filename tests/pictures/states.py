@@ -9,11 +9,11 @@ from typing import Any
 
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts import actors
 from integrations.eis.models import EisSystem
 from integrations.eis.services import systems
+from kernel import clock
 from kernel.clock import moment
 from registry.drafts import services as drafts
 from tests.plans import test_pages as plans
@@ -62,7 +62,7 @@ def _signed(world: World, client: Client) -> Shown:
 def _issued(world: World, client: Client) -> Shown:
     """The key, shown once: the answer to the form."""
     systems.register_known(actor=actors.system("тест"))
-    path, today = reverse("eis_key_new"), timezone.localdate()
+    path, today = reverse("eis_key_new"), clock.today()
     posted = {
         "form_id": str(uuid.uuid4()),
         "institution": str(world.institutions["school1"].uid),

@@ -14,6 +14,7 @@ from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit, User
 from accounts.roles import Duty, GrantState, Role
 from aikom.demo import country, country_plan
+from kernel import clock
 from kernel.db import command
 from registry.models import ClassGroup, Institution, Pupil, Territory
 from registry.tallies import keeping
@@ -40,7 +41,7 @@ def make() -> None:
     # One session: the same order of rows in each run, so the same statistics and plans.
     country.Making(address, plan, seed=SEED, say=lambda text: None, sessions=1).run()
     _known(actor=actors.system("тест"), unit=_largest())
-    keeping.keep_all(timezone.localdate())
+    keeping.keep_all(clock.today())
 
 
 def _largest() -> int:

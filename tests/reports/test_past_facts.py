@@ -269,6 +269,16 @@ def test_no_class_changes_on_a_day_to_come_or_before_it_was(school, day):
     assert [one.field for one in refused.value.problems] == ["since"]
 
 
+def test_a_class_opened_in_the_middle_of_a_year_is_in_no_figure_before(client, school, counted):
+    sign_in(client, school.grants["olena"])
+    page = f"/institutions/{school.institutions['school1'].uid}/classes/new/?year={YEAR}"
+    form = {"labels": "5-Я", "type": "GENERAL", "form": "FULL_TIME", "language": "uk", "shift": "2"}
+    assert client.post(page, form | {"opened_on": "01.09.2027"}).status_code == 422
+    assert client.post(page, form | {"opened_on": f"{TODAY:%d.%m.%Y}"}).status_code == 303
+    assert not counted(school, "classes", "class_shift", [2], YESTERDAY)
+    assert counted(school, "classes", "class_shift", [2], TODAY)
+
+
 def test_a_system_changes_a_class_from_the_day_it_writes(alone, counted):
     row = classes.ClassRow(YEAR, 5, "А", {"shift": 2})
     for _ in range(2):  # on one day twice: what was before the day is kept

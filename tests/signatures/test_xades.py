@@ -408,10 +408,52 @@ def test_a_time_stamp_of_something_else_does_not_hold(
     assert look(spoilt, trust).reason is Reason.HASH_FAILURE
 
 
+@pytest.mark.parametrize(
+    ("stamp", "told"),
+    [
+        ("<xades:ArchiveTimeStamp/>", "ArchiveTimeStamp of XAdES is not read"),
+        ("<xades:SigAndRefsTimeStamp/>", "SigAndRefsTimeStamp of XAdES is not read"),
+        ("<xades:RefsOnlyTimeStamp/>", "RefsOnlyTimeStamp of XAdES is not read"),
+        (
+            '<xades:SignatureTimeStamp><xades:Include URI="#x"/><xades:EncapsulatedTimeStamp>AA=='
+            "</xades:EncapsulatedTimeStamp></xades:SignatureTimeStamp>",
+            "a SignatureTimeStamp of this form is not read",
+        ),
+        (
+            "<xades:SignatureTimeStamp><xades:XMLTimeStamp/></xades:SignatureTimeStamp>",
+            "a SignatureTimeStamp of this form is not read",
+        ),
+    ],
+)
+def test_a_time_stamp_of_another_form_is_told_and_proves_nothing(
+    olena: Key, trust: TrustStore, stamp: str, told: str
+) -> None:
+    """The forms of ETSI TS 101 903 1.3.2 whose cover is not ours to say (7.1.4, 7.5, 7.7)."""
+    signer = one(make.enveloped(olena, unsigned=stamp), trust)
+
+    assert (signer.overall, signer.level) == (Overall.VALID, "BES")
+    assert (signer.proven_time, signer.timestamps) == (None, ())
+    assert told in signer.notes
+
+
 def test_plain_xml_signatures_name_no_certificate(olena: Key, trust: TrustStore) -> None:
     signer = one(make.enveloped(olena, plain=True), trust)
 
     assert (signer.level, signer.ess, signer.overall) == ("XMLDSIG", Status.ABSENT, Overall.VALID)
+
+
+def test_a_document_that_only_speaks_of_signatures_is_none(trust: TrustStore) -> None:
+    result = look(b"<note>SignatureValue</note>", trust)
+
+    assert (result.overall, result.detail) == (Overall.MALFORMED, "no signature inside")
+
+
+def test_a_signature_of_more_things_than_are_read_is_refused(
+    olena: Key, trust: TrustStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signatures.xades.MAX_REFERENCES", 1)  # the document and its properties
+
+    assert one(make.enveloped(olena), trust).reason is Reason.FORMAT_FAILURE
 
 
 def test_broken_hashes_prove_nothing(olena: Key, trust: TrustStore) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts import actors
+from kernel import clock
 from kernel.clock import Moment
 from registry.orders import services as orders
 from signatures import trustlists
@@ -58,7 +59,7 @@ def files(olenas: Material) -> dict[str, KeyFile]:
 def order_of_one(world: World, number: int) -> Any:
     actor, now = world.actor("olena"), timezone.now()
     draft = begin(actor, world, [numbered(number)])
-    today = timezone.localdate()
+    today = clock.today()
     fields = {
         "number": f"{number}-у",
         "issued_on": f"{today:%d.%m.%Y}",

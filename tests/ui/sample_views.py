@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from kernel import clock
 from kernel.errors import DomainError, NotAllowed, NotFound, StaleVersion
 from kernel.ui import pages, views
 from kernel.ui.forms import DateField, Form
@@ -228,7 +229,9 @@ def slow(request: HttpRequest) -> HttpResponse:
     """Takes its time: what a second press of the button would send twice."""
     store.go.wait(LONG)
     store.sent += 1
-    return page(request, "<p>Прийнято о {{ at }}</p>", {"at": timezone.localtime().isoformat()})
+    return page(
+        request, "<p>Прийнято о {{ at }}</p>", {"at": clock.local(timezone.now()).isoformat()}
+    )
 
 
 HTMX = """<form method="post" action="/test/slow/" hx-post="/test/slow/" hx-target="#out" hx-swap="innerHTML" hx-select="main p">{% csrf_token %}<c-button>Далі</c-button></form><div id="out"></div>"""

@@ -147,6 +147,7 @@ def test_a_refusal_keeps_the_frame_and_is_the_same_every_time(registry: menu.Reg
         request = RequestFactory().get(path)
         request.actor = Somebody(signs=True)  # type: ignore[attr-defined]
         request._messages = []  # type: ignore[attr-defined]
+        request.id = "one number"  # type: ignore[attr-defined]
         return views.handler404(request).content
 
     assert "Ґалаґан Н. С." in refused("/a/").decode()

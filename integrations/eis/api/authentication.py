@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -13,6 +12,7 @@ from rest_framework.request import Request
 from integrations.eis import errors
 from integrations.eis.selectors import keys
 from integrations.http.principal import bearer
+from kernel import clock
 
 
 class SchoolKeyAuthentication(BaseAuthentication):
@@ -28,7 +28,7 @@ class SchoolKeyAuthentication(BaseAuthentication):
             raise errors.KeyMissing(
                 "Надішліть ключ, який видав керівник закладу, у заголовку «Authorization: Bearer …»."
             )
-        holder = keys.open_by_secret(secret, timezone.localdate(), settings.EIS_OPEN_WRITES)
+        holder = keys.open_by_secret(secret, clock.today(), settings.EIS_OPEN_WRITES)
         return holder, str(holder.key)
 
     def authenticate_header(self, request: Request) -> str:

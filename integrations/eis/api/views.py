@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from django.http import HttpResponse
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,7 +25,7 @@ from integrations.http.principal import actor_of
 from integrations.http.resource import IF_NONE_MATCH, ApiView, Resource
 from integrations.http.schema import any_fields, problems
 from integrations.http.throttle import CallerThrottle
-from kernel import projections
+from kernel import clock, projections
 from kernel.errors import NotFound
 from registry.classes import services as classes
 from registry.classifiers.selectors import classifiers
@@ -110,7 +109,7 @@ class KeyedView(ApiView):
         )
 
     def note(self, principal: keys.KeyHolder, call: Call) -> None:
-        keys.write_ledger(principal, call, timezone.localdate())
+        keys.write_ledger(principal, call, clock.today())
 
     def changed(
         self,
@@ -151,7 +150,7 @@ class KeyedView(ApiView):
             request, lambda outcomes: writes.outcomes_body(outcomes, names, dry_run=False)
         )
         if self.given.get("dry_run"):
-            outcomes = preview(rows, actor=actor, unit_id=actor.unit_id, today=timezone.localdate())
+            outcomes = preview(rows, actor=actor, unit_id=actor.unit_id, today=clock.today())
             return writes.respond(writes.outcomes_body(outcomes, names, dry_run=True))
         return writes.answer(once, lambda: put(rows, actor=actor, unit_id=actor.unit_id, once=once))
 

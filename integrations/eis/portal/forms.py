@@ -10,6 +10,7 @@ from django import forms
 
 from accounts.roles import WRITES, Dataset
 from integrations.eis.states import SUSPENSION_GROUNDS
+from kernel import clock
 from kernel.ui.forms import DateField, Form
 
 
@@ -41,7 +42,7 @@ class GrantForm(Form):
             {
                 "form_id": uuid.uuid4(),
                 "valid_from": today,
-                "valid_to": today + datetime.timedelta(days=365),
+                "valid_to": clock.years_after(today, 1),
                 "datasets": [Dataset.INSTITUTION, Dataset.CLASSES, Dataset.PUPILS],
             },
         )

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.roles import Role
 from integrations.eis.selectors import keys
+from kernel import clock
 from kernel.ui import help as texts
 from kernel.ui import menu
 
@@ -92,7 +92,7 @@ def deadlines(actor: Any) -> Iterator[menu.Deadline]:
     """Days on which the school's keys end, once they are near."""
     if not _head(actor):
         return
-    for key in keys.ending(actor, timezone.localdate(), KEY_AHEAD):
+    for key in keys.ending(actor, clock.today(), KEY_AHEAD):
         yield menu.Deadline(
             day=key.valid_to,
             text=f"Закінчується доступ ОІС «{key.system.name}»",

@@ -23,6 +23,7 @@ from integrations.eis.portal.forms import (
 from integrations.eis.selectors import keys as key_selectors
 from integrations.eis.services import keys, systems
 from integrations.eis.states import WORKING, SystemState
+from kernel import clock
 from kernel.errors import DomainError, StaleVersion
 from kernel.once import KeyReused, Once, Replayed
 from kernel.parameters import MARKS, asked
@@ -36,7 +37,7 @@ def key_list(request: HouseRequest) -> HttpResponse:
     actor = request.actor
     found = list(key_selectors.granted(actor)[:_SHOWN])
     uses = key_selectors.last_uses(found)
-    today = timezone.localdate()
+    today = clock.today()
     rows = [
         {
             "key": key,
@@ -68,7 +69,7 @@ def key_list(request: HouseRequest) -> HttpResponse:
 def key_new(request: HouseRequest) -> HttpResponse:
     """Grant access; the answer to the post shows the key, the only time it is known."""
     actor = request.actor
-    today = timezone.localdate()
+    today = clock.today()
     form = GrantForm(
         request.POST or None,
         institutions=[(str(i.uid), i.short_name) for i in key_selectors.institutions(actor)],
@@ -164,7 +165,7 @@ def system_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     suspended = system.state == SystemState.SUSPENDED
     form = RestoreForm(request.POST or None) if suspended else SuspendForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        today = timezone.localdate()
+        today = clock.today()
         with pages.refusable(form):
             if suspended:
                 systems.restore_system(actor=actor, system_uid=uid, on=today, **form.cleaned_data)

@@ -16,7 +16,7 @@ from integrations.eis import errors, policies
 from integrations.eis.events import KeyGranted, KeyRevoked
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.states import WORKING
-from kernel import audit
+from kernel import audit, clock
 from kernel.db import command
 from kernel.errors import Invalid, NotFound, Problem
 from kernel.once import Once
@@ -24,7 +24,7 @@ from kernel.scoping import grant_of
 from registry.models import Institution
 
 PREFIX = "aikom_"
-LONGEST = datetime.timedelta(days=366)
+LONGEST = 1  # years
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,9 +86,9 @@ def grant_key(
         )
     if valid_to <= valid_from:
         problems.append(Problem("valid_to", "period", "Останній день має бути пізніше за перший."))
-    elif valid_to <= now.date():
+    elif valid_to <= audit.today():
         problems.append(Problem("valid_to", "past", "Строк дії вже минув; укажіть майбутню дату."))
-    elif valid_to - valid_from > LONGEST:
+    elif valid_to > clock.years_after(valid_from, LONGEST):
         problems.append(
             Problem("valid_to", "too_long", "Ключ діє щонайдовше рік; потім його видають знову.")
         )

@@ -24,6 +24,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from kernel import clock as kyiv
 from kernel.text import plural as plural_form
 from kernel.text import years as slashed
 from kernel.ui import menu
@@ -226,7 +227,7 @@ def share(part: Any, whole: Any) -> str:
 def local(value: datetime.date | datetime.datetime) -> datetime.date | datetime.datetime:
     """A moment in the time of Kyiv; a date as it is."""
     if isinstance(value, datetime.datetime) and timezone.is_aware(value):
-        return timezone.localtime(value)
+        return kyiv.local(value)
     return value
 
 

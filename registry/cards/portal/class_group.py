@@ -8,10 +8,10 @@ import uuid
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.http import HouseRequest
+from kernel import clock
 from kernel.ui import pages
 from kernel.ui.listing import Address, Column, Listing, Name
 from registry.cards.selectors import class_group as reads
@@ -29,7 +29,7 @@ MOST = 100  # pupils on the card; the norm of a class is 30
 
 def class_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """One class: its facts, the norm, pupils by surname, groups, who came and went."""
-    actor, today = request.actor, timezone.localdate()
+    actor, today = request.actor, clock.today()
     group = selectors.find(actor, uid)
     named = pupil_policies.see_names.allows(actor, group.institution)
     pupils = counts.by_class([group.pk]).get(group.pk, 0)
@@ -92,7 +92,7 @@ def _pupils(request: HouseRequest, group: ClassGroup, what: str) -> Listing[list
     found = lists.listing(
         request.actor,
         Filters(class_id=str(group.uid), institution=str(group.institution.uid)),
-        today=timezone.localdate(),
+        today=clock.today(),
         size=MOST,
         what=what,
     )

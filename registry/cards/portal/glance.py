@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.roles import Role
+from kernel import clock
 from kernel.ui import menu
 from kernel.ui.templatetags.ui import number
 from registry.cards.selectors import glance as reads
@@ -19,7 +19,7 @@ def glance(actor: Any) -> Iterator[menu.Glance]:
     """One card: figures with links, pupils by grade."""
     if not actor.holds(Role.HEAD, Role.DEPUTY):
         return  # authorities have a workplace: registry/tallies/portal
-    today = timezone.localdate()
+    today = clock.today()
     found = reads.of(actor, year_for(today).code, today)
     people = reverse("pupil_list") if actor.holds(Role.HEAD) or "PUPILS" in actor.duties else ""
     yield menu.Glance(

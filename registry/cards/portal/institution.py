@@ -6,12 +6,12 @@ import uuid
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.http import HouseRequest
 from accounts.models import Grant
 from accounts.roles import Role
+from kernel import clock
 from kernel.ui import pages
 from registry.cards.portal import words
 from registry.cards.selectors import institution as numbers
@@ -36,7 +36,7 @@ def institution_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
 
 def _card_page(request: HouseRequest, institution: Institution) -> HttpResponse:
     actor = request.actor
-    today = timezone.localdate()
+    today = clock.today()
     year = classifiers.current_year(today)
     figures = numbers.figures(institution, year.code, today)
     history = [

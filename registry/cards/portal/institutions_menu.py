@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.roles import Duty, Role
+from kernel import clock
 from kernel.text import plural, years
 from kernel.ui import menu
 from registry.classes import selectors as classes
@@ -104,7 +104,7 @@ def _waiting(actor: Any) -> list[menu.Attention]:
 
 def _classes_waiting(actor: Any) -> list[menu.Attention]:
     school = selectors.own(actor)
-    year = classifiers.current_year(timezone.localdate())
+    year = classifiers.current_year(clock.today())
     if school.status != "ACTIVE" or classes.any_open(school, year):
         return []
     return [

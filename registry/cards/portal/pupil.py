@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 
 from django.http import HttpResponse
-from django.utils import timezone
 
 from accounts.http import HouseRequest
+from kernel import clock
 from kernel.ui import pages
 from registry.cards.portal import words
 from registry.cards.selectors import pupil as reads
@@ -19,7 +19,7 @@ from registry.quality import selectors as quality
 
 def pupil_detail(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
     """The card: now at the top, then what happened with who and why, papers, who looked."""
-    today = timezone.localdate()
+    today = clock.today()
     card = reads.card(request.actor, pupil_id, today=today, kinds=words.OF_PUPIL)
     places = territories.labels(a.territory_code for a in card.addresses if a.territory_code)
     return pages.page(

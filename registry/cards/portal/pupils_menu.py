@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.roles import Duty, Role
+from kernel import clock
 from kernel.counts import Count
 from kernel.text import plural
 from kernel.ui import help as texts
@@ -115,7 +115,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             done=draft.ready,
             total=draft.filled or None,
         )
-    problems = facets.problems_of(actor, timezone.localdate())
+    problems = facets.problems_of(actor, clock.today())
     found = {flag: n for flag, n in problems.items() if n and flag != "no_rnokpp"}
     if found:
         total = sum(found.values())

@@ -5,10 +5,9 @@ from __future__ import annotations
 import uuid
 
 from django.http import HttpResponse
-from django.utils import timezone
 
 from accounts.http import HouseRequest
-from kernel.tables.dates import age
+from kernel import clock
 from kernel.ui import pages
 from registry.classes import selectors as classes
 from registry.classifiers.selectors import classifiers
@@ -20,7 +19,7 @@ from registry.staff.portal import last_day
 def staff_detail(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
     """One post with the person who holds it; the look is noted."""
     actor = request.actor
-    today = timezone.localdate()
+    today = clock.today()
     post = selectors.find(actor, pk)
     person = post.employee
     last = last_day(post)
@@ -43,7 +42,7 @@ def staff_detail(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
                 ("Кваліфікаційна категорія", classifiers.label("staff_category", post.category)),
                 ("Стать", "жіноча" if person.sex == "F" else "чоловіча"),
                 ("Дата народження", f"{person.born_on:%d.%m.%Y}"),
-                ("Вік", age(person.born_on, today)),
+                ("Вік", clock.age(person.born_on, today)),
                 ("РНОКПП", f"••••••{person.rnokpp[-4:]}" if person.rnokpp else "не вказано"),
             ],
             "classes": classes.led_from(post),

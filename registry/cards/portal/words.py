@@ -7,8 +7,7 @@ import datetime
 import uuid
 from collections.abc import Iterable, Iterator
 
-from django.utils import timezone
-
+from kernel import clock
 from kernel.audit.events import Event
 from kernel.tables import dates
 from kernel.text import plural
@@ -87,7 +86,7 @@ def timeline(card: Card) -> list[Line]:
 
 
 def _day(when: datetime.datetime | datetime.date) -> datetime.date:
-    return timezone.localtime(when).date() if isinstance(when, datetime.datetime) else when
+    return clock.day_of(when) if isinstance(when, datetime.datetime) else when
 
 
 def _of_step(step: Step) -> Line:
@@ -99,7 +98,7 @@ def _of_step(step: Step) -> Line:
     if session is not None and session.signed_at is not None:
         proof = (
             f"КЕП {session.signer_name}, сертифікат {session.certificate_serial}, "
-            f"{timezone.localtime(session.signed_at):%d.%m.%Y %H:%M:%S}, перевірено. Підстава: {order.ground}."
+            f"{clock.local(session.signed_at):%d.%m.%Y %H:%M:%S}, перевірено. Підстава: {order.ground}."
         )
     many = f", разом із {order.rows_count - 1} іншими" if order.rows_count > 1 else ""
     return Line(

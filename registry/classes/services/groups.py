@@ -56,6 +56,11 @@ def open_many(
     school_year = classifiers.year(year)
     opened_on = opened_on or school_year.starts_on
     problems = _spec_problems(specs, home, school_year.code, opened_on)
+    if not school_year.starts_on <= opened_on < school_year.ends_on:
+        first, end = dates.show(school_year.starts_on), dates.show(school_year.ends_on)
+        problems.append(
+            Problem("opened_on", "outside_year", f"Навчальний рік триває від {first} до {end}")
+        )
     if problems:
         raise Invalid(problems)
     with violation("one_class_of_a_name", ClassExists), led_from_within():

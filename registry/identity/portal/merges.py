@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import HouseRequest
+from kernel import clock
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
 from kernel.parameters import MARKS, asked, one_of, words
@@ -238,7 +239,7 @@ def _history(merge: Any) -> list[tuple[str, str]]:
     """Who asked, decided and took back, when and why."""
 
     def by(grant: Any, at: Any) -> str:
-        return f"{grant.user.short_name}, {grant.unit.name}, {dates.show(at.date())}"
+        return f"{grant.user.short_name}, {grant.unit.name}, {dates.show(clock.day_of(at))}"
 
     found = [("Попросили", by(merge.asked_by, merge.asked_at)), ("Підстава", merge.ground)]
     if merge.decided_by:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
+from kernel import clock
 from kernel.ui.forms import DateField, Form, say_what_is_missing
 from registry.classifiers.portal.territory_field import TerritoryField
 from registry.classifiers.selectors import classifiers
@@ -39,7 +39,7 @@ def _text(
 def _choice(label: str, classifier: str) -> forms.Field:
     return forms.ChoiceField(
         label=label,
-        choices=[("", "Виберіть"), *classifiers.choices(classifier, timezone.localdate())],
+        choices=[("", "Виберіть"), *classifiers.choices(classifier, clock.today())],
     )
 
 
@@ -68,7 +68,7 @@ def _fields() -> dict[str, forms.Field]:
         "languages": forms.MultipleChoiceField(
             label="Мови навчання",
             required=False,
-            choices=classifiers.choices("language", timezone.localdate()),
+            choices=classifiers.choices("language", clock.today()),
             widget=forms.CheckboxSelectMultiple,
         ),
         "shifts": forms.IntegerField(label="Кількість змін", required=False),
@@ -166,21 +166,27 @@ class ClassesForm(Form):
         super().__init__(*args, **options)
         self.fields["type"] = forms.ChoiceField(
             label="Тип класу",
-            choices=classifiers.choices("class_type", timezone.localdate()),
+            choices=classifiers.choices("class_type", clock.today()),
             initial="GENERAL",
         )
         self.fields["form"] = forms.ChoiceField(
             label="Форма здобуття освіти",
-            choices=classifiers.choices("education_form", timezone.localdate()),
+            choices=classifiers.choices("education_form", clock.today()),
             initial="FULL_TIME",
         )
         self.fields["language"] = forms.ChoiceField(
             label="Мова навчання",
-            choices=classifiers.choices("language", timezone.localdate()),
+            choices=classifiers.choices("language", clock.today()),
             initial="uk",
         )
         self.fields["shift"] = forms.TypedChoiceField(
             label="Зміна", coerce=int, choices=[(1, "Перша"), (2, "Друга"), (3, "Третя")], initial=1
+        )
+        self.fields["opened_on"] = DateField(
+            label="Утворено з",
+            required=False,
+            help_text="Якщо клас утворено посеред року, — день за наказом: звіти за попередні дні "
+            "його не рахують.",
         )
 
 
@@ -196,14 +202,14 @@ class ClassForm(Form):
             label="Керівник класу", required=False, choices=[("", "Не призначено"), *teachers]
         )
         self.fields["type"] = forms.ChoiceField(
-            label="Тип класу", choices=classifiers.choices("class_type", timezone.localdate())
+            label="Тип класу", choices=classifiers.choices("class_type", clock.today())
         )
         self.fields["form"] = forms.ChoiceField(
             label="Форма здобуття освіти",
-            choices=classifiers.choices("education_form", timezone.localdate()),
+            choices=classifiers.choices("education_form", clock.today()),
         )
         self.fields["language"] = forms.ChoiceField(
-            label="Мова навчання", choices=classifiers.choices("language", timezone.localdate())
+            label="Мова навчання", choices=classifiers.choices("language", clock.today())
         )
         self.fields["shift"] = forms.TypedChoiceField(
             label="Зміна", coerce=int, choices=[(1, "Перша"), (2, "Друга"), (3, "Третя")]

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.http import HouseRequest
+from kernel import clock
 from kernel.errors import DomainError
 from kernel.tables import reading
 from kernel.tables.layout import Layout, NotMapped, chosen, pack, propose, unpack
@@ -102,7 +103,7 @@ def preview(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
     staged = institution_import.staged(actor, pk)
     if request.method == "POST":
         report = institution_import.take_staged(
-            actor=actor, pk=pk, today=timezone.localdate(), now=timezone.now()
+            actor=actor, pk=pk, today=clock.today(), now=timezone.now()
         )
         messages.success(
             request,
@@ -111,7 +112,7 @@ def preview(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
         )
         return pages.see_other(request, "institution_import_preview", pk)
     content = zlib.decompress(bytes(staged.content))
-    report = institution_import.preview(actor, content, timezone.localdate())
+    report = institution_import.preview(actor, content, clock.today())
     return pages.page(
         request,
         "registry/institutions/import_preview.html",

@@ -11,14 +11,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor
 from accounts.http import HouseRequest
 from accounts.models import OrgUnit
 from accounts.selectors import units
-from kernel import paging
+from kernel import clock, paging
 from kernel.errors import DomainError, StaleVersion
 from kernel.paging import Page
 from kernel.parameters import MARKS, asked, code, flag, one_of, reference, words
@@ -211,7 +210,7 @@ def institution_new(request: HouseRequest) -> HttpResponse:
                 form.changes,
                 actor=actor,
                 under=form.cleaned_data["under"],
-                today=timezone.localdate(),
+                today=clock.today(),
             )
             messages.success(request, f"Створено картку: {created.short_name}.")
             return pages.see_other(request, "institution_detail", created.uid)
@@ -240,7 +239,7 @@ def branch_new(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with pages.refusable(form):
             created = institutions.create_branch(
-                form.changes, actor=actor, hub=hub.uid, today=timezone.localdate()
+                form.changes, actor=actor, hub=hub.uid, today=clock.today()
             )
             messages.success(
                 request,
@@ -288,7 +287,7 @@ def institution_confirm(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         actor=request.actor,
         uid=uid,
         version=int(version) if version.isdigit() else -1,
-        today=timezone.localdate(),
+        today=clock.today(),
     )
     messages.success(request, f"Дані закладу «{done.short_name}» підтверджено.")
     return pages.see_other(request, "institution_detail", uid)
@@ -303,7 +302,7 @@ def institution_status(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         (code, classifiers.label("institution_status", code))
         for code in institutions.STEPS[institution.status]
     ]
-    today = timezone.localdate()
+    today = clock.today()
     form = StatusForm(
         request.POST or None,
         steps=steps,

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts import actors
+from kernel import clock
 from registry.institutions.models.institutions import Institution
 from registry.quality import services
 
@@ -21,7 +22,7 @@ class Command(BaseCommand):
         ids = Institution.objects.order_by("pk").values_list("pk", flat=True)
         found = sum(
             services.check_institution(
-                actor=actor, institution_id=one, now=now, today=timezone.localdate(now)
+                actor=actor, institution_id=one, now=now, today=clock.day_of(now)
             )
             for one in ids
         )

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from accounts import actors
+from kernel import clock
 from kernel.errors import DomainError, Invalid
 from registry.institutions.services import institution_import
 
@@ -31,12 +31,12 @@ class Command(BaseCommand):
         try:
             content = options["file"].read_bytes()
             if options["dry_run"]:
-                report = institution_import.preview(actor, content, timezone.localdate())
+                report = institution_import.preview(actor, content, clock.today())
             else:
                 report = institution_import.take(
                     content,
                     actor=actor,
-                    today=timezone.localdate(),
+                    today=clock.today(),
                     all_or_nothing=options["all_or_nothing"],
                 )
         except OSError as unreadable:

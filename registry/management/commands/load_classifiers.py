@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
 from accounts import actors
+from kernel import clock
 from registry.classifiers.services import classifiers, territories
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         actor = actors.system("завантаження довідників")
         told_of = self.stdout.write if options["verbosity"] else _nothing
         if classifiers.differences():
-            changes = classifiers.load(actor=actor, today=timezone.localdate())
+            changes = classifiers.load(actor=actor, today=clock.today())
             told = ", ".join(f"{name} {count}" for name, count in changes.counts.items())
             told_of(f"Classifiers: {told}")
         else:

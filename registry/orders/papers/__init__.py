@@ -17,8 +17,8 @@ from typing import Any, Literal
 import orjson
 import segno
 import typst
-from django.utils import timezone
 
+from kernel import clock
 from registry.orders.selectors.orders import OrderView
 from registry.process import AnyProcess, SignedRow, kind
 
@@ -54,14 +54,14 @@ def order_pdf(shown: OrderView, address: str) -> bytes:
     if signed_at is None:
         raise ValueError("not signed")
     data = _text(shown.document, kind(shown.order.kind), shown.rows) | _mark(
-        shown, timezone.localtime(signed_at), address
+        shown, clock.local(signed_at), address
     )
     return _drawn(data, signed_at, address)
 
 
 def _drawn(data: Mapping[str, Any], when: datetime.datetime, address: str = "") -> bytes:
     """The template filled in; `address` makes the QR code."""
-    day = timezone.localtime(when)
+    day = clock.local(when)
     data = {**data, "day": [day.year, day.month, day.day]}
     # A folder in memory; typst's stubs know single files only.
     files: Any = {"main": _TEMPLATE.read_bytes(), "data.json": orjson.dumps(data)}
@@ -153,7 +153,7 @@ def _validity(result: dict[str, Any] | None) -> str:
     if not start or not end:
         return ""
     first, last = (
-        f"{timezone.localtime(datetime.datetime.fromisoformat(text)):%d.%m.%Y %H:%M:%S}"
+        f"{clock.local(datetime.datetime.fromisoformat(text)):%d.%m.%Y %H:%M:%S}"
         for text in (start, end)
     )
     return f"Дійсний: з {first} по {last}"

@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, clock
 from kernel.counts import Count
 from kernel.errors import NotFound
 from kernel.kept import Kept
@@ -188,7 +187,7 @@ class OrderView:
         session = self.session
         if session.signed_at is None:
             return []
-        moment = timezone.localtime(session.signed_at)
+        moment = clock.local(session.signed_at)
         certificate = _certificate(session)
         surname, *given = session.signer_name.split()
         initials = " ".join(f"{part[0]}." for part in given)
@@ -210,7 +209,7 @@ def _certificate(session: SigningSession) -> str:
     start, end = certificate.get("not_before"), certificate.get("not_after")
     if not start or not end:
         return "чинний на час підпису"
-    days = [datetime.datetime.fromisoformat(text) for text in (start, end)]
+    days = [clock.day_of(datetime.datetime.fromisoformat(text)) for text in (start, end)]
     return f"Дійсний з {days[0]:%d.%m.%Y} до {days[1]:%d.%m.%Y}"
 
 

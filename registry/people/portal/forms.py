@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 
+from kernel import clock
 from kernel.ui.forms import DateField, Form
 from registry.classifiers.portal.territory_field import TerritoryField
 from registry.classifiers.selectors import classifiers
@@ -38,7 +38,7 @@ class _Typed(Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - of this very class
         none = [("", nothing)] if nothing else []
-        field.choices = [*none, *classifiers.choices(classifier, timezone.localdate())]
+        field.choices = [*none, *classifiers.choices(classifier, clock.today())]
 
     def values(self) -> dict[str, str]:
         """Every field as text."""
@@ -183,6 +183,6 @@ class EndForm(Form):
         label="Останній день дії",
         widget=forms.TextInput(attrs={"data-ak-date": "", "inputmode": "numeric"}),
         input_formats=["%d.%m.%Y", "%Y-%m-%d"],
-        initial=timezone.localdate,  # of Kyiv, whatever the machine
+        initial=clock.today,  # of Kyiv, whatever the machine
         error_messages={"invalid": "Такої дати не існує: пишіть дд.мм.рррр"},
     )

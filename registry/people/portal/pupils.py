@@ -11,11 +11,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.http import HouseRequest
 from accounts.roles import Role
+from kernel import clock
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.parameters import MARKS, asked, code, flag, matching, one_of, reference, words
@@ -76,9 +76,9 @@ def pupil_list(request: HouseRequest) -> HttpResponseBase:
     if request.method == "POST" or given["file"]:
         return _taken(request, filters, given["order"])
     found = lists.listing(
-        actor, filters, **asked(request, *MARKS), today=timezone.localdate(), order=given["order"]
+        actor, filters, **asked(request, *MARKS), today=clock.today(), order=given["order"]
     )
-    counts = facets.facets(actor, filters, today=timezone.localdate())
+    counts = facets.facets(actor, filters, today=clock.today())
     address = Address(request, (*_FILTERS, "order"))
     order = address.in_order(given["order"], lists.orders_of(actor, filters))
     choices = _facets(counts)
@@ -110,7 +110,7 @@ def pupil_list(request: HouseRequest) -> HttpResponseBase:
         pager=pager(address, found),  # type: ignore[arg-type]
         acts=_acts(address, may_move=may_enrol) if may_take else (),
         total=counts.shown if counts else None,
-        everything=seal(lists.keys(actor, filters, today=timezone.localdate()))
+        everything=seal(lists.keys(actor, filters, today=clock.today()))
         if given["all"] and may_take and counts
         else "",
         most=MOST if may_take else 0,
@@ -241,7 +241,7 @@ def chosen_lines(request: HouseRequest, most: int) -> list[lists.Line]:
         NotAllowed, NotFound: as the list.
     """
     filters, order = _filters(request), asked(request, *_SHOWN)["order"]
-    today = timezone.localdate()
+    today = clock.today()
     lists.may_take(request.actor, filters)
     ids = chosen(request, lambda: lists.keys(request.actor, filters, today=today))
     found = lists.listing(
@@ -258,7 +258,7 @@ def chosen_lines(request: HouseRequest, most: int) -> list[lists.Line]:
 
 def _taken(request: HouseRequest, filters: Filters, order: str) -> HttpResponseBase:
     """A file or a sheet of the list or of the chosen; text stays text whatever it begins with."""
-    actor, today = request.actor, timezone.localdate()
+    actor, today = request.actor, clock.today()
     lists.may_take(actor, filters)
     address = Address(request, (*_FILTERS, "order"))
     none = lists.listing(actor, filters, today=today, only=())
@@ -293,9 +293,7 @@ def _facets(counts: facets.Facets | None) -> list[Facet]:
         Facet("grade", "Паралель", [(str(n), f"{n} клас") for n in counts.grades]),
         Facet("class_id", "Клас", [(uid, label) for uid, label, _ in counts.classes]),
         Facet("flag", "Стан даних", list(facets.FLAGS.items()), "Будь-який"),
-        Facet(
-            "form", "Форма здобуття", classifiers.choices("education_form", timezone.localdate())
-        ),
+        Facet("form", "Форма здобуття", classifiers.choices("education_form", clock.today())),
         Facet("sex", "Стать", list(_SEX.items())),
     ]
 
@@ -373,7 +371,7 @@ def pupil_edit(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
             version=form.cleaned_data["version"],
             values=form.values(),
             ground=form.cleaned_data["ground"],
-            today=timezone.localdate(),
+            today=clock.today(),
         ),
         "Профіль оновлено.",
         note="Заклад і клас змінюються лише підписаним наказом.",
@@ -424,7 +422,7 @@ def document_new(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
             actor=request.actor,
             pupil_id=pupil_id,
             values=form.values(),
-            today=timezone.localdate(),
+            today=clock.today(),
         ),
         "Документ додано.",
         note="Попередні документи зберігаються: дитину знайдуть за будь-яким із них.",
@@ -433,7 +431,7 @@ def document_new(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
 
 def guardian_new(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
     """A further representative."""
-    today = timezone.localdate()
+    today = clock.today()
     form = forms.GuardianForm(request.POST or None, initial={"starts_on": f"{today:%d.%m.%Y}"})
     return _edit(
         request,
@@ -478,7 +476,7 @@ def guardian_edit(request: HouseRequest, pupil_id: uuid.UUID, guardianship_id: i
             version=form.cleaned_data["version"],
             guardian_version=form.cleaned_data["guardian_version"],
             values=form.values(),
-            today=timezone.localdate(),
+            today=clock.today(),
         ),
         "Відомості про представника збережено.",
         note="Інший РНОКПП означає іншу особу.",
@@ -492,7 +490,7 @@ def guardian_end(request: HouseRequest, pupil_id: uuid.UUID, guardianship_id: in
 
     def read() -> dict[str, Any]:
         tie = guardians.guardianship(request.actor, pupil_id, guardianship_id)
-        return {"version": tie.version, "ends_on": tie.ends_on or timezone.localdate()}
+        return {"version": tie.version, "ends_on": tie.ends_on or clock.today()}
 
     form = forms.EndForm(request.POST or None, initial=read())
     return _edit(
@@ -559,7 +557,7 @@ def category_new(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
             actor=request.actor,
             pupil_id=pupil_id,
             values=form.values(),
-            today=timezone.localdate(),
+            today=clock.today(),
         ),
         "Категорію додано.",
     )
@@ -573,7 +571,7 @@ def category_end(request: HouseRequest, pupil_id: uuid.UUID, category_id: int) -
         row = pupil.categories.filter(pk=category_id).first()
         if row is None:
             raise NotFound
-        return {"version": row.version, "ends_on": row.ends_on or timezone.localdate()}
+        return {"version": row.version, "ends_on": row.ends_on or clock.today()}
 
     form = forms.EndForm(request.POST or None, initial=read())
     return _edit(

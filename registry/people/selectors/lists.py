@@ -21,7 +21,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextField, Va
 from django.db.models.functions import Coalesce, Collate
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, clock
 from kernel.errors import NotAllowed, NotFound
 from kernel.paging import Order, keyset, offered, ordered
 from kernel.text import UkSortKey, readings
@@ -231,7 +231,7 @@ def _matching(
             institution=None,
             closed_on=None,
             residence__in=communities(actor),
-            born_on__gt=today.replace(year=today.year - _ADULT, day=min(today.day, 28)),
+            born_on__gt=clock.years_after(today, -_ADULT),
         )
     elif actor.scope.level == "all":
         rows = rows.filter(institution__isnull=False)

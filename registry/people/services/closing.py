@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from kernel import audit
+from kernel import audit, clock
 from kernel.clock import Moment
 from kernel.db import command, part_of_command
 from kernel.errors import Invalid, Problem
@@ -48,7 +48,7 @@ def close(
         said.append(Problem("closed_on", "in_future", "Ця дата ще не настала."))
     if closed_on < pupil.born_on:
         said.append(Problem("closed_on", "before_birth", "Дата раніша за народження."))
-    elif reason == "MAJORITY" and not _of_age(pupil.born_on, closed_on):
+    elif reason == "MAJORITY" and clock.age(pupil.born_on, closed_on) < _OF_AGE:
         said.append(Problem("closed_on", "minor", "На цю дату дитині ще немає 18 років."))
     if said:
         raise Invalid(said)
@@ -105,8 +105,3 @@ def opened(ids: Sequence[uuid.UUID], reason: str) -> None:
             """,
             [list(ids), reason],
         )
-
-
-def _of_age(born_on: datetime.date, day: datetime.date) -> bool:
-    years = day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
-    return years >= _OF_AGE

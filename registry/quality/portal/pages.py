@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from accounts.http import HouseRequest
 from accounts.middleware import public
 from accounts.roles import Role
+from kernel import clock
 from kernel.paging import Page, every
 from kernel.parameters import MARKS, asked, reference
 from kernel.text import plural
@@ -98,7 +99,7 @@ def rule(request: HouseRequest, code: str) -> HttpResponseBase:
                 actor,
                 about,
                 institution,
-                timezone.localdate(),
+                clock.today(),
                 **{"after": mark, "order": given["order"], **how},
             )
             rows = [_Child(one, words.get(one.pk, "")) for one in page.rows]
@@ -143,7 +144,7 @@ def check(request: HouseRequest) -> HttpResponse:
     now = timezone.now()
     found = sum(
         services.check_institution(
-            actor=actor, institution_id=one, now=now, today=timezone.localdate(now)
+            actor=actor, institution_id=one, now=now, today=clock.day_of(now)
         )
         for one in ids
     )

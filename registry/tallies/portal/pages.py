@@ -6,10 +6,10 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.http import HouseRequest
 from accounts.models import OrgUnit
+from kernel import clock
 from kernel.parameters import MARKS, asked
 from kernel.tables.writing import Column, Sheet, workbook
 from kernel.ui import pages
@@ -88,7 +88,7 @@ def concern_file(request: HouseRequest, code: str) -> HttpResponse:
         )
         for place, row in enumerate(listed, start=1)
     ]
-    today = timezone.localdate()
+    today = clock.today()
     sheet = Sheet("Заклади", columns, rows, above=(about.title, f"Станом на {today:%d.%m.%Y}"))
     return pages.file_answer(workbook(sheet), f"{about.title} {today}.xlsx", pages.XLSX)
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts import actors
+from kernel import clock
 from kernel.errors import DomainError
 from signatures import trustlists
 from signatures.certificates import Certificate
@@ -83,7 +84,9 @@ class Command(BaseCommand):
             )
         except DomainError as error:
             raise CommandError(error.detail) from error
-        self.stdout.write(f"Прийнято: список № {version.pk}, діє з {now:%d.%m.%Y %H:%M} UTC.")
+        self.stdout.write(
+            f"Прийнято: список № {version.pk}, діє з {clock.local(now):%d.%m.%Y %H:%M}."
+        )
 
     def read(self, options: dict[str, Any], current: TrustStore) -> trustlists.Candidate:
         """The list of the named file, with its companion's addresses.

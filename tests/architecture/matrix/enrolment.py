@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from kernel import clock
 from kernel.clock import moment
 from registry.drafts import services as drafts
 from registry.orders import services as orders
@@ -51,8 +52,8 @@ def olenas_order(**more: Any) -> Any:
             draft_id=draft.pk,
             fields={
                 "number": "1",
-                "issued_on": f"{timezone.localdate(now):%d.%m.%Y}",
-                "effective_on": f"{max(timezone.localdate(now), FIRST_DAY):%d.%m.%Y}",
+                "issued_on": f"{clock.day_of(now):%d.%m.%Y}",
+                "effective_on": f"{max(clock.day_of(now), FIRST_DAY):%d.%m.%Y}",
                 "ground": "заяви",
                 "identity_shown": "on",
             },

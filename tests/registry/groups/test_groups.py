@@ -12,6 +12,7 @@ from django.db import DatabaseError, IntegrityError, connection
 from django.utils import timezone
 
 from accounts import actors
+from kernel import clock
 from kernel.audit.models import EventRow
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
@@ -91,7 +92,7 @@ def members(group: StudyGroup, day: datetime.date | None = None) -> set[uuid.UUI
         cursor.execute(
             "SELECT pupil_id FROM registry_group_learning WHERE group_id = %s"
             " AND starts_on <= %s AND (ends_on IS NULL OR ends_on > %s)",
-            [group.pk, day or timezone.localdate(), day or timezone.localdate()],
+            [group.pk, day or clock.today(), day or clock.today()],
         )
         return {pupil for (pupil,) in cursor.fetchall()}
 
@@ -103,7 +104,7 @@ def codes(refusal: Invalid) -> list[str]:
 def test_a_head_splits_a_class_and_the_past_stays(world, children, november):
     group = opened(world, pupils=children[:2])
     assert members(group) == set(children[:2])
-    monday = timezone.localdate()
+    monday = clock.today()
     later(november, 7)
     saved = change(world, group, pupils=[children[1], children[2]])
     assert (members(group, monday), members(group)) == (set(children[:2]), set(children[1:3]))
@@ -183,7 +184,7 @@ def test_two_classes_learn_together_and_their_group_is_shown_in_both(world, chil
     group = opened(world, pupils=[children[0], world.pupils["oksana"].pk], classes=both)
     assert members(group) == {children[0], world.pupils["oksana"].pk}
     for key in (KLASS, "school1/5-Б"):
-        found = selectors.of_class(world.actor("olena"), world.classes[key], timezone.localdate())
+        found = selectors.of_class(world.actor("olena"), world.classes[key], clock.today())
         assert [(one.group, one.pupils) for one in found] == [(group, 2)]
 
 
@@ -209,7 +210,7 @@ def test_a_stale_page_and_a_closed_group_are_refused(world, children, november):
     with pytest.raises(StaleVersion):
         services.close(actor=actor, uid=group.uid, version=1)
     closed = services.close(actor=actor, uid=group.uid, version=2)
-    assert closed.closed_on == timezone.localdate()
+    assert closed.closed_on == clock.today()
     assert members(group) == set()
     assert members(group, closed.closed_on - datetime.timedelta(days=1)) == set(children[:2])
     with pytest.raises(GroupIsClosed):
@@ -234,11 +235,11 @@ def test_groups_follow_the_class_out_and_back(world, children, november):
     group = opened(world, pupils=children[:2])
     later(november, 7)
     leaving = Enrolment.objects.filter(pupil_id=children[0])
-    as_command(lambda: leaving.update(ends_on=timezone.localdate()))
+    as_command(lambda: leaving.update(ends_on=clock.today()))
     assert members(group) == {children[1]}
     as_command(lambda: leaving.update(ends_on=None))
     assert members(group) == set(children[:2])
-    as_command(lambda: leaving.update(ends_on=timezone.localdate()))
+    as_command(lambda: leaving.update(ends_on=clock.today()))
     services.close(actor=world.actor("olena"), uid=group.uid, version=1)
     as_command(lambda: leaving.update(ends_on=None))
     assert members(opened(world, pupils=children[:2])) == set(children[:2])

@@ -6,10 +6,10 @@ import re
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts import actors
+from kernel import clock
 from kernel.audit.models import Look
 from kernel.db import command
 from registry.groups import services
@@ -123,4 +123,4 @@ def test_a_head_splits_a_class_in_a_browser(
     expect(page.get_by_role("link", name="1 група")).to_be_visible()
     expect(page.get_by_role("link", name="2 група")).to_have_count(0)
     closed = StudyGroup.objects.get(name="2 група")
-    assert closed.closed_on == timezone.localdate()
+    assert closed.closed_on == clock.today()

@@ -11,10 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts import actors
 from accounts.models import OrgUnit
+from kernel import clock
 from kernel.audit.models import Look
 from kernel.db import command
 from kernel.tables.writing import Column, Sheet, workbook
@@ -269,7 +269,7 @@ def test_an_authority_confirms_exactly_what_it_saw(world: World, visit):
 def test_suspension_ends_the_visits_of_the_institution(world: World, visit):
     head = visit("petro")
     assert head.get(reverse("institution_own")).status_code == 200
-    today = timezone.localdate().strftime("%d.%m.%Y")
+    today = clock.today().strftime("%d.%m.%Y")
     response = visit("bohdan").post(
         reverse("institution_status", args=[card_of(world, "school2").uid]),
         {

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from kernel import clock
 from kernel.clock import moment
 from registry.models import Order
 from registry.orders import services as orders
@@ -41,8 +42,8 @@ def waiting_order(world: World, number: int) -> Order:
     draft = begin(actor, world, [numbered(number)])
     fields = {
         "number": f"{number}-у",
-        "issued_on": f"{timezone.localdate():%d.%m.%Y}",
-        "effective_on": f"{timezone.localdate():%d.%m.%Y}",
+        "issued_on": f"{clock.today():%d.%m.%Y}",
+        "effective_on": f"{clock.today():%d.%m.%Y}",
         "ground": "заяви батьків",
         "identity_shown": "on",
     }

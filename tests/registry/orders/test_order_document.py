@@ -26,10 +26,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import Error, connection, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts import actors
+from kernel import clock
 from kernel.db import command
 from registry.orders import papers as documents
 from registry.orders.papers import order_pdf
@@ -80,9 +80,7 @@ def words_in(pdf: bytes) -> str:
 
 def data_of(order, olena) -> dict:
     shown = reads.view(olena, order.pk)
-    return documents._mark(
-        shown, timezone.localtime(shown.session.signed_at), "https://x/verify/Y/"
-    )
+    return documents._mark(shown, clock.local(shown.session.signed_at), "https://x/verify/Y/")
 
 
 # ── paper ────────────────────────────────────────────────────────────────────
@@ -101,7 +99,7 @@ def test_the_paper_is_pdf_a_in_ukrainian_with_a_title(head, order):
 def test_the_mark_names_body_number_signer_certificate_and_validity(order, olena):
     stamp = data_of(order, olena)["stamp"]
     session = session_of(order)
-    moment = timezone.localtime(session.signed_at)
+    moment = clock.local(session.signed_at)
     assert stamp["mark"] == f"КЕП: ШКІЛЬНА О. В. {moment:%d.%m.%Y %H:%M}"
     assert stamp["signer"] == "Шкільна Олена Василівна"
     assert stamp["serial"] == session.certificate_serial.upper()

@@ -8,9 +8,9 @@ import pgtrigger
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from accounts import actors
+from kernel import clock
 from kernel.audit.models import EventRow, Look
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
@@ -341,7 +341,7 @@ def test_categories_have_periods_and_what_they_ask(world):
 # ── days turn ────────────────────────────────────────────────────────────────
 def test_an_enrolment_that_ended_leaves_the_list_when_the_day_turns(world):
     ivan = world.pupils["ivan"]
-    yesterday = timezone.localdate() - datetime.timedelta(days=1)
+    yesterday = clock.today() - datetime.timedelta(days=1)
 
     @command
     def will_end(*, actor):

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import resolve, reverse
-from django.utils import timezone
 
 from accounts import actors
+from kernel import clock
 from kernel.db import command
 from kernel.errors import NotAllowed, NotFound
 from registry.fields.rules import judge
@@ -192,4 +192,4 @@ def test_a_check_at_demand_says_what_it_found(world):
     sign_in(client, world.grants["olena"])
     answer = client.post(reverse("quality_check"), follow=True)
     assert "Є що виправити" in answer.content.decode()
-    assert QualityFinding.objects.filter(found_on=timezone.localdate()).exists()
+    assert QualityFinding.objects.filter(found_on=clock.today()).exists()

@@ -19,6 +19,7 @@ from accounts.models import Grant, OrgUnit, UserSession
 from accounts.roles import GrantState
 from integrations.eis.models import EisSystem
 from integrations.eis.services import systems
+from kernel import clock
 from kernel.audit.outbox import Settled
 from kernel.db import command
 from registry.models import (
@@ -58,7 +59,7 @@ def change(make):
 @pytest.fixture
 def troubled(world):
     """Every concern somewhere: in the city, in the community, in the other oblast."""
-    today = timezone.localdate()
+    today = clock.today()
     school1, hub = world.institutions["school1"], world.institutions["hub"]
     check_quality()
     systems.register_known(actor=actors.system("тест"))
@@ -256,7 +257,7 @@ def test_a_mended_child_leaves_the_count_by_itself(troubled):
 def test_last_year_is_told_where_periods_know_it_and_no_data_else(troubled):
     client = client_of(troubled, "bohdan")
     assert client.get("/").content.decode().count("торік: немає даних") >= 3
-    today = timezone.localdate()
+    today = clock.today()
     early = keeping.year_before(today) - datetime.timedelta(days=40)
     with connection.cursor() as cursor:  # as if the register had been kept two years
         cursor.execute("SET session_replication_role = replica")
@@ -268,7 +269,7 @@ def test_last_year_is_told_where_periods_know_it_and_no_data_else(troubled):
     keep_tallies()
     page = client.get("/").content.decode()
     assert re.search(r"торік 2</span>.*?\+1 \(\+50,0 %\)", page, re.S)
-    assert "торік є дані 1 з 2 закладів" in page
+    assert "торік є дані 1 із 2 закладів" in page
     assert {"institutions", "pupils", "classes", "staff"} == set(past)
     assert keeping.year_before(datetime.date(2028, 2, 29)) == datetime.date(2027, 2, 28)
 
@@ -336,7 +337,7 @@ def test_the_home_of_a_head_tells_the_next_days_the_soonest_first(troubled):
             order=order,
             for_institution=troubled.institutions["school2"],
             process="withdraw",
-            due_on=timezone.localdate(),
+            due_on=clock.today(),
         )
     )
     page = petro.get("/").content.decode()

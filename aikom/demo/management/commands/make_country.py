@@ -15,11 +15,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
-from django.utils import timezone
 from psycopg import sql
 
 from aikom.demo import country, country_plan
 from aikom.settings import env
+from kernel import clock
 from kernel.embedded import postgres
 from registry.models import Territory
 from registry.tallies import keeping
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         country.Making(address, plan, seed=options["seed"], say=self.tell).run()
         counted_from = time.monotonic()
         with default_database(address):
-            keeping.keep_all(timezone.localdate())
+            keeping.keep_all(clock.today())
         self.tell(f"tallies: {time.monotonic() - counted_from:.1f} s")
         mark(address, f"{MARK}: {plan.pupils} pupils, seed {options['seed']}")
         self.tell(
