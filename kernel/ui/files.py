@@ -10,12 +10,11 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import itertools
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from kernel import clock, turns
@@ -38,7 +37,6 @@ _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
-_UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
 class ListTooLong(DomainError):
@@ -102,7 +100,7 @@ def answer(
     actor: Actor,
     now: datetime.datetime,
     of: str = "",
-) -> FileResponse:
+) -> HttpResponseBase:
     """The list as a file to keep. `rows` are all of it; `of` is whose it is («Ліцей № 1»).
 
     Raises:
@@ -126,12 +124,7 @@ def answer(
             ),
         )
     name = " ".join(part for part in (shown.title, of, f"{clock.local(now):%Y-%m-%d}") if part)
-    return attached(content, f"{_UNFIT.sub(' ', name)}.{kind}", _TYPES[kind])
-
-
-def attached(content: IO[bytes], name: str, content_type: str) -> FileResponse:
-    """A file read from the disk while it is sent, and gone with the answer."""
-    return FileResponse(content, as_attachment=True, filename=name, content_type=content_type)
+    return pages.stream_answer(content, f"{name}.{kind}", _TYPES[kind])
 
 
 def _parts(column: listing.Column[Any]) -> list[tuple[str, int, Any]]:

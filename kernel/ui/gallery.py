@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from kernel.paging import Order
 from kernel.ui import menu, pages, views
 from kernel.ui.forms import DateField, Form
+from kernel.ui.listing import Address, Column, Listing, Name
 from kernel.ui.templatetags import ui
 
 
@@ -63,9 +65,26 @@ COLOURS = (
 )
 
 
+def _listing() -> Listing[tuple[str, int]]:
+    columns = [
+        Column[tuple[str, int]]("name", "Клас", lambda row: Name(row[0], "#rows")),
+        Column[tuple[str, int]]("pupils", "Учнів", lambda row: row[1], kind="num"),
+    ]
+    orders = {"name": Order(("name",), "", few=True), "pupils": Order(("pupils",), "", few=True)}
+    return Listing(
+        Address(HttpRequest(), ()),
+        "Класи",
+        columns,
+        [("5-А", 21), ("5-Б", 22)],
+        orders=orders,
+        order="name",
+    )
+
+
 def sample(now: datetime.datetime) -> dict[str, Any]:
     """Invented data for every part of the gallery."""
     return {
+        "listing": _listing(),
         "colours": COLOURS,
         "icons": sorted(ui.icon_names()),
         "form_tag": "{{ form }}",

@@ -4,9 +4,10 @@ import contextlib
 import datetime
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import IO, Any, cast
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
@@ -146,6 +147,13 @@ def file_name(name: str) -> str:
     refuses become hyphens («12/3-у» → «12-3-у»), and a name that is too long loses its middle."""
     stem, dot, extension = _NOT_IN_NAMES.sub("-", name).rpartition(".")
     return f"{stem[:120].strip(' .')}{dot}{extension}"
+
+
+def stream_answer(content: IO[bytes], name: str, content_type: str) -> HttpResponseBase:
+    """A long file to keep under this name, read from the disk while it is sent."""
+    return FileResponse(
+        content, as_attachment=True, filename=file_name(name), content_type=content_type
+    )
 
 
 def file_answer(

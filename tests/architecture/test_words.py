@@ -58,6 +58,7 @@ ALLOWED = {
     "ЗП(ПТ)О": "the short name of a kind of institution, by law",
     "Сполучені Штати": "the name of a country",
     "діючий": "the state of an institution in ЄДЕБО",
+    "поставити стан НЕАКТИВНИЙ": "the answer of the seed (F085), word for word",
     "2026-2027": "the code of a year, which systems send and receive",
 }
 
@@ -87,7 +88,7 @@ _COUNTED = re.compile(
 )
 # The number is a limit of the code, always one that the word fits: «до 128 знаків».
 LIMITS = (
-    "до … ", "понад … ", "найбільше … ", "не більше … ", "Менше ніж … ", "Близько … ",
+    "до … ", "понад … ", "найбільше … ", "не більше … ", "Менше ніж … ", "закінчується за … ", "Близько … ",
 )  # fmt: skip
 
 

@@ -442,6 +442,20 @@ def test_plain_xml_signatures_name_no_certificate(olena: Key, trust: TrustStore)
     assert (signer.level, signer.ess, signer.overall) == ("XMLDSIG", Status.ABSENT, Overall.VALID)
 
 
+def test_a_document_that_only_speaks_of_signatures_is_none(trust: TrustStore) -> None:
+    result = look(b"<note>SignatureValue</note>", trust)
+
+    assert (result.overall, result.detail) == (Overall.MALFORMED, "no signature inside")
+
+
+def test_a_signature_of_more_things_than_are_read_is_refused(
+    olena: Key, trust: TrustStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signatures.xades.MAX_REFERENCES", 1)  # the document and its properties
+
+    assert one(make.enveloped(olena), trust).reason is Reason.FORMAT_FAILURE
+
+
 def test_broken_hashes_prove_nothing(olena: Key, trust: TrustStore) -> None:
     result = look(make.enveloped(olena, data_digest=f"{DS}sha1"), trust)
 

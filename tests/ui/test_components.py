@@ -32,6 +32,7 @@ LEAST = {
     "filters": "<c-filters{} />",
     "chips": "<c-chips{} />",
     "pills": '<c-pills name="Показати"{} />',
+    "rows": "<c-rows{} />",
     "search": '<c-search label="Пошук"{} />',
     "bulk-bar": "<c-bulk-bar{}></c-bulk-bar>",
     "bar": "<c-bar{}>Текст</c-bar>",

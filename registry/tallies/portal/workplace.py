@@ -113,7 +113,8 @@ def compared(figure: Figure, told: Mapping[str, Amount], kept: Mapping[str, str]
     percent = f" ({sign}{abs(more) * 100 / ago.n:.1f} %)".replace(".", ",") if more else ""
     change = f"{sign}{number(abs(more))}{percent}" if more else "без змін"
     known = ago.institutions < now.institutions and figure.code != SCHOOLS
-    note = f"торік є дані {ago.institutions} з {now.institutions} закладів" if known else ""
+    schools = plural(now.institutions, "закладу", "закладів", "закладів")
+    note = f"торік є дані {ago.institutions} із {now.institutions} {schools}" if known else ""
     trend = "up" if more > 0 else "down" if more < 0 else "same"
     return Compared(figure.label, number(now.n), url, number(ago.n), change, trend, note)
 

@@ -269,7 +269,7 @@ def test_last_year_is_told_where_periods_know_it_and_no_data_else(troubled):
     keep_tallies()
     page = client.get("/").content.decode()
     assert re.search(r"торік 2</span>.*?\+1 \(\+50,0 %\)", page, re.S)
-    assert "торік є дані 1 з 2 закладів" in page
+    assert "торік є дані 1 із 2 закладів" in page
     assert {"institutions", "pupils", "classes", "staff"} == set(past)
     assert keeping.year_before(datetime.date(2028, 2, 29)) == datetime.date(2027, 2, 28)
 
