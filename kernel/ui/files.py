@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import itertools
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -38,7 +37,6 @@ _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
-_UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
 class ListTooLong(DomainError):
@@ -126,7 +124,7 @@ def answer(
             ),
         )
     name = " ".join(part for part in (shown.title, of, f"{clock.local(now):%Y-%m-%d}") if part)
-    return pages.stream_answer(content, f"{_UNFIT.sub(' ', name)}.{kind}", _TYPES[kind])
+    return pages.stream_answer(content, f"{name}.{kind}", _TYPES[kind])
 
 
 def _parts(column: listing.Column[Any]) -> list[tuple[str, int, Any]]:

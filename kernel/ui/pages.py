@@ -151,7 +151,9 @@ def file_name(name: str) -> str:
 
 def stream_answer(content: IO[bytes], name: str, content_type: str) -> HttpResponseBase:
     """A long file to keep under this name, read from the disk while it is sent."""
-    return FileResponse(content, as_attachment=True, filename=name, content_type=content_type)
+    return FileResponse(
+        content, as_attachment=True, filename=file_name(name), content_type=content_type
+    )
 
 
 def file_answer(

@@ -196,6 +196,8 @@ def test_the_frame_shows_what_the_server_froze_and_whose_signature_it_wants(page
     frame = page.frame_locator("iframe")
     expect(frame.locator("h1")).to_have_text("Наказ № 112-у")
     expect(frame.locator("dl")).to_contain_text(HEAD["full_name"])
+    # The frame has its height and its place: what is pressed before that moves from under the mouse.
+    expect(frame.locator("button[aria-disabled=false]")).to_have_text("Так, підписати")
     frame.get_by_role("button", name="Не підписувати").click()
     expect(page.get_by_role("alert")).to_contain_text("Підпис не підтверджено")
     expect(kept(page)).to_be_visible()
