@@ -150,7 +150,8 @@ def of_page(match: Any) -> Guide | None:
 def address_of(key: str) -> str:
     """The address behind a key of a page."""
     name, _, code = key.partition("|")
-    return reverse(name, args=[code] if code else [])
+    # Behind one page stand several services: the sign is followed by a process, or by a service's name.
+    return reverse(name, args=[code] if code and code.isascii() else [])
 
 
 OPEN = {"home", "help", "help_support", "verify_signature"}

@@ -19,6 +19,7 @@ from accounts.roles import UnitKind
 from kernel.errors import NotFound
 from kernel.paging import Page, keyset
 from kernel.scoping import ScopedQuerySet
+from kernel.text import alphabetically, sort_key
 from registry.institutions.models.institutions import Institution
 from registry.tallies import policies
 from registry.tallies.concerns import AGO, Concern, Figure, concerns, figures
@@ -146,6 +147,8 @@ def worst(
     found: dict[str, list[tuple[Institution, int]]] = {}
     for code, pk, n in told:
         found.setdefault(code, []).append((there[pk], n))
+    for rows in found.values():
+        rows.sort(key=lambda row: (-row[1], sort_key(row[0].short_name)))
     return found
 
 
@@ -218,7 +221,7 @@ def areas(actor: Actor, area: OrgUnit | None) -> list[tuple[OrgUnit, int]]:
     below = list(
         OrgUnit.objects.filter(parent_id=under, is_active=True)
         .exclude(kind=UnitKind.TECH_ADMIN)
-        .order_by("kind", "name", "pk")[:MOST_AREAS]
+        .order_by("kind", alphabetically("name"), "pk")[:MOST_AREAS]
     )
     known = {node.pk for node in way}
     last = len(way) - (area is not None and area.kind == UnitKind.INSTITUTION)

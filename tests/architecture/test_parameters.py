@@ -150,7 +150,8 @@ def test_an_odd_value_of_any_parameter_is_answered(
         headers = {"Authorization": f"Bearer {key}"} if row.api else {}
         ask = client.post if row.method == "POST" else client.get
         known.clear()
-        ask(address + row.query, headers=headers)
+        # A health check says 503 where no broker runs, whatever it is asked.
+        bare = ask(address + row.query, headers=headers).status_code
         for parameter in list(known.values()):
             told += [
                 f"{name}?{parameter.name}={value[:80]}: read unlike described"
@@ -170,7 +171,7 @@ def test_an_odd_value_of_any_parameter_is_answered(
                 (f"{parameter.name}=1&{parameter.name}=2", 400),
             ]:
                 met = ask(f"{address}?{query}", headers=headers).status_code
-                if met >= 500 or (expected and met not in {expected, 403, 404}):
+                if (met >= 500 and met != bare) or (expected and met not in {expected, 403, 404}):
                     told.append(f"{name}?{query[:80]}: {met}")
     assert {"pupil_list", "report_cell", "api_pupils", "users", "search", "draft_detail"} <= set(
         tried

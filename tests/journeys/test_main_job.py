@@ -57,7 +57,9 @@ class Person:
         return self.page
 
     def presses(self, name: str, role: Any = "button") -> Page:
-        self.page.get_by_role(role, name=name).first.click()
+        # Links to instructions speak of what one presses, too: «Як відкликати…».
+        begins = re.compile(rf"^\s*{re.escape(name)}", re.IGNORECASE)
+        self.page.get_by_role(role, name=begins).first.click()
         self.page.wait_for_load_state()
         self.accessible(self.page)
         return self.page

@@ -60,6 +60,7 @@ WALKS = {
     ("pupil_list", "registry_pupil"): "a hundred of one grade are a tenth of those walked over",
     ("pupil_list", "registry_nameword"): _WORDS,
     ("search", "registry_nameword"): _WORDS,
+    ("staff_list", "registry_nameword"): _WORDS,
     ("staff_list", "registry_postcount"): "counts by position of every authority: 13,000",
     ("territory_list", "registry_territory"): "names like the one sought, by trigrams",
 }

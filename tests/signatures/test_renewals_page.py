@@ -39,7 +39,7 @@ def watched(until: datetime.timedelta, failure: str = "", attempts: int = 0) -> 
 @pytest.mark.django_db(transaction=True)
 def test_the_administrator_sees_what_is_due_and_what_failed(client: Client, world: World) -> None:
     sign_in(client, world.grants["admin"])
-    assert "Нічого продовжувати" in client.get(PAGE).content.decode()
+    assert "Немає чого продовжувати" in client.get(PAGE).content.decode()
 
     later, soon, over = watched(900 * DAY), watched(30 * DAY), watched(-DAY)
     broken = watched(500 * DAY, Failure.BROKEN, 3)

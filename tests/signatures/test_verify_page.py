@@ -46,7 +46,10 @@ def ask(**files: tuple[str, bytes]) -> tuple[int, str, Any]:
     posted = {field: SimpleUploadedFile(*one) for field, one in files.items()}
     response = client.post(PAGE, posted)
     document = lxml.html.fromstring(response.content.decode())
-    words = " ".join(document.find(".//main").text_content().split())
+    main = document.find(".//main")
+    for above in main.find_class("ak-topline"):  # crumbs and the way to the instruction
+        above.drop_tree()
+    words = " ".join(main.text_content().split())
     return response.status_code, words, document
 
 

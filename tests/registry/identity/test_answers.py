@@ -140,7 +140,7 @@ def test_numbers_are_still_found_by_their_index(world: World):
     with CaptureQueriesContext(connection) as asked_for:
         assert {one.kind for one in matches.find([keys], kit.TODAY)[0]} == {"rnokpp", "unzr"}
         for text in (ada.rnokpp, ada.unzr):
-            search.pupils(world.actor("bohdan"), text)
+            search.everywhere(world.actor("bohdan"), text, today=kit.TODAY)
     plans = []
     with connection.cursor() as cursor:
         # A table of seven rows is read as a whole, and the tree's index would do; ask whether the

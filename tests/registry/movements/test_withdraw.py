@@ -131,7 +131,7 @@ def test_whoever_learns_elsewhere_cannot_be_chosen(world):
 def test_an_order_does_not_reach_back_behind_its_date(world):
     olena = world.actor("olena")
     draft = withdrawal(world, olena, enrolled(world, olena))
-    with pytest.raises(DomainError, match="раніше дати наказу"):
+    with pytest.raises(DomainError, match="раніша за дату наказу"):
         orders.prepare(
             actor=olena,
             draft_id=draft.pk,

@@ -117,7 +117,7 @@ def test_a_file_taken_away_signed_by_openssl_and_brought_back_makes_the_order_ef
     assert_accessible(page)
     shot(page, f"elsewhere-{width}")
 
-    file = take_away(page, "manifest.xml", tmp_path)
+    file = take_away(page, "підписані дані.xml", tmp_path)
     wrong = tmp_path / "wrong.p7s"
     wrong.write_bytes(file.read_bytes())
     page.get_by_label("Підписаний файл").set_input_files(wrong)
@@ -151,7 +151,7 @@ def test_several_orders_are_signed_outside_and_brought_back_at_once(
     expect(page.locator("[data-ak-drop-name]")).to_contain_text("договір.txt.p7s")
     shot(page, "elsewhere-many")
     page.get_by_role("button", name="Надіслати підпис").click()
-    expect(page.get_by_role("heading", name="Підписано 2 з 3")).to_be_focused()
+    expect(page.get_by_role("heading", name="Підписано 2 із 3")).to_be_focused()
     expect(page.get_by_text("Підписано інший документ")).to_be_visible()
     assert_accessible(page)
     shot(page, "elsewhere-outcomes")
