@@ -258,7 +258,7 @@ def test_a_forged_state(plain: Any, travel: Any) -> None:
     asked = travel(plain).leave()
     for forged in (
         asked["state"][:-1] + ("A" if asked["state"][-1] != "A" else "B"),
-        "0" + asked["state"][1:],
+        ("0" if asked["state"][0] != "0" else "1") + asked["state"][1:],
         "x.1:2",
         ".",
     ):
