@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Concat
 
+from kernel import sums
 from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
 from kernel.past import Past
@@ -96,23 +97,15 @@ def _counted(
     operation: pgtrigger.Operation, name: str, *, new: bool, old: bool
 ) -> pgtrigger.Trigger:
     """Keep registry_postcount: what a statement wrote is added, what it took away subtracted."""
-    both = [
-        f"SELECT {sign}1 AS n, * FROM {rows}"  # noqa: S608 - both are ours
-        for there, sign, rows in ((new, "", "new_rows"), (old, "-", "old_rows"))
-        if there
-    ]
-    return pgtrigger.Trigger(
-        name=name,
-        level=pgtrigger.Statement,
-        when=pgtrigger.After,
-        operation=operation,
-        referencing=pgtrigger.Referencing(
-            new="new_rows" if new else None, old="old_rows" if old else None
-        ),
-        # In one order, so that two who hire at once wait for each other and not in a ring.
-        func=f"""
+    return sums.kept(
+        operation,
+        name,
+        new=new,
+        old=old,
+        each="SELECT {sign}1 AS n, * FROM {rows}",
+        into=f"""
             INSERT INTO registry_postcount AS c ({COUNTED_BY}, posts, rates)
-            SELECT {COUNTED_BY}, sum(n), sum(n * rate) FROM ({" UNION ALL ".join(both)}) x
+            SELECT {COUNTED_BY}, sum(n), sum(n * rate) FROM ({{moved}}) x
             GROUP BY {COUNTED_BY} HAVING sum(n) <> 0 OR sum(n * rate) <> 0
             ORDER BY {COUNTED_BY}
             ON CONFLICT ({COUNTED_BY}) DO UPDATE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.db import models
 
+from kernel import sums
 from kernel.scoping import ScopedModel
 from registry.institutions.models.institutions import Institution
 from registry.institutions.placement import LEVELS
@@ -16,22 +17,15 @@ def _summed(
     operation: pgtrigger.Operation, name: str, *, new: bool, old: bool
 ) -> pgtrigger.Trigger:
     """Keep registry_tallysum: what a statement wrote is added, what it took away subtracted."""
-    both = [
-        f"SELECT {sign}1 AS one, {sign}n AS n, {SUMMED_BY} FROM {rows}"  # noqa: S608 - both are ours
-        for there, sign, rows in ((new, "", "new_rows"), (old, "-", "old_rows"))
-        if there
-    ]
-    return pgtrigger.Trigger(
-        name=name,
-        level=pgtrigger.Statement,
-        when=pgtrigger.After,
-        operation=operation,
-        referencing=pgtrigger.Referencing(
-            new="new_rows" if new else None, old="old_rows" if old else None
-        ),
-        func=f"""
+    return sums.kept(
+        operation,
+        name,
+        new=new,
+        old=old,
+        each=f"SELECT {{sign}}1 AS one, {{sign}}n AS n, {SUMMED_BY} FROM {{rows}}",  # noqa: S608 - ours
+        into=f"""
             INSERT INTO registry_tallysum AS s ({SUMMED_BY}, institutions, n)
-            SELECT {SUMMED_BY}, sum(one), sum(n) FROM ({" UNION ALL ".join(both)}) x
+            SELECT {SUMMED_BY}, sum(one), sum(n) FROM ({{moved}}) x
             GROUP BY {SUMMED_BY} HAVING sum(one) <> 0 OR sum(n) <> 0 ORDER BY {SUMMED_BY}
             ON CONFLICT ({SUMMED_BY}) DO UPDATE
             SET institutions = s.institutions + excluded.institutions, n = s.n + excluded.n;
