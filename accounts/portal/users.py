@@ -133,9 +133,7 @@ def user_list(request: HouseRequest) -> HttpResponseBase:
         key=lambda grant: str(grant.uid),
         acts=(
             Act("Надіслати запрошення ще раз…", again, kind="primary", icon="mail"),
-            Act("Вивантажити XLSX", here, value="xlsx", icon="dl"),
-            Act("Вивантажити CSV", here, value="csv", icon="dl"),
-            Act("Надрукувати", here, value="print", icon="print"),
+            *files.acts(here),
         ),
         total=counted,
         everything=seal(users.keys(actor, **narrowed)) if how["all"] else "",

@@ -47,6 +47,15 @@ class ListTooLong(DomainError):
     title = "Список завеликий для одного файлу"
 
 
+def acts(here: str) -> tuple[listing.Act, ...]:
+    """What every list offers for its chosen rows; `asked_for` answers them, posted to `here`."""
+    return (
+        listing.Act("Вивантажити XLSX", here, value="xlsx", icon="dl"),
+        listing.Act("Вивантажити CSV", here, value="csv", icon="dl"),
+        listing.Act("Надрукувати", here, value="print", icon="print"),
+    )
+
+
 def asked_for(
     request: HttpRequest,
     shown: listing.Listing[R],

@@ -23,7 +23,6 @@ from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.forms import DateField, Form
 from kernel.ui.listing import (
-    Act,
     Address,
     Column,
     Facet,
@@ -210,11 +209,7 @@ def staff_list(request: HouseRequest) -> HttpResponseBase:
         orders=orders,
         order=order,
         key=lambda post: str(post.pk),
-        acts=(
-            Act("Вивантажити XLSX", here, value="xlsx", icon="dl"),
-            Act("Вивантажити CSV", here, value="csv", icon="dl"),
-            Act("Надрукувати", here, value="print", icon="print"),
-        ),
+        acts=files.acts(here),
         total=found.total,
         everything=seal(selectors.keys(actor, filters, today)) if how["all"] else "",
         most=MOST,

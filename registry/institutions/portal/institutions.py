@@ -24,7 +24,6 @@ from kernel.parameters import MARKS, asked, code, flag, one_of, reference, words
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.listing import (
-    Act,
     Address,
     Column,
     Facet,
@@ -136,11 +135,7 @@ def institution_list(request: HouseRequest) -> HttpResponseBase:
         orders=selectors.ORDERS,
         order=filters.order,
         key=lambda row: str(row.card.uid),
-        acts=(
-            Act("Вивантажити XLSX", here, value="xlsx", icon="dl"),
-            Act("Вивантажити CSV", here, value="csv", icon="dl"),
-            Act("Надрукувати", here, value="print", icon="print"),
-        ),
+        acts=files.acts(here),
         total=found.total,
         everything=seal(selectors.keys(actor, filters)) if how["all"] else "",
         most=MOST,

@@ -26,7 +26,6 @@ from kernel.tables import writing
 from kernel.ui import files
 from kernel.ui.files import FILE, MOST
 from kernel.ui.listing import (
-    Act,
     Address,
     Column,
     Facet,
@@ -106,11 +105,7 @@ def listing(request: HouseRequest) -> HttpResponseBase:
         orders=orders_by,
         order=order,
         key=lambda one: str(one.pk),
-        acts=(
-            Act("Вивантажити XLSX", here, value="xlsx", icon="dl"),
-            Act("Вивантажити CSV", here, value="csv", icon="dl"),
-            Act("Надрукувати", here, value="print", icon="print"),
-        ),
+        acts=files.acts(here),
         total=(counts[state] if state else sum(counts.values())) if counts else None,
         everything=seal(reads.keys(actor, state)) if given["all"] and counts else "",
         most=MOST,

@@ -223,9 +223,7 @@ def _acts(address: Address, *, may_move: bool) -> list[Act]:
     here = address.with_()
     query = here.partition("?")[2]
     acts = [
-        Act("Вивантажити XLSX", here, value="xlsx", icon="dl"),
-        Act("Вивантажити CSV", here, value="csv", icon="dl"),
-        Act("Надрукувати", here, value="print", icon="print"),
+        *files.acts(here),
     ]
     if may_move:
         leave = reverse("draft_start_chosen", args=["withdraw"])
