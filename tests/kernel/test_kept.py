@@ -147,8 +147,8 @@ def test_rows_come_as_the_queryset_yields_them(world: World, shape: Any) -> None
 
 
 _PAGES = KeptPages[Any](
-    lambda actor, kind: (
-        Institution.objects.visible_to(actor).annotate(code_of=Coalesce("edrpou", Value("")))
+    lambda actor, kind: Institution.objects.visible_to(actor).annotate(
+        code_of=Coalesce("edrpou", Value(""))
     )
 )
 
