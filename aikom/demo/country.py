@@ -665,14 +665,14 @@ def _papers_sql() -> list[str]:
         ),
         insert(
             Enrolment,
-            "id pupil_id institution_id form starts_on origin opened_by_id",
-            f"n + 1, p.id, p.institution_id, form, enrolled_on, {_BY}",
+            "id pupil_id institution_id starts_on origin opened_by_id",
+            f"n + 1, p.id, p.institution_id, enrolled_on, {_BY}",
             _IN_CLASS,
         ),
         insert(
             ClassPlacement,
-            "id enrolment_id class_group_id starts_on origin opened_by_id",
-            f"n + 1, n + 1, class_group_id, enrolled_on, {_BY}",
+            "id enrolment_id class_group_id form starts_on origin opened_by_id",
+            f"n + 1, n + 1, class_group_id, form, enrolled_on, {_BY}",
             _IN_CLASS,
         ),
         insert(
