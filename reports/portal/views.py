@@ -69,15 +69,13 @@ def run_list(request: HouseRequest) -> HttpResponse:
         else:
             jobs.start(tasks.generate, str(run.pk))
             return pages.see_other(request, "report_run", run.pk)
-    found = figures.runs(actor)
-    if wanted:
-        found = found.filter(form=wanted)
+    found = figures.latest(actor, wanted)
     return pages.form_page(
         request,
         "reports/run_list.html",
         form,
         {
-            "runs": [(run, figures.form_of(run)) for run in found[:50]],
+            "runs": [(run, figures.form_of(run)) for run in found],
             "refusal": policies.generate.refusal(actor, unit),
             "unit": unit,
             "pills": [

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
+import operator
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -23,6 +24,7 @@ from reports import definition, errors, policies
 from reports.models import ReportCount, ReportRun, ReportSum
 from reports.vocabulary import SOURCES
 
+SHOWN = 50  # runs in the list
 ByKey = Mapping[str, Sequence[int]]  # counts of every measure by key of the axis
 
 
@@ -65,23 +67,31 @@ class Child:
     value: int
 
 
-def runs(actor: Actor) -> Any:
-    """Runs that hold figures of the actor's node or of those below: newest first.
+def _reach(actor: Actor) -> list[Q]:
+    """Which runs hold figures of the actor's node (those of the nodes above it) or of those below.
 
     A run holds the figures of those that stood under its node on its day.
     """
-    above, below = Q(pk=None), Q(unit__path__startswith=actor.unit_path)
+    if actor.role == "TECH_ADMIN":
+        return [Q()]
+    above = Q(pk=None)
     for since, until, path in placements.stood_at(actor):
         days = Q(as_of__gte=since) if since else Q()
         days &= Q(as_of__lt=until) if until else Q()
         above |= days & Q(unit__in=placements.ancestors(path))
-    if actor.role == "TECH_ADMIN":
-        above = below = Q()
-    return (
-        ReportRun.objects.filter(above | below)
-        .select_related("unit", "edition", "requested_by__user")
-        .order_by("-created_at")
+    return [above, Q(unit__path__startswith=actor.unit_path)]
+
+
+def latest(actor: Actor, form: str = "") -> list[ReportRun]:
+    """The newest runs that hold figures of the actor's node or of those below, of one form or of all."""
+    rows = ReportRun.objects.filter(form=form) if form else ReportRun.objects.all()
+    # Apart: an OR of the two would be asked of every run.
+    first, *more = (
+        rows.filter(part).order_by("-created_at").values("pk")[:SHOWN] for part in _reach(actor)
     )
+    found = ReportRun.objects.filter(pk__in=first.union(*more) if more else first)
+    found = found.select_related("unit", "edition", "requested_by__user")
+    return list(found.order_by("-created_at")[:SHOWN])
 
 
 def run(actor: Actor, run_id: uuid.UUID | str) -> ReportRun:
@@ -90,10 +100,12 @@ def run(actor: Actor, run_id: uuid.UUID | str) -> ReportRun:
     Raises:
         NotFound: none such that touches the actor's node.
     """
-    found = runs(actor).filter(pk=run_id).first()
-    if found is None:
+    reach = functools.reduce(operator.or_, _reach(actor))
+    found = ReportRun.objects.filter(reach, pk=run_id)
+    one = found.select_related("unit", "edition", "requested_by__user").first()
+    if one is None:
         raise NotFound
-    return found  # type: ignore[no-any-return]
+    return one
 
 
 def node(actor: Actor, of_run: ReportRun, unit_uid: uuid.UUID | str | None) -> OrgUnit:

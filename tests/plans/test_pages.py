@@ -8,36 +8,44 @@ same. A walk that must be has its reason in WALKS.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import Count
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Invitation
 from integrations.eis.models import EisSystem
+from kernel import clock
+from kernel.clock import moment
+from registry.drafts import services as drafts
 from registry.models import (
+    ClassGroup,
     Draft,
     DraftRow,
     Guardianship,
     Order,
     Post,
+    Pupil,
     PupilCategory,
     PupilMerge,
     StudyGroup,
 )
+from registry.orders import services as orders
 from reports.models import ReportRun
 from tests.architecture.test_permission_matrix import ROWS
 from tests.eis.test_api import grant
 from tests.plans.country import found
 from tests.plans.plans import Plans, watched
+from tests.registry.fields.test_validation import GOOD
 from tests.registry.movements import test_annul
 from tests.reports import generate
-from tests.world import World, sign_in
+from tests.world import FIRST_DAY, World, sign_in
 
 # More rows of one table than one step of a plan may walk over: a school counts its own children.
 MANY = 1000
@@ -45,6 +53,7 @@ MANY = 1000
 LEVELS = ("maria", "iryna", "bohdan", "olena")
 
 _INSTITUTIONS = "14,000 in the country, counted for the two who see them all: 2 ms"
+_KEYS = "keys of the country: two for each institution, counted by state and sorted"
 _TREE = "the technical administrator, and an oblast of itself, chooses among all nodes of its reach"
 _WORDS = "the dictionary of names: 27,000 words, sought by trigrams"
 # (address, table): why the walk must be.
@@ -60,10 +69,18 @@ WALKS = {
     ("concern_file", "registry_institution"): "every institution of the list, once each",
     ("institution_list", "registry_institution"): _INSTITUTIONS,
     ("quality", "registry_institution"): _INSTITUTIONS,
+    ("quality", "registry_qualitycheck"): _INSTITUTIONS,
+    ("quality", "registry_tallysum"): "sums by oblast, type and code: some 4,000 rows, 2 ms",
+    ("eis_keys", "eis_schoolkey"): _KEYS,
+    ("eis_keys", "registry_institution"): _KEYS,
+    ("eis_keys", "accounts_grant"): _KEYS,
+    ("eis_keys", "accounts_user"): _KEYS,
+    ("signature_renewals", "signatures_preservation"): "counted up to 10,000 and no further: 1 ms",
     ("institution_list", "registry_pupil"): "pupils of fifty institutions, by the index alone",
     ("institution_new", "accounts_orgunit"): _TREE,
     ("user_new_administrator", "accounts_orgunit"): _TREE,
     ("user_new_head", "accounts_orgunit"): _TREE,
+    ("reports", "reports_reportrun"): "an oblast's newest: one run of each authority, 1,500 in all",
     ("users", "accounts_grant"): "the technical administrator sees every grant: 16,000",
     ("pupil_list", "registry_pupil"): "a hundred of one grade are a tenth of those walked over",
     ("pupil_list", "registry_nameword"): _WORDS,
@@ -135,9 +152,13 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     draft = Draft.objects.filter(institution_id=school1, process="enrol", state="OPEN")
     of_row = {"process": "enrol", "draft_id": draft.latest("id").pk}
     of_row["row_id"] = DraftRow.objects.filter(draft_id=of_row["draft_id"])[0].pk
+    leaving = drafts.start(
+        process="withdraw", institution_id=school1, actor=world.actor("olena"), moment=moment()
+    )
     return {
         "secret": {"of": key.secret},
         "draft_row": of_row,
+        "draft_choose": {"process": "withdraw", "draft_id": leaving.pk},
         **dict.fromkeys(("eis_key_revoke", "eis_key_ledger"), of_key),
         **dict.fromkeys(("eis_system", "eis_system_writes"), of_system),
         **dict.fromkeys(("report_run", "report_progress", "report_cell", "report_xlsx"), of_run),
@@ -238,25 +259,101 @@ def test_no_order_walks_over_a_big_table(country: World, plans: Plans) -> None:
     assert not told, "\n".join(told)
 
 
+def _answers(plans: Plans, client: Client, address: str) -> Counter[str]:
+    """How often the page asks each statement, once what is kept in memory is known."""
+    assert client.get(address).status_code < 400, address
+    plans.forget()
+    client.get(address)
+    return plans.times()
+
+
+def _grown(few: Counter[str], many: Counter[str]) -> list[str]:
+    return [
+        f"{few[text]} and {count} times: {' '.join(text.split())[:300]}"
+        for text, count in many.items()
+        if count > max(2, few[text])
+    ]
+
+
+def of_few_and_of_many(world: World) -> Iterator[tuple[str, str, str, str]]:
+    """Pages of a thing with few rows and of one with many: address, who asks, the two addresses."""
+    olena, school = world.actor("olena"), world.institutions["school1"]
+    sizes = Pupil.objects.filter(institution=school).values("class_group_id")
+    sizes = sizes.annotate(n=Count("pk")).order_by("n", "class_group_id")
+    small, large = (
+        ClassGroup.objects.get(pk=one["class_group_id"]).uid
+        for one in (sizes.first(), sizes.last())
+    )
+    for name in ("class_detail", "class_print", "group_new"):
+        yield name, "olena", reverse(name, args=[small]), reverse(name, args=[large])
+    drafts_of = [
+        drafts.start(
+            process="enrol",
+            moment=moment(),
+            actor=olena,
+            institution_id=school.pk,
+            rows=[GOOD | {"class": "5-А", "document": f"I-ТП 31{n:04d}", "given_name": "Іван" + "к" * n}
+                  for n in range(rows)],
+        )
+        for rows in (1, 40)
+    ]  # fmt: skip
+    for name in ("draft_detail", "draft_problems", "order_prepare"):
+        few, many = (reverse(name, args=["enrol", one.pk]) for one in drafts_of)
+        yield name, "olena", few, many
+    terms = {"effective_on": f"{max(clock.today(), FIRST_DAY):%d.%m.%Y}", "ground": "заяви"}
+    terms |= {"issued_on": f"{clock.today():%d.%m.%Y}", "identity_shown": "on"}
+    signed_of = [
+        orders.prepare(
+            actor=olena, draft_id=one.pk, fields=terms | {"number": f"{n}-К"}, moment=moment()
+        )
+        for n, one in enumerate(drafts_of)
+    ]
+    assert [one.rows_count for one in signed_of] == [1, 40]
+    for name in ("order_detail", "order_manifest", "order_rows", "order_table", "order_paper"):
+        few, many = (reverse(name, args=[one.pk]) for one in signed_of)
+        yield name, "olena", few, many
+    categories = PupilCategory.objects.filter(pupil__institution=school).values("pupil_id")
+    counted = categories.annotate(n=Count("pk")).order_by("n", "pupil_id")
+    few, many = (
+        reverse("pupil_detail", args=[one["pupil_id"]]) for one in (counted.first(), counted.last())
+    )
+    yield "pupil_detail", "olena", few, many
+    of_form = ReportRun.objects.filter(form="ZNZ1-1")
+    community, oblast = (
+        of_form.filter(unit_id=world.grants[who].unit_id).latest("created_at")
+        for who in ("bohdan", "iryna")
+    )
+    for name in ("report_run", "report_xlsx"):
+        yield name, "iryna", reverse(name, args=[community.pk]), reverse(name, args=[oblast.pk])
+
+
 def test_statements_do_not_grow_with_rows(country: World, plans: Plans) -> None:
-    """What a head asks in the largest school, and the head of the smallest."""
+    """Lists of the smallest reach and of the largest; a thing of few rows and one of many; a page
+    of the API of ten and of a hundred."""
     told = []
+    clients = {who: Client() for who in country.grants}
+    for who, client in clients.items():
+        sign_in(client, country.grants[who])
     for name, row in sorted(ROWS.items()):
         if row.args or row.method != "GET" or row.token or row.api or row.public:
             continue
-        if not {"olena", "nina"} <= {who for who, met in row.expected().items() if met == "opens"}:
-            continue
-        times = {}
-        for who in ("nina", "olena"):
-            client = Client()
-            sign_in(client, country.grants[who])
-            client.get(reverse(name))
-            plans.forget()
-            client.get(reverse(name))
-            times[who] = plans.times()
-        told += [
-            f"{name}: {times['nina'][text]} and {count} times: {' '.join(text.split())[:300]}"
-            for text, count in times["olena"].items()
-            if count > max(2, times["nina"][text])
-        ]
+        opens = {who for who, met in row.expected().items() if met == "opens"}
+        for small, large in (("nina", "olena"), ("hanna", "bohdan"), ("taras", "iryna")):
+            if {small, large} <= opens:
+                few, many = (
+                    _answers(plans, clients[who], reverse(name) + row.query)
+                    for who in (small, large)
+                )
+                told += [f"{name} as {large}: {one}" for one in _grown(few, many)]
+    for name, who, few_of, many_of in of_few_and_of_many(country):
+        few, many = (_answers(plans, clients[who], address) for address in (few_of, many_of))
+        told += [f"{name}: {one}" for one in _grown(few, many)]
+    made = things(country)
+    key = {"Authorization": f"Bearer {made['secret']['of']}"}
+    for name in ("api_pupils", "api_classes", "api_staff", "api_enrolments"):
+        few, many = (
+            _answers(plans, Client(headers=key), f"{reverse(name)}?limit={size}")
+            for size in (10, 100)
+        )
+        told += [f"{name}: {one}" for one in _grown(few, many)]
     assert not told, "\n".join(told)
