@@ -342,7 +342,7 @@ def _drafts() -> list[str]:
     """Two more that stand open at every school: one typed, one from a table, ten rows each."""
     drafts = "(SELECT institution_id, k, 3000000 + institution_id * 2 + k AS n FROM country_load.school, generate_series(0, 1) k) x"
     layout = json.dumps(
-        msgspec.to_builtins(Layout(sheets=(Sheet("", (("Прізвище",),)),), columns=("surname",))),
+        msgspec.to_builtins(Layout(sheets=(Sheet("", [["Прізвище"]]),), columns=("surname",))),
         ensure_ascii=False,
     )
     typed = json.dumps(
