@@ -638,14 +638,14 @@ def _papers_sql() -> list[str]:
         ),
         _insert(
             Enrolment,
-            "id pupil_id institution_id form starts_on origin",
-            "n + 1, id, institution_id, form, enrolled_on, 'MIGRATED'",
+            "id pupil_id institution_id starts_on origin",
+            "n + 1, id, institution_id, enrolled_on, 'MIGRATED'",
             _NUMBERED,
         ),
         _insert(
             ClassPlacement,
-            "id enrolment_id class_group_id starts_on origin",
-            "n + 1, n + 1, class_group_id, enrolled_on, 'MIGRATED'",
+            "id enrolment_id class_group_id form starts_on origin",
+            "n + 1, n + 1, class_group_id, form, enrolled_on, 'MIGRATED'",
             _NUMBERED,
         ),
         _insert(

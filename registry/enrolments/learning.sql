@@ -1,14 +1,14 @@
 -- Who learns in which class when: standing placements of standing enrolments, as one relation.
 -- A placement without a last day lasts as long as its enrolment.
-CREATE VIEW registry_learning AS
-SELECT e.id AS enrolment_id, p.id AS placement_id, e.pupil_id, e.institution_id, e.kind, e.form,
+CREATE OR REPLACE VIEW registry_learning AS
+SELECT e.id AS enrolment_id, p.id AS placement_id, e.pupil_id, e.institution_id, e.kind, p.form,
        p.class_group_id, p.starts_on, least(p.ends_on, e.ends_on) AS ends_on
 FROM registry_enrolment e
 JOIN registry_classplacement p ON p.enrolment_id = e.id AND p.voided_by_id IS NULL
 WHERE e.voided_by_id IS NULL;
 
 -- Refuses placements that leave their enrolment's period, and classes of another institution.
-CREATE FUNCTION registry_check_placements(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION registry_check_placements(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE wrong record;
 BEGIN
     SELECT p.id, e.id AS enrolment_id, c.institution_id IS DISTINCT FROM e.institution_id AS foreign_class
@@ -34,16 +34,16 @@ END $$;
 -- one to come, else none; returns how many rows changed. A row that agrees already is not written,
 -- so it may be called twice. A nightly job (registry.tasks.turn_enrolments) calls it for those
 -- whose period begins or ends that day.
-CREATE FUNCTION registry_mirror(ids uuid[], on_day date) RETURNS bigint LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION registry_mirror(ids uuid[], on_day date) RETURNS bigint LANGUAGE sql AS $$
     WITH changed AS (
         UPDATE registry_pupil p SET
             institution_id = e.institution_id, class_group_id = e.class_group_id,
             grade = e.grade, form = coalesce(e.form, ''), enrolled_on = e.starts_on
         FROM unnest(ids) AS child(id) LEFT JOIN LATERAL (
-            SELECT r.institution_id, r.form, r.starts_on, c.id AS class_group_id, c.grade
+            SELECT r.institution_id, now.form, r.starts_on, c.id AS class_group_id, c.grade
             FROM registry_enrolment r
             LEFT JOIN LATERAL (
-                SELECT x.class_group_id FROM registry_classplacement x
+                SELECT x.class_group_id, x.form FROM registry_classplacement x
                 WHERE x.enrolment_id = r.id AND x.voided_by_id IS NULL
                   AND (x.ends_on IS NULL OR x.ends_on > on_day)
                 ORDER BY x.starts_on LIMIT 1

@@ -1,7 +1,7 @@
 """Enrolments and class placements: who learns where, in which class, when. Periods are half-open.
 
-An enrolment says that a pupil learns at an institution; its placements say in which class. A
-placement without a last day lasts as long as its enrolment, so leaving touches the enrolment alone
+An enrolment says that a pupil learns at an institution; its placements say in which class and by
+which form of education. A placement without a last day lasts as long as its enrolment, so leaving touches the enrolment alone
 and a new school year touches placements alone. Nothing is deleted: what was ordered by mistake is
 voided by the order that annuls it.
 """
@@ -70,7 +70,6 @@ class Enrolment(ScopedModel):
         Institution, models.PROTECT, related_name="enrolments", db_index=False
     )
     kind = models.TextField(default="MAIN")
-    form = models.TextField(default="FULL_TIME")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     origin = models.TextField(default="ORDER")
@@ -152,7 +151,7 @@ class Enrolment(ScopedModel):
 
 
 class ClassPlacement(models.Model):
-    """The class in which an enrolled pupil learns for a period.
+    """The class in which an enrolled pupil learns for a period, and by which form of education.
 
     Placements of one enrolment never overlap and lie within it; without a last day, a placement
     lasts to the end of the enrolment. Readers take both together from `registry_learning`.
@@ -161,6 +160,7 @@ class ClassPlacement(models.Model):
     id = models.BigAutoField(primary_key=True)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="placements")
     class_group = models.ForeignKey(ClassGroup, models.PROTECT, related_name="placements")
+    form = models.TextField(default="FULL_TIME")  # a code of `education_form`
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     origin = models.TextField(default="ORDER")
@@ -192,7 +192,10 @@ class ClassPlacement(models.Model):
                 condition=Q(voided_by=None),
             ),
         ]
-        indexes = [_by_order("opened_by", "placement_opened_by")]
+        indexes = [
+            _by_order("opened_by", "placement_opened_by"),
+            _by_order("closed_by", "placement_closed_by"),
+        ]
         triggers = [
             *history(),
             pgtrigger.Protect(name="voided_not_deleted", operation=pgtrigger.Delete),

@@ -6,6 +6,12 @@ import datetime
 
 from kernel.projections import Key, Projection
 
+# By which form, as the last order about it says.
+_FORM = """(
+    SELECT x.form FROM registry_classplacement x
+    WHERE x.enrolment_id = e.id AND x.voided_by_id IS NULL
+    ORDER BY x.starts_on DESC LIMIT 1)"""
+
 # Why a child left is not said: a ground may tell of a death (handbook H.4 opens the movement alone).
 ENROLMENT = Projection(
     "enrolment",
@@ -28,7 +34,7 @@ ENROLMENT = Projection(
     fields={
         "pupil_id": "e.pupil_id",
         "kind": "e.kind",
-        "form": "e.form",
+        "form": _FORM,
         "starts_on": "e.starts_on",
         "ends_on": "e.ends_on",
         "enrolled_by": "o.number",

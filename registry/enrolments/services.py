@@ -36,15 +36,15 @@ _ENROL = """
                     %(form)s::text[], %(kind)s::text[], %(ends_on)s::date[], %(end_reason)s::text[])
             AS x(pupil_id, class_group_id, starts_on, form, kind, ends_on, end_reason)
     ), enrolled AS (
-        INSERT INTO registry_enrolment (id, pupil_id, institution_id, kind, form, starts_on,
-            ends_on, end_reason, origin, opened_by_id)
-        SELECT id, pupil_id, %(institution)s, kind, form, starts_on, ends_on, end_reason,
+        INSERT INTO registry_enrolment (id, pupil_id, institution_id, kind, starts_on, ends_on,
+            end_reason, origin, opened_by_id)
+        SELECT id, pupil_id, %(institution)s, kind, starts_on, ends_on, end_reason,
                %(origin)s, %(order)s
         FROM place
     )
-    INSERT INTO registry_classplacement (enrolment_id, class_group_id, starts_on, origin,
+    INSERT INTO registry_classplacement (enrolment_id, class_group_id, form, starts_on, origin,
         opened_by_id)
-    SELECT id, class_group_id, starts_on, %(origin)s, %(order)s FROM place
+    SELECT id, class_group_id, form, starts_on, %(origin)s, %(order)s FROM place
     RETURNING enrolment_id
 """
 

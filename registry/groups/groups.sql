@@ -1,6 +1,6 @@
 -- Who learns in which group when: a member is there no longer than the class, the enrolment and
 -- the group stand.
-CREATE VIEW registry_group_learning AS
+CREATE OR REPLACE VIEW registry_group_learning AS
 SELECT m.id AS group_placement_id, m.group_id, l.placement_id, l.pupil_id, l.class_group_id,
        greatest(m.starts_on, l.starts_on) AS starts_on,
        least(m.ends_on, l.ends_on, g.closed_on) AS ends_on
@@ -13,7 +13,7 @@ WHERE NOT m.is_void
 
 -- Refuses, when a place in a group is written, one that leaves the place in the class or the group,
 -- one in a group of other classes, and one of another subject than its group's.
-CREATE FUNCTION registry_check_groups(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION registry_check_groups(ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE wrong record;
 BEGIN
     SELECT m.id, m.subject <> g.subject OR c.id IS NULL AS foreign_group INTO wrong

@@ -16,7 +16,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
         migrations.RunSQL((HERE / "classes/grades.sql").read_text(encoding="utf-8")),
         migrations.RunSQL((HERE / "classes/teachers.sql").read_text(encoding="utf-8")),
-        migrations.RunSQL((HERE / "enrolments/learning.sql").read_text(encoding="utf-8")),
-        migrations.RunSQL((HERE / "groups/groups.sql").read_text(encoding="utf-8")),
         migrations.RunSQL((HERE / "institutions/placed.sql").read_text(encoding="utf-8")),
     ]

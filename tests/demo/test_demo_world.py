@@ -28,6 +28,7 @@ from registry.classes.selectors import MOST_PRIMARY
 from registry.models import (
     ClassGroup,
     ClassifierItem,
+    ClassPlacement,
     Enrolment,
     Guardian,
     Guardianship,
@@ -96,8 +97,9 @@ class TestDemoWorld(TestCase):
             assert group.grade == pupil.grade
             assert pupil.oblast_id is not None
             present = Enrolment.objects.get(pupil=pupil, ends_on=None)
-            assert present.placements.get().class_group_id == pupil.class_group_id
-            assert (present.starts_on, present.form) == (pupil.enrolled_on, pupil.form)
+            place = present.placements.get()
+            assert place.class_group_id == pupil.class_group_id
+            assert (present.starts_on, place.form) == (pupil.enrolled_on, pupil.form)
 
     def test_graduates_of_last_summer_are_known_but_counted_nowhere(self):
         gone = Pupil.objects.filter(institution=None)
@@ -120,7 +122,7 @@ class TestDemoWorld(TestCase):
             "ownership": Institution.objects.values_list("ownership", flat=True),
             "institution_status": Institution.objects.values_list("status", flat=True),
             "class_type": ClassGroup.objects.values_list("type", flat=True),
-            "education_form": Enrolment.objects.values_list("form", flat=True),
+            "education_form": ClassPlacement.objects.values_list("form", flat=True),
             "position": Post.objects.values_list("position", flat=True),
             "relation": Guardianship.objects.values_list("relation", flat=True),
             "document_type": PupilDocument.objects.values_list("type", flat=True),

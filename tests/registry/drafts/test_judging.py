@@ -428,8 +428,9 @@ def assert_says_what_is_held(order):
         assert row.document.issued_by in ("", shown.issued_by)
         assert row.document.issued_on in (None, shown.issued_on)
         enrolment = pupil.enrolments.get(opened_by=order)
-        assert (enrolment.form, enrolment.starts_on) == (row.form, order.effective_on)
-        assert enrolment.placements.get().class_group_id == row.class_.id
+        assert enrolment.starts_on == order.effective_on
+        place = enrolment.placements.get()
+        assert (place.class_group_id, place.form) == (row.class_.id, row.form)
         who = row.applicant
         if who.relation != "SELF":
             ties = pupil.guardianships.filter(
