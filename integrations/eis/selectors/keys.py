@@ -20,6 +20,7 @@ from integrations.eis.services.keys import secret_hash
 from integrations.eis.states import WORKING
 from integrations.http.ledger import Call
 from kernel import paging
+from kernel.db import prepared
 from kernel.kept import Kept
 from kernel.text import alike, alphabetically, readings
 from registry.models import Institution
@@ -66,7 +67,7 @@ def open_by_secret(secret: str, today: datetime.date, open_writes: Iterable[str]
         SystemNotConnected: the system is not connected or is suspended.
         InstitutionSuspended: the institution's access is suspended.
     """
-    with connection.cursor() as cursor:
+    with prepared(), connection.cursor() as cursor:
         cursor.execute(_OPEN, [today, today, secret_hash(secret)])
         row = cursor.fetchone()
     if row is None or not row[8]:
@@ -100,7 +101,7 @@ def write_ledger(holder: KeyHolder, call: Call, today: datetime.date) -> None:
     with the power, never the data they tell of."""
     page = (today, holder.key, call.dataset, hash(call.seen))
     seen = "" if page in _noted else call.seen
-    with connection.cursor() as cursor:
+    with prepared(), connection.cursor() as cursor:
         cursor.execute(
             """
             WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS on_),
