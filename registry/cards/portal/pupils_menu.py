@@ -100,7 +100,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             url=reverse("order_detail", args=[order.pk]),
             action="Переглянути і підписати" if head else "Переглянути",
         )
-    drafts: Iterable[Any] = draft_reads.listing(actor, limit=3)  # rows with their counts
+    drafts: Iterable[Any] = draft_reads.begun(actor, 3)  # rows with their counts
     for draft in drafts:
         name = "draft_columns" if draft.waiting else "draft_detail"
         yield menu.Attention(
