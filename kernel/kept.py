@@ -96,15 +96,26 @@ class Kept(Generic[Row]):
 
     def rows(self, *given: Any) -> list[Row]:
         """What the queryset of these values yields."""
+        return self._asked(given, counted=False)
+
+    def first(self, *given: Any) -> Row | None:
+        """The first of them, or None."""
+        return next(iter(self.rows(*given)), None)
+
+    def count(self, *given: Any) -> int:
+        """How many rows the queryset of these values has."""
+        return next(iter(self._asked(given, counted=True)), 0)
+
+    def _asked(self, given: Sequence[Any], *, counted: bool) -> list[Any]:
         shape: list[_Shape | None] = []
         values: list[Any] = []
         for one in given:
             scope = getattr(one, "scope", None)
             shape.append(scope and (scope.level, len(scope.keys), scope.kind))
             values += scope.keys if scope else [one]
-        key = tuple(shape)
+        key = (counted, *shape)
         if key not in self._made:
-            self._made[key] = self._composed(shape)
+            self._made[key] = self._composed(shape, counted=counted)
         made = self._made[key]
         if made is None:
             return []
@@ -114,11 +125,7 @@ class Kept(Generic[Row]):
             cursor.execute(made.sql, params)
             return [made.row(row) for row in cursor.fetchall()]
 
-    def first(self, *given: Any) -> Row | None:
-        """The first of them, or None."""
-        return next(iter(self.rows(*given)), None)
-
-    def _composed(self, shape: list[_Shape | None]) -> _Made | None:
+    def _composed(self, shape: list[_Shape | None], *, counted: bool) -> _Made | None:
         count = 0
         stand_ins: list[Any] = []
         for scope in shape:
@@ -131,11 +138,16 @@ class Kept(Generic[Row]):
                 stand_ins.append(keys[0])
             count += width
         queryset = self._compose(*stand_ins)
+        if counted:
+            queryset = queryset.order_by().values("pk")
         compiler = queryset.query.get_compiler("default")
         try:
             sql, params = compiler.as_sql()
         except EmptyResultSet:  # nothing is within this reach
             return None
+        if counted:
+            sql = f"SELECT count(*) FROM ({sql}) counted"  # noqa: S608 - Django's own SQL
+            return _Made(sql, tuple(params), lambda row: row[0])
         return _Made(sql, tuple(params), _maker(queryset, compiler))
 
 

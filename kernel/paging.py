@@ -195,6 +195,7 @@ def _held(rows: QuerySet[Any], name: str) -> Callable[[Any], Any]:
     """What makes of a value of a mark what the field or expression of the order holds."""
     expression = rows.query.annotations.get(name)
     field: Any = expression.output_field if expression else rows.model._meta.get_field(name)
+    field = field.output_field if getattr(field, "generated", False) else field
 
     def read(value: Any) -> Any:
         if value is None:

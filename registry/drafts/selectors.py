@@ -17,6 +17,7 @@ from django.db.models.functions import Collate
 from accounts.actors import Actor
 from kernel import audit
 from kernel.errors import NotFound
+from kernel.kept import Kept
 from kernel.paging import Order, Page, keyset, ordered
 from kernel.tables.layout import Layout
 from kernel.text import alphabetically
@@ -97,7 +98,7 @@ def listing(
     Raises:
         BadCursor: the page mark was damaged.
     """
-    rows = _counted(actor).filter(process=process, state__in=states)
+    rows = _counted(_own(actor).filter(process=process, state__in=states))
     rows, fields = ordered(rows, ORDERS, order, LATEST)
     return keyset(rows, order=fields, size=size, after=after, before=before)
 
@@ -108,26 +109,30 @@ def numbers(actor: Actor, process: str) -> dict[str, int]:
     return dict(rows.values_list("state").annotate(Count("pk")))
 
 
-def begun(actor: Actor, limit: int) -> QuerySet[Draft]:
-    """The drafts touched last that can be continued, of any process, with counts of rows."""
-    return _counted(actor).filter(state="OPEN").order_by("-updated_at")[:limit]
-
-
 def _own(actor: Actor) -> QuerySet[Draft]:
     rows: QuerySet[Draft] = Draft.objects.visible_to(actor)
     return rows if actor.scope.level == "institution" else rows.none()
 
 
-def _counted(actor: Actor) -> QuerySet[Draft]:
-    return (
-        _own(actor)
-        .select_related("institution", "author__user")
-        .annotate(
-            filled=Count("rows", filter=~Q(rows__state="EMPTY")),
-            ready=Count("rows", filter=Q(rows__state="READY")),
-            wrong=Count("rows", filter=Q(rows__state="FIX")),
-        )
+def _counted(rows: QuerySet[Draft]) -> QuerySet[Draft]:
+    return rows.select_related("institution", "author__user").annotate(
+        filled=Count("rows", filter=~Q(rows__state="EMPTY")),
+        ready=Count("rows", filter=Q(rows__state="READY")),
+        wrong=Count("rows", filter=Q(rows__state="FIX")),
     )
+
+
+MOST_WAITING = 3
+_WAITING = Kept[Any](
+    lambda actor: _counted(Draft.objects.visible_to(actor).filter(state="OPEN")).order_by(
+        "-updated_at"
+    )[:MOST_WAITING]
+)
+
+
+def waiting(actor: Actor) -> list[Any]:
+    """The latest drafts that can be continued, with counts of rows; a few."""
+    return _WAITING.rows(actor) if actor.scope.level == "institution" else []
 
 
 def counts(draft: Draft) -> dict[str, int]:

@@ -195,3 +195,15 @@ def test_a_mark_of_another_list_is_refused(world: World, mark: tuple[Any, ...]) 
     order = ("code_of", "sort_key", "unit_id")
     with pytest.raises(BadCursor):
         _PAGES.page(world.actor("admin"), {}, order=order, size=2, after=encode(mark))
+
+
+def test_a_kept_statement_counts_what_its_queryset_counts(world: World) -> None:
+    kept = Kept[Institution](
+        lambda actor, status: (
+            Institution.objects.visible_to(actor).filter(status=status).order_by("sort_key")
+        )
+    )
+    for actor in [*(world.actor(who) for who in world.grants), actors.stranger("")]:
+        theirs = Institution.objects.visible_to(actor).filter(status="ACTIVE")
+        assert kept.count(actor, "ACTIVE") == theirs.count()
+        assert len(kept.rows(actor, "ACTIVE")) == theirs.count()

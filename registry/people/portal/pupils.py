@@ -390,7 +390,7 @@ def pupil_close(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
             actor=request.actor, pupil_id=pupil_id, moment=moment(), **form.cleaned_data
         ),
         "Профіль закрито.",
-        note="Закритий профіль лишається в реєстрі; зарахувати дитину за ним не можна",
+        note="Закритий профіль лишається в реєстрі; зарахувати дитину за ним не можна.",
     )
 
 
