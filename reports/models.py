@@ -47,10 +47,7 @@ class ReportRun(batch.Run):
                 name="one_run_under_way",
             ),
         ]
-        indexes = [
-            models.Index(fields=["unit", "-created_at"], name="run_by_unit"),
-            models.Index(fields=["-created_at"], name="run_latest"),
-        ]
+        indexes = [models.Index(fields=["unit", "-created_at"], name="run_by_unit")]
         triggers = [*history(unit="unit_id")]
 
 

@@ -63,6 +63,7 @@ from registry.models import (
     PupilMerge,
     QualityCheck,
     QualityFinding,
+    QualityMonth,
     StagedUpload,
     StudyGroup,
 )
@@ -418,6 +419,12 @@ def _school_life() -> list[str]:
             "institution_id, timestamptz '2026-09-04 02:00+00', date '2026-09-04', '2026', pupils",
             """country_load.school JOIN (SELECT institution_id, sum(size) AS pupils
                 FROM country_load.class GROUP BY 1) x USING (institution_id)""",
+        ),
+        insert(
+            QualityMonth,
+            "institution_id month found",
+            """institution_id, month, '{"certificate.missing": 3}'::jsonb""",
+            """country_load.school, unnest(ARRAY[date '2025-09-01', '2025-12-01', '2026-09-01']) month""",
         ),
         insert(
             QualityFinding,

@@ -85,7 +85,7 @@ def test_a_node_that_moved_finds_its_figures_in_the_runs_of_then(richer):
     elsewhere = generate(richer, "taras", "lvivska")
     move(richer)
     nina = richer.actor("nina")
-    found = {run.pk for run in figures.latest(nina)}
+    found = {run.pk for run in figures.runs(nina)}
     assert old.pk in found
     assert elsewhere.pk not in found
     assert figures.node(nina, old, None).pk == richer.units["hub"].pk
