@@ -74,7 +74,9 @@ def runs(actor: Actor) -> Any:
     reach = Q()
     if len(placements.ancestors(actor.unit_path)) > 1 and actor.role != "TECH_ADMIN":
         # By their ids: through a join with the tree the index of runs by node would serve nobody.
-        below = OrgUnit.objects.filter(path__startswith=actor.unit_path).values_list("pk", flat=True)
+        below = OrgUnit.objects.filter(path__startswith=actor.unit_path).values_list(
+            "pk", flat=True
+        )
         reach = Q(unit__in=list(below))
         for since, until, path in placements.stood_at(actor):
             days = Q(as_of__gte=since) if since else Q()
