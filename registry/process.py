@@ -302,6 +302,11 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     paper: ClassVar[Sequence[tuple[str, Callable[[Any], str]]]] = ()
 
     # ── the draft
+    def usual_day(self, today: datetime.date, first: datetime.date) -> datetime.date:
+        """The day that the order's form begins with; `first` is today, or the first of September
+        while there are holidays."""
+        return first
+
     def frame(self, draft: Draft, actor: Actor, moment: Moment) -> Any:
         """What the rules must know beside the rows; read once for a whole judging."""
         return None
