@@ -105,7 +105,8 @@ class Placing(Movement[PlacedRow, _Clean]):
     of_forms: ClassVar[Collection[str] | None] = None  # whom it is about; None: everybody
     to_forms: ClassVar[Collection[str]] = ()  # what may be chosen; none: the form is the class's
     class_required: ClassVar[bool] = True  # otherwise the child stays in its class
-    document_label: ClassVar[str] = ""  # what shows it, row by row; empty: the order's ground does
+    # What shows it, row by row: «чия заява …»; empty, the order's ground does.
+    document_asked: ClassVar[str] = ""
     document_required: ClassVar[bool] = True
     row: ClassVar[type[PlacedRow]]
     icon = "users"
@@ -258,13 +259,11 @@ class Placing(Movement[PlacedRow, _Clean]):
         return checked.value, checked.problems
 
     def _document(self, row: DraftRow) -> tuple[str, Sequence[Problem]]:
-        if not self.document_label:
+        if not self.document_asked:
             return "", ()
         document = row.values.get("document", "").strip()
         if not document and self.document_required:
-            return "", (
-                error("document", "required", f"Вкажіть: {self.document_label.lower()}, дата."),
-            )
+            return "", (error("document", "required", f"Вкажіть, {self.document_asked}."),)
         if len(document) > _LONGEST_DOCUMENT:
             return "", (error("document", "too_long", f"До {_LONGEST_DOCUMENT} знаків."),)
         return document, ()
@@ -377,8 +376,8 @@ def _of_groups(pupils: Sequence[uuid.UUID], day: datetime.date) -> list[str]:
         return []
     told = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
     return [
-        f"{count} {plural(count, 'учень', 'учні', 'учнів')} більше не буде у групах свого класу: "
-        f"{told}. Після наказу розподіліть їх між групами знову."
+        f"{count} {plural(count, 'учень виходить', 'учні виходять', 'учнів виходять')} з груп свого "
+        f"класу ({told}): після наказу розподіліть їх між групами знову"
     ]
 
 
@@ -444,6 +443,7 @@ def _to_class(required: bool = True) -> Column:
         "До класу",
         required=required,
         width="w3",
+        offered=True,
         blank="Виберіть" if required else "Лишається у своєму",
     )
 
@@ -508,7 +508,7 @@ class Repeat(Placing):
     order = 31
     next_year = True
     row = RepeatRow
-    document_label = "Заява батьків (інших законних представників)"
+    document_asked = "від якої дати заява батьків (інших законних представників)"
     columns = (
         *roster.COLUMNS,
         _to_class(),
@@ -549,7 +549,7 @@ class Individual(Placing):
     row = IndividualRow
     to_forms = forms.INDIVIDUAL
     class_required = False
-    document_label = "Заява"
+    document_asked = "чия заява і від якої дати"
     columns = (
         *roster.COLUMNS,
         _form_column(forms.INDIVIDUAL),
@@ -579,7 +579,7 @@ class Institutional(Placing):
     row = InstitutionalRow
     of_forms, to_forms = forms.INDIVIDUAL, forms.INSTITUTIONAL
     class_required = False
-    document_label = "Заява"
+    document_asked = "чия заява і від якої дати"
     document_required = False
     columns = (
         *roster.COLUMNS,

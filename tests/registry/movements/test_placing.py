@@ -16,6 +16,7 @@ from registry.classifiers.models import SchoolYear
 from registry.drafts import services as drafts
 from registry.enrolments import services as enrolment_services
 from registry.enrolments.models import ClassPlacement
+from registry.groups import services as groups
 from registry.models import Pupil
 from registry.movements.placing.effect import put_back
 from registry.orders import services as orders
@@ -319,3 +320,19 @@ def test_each_child_is_told_where_it_was_moved(world):
     told = EventRow.objects.filter(code="registry.placement.moved")
     assert {row.subject_id for row in told} == {str(one) for one in mover.pupils}
     assert {row.payload["class_label"] for row in told} == {"5-А"}
+
+
+def test_groups_that_a_child_leaves_are_told_before_the_order(world):
+    olena = world.actor("olena")
+    pupils = test_withdraw.enrolled(world, olena)
+    # Members are there from the day they are put in: the day of the test itself.
+    row = groups.GroupRow(
+        "Англійська мова",
+        "Англійська 1",
+        frozenset({world.classes["school1/5-Б"].uid}),
+        frozenset(pupils),
+    )
+    groups.open_group(row, actor=olena, institution=world.institutions["school1"].uid)
+    draft = drafted(world, olena, "move", pupils, DAY, to_class="5-А")
+    (told,) = [one for one in draft_remarks(draft) if "Англійська 1" in one]
+    assert told.startswith("2 учні виходять з груп свого класу")
