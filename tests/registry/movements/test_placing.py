@@ -11,6 +11,7 @@ from accounts.actors import system
 from kernel.audit.models import EventRow
 from kernel.db import command
 from kernel.errors import DomainError
+from registry.classes import services as classes
 from registry.classes.models import ClassGroup
 from registry.classifiers.models import SchoolYear
 from registry.drafts import services as drafts
@@ -18,11 +19,13 @@ from registry.enrolments import services as enrolment_services
 from registry.enrolments.models import ClassPlacement
 from registry.groups import services as groups
 from registry.models import Pupil
+from registry.movements.placing import effect
 from registry.movements.placing.effect import put_back
 from registry.orders import services as orders
 from registry.orders.models import Order
 from registry.process import kind
 from tests.kit.acts import noted
+from tests.kit.racing import Held, beside
 from tests.registry.kit import MOMENT
 from tests.registry.movements import contract, test_enrol, test_withdraw
 
@@ -336,3 +339,38 @@ def test_groups_that_a_child_leaves_are_told_before_the_order(world):
     draft = drafted(world, olena, "move", pupils, DAY, to_class="5-А")
     (told,) = [one for one in draft_remarks(draft) if "Англійська 1" in one]
     assert told.startswith("2 учні виходять з груп свого класу")
+
+
+# ── at the same moment ───────────────────────────────────────────────────────
+@pytest.mark.django_db(transaction=True)
+def test_a_class_is_not_closed_while_an_order_brings_children_into_it(world, monkeypatch):
+    olena = world.actor("olena")
+    target = opened(world, 5, "Г", "2026-2027")
+    pupils = test_withdraw.enrolled(world, olena)
+    mover = TestMove()
+    mover.pupils, mover.values = pupils, {"to_class": "5-Г"}
+    order = mover.prepared(world, olena)
+    held = Held(effect.move, before=True)
+    monkeypatch.setattr(effect, "move", held)
+    came = beside(
+        lambda: mover.signed(olena, order),
+        lambda: classes.close_many([target.uid], actor=olena),
+        held,
+    )
+    assert came == ["done", "class_not_empty"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_orders_signed_at_once_the_second_is_refused(world, monkeypatch):
+    olena = world.actor("olena")
+    mover = TestMove()
+    mover.pupils = test_withdraw.enrolled(world, olena)
+    first, second = mover.prepared(world, olena, "1"), mover.prepared(world, olena, "2")
+    held = Held(effect.move, before=True)
+    monkeypatch.setattr(effect, "move", held)
+    came = beside(lambda: mover.signed(olena, first), lambda: mover.signed(olena, second), held)
+    assert came[0] == "done"
+    assert came[1] != "done"
+    second.refresh_from_db()
+    assert second.state == "PREPARED"
+    assert ClassPlacement.objects.filter(opened_by=first).count() == len(mover.pupils)
