@@ -1,12 +1,14 @@
-"""Statements composed once: look-ups and writes of single rows that every command asks.
+"""Statements composed once: look-ups and writes of few rows that every command and page asks.
 
-Django composes the SQL of a queryset anew at each call, which for a row by its key takes several
-times as long as the database's answer. What is kept here is composed at the first call and asked
-with other values from then on; who sees which rows stays where it was, in the queryset.
+Django composes the SQL of a queryset anew at each call, which for rows by a key takes ten times as
+long as asking (four small look-ups of a card: 2.9 ms of processor time, kept 0.35). What is kept
+here is composed at the first call and asked with other values from then on; who sees which rows
+stays where it was, in the queryset.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
@@ -15,7 +17,12 @@ from typing import Any, Generic, TypeVar, cast
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault, Expression
-from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    ValuesIterable,
+    get_related_populators,
+)
 
 from kernel.db import prepared
 from kernel.errors import NotFound
@@ -72,59 +79,83 @@ class Kept(Generic[Row]):
     """A queryset of few rows by keys, composed once for each kind of scope.
 
     `compose` takes what a call will be given, values as they are filtered by and actors for
-    `visible_to`, and must not look at it: which rows are sought is all that may differ.
+    `visible_to`, and must not look at it: which rows are sought is all that may differ. A list is
+    one value, for `among`; None is no value, for nothing equals it.
 
         _ORDER = Kept[Order](lambda actor, pk: Order.objects.visible_to(actor).filter(pk=pk))
         _ORDER.first(actor, order_id)
+
+    prepared: whether PostgreSQL keeps the plan (`kernel.db.prepared`): not of a list or a search,
+        whose best plan hangs on what is looked for.
     """
 
-    def __init__(self, compose: Callable[..., models.QuerySet[Any, Any]]):
+    def __init__(self, compose: Callable[..., models.QuerySet[Any, Any]], *, prepared: bool = True):
         self._compose = compose
+        self._prepared = prepared
         self._made: dict[tuple[Any, ...], _Made | None] = {}
 
     def rows(self, *given: Any) -> list[Row]:
         """What the queryset of these values yields."""
-        shape: list[Any] = []
-        values: list[Any] = []
-        for one in given:
-            scope = getattr(one, "scope", None)
-            shape.append(scope and (scope.level, len(scope.keys)))
-            values += scope.keys if scope else [one]
-        key = tuple(shape)
-        if key not in self._made:
-            self._made[key] = self._composed(shape)
-        made = self._made[key]
-        if made is None:
-            return []
-        params = [values[p.place] if isinstance(p, _Slot) else p for p in made.params]
-        with prepared(), connection.cursor() as cursor:
-            cursor.execute(made.sql, params)
-            return [made.row(row) for row in cursor.fetchall()]
+        return self._asked(given, counted=False)
 
     def first(self, *given: Any) -> Row | None:
         """The first of them, or None."""
         return next(iter(self.rows(*given)), None)
 
-    def _composed(self, shape: list[Any]) -> _Made | None:
+    def count(self, *given: Any) -> int:
+        """How many rows the queryset of these values has."""
+        return next(iter(self._asked(given, counted=True)), 0)
+
+    def _asked(self, given: Sequence[Any], *, counted: bool) -> list[Any]:
+        shape: list[_Shape | None] = []
+        values: list[Any] = []
+        for one in given:
+            scope = getattr(one, "scope", None)
+            shape.append(scope and (scope.level, len(scope.keys), scope.kind))
+            values += scope.keys if scope else [one]
+        key = (counted, *shape)
+        if key not in self._made:
+            self._made[key] = self._composed(shape, counted=counted)
+        made = self._made[key]
+        if made is None:
+            return []
+        params = [values[p.place] if isinstance(p, _Slot) else p for p in made.params]
+        plan_kept = prepared() if self._prepared else contextlib.nullcontext()
+        with plan_kept, connection.cursor() as cursor:
+            cursor.execute(made.sql, params)
+            return [made.row(row) for row in cursor.fetchall()]
+
+    def _composed(self, shape: list[_Shape | None], *, counted: bool) -> _Made | None:
         count = 0
         stand_ins: list[Any] = []
         for scope in shape:
             width = scope[1] if scope else 1
             keys = _Keys(count, width)
-            reach = _Reach(Scope(scope[0], cast("tuple[int, ...]", keys))) if scope else keys[0]
-            stand_ins.append(reach)
+            if scope:
+                reach = Scope(scope[0], cast("tuple[int, ...]", keys), scope[2])
+                stand_ins.append(_Reach(reach))
+            else:
+                stand_ins.append(keys[0])
             count += width
         queryset = self._compose(*stand_ins)
+        if counted:
+            queryset = queryset.order_by().values("pk")
         compiler = queryset.query.get_compiler("default")
         try:
             sql, params = compiler.as_sql()
         except EmptyResultSet:  # nothing is within this reach
             return None
+        if counted:
+            sql = f"SELECT count(*) FROM ({sql}) counted"  # noqa: S608 - Django's own SQL
+            return _Made(sql, tuple(params), lambda row: row[0])
         return _Made(sql, tuple(params), _maker(queryset, compiler))
 
 
+_Shape = tuple[str, int, str]
+
+
 def _maker(queryset: Any, compiler: Any) -> Callable[[Any], Any]:
-    """What `ModelIterable` does with a row, its questions about the statement asked once."""
+    """What the queryset does with a row, its questions about the statement asked once."""
     converters = compiler.get_converters([column for column, *_ in compiler.select])
 
     def read(row: Any) -> Any:
@@ -133,18 +164,26 @@ def _maker(queryset: Any, compiler: Any) -> Callable[[Any], Any]:
         (converted,) = compiler.apply_converters([row], converters)
         return converted
 
+    if queryset._iterable_class is FlatValuesListIterable:
+        return lambda row: read(row)[0]
+    if queryset._iterable_class is ValuesIterable:
+        names = [*queryset.query.values_select, *queryset.query.annotation_select]
+        return lambda row: dict(zip(names, read(row), strict=True))
     if queryset._iterable_class is not ModelIterable:
         return lambda row: tuple(read(row))
     model, fields = compiler.klass_info["model"], compiler.klass_info["select_fields"]
     first, end = fields[0], fields[-1] + 1
     names = [column[0].target.attname for column in compiler.select[first:end]]
     related = get_related_populators(compiler.klass_info, compiler.select, "default")  # type: ignore[call-arg]
+    annotated = compiler.annotation_col_map.items()
 
     def make(row: Any) -> Any:
         row = read(row)
         made = model.from_db("default", names, row[first:end])
         for populator in related:
             populator.populate(row, made)
+        for name, place in annotated:
+            setattr(made, name, row[place])
         return made
 
     return make
@@ -161,14 +200,15 @@ def found(row: Row | None) -> Row:
     return row
 
 
-def key_of(model: type[models.Model], key: Any) -> Any:
-    """A primary key as it came from outside, as the column holds it.
+def key_of(model: type[models.Model], key: Any, name: str = "pk") -> Any:
+    """A key as it came from outside, as its column holds it.
 
     Raises:
         NotFound: it is not even well-formed.
     """
     try:
-        return model._meta.pk.to_python(key)
+        field: Any = model._meta.pk if name == "pk" else model._meta.get_field(name)
+        return field.to_python(key)
     except (ValidationError, ValueError, TypeError):
         raise NotFound from None
 

@@ -1,7 +1,8 @@
-"""Look-ups a trigram index serves. Django's own `icontains` and `istartswith` say UPPER(column),
-which an index on the column itself cannot answer.
+"""Look-ups of our own. Importing the module registers them.
 
-Importing the module registers them on text columns: `name__holds="вка"`, `name__prefixed="Іван"`.
+A trigram index serves `name__holds="вка"` and `name__prefixed="Іван"`: Django's own `icontains` and
+`istartswith` say UPPER(column), which an index on the column itself cannot answer. `pk__among=ids`
+is `in` with the keys as one value, so that the statement is the same however many there are.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.db.models import Lookup, TextField
+from django.db.models import Field, Lookup, TextField
+from django.db.models.fields.related import ForeignObject
 
 
 class _Like(Lookup):  # type: ignore[type-arg]
@@ -38,3 +40,20 @@ class Holds(_Like):
 
     lookup_name = "holds"
     pattern = "%{}%"
+
+
+@Field.register_lookup
+@ForeignObject.register_lookup
+class Among(Lookup):  # type: ignore[type-arg]
+    """`= ANY(array)`."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> Any:
+        return "%s", [list(value)]
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"{left} = ANY({right})", (*left_params, *right_params)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import orjson
@@ -14,6 +14,7 @@ from django.db import DataError
 from django.db.models import Q, QuerySet
 
 from kernel.errors import DomainError
+from kernel.kept import Kept
 
 T = TypeVar("T")
 
@@ -124,42 +125,142 @@ def keyset(
     Raises:
         BadCursor: the mark was damaged.
     """
-    mark = after or before
-    backwards = bool(before and not after)
-    fields = tuple(field.removeprefix("-") for field in order)
-    falling = tuple(field.startswith("-") != backwards for field in order)
+    way = _Way.of(order, after, before)
     try:
-        if mark:
-            queryset = queryset.filter(_beyond(fields, decode(mark, len(fields)), falling))
-        by = (f"-{name}" if down else name for name, down in zip(fields, falling, strict=True))
-        rows = list(queryset.order_by(*by)[: size + 1])
-    except (ValueError, TypeError, ValidationError, DataError):
+        if way.mark is not None:
+            queryset = queryset.filter(way.beyond(way.mark))
+        rows = list(queryset.order_by(*way.by)[: size + 1])
+    except _UNREADABLE:
         raise BadCursor from None
-    more = len(rows) > size
-    rows = rows[:size]
-    if backwards:
-        rows.reverse()
-    if not rows:
-        return Page([], None, None)
-    has_next = more if not backwards else True
-    has_previous = bool(mark) if not backwards else more
-    return Page(
-        rows,
-        encode(_key(rows[-1], fields)) if has_next else None,
-        encode(_key(rows[0], fields)) if has_previous else None,
-    )
+    return way.page(rows, size)
+
+
+class KeptPages(Generic[T]):
+    """`keyset` of a list whose statements are composed once (`kernel.kept.Kept`): one for each set
+    of look-ups, order, and way through the pages.
+
+    `compose` gives the rows within the actor's reach, of a kind that it may look at.
+
+        _PAGES = KeptPages[Order](lambda actor, kind: Order.objects.visible_to(actor))
+        _PAGES.page(actor, {"state": "EFFECTIVE"}, order=("-id",), size=50, after=mark)
+    """
+
+    def __init__(self, compose: Callable[[Any, Any], QuerySet[Any]]):
+        self._compose = compose
+        self._kept: dict[tuple[Hashable, ...], tuple[Kept[T], list[Callable[[Any], Any]]]] = {}
+
+    def page(
+        self,
+        actor: Any,
+        where: Mapping[str, Any],
+        *,
+        order: tuple[str, ...],
+        size: int,
+        after: str | None = None,
+        before: str | None = None,
+        kind: Hashable = None,
+    ) -> Page[T]:
+        """One page of the rows that answer every look-up of `where`, as `keyset` gives it.
+
+        Raises:
+            BadCursor: the mark was damaged.
+        """
+        way = _Way.of(order, after, before)
+        names = tuple(where)
+        key = (names, way.by, way.mark is None, size, kind)
+        if key not in self._kept:
+            self._kept[key] = self._statement(actor, names, way, size, kind)
+        kept, read = self._kept[key]
+        try:
+            mark = [one(value) for one, value in zip(read, way.mark or (), strict=False)]
+            rows = kept.rows(actor, *where.values(), *mark)
+        except _UNREADABLE:
+            raise BadCursor from None
+        return way.page(rows, size)
+
+    def _statement(
+        self, actor: Any, names: tuple[str, ...], way: _Way, size: int, kind: Hashable
+    ) -> tuple[Kept[T], list[Callable[[Any], Any]]]:
+        def compose(actor: Any, *given: Any) -> QuerySet[Any]:
+            rows = self._compose(actor, kind).filter(**dict(zip(names, given, strict=False)))
+            if way.mark is not None:
+                rows = rows.filter(way.beyond(given[len(names) :]))
+            return rows.order_by(*way.by)[: size + 1]
+
+        rows = self._compose(actor, kind)
+        return Kept[T](compose, prepared=False), [_held(rows, name) for name in way.fields]
+
+
+def _held(rows: QuerySet[Any], name: str) -> Callable[[Any], Any]:
+    """What makes of a value of a mark what the field or expression of the order holds."""
+    expression = rows.query.annotations.get(name)
+    field: Any = expression.output_field if expression else rows.model._meta.get_field(name)
+    field = field.output_field if getattr(field, "generated", False) else field
+
+    def read(value: Any) -> Any:
+        if value is None:
+            raise ValueError
+        return field.get_prep_value(value)
+
+    return read
+
+
+_UNREADABLE = (ValueError, TypeError, ValidationError, DataError)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Way:
+    """A way through a list: its fields, which of them fall as it is read, and where it begins."""
+
+    fields: tuple[str, ...]
+    falling: tuple[bool, ...]
+    mark: Sequence[Any] | None
+    backwards: bool
+
+    @classmethod
+    def of(cls, order: tuple[str, ...], after: str | None, before: str | None) -> _Way:
+        fields = tuple(field.removeprefix("-") for field in order)
+        mark, backwards = after or before, bool(before and not after)
+        return cls(
+            fields,
+            tuple(field.startswith("-") != backwards for field in order),
+            decode(mark, len(fields)) if mark else None,
+            backwards,
+        )
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        return tuple(
+            f"-{name}" if down else name
+            for name, down in zip(self.fields, self.falling, strict=True)
+        )
+
+    def beyond(self, values: Sequence[Any]) -> Q:
+        # The redundant first condition gives the planner the index range; the OR alone would not.
+        condition = Q()
+        for place, (field, down) in enumerate(zip(self.fields, self.falling, strict=True)):
+            equal = {name: values[i] for i, name in enumerate(self.fields[:place])}
+            condition |= Q(**equal, **{f"{field}__{'lt' if down else 'gt'}": values[place]})
+        first = f"{self.fields[0]}__{'lte' if self.falling[0] else 'gte'}"
+        return Q(**{first: values[0]}) & condition
+
+    def page(self, rows: list[Any], size: int) -> Page[Any]:
+        more = len(rows) > size
+        rows = rows[:size]
+        if self.backwards:
+            rows.reverse()
+        if not rows:
+            return Page([], None, None)
+        has_next = more if not self.backwards else True
+        has_previous = self.mark is not None if not self.backwards else more
+        return Page(
+            rows,
+            encode(_key(rows[-1], self.fields)) if has_next else None,
+            encode(_key(rows[0], self.fields)) if has_previous else None,
+        )
 
 
 def _key(row: Any, order: tuple[str, ...]) -> tuple[Any, ...]:
     if isinstance(row, dict):
         return tuple(row[field] for field in order)
     return tuple(getattr(row, field) for field in order)
-
-
-def _beyond(fields: tuple[str, ...], values: list[Any], falling: tuple[bool, ...]) -> Q:
-    # The redundant first condition gives the planner the index range; the OR alone would not.
-    condition = Q()
-    for position, (field, down) in enumerate(zip(fields, falling, strict=True)):
-        equal = {name: values[i] for i, name in enumerate(fields[:position])}
-        condition |= Q(**equal, **{f"{field}__{'lt' if down else 'gt'}": values[position]})
-    return Q(**{f"{fields[0]}__{'lte' if falling[0] else 'gte'}": values[0]}) & condition

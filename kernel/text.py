@@ -73,8 +73,8 @@ _DASH = re.compile(f"[{DASHES}]")
 
 
 def uncapped(text: str) -> str:
-    """A label inside a sentence: «аналітик МОН», the abbreviation as it is."""
-    return text[:1].lower() + text[1:]
+    """A label inside a sentence: «аналітик МОН», «РНОКПП має 10 цифр», abbreviations as they are."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
 
 def years(code: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Collate
@@ -20,6 +22,7 @@ from kernel import audit
 from kernel.audit import timeline
 from kernel.audit.models import EventRow
 from kernel.errors import NotFound
+from kernel.kept import Kept
 from kernel.paging import Order, Page, every, keyset, ordered
 from kernel.text import UkSortKey, beginnings, code, readings
 
@@ -43,9 +46,13 @@ def below(actor: Actor) -> QuerySet[Grant]:
         NotYourUsers: the actor's role manages nobody.
     """
     policies.manage_users.require(actor)
-    rows: QuerySet[Grant] = Grant.objects.visible_to(actor).filter(role__in=CREATES[actor.role])
-    if actor.role == Role.HEAD:
-        rows = rows.exclude(role=Role.HEAD, unit_id=actor.unit_id)
+    return _below(actor, actor.role, actor.unit_id)
+
+
+def _below(reach: Any, role: str, unit_id: Any) -> QuerySet[Grant]:
+    rows: QuerySet[Grant] = Grant.objects.visible_to(reach).filter(role__in=CREATES[role])
+    if role == Role.HEAD:
+        rows = rows.exclude(role=Role.HEAD, unit_id=unit_id)
     return rows
 
 
@@ -280,12 +287,29 @@ def waiting(actor: Actor, at: datetime.datetime) -> Waiting:
     """How many people came with another name, and how many invitations ran out unused."""
     if not policies.manage_users.allows(actor):
         return Waiting(0, 0)
-    mine = below(actor)
+    mismatches, expired = _waiting(actor.role)
     return Waiting(
-        mismatches=NameMismatch.objects.filter(resolved_at=None, grant__in=mine).count(),
-        expired=Invitation.objects.filter(
-            used_at=None, withdrawn_at=None, expires_at__lt=at, grant__in=mine
-        ).count(),
+        mismatches=mismatches.count(actor, actor.unit_id),
+        expired=expired.count(actor, actor.unit_id, at),
+    )
+
+
+@functools.cache
+def _waiting(role: str) -> tuple[Kept[NameMismatch], Kept[Invitation]]:
+    return (
+        Kept(
+            lambda actor, unit_id: NameMismatch.objects.filter(
+                resolved_at=None, grant__in=_below(actor, role, unit_id)
+            )
+        ),
+        Kept(
+            lambda actor, unit_id, at: Invitation.objects.filter(
+                used_at=None,
+                withdrawn_at=None,
+                expires_at__lt=at,
+                grant__in=_below(actor, role, unit_id),
+            )
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from accounts.models import Grant, OrgUnit, User, UserSession
 from accounts.roles import Role, Way
 from accounts.services.entering import active_grants
 from kernel.db import prepared
+from kernel.kept import Kept
 from kernel.scoping import person_of
 
 _PARTS: tuple[tuple[str, type[Model]], ...] = (
@@ -100,8 +101,16 @@ def choices(actor: Actor, visit: UserSession) -> list[Grant]:
     return active_grants(actor, visit.edrpou)
 
 
+_LAST = Kept[tuple[str, datetime.datetime]](
+    lambda grant: (
+        UserSession.objects.filter(grant_id=grant)
+        .order_by("-started_at")
+        .values_list("way", "certificate_not_after")[:1]
+    )
+)
+
+
 def certificate_ends(actor: Actor) -> datetime.datetime | None:
     """When the certificate of the last visit under the actor's grant ends; None where none tells."""
-    rows = UserSession.objects.filter(grant_id=actor.grant_id or 0).order_by("-started_at")
-    last = rows.values_list("way", "certificate_not_after").first()
+    last = _LAST.first(actor.grant_id or 0)
     return last[1] if last and last[0] == Way.SIGNATURE else None

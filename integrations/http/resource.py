@@ -15,6 +15,7 @@ import orjson
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions as drf
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -64,6 +65,18 @@ class Resource:
         return (after(self.projection), PAGE_SIZE, *self.filters, self.fields)
 
 
+class _Json(DefaultContentNegotiation):
+    """Who accepts anything, as nearly all do, gets the first without a search for it."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> Any:
+        accepted = request.META.get("HTTP_ACCEPT", "*/*")
+        if accepted != "*/*" or format_suffix or "format" in request.query_params:
+            return super().select_renderer(request, renderers, format_suffix)
+        return renderers[0], renderers[0].media_type
+
+
 class ApiView(APIView):
     """One address of an API: knows its parameters, and notes the call whatever came of it.
 
@@ -73,6 +86,7 @@ class ApiView(APIView):
     known: Mapping[str, tuple[Parameter, ...]]
     call: Call
     schema = ApiSchema()
+    content_negotiation_class = _Json
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.call = Call(self.dataset_name(), str(request.method), request.get_full_path())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -33,7 +33,11 @@ def newest(
     """The newest of the events, newest first; only of these kinds, when they are named."""
     if kinds is not None:
         rows = rows.filter(code__in=[type_of(kind).code for kind in kinds])
-    found = rows.select_related("act").order_by("-id")[:limit]
+    return told(rows.select_related("act").order_by("-id")[:limit])
+
+
+def told(rows: Iterable[EventRow]) -> list[Happened]:
+    """Events with their acts, as they are read."""
     return [
         Happened(
             row.act.at,
@@ -42,5 +46,5 @@ def newest(
             row.code,
             load(row.code, row.version, row.subject_id, row.unit_id, row.payload),
         )
-        for row in found
+        for row in rows
     ]

@@ -5,7 +5,7 @@ the house markup; no form needs to know any CSS class.
 """
 
 import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +13,11 @@ from django.forms.boundfield import BoundField as DjangoBoundField
 from django.forms.renderers import TemplatesSetting
 
 from kernel.errors import DomainError
+
+DJANGO_ROWS = "10"  # of a text area whose author named no number
+ROWS = 4
+INCOMPLETE = "Форма надійшла неповною. Оновіть сторінку й надішліть її ще раз: введене лишиться."
+LONG = 8  # choices
 
 
 class BoundField(DjangoBoundField):
@@ -25,7 +30,19 @@ class BoundField(DjangoBoundField):
         if own:
             given = attrs.get("class", widget.attrs.get("class", ""))
             attrs["class"] = f"{own} {given}".strip()
+        if widget.attrs.get("rows") == DJANGO_ROWS:
+            attrs["rows"] = ROWS
         return attrs
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether the page marks the field: the form wants it, or the command behind will."""
+        return self.field.required or self.name in getattr(self.form, "expected", ())
+
+    @property
+    def is_long(self) -> bool:
+        """A list of choices too long for one column."""
+        return len(getattr(self.field, "choices", ())) > LONG
 
     @property
     def is_file(self) -> bool:
@@ -51,7 +68,7 @@ def control_class(widget: forms.Widget) -> str:
         return "ak-select"
     if isinstance(widget, forms.MultiWidget):
         return ""
-    if isinstance(widget, forms.DateInput):
+    if isinstance(widget, forms.DateInput) or "data-ak-date" in widget.attrs:
         return "ak-input ak-input--s"
     if isinstance(widget, forms.widgets.Input):
         return "ak-input"
@@ -100,10 +117,23 @@ class Form(forms.Form):
     """A form whose messages name their field, so that the error summary reads by itself."""
 
     required_css_class = "is-required"
+    # Fields that the command behind wants: it tells all that is missing at once, the page marks them.
+    expected: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         say_what_is_missing(self.fields)
+
+    def full_clean(self) -> None:
+        """Name the fields that a subclass added; what a person does not see is told once, in words
+        that say what to do."""
+        say_what_is_missing(self.fields)
+        super().full_clean()
+        unseen = [name for name in self.errors if name in self.fields and self[name].is_hidden]
+        for name in unseen:
+            del self.errors[name]
+        if unseen:
+            self.add_error(None, ValidationError(INCOMPLETE, code="incomplete"))
 
     def refuse(self, refusal: DomainError) -> None:
         """Show a refusal beside its field, or above the form; each problem of `Invalid` beside its own."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from kernel.text import alike, bare_words, readings
+from kernel.text import alike, bare_words, readings, uncapped
 from kernel.ui import menu
 
 
@@ -40,6 +40,11 @@ class Guide:
         """All words, to be sought in; the title first."""
         wrong = (part for pair in self.wrong for part in pair)
         return " ".join((self.title, self.lead, *self.need, *self.steps, *wrong))
+
+    @property
+    def in_sentence(self) -> str:
+        """The title after other words: «як надати доступ системі (ОІС)»."""
+        return uncapped(self.title)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from accounts.http import HouseRequest
 from kernel import clock
 from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.parameters import asked, matching
-from kernel.text import plural
+from kernel.text import plural, years
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.listing import Act, Address, Column, Listing, Name, Tag, order_of
@@ -77,7 +77,7 @@ def _columns(*, sees_teachers: bool) -> list[Column[selectors.ClassRow]]:
             lambda row: classifiers.label("education_form", row.group.form),
             width=24,
         ),
-        Column("teacher", "Керівник класу", teacher, width=30, empty="не призначено"),
+        Column("teacher", "Класний керівник", teacher, width=30, empty="не призначено"),
         Column("pupils", "Учнів", lambda row: row.pupils, kind="num"),
         Column(
             "hint", "Зауваження", lambda row: Tag(row.hint, "heed") if row.hint else "", width=40
@@ -124,7 +124,7 @@ def _year_page(request: HouseRequest, institution: Institution) -> HttpResponseB
             "rows": rows,
             "pupils": sum(row.pupils for row in rows),
             "years": [
-                {"label": one.code, "url": f"?year={one.code}", "current": one == year}
+                {"label": years(one.code), "url": f"?year={one.code}", "current": one == year}
                 for one in classifiers.years()
             ],
             "closed": selectors.of_year(actor, institution, year, closed=True),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from accounts.actors import Actor
+from kernel.kept import Kept
 from kernel.paging import Order
 from kernel.text import alike, plural, sort_key
 from registry.classes import ports
@@ -175,9 +176,14 @@ def one_grade_up(
 
 def any_open(institution: Institution, year: SchoolYear) -> bool:
     """Whether an institution has opened a class of a school year."""
-    return ClassGroup.objects.filter(
-        institution_id=institution.unit_id, school_year=year, closed_on=None
-    ).exists()
+    return _OPEN.count(institution.unit_id, year.pk) > 0
+
+
+_OPEN = Kept[ClassGroup](
+    lambda institution, year: ClassGroup.objects.filter(
+        institution_id=institution, school_year_id=year, closed_on=None
+    )
+)
 
 
 def led_from(post: Post) -> list[ClassGroup]:

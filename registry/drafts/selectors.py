@@ -15,6 +15,7 @@ from django.db.models import Count, Q, QuerySet
 from accounts.actors import Actor
 from kernel import audit
 from kernel.errors import NotFound
+from kernel.kept import Kept
 from kernel.tables.layout import Layout
 from registry.drafts.judging import said_of
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
@@ -67,20 +68,33 @@ def listing(
 
     Empty for whoever keeps no pupils.
     """
-    rows: QuerySet[Draft] = Draft.objects.visible_to(actor)
     if actor.scope.level != "institution":
-        return rows.none()
+        return Draft.objects.none()
+    rows = _counted(actor, state)
+    return (rows.filter(process=process) if process else rows)[:limit]
+
+
+def _counted(actor: Any, state: str) -> QuerySet[Draft]:
+    rows: QuerySet[Draft] = Draft.objects.visible_to(actor)
     return (
-        (rows.filter(process=process) if process else rows)
-        .filter(state=state)
+        rows.filter(state=state)
         .select_related("institution", "author__user")
         .annotate(
             filled=Count("rows", filter=~Q(rows__state="EMPTY")),
             ready=Count("rows", filter=Q(rows__state="READY")),
             wrong=Count("rows", filter=Q(rows__state="FIX")),
         )
-        .order_by("-updated_at")[:limit]
+        .order_by("-updated_at")
     )
+
+
+MOST_WAITING = 3
+_WAITING = Kept[Any](lambda actor: _counted(actor, "OPEN")[:MOST_WAITING])
+
+
+def waiting(actor: Actor) -> list[Any]:
+    """The latest drafts that can be continued, with counts of rows; a few."""
+    return _WAITING.rows(actor) if actor.scope.level == "institution" else []
 
 
 def counts(draft: Draft) -> dict[str, int]:

@@ -17,6 +17,7 @@ from accounts.models import Grant, OrgUnit
 from accounts.roles import GrantState, Role, UnitKind
 from accounts.selectors import units
 from kernel.errors import NotFound
+from kernel.kept import Kept, found
 from kernel.paging import Order, Page, keyset, ordered
 from kernel.text import code, readings, sort_key
 from registry.institutions import ports
@@ -85,16 +86,22 @@ def own(actor: Actor) -> Institution:
     """
     if actor.unit_id is None:
         raise NotFound
-    rows = Institution.objects.visible_to(actor).select_related("unit", "hub")
-    found: Institution = rows.find(unit_id=actor.unit_id)
-    return found
+    return found(_OWN.first(actor, actor.unit_id))
+
+
+_OWN = Kept[Institution](
+    lambda actor, pk: (
+        Institution.objects.visible_to(actor).select_related("unit", "hub").filter(unit_id=pk)
+    )
+)
+_AT = Kept[Institution](lambda pk: Institution.objects.select_related("unit").filter(pk=pk))
 
 
 def own_or_none(actor: Actor) -> Institution | None:
     """The institution the actor heads or serves; None for authorities."""
     if not actor.holds(Role.HEAD, Role.DEPUTY) or actor.unit_id is None:
         return None
-    return Institution.objects.select_related("unit").filter(pk=actor.unit_id).first()
+    return _AT.first(actor.unit_id)
 
 
 def own_with_branches(actor: Actor) -> list[Institution]:

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db import connection
 
+from kernel.db import prepared
 from registry.classes.frames import year_for
 
-# A row a child with `id`, `institution_id` and every fact of the vocabulary. %(pupils)s or
-# %(institutions)s say whose, the other is null.
-RELATION = """
+# A row a child with `id`, `institution_id` and every fact of the vocabulary.
+_FACTS = """
     SELECT p.id, p.institution_id, p.grade::int AS grade, p.born_on,
            nullif(p.surname, '') AS surname, nullif(p.given_name, '') AS given_name,
            nullif(p.patronymic, '') AS patronymic, nullif(p.sex, '') AS sex, p.rnokpp,
@@ -50,9 +50,13 @@ RELATION = """
         AND (y.ends_on IS NULL OR y.ends_on > %(today)s) AND x.phone <> ''
         ORDER BY y.id LIMIT 1) t ON true
     WHERE p.institution_id IS NOT NULL
+"""
+# %(pupils)s or %(institutions)s say whose, the other is null.
+RELATION = f"""{_FACTS}
       AND (%(pupils)s::uuid[] IS NULL OR p.id = ANY(%(pupils)s::uuid[]))
       AND (%(institutions)s::int[] IS NULL OR p.institution_id = ANY(%(institutions)s::int[]))
 """
+_OF_PUPILS = f"{_FACTS} AND p.id = ANY(%(pupils)s::uuid[])"  # one condition: its plan may be kept
 
 
 def parameters(
@@ -80,8 +84,8 @@ def of_pupils(ids: Sequence[uuid.UUID], today: datetime.date) -> dict[uuid.UUID,
     Raises:
         NoSchoolYear: the classifier ends before the day.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(RELATION, parameters(today, pupils=ids))
+    with prepared(), connection.cursor() as cursor:
+        cursor.execute(_OF_PUPILS, parameters(today, pupils=ids))
         names = [column.name for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return {

@@ -55,6 +55,10 @@ def _day(label: str) -> forms.CharField:
 class StaffForm(Form):
     """A person and the post, as typed: the command's rules judge all fields at once."""
 
+    expected = frozenset(
+        {"surname", "given_name", "born_on", "sex", "position", "rate", "starts_on", "ground"}
+    )
+
     surname = _text("Прізвище", autocomplete="off")
     given_name = _text("Імʼя", autocomplete="off")
     patronymic = _text("По батькові (за наявності)", autocomplete="off")

@@ -44,7 +44,7 @@ def renewals(request: HouseRequest) -> HttpResponse:
     last = f"{clock.local(found.last):%d.%m.%Y %H:%M}" if found.last else "ще не було"
     figures = [
         ("Підписаних документів", found.watched),
-        ("Підійшов строк", found.soon),
+        ("Настав строк", found.soon),
         ("Строк минув", found.over),
         ("Не вдалося продовжити", found.failing),
         ("Останнє продовження", last),

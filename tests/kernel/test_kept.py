@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -14,6 +18,7 @@ from accounts import actors
 from kernel.db import command
 from kernel.errors import NotFound
 from kernel.kept import Kept, found, insert, key_of, update
+from kernel.paging import BadCursor, KeptPages, encode, keyset
 from registry.institutions.models.institutions import Institution
 from signatures.models import SessionFile, SigningSession
 from tests.kit.acts import noted
@@ -103,3 +108,102 @@ def test_a_page_with_nothing_of_its_own_asks_who_comes_and_what_waits(
     with CaptureQueriesContext(connection) as asked:
         assert client.get("/account/").status_code == 200
     assert len(asked) == 2, [one["sql"] for one in asked]
+
+
+def test_a_reach_narrowed_to_a_type_stays_narrow_when_the_statement_is_kept(world: World) -> None:
+    # The lens of authorities narrows by the type of institution, and that is no key.
+    for kind in ("", "LYCEUM", "GYMNASIUM", "OTHER"):
+        actor = world.actor("bohdan")
+        actor = dataclasses.replace(actor, scope=dataclasses.replace(actor.scope, kind=kind))
+        theirs = Institution.objects.visible_to(actor).values_list("short_name", "hub__short_name")
+        assert sorted(_NAMES.rows(actor), key=str) == sorted(theirs, key=str)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda rows: rows.order_by("pk"),
+        lambda rows: rows.annotate(twice=F("pk") * 2).order_by("-twice"),
+        lambda rows: rows.order_by("pk").values("pk", name=F("short_name")),
+        lambda rows: rows.order_by("pk").values_list("short_name", flat=True),
+        lambda rows: rows.order_by("pk").only("short_name"),
+        lambda rows: rows.select_related("unit", "hub").order_by("-pk")[:2],
+    ],
+)
+def test_rows_come_as_the_queryset_yields_them(world: World, shape: Any) -> None:
+    def theirs(keys: Any) -> Any:
+        return shape(Institution.objects.filter(pk__among=keys))
+
+    kept = Kept[Any](theirs)
+    all_keys = [one.pk for one in world.institutions.values()]
+    for keys in (all_keys, all_keys[:2], all_keys[:1], []):
+        told, meant = kept.rows(keys), list(theirs(keys))
+        assert told == meant
+        assert [getattr(one, "twice", None) for one in told] == [
+            getattr(one, "twice", None) for one in meant
+        ]
+        # A list is one value: nothing is composed anew for another number of keys.
+        assert len(kept._made) == 1
+
+
+_PAGES = KeptPages[Any](
+    lambda actor, kind: Institution.objects.visible_to(actor).annotate(
+        code_of=Coalesce("edrpou", Value(""))
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ("sort_key", "unit_id"),
+        ("-sort_key", "-unit_id"),
+        ("code_of", "sort_key", "unit_id"),
+        ("-code_of", "sort_key", "unit_id"),
+    ],
+)
+def test_pages_of_a_kept_list_are_those_of_the_queryset(
+    world: World, order: tuple[str, ...]
+) -> None:
+    actor = world.actor("admin")
+    theirs = Institution.objects.visible_to(actor).annotate(code_of=Coalesce("edrpou", Value("")))
+    for where in ({}, {"status": "ACTIVE"}, {"status": "ACTIVE", "pk__among": [1]}):
+        marks: list[dict[str, str | None]] = [{}]
+        for mark in marks:  # on to the end, and from each page back
+            meant = keyset(theirs.filter(**where), order=order, size=2, **mark)
+            assert _PAGES.page(actor, where, order=order, size=2, **mark) == meant
+            if meant.next and "before" not in mark:
+                marks.append({"after": meant.next})
+            if meant.previous and "before" not in mark:
+                marks.append({"before": meant.previous})
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        ("ї", "ї", 1, 1),
+        ("ї", "ї"),
+        (None, "ї", 1),
+        ("ї", None, 1),
+        ([1], {"ї": 1}, "x"),
+        (1, 2, "x"),
+        ("ї", "\x00", 1),
+        ("ї", "ї", 2**63 - 1, "x"),
+    ],
+)
+def test_a_mark_of_another_list_is_refused(world: World, mark: tuple[Any, ...]) -> None:
+    order = ("code_of", "sort_key", "unit_id")
+    with pytest.raises(BadCursor):
+        _PAGES.page(world.actor("admin"), {}, order=order, size=2, after=encode(mark))
+
+
+def test_a_kept_statement_counts_what_its_queryset_counts(world: World) -> None:
+    kept = Kept[Institution](
+        lambda actor, status: (
+            Institution.objects.visible_to(actor).filter(status=status).order_by("sort_key")
+        )
+    )
+    for actor in [*(world.actor(who) for who in world.grants), actors.stranger("")]:
+        theirs = Institution.objects.visible_to(actor).filter(status="ACTIVE")
+        assert kept.count(actor, "ACTIVE") == theirs.count()
+        assert len(kept.rows(actor, "ACTIVE")) == theirs.count()

@@ -55,6 +55,7 @@ LEAST = {
     "crumbs": "<c-crumbs{} />",
     "toolbar": '<c-toolbar title="Класи"{} />',
     "bar-chart": '<c-bar-chart title="Учнів"{} />',
+    "chart-table": '<c-chart-table title="Учнів" label_head="Клас" value_head="Учнів"{} />',
     "rank-chart": '<c-rank-chart title="Учнів"{} />',
     "confirm": '<c-confirm title="Забрати?" action="Забрати" back="/x/"{} />',
     "saved": "<c-saved{} />",

@@ -20,6 +20,8 @@ from integrations.eis.services.keys import secret_hash
 from integrations.eis.states import WORKING
 from integrations.http.ledger import Call
 from kernel import paging
+from kernel.db import prepared
+from kernel.kept import Kept
 from kernel.text import alike, alphabetically, readings
 from registry.models import Institution
 
@@ -65,7 +67,7 @@ def open_by_secret(secret: str, today: datetime.date, open_writes: Iterable[str]
         SystemNotConnected: the system is not connected or is suspended.
         InstitutionSuspended: the institution's access is suspended.
     """
-    with connection.cursor() as cursor:
+    with prepared(), connection.cursor() as cursor:
         cursor.execute(_OPEN, [today, today, secret_hash(secret)])
         row = cursor.fetchone()
     if row is None or not row[8]:
@@ -99,7 +101,7 @@ def write_ledger(holder: KeyHolder, call: Call, today: datetime.date) -> None:
     with the power, never the data they tell of."""
     page = (today, holder.key, call.dataset, hash(call.seen))
     seen = "" if page in _noted else call.seen
-    with connection.cursor() as cursor:
+    with prepared(), connection.cursor() as cursor:
         cursor.execute(
             """
             WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS on_),
@@ -138,6 +140,10 @@ def write_ledger(holder: KeyHolder, call: Call, today: datetime.date) -> None:
 def granted(actor: Actor) -> Any:
     """Keys within the actor's reach with their systems, newest first."""
     policies.see_keys.require(actor)
+    return _granted(actor)
+
+
+def _granted(actor: Any) -> Any:
     return (
         SchoolKey.objects.visible_to(actor)
         .select_related("system__operator", "institution", "granted_by__user")
@@ -147,15 +153,17 @@ def granted(actor: Actor) -> Any:
 
 def ending(actor: Actor, today: datetime.date, days: int) -> list[SchoolKey]:
     """Keys that work and end within so many days, the soonest first."""
-    return list(
-        granted(actor)
-        .filter(
-            revoked_at=None,
-            valid_to__gt=today,
-            valid_to__lte=today + datetime.timedelta(days=days),
-        )
+    policies.see_keys.require(actor)
+    return _ENDING.rows(actor, today, today + datetime.timedelta(days=days))
+
+
+_ENDING = Kept[SchoolKey](
+    lambda actor, after, until: (
+        _granted(actor)
+        .filter(revoked_at=None, valid_to__gt=after, valid_to__lte=until)
         .order_by("valid_to", "pk")
     )
+)
 
 
 def last_uses(keys: list[SchoolKey]) -> dict[uuid.UUID, LedgerEntry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +100,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             url=reverse("order_detail", args=[order.pk]),
             action="Переглянути і підписати" if head else "Переглянути",
         )
-    drafts: Iterable[Any] = draft_reads.listing(actor, limit=3)  # rows with their counts
-    for draft in drafts:
+    for draft in draft_reads.waiting(actor):
         name = "draft_columns" if draft.waiting else "draft_detail"
         yield menu.Attention(
             kind="draft",

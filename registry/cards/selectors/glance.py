@@ -8,16 +8,20 @@ import datetime
 from django.db import connection
 
 from accounts.actors import Actor
-from registry.people.models.pupils import Pupil
-from registry.staff.models import Post, lasting
+from kernel.counts import Count, asked
+from kernel.db import prepared
 
-_BY_GRADE = """
+_PUPILS = """
     SELECT grade, count(*) FROM registry_pupil
-    WHERE institution_id = ANY(%s) AND grade IS NOT NULL GROUP BY grade ORDER BY grade
+    WHERE institution_id = ANY(%s) GROUP BY grade ORDER BY grade
 """
 _CLASSES = """
     SELECT count(*) FROM registry_classgroup
     WHERE institution_id = ANY(%s) AND school_year_id = %s AND closed_on IS NULL
+"""
+_STAFF = """
+    SELECT count(*) FROM registry_post
+    WHERE institution_id = ANY(%s) AND (ends_on IS NULL OR ends_on > %s)
 """
 
 
@@ -32,16 +36,15 @@ class Glance:
 
 
 def of(actor: Actor, year_code: str, today: datetime.date) -> Glance:
-    """Four indexed counts of a school with its branches."""
+    """Indexed counts of a school with its branches, by two statements."""
     keys = list(actor.scope.keys)
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_GRADE, [keys])
-        by_grade = [(int(grade), int(number)) for grade, number in cursor.fetchall()]
-        cursor.execute(_CLASSES, [keys, year_code])
-        classes = int(cursor.fetchone()[0])
+    with prepared(), connection.cursor() as cursor:
+        cursor.execute(_PUPILS, [keys])
+        pupils: list[tuple[int | None, int]] = cursor.fetchall()
+    classes, staff = asked([Count(_CLASSES, (keys, year_code)), Count(_STAFF, (keys, today))])
     return Glance(
-        pupils=Pupil.objects.visible_to(actor).count(),
+        pupils=sum(number for _, number in pupils),
         classes=classes,
-        staff=Post.objects.visible_to(actor).filter(lasting(today)).count(),
-        by_grade=by_grade,
+        staff=staff,
+        by_grade=[(grade, number) for grade, number in pupils if grade is not None],
     )

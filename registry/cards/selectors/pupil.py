@@ -5,24 +5,29 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import F
 
+import kernel.lookups  # noqa: F401 - registers `among`
 from accounts.actors import Actor
 from kernel import audit
 from kernel.audit.events import Event
 from kernel.audit.models import Look
+from kernel.kept import Kept
 from registry.cards.selectors import timeline
+from registry.cards.selectors.timeline import latest
 from registry.classifiers.selectors import classifiers
 from registry.enrolments.models import ClassPlacement
 from registry.identity import policies as identity
 from registry.institutions.models.institutions import Institution
 from registry.people import policies
 from registry.people.models.guardians import Guardianship
-from registry.people.models.pupils import Pupil, PupilCategory, PupilDocument
+from registry.people.models.pupils import Pupil, PupilAddress, PupilCategory, PupilDocument
 from registry.people.selectors.reach import by_name
+
+MOST_LOOKS = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +66,7 @@ def card(
     """
     pupil, institution = by_name(actor, pupil_id)
     ids = _with_merged(pupil)
-    places = _places(ids)
+    places = _PLACES.rows(ids)
     now = next(
         (
             place
@@ -86,21 +91,13 @@ def card(
         - ((today.month, today.day) < (pupil.born_on.month, pupil.born_on.day)),
         form=classifiers.label("education_form", pupil.form) if pupil.form else "",
         place=now,
-        documents=list(pupil.documents.order_by("-is_primary", "-id")),
-        addresses=list(pupil.addresses.order_by("kind")),
-        guardianships=list(
-            pupil.guardianships.select_related("guardian").order_by(
-                F("ends_on").desc(nulls_first=True), "id"
-            )
-        ),
-        categories=list(pupil.categories.order_by("ends_on", "starts_on")),
+        documents=_DOCUMENTS.rows(pupil.pk),
+        addresses=_ADDRESSES.rows(pupil.pk),
+        guardianships=_GUARDIANSHIPS.rows(pupil.pk),
+        categories=_CATEGORIES.rows(pupil.pk),
         steps=timeline.steps_of(ids, places),
         happened=timeline.of_pupil(ids, kinds),
-        looks=list(
-            Look.objects.filter(
-                subject_type="registry.pupil", subject_id__in=list(map(str, ids))
-            ).order_by("-id")[:20]
-        ),
+        looks=latest(ids, _LOOKS, MOST_LOOKS),
         may_edit=institution is not None and policies.keep.allows(actor, institution),
         may_merge=institution is not None and identity.merge.allows(actor, institution),
     )
@@ -108,15 +105,36 @@ def card(
     return shown
 
 
-def _with_merged(pupil: Pupil) -> list[uuid.UUID]:
-    """The child's ids: of the profile and of those merged into it."""
-    return [pupil.pk, *Pupil.objects.filter(merged_into=pupil).values_list("pk", flat=True)]
-
-
-def _places(ids: Sequence[uuid.UUID]) -> list[ClassPlacement]:
-    """Every place in a class the child ever had, voided ones too, the latest first."""
-    return list(
-        ClassPlacement.objects.filter(enrolment__pupil__in=ids)
+_DOCUMENTS = Kept[PupilDocument](
+    lambda pk: PupilDocument.objects.filter(pupil_id=pk).order_by("-is_primary", "-id")
+)
+_ADDRESSES = Kept[PupilAddress](
+    lambda pk: PupilAddress.objects.filter(pupil_id=pk).order_by("kind")
+)
+_GUARDIANSHIPS = Kept[Guardianship](
+    lambda pk: (
+        Guardianship.objects.filter(pupil_id=pk)
+        .select_related("guardian")
+        .order_by(F("ends_on").desc(nulls_first=True), "id")
+    )
+)
+_CATEGORIES = Kept[PupilCategory](
+    lambda pk: PupilCategory.objects.filter(pupil_id=pk).order_by("ends_on", "starts_on")
+)
+_LOOKS = Kept[Look](
+    lambda pk: (
+        Look.objects.filter(subject_type="registry.pupil", subject_id=pk)
+        .only("id", "at", "actor_label", "what")
+        .order_by("-id")[:MOST_LOOKS]
+    )
+)
+_MERGED = Kept[uuid.UUID](
+    lambda pk: Pupil.objects.filter(merged_into_id=pk).values_list("pk", flat=True)
+)
+# Every place in a class, voided ones too, the latest first.
+_PLACES = Kept[ClassPlacement](
+    lambda ids: (
+        ClassPlacement.objects.filter(enrolment__pupil_id__among=ids)
         .select_related(
             "class_group__teacher__employee",
             "opened_by",
@@ -126,3 +144,9 @@ def _places(ids: Sequence[uuid.UUID]) -> list[ClassPlacement]:
         )
         .order_by("-enrolment__starts_on", "-starts_on", "-id")
     )
+)
+
+
+def _with_merged(pupil: Pupil) -> list[uuid.UUID]:
+    """The child's ids: of the profile and of those merged into it."""
+    return [pupil.pk, *_MERGED.rows(pupil.pk)]

@@ -6,13 +6,13 @@ import dataclasses
 import datetime
 import uuid
 from collections.abc import Collection, Iterator, Sequence
-from typing import Literal
+from typing import Any, Literal
 
-from django.db.models import QuerySet
-
+import kernel.lookups  # noqa: F401 - registers `among`
 from kernel.audit import timeline
-from kernel.audit.events import Event
+from kernel.audit.events import Event, type_of
 from kernel.audit.models import EventRow
+from kernel.kept import Kept
 from registry.enrolments.models import ClassPlacement
 from registry.institutions.models.institutions import Institution
 from registry.orders.grounds import order_of
@@ -42,22 +42,24 @@ class Noted:
     order: Order | None
 
 
+_ANNULLING = Kept[Order](
+    lambda ids: Order.objects.filter(
+        rows__pupil_id__among=ids, state="EFFECTIVE", corrects__isnull=False
+    ).select_related("corrects")
+)
+_SIGNED = Kept[SigningSession](
+    lambda ids: SigningSession.objects.filter(pk__among=ids).only(
+        "signer_name", "certificate_serial", "signed_at"
+    )
+)
+
+
 def steps_of(ids: Sequence[uuid.UUID], places: Sequence[ClassPlacement]) -> list[Step]:
     """What orders did to a child, by its ids and its places (the latest first)."""
     found = [step for place in places for step in _steps(place)]
-    found += [
-        Step("annulled", order.issued_on, order, None)
-        for order in Order.objects.filter(
-            rows__pupil__in=ids, state="EFFECTIVE", corrects__isnull=False
-        ).select_related("corrects")
-    ]
+    found += [Step("annulled", order.issued_on, order, None) for order in _ANNULLING.rows(ids)]
     signed = {step.order.signing_id for step in found if step.order and step.order.signing_id}
-    sessions = {
-        session.pk: session
-        for session in SigningSession.objects.filter(pk__in=signed).only(
-            "signer_name", "certificate_serial", "signed_at"
-        )
-    }
+    sessions = {one.pk: one for one in _SIGNED.rows(list(signed))} if signed else {}
     return [
         dataclasses.replace(step, session=sessions.get(step.order.signing_id))  # type: ignore[arg-type]
         if step.order is not None
@@ -76,24 +78,49 @@ def _steps(place: ClassPlacement) -> Iterator[Step]:
         yield Step("moved", place.starts_on, place.opened_by, None, place)
 
 
-def of_pupil(
-    ids: Sequence[uuid.UUID], kinds: Collection[type[Event]], limit: int = 50
-) -> list[Noted]:
-    """Events of these kinds that happened to a child under any of its ids, newest first."""
-    rows = EventRow.objects.filter(
-        subject_type="registry.pupil", subject_id__in=list(map(str, ids))
+MOST_OF_PUPIL, MOST_OF_INSTITUTION = 50, 30
+# Each subject by itself: the index gives its newest first, whatever the log holds.
+_OF_PUPIL = Kept[EventRow](
+    lambda codes, pk: (
+        EventRow.objects.filter(subject_type="registry.pupil", subject_id=pk, code__among=codes)
+        .select_related("act")
+        .order_by("-id")[:MOST_OF_PUPIL]
     )
-    return _noted(rows, kinds, limit)
+)
+_OF_INSTITUTION = Kept[EventRow](
+    lambda codes, pk: (
+        EventRow.objects.filter(unit_id=pk, code__among=codes)
+        .select_related("act")
+        .order_by("-id")[:MOST_OF_INSTITUTION]
+    )
+)
+_ORDERS = Kept[Order](lambda ids: Order.objects.filter(pk__among=ids))
+
+
+def latest(ids: Sequence[uuid.UUID], kept: Kept[Any], most: int, *given: Any) -> list[Any]:
+    """The newest of what the log holds of a child under each of its ids."""
+    found = [row for pk in ids for row in kept.rows(*given, str(pk))]
+    return sorted(found, key=lambda row: -row.pk)[:most] if len(ids) > 1 else found
+
+
+def of_pupil(ids: Sequence[uuid.UUID], kinds: Collection[type[Event]]) -> list[Noted]:
+    """Events of these kinds that happened to a child under any of its ids, newest first."""
+    return _noted(latest(ids, _OF_PUPIL, MOST_OF_PUPIL, _codes(kinds)))
 
 
 def of_institution(
-    institution: Institution, kinds: Collection[type[Event]], limit: int = 30
+    institution: Institution, kinds: Collection[type[Event]], limit: int = MOST_OF_INSTITUTION
 ) -> list[Noted]:
     """Events of these kinds on the timeline of an institution's node, newest first."""
-    return _noted(EventRow.objects.filter(unit_id=institution.unit_id), kinds, limit)
+    return _noted(_OF_INSTITUTION.rows(_codes(kinds), institution.unit_id)[:limit])
 
 
-def _noted(rows: QuerySet[EventRow], kinds: Collection[type[Event]], limit: int) -> list[Noted]:
-    found = timeline.newest(rows, limit, kinds)
-    orders = Order.objects.in_bulk({order_of(one.ground) for one in found} - {None})
+def _codes(kinds: Collection[type[Event]]) -> list[str]:
+    return [type_of(kind).code for kind in kinds]
+
+
+def _noted(rows: Sequence[EventRow]) -> list[Noted]:
+    found = timeline.told(rows)
+    grounds = {order_of(one.ground) for one in found} - {None}
+    orders = {one.pk: one for one in _ORDERS.rows(list(grounds))} if grounds else {}
     return [Noted(one, orders.get(order_of(one.ground))) for one in found]

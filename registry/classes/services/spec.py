@@ -22,7 +22,7 @@ from registry.institutions.services.institutions import CLOSED_STATES
 from registry.staff.models import Post, lasting
 
 _UNKNOWN_TEACHER = Problem(
-    "teacher", "unknown_teacher", "Виберіть керівника класу серед працівників"
+    "teacher", "unknown_teacher", "Виберіть класного керівника серед працівників"
 )
 
 

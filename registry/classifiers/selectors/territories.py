@@ -19,9 +19,10 @@ from django.db.models import (
     When,
 )
 
-import kernel.lookups  # noqa: F401 - registers `prefixed`
+import kernel.lookups  # noqa: F401 - registers `prefixed` and `among`
 from accounts import identifiers
 from kernel.errors import NotFound
+from kernel.kept import Kept
 from kernel.text import clean, readings
 from registry.classifiers.models import Territory
 
@@ -65,14 +66,14 @@ def path(code: str, on: datetime.date | None = None) -> list[Territory]:
 
 def paths(codes: Iterable[str], on: datetime.date | None = None) -> dict[str, list[Territory]]:
     """Paths of many objects in two queries."""
-    own = {one.code: one for one in as_of(on).filter(code__in=set(codes))}
+    own = {one.code: one for one in _among(codes, on)}
     wanted = {
         up
         for one in own.values()
         for up in (one.oblast_code, one.raion_code, one.hromada_code, one.parent_code)
         if up and up not in own
     }
-    above = {one.code: one for one in as_of(on).filter(code__in=wanted)} if wanted else {}
+    above = {one.code: one for one in _among(wanted, on)} if wanted else {}
     known = {**above, **own}
     found = {}
     for code, one in own.items():
@@ -81,6 +82,14 @@ def paths(codes: Iterable[str], on: datetime.date | None = None) -> dict[str, li
             chain.insert(0, known[chain[0].parent_code])
         found[code] = chain
     return found
+
+
+_NOW = Kept[Territory](lambda codes: as_of().filter(code__among=codes))
+
+
+def _among(codes: Iterable[str], on: datetime.date | None) -> Iterable[Territory]:
+    wanted = list(set(codes))
+    return _NOW.rows(wanted) if on is None else as_of(on).filter(code__among=wanted)
 
 
 def short_label(one: Territory) -> str:

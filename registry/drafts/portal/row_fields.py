@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from kernel.text import uncapped
 from registry.classifiers.portal.territory_field import TerritoryField, TerritoryWidget
 from registry.classifiers.selectors import territories
 from registry.drafts.judging import is_answered
@@ -50,6 +51,7 @@ def mistakes(
         {
             **one,
             "label": process.by_name[one["field"]].in_full or process.by_name[one["field"]].label,
+            "detail": uncapped(one["detail"]),
         }
         for one in sorted(shown, key=lambda one: order.index(one["field"]))
     ]

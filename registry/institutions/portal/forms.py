@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from kernel import clock
-from kernel.ui.forms import DateField, Form, say_what_is_missing
+from kernel.ui.forms import DateField, Form
 from registry.classifiers.portal.territory_field import TerritoryField
 from registry.classifiers.selectors import classifiers
 
@@ -26,7 +26,11 @@ _SECTIONS = (
     ("Як звʼязатися", ("phone", "email", "site", "director")),
     ("Навчання", ("languages", "shifts", "capacity", "licensed_volume")),
 )
-_WIDE = frozenset({"under", "full_name", "is_hub", "territory_code", "languages"})
+# Fields of a whole line: long ones, look-ups, and ticks, which stand one under another.
+_WIDE = frozenset(
+    {"under", "full_name", "territory_code", "city_district_code", "languages"}
+    | {"is_hub", "is_rural", "is_mountain", "is_boarding"}
+)
 
 
 def _text(
@@ -92,7 +96,6 @@ class InstitutionForm(Form):
                 self.fields[name] = field
         if options.get("initial", {}).get("version") is not None:
             self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)
-        say_what_is_missing(self.fields)
 
     @property
     def sections(self) -> list[tuple[str, list[tuple[Any, bool]]]]:
@@ -122,7 +125,6 @@ class NewInstitutionForm(InstitutionForm):
         under = forms.ChoiceField(
             label="Підпорядкований", choices=[("", "Виберіть орган управління"), *authorities]
         )
-        under.error_messages["required"] = "Виберіть: «Підпорядкований»"
         self.fields = {"under": under, **self.fields}
 
 
@@ -199,7 +201,7 @@ class ClassForm(Form):
     def __init__(self, *args: Any, teachers: list[tuple[str, str]], **options: Any):
         super().__init__(*args, **options)
         self.fields["teacher"] = forms.ChoiceField(
-            label="Керівник класу", required=False, choices=[("", "Не призначено"), *teachers]
+            label="Класний керівник", required=False, choices=[("", "Не призначено"), *teachers]
         )
         self.fields["type"] = forms.ChoiceField(
             label="Тип класу", choices=classifiers.choices("class_type", clock.today())

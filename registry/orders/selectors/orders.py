@@ -104,10 +104,27 @@ def counts(actor: Actor) -> dict[str, int]:
     return found
 
 
-def asked_of(actor: Actor, limit: int = 5) -> list[OrderTask]:
+_ASKED = Kept[OrderTask](
+    lambda actor: (
+        OrderTask.objects.visible_to(actor)
+        .filter(done_by=None)
+        .select_related("order")
+        .order_by("due_on", "id")[:5]
+    )
+)
+_WAITING = Kept[Order](
+    lambda actor: (
+        Order.objects.visible_to(actor)
+        .filter(state="PREPARED")
+        .select_related("prepared_by__user", "institution")
+        .order_by("-created_at")[:20]
+    )
+)
+
+
+def asked_of(actor: Actor) -> list[OrderTask]:
     """Orders that are asked of the actor's institutions and not given yet, the soonest first."""
-    rows = OrderTask.objects.visible_to(actor).filter(done_by=None).select_related("order")
-    return list(rows.order_by("due_on", "id")[:limit])
+    return _ASKED.rows(actor)
 
 
 def waiting_count(actor: Actor) -> Count | None:
@@ -124,12 +141,7 @@ def waiting(actor: Actor) -> list[Order]:
     """Orders that wait for a signature in the actor's institutions."""
     if actor.scope.level != "institution":
         return []
-    return list(
-        Order.objects.visible_to(actor)
-        .filter(state="PREPARED")
-        .select_related("prepared_by__user", "institution")
-        .order_by("-created_at")[:20]
-    )
+    return _WAITING.rows(actor)
 
 
 def may_see(actor: Actor) -> None:

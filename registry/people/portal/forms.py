@@ -51,6 +51,8 @@ class _Typed(Form):
 class ProfileForm(_Typed):
     """«Оновлення освітнього профілю дитини»: what identifies a child."""
 
+    expected = frozenset({"surname", "given_name", "born_on", "sex", "ground"})
+
     version = forms.IntegerField(widget=forms.HiddenInput)
     surname = _text("Прізвище", autocomplete="off")
     given_name = _text("Імʼя", autocomplete="off")
@@ -78,7 +80,9 @@ class ProfileForm(_Typed):
 class DocumentForm(_Typed):
     """A document of a child; earlier ones stay."""
 
-    type = forms.ChoiceField(label="Вид документа", required=False)
+    expected = frozenset({"type", "document"})
+
+    type = forms.ChoiceField(label="Тип документа", required=False)
     document = _text("Серія та номер", "Наприклад: I-СГ 123456")
     issued_by = _text("Ким видано")
     issued_on = _day("Дата видачі")
@@ -93,6 +97,8 @@ class DocumentForm(_Typed):
 
 class GuardianForm(_Typed):
     """A lawful representative."""
+
+    expected = frozenset({"relation", "surname", "given_name"})
 
     relation = forms.ChoiceField(label="Тип відносин з дитиною", required=False)
     surname = _text("Прізвище", autocomplete="off")
@@ -123,6 +129,8 @@ class GuardianEditForm(GuardianForm):
 class AddressForm(_Typed):
     """Where the child is registered, or really lives."""
 
+    expected = frozenset({"line"})
+
     version = forms.IntegerField(widget=forms.HiddenInput)
     country = forms.ChoiceField(label="Країна", required=False, initial="UA")
     territory_code = TerritoryField(label="Населений пункт (в Україні)", required=False)
@@ -135,6 +143,8 @@ class AddressForm(_Typed):
 
 class CategoryForm(_Typed):
     """A category of a child from a day."""
+
+    expected = frozenset({"code", "starts_on"})
 
     code = forms.ChoiceField(label="Категорія", required=False)
     level = forms.ChoiceField(
@@ -179,10 +189,4 @@ class EndForm(Form):
     """The day a category or a guardianship ends."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    ends_on = forms.DateField(
-        label="Останній день дії",
-        widget=forms.TextInput(attrs={"data-ak-date": "", "inputmode": "numeric"}),
-        input_formats=["%d.%m.%Y", "%Y-%m-%d"],
-        initial=clock.today,  # of Kyiv, whatever the machine
-        error_messages={"invalid": "Такої дати не існує: пишіть дд.мм.рррр"},
-    )
+    ends_on = DateField(label="Останній день дії")

@@ -80,7 +80,7 @@ def pupil_list(request: HouseRequest) -> HttpResponseBase:
     )
     counts = facets.facets(actor, filters, today=clock.today())
     address = Address(request, (*_FILTERS, "order"))
-    order = address.in_order(given["order"], lists.orders_of(actor, filters))
+    order = address.in_order(given["order"], found.orders)
     choices = _facets(counts)
     own = institutions.own_or_none(actor)
     nowhere = None
@@ -151,16 +151,15 @@ def _list(
     actor: Actor, filters: Filters, found: lists.Listing, address: Address, order: str
 ) -> Listing[lists.Line]:
     """The list as columns, for the page, the printed sheet and the file alike."""
-    orders = lists.orders_of(actor, filters)
     return Listing(
         address,
         TITLE if filters.learns != NOWHERE else _NOWHERE,
         _columns(found.named, one_school=_one_school(actor, found)),
         found.rows,
-        orders=orders,
-        order=address.in_order(order, orders),
+        orders=found.orders,
+        order=address.in_order(order, found.orders),
         key=lambda line: str(line.id),
-        why=_WHY if found.named and len(orders) == 1 else "",
+        why=_WHY if found.named and len(found.orders) == 1 else "",
     )
 
 
@@ -389,7 +388,7 @@ def pupil_close(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
             actor=request.actor, pupil_id=pupil_id, moment=moment(), **form.cleaned_data
         ),
         "Профіль закрито.",
-        note="Закритий профіль лишається в реєстрі; зарахувати дитину за ним не можна",
+        note="Закритий профіль лишається в реєстрі; зарахувати дитину за ним не можна.",
     )
 
 

@@ -10,9 +10,10 @@ from collections import Counter
 from django.db import connection
 
 from accounts.actors import Actor
+from kernel.db import prepared
 from kernel.text import sort_key
 from registry.classes.frames import year_for
-from registry.classes.models import ClassGroup
+from registry.fields.labels import label
 from registry.people.selectors.filters import Filters, chosen_institution, is_small, keys_of
 
 FLAGS = {
@@ -47,8 +48,17 @@ _HERE = """
 
 _FACETS = f"""
     {_HERE}
-    SELECT grade, class_group_id, sex, form, no_rnokpp, no_documents, age, twins, count(*)
-    FROM judged GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    SELECT j.*, c.uid::text, c.grade, c.letter FROM (
+        SELECT grade, sex, form, no_rnokpp, no_documents, age, twins, count(*), class_group_id
+        FROM judged GROUP BY 1, 2, 3, 4, 5, 6, 7, 9
+    ) j LEFT JOIN registry_classgroup c ON c.id = j.class_group_id
+"""  # noqa: S608 - put together of our own words
+
+_NUMBER = 7  # where the count stands among the columns
+
+_PROBLEMS = f"""
+    {_HERE}
+    SELECT {", ".join(f"count(*) FILTER (WHERE {flag})" for flag in FLAGS)} FROM judged
 """  # noqa: S608 - put together of our own words
 
 _FLAGGED = f"""
@@ -82,27 +92,23 @@ def facets(actor: Actor, filters: Filters, *, today: datetime.date) -> Facets | 
     institution = chosen_institution(actor, filters)
     if not is_small(actor, institution):
         return None
-    with connection.cursor() as cursor:
+    with prepared(), connection.cursor() as cursor:
         cursor.execute(_FACETS, {"keys": keys_of(actor, institution), **first_of_september(today)})
         groups = cursor.fetchall()
-    chosen_class = (
-        ClassGroup.objects.filter(uid=filters.class_id).values_list("id", flat=True).first()
-        if filters.class_id
-        else None
-    )
+    chosen_class = filters.class_id.lower()
 
     # One pass: a group counts for a facet when every other filter lets it through. The grades
     # are counted whatever class is chosen, for choosing another grade leaves the class.
     grades: Counter[int] = Counter()
-    by_class: Counter[int | None] = Counter()
+    by_class: Counter[tuple[str, int, str]] = Counter()  # public id, grade, letter
     sexes: Counter[str] = Counter()
     forms: Counter[str] = Counter()
     flags: Counter[str] = Counter()
     shown = 0
     flag_at = list(FLAGS).index(filters.flag) if filters.flag in FLAGS else None
-    for grade, group, sex, form, *marks, number in groups:
+    for grade, sex, form, *marks, number, _, uid, class_grade, letter in groups:
         grade_off = bool(filters.grade) and str(grade) != filters.grade
-        class_off = chosen_class is not None and group != chosen_class
+        class_off = bool(chosen_class) and uid != chosen_class
         sex_off = bool(filters.sex) and sex != filters.sex
         form_off = bool(filters.form) and form != filters.form
         flag_off = flag_at is not None and not marks[flag_at]
@@ -110,8 +116,8 @@ def facets(actor: Actor, filters: Filters, *, today: datetime.date) -> Facets | 
         if not (sex_off or form_off or flag_off):
             if grade is not None:
                 grades[grade] += number
-            if not grade_off:
-                by_class[group] += number
+            if not grade_off and uid is not None:
+                by_class[uid, class_grade, letter] += number
         if place_off:
             continue
         if not (form_off or flag_off):
@@ -124,15 +130,12 @@ def facets(actor: Actor, filters: Filters, *, today: datetime.date) -> Facets | 
                     flags[name] += number
         if not (sex_off or form_off or flag_off):
             shown += number
-    ordered = sorted(
-        ClassGroup.objects.filter(id__in=[c for c in by_class if c is not None]),
-        key=lambda c: (c.grade, sort_key(c.letter)),
-    )
+    ordered = sorted(by_class.items(), key=lambda one: (one[0][1], sort_key(one[0][2])))
     return Facets(
-        total=sum(group[-1] for group in groups),
+        total=sum(group[_NUMBER] for group in groups),
         shown=shown,
         grades=dict(sorted(grades.items())),
-        classes=[(str(c.uid), c.label, by_class[c.id]) for c in ordered],
+        classes=[(uid, label(grade, letter), n) for (uid, grade, letter), n in ordered],
         sexes=dict(sexes),
         forms=dict(forms),
         flags=dict(flags),
@@ -165,5 +168,6 @@ def problems_of(actor: Actor, today: datetime.date) -> dict[str, int]:
     """How many pupils of the actor's own institution have which problem; empty for authorities."""
     if actor.scope.level != "institution":
         return {}
-    found = facets(actor, Filters(), today=today)
-    return found.flags if found else {}
+    with prepared(), connection.cursor() as cursor:
+        cursor.execute(_PROBLEMS, {"keys": list(actor.scope.keys), **first_of_september(today)})
+        return {flag: n for flag, n in zip(FLAGS, cursor.fetchone(), strict=True) if n}

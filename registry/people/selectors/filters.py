@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from accounts.actors import Actor
+from kernel.kept import Kept, found, key_of
 from registry.institutions.models.institutions import Institution
 
 NOWHERE = "nowhere"
@@ -28,13 +29,15 @@ class Filters:
         return {k: v for k, v in dataclasses.asdict(self).items() if v}
 
 
+_INSTITUTION = Kept[Institution](
+    lambda actor, uid: Institution.objects.visible_to(actor).select_related("unit").filter(uid=uid)
+)
+
+
 def chosen_institution(actor: Actor, filters: Filters) -> Institution | None:
     if not filters.institution:
         return None
-    institution: Institution = (
-        Institution.objects.visible_to(actor).select_related("unit").find(uid=filters.institution)
-    )
-    return institution
+    return found(_INSTITUTION.first(actor, key_of(Institution, filters.institution, "uid")))
 
 
 def is_small(actor: Actor, institution: Institution | None) -> bool:

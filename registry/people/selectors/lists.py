@@ -20,10 +20,13 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, Collate
 
+import kernel.lookups  # noqa: F401 - registers `among`
 from accounts.actors import Actor
 from kernel import audit, clock
+from kernel.db import prepared
 from kernel.errors import NotAllowed, NotFound
-from kernel.paging import Order, keyset, offered, ordered
+from kernel.kept import Kept, found, key_of
+from kernel.paging import KeptPages, Order, Page, keyset, offered
 from kernel.text import UkSortKey, readings
 from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
@@ -123,13 +126,18 @@ class Line:
 
 @dataclasses.dataclass(frozen=True)
 class Listing:
-    """A page of pupils and the marks of its neighbours; `named` says whether names are shown."""
+    """A page of pupils and the marks of its neighbours; `named` says whether names are shown.
+
+    orders: those that the list is given: more than by name where it is of one school, none where
+    names are hidden, since the order would tell them.
+    """
 
     rows: list[Line]
     next: str | None
     previous: str | None
     named: bool
     institution: Institution | None
+    orders: Mapping[str, Order]
 
 
 def listing(
@@ -158,34 +166,54 @@ def listing(
     if filters.learns == NOWHERE:
         policies.see_residents.require(actor)
         named = True
-    rows = _matching(actor, filters, institution, named=named, today=today)
+    orders = offered(ORDERS, few=is_small(actor, institution)) if named else _NAMELESS
+    name = order if order.removeprefix("-") in orders else "name"
+    fields = orders[name.removeprefix("-")].turned(down=name.startswith("-"))
+    pages: dict[str, Any] = {"order": fields, "size": size, "after": after, "before": before}
+    where = _where(actor, filters, institution, today)
     if only is not None:
-        rows = rows.filter(pk__in=only)
-    orders = _orders(actor, institution, named=named)
-    rows, fields = ordered(rows, orders, order, "name")
-    page = keyset(
-        rows.values(*_LINE, *orders.get(order.removeprefix("-"), orders["name"]).of),
-        order=fields,
-        size=size,
-        after=after,
-        before=before,
-    )
-    lines = _lines(page.rows, named=named, today=today)
+        where["id__among"] = [uuid.UUID(one) for one in only]
+    kind = _Kind(name.removeprefix("-"), named=named, everybody=actor.scope.level == "all")
+    page: Page[dict[str, Any]]
+    if filters.learns == NOWHERE or filters.q:
+        rows = _matching(actor, filters, where, named=named, today=today)
+        page = keyset(_read(rows, kind), **pages)
+    else:
+        page = _PAGES.page(actor, where, **pages, kind=kind)
     if named:
         audit.looked_at(actor, "registry.pupil", [row["id"] for row in page.rows], what)
-    return Listing(lines, page.next, page.previous, named, institution)
+    return Listing(
+        _lines(page.rows, named=named, today=today),
+        page.next,
+        page.previous,
+        named,
+        institution,
+        orders if named else {},
+    )
 
 
-def orders_of(actor: Actor, filters: Filters) -> dict[str, Order]:
-    """The orders that this list is given: more than by name where it is of one school, none where
-    names are hidden, since the order would tell them."""
-    institution = chosen_institution(actor, filters)
-    named = policies.see_names.allows(actor, institution) or filters.learns == NOWHERE
-    return _orders(actor, institution, named=named) if named else {}
+@dataclasses.dataclass(frozen=True)
+class _Kind:
+    """What the rows of a list are read for: an order, names or none, the whole country or not."""
+
+    order: str
+    named: bool
+    everybody: bool
 
 
-def _orders(actor: Actor, institution: Institution | None, *, named: bool) -> dict[str, Order]:
-    return offered(ORDERS, few=is_small(actor, institution)) if named else _NAMELESS
+def _read(rows: QuerySet[Pupil], kind: _Kind) -> QuerySet[Any]:
+    of = (ORDERS if kind.named else _NAMELESS)[kind.order].of
+    return rows.annotate(**of).values(*_LINE, *of)
+
+
+def _rows(actor: Any, *, everybody: bool) -> QuerySet[Pupil]:
+    rows: QuerySet[Pupil] = Pupil.objects.visible_to(actor)
+    return rows.filter(institution__isnull=False) if everybody else rows
+
+
+_PAGES = KeptPages[dict[str, Any]](
+    lambda actor, kind: _read(_rows(actor, everybody=kind.everybody), kind)
+)
 
 
 def keys(actor: Actor, filters: Filters, *, today: datetime.date) -> list[uuid.UUID]:
@@ -199,7 +227,8 @@ def keys(actor: Actor, filters: Filters, *, today: datetime.date) -> list[uuid.U
     may_take(actor, filters)
     if not is_small(actor, institution):
         raise NotAllowed("Усіх одразу вибирають у списку одного закладу.")
-    rows = _matching(actor, filters, institution, named=True, today=today)
+    where = _where(actor, filters, institution, today)
+    rows = _matching(actor, filters, where, named=True, today=today)
     return list(rows.values_list("pk", flat=True))
 
 
@@ -217,15 +246,46 @@ def may_take(actor: Actor, filters: Filters) -> None:
         policies.export.require(actor, institution)
 
 
+_CLASS = Kept[int](
+    lambda actor, uid: (
+        ClassGroup.objects.visible_to(actor).filter(uid=uid).values_list("id", flat=True)
+    )
+)
+
+
+def _where(
+    actor: Actor, filters: Filters, institution: Institution | None, today: datetime.date
+) -> dict[str, Any]:
+    """The filters as look-ups, but for what is typed and where nobody learns."""
+    where: dict[str, Any] = {}
+    if institution is not None:
+        where["institution"] = institution.pk
+    if filters.class_id:
+        group = _CLASS.first(actor, key_of(ClassGroup, filters.class_id, "uid"))
+        where["class_group_id"] = found(group)
+    if filters.grade:
+        if not filters.grade.isdigit() or len(filters.grade) > 2:
+            raise NotFound
+        where["grade"] = int(filters.grade)
+    if filters.sex in {"M", "F"}:
+        where["sex"] = filters.sex
+    if is_small(actor, institution):
+        if filters.form:
+            where["form"] = filters.form
+        if filters.flag in FLAGS:
+            where["pk__among"] = flagged(keys_of(actor, institution), filters.flag, today)
+    return where
+
+
 def _matching(
     actor: Actor,
     filters: Filters,
-    institution: Institution | None,
+    where: Mapping[str, Any],
     *,
     named: bool,
     today: datetime.date,
 ) -> QuerySet[Pupil]:
-    rows: QuerySet[Pupil] = Pupil.objects.visible_to(actor)
+    rows: QuerySet[Pupil]
     if filters.learns == NOWHERE:
         rows = Pupil.objects.filter(
             institution=None,
@@ -233,26 +293,10 @@ def _matching(
             residence__in=communities(actor),
             born_on__gt=clock.years_after(today, -_ADULT),
         )
-    elif actor.scope.level == "all":
-        rows = rows.filter(institution__isnull=False)
-    if institution is not None:
-        rows = rows.filter(institution=institution)
-    if filters.class_id:
-        group = ClassGroup.objects.visible_to(actor).find(uid=filters.class_id)
-        rows = rows.filter(class_group_id=group.id)
-    if filters.grade:
-        if not filters.grade.isdigit() or len(filters.grade) > 2:
-            raise NotFound
-        rows = rows.filter(grade=int(filters.grade))
-    if filters.sex in {"M", "F"}:
-        rows = rows.filter(sex=filters.sex)
-    if filters.form and is_small(actor, institution):
-        rows = rows.filter(form=filters.form)
-    if filters.flag in FLAGS and is_small(actor, institution):
-        rows = rows.filter(id__in=flagged(keys_of(actor, institution), filters.flag, today))
-    if filters.q and named:
-        rows = sought(rows, filters.q)
-    return rows
+    else:
+        rows = _rows(actor, everybody=actor.scope.level == "all")
+    rows = rows.filter(**where)
+    return sought(rows, filters.q) if filters.q and named else rows
 
 
 def sought(rows: QuerySet[Pupil], text: str) -> QuerySet[Pupil]:
@@ -345,7 +389,7 @@ def _beside(
 ) -> list[tuple[str, str, bool, list[tuple[str, str | None]]]]:
     """For each row: label of the class, name of the institution, whether a document is there, and
     categories of the day as (code, level); the last two only for rows that are shown by name."""
-    with connection.cursor() as cursor:
+    with prepared(), connection.cursor() as cursor:
         cursor.execute(
             _BESIDE,
             {

@@ -12,12 +12,22 @@ from accounts.actors import Actor
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from kernel.errors import NotFound
+from kernel.kept import Kept
 from registry.institutions.models.institutions import Institution
 from registry.people import policies, ports
 from registry.people.errors import ProfileMerged
 from registry.people.models.pupils import Pupil
 
 _COMMUNITIES = (UnitKind.HROMADA, UnitKind.CITY, UnitKind.CITY_DISTRICT, UnitKind.OBLAST)
+
+
+def _profiles(*, held: bool) -> Any:
+    rows: QuerySet[Pupil] = Pupil.objects.select_related("institution__unit", "institution__hub")
+    return rows.select_for_update(of=("self",), no_key=True) if held else rows
+
+
+_SEEN = Kept[Pupil](lambda actor, pk: _profiles(held=False).visible_to(actor).filter(pk=pk))
+_HELD = Kept[Pupil](lambda actor, pk: _profiles(held=True).visible_to(actor).filter(pk=pk))
 
 
 def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, Institution | None]:
@@ -37,13 +47,10 @@ def reached(actor: Actor, pupil_id: Any, *, held: bool = False) -> tuple[Pupil, 
         pk = pupil_id if isinstance(pupil_id, uuid.UUID) else uuid.UUID(str(pupil_id))
     except ValueError:
         raise NotFound from None
-    rows: QuerySet[Pupil] = Pupil.objects.select_related("institution__unit", "institution__hub")
-    if held:
-        rows = rows.select_for_update(of=("self",), no_key=True)
-    pupil = rows.visible_to(actor).filter(pk=pk).first()  # type: ignore[attr-defined]
+    pupil = (_HELD if held else _SEEN).first(actor, pk)
     if pupil is not None:
         return pupil, pupil.institution
-    pupil = rows.filter(pk=pk, institution=None).first()
+    pupil = _profiles(held=held).filter(pk=pk, institution=None).first()
     if pupil is not None and pupil.merged_into_id is not None:
         retained, _ = reached(actor, pupil.merged_into_id)
         raise ProfileMerged(retained.pk)

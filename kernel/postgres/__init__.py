@@ -1,0 +1,1 @@
+"""Django's engine of PostgreSQL, with what a request pays for its connection made smaller."""
