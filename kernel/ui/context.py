@@ -52,6 +52,9 @@ def build(request: HttpRequest) -> dict[str, Any]:
         "nav": nav,
         "carried": f"?{urlencode(carried)}" if carried else "",
         "lens": getattr(request, "lens", None),
+        "narrowing": menu.registry.narrowing(request)
+        if menu.registry.narrowing and getattr(request, "narrowable", False)
+        else None,
         "identity": identity_of(request),
         "who": getattr(actor, "grant_id", None) or "",  # whose unsent copies this browser keeps
         "search": {

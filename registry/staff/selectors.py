@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Iterator, Sequence
-from typing import cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any, cast
 
 from django.db.models import Count, Sum
 from django.db.models.functions import Collate
@@ -15,6 +16,8 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.paging import Order, Page, every, keyset, offered, ordered
 from kernel.scoping import ScopedQuerySet
+from kernel.text import sort_key
+from registry.classifiers.selectors import classifiers
 from registry.fields import finding, labels
 from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
@@ -187,7 +190,23 @@ class PositionCount:
 
     position: str
     people: int
-    rates: float
+    rates: Decimal
+
+
+_NUMBER_KEYS: dict[str, Callable[[PositionCount], Any]] = {
+    "position": lambda row: sort_key(classifiers.label("position", row.position)),
+    "people": lambda row: (row.people, row.position),
+    "rates": lambda row: (row.rates, row.position),
+}
+NUMBER_ORDERS = {
+    name: Order((name,), "positions of the classifier: tens, sorted in memory", few=True)
+    for name in _NUMBER_KEYS
+}
+
+
+def in_order(rows: Iterable[PositionCount], order: str) -> list[PositionCount]:
+    """Numbers by position, by a column."""
+    return sorted(rows, key=_NUMBER_KEYS[order.removeprefix("-")], reverse=order.startswith("-"))
 
 
 def by_position(actor: Actor, today: datetime.date) -> list[PositionCount]:
@@ -205,7 +224,7 @@ def by_position(actor: Actor, today: datetime.date) -> list[PositionCount]:
         .filter(people__gt=0)
         .order_by("-people", "position")
     )
-    return [PositionCount(position, people, float(at)) for position, people, at in counted]
+    return [PositionCount(position, people, at) for position, people, at in counted]
 
 
 def teachers(actor: Actor, institution: Institution, today: datetime.date) -> list[tuple[str, str]]:

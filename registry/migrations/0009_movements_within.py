@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0007_form_of_a_placement'),
+        ('registry', '0008_quality_months'),
     ]
 
     operations = [
