@@ -15,6 +15,7 @@ import psycopg
 from django.conf import settings
 from django.core.management import call_command
 
+from aikom.demo import country_work
 from kernel.embedded import postgres
 from tests.bench import Result, bench
 
@@ -30,6 +31,11 @@ GROWING = {
     "posts counted",
     "pupils",
     "papers, parents, categories, enrolments",
+    *(name for name, *_ in country_work.steps()),
+    "reports",
+    "reports of authorities",
+    "tallies",
+    "log sealed",
     "indexes built",
     "statistics",
 }
@@ -45,6 +51,11 @@ TABLES = [
     "registry_classplacement",
     "registry_post",
     "registry_classgroup",
+    *(model._meta.db_table for model in country_work.LOADED),
+    "accounts_notice",
+    "eis_ledger",
+    "reports_reportcount",
+    "reports_reportsum",
 ]
 
 

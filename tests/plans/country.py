@@ -50,7 +50,7 @@ def make() -> None:
     # One session: the same order of rows in each run, so the same statistics and plans.
     making = country.Making(address, plan, seed=SEED, say=lambda text: None, sessions=1)
     making.run()
-    _known(actor=actors.system("тест"), unit=_largest())
+    known(actor=actors.system("тест"))
     making.follow(clock.today())
 
 
@@ -65,8 +65,9 @@ def _school(*, largest: bool, among: QuerySet[Pupil]) -> int:
 
 
 @command
-def _known(*, actor: Actor, unit: int) -> None:
+def known(*, actor: Actor) -> None:
     """Olena heads the largest school: its code and hers are those of her demo key. Dana helps."""
+    unit = _largest()
     OrgUnit.objects.filter(pk=unit).update(edrpou=CODES["olena"])
     Institution.objects.filter(pk=unit).update(edrpou=CODES["olena"])
     head = Grant.objects.get(unit_id=unit, role=Role.HEAD)

@@ -36,9 +36,9 @@ class Plans:
 
     def take(self, notice: Diagnostic) -> None:
         """A notice of the server: «duration: … ms  plan:» and JSON."""
-        _, found, plan = (notice.message_primary or "").partition("plan:\n")
+        took, found, plan = (notice.message_primary or "").partition("plan:\n")
         if found:
-            self.told.append(json.loads(plan))
+            self.told.append(json.loads(plan) | {"ms": float(took.split()[1])})
 
     def forget(self) -> None:
         """Begin anew."""
@@ -47,6 +47,13 @@ class Plans:
     def times(self) -> Counter[str]:
         """How often each statement was asked; statements are told apart by their text."""
         return Counter(one["Query Text"] for one in self.told)
+
+    def dearest(self) -> dict[str, float]:
+        """Milliseconds of execution of each statement, of the longest when it was asked again."""
+        took: dict[str, float] = {}
+        for one in self.told:
+            took[one["Query Text"]] = max(one["ms"], took.get(one["Query Text"], 0.0))
+        return took
 
     def scans(self, *, over: int) -> Iterator[Scan]:
         """Nodes that walked over more rows of one table than this; the database's own catalogues do
@@ -76,10 +83,12 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def watched() -> Iterator[Plans]:
-    """Plans of the connection's statements, sequential scans made dear: in a country of few people
-    one may be cheapest where four million would take the index; one that stays has no index."""
-    found = Plans()
+def watched(*, rows: bool = True) -> Iterator[Plans]:
+    """Plans of the connection's statements with the rows that each step walked over, sequential scans
+    made dear: in a country of few people one may be cheapest where four million would take the
+    index; one that stays has no index. Without `rows`: as the database plans it by itself, in the
+    time that it takes."""
+    found, analyze = Plans(), "on" if rows else "off"
     connection.ensure_connection()
     session = connection.connection
     with connection.cursor() as cursor:
@@ -87,12 +96,12 @@ def watched() -> Iterator[Plans]:
             "LOAD 'auto_explain'",
             "SET auto_explain.log_min_duration = 0",
             "SET auto_explain.log_level = 'notice'",
-            "SET auto_explain.log_analyze = on",
+            f"SET auto_explain.log_analyze = {analyze}",
             "SET auto_explain.log_timing = off",
             "SET auto_explain.log_format = 'json'",
-            "SET auto_explain.log_nested_statements = on",
+            f"SET auto_explain.log_nested_statements = {analyze}",
             "SET auto_explain.log_parameter_max_length = 0",
-            "SET enable_seqscan = off",
+            f"SET enable_seqscan = {'off' if rows else 'on'}",
         ):
             cursor.execute(statement)
     session.add_notice_handler(found.take)

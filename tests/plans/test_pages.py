@@ -190,12 +190,12 @@ def more(world: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
     yield "invitation", "olena", {"token": f"invitation-{invited.grant_id}"}
 
 
-def asked(world: World, plans: Plans) -> Iterator[tuple[str, str, HttpResponse]]:
+def asked(world: World, plans: Plans, *, times: int = 1) -> Iterator[tuple[str, str, HttpResponse]]:
     """Every address as each level, bare and filtered; the plans are those of this answer."""
     made = things(world)
     key = {"Authorization": f"Bearer {made.pop('secret')['of']}"}
     for name, who, arguments in more(world):
-        yield from _asked(world, plans, name, who, arguments, {})
+        yield from _asked(world, plans, name, who, arguments, {}, times)
     nothing_done = transaction.savepoint()
     for name, row in sorted(ROWS.items()):
         transaction.savepoint_rollback(nothing_done)  # what another row made for itself is gone
@@ -213,17 +213,23 @@ def asked(world: World, plans: Plans) -> Iterator[tuple[str, str, HttpResponse]]
         }
         several = [who for who in LEVELS if who in opens]
         for who in several or ["admin" if "admin" in opens else "olena"]:
-            yield from _asked(world, plans, name, who, arguments, key if row.api else {})
+            yield from _asked(world, plans, name, who, arguments, key if row.api else {}, times)
 
 
 def _asked(
-    world: World, plans: Plans, name: str, who: str, arguments: dict[str, Any], key: dict[str, str]
+    world: World,
+    plans: Plans,
+    name: str,
+    who: str,
+    arguments: dict[str, Any],
+    key: dict[str, str],
+    times: int,
 ) -> Iterator[tuple[str, str, HttpResponse]]:
     client = Client()
     sign_in(client, world.grants[who])
     row = ROWS[name]
     address = reverse(name, kwargs=arguments) + row.query
-    for query in ("", *QUERIES.get(name, ())):
+    for query in [query for query in ("", *QUERIES.get(name, ())) for _ in range(times)]:
         plans.forget()
         ask = client.post if row.method == "POST" else client.get
         yield name, who, ask(address + query, headers=key)
