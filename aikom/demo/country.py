@@ -339,14 +339,14 @@ class Making:
     def _at_once(self, statements: Sequence[str]) -> int:
         def run(statement: str) -> int:
             with self.session() as db:
-                return db.execute(statement).rowcount  # type: ignore[arg-type]
+                return _rows_of(db.execute(statement))  # type: ignore[arg-type]
 
         with concurrent.futures.ThreadPoolExecutor(self.sessions) as pool:
             return sum(pool.map(run, statements))
 
     def _in_turn(self, statements: Sequence[str]) -> int:
         with self.session() as db:
-            return sum(max(0, db.execute(each).rowcount) for each in statements)  # type: ignore[arg-type]
+            return sum(_rows_of(db.execute(each)) for each in statements)  # type: ignore[arg-type]
 
     def _build(self, statements: list[str]) -> int:
         def run(statement: str) -> int:
@@ -372,6 +372,13 @@ class Making:
             db.execute("VACUUM (ANALYZE)")
             db.execute("CHECKPOINT")
         return 0
+
+
+def _rows_of(cursor: psycopg.Cursor) -> int:
+    """Rows that the last of a text's statements wrote."""
+    while cursor.nextset():
+        pass
+    return max(0, cursor.rowcount)
 
 
 def _after_the_last(db: psycopg.Connection, *models: type[Model]) -> None:

@@ -10,8 +10,9 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.db import transaction
-from django.test.utils import setup_test_environment
+from django.test.utils import override_settings, setup_test_environment
 
 from accounts import actors
 from tests.bench import Result, bench, country
@@ -30,7 +31,10 @@ def pages() -> Iterator[Result]:
     setup_test_environment()
     # (page, person, address) → statement → milliseconds
     took: dict[tuple[str, str, str], dict[str, float]] = defaultdict(dict)
-    with transaction.atomic():
+    nothing_stays = transaction.atomic()
+    nothing_stays._from_testcase = True  # commands may run within, as in a test
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES=settings.STORAGES | {"staticfiles": plain}), nothing_stays:
         known(actor=actors.system("вимірювання"))
         with watched(rows=False) as plans:
             for name, who, answer in asked(found(), plans, times=TIMES):

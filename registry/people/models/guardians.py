@@ -63,7 +63,6 @@ class Guardianship(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     pupil = models.ForeignKey(Pupil, models.PROTECT, related_name="guardianships")
-    # The index of the constraint below begins with it too, but the planner holds GiST for dear.
     guardian = models.ForeignKey(Guardian, models.PROTECT, related_name="guardianships")
     relation = models.TextField()  # classifier relation
     starts_on = models.DateField()
@@ -81,8 +80,11 @@ class Guardianship(models.Model):
             ExclusionConstraint(
                 name="guardianships_never_overlap",
                 expressions=[
-                    ("guardian", RangeOperators.EQUAL),
+                    # The child first, and no plain column after it: a search by a column that is not
+                    # the first walks the whole index, and the planner holds it for as cheap as the
+                    # foreign key's. Who represents a child took 2,000 pages at 1,000,000 children.
                     ("pupil", RangeOperators.EQUAL),
+                    (F("guardian") + 0, RangeOperators.EQUAL),
                     (
                         Func(
                             F("starts_on"),
