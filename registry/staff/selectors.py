@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -16,7 +17,7 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.paging import Order, Page, every, keyset, offered, ordered
 from kernel.scoping import ScopedQuerySet
-from kernel.text import sort_key
+from kernel.text import readings, sort_key
 from registry.classifiers.selectors import classifiers
 from registry.fields import finding, labels
 from registry.institutions import policies
@@ -173,8 +174,49 @@ def _within(actor: Actor, filters: StaffFilters, today: datetime.date) -> Scoped
     if filters.institution:
         rows = rows.filter(institution__uid=_uuid(filters.institution))
     if filters.q.strip():
-        rows = cast(ScopedQuerySet, finding.named(rows, filters.q))
+        called = cast(ScopedQuerySet, finding.named(rows, filters.q))
+        held = positions_called(filters.q)
+        rows = rows.filter(position__in=held) if held and not called.exists() else called
     return rows
+
+
+# What people call a position, where the classifier says it otherwise.
+_CALLED = {
+    "DEPUTY_TEACHING": "завуч заступниця",
+    "DEPUTY_UPBRINGING": "завуч заступниця",
+    "HEAD": "директорка керівник керівниця",
+    "TEACHER": "вчителька учитель учителька викладач викладачка",
+    "TEACHER_PRIMARY": "вчителька учитель учителька початківець",
+    "TEACHER_SPECIAL": "дефектологиня корекційний",
+    "SPEECH_THERAPIST": "логопединя",
+    "TEACHER_ASSISTANT": "асистентка",
+    "EDUCATOR": "вихователька",
+    "PSYCHOLOGIST": "психологиня",
+    "LIBRARIAN": "бібліотекарка",
+    "NURSE": "медсестра",
+    "SECRETARY": "секретарка діловод",
+    "LAB_ASSISTANT": "лаборантка",
+}
+_WORD = re.compile(r"[^\W\d_]+(?:[-ʼ][^\W\d_]+)*")
+_SHORTEST_WORD = 4  # of a position: «вчит»; a shorter text is a name
+
+
+def positions_called(text: str) -> list[str]:
+    """Codes of positions that a text names by the beginnings of their words: «заступник директора»,
+    «завуч»; in either layout of the keyboard."""
+    for query in readings(text):
+        wanted = [sort_key(word) for word in _WORD.findall(query)]
+        if not wanted or max(map(len, wanted)) < _SHORTEST_WORD:
+            continue
+        found = []
+        for code, name in classifiers.labels("position").items():
+            words = _WORD.findall(f"{name} {_CALLED.get(code, '')}")
+            known = [sort_key(part) for word in words for part in (word, *word.split("-"))]
+            if all(any(one.startswith(word) for one in known) for word in wanted):
+                found.append(code)
+        if found:
+            return found
+    return []
 
 
 def _uuid(text: str) -> uuid.UUID:
