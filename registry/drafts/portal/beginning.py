@@ -111,7 +111,7 @@ def listing(request: HouseRequest, process: str) -> HttpResponseBase:
     given = asked(request, one_of("show", _SHOWN), order_of(reads.ORDERS, reads.LATEST), FILE)
     address = Address(request, ("show", "order"))
     if request.method == "POST":
-        return _restored(request, address)
+        return _restored(request, process)
     order, show = given["order"], given["show"]
     label, states = _SHOWN[show]
 
@@ -160,7 +160,7 @@ def listing(request: HouseRequest, process: str) -> HttpResponseBase:
     )
 
 
-def _restored(request: HouseRequest, address: Address) -> HttpResponse:
+def _restored(request: HouseRequest, process: str) -> HttpResponse:
     keys = picked(request, list)
     for key in keys:
         drafts.restore(actor=request.actor, draft_id=key)
@@ -169,7 +169,7 @@ def _restored(request: HouseRequest, address: Address) -> HttpResponse:
         messages.success(request, f"Відновлено {len(keys)} {many}.")
     else:
         messages.warning(request, "Нічого не вибрано: позначте рядки списку.")
-    return see_other(request, address.with_(show=""))
+    return see_other(request, "draft_list", process)
 
 
 @csrf_exempt

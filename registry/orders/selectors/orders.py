@@ -18,7 +18,7 @@ from kernel.errors import NotFound
 from kernel.kept import Kept
 from kernel.paging import Order as Order_
 from kernel.paging import Page, keyset, offered, ordered
-from registry.classes.frames import year_for
+from registry.classes.frames import first_day
 from registry.institutions.models.institutions import Institution
 from registry.orders.models import Order, OrderRow, OrderTask
 from registry.people import policies
@@ -311,7 +311,7 @@ def suggested_fields(
     Raises:
         NoSchoolYear: the classifier ends before that day.
     """
-    year = year_for(today)
+    first, _ = first_day(None, today)
     last = (
         Order.objects.filter(institution=institution, year=today.year)
         .exclude(state="GIVEN_UP")
@@ -319,11 +319,12 @@ def suggested_fields(
         .values_list("number", flat=True)
         .first()
     )
+    asked = kind(process)
     fields = {
         "number": next_number(last) if last else "",
         "issued_on": f"{today:%d.%m.%Y}",
-        "effective_on": f"{max(today, year.starts_on):%d.%m.%Y}",
-        "ground": kind(process).default_ground,
+        "effective_on": f"{asked.usual_day(today, first):%d.%m.%Y}",
+        "ground": asked.default_ground,
     }
     return fields | {name: value for name, value in typed.items() if value}
 
