@@ -10,7 +10,7 @@ import dataclasses
 import functools
 from typing import Any, ClassVar, Protocol
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 
 from kernel.errors import NotAllowed, NotFound
@@ -135,7 +135,13 @@ class ScopedModel(models.Model):
 
 
 def value_of(row: Any, lookup: str) -> Any:
-    """What a look-up ("institution__oblast_id") names in a row in hand; None where a link is empty."""
-    return functools.reduce(
-        lambda one, name: None if one is None else getattr(one, name), lookup.split("__"), row
-    )
+    """What a look-up ("institution__oblast_id") names in a row in hand; None where a link is empty,
+    the other way of a one-to-one link, too."""
+    return functools.reduce(_linked, lookup.split("__"), row)
+
+
+def _linked(one: Any, name: str) -> Any:
+    try:
+        return None if one is None else getattr(one, name)
+    except ObjectDoesNotExist:
+        return None

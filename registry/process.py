@@ -43,7 +43,8 @@ class Column:
 
     `in_full` is the label where there is room for it; `blank` what an empty choice of a list means.
     A `fixed` column is filled from the register when a row is chosen, and nobody types in it.
-    `choices` are the codes that may stand in it, with their words. `width` is a class of aikom.css.
+    `choices` are the codes that may stand in it, with their words; of an `offered` one they are the
+    process's `options`. `width` is a class of aikom.css.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Column:
     blank: str = "Виберіть"
     fixed: bool = False
     choices: tuple[tuple[str, str], ...] = ()
+    offered: bool = False
     width: str = "w1"
 
     def code_of(self, typed: str) -> str:
@@ -302,6 +304,11 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     paper: ClassVar[Sequence[tuple[str, Callable[[Any], str]]]] = ()
 
     # ── the draft
+    def usual_day(self, today: datetime.date, first: datetime.date) -> datetime.date:
+        """The day that the order's form begins with; `first` is today, or the first of September
+        while there are holidays."""
+        return first
+
     def frame(self, draft: Draft, actor: Actor, moment: Moment) -> Any:
         """What the rules must know beside the rows; read once for a whole judging."""
         return None

@@ -171,7 +171,7 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """Clones of the migrated template for this worker; gone when the session ends."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with django_db_blocker.unblock():
-        clones = database.Clones(worker, {"world": small_world.make, "country": country.make})
+        clones = database.Clones(worker, {"world": small_world.make}, {"country": country.template})
 
     kept: dict[str, Any] = {}
 

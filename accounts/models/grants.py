@@ -52,6 +52,7 @@ class Grant(ScopedModel):
         "district": "district_id",
         "institution": "unit_id",
     }
+    KIND = "unit__institution__type"
 
     class Meta:
         constraints = [

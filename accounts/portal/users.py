@@ -48,6 +48,7 @@ from kernel.ui.listing import (
     chips,
     chosen,
     groups,
+    narrowable,
     order_of,
     pager,
     seal,
@@ -104,6 +105,7 @@ def _narrowed(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"words": given["q"], "role": given["role"], "state": given["state"]}
 
 
+@narrowable
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def user_list(request: HouseRequest) -> HttpResponseBase:
@@ -166,6 +168,7 @@ def user_list(request: HouseRequest) -> HttpResponseBase:
     )
 
 
+@narrowable
 @never_cache
 @require_POST
 def resend_many(request: HouseRequest) -> HttpResponse:

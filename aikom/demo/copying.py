@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import NOT_PROVIDED, Model
+from django.db.models import NOT_PROVIDED, JSONField, Model
 from django.utils import timezone
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 # Public ids of invented rows: version 7 with a fixed day, so the same seed gives the same ids.
 FIRST_MILLISECOND = 1_788_220_800_000  # 2026-09-01T00:00Z
@@ -57,8 +58,9 @@ def with_defaults(model: type[Model], columns: str) -> tuple[str, list[Any]]:
         ):
             continue
         automatic = getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False)
+        value = timezone.now() if automatic else field.get_default()
         named.append(field.column)
-        values.append(timezone.now() if automatic else field.get_default())
+        values.append(Jsonb(value) if isinstance(field, JSONField) else value)
     return " ".join(named), values
 
 

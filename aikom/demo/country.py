@@ -24,10 +24,14 @@ from django.db.models import Model
 from psycopg import sql
 
 from accounts.models import Grant, OrgUnit, User
-from accounts.roles import Role
-from aikom.demo.copying import FIRST_MILLISECOND, copy_rows, uid, with_defaults
+from accounts.roles import Duty, Role
+from aikom.demo import country_reports, country_work
+from aikom.demo.copying import copy_rows, uid
 from aikom.demo.country_plan import Country
+from aikom.demo.country_sql import EMPLOYEE, ORDER, POST, PUPIL, insert, table_of, uid_of
 from aikom.demo.synthetic import codes, names, people
+from integrations.eis.models import EisSystem, Operator
+from kernel.audit import services as sealing
 from registry.models import (
     ClassGroup,
     ClassPlacement,
@@ -45,9 +49,13 @@ from registry.models import (
     PupilCategory,
     PupilDocument,
     ResidenceScope,
+    StudyGroup,
+    Tally,
+    TallySum,
 )
 from registry.people.services.residence import UNIT_OF
 from registry.staff.models import COUNTED_BY
+from registry.tallies import keeping
 
 YEAR = "2026-2027"
 FIRST_DAY = datetime.date(2026, 9, 1)
@@ -68,11 +76,7 @@ LOADED = (
     Post,
     ClassGroup,
     NameWord,
-)
-# As UUIDv7 of aikom.demo.copying.uid: kinds 1 (pupils), 2 (posts) and 3 (employees).
-_UID = (
-    "(lpad(to_hex({first} + (n >> 8)), 12, '0') || '7{kind:03x}80'"
-    " || lpad(to_hex(n & 255), 2, '0') || lpad(to_hex(n), 12, '0'))::uuid"
+    *country_work.LOADED,
 )
 # REINDEX wakes the index; for as long as it is no index of an exclusion, nothing is looked up.
 _AWAKE = """
@@ -126,9 +130,26 @@ class Making:
         self.step(
             "papers, parents, categories, enrolments", lambda: (None, self._at_once(_papers_sql()))
         )
+        for name, statements, together in country_work.steps():
+            run = self._at_once if together else self._in_turn
+            self.step(name, lambda run=run, each=statements: (None, run(each)))  # type: ignore[misc]
         self.step("indexes built", lambda: (None, self._build(kept)))
         self.step("statistics", lambda: (None, self._finish()))
         return self.steps
+
+    def follow(self, today: datetime.date) -> None:
+        """What commands and jobs make of it: statistical forms, tallies, seals of the log.
+
+        Django's own connection is to this database.
+        """
+        for name, work in (
+            ("reports", lambda: country_reports.make(today)),
+            ("reports of authorities", lambda: self._at_once(country_reports.OF_AUTHORITIES)),
+            ("tallies", lambda: keeping.keep_all(today)),
+            ("log sealed", lambda: len(sealing.seal())),
+            ("statistics of these", self._analyze),
+        ):
+            self.step(name, lambda work=work: (None, work()))  # type: ignore[misc]
 
     def step(self, name: str, work: Callable[[], tuple[Any, int]]) -> Any:
         """Run one step, tell and remember it."""
@@ -166,13 +187,14 @@ class Making:
             (Grant, _GRANT_COLUMNS, self._grants()),
         ):
             rows += copy_rows(db.cursor(), model, columns, source)
+        rows += country_work.systems(db)
         db.execute(_PLACE_GRANTS)
         db.execute(_LOAD_TABLES)
         copy_rows(db.cursor(), "country_load.class", _LOAD_CLASS, self._load_classes())
         copy_rows(db.cursor(), "country_load.school", _LOAD_SCHOOL, self._load_schools())
         db.execute(_HOMES)
         db.execute("ANALYZE country_load.class, country_load.school, country_load.home")
-        _after_the_last(db, OrgUnit, ClassGroup, User, Grant)
+        _after_the_last(db, OrgUnit, ClassGroup, User, Grant, Operator, EisSystem)
         return rows
 
     def _units(self) -> Iterator[tuple[Any, ...]]:
@@ -243,7 +265,7 @@ class Making:
             # The head and deputies come first; a class teacher is somebody after them.
             teacher = worker + ordinal[node] % school.staff
             kind = "INCLUSIVE" if number % 11 == 0 else "GENERAL"
-            yield number, node, YEAR, grade, letter, kind, 30, FIRST_DAY, uid(2, teacher)
+            yield number, node, YEAR, grade, letter, kind, 30, FIRST_DAY, uid(POST, teacher)
 
     def _load_classes(self) -> Iterator[tuple[Any, ...]]:
         first = 0
@@ -262,8 +284,8 @@ class Making:
             yield node.id, school.staff, first, primary, len(school.classes), *places
             first += school.staff
 
-    # ── people who sign in: one administrator a node, one head a school ──────
-    def _holders(self) -> Iterator[tuple[int, int, str, int | None]]:
+    # ── people who sign in: one administrator a node, a head and a deputy a school ──
+    def _holders(self) -> Iterator[tuple[int, int, Role, int | None]]:
         """Number of the person and grant, node, role, number of the giver's grant."""
         roles = {
             "TECH_ADMIN": Role.TECH_ADMIN,
@@ -281,6 +303,8 @@ class Making:
             if node.kind != "TECH_ADMIN":
                 giver = node.parent.id if node.parent and node.parent.kind != "OWNER" else 2
             yield node.id, node.id, roles[node.kind], giver
+        for number, school in enumerate(self.plan.schools, start=len(self.plan.nodes) + 1):
+            yield number, school.node.id, Role.DEPUTY, school.node.id
 
     def _users(self) -> Iterator[tuple[Any, ...]]:
         surnames, given = names.surname_pool(), names.given_pool("women")
@@ -300,7 +324,11 @@ class Making:
 
     def _grants(self) -> Iterator[tuple[Any, ...]]:
         for number, node, role, giver in self._holders():
-            yield number, number, node, role, "ACTIVE", giver, _NOW, _NOW
+            is_deputy = role == Role.DEPUTY
+            invited = is_deputy and number % 3 == 0
+            duties = [Duty.PUPILS, Duty.CLASSES] if is_deputy else []
+            state, since = ("INVITED", None) if invited else ("ACTIVE", _NOW)
+            yield number, number, node, role, duties, state, giver, _NOW, since
 
     # ── people, by the database ──────────────────────────────────────────────
     def _in_two(self, statement: str, people: int) -> int:
@@ -316,6 +344,10 @@ class Making:
         with concurrent.futures.ThreadPoolExecutor(self.sessions) as pool:
             return sum(pool.map(run, statements))
 
+    def _in_turn(self, statements: Sequence[str]) -> int:
+        with self.session() as db:
+            return sum(max(0, db.execute(each).rowcount) for each in statements)  # type: ignore[arg-type]
+
     def _build(self, statements: list[str]) -> int:
         def run(statement: str) -> int:
             with self.session() as db:
@@ -327,17 +359,19 @@ class Making:
             list(pool.map(run, statements))
         return 0
 
+    def _analyze(self) -> int:
+        with self.session() as db:
+            for each in (*country_reports.TABLES, Tally, TallySum):
+                db.execute(f"VACUUM (ANALYZE) {table_of(each)}")  # type: ignore[arg-type]
+        return 0
+
     def _finish(self) -> int:
         with self.session() as db:
             db.execute("DROP SCHEMA country_load CASCADE")
-            _after_the_last(db, Enrolment, ClassPlacement, Guardian)
+            _after_the_last(db, Enrolment, ClassPlacement, Guardian, StudyGroup)
             db.execute("VACUUM (ANALYZE)")
             db.execute("CHECKPOINT")
         return 0
-
-
-def _table(model: type[Model]) -> str:
-    return str(model._meta.db_table)
 
 
 def _after_the_last(db: psycopg.Connection, *models: type[Model]) -> None:
@@ -346,7 +380,7 @@ def _after_the_last(db: psycopg.Connection, *models: type[Model]) -> None:
         db.execute(
             sql.SQL(
                 "SELECT setval(pg_get_serial_sequence({name}, 'id'), (SELECT max(id) FROM {table}))"
-            ).format(name=sql.Literal(_table(model)), table=sql.Identifier(_table(model)))
+            ).format(name=sql.Literal(table_of(model)), table=sql.Identifier(table_of(model)))
         )
 
 
@@ -361,7 +395,7 @@ def _drop_indexes(db: psycopg.Connection) -> list[str]:
     periods made here overlap nowhere (tests/demo/test_country.py has them all checked), so the
     index is built as an ordinary one, and the constraint holds from then on.
     """
-    tables = [_table(model) for model in LOADED]
+    tables = [table_of(model) for model in LOADED]
     asleep = db.execute(
         """
         UPDATE pg_index SET indisready = false
@@ -472,7 +506,7 @@ _INSTITUTION_COLUMNS = (
 _STATUS_COLUMNS = "institution_id status since"
 _CLASS_COLUMNS = "id institution_id school_year_id grade letter type capacity opened_on teacher_id"
 _USER_COLUMNS = "id surname given_name patronymic person_code email phone created_at"
-_GRANT_COLUMNS = "id user_id unit_id role state given_by_id created_at activated_at"
+_GRANT_COLUMNS = "id user_id unit_id role duties state given_by_id created_at activated_at"
 # What the trigger `place` of grants computes.
 _PLACE_GRANTS = """
 UPDATE accounts_grant g SET
@@ -483,26 +517,14 @@ FROM accounts_user p, accounts_orgunit u WHERE p.id = g.user_id AND u.id = g.uni
 """
 
 
-def _uid(kind: int) -> str:
-    return _UID.format(first=FIRST_MILLISECOND, kind=kind)
-
-
-def _insert(model: type[Model], columns: str, select: str, source: str) -> str:
-    """INSERT … SELECT of what is drawn and of the model's own defaults for all other columns."""
-    named, values = with_defaults(model, columns)
-    constants = "".join(f", {sql.Literal(value).as_string(None)}" for value in values)
-    listed = ", ".join(named.split())
-    return f"INSERT INTO {_table(model)} ({listed}) SELECT {select}{constants} FROM {source}"
-
-
 def _pupils_sql() -> str:
-    return _insert(
+    return insert(
         Pupil,
         "id surname given_name patronymic sex born_on contact_status created_at institution_id"
         " class_group_id grade form enrolled_on oblast_id raion_id hromada_id district_id"
         " residence_id",
         f"""
-        {_uid(1)},
+        {uid_of(PUPIL)},
         CASE WHEN male THEN s.sur_m ELSE s.sur_f END,
         CASE WHEN male THEN g.given_m ELSE g.given_f END,
         CASE WHEN male THEN f.patr_m ELSE f.patr_f END,
@@ -538,11 +560,11 @@ _WORKERS = """(
 
 
 def _employees_sql() -> str:
-    return _insert(
+    return insert(
         Employee,
         "id surname given_name patronymic sex born_on",
         f"""
-        {_uid(3)},
+        {uid_of(EMPLOYEE)},
         CASE WHEN male THEN s.sur_m ELSE s.sur_f END,
         CASE WHEN male THEN g.man ELSE g.woman END,
         CASE WHEN male THEN f.patr_m ELSE f.patr_f END,
@@ -556,12 +578,12 @@ def _employees_sql() -> str:
 
 
 def _posts_sql() -> str:
-    return _insert(
+    return insert(
         Post,
         "id employee_id institution_id position category starts_on sort_key"
         " oblast_id raion_id hromada_id district_id",
         f"""
-        {_uid(2)}, e.id, institution_id,
+        {uid_of(POST)}, e.id, institution_id,
         CASE WHEN i = 0 THEN 'HEAD'
              WHEN i <= classes / 12 THEN 'DEPUTY_TEACHING'
              WHEN i <= classes / 12 + primary_classes THEN 'TEACHER_PRIMARY'
@@ -570,14 +592,14 @@ def _posts_sql() -> str:
              WHEN i % 5 = 2 THEN 'LIBRARIAN' ELSE 'TECHNICAL' END,
         (ARRAY['SPECIALIST', 'SECOND', 'FIRST', 'HIGHEST'])[1 + (h >> 55 & 3)],
         date '2025-09-01', e.sort_key, oblast_id, raion_id, hromada_id, district_id""",
-        f"{_WORKERS} JOIN registry_employee e ON e.id = {_uid(3)}",
+        f"{_WORKERS} JOIN registry_employee e ON e.id = {uid_of(EMPLOYEE)}",
     )
 
 
 # What the triggers of posts keep.
 _POST_COUNTS = f"""
-INSERT INTO {_table(PostCount)} ({COUNTED_BY}, posts, rates)
-SELECT {COUNTED_BY}, count(*), sum(rate) FROM {_table(Post)} GROUP BY {COUNTED_BY}
+INSERT INTO {table_of(PostCount)} ({COUNTED_BY}, posts, rates)
+SELECT {COUNTED_BY}, count(*), sum(rate) FROM {table_of(Post)} GROUP BY {COUNTED_BY}
 """
 
 # The number of a pupil is in the last twelve digits of the id; OFFSET has it read once a row, not
@@ -585,6 +607,11 @@ SELECT {COUNTED_BY}, count(*), sum(rate) FROM {_table(Post)} GROUP BY {COUNTED_B
 _NUMBERED = """(
     SELECT p.*, ('x' || right(p.id::text, 12))::bit(48)::bigint AS n FROM registry_pupil p OFFSET 0
 ) p"""
+
+# The first of each class came by its order, the rest with the data the register was filled from.
+_IN_CLASS = f"{_NUMBERED} JOIN country_load.class c ON c.id = class_group_id"
+_BY = f"""CASE WHEN {country_work.OPENED_BY_ORDER} THEN 'ORDER' ELSE 'MIGRATED' END,
+    CASE WHEN {country_work.OPENED_BY_ORDER} THEN {uid_of(ORDER, "c.id")} END"""
 
 # Every fifth child has the mother of another, who lives anywhere; she is known by her number.
 _MOTHER = "CASE WHEN n % 5 = 4 THEN n / 2 - (n / 2 % 5 = 4)::int ELSE n END"
@@ -604,7 +631,7 @@ def _papers_sql() -> list[str]:
     )
     return [
         # The longest first: two run at a time.
-        _insert(
+        insert(
             Guardian,
             "id surname given_name patronymic phone rnokpp",
             f"""
@@ -617,7 +644,7 @@ def _papers_sql() -> list[str]:
             JOIN country_load.name f ON f.slot = (hashint8extended(n, 5) & 65535)
             WHERE n % 5 <> 4""",
         ),
-        _insert(
+        insert(
             PupilCategory,
             "pupil_id code level country starts_on",
             """
@@ -627,7 +654,7 @@ def _papers_sql() -> list[str]:
                 ON (hashint8extended(n, c.salt) & 1023) < c.share""",
         ),
         # As aikom.demo.synthetic.codes.birth_certificate.
-        _insert(
+        insert(
             PupilDocument,
             "pupil_id type series number issued_by issued_on is_primary verification",
             f"""
@@ -636,37 +663,37 @@ def _papers_sql() -> list[str]:
             true, CASE WHEN n % 16 = 0 THEN 'NOT_CHECKED' ELSE 'CONFIRMED' END""",
             _NUMBERED,
         ),
-        _insert(
+        insert(
             Enrolment,
-            "id pupil_id institution_id starts_on origin",
-            "n + 1, id, institution_id, enrolled_on, 'MIGRATED'",
-            _NUMBERED,
+            "id pupil_id institution_id starts_on origin opened_by_id",
+            f"n + 1, p.id, p.institution_id, enrolled_on, {_BY}",
+            _IN_CLASS,
         ),
-        _insert(
+        insert(
             ClassPlacement,
-            "id enrolment_id class_group_id form starts_on origin",
-            "n + 1, n + 1, class_group_id, form, enrolled_on, 'MIGRATED'",
-            _NUMBERED,
+            "id enrolment_id class_group_id form starts_on origin opened_by_id",
+            f"n + 1, n + 1, class_group_id, form, enrolled_on, {_BY}",
+            _IN_CLASS,
         ),
-        _insert(
+        insert(
             Guardianship,
             "pupil_id guardian_id relation starts_on ground identity_shown",
             f"id, {_MOTHER} + 1, 'MOTHER', born_on, 'свідоцтво про народження', true",
             _NUMBERED,
         ),
-        _insert(
+        insert(
             PupilAddress,
             "pupil_id kind territory_code line",
             "id, 'ACTUAL', territory_code, 'вул. Шкільна, ' || 1 + n % 140",
             f"{_NUMBERED} JOIN country_load.home ON home.school = institution_id",
         ),
-        _insert(
+        insert(
             ResidenceScope,
             "pupil_id unit_id valid_from",
             "id, residence_id, date '2026-09-01'",
             "registry_pupil WHERE residence_id IS NOT NULL",
         ),
-        _insert(
+        insert(
             NameWord,
             "kind word",
             "DISTINCT k, translate(lower(w), '''`’ʼ‘′', '')",

@@ -46,6 +46,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Order matters: RefusalPages must see what views raise; ReadsOnlyRead is innermost, so that
 # sessions (outside it) may still save on a GET.
 MIDDLEWARE = [
+    "kernel.shortened.Compressed",
     "kernel.middleware.RequestContext",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -47,18 +47,25 @@ def build(request: HttpRequest) -> dict[str, Any]:
     search = menu.registry.search
     guide = texts.of_page(request.resolver_match)
     carried = listing.carried(request)
+    onwards = f"?{urlencode(carried)}" if carried else ""
     nav, bell = menu.nav_and_bell(actor, request.path, carried) if actor is not None else ([], None)
     return {
         "nav": nav,
-        "carried": f"?{urlencode(carried)}" if carried else "",
+        "carried": onwards,
         "lens": getattr(request, "lens", None),
+        "narrowing": menu.registry.narrowing(request)
+        if menu.registry.narrowing and getattr(request, "narrowable", False)
+        else None,
         "identity": identity_of(request),
         "who": getattr(actor, "grant_id", None) or "",  # whose unsent copies this browser keeps
         "search": {
             "url": address(search.url_name),
             "label": search.label,
             "placeholder": search.placeholder,
-            "suggest_url": address(search.suggest_url_name) if search.suggest_url_name else "",
+            "suggest_url": address(search.suggest_url_name) + onwards
+            if search.suggest_url_name
+            else "",
+            "kept": list(carried.items()),
             "q": request.GET.get("q", "") if request.path == address(search.url_name) else "",
         }
         if search and search.visible(actor)

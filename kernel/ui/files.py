@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -50,9 +51,9 @@ class ListTooLong(DomainError):
 def acts(here: str) -> tuple[listing.Act, ...]:
     """What every list offers for its chosen rows; `asked_for` answers them, posted to `here`."""
     return (
-        listing.Act("Вивантажити XLSX", here, value="xlsx", icon="dl"),
-        listing.Act("Вивантажити CSV", here, value="csv", icon="dl"),
-        listing.Act("Надрукувати", here, value="print", icon="print"),
+        listing.Act("Файл XLSX", here, value="xlsx", icon="dl"),
+        listing.Act("Файл CSV", here, value="csv", icon="dl"),
+        listing.Act("Друк", here, value="print", icon="print"),
     )
 
 
@@ -124,7 +125,7 @@ def answer(
         content = writing.delimited(heads, counted)
     else:
         content = writing.streamed(
-            writing.Sheet(shown.title[:31], heads, counted, frozen_columns=1),
+            writing.Sheet(_sheet(shown.title), heads, counted, frozen_columns=1),
             # Its rows are made when it is written: after those above, so their number is known.
             writing.Sheet(
                 "Про вивантаження",
@@ -134,6 +135,11 @@ def answer(
         )
     name = " ".join(part for part in (shown.title, of, f"{clock.local(now):%Y-%m-%d}") if part)
     return pages.stream_answer(content, f"{name}.{kind}", _TYPES[kind])
+
+
+def _sheet(title: str) -> str:
+    """A title as the name of a sheet: Excel takes 31 characters, and none of these."""
+    return re.sub(r"[][:*?/\\]+", " ", title)[:31].strip(" '")
 
 
 def _parts(column: listing.Column[Any]) -> list[tuple[str, int, Any]]:

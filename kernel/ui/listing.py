@@ -49,6 +49,16 @@ class Facet:
     picked: bool = False
 
 
+V = TypeVar("V", bound=Callable[..., Any])
+
+
+def narrowable(view: V) -> V:
+    """A page of what is below the reader: the frame offers it whole, by territory and by type, and
+    what is posted to it is about what was shown."""
+    view.narrowable = True  # type: ignore[attr-defined]
+    return view
+
+
 def carried(request: HttpRequest) -> dict[str, str]:
     """Parameters that go with the person from page to page: what a middleware read and kept."""
     return dict(getattr(request, "carried", {}))

@@ -201,6 +201,7 @@ class Registry:
     glance: list[Callable[[Actor], Iterable[Glance]]] = field(default_factory=list)
     deadlines: list[Callable[[Actor], Iterable[Deadline]]] = field(default_factory=list)
     workplace: Callable[[HttpRequest], Workplace | None] | None = None
+    narrowing: Callable[[HttpRequest], Mapping[str, Any] | None] | None = None
     identity: Callable[[HttpRequest], Identity | None] | None = None
     search: SearchBox | None = None
     finders: dict[str, Finder] = field(default_factory=dict)
@@ -242,6 +243,11 @@ def register_deadlines(provider: Callable[[Actor], Iterable[Deadline]]) -> None:
 def register_workplace(provider: Callable[[HttpRequest], Workplace | None]) -> None:
     """Say what stands above the services. One app calls this."""
     registry.workplace = provider
+
+
+def register_narrowing(provider: Callable[[HttpRequest], Mapping[str, Any] | None]) -> None:
+    """Say what the lists of whoever looks after others may be narrowed to. One app calls this."""
+    registry.narrowing = provider
 
 
 def register_identity(provider: Callable[[HttpRequest], Identity | None]) -> None:

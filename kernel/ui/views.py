@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from kernel import clock
 from kernel.ui import context as ui_context
 from kernel.ui import menu, pages
+from kernel.ui.listing import narrowable
 
 log = logging.getLogger(__name__)
 
@@ -220,6 +221,7 @@ def handler500(request: HttpRequest) -> HttpResponse:
     return HttpResponse(html, status=500)
 
 
+@narrowable
 @require_GET
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:

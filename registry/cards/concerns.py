@@ -17,7 +17,7 @@ from registry.fields.rules.pack import Rule, current
 from registry.institutions.models.institutions import Institution
 from registry.people import policies as people
 from registry.quality import policies as quality
-from registry.tallies.concerns import Concern, Figure, count, show
+from registry.tallies.concerns import CHECKED, Concern, Figure, count, show
 
 WAITS_DAYS = 5  # an order prepared and not signed
 STALE_DAYS = 14  # a draft nobody touches
@@ -170,6 +170,23 @@ count(
     SELECT institution_id, 'finding.' || rule AS code, count(*) AS n FROM registry_qualityfinding
     WHERE institution_id = ANY(%(ids)s) GROUP BY institution_id, rule
     """,
+    # As the last check of that month found.
+    ago="""
+    SELECT institution_id, 'finding.' || f.key AS code, f.value::int AS n
+    FROM registry_qualitymonth, jsonb_each_text(found) f
+    WHERE institution_id = ANY(%(ids)s) AND month = date_trunc('month', %(ago)s::date)
+    """,
+)
+count(
+    CHECKED,
+    f"""
+    SELECT institution_id, '{CHECKED}' AS code, 1 AS n FROM registry_qualitycheck
+    WHERE institution_id = ANY(%(ids)s)
+    """,  # noqa: S608 - a word of ours
+    ago=f"""
+    SELECT institution_id, '{CHECKED}' AS code, 1 AS n FROM registry_qualitymonth
+    WHERE institution_id = ANY(%(ids)s) AND month = date_trunc('month', %(ago)s::date)
+    """,  # noqa: S608 - a word of ours
 )
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import orjson
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Collate
 
 from accounts.actors import Actor
 from kernel import audit
 from kernel.errors import NotFound
 from kernel.kept import Kept
+from kernel.paging import Order, Page, keyset, ordered
 from kernel.tables.layout import Layout
+from kernel.text import alphabetically
 from registry.drafts.judging import said_of
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
 from registry.identity import matches
@@ -60,36 +64,70 @@ def has_table(draft: Draft) -> bool:
     return DraftTable.objects.filter(draft=draft).exists()
 
 
+_FEW = "drafts of one institution: some tens, counted for the filters anyhow"
+ORDERS = {
+    "updated": Order(("updated_at", "id"), _FEW),
+    "title": Order(("title_of", "updated_at", "id"), _FEW, {"title_of": alphabetically("title")}),
+    "institution": Order(
+        ("school_of", "updated_at", "id"),
+        _FEW,
+        {"school_of": Collate("institution__sort_key", "C")},
+    ),
+    "rows": Order(("filled", "updated_at", "id"), _FEW),
+    "author": Order(
+        ("author_of", "updated_at", "id"), _FEW, {"author_of": Collate("author__sort_key", "C")}
+    ),
+}
+LATEST = "-updated"
+STANDING = ("OPEN", "ORDERED")
+
+
 def listing(
-    actor: Actor, state: str = "OPEN", limit: int = 100, process: str = ""
-) -> QuerySet[Draft]:
-    """Drafts of the actor's institutions in a state, of one process or of all, latest first, with
-    counts of rows.
+    actor: Actor,
+    process: str,
+    states: Sequence[str] = STANDING,
+    *,
+    order: str = LATEST,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = PAGE,
+) -> Page[Draft]:
+    """Drafts of a process at the actor's institutions in some states, with counts of rows; nothing
+    for whoever keeps no pupils.
 
-    Empty for whoever keeps no pupils.
+    Raises:
+        BadCursor: the page mark was damaged.
     """
-    if actor.scope.level != "institution":
-        return Draft.objects.none()
-    rows = _counted(actor, state)
-    return (rows.filter(process=process) if process else rows)[:limit]
+    rows = _counted(_own(actor).filter(process=process, state__in=states))
+    rows, fields = ordered(rows, ORDERS, order, LATEST)
+    return keyset(rows, order=fields, size=size, after=after, before=before)
 
 
-def _counted(actor: Any, state: str) -> QuerySet[Draft]:
+def numbers(actor: Actor, process: str) -> dict[str, int]:
+    """How many drafts of a process are in each state."""
+    rows = _own(actor).filter(process=process).order_by()
+    return dict(rows.values_list("state").annotate(Count("pk")))
+
+
+def _own(actor: Actor) -> QuerySet[Draft]:
     rows: QuerySet[Draft] = Draft.objects.visible_to(actor)
-    return (
-        rows.filter(state=state)
-        .select_related("institution", "author__user")
-        .annotate(
-            filled=Count("rows", filter=~Q(rows__state="EMPTY")),
-            ready=Count("rows", filter=Q(rows__state="READY")),
-            wrong=Count("rows", filter=Q(rows__state="FIX")),
-        )
-        .order_by("-updated_at")
+    return rows if actor.scope.level == "institution" else rows.none()
+
+
+def _counted(rows: QuerySet[Draft]) -> QuerySet[Draft]:
+    return rows.select_related("institution", "author__user").annotate(
+        filled=Count("rows", filter=~Q(rows__state="EMPTY")),
+        ready=Count("rows", filter=Q(rows__state="READY")),
+        wrong=Count("rows", filter=Q(rows__state="FIX")),
     )
 
 
 MOST_WAITING = 3
-_WAITING = Kept[Any](lambda actor: _counted(actor, "OPEN")[:MOST_WAITING])
+_WAITING = Kept[Any](
+    lambda actor: _counted(Draft.objects.visible_to(actor).filter(state="OPEN")).order_by(
+        "-updated_at"
+    )[:MOST_WAITING]
+)
 
 
 def waiting(actor: Actor) -> list[Any]:

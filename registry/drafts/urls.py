@@ -33,7 +33,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}rows/<int:row_id>/", row.row, name="draft_row"),
     path(f"{ONE}problems.xlsx", whole.problem_rows, name="draft_problems"),
     path(f"{ONE}discard/", whole.discard, name="draft_discard"),
-    path(f"{ONE}restore/", whole.restore, name="draft_restore"),
     path("enrol/", moved, name="enrol_moved"),
     path("enrol/<path:rest>", moved, name="enrol_moved_within"),
 ]

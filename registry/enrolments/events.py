@@ -33,6 +33,19 @@ class EnrolmentClosed(Event, frozen=True, kw_only=True):
     reason: str
 
 
+@event("registry.placement.moved", version=1)
+class PlacementMoved(Event, frozen=True, kw_only=True):
+    """A child goes on in another class or by another form of education, by an order of that kind."""
+
+    subject: PupilId
+    order: uuid.UUID
+    kind: str
+    from_class: str
+    class_label: str
+    form: str
+    starts_on: datetime.date
+
+
 @event("registry.enrolments.turned", version=1)
 class EnrolmentsTurned(Event, frozen=True, kw_only=True):
     """A day turned: the main enrolments that begin or end are mirrored anew."""

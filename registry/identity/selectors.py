@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Collate
 
 from accounts.actors import Actor
 from kernel import audit
 from kernel.clock import Moment
 from kernel.errors import Invalid, NotFound, Problem
-from kernel.paging import Page, keyset
+from kernel.kept import Kept
+from kernel.paging import Order, Page, keyset, ordered
 from kernel.text import clean
 from registry.enrolments.models import Enrolment
 from registry.fields import documents
@@ -37,10 +39,35 @@ def within(actor: Actor) -> QuerySet[PupilMerge]:
     return rows.filter(**{f"merged_{lookup}__in": actor.scope.keys})
 
 
+_FEW = "merges within one reach: tens a year, counted for the filters anyhow"
+ORDERS = {
+    # Ids grow with time.
+    "asked": Order(("id",), "registry_pupilmerge_pkey"),
+    "retained": Order(("retained_of", "id"), _FEW, {"retained_of": F("retained__sort_key")}),
+    "merged": Order(("merged_of", "id"), _FEW, {"merged_of": F("merged__sort_key")}),
+    "institution": Order(
+        ("school_of", "id"), _FEW, {"school_of": Collate("institution__sort_key", "C")}
+    ),
+    "merged_institution": Order(
+        ("other_of", "id"), _FEW, {"other_of": Collate("merged_institution__sort_key", "C")}
+    ),
+    "state": Order(("state", "id"), _FEW),
+}
+LATEST = "-asked"
+
+
 def listing(
-    actor: Actor, state: str, *, after: str | None = None, before: str | None = None
+    actor: Actor,
+    state: str,
+    *,
+    order: str = LATEST,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = PAGE,
+    what: str = "обʼєднання профілів",
 ) -> Page[Any]:
-    """A page of merges, the latest asked first; `state` '' is all of them.
+    """A page of merges, the latest asked first unless told otherwise; `state` '' is all of them. The
+    look at the children is noted as `what`.
 
     Raises:
         NotAllowed: the actor decides about no merges.
@@ -49,17 +76,28 @@ def listing(
     rows = within(actor).select_related("retained", "merged", "institution", "merged_institution")
     if state:
         rows = rows.filter(state=state)
-    page = keyset(rows, order=("-id",), size=PAGE, after=after, before=before)
+    rows, fields = ordered(rows, ORDERS, order, LATEST)
+    page = keyset(rows, order=fields, size=size, after=after, before=before)
     ids = {pk for row in page.rows for pk in (row.retained_id, row.merged_id)}
-    audit.looked_at(actor, "registry.pupil", sorted(ids), "обʼєднання профілів")
+    audit.looked_at(actor, "registry.pupil", sorted(ids), what)
     return page
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many merges within reach are in each state."""
+    return dict(within(actor).order_by().values_list("state").annotate(Count("pk")))
 
 
 def waiting(actor: Actor) -> int:
     """How many merges wait for the actor's decision: asked by somebody else."""
     if not policies.see_merges.allows(actor):
         return 0
-    return within(actor).filter(~Q(asked_by__user_id=actor.user_id), state="ASKED").count()
+    return _WAITING.count(actor, actor.user_id or 0)
+
+
+_WAITING = Kept[PupilMerge](
+    lambda actor, user: within(actor).filter(~Q(asked_by__user_id=user), state="ASKED")
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,7 +18,7 @@ from registry.people.models.pupils import (
     PupilDocument,
 )
 from registry.people.models.residence import ResidenceScope
-from registry.quality.models import QualityCheck, QualityFinding
+from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
 from registry.staff.models import Employee, Post, PostCount, PostPast
 from registry.tallies.models import Tally, TallySum
 
@@ -53,6 +53,7 @@ __all__ = [
     "PupilMerge",
     "QualityCheck",
     "QualityFinding",
+    "QualityMonth",
     "ResidenceScope",
     "SchoolYear",
     "StagedUpload",

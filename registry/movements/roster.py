@@ -4,7 +4,7 @@ or move them on."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from accounts.actors import Actor
 from kernel import audit
@@ -25,10 +25,18 @@ COLUMNS = (
 
 
 def lines(
-    actor: Actor, institution: Institution, wanted: Wanted, moment: Moment
+    actor: Actor,
+    institution: Institution,
+    wanted: Wanted,
+    moment: Moment,
+    *,
+    forms: Collection[str] | None = None,
 ) -> Sequence[Candidate]:
-    """Pupils who learn at the institution, in alphabetical order; `wanted.group` is a class."""
+    """Pupils who learn at the institution, in alphabetical order; `wanted.group` is a class, `forms`
+    those of education that alone are shown."""
     rows = Pupil.objects.visible_to(actor).filter(institution_id=institution.pk)
+    if forms is not None:
+        rows = rows.filter(form__in=forms)
     if wanted.group.isdigit():
         rows = rows.filter(class_group_id=int(wanted.group))
     if wanted.text:

@@ -290,6 +290,7 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
     def effect(self, order: Order, rows: Sequence[WithdrawRow]) -> None:
         """The enrolments end on the day of the order, each for its reason; death closes the profile.
         The register by residence is closed for those about whom nobody need ask any more."""
+        _stop_what_was_to_come(order, [row.pupil for row in rows])
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -386,10 +387,11 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
             cursor.execute(
                 """
                 UPDATE registry_enrolment SET ends_on = NULL, closed_by_id = NULL, end_reason = ''
-                WHERE closed_by_id = %s
+                WHERE closed_by_id = %s RETURNING id
                 """,
                 [order.pk],
             )
+            _let_come(order, [row[0] for row in cursor.fetchall()])
         residence.settle(sorted(set(standing_for(row.pupil for row in rows).values())))
         if died := _died(rows):
             closing.opened(died, "DEATH")
@@ -403,6 +405,41 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
 
 def _died(rows: Sequence[WithdrawRow]) -> list[uuid.UUID]:
     return sorted(row.pupil for row in rows if row.reason == "DEATH")
+
+
+@part_of_command
+def _stop_what_was_to_come(order: Order, pupil_ids: Sequence[uuid.UUID]) -> None:
+    """Places in classes that were to begin after the day of leaving never begin; the place of that
+    day lasts as long as the enrolment."""
+    rows = ClassPlacement.objects.filter(
+        enrolment__pupil_id__in=pupil_ids,
+        enrolment__in=_open(order.institution_id),
+        voided_by=None,
+    )
+    if rows.filter(starts_on__gte=order.effective_on).update(voided_by=order):
+        rows.filter(ends_on__gt=order.effective_on).update(ends_on=None, closed_by=None)
+
+
+@part_of_command
+def _let_come(order: Order, enrolment_ids: list[int]) -> None:
+    """The reverse: the place before each of them ends when it begins, by the order that said so."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE registry_classplacement p SET ends_on = x.starts_on, closed_by_id = x.opened_by_id
+            FROM (
+                SELECT DISTINCT ON (enrolment_id) enrolment_id, starts_on, opened_by_id
+                FROM registry_classplacement
+                WHERE enrolment_id = ANY(%(enrolments)s) AND voided_by_id = %(order)s
+                ORDER BY enrolment_id, starts_on
+            ) x
+            WHERE p.enrolment_id = x.enrolment_id AND p.voided_by_id IS NULL AND p.ends_on IS NULL
+            """,
+            {"order": order.pk, "enrolments": enrolment_ids},
+        )
+    ClassPlacement.objects.filter(enrolment_id__in=enrolment_ids, voided_by=order).update(
+        voided_by=None
+    )
 
 
 def _in_closed_classes(enrolment_ids: list[int]) -> set[int]:

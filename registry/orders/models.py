@@ -18,7 +18,10 @@ from registry.orders.states import STATES
 from registry.people.models.pupils import Pupil
 
 # The codes of `registry.process.kinds()`, held by constraints: a test keeps both in step.
-KINDS = ("enrol", "withdraw", "annul")
+KINDS = (
+    *("enrol", "withdraw", "annul"),
+    *("promote", "repeat", "move", "individual", "institutional"),
+)
 
 _BY_INSTITUTION = {
     "oblast": "institution__oblast_id",

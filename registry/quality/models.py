@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from django.db import models
 
 from kernel.scoping import ScopedModel
@@ -28,6 +30,29 @@ class QualityCheck(ScopedModel):
 
     SCOPE = _SCOPE
     KIND = "institution__type"
+
+
+def month_of(day: datetime.date) -> datetime.date:
+    """The first day of its month, by which months are kept."""
+    return day.replace(day=1)
+
+
+class QualityMonth(ScopedModel):
+    """What the last check of a month found at an institution: children by rule, for the year after.
+    Findings themselves are of today alone."""
+
+    id = models.BigAutoField(primary_key=True)
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+", db_index=False)
+    month = models.DateField()
+    found = models.JSONField()  # {rule: children}
+
+    SCOPE = _SCOPE
+    KIND = "institution__type"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "month"], name="one_quality_of_a_month")
+        ]
 
 
 class QualityFinding(ScopedModel):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Count, Min, Sum
@@ -13,6 +15,7 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.errors import NotFound
 from kernel.paging import Order, Page, keyset, ordered
+from kernel.text import sort_key
 from registry.classifiers.errors import NoSchoolYear
 from registry.fields.rules import judge
 from registry.fields.rules.pack import Rule, current
@@ -20,19 +23,44 @@ from registry.institutions.models.institutions import Institution
 from registry.people import policies as people
 from registry.people.models.pupils import Pupil
 from registry.quality import facts, policies
-from registry.quality.models import QualityCheck, QualityFinding
+from registry.quality.models import QualityCheck, QualityFinding, QualityMonth, month_of
 from registry.tallies import selectors as tallies
+from registry.tallies.concerns import AGO, FINDING
+from registry.tallies.keeping import year_before
 
 PAGE = 50
-_KEPT = "finding."  # how a rule's tally is called
 ORDERS = {"name": Order(("sort_key", "id"), "pupil_inst pupil_hromada pupil_raion pupil_oblast")}
+
+
+_TENS = "rules of the pack: tens, sorted in memory"
+_RULE_KEYS: dict[str, Callable[[Broken], Any]] = {
+    "weight": lambda row: (row.rule.severity != "error", -row.count),
+    "title": lambda row: sort_key(row.rule.title),
+    "count": lambda row: row.count,
+}
+RULE_ORDERS = {name: Order((name,), _TENS, few=True) for name in _RULE_KEYS}
+
+
+def in_order(rows: Iterable[Broken], order: str) -> list[Broken]:
+    """Rules by a column; those of one weight by their number of children."""
+    return sorted(rows, key=_RULE_KEYS[order.removeprefix("-")], reverse=order.startswith("-"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Broken:
+    """A rule and how many children break it."""
+
+    rule: Rule
+    count: int
 
 
 @dataclasses.dataclass(frozen=True)
 class Summary:
-    """Counts of one reach: rules with their numbers of children, worst first; the last checks."""
+    """Counts of one reach: rules that are broken; those of the month a year ago, None where nobody
+    checked then; the last checks."""
 
-    rules: list[tuple[Rule, int]]
+    rules: list[Broken]
+    ago: dict[str, int] | None
     pupils: int
     checked_since: datetime.datetime | None
     unchecked: int
@@ -47,7 +75,7 @@ class Found:
     url: str
 
 
-def summary(actor: Actor, institution: Institution | None = None) -> Summary:
+def summary(actor: Actor, institution: Institution | None, today: datetime.date) -> Summary:
     """How many children break which rule within reach, or at one institution of it.
 
     Raises:
@@ -57,11 +85,17 @@ def summary(actor: Actor, institution: Institution | None = None) -> Summary:
     if institution is None and actor.scope.level != "institution":
         # Above a school findings are counted already; the home page tells the same numbers.
         told = tallies.totals(actor)
-        counted = {code.removeprefix(_KEPT): one.n for code, one in told.items()}
+        counted = {
+            code.removeprefix(FINDING): one.n
+            for code, one in told.items()
+            if not code.endswith(AGO)
+        }
+        ago = tallies.findings_ago(told)
     else:
         findings = _findings(actor, institution)
         counted = dict(findings.values_list("rule").annotate(n=Count("id")).order_by())
-    rules = [(rule, counted[rule.code]) for rule in current().rules if rule.code in counted]
+        ago = _a_year_ago(actor, institution, today)
+    rules = [Broken(rule, counted[rule.code]) for rule in current().rules if rule.code in counted]
     checks = QualityCheck.objects.visible_to(actor)
     schools = Institution.objects.visible_to(actor)
     if institution is not None:
@@ -70,7 +104,8 @@ def summary(actor: Actor, institution: Institution | None = None) -> Summary:
         pupils=Sum("pupils"), since=Min("checked_at"), schools=Count("institution_id")
     )
     return Summary(
-        sorted(rules, key=lambda one: (one[0].severity != "error", -one[1])),
+        rules,
+        ago,
         checked["pupils"] or 0,
         checked["since"],
         schools.count() - checked["schools"],
@@ -80,6 +115,16 @@ def summary(actor: Actor, institution: Institution | None = None) -> Summary:
 def _findings(actor: Actor, institution: Institution | None) -> Any:
     findings = QualityFinding.objects.visible_to(actor)
     return findings if institution is None else findings.filter(institution=institution)
+
+
+def _a_year_ago(
+    actor: Actor, institution: Institution | None, today: datetime.date
+) -> dict[str, int] | None:
+    months = QualityMonth.objects.visible_to(actor).filter(month=month_of(year_before(today)))
+    if institution is not None:
+        months = months.filter(institution=institution)
+    found: list[dict[str, int]] = list(months.values_list("found", flat=True))
+    return dict(sum((Counter(one) for one in found), Counter())) if found else None
 
 
 def institution_of(actor: Actor, uid: str) -> Institution | None:
@@ -104,16 +149,6 @@ def rule_of(code: str) -> Rule:
     if rule is None:
         raise NotFound
     return rule
-
-
-def institutions(actor: Actor, rule: Rule) -> list[tuple[Institution, int]]:
-    """Institutions within reach where children break a rule, most first; at most 200.
-
-    Raises:
-        NotAllowed: the actor's role sees no pupils.
-    """
-    policies.see.require(actor)
-    return tallies.worst(actor, [_KEPT + rule.code], limit=200).get(_KEPT + rule.code, [])
 
 
 def children(

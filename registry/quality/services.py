@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count
 
 from accounts.actors import Actor
 from kernel import audit
@@ -18,7 +19,7 @@ from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil
 from registry.quality import facts, policies
 from registry.quality.events import QualityChecked, QualityRechecked
-from registry.quality.models import QualityCheck, QualityFinding
+from registry.quality.models import QualityCheck, QualityFinding, QualityMonth, month_of
 
 
 @command
@@ -38,7 +39,8 @@ def check_institution(
     policies.check.require(actor)
     advisory_lock(f"registry.quality.{institution.pk}")
     asked = facts.parameters(today, institutions=[institution.pk])
-    found = _replace(QualityFinding.objects.filter(institution=institution), asked, today)
+    standing = QualityFinding.objects.filter(institution=institution)
+    found = _replace(standing, asked, today)
     pupils = Pupil.objects.filter(institution=institution).count()
     QualityCheck.objects.update_or_create(
         institution=institution,
@@ -48,6 +50,11 @@ def check_institution(
             "pack": current().version,
             "pupils": pupils,
         },
+    )
+    QualityMonth.objects.update_or_create(
+        institution=institution,
+        month=month_of(today),
+        defaults={"found": dict(standing.values_list("rule").annotate(Count("pk")).order_by())},
     )
     audit.record(
         QualityChecked(

@@ -30,6 +30,7 @@ from kernel.ui.listing import (
     Name,
     chips,
     groups,
+    narrowable,
     order_of,
     pager,
     seal,
@@ -183,6 +184,7 @@ def _columns(*, one_institution: bool) -> list[Column[Post]]:
     ]
 
 
+@narrowable
 def staff_list(request: HouseRequest) -> HttpResponseBase:
     """Staff by name within reach, or their numbers by position for those who see no names. A POST is
     about the chosen ones."""
@@ -190,11 +192,11 @@ def staff_list(request: HouseRequest) -> HttpResponseBase:
     given = asked(
         request, words("q"), code("position"), reference("institution"), one_of("left", "1")
     )
+    today = clock.today()
+    if not selectors.sees_names(actor):
+        return _counted(request, today)
     how = asked(request, order_of(selectors.ORDERS, "name"), FILE, flag("all"))
     filters, order = selectors.StaffFilters(**given), how["order"]
-    today, names = clock.today(), selectors.sees_names(actor)
-    if not names:
-        return _counted(request, today)
     facets = [Facet("position", "Посада", list(classifiers.labels("position").items()))]
     address = Address(request, ("q", "position", "institution", "left", "order"))
     found = selectors.listing(actor, filters, today=today, order=order, **asked(request, *MARKS))
@@ -248,17 +250,31 @@ def staff_list(request: HouseRequest) -> HttpResponseBase:
     )
 
 
-def _counted(request: HouseRequest, today: datetime.date) -> HttpResponse:
+_NUMBERS: list[Column[selectors.PositionCount]] = [
+    Column("position", "Посада", lambda row: classifiers.label("position", row.position), width=40),
+    Column("people", "Осіб", lambda row: row.people, kind="num"),
+    Column("rates", "Ставок", lambda row: row.rates, kind="num"),
+]
+
+
+def _counted(request: HouseRequest, today: datetime.date) -> HttpResponseBase:
     """Numbers by position for those who see no names."""
-    return pages.page(
-        request,
-        "registry/staff/list.html",
-        {
-            "names_hidden": True,
-            "counted": selectors.by_position(request.actor, today),
-            "positions": classifiers.labels("position"),
-        },
+    given = asked(request, order_of(selectors.NUMBER_ORDERS, "-people"), FILE)
+    rows = selectors.by_position(request.actor, today)
+    shown = Listing(
+        Address(request, ("order",)),
+        "Працівники за посадами",
+        _NUMBERS,
+        selectors.in_order(rows, given["order"]),
+        orders=selectors.NUMBER_ORDERS,
+        order=given["order"],
+        most=MOST,
     )
+    if given["file"]:
+        now = clock.moment().now
+        of = request.actor.unit_name
+        return files.answer(given["file"], shown, shown.rows, actor=request.actor, now=now, of=of)
+    return pages.page(request, "registry/staff/list.html", {"names_hidden": True, "list": shown})
 
 
 def may_hire(actor: Any) -> list[Institution]:

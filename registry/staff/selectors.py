@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import re
 import uuid
-from collections.abc import Iterator, Sequence
-from typing import cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any, cast
 
 from django.db.models import Count, Sum
 from django.db.models.functions import Collate
@@ -15,6 +17,8 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.paging import Order, Page, every, keyset, offered, ordered
 from kernel.scoping import ScopedQuerySet
+from kernel.text import readings, sort_key
+from registry.classifiers.selectors import classifiers
 from registry.fields import finding, labels
 from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
@@ -170,8 +174,49 @@ def _within(actor: Actor, filters: StaffFilters, today: datetime.date) -> Scoped
     if filters.institution:
         rows = rows.filter(institution__uid=_uuid(filters.institution))
     if filters.q.strip():
-        rows = cast(ScopedQuerySet, finding.named(rows, filters.q))
+        called = cast(ScopedQuerySet, finding.named(rows, filters.q))
+        held = positions_called(filters.q)
+        rows = rows.filter(position__in=held) if held and not called.exists() else called
     return rows
+
+
+# What people call a position, where the classifier says it otherwise.
+_CALLED = {
+    "DEPUTY_TEACHING": "завуч заступниця",
+    "DEPUTY_UPBRINGING": "завуч заступниця",
+    "HEAD": "директорка керівник керівниця",
+    "TEACHER": "вчителька учитель учителька викладач викладачка",
+    "TEACHER_PRIMARY": "вчителька учитель учителька початківець",
+    "TEACHER_SPECIAL": "дефектологиня корекційний",
+    "SPEECH_THERAPIST": "логопединя",
+    "TEACHER_ASSISTANT": "асистентка",
+    "EDUCATOR": "вихователька",
+    "PSYCHOLOGIST": "психологиня",
+    "LIBRARIAN": "бібліотекарка",
+    "NURSE": "медсестра",
+    "SECRETARY": "секретарка діловод",
+    "LAB_ASSISTANT": "лаборантка",
+}
+_WORD = re.compile(r"[^\W\d_]+(?:[-ʼ][^\W\d_]+)*")
+_SHORTEST_WORD = 4  # of a position: «вчит»; a shorter text is a name
+
+
+def positions_called(text: str) -> list[str]:
+    """Codes of positions that a text names by the beginnings of their words: «заступник директора»,
+    «завуч»; in either layout of the keyboard."""
+    for query in readings(text):
+        wanted = [sort_key(word) for word in _WORD.findall(query)]
+        if not wanted or max(map(len, wanted)) < _SHORTEST_WORD:
+            continue
+        found = []
+        for code, name in classifiers.labels("position").items():
+            words = _WORD.findall(f"{name} {_CALLED.get(code, '')}")
+            known = [sort_key(part) for word in words for part in (word, *word.split("-"))]
+            if all(any(one.startswith(word) for one in known) for word in wanted):
+                found.append(code)
+        if found:
+            return found
+    return []
 
 
 def _uuid(text: str) -> uuid.UUID:
@@ -187,7 +232,23 @@ class PositionCount:
 
     position: str
     people: int
-    rates: float
+    rates: Decimal
+
+
+_NUMBER_KEYS: dict[str, Callable[[PositionCount], Any]] = {
+    "position": lambda row: sort_key(classifiers.label("position", row.position)),
+    "people": lambda row: (row.people, row.position),
+    "rates": lambda row: (row.rates, row.position),
+}
+NUMBER_ORDERS = {
+    name: Order((name,), "positions of the classifier: tens, sorted in memory", few=True)
+    for name in _NUMBER_KEYS
+}
+
+
+def in_order(rows: Iterable[PositionCount], order: str) -> list[PositionCount]:
+    """Numbers by position, by a column."""
+    return sorted(rows, key=_NUMBER_KEYS[order.removeprefix("-")], reverse=order.startswith("-"))
 
 
 def by_position(actor: Actor, today: datetime.date) -> list[PositionCount]:
@@ -205,7 +266,7 @@ def by_position(actor: Actor, today: datetime.date) -> list[PositionCount]:
         .filter(people__gt=0)
         .order_by("-people", "position")
     )
-    return [PositionCount(position, people, float(at)) for position, people, at in counted]
+    return [PositionCount(position, people, at) for position, people, at in counted]
 
 
 def teachers(actor: Actor, institution: Institution, today: datetime.date) -> list[tuple[str, str]]:

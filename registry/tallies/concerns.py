@@ -13,6 +13,8 @@ from typing import Literal
 from accounts.actors import Actor
 from registry.institutions.models.institutions import Institution
 
+CHECKED = "checked"  # institutions whose data were checked, now and a year ago
+FINDING = "finding."  # before a rule's code
 AGO = ":ago"  # the end of a figure's code as of the same day a year ago
 
 

@@ -48,10 +48,13 @@ class Lens:
         self, request: Any, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
         actor = getattr(request, "actor", None)
-        if actor is None or request.method not in {"GET", "HEAD"}:
+        narrowable = getattr(view, "narrowable", False)
+        # A list that is posted to is about the rows that were shown; nothing else is narrowed.
+        if actor is None or not (narrowable or request.method in {"GET", "HEAD"}):
             return None
         if not policies.oversee.allows(actor):
             return None
+        request.narrowable = narrowable
         try:
             look(request)
         except DomainError as refusal:

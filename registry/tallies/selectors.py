@@ -6,23 +6,27 @@ Nothing here walks over the register: the ministry adds up sums by oblast, other
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Collate
 
+import kernel.lookups  # noqa: F401 - registers `among`
 from accounts import actors
 from accounts.actors import Actor
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
+from accounts.selectors import units
 from kernel.errors import NotFound
-from kernel.paging import Page, keyset
+from kernel.kept import Kept
+from kernel.paging import Order, Page, keyset, ordered
 from kernel.scoping import ScopedQuerySet
 from kernel.text import alphabetically, sort_key
 from registry.institutions.models.institutions import Institution
 from registry.tallies import policies
-from registry.tallies.concerns import AGO, Concern, Figure, concerns, figures
+from registry.tallies.concerns import AGO, CHECKED, FINDING, Concern, Figure, concerns, figures
 from registry.tallies.models import Tally, TallySum
 
 PAGE = 50
@@ -78,37 +82,56 @@ def concern_of(actor: Actor, code: str) -> Concern:
     return concern
 
 
+def _added(reach: Any, *by: str, below: str = "oblast_id", **where: Any) -> QuerySet[Any]:
+    rows, institutions = _rows(reach, below)
+    added: QuerySet[Any] = rows.filter(**where).order_by().values_list(*by)
+    return added.annotate(institutions, Sum("n"))
+
+
+def _added_below(reach: Any, codes: Any) -> QuerySet[Any]:
+    level = _BELOW[reach.scope.level]
+    return _added(reach, level, "code", below=level, code__among=codes)
+
+
+_TOTALS = Kept[tuple[str, int, int]](lambda actor: _added(actor, "code"))
+_BY_TYPE = Kept[tuple[str, int, int]](lambda actor, code: _added(actor, "type", code=code))
+_BY_PLACE = Kept[tuple[int | None, str, int, int]](_added_below)
+_UNITS = Kept[OrgUnit](lambda ids: OrgUnit.objects.filter(pk__among=ids))
+
+
 def totals(actor: Actor) -> dict[str, Amount]:
     """Everything counted within reach, by code. One query."""
-    rows, institutions = _rows(actor)
-    told = rows.order_by().values_list("code").annotate(institutions, Sum("n"))
-    return {code: Amount(there, n) for code, there, n in told if there}
+    return {code: Amount(there, n) for code, there, n in _TOTALS.rows(actor) if there}
+
+
+def findings_ago(told: Mapping[str, Amount]) -> dict[str, int] | None:
+    """How many children broke each rule a year ago, of what `totals` told; None where nobody
+    checked then."""
+    if CHECKED + AGO not in told:
+        return None
+    return {
+        code.removeprefix(FINDING).removesuffix(AGO): amount.n
+        for code, amount in told.items()
+        if code.startswith(FINDING) and code.endswith(AGO)
+    }
 
 
 def by_type(actor: Actor, code: str) -> dict[str, int]:
     """Institutions of each type that have some of it."""
-    rows, institutions = _rows(actor)
-    told = rows.filter(code=code).order_by().values_list("type").annotate(institutions)
-    return {kind: there for kind, there in told if there}
+    return {kind: there for kind, there, _ in _BY_TYPE.rows(actor, code) if there}
 
 
 def by_place(actor: Actor, code: str) -> list[Place]:
     """Parts of the reach, the largest first, each with the figure a year ago where there is one."""
-    level = _BELOW.get(actor.scope.level)
-    if level is None:
+    if actor.scope.level not in _BELOW:
         return []
-    rows, institutions = _rows(actor, below=level)
     told: dict[int | None, dict[str, Amount]] = {}
-    for node, which, there, n in (
-        rows.filter(code__in=[code, code + AGO])
-        .order_by()
-        .values_list(level, "code")
-        .annotate(institutions, Sum("n"))
-    ):
+    for node, which, there, n in _BY_PLACE.rows(actor, [code, code + AGO]):
         told.setdefault(node, {})[which] = Amount(there, n)
-    units = OrgUnit.objects.in_bulk([node for node in told if node is not None])
+    units_there = _UNITS.rows([node for node in told if node is not None])
+    nodes = {unit.pk: unit for unit in units_there}
     places = [
-        Place(units.get(node) if node else None, found.get(code, NONE), found.get(code + AGO))
+        Place(nodes.get(node) if node else None, found.get(code, NONE), found.get(code + AGO))
         for node, found in told.items()
     ]
     return sorted(
@@ -160,34 +183,51 @@ class Listing:
     total: Amount
 
 
+_FEW = "institutions of one concern: 14,000 in the country at most, sorted as they are found"
+ORDERS = {
+    # Equal ones by the id downwards, as the indexes are.
+    "n": Order(("n", "institution_id"), "tally_country tally_oblast tally_raion tally_hromada"),
+    "name": Order(
+        ("name_of", "institution_id"), _FEW, {"name_of": Collate("institution__sort_key", "C")}
+    ),
+    "type": Order(
+        ("type", "name_of", "institution_id"),
+        _FEW,
+        {"name_of": Collate("institution__sort_key", "C")},
+    ),
+    "unit": Order(
+        ("unit_of", "name_of", "institution_id"),
+        _FEW,
+        {
+            "unit_of": alphabetically("institution__unit__parent__name"),
+            "name_of": Collate("institution__sort_key", "C"),
+        },
+    ),
+}
+MOST_FIRST = "-n"
+
+
 def listing(
     actor: Actor,
     concern: Concern,
     *,
+    order: str = MOST_FIRST,
     after: str | None = None,
     before: str | None = None,
     size: int = PAGE,
 ) -> Listing:
-    """Institutions within reach that have a concern, those with most of it first."""
-    page = keyset(
-        _having(actor, concern),
-        order=("-n", "-institution_id"),
-        size=size,
-        after=after,
-        before=before,
-    )
-    return Listing(page, totals(actor).get(concern.code, NONE))
+    """Institutions within reach that have a concern, those with most of it first unless told
+    otherwise.
 
-
-def everyone(actor: Actor, concern: Concern) -> Iterable[Tally]:
-    """The whole list, for a file."""
-    return _having(actor, concern).order_by("-n", "-institution_id")
-
-
-def _having(actor: Actor, concern: Concern) -> QuerySet[Tally]:
+    Raises:
+        BadCursor: the page mark was damaged.
+    """
     rows = Tally.objects.visible_to(actor).filter(code=concern.code)
-    found: QuerySet[Tally] = rows.select_related("institution__unit__parent")
-    return found
+    rows, fields = ordered(
+        rows.select_related("institution__unit__parent"), ORDERS, order, MOST_FIRST
+    )
+    page = keyset(rows, order=fields, size=size, after=after, before=before)
+    return Listing(page, totals(actor).get(concern.code, NONE))
 
 
 def _rows(actor: Actor, below: str = "oblast_id") -> tuple[ScopedQuerySet, Any]:
@@ -196,40 +236,45 @@ def _rows(actor: Actor, below: str = "oblast_id") -> tuple[ScopedQuerySet, Any]:
     return rows, Sum("institutions") if summed else Count("pk")
 
 
-MOST_AREAS = 80  # nodes offered at once; a longer list is narrowed by its upper level first
+_TOPS = (UnitKind.OWNER, UnitKind.TECH_ADMIN)
+_TERRITORIES = [kind.value for kind in UnitKind if kind not in (*_TOPS, UnitKind.INSTITUTION)]
 
 
-def areas(actor: Actor, area: OrgUnit | None) -> list[tuple[OrgUnit, int]]:
-    """Nodes that the reach may be narrowed to, each with its depth: the way down to the chosen one
-    and what stands right under it; institutions at the last level only."""
-    whole = actor.scope.level == "all"
-    if area is None:
-        way: list[OrgUnit] = []
-        # Who sees everything begins at the root, wherever the own node stands.
-        under = int(actor.unit_path.split(".")[0]) if whole else actor.unit_id
-    else:
-        own = set() if whole else {actor.unit_id}
-        ids = [int(part) for part in area.path.split(".") if part]
-        way = list(
-            OrgUnit.objects.visible_to(actor)
-            .filter(pk__in=ids)
-            .exclude(pk__in=own)
-            .exclude(kind__in=[UnitKind.OWNER, UnitKind.TECH_ADMIN])
-            .order_by("depth")
-        )
-        under = area.pk if area.kind != UnitKind.INSTITUTION else area.parent_id
+@dataclasses.dataclass(frozen=True)
+class Places:
+    """Nodes that the reach may be narrowed to."""
+
+    areas: list[OrgUnit]
+    institutions: list[OrgUnit]
+
+
+def places_called(actor: Actor, text: str, limit: int) -> Places:
+    """Territories and institutions within reach whose name holds a text or whose ЄДРПОУ it is; with
+    no text, those right under the actor: under the root for who sees everything."""
+    if text:
+        found = [
+            units.search(actor, kinds=kinds, words=text, limit=limit)[:limit]
+            for kinds in (_TERRITORIES, [UnitKind.INSTITUTION])
+        ]
+        return Places(*found)
+    under = int(actor.unit_path.split(".")[0]) if actor.scope.level == "all" else actor.unit_id
     below = list(
         OrgUnit.objects.filter(parent_id=under, is_active=True)
-        .exclude(kind=UnitKind.TECH_ADMIN)
-        .order_by("kind", alphabetically("name"), "pk")[:MOST_AREAS]
+        .exclude(kind__in=_TOPS)
+        .select_related("parent")
+        .order_by("kind", alphabetically("name"), "pk")[:MOST_BELOW]
     )
-    known = {node.pk for node in way}
-    last = len(way) - (area is not None and area.kind == UnitKind.INSTITUTION)
-    return [(node, depth) for depth, node in enumerate(way)] + [
-        (node, last) for node in below if node.pk not in known
-    ]
+    return Places(
+        [one for one in below if one.kind != UnitKind.INSTITUTION],
+        [one for one in below if one.kind == UnitKind.INSTITUTION],
+    )
 
 
-def types(actor: Actor, area: OrgUnit | None) -> set[str]:
-    """Types of the institutions that act within reach or within a part of it."""
-    return set(by_type(actors.looking_at(actor, area), "institutions"))
+MOST_BELOW = 80
+
+
+def types(actor: Actor, area: OrgUnit | None) -> set[str] | None:
+    """Types of the institutions that act within a part of the reach; None where it is as large as an
+    oblast: every type is there."""
+    looking = actors.looking_at(actor, area)
+    return None if looking.scope.level in _SUMMED else set(by_type(looking, "institutions"))

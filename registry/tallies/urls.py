@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from registry.tallies.portal import pages
+from registry.tallies.portal import narrowing, pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("oversight/places/", narrowing.places, name="places"),
+    path("oversight/places/suggest/", narrowing.suggest, name="places_suggest"),
     path("oversight/<str:code>/", pages.concern, name="concern"),
-    path("oversight/<str:code>/file.xlsx", pages.concern_file, name="concern_file"),
 ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,10 +18,25 @@ from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from kernel import clock, jobs
 from kernel.errors import DomainError, NotFound
-from kernel.parameters import asked, code, flag, identifier, words
+from kernel.paging import Page, every
+from kernel.parameters import MARKS, asked, code, flag, identifier, words
 from kernel.tables import dates
-from kernel.text import sort_key
-from kernel.ui import pages
+from kernel.text import plural, sort_key
+from kernel.ui import files, pages
+from kernel.ui.files import FILE, MOST
+from kernel.ui.listing import (
+    Address,
+    Column,
+    Facet,
+    Listing,
+    Name,
+    Tag,
+    carried,
+    chips,
+    narrowable,
+    order_of,
+    pager,
+)
 from kernel.ui.templatetags.ui import number
 from reports import definition, policies, tasks, xlsx
 from reports.models import ReportRun
@@ -36,13 +54,70 @@ def _elapsed(run: ReportRun) -> int:
     return max(0, int((timezone.now() - run.touched_at).total_seconds()))
 
 
-def run_list(request: HouseRequest) -> HttpResponse:
+def _state(run: ReportRun) -> Tag:
+    if run.state == "DONE":
+        many = plural(run.total, "заклад", "заклади", "закладів")
+        return Tag(f"Готово: {number(run.total)} {many}", "good")
+    if run.state == "FAILED":
+        return Tag("Не вдалося", "bad")
+    if run.state == "CANCELLED":
+        return Tag("Зупинено", "off")
+    return Tag(f"Рахуємо: {number(run.done)} із {number(run.total)}", "note")
+
+
+def _report(run: ReportRun) -> Name:
+    about = f"{run.unit.name}, станом на {dates.show(run.as_of)}"
+    return Name(figures.form_of(run).short, reverse("report_run", args=[run.pk]), aloud=about)
+
+
+_COLUMNS: list[Column[ReportRun]] = [
+    Column("form", "Звіт", _report, width=24),
+    Column("unit", "Для кого", lambda run: run.unit.name, width=50),
+    Column("as_of", "Станом на", lambda run: run.as_of, kind="nw"),
+    Column("asked", "Замовлено", lambda run: run.created_at, kind="nw"),
+    Column(
+        "who",
+        "Хто замовив",
+        lambda run: run.requested_by.user.short_name if run.requested_by else "",
+        width=24,
+        empty="система",
+    ),
+    Column("state", "Стан", _state, width=24),
+]
+
+
+@narrowable
+def run_list(request: HouseRequest) -> HttpResponseBase:
     """Forms generated for the actor's node and around; the form to ask for another."""
     actor = request.actor
     unit = units.own(actor)
     today = clock.today()
     forms = [definition.load(code) for code in definition.codes()]
-    wanted = asked(request, code("form"))["form"]
+    given = asked(request, code("form"), order_of(figures.ORDERS, figures.LATEST), FILE)
+    wanted = given["form"]
+    address = Address(request, ("form", "order"))
+    orders = figures.orders_of(actor)
+    order = address.in_order(given["order"], orders, figures.LATEST)
+
+    def read(mark: str | None = None, **how: Any) -> Page[ReportRun]:
+        narrowed = bool(carried(request))
+        return figures.listing(
+            actor, wanted, narrowed=narrowed, **{"after": mark, "order": order, **how}
+        )
+
+    shown = Listing(
+        address,
+        "Сформовані звіти",
+        _COLUMNS,
+        (),
+        orders=orders,
+        order=order,
+        most=MOST,
+        chips=chips(address, [Facet("form", "Форма", [(one.code, one.short) for one in forms])]),
+    )
+    if given["file"]:
+        rows = every(lambda mark: read(mark, size=files.CHUNK))
+        return files.answer(given["file"], shown, rows, actor=actor, now=timezone.now())
     form = RunForm(
         request.POST or None,
         initial={"form": wanted or "ZNZ1-1", "as_of": figures.last_day(today)},
@@ -69,23 +144,26 @@ def run_list(request: HouseRequest) -> HttpResponse:
         else:
             jobs.start(tasks.generate, str(run.pk))
             return pages.see_other(request, "report_run", run.pk)
-    found = figures.runs(actor)
-    if wanted:
-        found = found.filter(form=wanted)
+    found = read(**asked(request, *MARKS))
+    counts = figures.counts(actor)
     return pages.form_page(
         request,
         "reports/run_list.html",
         form,
         {
-            "runs": [(run, figures.form_of(run)) for run in found[:50]],
+            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
             "refusal": policies.generate.refusal(actor, unit),
             "unit": unit,
             "pills": [
-                {"label": label, "url": url, "current": code == wanted}
-                for label, url, code in (
-                    ("Усі форми", "?", ""),
-                    *((each.short, f"?form={each.code}", each.code) for each in forms),
-                )
+                {
+                    "label": label,
+                    "url": address.with_(form=code),
+                    "current": code == wanted,
+                    "count": (counts.get(code, 0) if code else sum(counts.values()))
+                    if counts
+                    else None,
+                }
+                for code, label in [("", "Усі форми"), *((each.code, each.short) for each in forms)]
             ],
         },
     )

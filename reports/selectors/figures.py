@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from accounts.actors import Actor
 from accounts.models import OrgUnit
@@ -17,6 +17,7 @@ from accounts.roles import UnitKind
 from accounts.selectors import placements
 from kernel import clock
 from kernel.errors import NotFound
+from kernel.paging import Order, Page, keyset, offered, ordered
 from kernel.text import alphabetically
 from registry.models import Institution, SchoolYear
 from reports import definition, errors, policies
@@ -70,18 +71,75 @@ def runs(actor: Actor) -> Any:
 
     A run holds the figures of those that stood under its node on its day.
     """
-    above, below = Q(pk=None), Q(unit__path__startswith=actor.unit_path)
-    for since, until, path in placements.stood_at(actor):
-        days = Q(as_of__gte=since) if since else Q()
-        days &= Q(as_of__lt=until) if until else Q()
-        above |= days & Q(unit__in=placements.ancestors(path))
-    if actor.role == "TECH_ADMIN":
-        above = below = Q()
+    reach = Q()
+    if len(placements.ancestors(actor.unit_path)) > 1 and actor.role != "TECH_ADMIN":
+        # By their ids: through a join with the tree the index of runs by node would serve nobody.
+        below = OrgUnit.objects.filter(path__startswith=actor.unit_path).values_list(
+            "pk", flat=True
+        )
+        reach = Q(unit__in=list(below))
+        for since, until, path in placements.stood_at(actor):
+            days = Q(as_of__gte=since) if since else Q()
+            days &= Q(as_of__lt=until) if until else Q()
+            reach |= days & Q(unit__in=placements.ancestors(path))
     return (
-        ReportRun.objects.filter(above | below)
+        ReportRun.objects.filter(reach)
         .select_related("unit", "edition", "requested_by__user")
         .order_by("-created_at")
     )
+
+
+RUNS = 50  # of a page
+_FEW = "reports of one institution: tens a year, sorted as they are found"
+ORDERS = {
+    # Ids grow with time.
+    "asked": Order(("id",), "reports_reportrun_pkey"),
+    "form": Order(("form", "id"), _FEW, few=True),
+    "unit": Order(("unit_of", "id"), _FEW, {"unit_of": alphabetically("unit__name")}, few=True),
+    "as_of": Order(("as_of", "id"), _FEW, few=True),
+    "state": Order(("state", "id"), _FEW, few=True),
+}
+LATEST = "-asked"
+
+
+def orders_of(actor: Actor) -> dict[str, Order]:
+    """The orders that the list of runs is given: more than by time where it is of one institution."""
+    return offered(ORDERS, few=actor.scope.level == "institution")
+
+
+def listing(
+    actor: Actor,
+    form: str = "",
+    *,
+    narrowed: bool = False,
+    order: str = LATEST,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = RUNS,
+) -> Page[ReportRun]:
+    """A page of runs, of one form if it is named, the latest first unless told otherwise.
+
+    narrowed: the actor looks at a part of the reach: only runs for nodes of it.
+
+    Raises:
+        BadCursor: the page mark was damaged.
+    """
+    rows = runs(actor)
+    if narrowed:
+        rows = rows.filter(unit__in=OrgUnit.objects.visible_to(actor))
+        if actor.scope.kind:
+            rows = rows.filter(unit__institution__type=actor.scope.kind)
+    if form:
+        rows = rows.filter(form=form)
+    rows, fields = ordered(rows, orders_of(actor), order, LATEST)
+    return keyset(rows, order=fields, size=size, after=after, before=before)
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many runs there are of each form; for one institution only."""
+    if actor.scope.level != "institution":
+        return {}
+    return dict(runs(actor).order_by().values_list("form").annotate(Count("pk")))
 
 
 def run(actor: Actor, run_id: uuid.UUID | str) -> ReportRun:

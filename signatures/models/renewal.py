@@ -33,6 +33,11 @@ class Preservation(models.Model):
             models.Index(fields=["signed_at"], name="preservation_signed"),
             models.Index(fields=["protected_until"], name="preservation_until"),
             models.Index(
+                fields=["renewed_at"],
+                condition=models.Q(renewed_at__isnull=False),
+                name="preservation_renewed",
+            ),
+            models.Index(
                 fields=["-attempts"],
                 condition=models.Q(attempts__gt=0),
                 name="preservation_failing",

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from accounts.http import HouseRequest
 from kernel import clock
 from kernel.ui.pages import page
+from kernel.ui.templatetags.ui import number
 from signatures import policies
 from signatures.portal.answer import spaced
 from signatures.selectors import renewal as selector
@@ -20,6 +21,11 @@ WHY = {
     Failure.BROKEN: "Підпис не проходить перевірки, тому позначки не додано. Потрібен розгляд людиною.",
     Failure.NOT_LONGER: "Сертифікат служби часу діє не довше за попередню позначку. Потрібна інша служба.",
 }
+
+
+def _counted(found: int) -> str:
+    most = selector.COUNTED
+    return number(found) if found <= most else f"понад {number(most)}"
 
 
 @require_GET

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from signatures.models import Preservation, SigningSession
 
 # Moments of signing come to the table in another order than they were, by minutes at most.
 OUT_OF_ORDER = datetime.timedelta(days=1)
 SHOWN = 50
+COUNTED = 10_000  # documents of a country are counted no further
 
 
 def unwatched(limit: int) -> list[SigningSession]:
@@ -31,7 +32,7 @@ def due(now: datetime.datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a person sees of it: counts, and the rows that matter soonest."""
+    """What a person sees of it: counts (up to one above COUNTED), and the rows that matter soonest."""
 
     watched: int
     soon: int  # to be renewed within the lead
@@ -48,12 +49,16 @@ def outlook(now: datetime.datetime, lead: datetime.timedelta) -> Outlook:
         "session__code",
     )  # fmt: skip
     counted = Preservation.objects.all()
+
+    def count(of: QuerySet[Preservation]) -> int:
+        return of[: COUNTED + 1].count()
+
     return Outlook(
-        watched=counted.count(),
-        soon=counted.filter(protected_until__gt=now, protected_until__lte=now + lead).count(),
-        over=counted.filter(protected_until__lte=now).count(),
-        failing=counted.filter(attempts__gt=0).count(),
-        last=counted.aggregate(at=Max("renewed_at"))["at"],
+        watched=count(counted),
+        soon=count(counted.filter(protected_until__gt=now, protected_until__lte=now + lead)),
+        over=count(counted.filter(protected_until__lte=now)),
+        failing=count(counted.filter(attempts__gt=0)),
+        last=counted.filter(renewed_at__isnull=False).aggregate(at=Max("renewed_at"))["at"],
         rows=list(
             rows.filter(Q(protected_until__lte=now + lead) | Q(attempts__gt=0)).order_by(
                 "protected_until", "pk"

@@ -49,6 +49,7 @@ UNTRACKED = {
     "registry.OrderRow": "bytes that never change, guarded by their own trigger",
     "registry.QualityCheck": "derived; the check's act says when",
     "registry.QualityFinding": "derived; the check's act says when",
+    "registry.QualityMonth": "derived; the check's act says when",
     "reports.ReportCount": "derived; the run's act says when",
     "reports.ReportInput": "written once by the run's act, with its counts",
     "reports.ReportSum": "derived; the run's act says when",

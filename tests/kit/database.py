@@ -4,7 +4,8 @@ A worker has two: an empty one, and one in which the small world already stands 
 each test took half of the suite's time). A test is given the one it asks for.
 
 The migrated template is named by a hash of every migration and of the modules that migrations
-import, so a changed migration makes a new template and an unchanged one costs nothing.
+import, so a changed migration makes a new template and an unchanged one costs nothing. What takes
+long to lay in (a country) is kept as a template of its own in the same way.
 """
 
 import ast
@@ -13,7 +14,7 @@ import fcntl
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -29,6 +30,8 @@ from kernel.embedded import postgres
 
 LOCK = VAR / "test-database.lock"
 USERS = VAR / "test-database.users"
+# Folders that no maker reads: a changed page lays nothing anew.
+PAGES = {"portal", "templates", "static", "help", "migrations", "__pycache__"}
 
 
 def embedded() -> bool:
@@ -81,14 +84,50 @@ def template() -> str:
     return name
 
 
+def kept(content: str, make: Callable[[], None], *, also: Iterable[Path], size: str) -> str:
+    """The name of a template with something laid in, made now if the code, `also` or the size of it
+    are others than when it was made."""
+    code = [
+        path
+        for config in apps.get_app_configs()
+        if (room := Path(config.path)).is_relative_to(settings.BASE_DIR)
+        and ".venv" not in room.parts
+        for path in room.rglob("*")
+        if path.suffix in {".py", ".sql", ".toml"} and not PAGES & set(path.parts)
+    ]
+    base = template()
+    name = f"kept_{content}_{_hashed({*code, *also}, base, size)}"
+    with (VAR / f"test-{content}.lock").open("w") as lock, _server() as server:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _exists(server, name):
+            for (old,) in server.execute(
+                "SELECT datname FROM pg_database WHERE datname LIKE %s", [f"kept\\_{content}\\_%"]
+            ).fetchall():
+                _drop(server, old)
+            draft = f"draft_{content}"
+            _drop(server, draft)
+            _create(server, draft, base)
+            with _connected_to(draft):
+                make()
+            server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(_id(draft), _id(name)))
+    return name
+
+
 class Clones:
     """The databases of one worker: by what stands in them, made when a test first asks for them.
 
-    `makers` tell how to lay something into an empty clone; "" is the empty one.
+    `makers` tell how to lay something into an empty clone, "" is the empty one; `templates` give
+    the name of one where it stands already.
     """
 
-    def __init__(self, worker: str, makers: dict[str, Callable[[], None]]):
+    def __init__(
+        self,
+        worker: str,
+        makers: dict[str, Callable[[], None]],
+        templates: dict[str, Callable[[], str]],
+    ):
         self.name, self.makers = f"test_{os.getpid()}_{worker}", makers
+        self.templates, self.made = templates, set[str]()
         self.sources = {"": template()}
         self.clean: set[str] = set()
         self.now = ""
@@ -97,8 +136,11 @@ class Clones:
     def be(self, content: str) -> None:
         """Point Django at the database with this content, cloned anew if a test wrote into it."""
         name = f"{self.name}_{content}"
+        if content in self.templates:
+            self.sources[content] = self.templates.pop(content)()
         if content not in self.sources:
             self.sources[content] = f"{name}_source"
+            self.made.add(content)
             clone(self.sources[""], self.sources[content])
             with _connected_to(self.sources[content]):
                 self.makers[content]()
@@ -117,7 +159,7 @@ class Clones:
     def drop(self) -> None:
         """Remove all of them."""
         names = [f"{self.name}_{content}" for content in self.clean]
-        for name in names + [source for content, source in self.sources.items() if content]:
+        for name in names + [self.sources[content] for content in self.made]:
             drop(name)
 
 
@@ -220,9 +262,13 @@ def _fingerprint() -> str:
         for path in _imported(waiting.pop()) - files:
             files.add(path)
             waiting.append(path)
-    whole = hashlib.sha256()
+    return _hashed(files)
+
+
+def _hashed(files: Iterable[Path], *words: str) -> str:
+    whole = hashlib.sha256(" ".join(words).encode())
     for path in sorted(files):
-        whole.update(str(path.relative_to(base)).encode())
+        whole.update(str(path.relative_to(settings.BASE_DIR)).encode())
         whole.update(path.read_bytes())
     return whole.hexdigest()[:16]
 

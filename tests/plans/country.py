@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+from pathlib import Path
 
 from django.db import connection
 from django.db.models import Count, QuerySet
@@ -17,14 +19,21 @@ from aikom.demo import country, country_plan
 from kernel import clock
 from kernel.db import command
 from registry.models import ClassGroup, Institution, Pupil, Territory
-from registry.tallies import keeping
+from tests import world
+from tests.kit import database
 from tests.kit.acts import noted
 from tests.registry.kit import CODES
 from tests.world import PEOPLE, World
 
-# As few as still show which plan four million would have; `make bench ONLY=plans` takes more.
-PUPILS = int(os.environ.get("PLANS_PUPILS", "20000"))
+# `make bench ONLY=plans` asks the same pages of a whole country.
+PUPILS = int(os.environ.get("PLANS_PUPILS", "100000"))
 SEED = 20260901
+
+
+def template() -> str:
+    """The database with a country in it, made when there is none of this code."""
+    also = [Path(__file__), Path(world.__file__)]
+    return database.kept("country", make, also=also, size=str(PUPILS))
 
 
 def make() -> None:
@@ -39,9 +48,10 @@ def make() -> None:
     words |= {"password": "PASSWORD"}
     address = make_conninfo(**{k: where[name] for k, name in words.items() if where[name]})
     # One session: the same order of rows in each run, so the same statistics and plans.
-    country.Making(address, plan, seed=SEED, say=lambda text: None, sessions=1).run()
+    making = country.Making(address, plan, seed=SEED, say=lambda text: None, sessions=1)
+    making.run()
     _known(actor=actors.system("тест"), unit=_largest())
-    keeping.keep_all(clock.today())
+    making.follow(clock.today())
 
 
 def _largest() -> int:
@@ -79,16 +89,17 @@ def _known(*, actor: Actor, unit: int) -> None:
     noted()
 
 
-def found() -> World:
-    """The small world's persons in the country: Olena's school is the largest, Petro's the smallest
-    of her oblast that has five, Nina's that of the others; the authorities are those above."""
+@functools.cache
+def _places() -> dict[str, int]:
+    """Where the small world's persons are: Olena's school is the largest, Petro's the smallest of
+    her oblast that has five, Nina's that of the others; the authorities are those above."""
     learning = Pupil.objects.filter(hromada_id__isnull=False)
     own = OrgUnit.objects.get(pk=_largest())
     here = learning.filter(oblast_id=own.oblast_id)
-    beside = OrgUnit.objects.get(pk=_school(largest=False, among=here))
+    beside = _school(largest=False, among=here)
     away = learning.exclude(oblast_id=own.oblast_id)
     small = OrgUnit.objects.get(pk=_school(largest=False, among=away))
-    at = {
+    return {
         "admin": OrgUnit.objects.get(kind="TECH_ADMIN").pk,
         "maria": OrgUnit.objects.get(kind="OWNER").pk,
         "iryna": own.oblast_id,
@@ -96,19 +107,31 @@ def found() -> World:
         "bohdan": own.hromada_id,
         "hanna": small.hromada_id,
         "olena": own.pk,
-        "petro": beside.pk,
+        "petro": beside,
         "nina": small.pk,
         "dana": own.pk,
     }
+
+
+def found() -> World:
+    """The small world's persons in the country."""
+    at = _places()
+    held = Grant.objects.select_related("user", "unit")
     grants = {
-        who: Grant.objects.select_related("user", "unit").get(
-            unit_id=unit, **({"role": Role.DEPUTY} if who == "dana" else {})
-        )
-        if who != "olena"
-        else Grant.objects.select_related("user", "unit").get(unit_id=unit, role=Role.HEAD)
+        who: held.exclude(role=Role.DEPUTY).get(unit_id=unit)
+        if who != "dana"
+        else held.get(unit_id=unit, user__person_code=PEOPLE["dana"][3])
         for who, unit in at.items()
     }
-    units = {"school1": own, "school2": beside, "hub": small, "chernivtsi": grants["bohdan"].unit}
+    units = {
+        name: grants[who].unit
+        for name, who in (
+            ("school1", "olena"),
+            ("school2", "petro"),
+            ("hub", "nina"),
+            ("chernivtsi", "bohdan"),
+        )
+    }
     return World(
         units=units,
         institutions={

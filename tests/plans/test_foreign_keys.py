@@ -12,7 +12,6 @@ _NODES = "nodes of the tree are never deleted, and who lives there is asked of"
 WITHOUT_INDEX = {
     "registry_enrolment.voided_by_id": _VOIDED,
     "registry_classplacement.voided_by_id": _VOIDED,
-    "registry_classplacement.closed_by_id": "asked of the enrolment, which the order closes with it",
     "registry_groupplacement.placement_id": "one_group_of_a_subject begins with it, void ones aside",
     "registry_ordertask.done_by_id": "a task is asked for by the order that set it",
     "registry_pupil.residence_id": f"{_NODES} pupil_nowhere, which holds those who learn nowhere",

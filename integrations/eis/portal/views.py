@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_GET
 
+from accounts.actors import Actor
 from accounts.http import HouseRequest
-from accounts.roles import Dataset, GrantState
+from accounts.roles import Dataset, Role
 from integrations.eis import errors, policies
-from integrations.eis.models import EisSystem
+from integrations.eis.models import EisSystem, LedgerEntry, SchoolKey
 from integrations.eis.portal.forms import (
     GrantForm,
     RestoreForm,
@@ -21,47 +27,142 @@ from integrations.eis.portal.forms import (
     WritesForm,
 )
 from integrations.eis.selectors import keys as key_selectors
+from integrations.eis.selectors.keys import Standing
 from integrations.eis.services import keys, systems
 from integrations.eis.states import WORKING, SystemState
 from kernel import clock
 from kernel.errors import DomainError, StaleVersion
 from kernel.once import KeyReused, Once, Replayed
-from kernel.parameters import MARKS, asked
-from kernel.ui import pages
+from kernel.paging import Page, every
+from kernel.parameters import MARKS, asked, one_of
+from kernel.ui import files, pages
+from kernel.ui.files import FILE, MOST
+from kernel.ui.listing import (
+    Address,
+    Column,
+    Facet,
+    Listing,
+    Name,
+    Tag,
+    chips,
+    narrowable,
+    order_of,
+    pager,
+    words,
+)
 
-_SHOWN = 200
+_KEY_TAGS = {
+    Standing.WORKS: "good",
+    Standing.AHEAD: "note",
+    Standing.SUSPENDED: "bad",
+    Standing.ORPHANED: "off",
+    Standing.ENDED: "off",
+    Standing.REVOKED: "off",
+}
 
 
-def key_list(request: HouseRequest) -> HttpResponse:
-    """Keys within reach: working ones first, each with its last use."""
-    actor = request.actor
-    found = list(key_selectors.granted(actor)[:_SHOWN])
-    uses = key_selectors.last_uses(found)
-    today = clock.today()
-    rows = [
-        {
-            "key": key,
-            "datasets": [Dataset(code).label.split(":")[0] for code in key.datasets],
-            "works": key.revoked_at is None
-            and key.valid_from <= today < key.valid_to
-            and key.system.state in WORKING
-            and key.granted_by.state == GrantState.ACTIVE,
-            "orphaned": key.granted_by.state != GrantState.ACTIVE,
-            "ended": key.revoked_at is None and key.valid_to <= today,
-            "suspended": key.system.state not in WORKING,
-            "last": uses.get(key.pk),
-            "can_revoke": key.revoked_at is None
-            and policies.grant_key.allows(actor, key.institution),
-        }
-        for key in found
+def _standing(key: SchoolKey) -> Tag:
+    standing = Standing(key.standing)  # type: ignore[attr-defined]
+    when = f" {words(key.revoked_at)}" if standing == Standing.REVOKED else ""
+    return Tag(f"{standing.label}{when}", _KEY_TAGS[standing])
+
+
+def _columns(actor: Actor, uses: dict[uuid.UUID, LedgerEntry]) -> list[Column[SchoolKey]]:
+    def system(key: SchoolKey) -> Name:
+        url = reverse("eis_key_ledger", args=[key.pk])
+        return Name(key.system.name, url, note=f"{key.system.operator.name} · …{key.hint}")
+
+    def revoke(key: SchoolKey) -> Name | None:
+        if key.revoked_at or not policies.grant_key.allows(actor, key.institution):
+            return None
+        return Name("Відкликати", reverse("eis_key_revoke", args=[key.pk]), aloud=key.system.name)
+
+    may_revoke = [Column[SchoolKey]("revoke", "Дії", revoke)] if actor.holds(Role.HEAD) else []
+    return [
+        Column(
+            "system",
+            "ОІС",
+            system,
+            width=30,
+            apart=(
+                ("ОІС", lambda key: key.system.name),
+                ("Оператор", lambda key: key.system.operator.name),
+                ("Кінець ключа", lambda key: key.hint),
+            ),
+        ),
+        Column("institution", "Заклад", lambda key: key.institution.short_name, width=30),
+        Column(
+            "datasets",
+            "Дані",
+            lambda key: ", ".join(Dataset(code).label.split(":")[0] for code in key.datasets),
+            width=40,
+        ),
+        Column("created", "Діє з", lambda key: key.valid_from, kind="nw"),
+        Column("until", "Діє до", lambda key: key.valid_to, kind="nw"),
+        Column(
+            "last",
+            "Останній запит",
+            lambda key: uses[key.pk].at if key.pk in uses else None,
+            empty="ще не було",
+        ),
+        Column("state", "Стан", _standing, width=30),
+        *may_revoke,
     ]
+
+
+@narrowable
+@require_GET
+def key_list(request: HouseRequest) -> HttpResponseBase:
+    """Keys within reach, each with its last call; newest first unless told otherwise."""
+    actor, today = request.actor, clock.today()
+    given = asked(
+        request,
+        one_of("state", Standing.values),
+        order_of(key_selectors.KEY_ORDERS, key_selectors.LATEST),
+        FILE,
+    )
+    state, order = given["state"], given["order"]
+    address = Address(request, ("state", "order"))
+    uses: dict[uuid.UUID, LedgerEntry] = {}
+
+    def read(**how: Any) -> key_selectors.KeyListing:
+        found = key_selectors.listing(actor, state, today=today, order=order, **how)
+        uses.update(found.uses)
+        return found
+
+    columns = _columns(actor, uses)
+    shown = Listing(
+        address,
+        "Доступи інформаційних систем",
+        columns if not given["file"] else [one for one in columns if one.name != "revoke"],
+        (),
+        orders=key_selectors.KEY_ORDERS,
+        order=order,
+        most=MOST,
+        chips=chips(address, [Facet("state", "Стан", Standing.choices)]),
+    )
+    if given["file"]:
+        rows = every(lambda mark: read(after=mark, size=files.CHUNK).page)
+        return files.answer(given["file"], shown, rows, actor=actor, now=timezone.now())
+    found = read(**asked(request, *MARKS))
     return pages.page(
         request,
         "eis/key_list.html",
         {
-            "rows": rows,
-            "is_head": actor.holds("HEAD"),
-            "systems": key_selectors.connected_systems(),
+            "list": dataclasses.replace(
+                shown, rows=found.page.rows, pager=pager(address, found.page)
+            ),
+            "pills": [
+                {
+                    "label": label,
+                    "url": address.with_(state=code),
+                    "count": found.counts.get(code, 0) if code else sum(found.counts.values()),
+                    "current": code == state,
+                }
+                for code, label in [("", "Усі"), *Standing.choices]
+                if not code or found.counts.get(code) or code == state
+            ],
+            "is_head": actor.holds(Role.HEAD),
         },
     )
 
@@ -141,21 +242,135 @@ def key_revoke(request: HouseRequest, key_id: uuid.UUID) -> HttpResponse:
     return pages.form_page(request, "eis/key_revoke.html", form, {"key": key})
 
 
-def key_ledger(request: HouseRequest, key_id: uuid.UUID) -> HttpResponse:
-    """Every call made with one key."""
-    actor = request.actor
-    found = key_selectors.ledger(actor, key_id=key_id, **asked(request, *MARKS))
-    return pages.page(
-        request,
-        "eis/key_ledger.html",
-        {"key": key_selectors.key(actor, key_id), "page": found, "datasets": dict(Dataset.choices)},
+_DATASETS = dict(Dataset.choices)
+
+
+def _answer(entry: LedgerEntry) -> Tag:
+    refused = entry.status >= 400
+    return Tag(
+        f"{entry.status}: відмова" if refused else str(entry.status), "heed" if refused else "good"
     )
 
 
-def system_list(request: HouseRequest) -> HttpResponse:
+_CALLS: list[Column[LedgerEntry]] = [
+    Column("at", "Час", lambda entry: entry.at, kind="nw"),
+    Column(
+        "dataset",
+        "Набір даних",
+        lambda entry: str(_DATASETS.get(entry.dataset, "довідники")),
+        width=30,
+    ),
+    Column(
+        "path", "Адреса", lambda entry: Name(f"{entry.method} {entry.path}", code=True), width=60
+    ),
+    Column("rows", "Рядків", lambda entry: entry.rows, kind="num"),
+    Column("status", "Відповідь", _answer),
+]
+
+
+@require_GET
+def key_ledger(request: HouseRequest, key_id: uuid.UUID) -> HttpResponseBase:
+    """Every call made with one key, latest first unless told otherwise."""
+    actor = request.actor
+    key = key_selectors.key(actor, key_id)
+    given = asked(request, order_of(key_selectors.LEDGER_ORDERS, "-at"), FILE)
+    address = Address(request, ("order",))
+
+    def read(mark: str | None = None, **how: Any) -> Page[LedgerEntry]:
+        return key_selectors.ledger(
+            actor, key_id=key_id, **{"after": mark, "order": given["order"], **how}
+        )
+
+    shown = Listing(
+        address,
+        f"Журнал запитів: {key.system.name}",
+        _CALLS,
+        (),
+        orders=key_selectors.LEDGER_ORDERS,
+        order=given["order"],
+        most=MOST,
+    )
+    if given["file"]:
+        rows = every(lambda mark: read(mark, size=files.CHUNK))
+        of = f"{key.institution.short_name}, ключ …{key.hint}"
+        return files.answer(given["file"], shown, rows, actor=actor, now=timezone.now(), of=of)
+    found = read(**asked(request, *MARKS))
+    return pages.page(
+        request,
+        "eis/key_ledger.html",
+        {
+            "key": key,
+            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
+        },
+    )
+
+
+_BAD = (SystemState.SUSPENDED, SystemState.DISCONNECTED)
+
+
+def _system_state(system: EisSystem) -> Tag:
+    look = "good" if system.state in WORKING else "bad" if system.state in _BAD else "note"
+    return Tag(SystemState(system.state).label, look)
+
+
+_SYSTEMS: list[Column[EisSystem]] = [
+    Column(
+        "name",
+        "ОІС",
+        lambda system: Name(system.name, reverse("eis_system", args=[system.uid])),
+        width=40,
+    ),
+    Column("operator", "Оператор", lambda system: system.operator.name, width=40),
+    Column("state", "Стан", _system_state, width=30),
+    Column("since", "З якого дня", lambda system: system.state_since, kind="nw"),
+    Column("ground", "Підстава", lambda system: system.state_ground, width=50),
+]
+
+
+@require_GET
+def system_list(request: HouseRequest) -> HttpResponseBase:
     """Every system with its state."""
-    rows = key_selectors.all_systems(request.actor)
-    return pages.page(request, "eis/system_list.html", {"rows": rows, "working": WORKING})
+    actor = request.actor
+    given = asked(
+        request,
+        one_of("state", SystemState.values),
+        order_of(key_selectors.SYSTEM_ORDERS, "name"),
+        FILE,
+    )
+    address = Address(request, ("state", "order"))
+    systems_ = key_selectors.all_systems(actor)
+    counts = Counter(system.state for system in systems_)
+    state = given["state"]
+    rows = [system for system in systems_ if state in ("", system.state)]
+    shown = Listing(
+        address,
+        "Інформаційні системи",
+        _SYSTEMS,
+        key_selectors.in_order(rows, given["order"]),
+        orders=key_selectors.SYSTEM_ORDERS,
+        order=given["order"],
+        most=MOST,
+        chips=chips(address, [Facet("state", "Стан", SystemState.choices)]),
+    )
+    if given["file"]:
+        return files.answer(given["file"], shown, shown.rows, actor=actor, now=timezone.now())
+    return pages.page(
+        request,
+        "eis/system_list.html",
+        {
+            "list": shown,
+            "pills": [
+                {
+                    "label": label,
+                    "url": address.with_(state=code),
+                    "count": counts[code] if code else len(systems_),
+                    "current": code == state,
+                }
+                for code, label in [("", "Усі"), *SystemState.choices]
+                if not code or counts[code] or code == state
+            ],
+        },
+    )
 
 
 def system_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:

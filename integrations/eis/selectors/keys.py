@@ -5,24 +5,26 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db import connection
-from django.db.models import QuerySet
+from django.db import connection, models
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models.functions import Collate
 
 from accounts import actors
 from accounts.actors import Actor
-from accounts.roles import WRITES
+from accounts.roles import WRITES, GrantState
 from integrations.eis import errors, policies
 from integrations.eis.models import EisSystem, LedgerEntry, SchoolKey
 from integrations.eis.services.keys import secret_hash
-from integrations.eis.states import WORKING
+from integrations.eis.states import WORKING, SystemState
 from integrations.http.ledger import Call
 from kernel import paging
 from kernel.db import prepared
 from kernel.kept import Kept
-from kernel.text import alike, alphabetically, readings
+from kernel.paging import Order
+from kernel.text import alike, alphabetically, readings, sort_key
 from registry.models import Institution
 
 
@@ -151,6 +153,80 @@ def _granted(actor: Any) -> Any:
     )
 
 
+_FEW = "keys of the country: a few for each of 14,000 institutions, counted for the filters anyhow"
+KEY_ORDERS = {
+    "created": Order(("created_at", "id"), _FEW),
+    "system": Order(
+        ("system_of", "created_at", "id"), _FEW, {"system_of": alphabetically("system__name")}
+    ),
+    "institution": Order(
+        ("school_of", "created_at", "id"),
+        _FEW,
+        {"school_of": Collate("institution__sort_key", "C")},
+    ),
+    "until": Order(("valid_to", "id"), _FEW),
+    "state": Order(("state_of", "valid_to", "id"), _FEW, {"state_of": F("standing")}),
+}
+LATEST = "-created"
+
+
+class Standing(models.TextChoices):
+    """What a key is today."""
+
+    WORKS = "works", "Діє"
+    AHEAD = "ahead", "Ще не почав діяти"
+    SUSPENDED = "suspended", "ОІС зупинено"
+    ORPHANED = "orphaned", "Не діє: видав попередній керівник"
+    ENDED = "ended", "Строк минув"
+    REVOKED = "revoked", "Відкликано"
+
+
+def _standing(today: datetime.date) -> Case:
+    """As `open_by_secret` judges, in the order of its reasons."""
+    return Case(
+        When(revoked_at__isnull=False, then=Value(Standing.REVOKED.value)),
+        When(~Q(granted_by__state=GrantState.ACTIVE), then=Value(Standing.ORPHANED.value)),
+        When(~Q(system__state__in=WORKING), then=Value(Standing.SUSPENDED.value)),
+        When(valid_to__lte=today, then=Value(Standing.ENDED.value)),
+        When(valid_from__gt=today, then=Value(Standing.AHEAD.value)),
+        default=Value(Standing.WORKS.value),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class KeyListing:
+    """A page of keys, each with `standing`, their last calls, and how many stand how."""
+
+    page: paging.Page[SchoolKey]
+    uses: dict[uuid.UUID, LedgerEntry]
+    counts: dict[str, int]
+
+
+def listing(
+    actor: Actor,
+    standing: str,
+    *,
+    today: datetime.date,
+    order: str = LATEST,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = 50,
+) -> KeyListing:
+    """Keys within reach that stand so ('' all), newest first unless told otherwise.
+
+    Raises:
+        NotAllowed: the actor may not see keys.
+        BadCursor: the page mark was damaged.
+    """
+    rows = granted(actor).annotate(standing=_standing(today))
+    counts = dict(rows.order_by().values_list("standing").annotate(Count("pk")))
+    if standing in Standing.values:
+        rows = rows.filter(standing=standing)
+    rows, fields = paging.ordered(rows, KEY_ORDERS, order, LATEST)
+    page = paging.keyset(rows, order=fields, size=size, after=after, before=before)
+    return KeyListing(page, last_uses(page.rows), counts)
+
+
 def ending(actor: Actor, today: datetime.date, days: int) -> list[SchoolKey]:
     """Keys that work and end within so many days, the soonest first."""
     policies.see_keys.require(actor)
@@ -188,22 +264,27 @@ def key(actor: Actor, key_id: uuid.UUID | str) -> SchoolKey:
     return granted(actor).find(pk=key_id)
 
 
+LEDGER_ORDERS = {"at": Order(("id",), "ledger_by_key")}
+
+
 def ledger(
     actor: Actor,
     *,
     key_id: uuid.UUID | str,
+    order: str = "-at",
     after: str | None = None,
     before: str | None = None,
     size: int = 50,
 ) -> paging.Page[LedgerEntry]:
-    """Calls made with one key, newest first.
+    """Calls made with one key, newest first unless told otherwise.
 
     Raises:
         NotFound: no such key within reach.
     """
     found = key(actor, key_id)
     entries = LedgerEntry.objects.filter(key_id=found.pk)
-    return paging.keyset(entries, order=("-id",), size=size, after=after, before=before)
+    entries, fields = paging.ordered(entries, LEDGER_ORDERS, order, "-at")
+    return paging.keyset(entries, order=fields, size=size, after=after, before=before)
 
 
 def institutions(actor: Actor) -> list[Institution]:
@@ -228,6 +309,23 @@ def all_systems(actor: Actor) -> list[EisSystem]:
     """
     policies.govern_systems.require(actor)
     return list(EisSystem.objects.select_related("operator").order_by(alphabetically("name"), "id"))
+
+
+_SYSTEM_KEYS: dict[str, Callable[[EisSystem], Any]] = {
+    "name": lambda system: sort_key(system.name),
+    "operator": lambda system: sort_key(system.operator.name),
+    "state": lambda system: SystemState.values.index(system.state),
+    "since": lambda system: system.state_since,
+}
+SYSTEM_ORDERS = {
+    name: Order((name,), "a few dozen in the country, sorted in memory", few=True)
+    for name in _SYSTEM_KEYS
+}
+
+
+def in_order(systems: Iterable[EisSystem], order: str) -> list[EisSystem]:
+    """Systems, which stand by name, by another column."""
+    return sorted(systems, key=_SYSTEM_KEYS[order.removeprefix("-")], reverse=order.startswith("-"))
 
 
 def systems_called(actor: Actor, text: str, limit: int) -> list[EisSystem]:

@@ -6,13 +6,14 @@ from registry.cards import concerns
 from registry.cards.portal import glance, institutions_menu, pupils_menu
 from registry.identity.portal import menu as identity_menu
 from registry.quality.portal import menu as quality_menu
-from registry.tallies.portal import workplace
+from registry.tallies.portal import narrowing, workplace
 
 __all__ = [
     "concerns",
     "glance",
     "identity_menu",
     "institutions_menu",
+    "narrowing",
     "pupils_menu",
     "quality_menu",
     "workplace",

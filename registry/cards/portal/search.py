@@ -17,6 +17,7 @@ from kernel.clock import moment
 from kernel.parameters import asked, words
 from kernel.text import years
 from kernel.ui import menu, pages
+from kernel.ui.listing import carried
 from kernel.ui.menu import Line
 from registry.cards.selectors import search as selectors
 from registry.classifiers.selectors import classifiers, territories
@@ -66,7 +67,7 @@ def suggest(request: HouseRequest) -> HttpResponse:
         {
             "groups": [*people, *_groups(request, found, q, SUGGESTED)],
             "guessed": found.guessed,
-            "all_url": f"{reverse('search')}?{urlencode({'q': q})}",
+            "all_url": f"{reverse('search')}?{urlencode({**carried(request), 'q': q})}",
             "q": q,
             "short": selectors.is_short(q),
         },

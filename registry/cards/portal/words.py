@@ -46,6 +46,7 @@ OF_PUPIL: dict[type[Event], str] = {
 TOLD_BY_ORDERS = {
     enrolments.EnrolmentOpened,
     enrolments.EnrolmentClosed,
+    enrolments.PlacementMoved,
     movements.MovementAnnulled,
 }
 OF_INSTITUTION: dict[type[Event], str] = {

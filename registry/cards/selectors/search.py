@@ -86,7 +86,7 @@ def everywhere(
     read = readings(text)
     where = _where(actor)
     children = _pupils(where, read, limit) if where else []
-    employees = _posts(actor, read, today, limit)
+    employees = _posts(actor, read, today, limit) or _posts_held(actor, text, today, limit)
     users = _users(actor, text, limit)
     guessed = False
     if not (children or employees or users or _has_digit(text)):
@@ -179,6 +179,12 @@ def _posts(actor: Actor, read: list[str], today: datetime.date, limit: int) -> l
             ):
                 return found
     return []
+
+
+def _posts_held(actor: Actor, text: str, today: datetime.date, limit: int) -> list[Post]:
+    """Whoever holds a position that the text names: «завуч», «заступник директора»."""
+    held = staff.positions_called(text)
+    return _posts_of(actor, Q(position__in=held), today, limit) if held else []
 
 
 def _posts_alike(actor: Actor, names: list[str], today: datetime.date, limit: int) -> list[Post]:

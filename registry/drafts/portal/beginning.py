@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,14 +15,31 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
-from kernel.parameters import asked, one_of
+from kernel.paging import Page, every
+from kernel.parameters import MARKS, asked, one_of
 from kernel.tables import reading
 from kernel.tables.writing import Column, Sheet, workbook
 from kernel.text import plural
-from kernel.ui.listing import ChosenChanged
+from kernel.ui import files
+from kernel.ui.files import FILE, MOST
+from kernel.ui.listing import (
+    Act,
+    Address,
+    ChosenChanged,
+    Facet,
+    Listing,
+    Name,
+    Tag,
+    chips,
+    order_of,
+    pager,
+)
+from kernel.ui.listing import Column as Shown
+from kernel.ui.listing import chosen as picked
 from kernel.ui.pages import XLSX, file_answer, page, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
+from registry.drafts.models import Draft
 from registry.institutions import selectors as institution_reads
 from registry.people import policies
 from registry.people.portal.choice import chosen_institution, first_of
@@ -38,29 +57,119 @@ class _Unfit(Exception):
 MAX_BODY = reading.MAX_BYTES + 256 * 1024
 
 
-@require_GET
-def listing(request: HouseRequest, process: str) -> HttpResponse:
-    """Drafts to continue, and the ways to begin."""
+_SHOWN = {
+    "": ("Усі", reads.STANDING),
+    "open": ("Можна продовжити", ("OPEN",)),
+    "waiting": ("Чекають на підпис", ("ORDERED",)),
+    "discarded": ("Вилучені", ("DISCARDED",)),
+}
+
+
+def _state(draft: Draft) -> Tag:
+    if draft.state == "ORDERED":
+        return Tag("Чекає на підпис", "heed")
+    if draft.waiting:
+        return Tag("Визначити стовпці", "heed")
+    if draft.wrong:  # type: ignore[attr-defined]
+        return Tag(f"Виправити {draft.wrong}", "bad")  # type: ignore[attr-defined]
+    if draft.ready:  # type: ignore[attr-defined]
+        return Tag(f"Готово {draft.ready}", "good")  # type: ignore[attr-defined]
+    return Tag("Порожня")
+
+
+def _title(draft: Draft) -> Name:
+    page = "draft_columns" if draft.waiting else "draft_detail"
+    closed = draft.state == "DISCARDED"
+    url = "" if closed else reverse(page, args=[draft.process, draft.pk])
+    return Name(draft.title, url, note=draft.source_name)
+
+
+def _columns(*, one_school: bool) -> list[Shown[Draft]]:
+    school = Shown[Draft](
+        "institution", "Заклад", lambda draft: draft.institution.short_name, width=30
+    )
+    return [
+        Shown("title", "Чернетка", _title, width=40),
+        *([] if one_school else [school]),
+        Shown("rows", "Рядків", lambda draft: draft.filled, kind="num"),  # type: ignore[attr-defined]
+        Shown("state", "Стан", _state, width=20),
+        Shown("author", "Хто почав", lambda draft: draft.author.user.short_name, width=24),
+        Shown("updated", "Остання зміна", lambda draft: draft.updated_at, kind="nw"),
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def listing(request: HouseRequest, process: str) -> HttpResponseBase:
+    """Drafts to continue, and the ways to begin. A POST takes the chosen discarded ones out again."""
     actor = request.actor
-    discarded = asked(request, one_of("show", ["discarded"]))["show"] == "discarded"
     chosen = kind(process)
     institution = institution_reads.own_or_none(actor)
     if institution is not None:
         chosen.keep.require(actor, institution)
     else:
         policies.list_pupils.require(actor)
+    given = asked(request, one_of("show", _SHOWN), order_of(reads.ORDERS, reads.LATEST), FILE)
+    address = Address(request, ("show", "order"))
+    if request.method == "POST":
+        return _restored(request, process)
+    order, show = given["order"], given["show"]
+    label, states = _SHOWN[show]
+
+    def read(mark: str | None = None, **how: Any) -> Page[Draft]:
+        return reads.listing(actor, process, states, **{"after": mark, "order": order, **how})
+
+    found = read(**asked(request, *MARKS))
+    counts = reads.numbers(actor, process)
+    restore = Act("Відновити", address.with_(), value="restore", kind="primary", icon="undo")
+    shown = Listing(
+        address,
+        f"{chosen.name}: чернетки",
+        _columns(one_school=len(actor.scope.keys) == 1),
+        found.rows,
+        pager=pager(address, found),
+        orders=reads.ORDERS,
+        order=order,
+        key=lambda draft: str(draft.pk),
+        acts=[restore] if show == "discarded" else [],
+        most=MOST,
+        chips=chips(address, [Facet("show", "Показано", [(show, label)])]) if show else (),
+    )
+    if given["file"]:
+        rows = every(lambda mark: read(mark, size=files.CHUNK))
+        of = institution.short_name if institution else ""
+        return files.answer(given["file"], shown, rows, actor=actor, now=moment().now, of=of)
     return page(
         request,
         "registry/draft_list.html",
         {
             "process": chosen,
             "typed": isinstance(chosen.source, Typed),
-            "drafts": reads.listing(actor, "DISCARDED" if discarded else "OPEN", process=process),
-            "waiting": [] if discarded else reads.listing(actor, "ORDERED", process=process),
-            "discarded": discarded,
+            "list": shown,
+            "pills": [
+                {
+                    "label": label,
+                    "url": address.with_(show=key),
+                    "count": sum(counts.get(state, 0) for state in those),
+                    "current": key == show,
+                }
+                for key, (label, those) in _SHOWN.items()
+            ],
+            "begun": bool(counts),
             "may_start": institution is not None,
         },
     )
+
+
+def _restored(request: HouseRequest, process: str) -> HttpResponse:
+    keys = picked(request, list)
+    for key in keys:
+        drafts.restore(actor=request.actor, draft_id=key)
+    if keys:
+        many = plural(len(keys), "чернетку", "чернетки", "чернеток")
+        messages.success(request, f"Відновлено {len(keys)} {many}.")
+    else:
+        messages.warning(request, "Нічого не вибрано: позначте рядки списку.")
+    return see_other(request, "draft_list", process)
 
 
 @csrf_exempt

@@ -97,6 +97,7 @@ class RowView:
     """One row of the grid with everything its markup needs."""
 
     row: DraftRow
+    recognised: bool  # it was typed, and is a child whom the register knows
     cells: list[Cell]
     tag: tuple[str, str, str, str]
     twins: list[Twin]
@@ -120,7 +121,8 @@ def row_view(row: DraftRow, process: AnyProcess, profiles: Mapping[str, Any]) ->
     tag = STATES[row.state]
     if twins and row.state == "CHECK":
         tag = ("heed", "twin", "Та сама дитина?", "is-heed")
-    return RowView(row, cells, tag, twins, elsewhere)
+    recognised = row.pupil_id is not None and not isinstance(process.source, Chosen)
+    return RowView(row, recognised, cells, tag, twins, elsewhere)
 
 
 def _cell(
@@ -134,7 +136,7 @@ def _cell(
         name=column.name,
         label=column.label,
         fixed=column.fixed,
-        listed=bool(column.choices),
+        listed=bool(column.choices) or column.offered,
         value=column.words_of(row.values.get(column.name, "")),
         css=css,
         message=_message(row, problem, process) if problem is not None else None,
@@ -213,7 +215,7 @@ def _grid(
         "process": kind(draft.process),
         "columns": kind(draft.process).grid,
         "widths": [column.width for column in kind(draft.process).grid],
-        "fillable": [column for column in kind(draft.process).grid if not column.fixed],
+        "fillable": _fillable(draft),
         "steps": steps(draft, "check"),
         "shortcuts": SHORTCUTS,
         "rows": [row_view(row, kind(draft.process), profiles) for row in shown.rows],
@@ -231,6 +233,24 @@ def _grid(
         "order": reads.waiting_order(draft),
         "mappable": draft.state == "OPEN" and reads.has_table(draft),
     }
+
+
+def _fillable(draft: Draft) -> list[Column]:
+    """Columns in which people type, each with what may be chosen."""
+    process = kind(draft.process)
+    columns = [column for column in process.grid if not column.fixed]
+    if not any(column.offered for column in columns):
+        return columns
+    try:
+        offered = process.options(draft.institution_id, draft.terms, moment())
+    except DomainError:  # no school year of that day: told with the rows
+        return columns
+    return [
+        dataclasses.replace(column, choices=tuple(offered[column.name]))
+        if column.offered
+        else column
+        for column in columns
+    ]
 
 
 def _summary(draft: Draft, show: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import HouseRequest
 from kernel.tables.writing import Column, Sheet, workbook
@@ -30,14 +30,6 @@ def discard(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRes
         "registry/draft_discard.html",
         {"draft": draft, "filled": reads.counts(draft)["all"]},
     )
-
-
-@require_POST
-def restore(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
-    """Take a discarded draft out again."""
-    drafts.restore(actor=request.actor, draft_id=draft_id)
-    messages.success(request, "Чернетку відновлено.")
-    return see_other(request, "draft_detail", process, draft_id)
 
 
 @require_GET

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import uuid
 from collections.abc import Callable
@@ -9,19 +10,35 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import HouseRequest
 from kernel import clock
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
+from kernel.paging import Page, every
 from kernel.parameters import MARKS, asked, one_of, words
 from kernel.tables import dates
-from kernel.ui import pages
+from kernel.ui import files, pages
+from kernel.ui.files import FILE, MOST
 from kernel.ui.forms import Form
-from kernel.ui.listing import Address, pager
+from kernel.ui.listing import (
+    Address,
+    Column,
+    Facet,
+    Listing,
+    Name,
+    Tag,
+    chips,
+    narrowable,
+    order_of,
+    pager,
+)
 from registry.classifiers.selectors import classifiers
 from registry.identity import policies, selectors, services
+from registry.identity.models import PupilMerge
 from registry.identity.portal.forms import AskForm, RejectForm, UndoForm
 from registry.identity.states import STATES
 
@@ -40,23 +57,79 @@ def _tag(state: str) -> dict[str, str]:
     return {"kind": _TAGS[state], "label": _ONE.get(state, WORDS[state])}
 
 
+def _child(pupil: Any, url: str = "") -> Name:
+    return Name(f"{pupil.surname} {pupil.given_name}", url, pupil.patronymic)
+
+
+def _state(merge: PupilMerge) -> Tag:
+    tag = _tag(merge.state)
+    return Tag(tag["label"], tag["kind"])
+
+
+_COLUMNS: list[Column[PupilMerge]] = [
+    Column(
+        "retained",
+        "Основний профіль",
+        lambda merge: _child(merge.retained, reverse("merge_detail", args=[merge.pk])),
+        width=40,
+    ),
+    Column("institution", "Його заклад", lambda merge: merge.institution.short_name, width=30),
+    Column("merged", "Другий профіль", lambda merge: _child(merge.merged), width=40),
+    Column(
+        "merged_institution",
+        "Заклад другого",
+        lambda merge: merge.merged_institution.short_name,
+        width=30,
+    ),
+    Column("state", "Стан", _state, width=20),
+    Column("asked", "Попросили", lambda merge: clock.day_of(merge.asked_at), kind="nw"),
+]
+
+
+@narrowable
 @require_GET
-def merge_list(request: HouseRequest) -> HttpResponse:
-    """Merges within reach, the latest asked first."""
-    given = asked(request, *MARKS, one_of("state", STATES))
-    state = given["state"]
-    found = selectors.listing(request.actor, state, after=given["after"], before=given["before"])
-    pills = [{"label": "Усі", "url": "?", "current": not state}] + [
-        {"label": label, "url": f"?state={key}", "current": key == state}
-        for key, label in WORDS.items()
+def merge_list(request: HouseRequest) -> HttpResponseBase:
+    """Merges within reach, the latest asked first unless told otherwise."""
+    actor = request.actor
+    given = asked(
+        request, one_of("state", STATES), order_of(selectors.ORDERS, selectors.LATEST), FILE
+    )
+    state, order = given["state"], given["order"]
+    address = Address(request, ("state", "order"))
+
+    def read(mark: str | None = None, **how: Any) -> Page[PupilMerge]:
+        return selectors.listing(actor, state, **{"after": mark, "order": order, **how})
+
+    shown = Listing(
+        address,
+        "Обʼєднання профілів",
+        _COLUMNS,
+        (),
+        orders=selectors.ORDERS,
+        order=order,
+        most=MOST,
+        chips=chips(address, [Facet("state", "Стан", list(WORDS.items()))]),
+    )
+    if given["file"]:
+        rows = every(lambda mark: read(mark, size=files.CHUNK, what="файл зі списком"))
+        return files.answer(given["file"], shown, rows, actor=actor, now=moment().now)
+    found = read(**asked(request, *MARKS))
+    counts = selectors.counts(actor)
+    pills = [
+        {
+            "label": label,
+            "url": address.with_(state=key),
+            "count": counts.get(key, 0) if key else sum(counts.values()),
+            "current": key == state,
+        }
+        for key, label in {"": "Усі", **WORDS}.items()
     ]
     return pages.page(
         request,
         "registry/merges/list.html",
         {
-            "rows": [{"merge": row, "tag": _tag(row.state)} for row in found.rows],
+            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
             "pills": pills,
-            "pager": pager(Address(request, ("state",)), found),
         },
     )
 

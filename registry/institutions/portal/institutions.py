@@ -32,6 +32,7 @@ from kernel.ui.listing import (
     Tag,
     chips,
     groups,
+    narrowable,
     order_of,
     pager,
     seal,
@@ -107,6 +108,7 @@ def _rows(found: selectors.Listing) -> list[_Row]:
     ]
 
 
+@narrowable
 def institution_list(request: HouseRequest) -> HttpResponseBase:
     """Institutions in reach: search, filters, orders, pages, files; cards on a phone. A POST is about
     the chosen ones."""

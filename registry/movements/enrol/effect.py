@@ -16,10 +16,10 @@ from kernel.text import sort_key
 from registry.enrolments import services as enrolments
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.fields.documents import Document
-from registry.fields.labels import ClassRef
 from registry.identity import matches
+from registry.movements import targets
 from registry.movements.enrol.rows import CleanRow
-from registry.movements.enrol.signed import ClassOf, EnrolRow
+from registry.movements.enrol.signed import EnrolRow
 from registry.orders.errors import EnrolledMeanwhile
 from registry.orders.models import Order, OrderRow
 from registry.orders.refusals import refusal_of
@@ -45,12 +45,6 @@ _PROFILE = {
     "rnokpp": "РНОКПП",
     "unzr": "УНЗР",
 }
-_OF_CLASS = {"form": "форму здобуття освіти", "language": "мову навчання", "shift": "зміну"}
-
-
-def told_of(ref: ClassRef) -> ClassOf:
-    """What a signed row says of the class."""
-    return ClassOf(ref.id, ref.label, ref.grade, ref.form, ref.language, ref.shift)
 
 
 def differing(said: EnrolRow | CleanRow, profile: Pupil) -> list[str]:
@@ -89,7 +83,7 @@ def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
     ]
     _hold_names(rows)
     seen = dict(_SEEN.rows(order.pk))
-    classes = _classes(order, rows)
+    classes = targets.held(order.institution_id, [row.class_.id for row in rows])
     known = _known(rows)
     renamed = guardians.renamed(_applicants(rows), known=known)
     children = matches.by_id(set(known), order.effective_on)
@@ -112,9 +106,7 @@ def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
             what = "дитину вже зараховано"
         elif hard:
             what = "у реєстрі зʼявився профіль з таким документом або номером"
-        elif row.class_.id not in classes:
-            what = f"клас {row.class_.label} закрито"
-        elif now := _other_class(row.class_, classes[row.class_.id]):
+        elif now := targets.differs(row.class_, classes):
             what = now
         elif row.pupil in profiles and (
             other := [f for f in differing(row, profiles[row.pupil]) if f not in row.corrects]
@@ -144,31 +136,6 @@ def _hold_names(rows: Sequence[EnrolRow]) -> None:
             """,
             [_NAME_LOCKS, [sort_key(f"{row.surname} {row.given_name}") for row in rows]],
         )
-
-
-def _other_class(said: ClassOf, now: ClassRef) -> str:
-    """What of a class is no longer as the row was signed to say; empty when all is."""
-    if now.label != said.label:
-        return f"клас {said.label} тепер {now.label}"
-    other = [
-        word
-        for field, word in _OF_CLASS.items()
-        if getattr(said, field) and getattr(said, field) != getattr(now, field)
-    ]
-    return f"у класі {said.label} змінено {', '.join(other)}" if other else ""
-
-
-def _classes(order: Order, rows: Sequence[EnrolRow]) -> dict[int, ClassRef]:
-    """The open classes of the institution among those named, held."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT id, grade, letter, form, language, shift FROM registry_classgroup
-            WHERE id = ANY(%s) AND institution_id = %s AND closed_on IS NULL ORDER BY id FOR SHARE
-            """,
-            [sorted({row.class_.id for row in rows}), order.institution_id],
-        )
-        return {found[0]: ClassRef(*found) for found in cursor.fetchall()}
 
 
 # What a rival order may have taken while this one waited for its signature.
@@ -385,7 +352,7 @@ def stands_on(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
         .select_for_update(of=("self",), no_key=True)
     }
     moved = set(
-        ClassPlacement.objects.filter(enrolment__opened_by=order)
+        ClassPlacement.objects.filter(enrolment__opened_by=order, voided_by=None)
         .exclude(opened_by=order, closed_by=None)
         .values_list("enrolment__pupil_id", flat=True)
     )

@@ -24,9 +24,10 @@ from registry.classifiers.errors import NoSchoolYear
 from registry.classifiers.selectors import classifiers
 from registry.drafts.models import Draft, DraftRow
 from registry.enrolments.events import EnrolmentOpened
-from registry.fields import contacts, documents, labels
+from registry.fields import contacts, documents, forms, labels
 from registry.identity import matches
 from registry.institutions.models.institutions import Institution
+from registry.movements import targets
 from registry.movements.enrol import comparing, effect, headings
 from registry.movements.enrol import rows as rules
 from registry.movements.enrol.signed import Address, Applicant, Document, EnrolRow
@@ -99,7 +100,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
         choices={
             "sex": [("М", "Хлопець"), ("Ж", "Дівчина")],
             "document_type": list(documents.NAMES.items()),
-            "form": list(rules.FORMS.items()),
+            "form": list(forms.FORMS.items()),
             "relation": list(contacts.RELATIONS.items()),
         },
         codes={
@@ -284,7 +285,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
                 clean.document_issued_by,
                 clean.document_issued_on,
             ),
-            class_=effect.told_of(clean.class_ref),
+            class_=targets.told_of(clean.class_ref),
             form=clean.form,
             applicant=Applicant(
                 applicant.relation,

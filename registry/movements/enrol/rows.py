@@ -11,7 +11,7 @@ from kernel.tables import dates
 from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Checked, Problem, error, warning
 from kernel.text import latin
-from registry.fields import contacts, documents, labels, names, numbers
+from registry.fields import contacts, documents, forms, labels, names, numbers
 from registry.fields.primitives import sex_of_patronymic
 from registry.fields.rules import judge
 from registry.identity.matches import Keys
@@ -62,29 +62,6 @@ COLUMNS: tuple[Column, ...] = (
 )
 BY_NAME: Mapping[str, Column] = {column.name: column for column in COLUMNS}
 GRID: tuple[Column, ...] = tuple(column for column in COLUMNS if column.in_grid)
-
-FORMS = {
-    "FULL_TIME": "Очна (денна)",
-    "EVENING": "Очна (вечірня)",
-    "EXTRAMURAL": "Заочна",
-    "DISTANCE": "Дистанційна",
-    "NETWORK": "Мережева",
-    "EXTERNAL": "Екстернатна",
-    "FAMILY": "Сімейна (домашня)",
-    "PATRONAGE": "Педагогічний патронаж",
-}
-_FORM_WORDS = (
-    ("вечірн", "EVENING"),
-    ("заочн", "EXTRAMURAL"),
-    ("дистанц", "DISTANCE"),
-    ("мереж", "NETWORK"),
-    ("екстерн", "EXTERNAL"),
-    ("сімейн", "FAMILY"),
-    ("домашн", "FAMILY"),
-    ("патронаж", "PATRONAGE"),
-    ("очн", "FULL_TIME"),
-    ("денн", "FULL_TIME"),
-)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -340,17 +317,9 @@ def _document_type(text: str) -> tuple[str | None, tuple[Problem, ...]]:
 
 
 def _form(text: str, class_ref: labels.ClassRef | None) -> Checked[str]:
-    value = tidy(text).lower() if text else ""
-    if not value:
+    if not text or not tidy(text):
         return Checked(class_ref.form if class_ref is not None else "FULL_TIME")
-    if value.upper() in FORMS:
-        return Checked(value.upper())
-    code = next((code for word, code in _FORM_WORDS if word in value), None)
-    if code is None:
-        return Checked(
-            None, (error("form", "unknown", f"Є такі форми: {', '.join(FORMS.values())}."),)
-        )
-    return Checked(code)
+    return forms.check("form", text)
 
 
 def country_of(text: str) -> str | None:

@@ -6,6 +6,7 @@ import datetime
 
 import msgspec
 
+from registry.movements.targets import ClassOf
 from registry.process import SignedRow
 
 
@@ -21,18 +22,6 @@ class Document(_Part, frozen=True):
     number: str
     issued_by: str
     issued_on: datetime.date | None
-
-
-class ClassOf(_Part, frozen=True, omit_defaults=True):
-    """The class as the register had it: asked again at signing. Orders of before said no more than
-    the label."""
-
-    id: int
-    label: str
-    grade: int
-    form: str = ""
-    language: str = ""
-    shift: int = 0
 
 
 class Applicant(_Part, frozen=True, omit_defaults=True):

@@ -33,6 +33,7 @@ from kernel.ui.listing import (
     Name,
     Tag,
     chips,
+    narrowable,
     order_of,
     pager,
     seal,
@@ -83,6 +84,7 @@ def _columns(*, is_school: bool) -> list[Column[Order]]:
     ]
 
 
+@narrowable
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing(request: HouseRequest) -> HttpResponseBase:
     """Orders within reach, latest first unless told otherwise. A POST is about the chosen ones."""

@@ -32,6 +32,7 @@ from kernel.ui.listing import (
     chips,
     chosen,
     groups,
+    narrowable,
     order_of,
     pager,
     seal,
@@ -68,6 +69,7 @@ def _filters(request: HouseRequest) -> Filters:
     return Filters(**asked(request, *_ASKED))
 
 
+@narrowable
 def pupil_list(request: HouseRequest) -> HttpResponseBase:
     """Pupils within reach: search, filters, orders, pages, files; by name or by pseudonym as the
     role sees them. A POST is about the chosen ones: a file of them, or a sheet to print."""

@@ -51,7 +51,8 @@ _FACETS = f"""
     SELECT j.*, c.uid::text, c.grade, c.letter FROM (
         SELECT grade, sex, form, no_rnokpp, no_documents, age, twins, count(*), class_group_id
         FROM judged GROUP BY 1, 2, 3, 4, 5, 6, 7, 9
-    ) j LEFT JOIN registry_classgroup c ON c.id = j.class_group_id
+    ) j LEFT JOIN registry_classgroup c
+        ON c.id = j.class_group_id AND c.institution_id = ANY(%(keys)s)
 """  # noqa: S608 - put together of our own words
 
 _NUMBER = 7  # where the count stands among the columns

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -12,44 +14,120 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import HouseRequest
 from accounts.middleware import public
 from accounts.roles import Role
 from kernel import clock
 from kernel.paging import Page, every
-from kernel.parameters import MARKS, asked, reference
+from kernel.parameters import MARKS, asked, one_of, reference
 from kernel.text import plural
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
-from kernel.ui.listing import Address, Column, Listing, Name, order_of, pager
+from kernel.ui.listing import (
+    Address,
+    Column,
+    Facet,
+    Listing,
+    Name,
+    Tag,
+    carried,
+    chips,
+    narrowable,
+    order_of,
+    pager,
+)
 from registry.fields.rules.pack import Rule, load
 from registry.fields.rules.published import as_json
 from registry.people import policies as people
 from registry.people.models.pupils import Pupil
 from registry.quality import policies, selectors, services
+from registry.tallies.concerns import FINDING
+
+_WEIGHTS = {"error": "Помилка", "warning": "Сумнів"}
 
 
-def overview(request: HouseRequest) -> HttpResponse:
-    """How many children break which rule."""
+def _rules(
+    url_of: Callable[[Rule], str], ago: Mapping[str, int] | None
+) -> list[Column[selectors.Broken]]:
+    """`ago`: how many children broke each rule a year ago; None where nobody counted."""
+    last_year = Column[selectors.Broken](
+        "ago",
+        "Торік",
+        lambda row: ago.get(row.rule.code) if ago else None,
+        "num",
+        empty="немає даних",
+    )
+    return [
+        Column("title", "Що не так", lambda row: Name(row.rule.title, url_of(row.rule)), width=60),
+        Column(
+            "weight",
+            "Вага",
+            lambda row: Tag(
+                _WEIGHTS[row.rule.severity], "bad" if row.rule.severity == "error" else "heed"
+            ),
+        ),
+        Column("count", "Учнів", lambda row: row.count, kind="num"),
+        *([last_year] if ago is not None else []),
+    ]
+
+
+@narrowable
+@require_GET
+def overview(request: HouseRequest) -> HttpResponseBase:
+    """How many children break which rule: errors first unless told otherwise."""
     actor = request.actor
     institution = selectors.institution_of(actor, _institution(request))
+    given = asked(
+        request, one_of("weight", _WEIGHTS), order_of(selectors.RULE_ORDERS, "weight"), FILE
+    )
     own = actor.scope.level == "institution"
-    found = selectors.summary(actor, institution)
-    query = f"?{urlencode({'institution': str(institution.uid)})}" if institution else ""
+    found = selectors.summary(actor, institution, clock.today())
+    address = Address(request, ("institution", "weight", "order"))
+    weight = given["weight"]
+    rows = [row for row in found.rules if weight in ("", row.rule.severity)]
+    shown = Listing(
+        address,
+        "Якість даних",
+        _rules(
+            lambda about: reverse("quality_rule", args=[about.code]) + _narrowed(request),
+            found.ago,
+        ),
+        selectors.in_order(rows, given["order"]),
+        orders=selectors.RULE_ORDERS,
+        order=given["order"],
+        most=MOST,
+        chips=chips(address, [Facet("weight", "Вага", list(_WEIGHTS.items()))]),
+    )
+    if given["file"]:
+        of = institution.short_name if institution else ""
+        return files.answer(
+            given["file"], shown, shown.rows, actor=actor, now=timezone.now(), of=of
+        )
+    counts = Counter(str(row.rule.severity) for row in found.rules)
     return pages.page(
         request,
         "registry/quality/overview.html",
         {
             "found": found,
             "institution": institution,
-            "rows": [
-                {"rule": rule, "count": n, "url": reverse("quality_rule", args=[rule.code]) + query}
-                for rule, n in found.rules
+            "list": shown,
+            "pills": [
+                {
+                    "label": label,
+                    "url": address.with_(weight=code),
+                    "count": counts[code] if code else len(found.rules),
+                    "current": code == weight,
+                }
+                for code, label in [
+                    ("", "Усі правила"),
+                    ("error", "Помилки"),
+                    ("warning", "Сумніви"),
+                ]
             ],
             "may_check": (own or institution is not None) and policies.check.allows(actor),
-            "query": query,
+            "query": _narrowed(request),
         },
     )
 
@@ -84,6 +162,7 @@ def _columns(about: Rule, *, may_edit: bool) -> list[Column[_Child]]:
     ]
 
 
+@narrowable
 def rule(request: HouseRequest, code: str) -> HttpResponseBase:
     """The children behind a rule by name, or the institutions for whoever works without names."""
     actor = request.actor
@@ -91,7 +170,11 @@ def rule(request: HouseRequest, code: str) -> HttpResponseBase:
     about = selectors.rule_of(code)
     institution = selectors.institution_of(actor, _institution(request))
     context: dict[str, Any] = {"rule": about, "institution": institution, "named": False}
-    if people.see_names.allows(actor, institution):
+    named = people.see_names.allows(actor, institution)
+    if institution is None and not named:  # where such children are, not who they are
+        concern = reverse("concern", args=[FINDING + about.code])
+        return pages.see_other(request, concern + _narrowed(request))
+    if named:
         given = asked(request, order_of(selectors.ORDERS, "name"), FILE)
 
         def read(mark: str | None = None, **how: Any) -> Page[_Child]:
@@ -124,11 +207,6 @@ def rule(request: HouseRequest, code: str) -> HttpResponseBase:
             "named": True,
             "list": dataclasses.replace(shown, rows=page.rows, pager=pager(address, page)),
         }
-    elif institution is None:
-        context["institutions"] = [
-            {"institution": one, "count": n, "url": f"?{urlencode({'institution': str(one.uid)})}"}
-            for one, n in selectors.institutions(actor, about)
-        ]
     return pages.page(request, "registry/quality/rule.html", context)
 
 
@@ -158,8 +236,10 @@ def _institution(request: HouseRequest) -> str:
 
 
 def _narrowed(request: HouseRequest) -> str:
+    """What goes along to another page of the same institution, or of the part that is looked at."""
     chosen = _institution(request)
-    return f"?{urlencode({'institution': chosen})}" if chosen else ""
+    query = {**carried(request), **({"institution": chosen} if chosen else {})}
+    return f"?{urlencode(query)}" if query else ""
 
 
 @public

@@ -2,43 +2,110 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.views.decorators.http import require_GET
 
+from accounts.actors import Actor
 from accounts.http import HouseRequest
-from accounts.models import OrgUnit
 from kernel import clock
+from kernel.paging import Page, every
 from kernel.parameters import MARKS, asked
-from kernel.tables.writing import Column, Sheet, workbook
-from kernel.ui import pages
-from kernel.ui.listing import Address, pager
+from kernel.ui import files, pages
+from kernel.ui.files import FILE, MOST
+from kernel.ui.listing import Address, Column, Listing, Name, narrowable, order_of, pager
 from registry.classifiers.selectors import classifiers, territories
 from registry.tallies import selectors
-from registry.tallies.portal.workplace import choices, things
+from registry.tallies.concerns import Concern
+from registry.tallies.models import Tally
+from registry.tallies.portal.workplace import things
 
 
-def concern(request: HouseRequest, code: str) -> HttpResponse:
+@dataclasses.dataclass(frozen=True)
+class _Row:
+    """An institution that has the concern, and its place in words."""
+
+    tally: Tally
+    place: str
+
+
+def _rows(tallies: Sequence[Tally]) -> list[_Row]:
+    places = territories.labels(one.institution.territory_code for one in tallies)
+    return [
+        _Row(one, ", ".join(places.get(one.institution.territory_code, "").split(", ")[:2]))
+        for one in tallies
+    ]
+
+
+def _columns(actor: Actor, about: Concern) -> list[Column[_Row]]:
+    def name(row: _Row) -> Name:
+        institution = row.tally.institution
+        url = about.at(actor, institution) or reverse("institution_detail", args=[institution.uid])
+        return Name(institution.short_name, url, note=row.place)
+
+    def unit(row: _Row) -> str:
+        parent = row.tally.institution.unit.parent
+        return parent.name if parent else ""
+
+    counted = about.things[2].capitalize() if about.things else ""
+    amount = Column[_Row]("n", counted, lambda row: row.tally.n, kind="num")
+    return [
+        Column(
+            "name",
+            "Заклад",
+            name,
+            width=50,
+            apart=(
+                ("Заклад", lambda row: row.tally.institution.short_name),
+                ("Населений пункт", lambda row: row.place),
+                ("ЄДРПОУ", lambda row: row.tally.institution.edrpou or ""),
+            ),
+        ),
+        Column("unit", "Орган управління", unit, width=50),
+        Column(
+            "type",
+            "Тип",
+            lambda row: classifiers.label("institution_type", row.tally.type),
+            width=20,
+        ),
+        *([amount] if counted else []),
+    ]
+
+
+@narrowable
+@require_GET
+def concern(request: HouseRequest, code: str) -> HttpResponseBase:
     """The institutions that have a concern, and parts of the reach they stand in."""
     actor = request.actor
     about = selectors.concern_of(actor, code)
-    found = selectors.listing(actor, about, **asked(request, *MARKS))
-    address = Address(request, ())
-    places = territories.labels(row.institution.territory_code for row in found.page.rows)
-    rows = [
-        {
-            "institution": row.institution,
-            "under": row.institution.unit.parent,
-            "place": ", ".join(places.get(row.institution.territory_code, "").split(", ")[:2]),
-            "type": classifiers.label("institution_type", row.type),
-            "n": row.n,
-            "url": about.at(actor, row.institution)
-            or reverse("institution_detail", args=[row.institution.uid]),
-        }
-        for row in found.page.rows
-    ]
-    file = reverse("concern_file", args=[code])
+    given = asked(request, order_of(selectors.ORDERS, selectors.MOST_FIRST), FILE)
+    address = Address(request, ("order",))
+
+    def read(mark: str | None = None, **how: Any) -> selectors.Listing:
+        return selectors.listing(actor, about, **{"after": mark, "order": given["order"], **how})
+
+    def part(mark: str | None) -> Page[_Row]:
+        page = read(mark, size=files.CHUNK).page
+        return Page(_rows(page.rows), page.next, page.previous)
+
+    shown = Listing(
+        address,
+        about.title,
+        _columns(actor, about),
+        (),
+        orders=selectors.ORDERS if about.things else _WITHOUT_NUMBER,
+        order=given["order"],
+        most=MOST,
+    )
+    if given["file"]:
+        moment = clock.moment().now
+        of = actor.unit_name
+        return files.answer(given["file"], shown, every(part), actor=actor, now=moment, of=of)
+    found = read(**asked(request, *MARKS))
     return pages.page(
         request,
         "registry/tallies/concern.html",
@@ -46,7 +113,9 @@ def concern(request: HouseRequest, code: str) -> HttpResponse:
             "concern": about,
             "total": found.total,
             "things": things(about, found.total.n),
-            "rows": rows,
+            "list": dataclasses.replace(
+                shown, rows=_rows(found.page.rows), pager=pager(address, found.page)
+            ),
             "parts": [
                 {
                     "label": part.unit.name if part.unit else "Підпорядковані безпосередньо",
@@ -56,42 +125,8 @@ def concern(request: HouseRequest, code: str) -> HttpResponse:
                 for part in selectors.by_place(actor, code)
                 if part.now.institutions
             ],
-            "lens": choices(request),
-            "pager": pager(address, found.page),
-            "file": file + request.get_full_path()[len(request.path) :],
         },
     )
 
 
-def concern_file(request: HouseRequest, code: str) -> HttpResponse:
-    """The same list whole, as XLSX."""
-    actor = request.actor
-    about = selectors.concern_of(actor, code)
-    listed = list(selectors.everyone(actor, about))
-    counted = about.things[2].capitalize() if about.things else ""
-    columns = [
-        Column("№", width=5),
-        Column("Заклад", width=50),
-        Column("ЄДРПОУ"),
-        Column("Тип", width=20),
-        Column("Орган управління", width=50),
-        *([Column(counted)] if counted else []),
-    ]
-    rows: list[tuple[Any, ...]] = [
-        (
-            place,
-            row.institution.short_name,
-            row.institution.edrpou or "",
-            classifiers.label("institution_type", row.type),
-            _name(row.institution.unit.parent),
-            *((row.n,) if counted else ()),
-        )
-        for place, row in enumerate(listed, start=1)
-    ]
-    today = clock.today()
-    sheet = Sheet("Заклади", columns, rows, above=(about.title, f"Станом на {today:%d.%m.%Y}"))
-    return pages.file_answer(workbook(sheet), f"{about.title} {today}.xlsx", pages.XLSX)
-
-
-def _name(unit: OrgUnit | None) -> str:
-    return unit.name if unit else ""
+_WITHOUT_NUMBER = {name: order for name, order in selectors.ORDERS.items() if name != "n"}

@@ -11,14 +11,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.models import OrgUnit
 from kernel.text import plural
 from kernel.ui import menu
 from kernel.ui.listing import carried
 from kernel.ui.templatetags.ui import number
-from registry.classifiers.selectors import classifiers
 from registry.tallies import policies, selectors
-from registry.tallies.concerns import AGO, Concern, Figure
+from registry.tallies.concerns import AGO, FINDING, Concern, Figure
 from registry.tallies.selectors import NONE, Amount
 
 LONGEST_CHART = 12  # bars; the table behind has all
@@ -47,6 +45,8 @@ class Row:
     n: int
     url: str
     worst: list[tuple[str, int, str]]
+    ago: str = ""  # of a rule, how many a year ago; '' when nobody counted then
+    change: str = ""
 
     @property
     def things(self) -> str:
@@ -75,8 +75,8 @@ def workplace(request: HttpRequest) -> menu.Workplace | None:
             "data": [row for row in rows if row.concern.group == "data"][:LONGEST_CHART],
             "quality_url": _address("quality", kept),
             "charts": _charts(actor, kept),
-            "lens": choices(request),
             "counted": bool(told),
+            "counts_pupils": any(one.code == PUPILS for one in selectors.shown_figures(actor)),
         },
     )
 
@@ -84,6 +84,7 @@ def workplace(request: HttpRequest) -> menu.Workplace | None:
 def concern_rows(actor: Actor, told: Mapping[str, Amount], kept: Mapping[str, str]) -> list[Row]:
     """Concerns that somebody within reach has: the grave first, then those of more institutions."""
     there = [one for one in selectors.shown_concerns(actor) if told.get(one.code)]
+    ago = selectors.findings_ago(told)
     worst = selectors.worst(actor, [one.code for one in there if one.things and not one.group])
     rows = [
         Row(
@@ -95,10 +96,29 @@ def concern_rows(actor: Actor, told: Mapping[str, Amount], kept: Mapping[str, st
                 (one.short_name, n, reverse("institution_detail", args=[one.uid]))
                 for one, n in worst.get(concern.code, ())
             ],
+            *_beside_last_year(concern, told, ago),
         )
         for concern in there
     ]
     return sorted(rows, key=lambda row: (row.concern.weight != "bad", -row.institutions, -row.n))
+
+
+def _beside_last_year(
+    concern: Concern, told: Mapping[str, Amount], ago: Mapping[str, int] | None
+) -> tuple[str, str]:
+    if ago is None or concern.group != "data":
+        return "", ""
+    then = ago.get(concern.code.removeprefix(FINDING), 0)
+    return number(then), _change(told[concern.code].n, then)
+
+
+def _change(now: int, then: int) -> str:
+    more = now - then
+    if not more:
+        return "без змін"
+    sign = "+" if more > 0 else "−"
+    percent = f" ({sign}{abs(more) * 100 / then:.1f} %)".replace(".", ",") if then else ""
+    return f"{sign}{number(abs(more))}{percent}"
 
 
 def compared(figure: Figure, told: Mapping[str, Amount], kept: Mapping[str, str]) -> Compared:
@@ -109,9 +129,7 @@ def compared(figure: Figure, told: Mapping[str, Amount], kept: Mapping[str, str]
     if not ago.n:
         return Compared(figure.label, number(now.n), url, "", "", "", "")
     more = now.n - ago.n
-    sign = "+" if more > 0 else "−" if more < 0 else ""
-    percent = f" ({sign}{abs(more) * 100 / ago.n:.1f} %)".replace(".", ",") if more else ""
-    change = f"{sign}{number(abs(more))}{percent}" if more else "без змін"
+    change = _change(now.n, ago.n)
     known = ago.institutions < now.institutions and figure.code != SCHOOLS
     schools = plural(now.institutions, "закладу", "закладів", "закладів")
     note = f"торік є дані {ago.institutions} із {now.institutions} {schools}" if known else ""
@@ -138,26 +156,6 @@ def _charts(actor: Actor, kept: Mapping[str, str]) -> list[dict[str, Any]]:
         if len(rows) > 1:
             charts.append({"title": title, "rows": rows, "shown": LONGEST_CHART})
     return charts
-
-
-def choices(request: HttpRequest) -> dict[str, Any]:
-    """What the page may be narrowed to: nodes below in the order of the tree, types there are."""
-    whole: Actor = getattr(request, "whole_actor", None) or request.actor  # type: ignore[attr-defined]
-    area: OrgUnit | None = getattr(request, "area", None)
-    kept = carried(request)
-    types = classifiers.labels("institution_type")
-    there = selectors.types(whole, area)
-    return {
-        "areas": [
-            (str(node.uid), "\u2003" * max(depth, 0) + node.name)
-            for node, depth in selectors.areas(whole, area)
-        ],
-        "area": kept.get("area", ""),
-        "kinds": [(code, types.get(code, code)) for code in types if code in there],
-        "kind": kept.get("kind", ""),
-        "whole": whole.unit_name,
-        "on": bool(kept),
-    }
 
 
 def _address(url_name: str, query: Mapping[str, str], *args: str) -> str:

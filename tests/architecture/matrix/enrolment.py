@@ -95,7 +95,6 @@ ROWS = {
     ),
     "draft_problems": Row(olenas(), **WHO),
     "draft_discard": Row(olenas(), **WHO),
-    "draft_restore": Row(olenas(), method="POST", **WHO),
     "order_prepare": Row(olenas(), **WHO),
     "order_fields_save": Row(olenas(), method="POST", **WHO),
     "order_list": Row(opens=f"bohdan hanna {SCHOOLS}", refused="admin maria iryna taras"),

@@ -325,3 +325,36 @@ def test_every_kind_within_reach_is_suggested(world: World):
 @pytest.mark.parametrize("text", ["", "а", "%%", "²", "зоо"])
 def test_odd_texts_are_answered(world: World, text: str):
     suggested(world, "maria", text)
+
+
+@pytest.mark.parametrize("text", ["завуч", "Заступник директора", "навчально-виховної", "pfdex"])
+def test_who_holds_a_position_is_found_by_its_words(world: World, text: str):
+    @command
+    def put(*, actor):  # type: ignore[no-untyped-def]
+        hire(world.institutions["school1"], "Ярова", position="DEPUTY_TEACHING")
+        hire(world.institutions["school1"], "Абетка")
+        acts.noted()
+
+    put(actor=world.actor("admin"))
+    assert [one.employee.surname for one in everywhere(world.actor("olena"), text)] == ["Ярова"]
+    assert everywhere(world.actor("maria"), text) == []
+    client = Client()
+    sign_in(client, world.grants["olena"])
+    listed = client.get("/staff/", {"q": text}).content.decode()
+    assert ("Ярова" in listed, "Абетка" in listed) == (True, False)
+
+
+def everywhere(actor, text: str) -> list:  # type: ignore[no-untyped-def]
+    return search.everywhere(actor, text, today=TODAY).posts
+
+
+def test_the_search_looks_through_what_the_page_looks_at(world: World, crowd):
+    client = Client()
+    sign_in(client, world.grants["iryna"])
+    area = world.units["hub"]
+    page = client.get("/institutions/", {"area": str(area.uid)}).content.decode()
+    assert f'<input type="hidden" name="area" value="{area.uid}">' in page
+    for query, there in (({}, True), ({"area": str(area.uid)}, False)):
+        for path in ("/search/", "/search/suggest/"):
+            found = client.get(path, {"q": "Чернівецький ліцей", **query}).content.decode()
+            assert (world.institutions["school1"].short_name in found) == there

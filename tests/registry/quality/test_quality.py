@@ -145,7 +145,7 @@ def test_a_stranger_checks_nothing_and_an_analyst_only_reads(world):
 def page(world, who, name, query="", **kwargs):
     client = Client()
     sign_in(client, world.grants[who])
-    return client.get(reverse(name, kwargs=kwargs) + query).content.decode()
+    return client.get(reverse(name, kwargs=kwargs) + query, follow=True).content.decode()
 
 
 def test_names_are_only_for_whoever_sees_them(world):

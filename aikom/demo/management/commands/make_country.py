@@ -22,7 +22,6 @@ from aikom.settings import env
 from kernel import clock
 from kernel.embedded import postgres
 from registry.models import Territory
-from registry.tallies import keeping
 
 # The comment on the database that says it may be dropped and made anew.
 MARK = "aikom synthetic country"
@@ -56,11 +55,10 @@ class Command(BaseCommand):
             planned_from = time.monotonic()
             plan = country_plan.make(_territories(), pupils=pupils, seed=options["seed"])
             self.tell(f"planned: {time.monotonic() - planned_from:.1f} s")
-        country.Making(address, plan, seed=options["seed"], say=self.tell).run()
-        counted_from = time.monotonic()
+        making = country.Making(address, plan, seed=options["seed"], say=self.tell)
+        making.run()
         with default_database(address):
-            keeping.keep_all(clock.today())
-        self.tell(f"tallies: {time.monotonic() - counted_from:.1f} s")
+            making.follow(clock.today())
         mark(address, f"{MARK}: {plan.pupils} pupils, seed {options['seed']}")
         self.tell(
             f"{len(plan.schools):,} institutions, {plan.pupils:,} pupils: "

@@ -49,7 +49,8 @@ class Box {
     const text = this.input.value;
     const asking = (this.asking = new AbortController());
     try {
-      const url = `${this.input.dataset.akSuggest}?${new URLSearchParams({ q: text })}`;
+      const asked = this.input.dataset.akSuggest ?? "";
+      const url = `${asked}${asked.includes("?") ? "&" : "?"}${new URLSearchParams({ q: text })}`;
       const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal: asking.signal, redirect: "error" });
       if (!answer.ok) return this.close();
       const html = await answer.text();

@@ -1,0 +1,71 @@
+"""Statistical forms of a country: generated whole by their own code, and the same of authorities."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+
+from accounts import actors
+from accounts.models import Grant, OrgUnit
+from aikom.demo.country_sql import RUN, uid_of
+from kernel import batch
+from reports import definition
+from reports.models import FormEdition, ReportCount, ReportInput, ReportRun, ReportSum
+from reports.services import runs
+
+TABLES = (FormEdition, ReportRun, ReportInput, ReportCount, ReportSum)
+DAY = datetime.date(2026, 9, 5)  # as of which ЗНЗ-1 is made
+_OF = "ZNZ1-1"  # whose run oblasts and communities have, too
+_AUTHORITIES = ("oblast_id", "hromada_id")
+_UPWARDS = ", ".join(f"(u.{level})" for level in _AUTHORITIES)
+
+
+def make(today: datetime.date) -> int:
+    """Generate every form of the whole country; how many institutions were counted."""
+    root = OrgUnit.objects.get(parent=None)
+    asks = actors.of_grant(Grant.objects.select_related("user", "unit").get(unit=root))
+    counted = 0
+    for code in definition.codes():
+        now = timezone.now()
+        run = runs.request_run(
+            actor=asks,
+            form_code=code,
+            unit_uid=root.uid,
+            as_of=min(today, DAY),
+            today=today,
+            now=now,
+        )
+        system = actors.system("формування звіту")
+        batch.carry_on(runs.WORK, run.pk, actor=system, clock=timezone.now)
+        counted += ReportRun.objects.get(pk=run.pk).done
+    return counted
+
+
+def _copied(table: str, columns: str, node: str) -> str:
+    own = ", ".join(f"x.{column}" for column in columns.split(", "))
+    return f"""
+        INSERT INTO {table} (run_id, {columns})
+        SELECT {uid_of(RUN, "up.id")}, {own}
+        FROM {table} x JOIN reports_reportrun r ON r.id = x.run_id
+        JOIN accounts_orgunit u ON u.id = x.{node}
+        JOIN LATERAL (VALUES {_UPWARDS}) up (id) ON up.id IS NOT NULL
+        WHERE r.form = '{_OF}' AND r.requested_by_id = 1
+    """
+
+
+OF_AUTHORITIES = [
+    f"""
+        INSERT INTO reports_reportrun (id, form, edition_id, unit_id, as_of, layout, state, total,
+            done, cursor, tries, failure, created_at, touched_at, finished_at, requested_by_id)
+        SELECT {uid_of(RUN, "u.id")}, form, edition_id, u.id, as_of, layout, state, n, n, r.cursor,
+            0, '', r.created_at, r.touched_at, finished_at, u.id
+        FROM reports_reportrun r, accounts_orgunit u, LATERAL (
+            SELECT count(*) AS n FROM registry_institution i WHERE u.id IN (i.oblast_id, i.hromada_id)
+        ) counted
+        WHERE form = '{_OF}' AND requested_by_id = 1 AND u.kind IN ('OBLAST', 'HROMADA', 'CITY')
+    """,
+    _copied("reports_reportcount", "institution_id, key, counts", "institution_id"),
+    _copied("reports_reportinput", "source, institution_id, keys, sizes, rows", "institution_id"),
+    _copied("reports_reportsum", "unit_id, key, counts", "unit_id"),
+]

@@ -1,0 +1,673 @@
+"""What people did in a country: groups, orders, drafts, keys, visits, notices and the log of it.
+
+Statements over the classes and schools that `aikom.demo.country` laid out, in proportion to them, so
+that no page is fast because a table is empty. Orders are whole: their pages prove the rows against
+what was frozen. Their signatures are two bytes that are no signature.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import itertools
+import json
+import tomllib
+from collections.abc import Iterator
+
+import msgspec
+import psycopg
+
+from accounts.models import (
+    Challenge,
+    Invitation,
+    NameMismatch,
+    Notice,
+    SignInAttempt,
+    UnitPlacement,
+    UserSession,
+)
+from aikom.demo.copying import copy_rows
+from aikom.demo.country_sql import (
+    DRAFT,
+    KEY,
+    MERGE,
+    ORDER,
+    PUPIL,
+    SESSION,
+    UPLOAD,
+    VERIFIED,
+    insert,
+    uid_of,
+)
+from integrations.eis.models import EisSystem, LedgerEntry, Operator, SchoolKey
+from integrations.eis.services.systems import KNOWN
+from integrations.eis.states import WORKING
+from kernel.audit import outbox
+from kernel.audit.models import Act, Change, EventRow, Look
+from kernel.once.models import Request
+from kernel.tables.book import Sheet
+from kernel.tables.layout import Layout
+from registry.models import (
+    ClassPast,
+    Draft,
+    DraftRow,
+    DraftStep,
+    DraftTable,
+    GroupClass,
+    GroupPlacement,
+    Order,
+    OrderRow,
+    OrderTask,
+    PostPast,
+    PupilMerge,
+    QualityCheck,
+    QualityFinding,
+    QualityMonth,
+    StagedUpload,
+    StudyGroup,
+)
+from registry.orders.notices import WAITS
+from registry.process import Terms, kind
+from signatures import asic
+from signatures.models import (
+    CertificateSearch,
+    KnownCertificate,
+    KnownKey,
+    Preservation,
+    SessionEvidence,
+    SessionFile,
+    SigningSession,
+    VerifiedSignature,
+)
+from signatures.packages import ALGORITHM, FORMAT, HEAD, ROWS
+
+# Their indexes are dropped before and built after, as those of people are.
+LOADED = (
+    Draft,
+    DraftRow,
+    GroupPlacement,
+    Order,
+    OrderRow,
+    QualityFinding,
+    SessionEvidence,
+    SessionFile,
+    SigningSession,
+    VerifiedSignature,
+)
+ROWS_OF_AN_ORDER = 4
+# Classes whose order waits (0) or was given up (1) of each forty; the others' are in effect.
+_STATE = "CASE id % 40 WHEN 0 THEN 'PREPARED' WHEN 1 THEN 'GIVEN_UP' ELSE 'EFFECTIVE' END"
+OPENED_BY_ORDER = f"c.id % 40 > 1 AND n - c.first < {ROWS_OF_AN_ORDER}"
+_DONE = "state IN ('EFFECTIVE', 'ANNULLED')"
+_CREATED = "timestamptz '2026-09-01 06:00+00' + n * interval '5 milliseconds'"
+_NOTHING = r"'\x00'::bytea"  # what stands for a signature, a certificate, a file
+_GRADE = 5  # that learns a language in two groups
+_SUBJECT = "Англійська мова"
+
+
+# ── orders ───────────────────────────────────────────────────────────────────
+# Number n of the order of a class is the class's; of a school's order that lets a child go by mistake,
+# and of the one that annuls it, the first class's with a million or two added.
+_PAPERS = [
+    rf"""
+    CREATE FUNCTION country_load.node(bytea, bytea) RETURNS bytea LANGUAGE sql IMMUTABLE AS
+        $$ SELECT sha256('\x01'::bytea || $1 || $2) $$;
+    CREATE FUNCTION country_load.root(l bytea[]) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
+        SELECT CASE cardinality(l) WHEN 1 THEN l[1]
+            WHEN 2 THEN country_load.node(l[1], l[2])
+            WHEN 3 THEN country_load.node(country_load.node(l[1], l[2]), l[3])
+            ELSE country_load.node(country_load.node(l[1], l[2]), country_load.node(l[3], l[4]))
+        END $$;
+    CREATE UNLOGGED TABLE country_load.paper AS
+    WITH numbered AS (
+        SELECT c.*, row_number() OVER (PARTITION BY institution_id ORDER BY id) AS ordinal,
+            least(size, {ROWS_OF_AN_ORDER}) AS rows
+        FROM country_load.class c WHERE size > 0
+    )
+    SELECT id AS n, 'enrol' AS kind, institution_id, id AS class_id, grade, first, rows,
+        ordinal || '-у' AS number, {_STATE} AS state, NULL::bigint AS corrects
+    FROM numbered
+    UNION ALL SELECT 1000000 + id, 'withdraw', institution_id, id, grade, first, 1,
+        '1-в', 'ANNULLED', NULL FROM numbered WHERE ordinal = 1
+    UNION ALL SELECT 2000000 + id, 'annul', institution_id, id, grade, first, 1,
+        '2-в', 'EFFECTIVE', 1000000 + id FROM numbered WHERE ordinal = 1;
+    CREATE UNLOGGED TABLE country_load.paper_row (
+        n bigint, position int, pupil_id uuid, stands boolean, content bytea);
+    CREATE UNLOGGED TABLE country_load.frozen (
+        LIKE country_load.paper, head bytea, signer text, code text, manifest bytea);
+    ANALYZE country_load.paper;
+    """
+]
+
+
+def _halves(statement: str) -> list[str]:
+    # JIT would take longer than a small country does.
+    return ["SET jit = off; " + statement.replace("{half}", f"n % 2 = {half}") for half in (0, 1)]
+
+
+def _rows() -> list[str]:
+    return _halves(
+        f"""
+        INSERT INTO country_load.paper_row
+        SELECT o.n, i, p.id, o.state <> 'GIVEN_UP',
+            convert_to((jsonb_build_object('no', i, 'pupil', p.id, 'surname', p.surname,
+                'given_name', p.given_name, 'patronymic', p.patronymic, 'born_on', p.born_on
+            ) || CASE o.kind
+            WHEN 'enrol' THEN jsonb_build_object('schema', 'registry.enrol/1', 'is_known', false,
+                'sex', p.sex, 'citizenship', 'UA', 'rnokpp', NULL, 'rnokpp_state', 'NOT_ASSIGNED',
+                'unzr', NULL, 'form', p.form,
+                'document', jsonb_build_object('type', 'BIRTH_UA', 'series', 'X-МИ',
+                    'number', lpad((o.first % 1000000)::text, 6, '0'), 'issued_by', 'Відділ ДРАЦС',
+                    'issued_on', p.born_on + 14),
+                'class', jsonb_build_object('id', o.class_id, 'label', o.grade || '-А',
+                    'grade', o.grade),
+                'applicant', jsonb_build_object('relation', 'MOTHER', 'surname', p.surname,
+                    'given_name', 'Олена', 'patronymic', '', 'phone', '', 'email', '',
+                    'rnokpp', NULL),
+                'address', jsonb_build_object('line', 'вул. Шкільна, 1', 'country', 'UA',
+                    'territory', '', 'registered', ''))
+            WHEN 'withdraw' THEN jsonb_build_object('schema', 'registry.withdraw/1',
+                'class_label', o.grade || '-А', 'reason', 'TRANSFER', 'document', 'заява')
+            ELSE jsonb_build_object('schema', 'registry.annul/1', 'order', {uid_of(ORDER, "o.corrects")},
+                'order_number', '1-в', 'order_date', '2026-09-01', 'order_kind', 'withdraw',
+                'order_row', 1, 'undone', 'відрахування') END)::text, 'UTF8')
+        FROM (SELECT * FROM country_load.paper WHERE {{half}}) o, generate_series(1, o.rows) i,
+            registry_pupil p
+        WHERE p.id = {uid_of(PUPIL, "(o.first + i - 1)")}
+        """
+    )
+
+
+def _frozen() -> list[str]:
+    """What the head of each school signs: the list of files, and the document among them."""
+    words = [
+        (code, count, json.dumps(kind(code).wording(_terms(), count), ensure_ascii=False))
+        for code, count in itertools.product(("enrol", "withdraw", "annul"), range(1, 5))
+    ]
+    told = ", ".join(
+        f"('{code}', {count}, $words${text}$words$::jsonb)" for code, count, text in words
+    )
+    empty = base64.b64encode(hashlib.sha256(b"").digest()).decode()
+    first, second, third = (
+        asic.build_manifest({HEAD: b"", ROWS: b""}, rootfile=HEAD).decode().split(empty)
+    )
+    return _halves(
+        f"""
+        INSERT INTO country_load.frozen
+        WITH packed AS (
+            SELECT n, country_load.root(array_agg(sha256('\\x00'::bytea || content) ORDER BY position))
+                    AS root,
+                string_agg(content || '\\x0a'::bytea, ''::bytea ORDER BY position) AS file
+            FROM country_load.paper_row WHERE {{half}} GROUP BY n
+        ), headed AS MATERIALIZED (
+            SELECT o.*, file, h.name AS signer, h.code, convert_to(jsonb_build_object(
+                'format', '{FORMAT}', 'rows', jsonb_build_object('count', o.rows,
+                    'algorithm', '{ALGORITHM}', 'root', encode(root, 'hex')),
+                'document', w.words || jsonb_build_object('type', 'order', 'kind', o.kind,
+                    'id', {uid_of(ORDER, "o.n")}, 'number', o.number, 'date', '2026-09-01',
+                    'effective_on', '2026-09-01', 'school_year', '2026-2027', 'ground', 'заяви',
+                    'terms', '{{}}'::jsonb, 'prepared_by', h.name,
+                    'signer', jsonb_build_object('name', h.name, 'position', 'Керівник закладу'),
+                    'institution', jsonb_build_object('id', s.uid, 'name', s.full_name,
+                        'edrpou', s.edrpou, 'superior', s.managing_body, 'place', '')))::text,
+                'UTF8') AS head
+            FROM country_load.paper o JOIN packed USING (n)
+            JOIN (VALUES {told}) w (kind, count, words) ON w.kind = o.kind AND w.count = o.rows
+            JOIN registry_institution s ON s.institution_id = o.institution_id
+            JOIN (SELECT id, concat_ws(' ', surname, given_name, patronymic) AS name,
+                person_code AS code FROM accounts_user) h ON h.id = o.institution_id
+        )
+        SELECT n, kind, institution_id, class_id, grade, first, rows, number, state, corrects, head,
+            signer, code, convert_to($x${first}$x$ || encode(sha256(head), 'base64')
+                || $x${second}$x$ || encode(sha256(file), 'base64') || $x${third}$x$, 'UTF8')
+        FROM headed
+        """
+    )
+
+
+def _terms() -> Terms:
+    day = datetime.date(2026, 9, 1)
+    return Terms("1", day, day, "заяви", "2026-2027", day, datetime.date(2027, 7, 1), {})
+
+
+_FROZEN = "country_load.frozen"
+_CERTIFICATE = json.dumps(
+    {
+        "signers": [
+            {
+                "certificate": {
+                    "not_before": "2026-01-01T00:00:00+00:00",
+                    "not_after": "2027-12-31T00:00:00+00:00",
+                }
+            }
+        ]
+    }
+)
+
+
+def _orders() -> list[str]:
+    signed = f"CASE WHEN {_DONE} THEN "
+    return [
+        insert(
+            SigningSession,
+            "id code user_id purpose content content_sha256 state signature result evidence"
+            " certificate signer_rnokpp signer_edrpou signer_name certificate_serial created_at"
+            " expires_at signed_at",
+            f"""
+            {uid_of(SESSION)}, upper(left(md5('code ' || n), 20)), institution_id,
+            'registry.order.' || kind, manifest, sha256(manifest),
+            CASE WHEN {_DONE} THEN 'SIGNED' WHEN state = 'PREPARED' THEN 'PREPARED' ELSE 'REFUSED' END,
+            {signed} {_NOTHING} END, {signed} '{_CERTIFICATE}'::jsonb END, {signed} '{{}}'::jsonb END,
+            {signed} {_NOTHING} END, {signed} code ELSE '' END, '', {signed} signer ELSE '' END,
+            {signed} lpad(to_hex(institution_id), 16, '0') ELSE '' END, {_CREATED},
+            timestamptz '2027-06-30 06:00+00', {signed} {_CREATED} + interval '1 hour' END""",
+            _FROZEN,
+        ),
+        insert(
+            Draft,
+            "id process institution_id author_id title state terms created_at updated_at",
+            f"""{uid_of(DRAFT)}, kind, institution_id, institution_id, '№ ' || number,
+            CASE state WHEN 'GIVEN_UP' THEN 'OPEN' ELSE 'ORDERED' END, '{{}}'::jsonb, {_CREATED},
+            {_CREATED}""",
+            _FROZEN,
+        ),
+        insert(
+            Order,
+            "id institution_id kind corrects_id number issued_on year ground effective_on state"
+            " draft_id signing_id manifest_sha256 rows_count prepared_by_id signed_by_id created_at"
+            " signed_at",
+            f"""
+            {uid_of(ORDER)}, institution_id, kind,
+            CASE WHEN corrects IS NOT NULL THEN {uid_of(ORDER, "corrects")} END, number,
+            date '2026-09-01', 2026, 'заяви', date '2026-09-01', state, {uid_of(DRAFT)},
+            {uid_of(SESSION)}, sha256(manifest), rows, institution_id, {signed} institution_id END,
+            {_CREATED}, {signed} {_CREATED} + interval '1 hour' END""",
+            _FROZEN,
+        ),
+        insert(
+            OrderRow,
+            "order_id position content pupil_id",
+            f"{uid_of(ORDER)}, position, content, CASE WHEN stands THEN pupil_id END",
+            "country_load.paper_row",
+        ),
+        insert(
+            SessionFile,
+            "session_id name content",
+            f"{uid_of(SESSION)}, '{HEAD}', head",
+            _FROZEN,
+        ),
+        insert(
+            VerifiedSignature,
+            "id session_id content_sha256 signature result evidence certificate verified_at used_at",
+            f"""{uid_of(VERIFIED)}, {uid_of(SESSION)}, sha256(manifest), {_NOTHING}, '{{}}'::jsonb,
+            '{{}}'::jsonb, {_NOTHING}, {_CREATED} + interval '1 hour', {_CREATED} + interval '1 hour'""",
+            f"{_FROZEN} WHERE {_DONE}",
+        ),
+        insert(
+            SessionEvidence,
+            "session_id kind data obtained_at",
+            f"{uid_of(SESSION)}, 'TIMESTAMP', {_NOTHING}, {_CREATED} + interval '2 hours'",
+            f"{_FROZEN} WHERE {_DONE}",
+        ),
+        insert(
+            Preservation,
+            "session_id signed_at protected_until next_at attempts failure",
+            f"""{uid_of(SESSION)}, {_CREATED} + interval '1 hour', timestamptz '2028-12-31',
+            timestamptz '2028-09-30', (n % 500 = 2)::int,
+            CASE WHEN n % 500 = 2 THEN 'SILENT' ELSE '' END""",
+            f"{_FROZEN} WHERE {_DONE}",
+        ),
+        insert(
+            OrderTask,
+            "order_id for_institution_id process due_on done_by_id",
+            f"""{uid_of(ORDER)}, other, 'withdraw', date '2026-09-15',
+            CASE WHEN n % 4 > 0 THEN {uid_of(ORDER, "corrects")} END""",
+            f"""(SELECT n, corrects, lead(institution_id) OVER (ORDER BY n) AS other
+                FROM {_FROZEN} WHERE kind = 'annul') o WHERE other IS NOT NULL""",
+        ),
+        insert(
+            Notice,
+            "grant_id code subject facts due created_at read_at closed_at mailed_at",
+            f"""institution_id, '{WAITS}', {uid_of(ORDER)}::text, jsonb_build_object(
+                'number', number, 'rows', rows, 'prepared_by', signer), {_CREATED}, {_CREATED},
+            CASE WHEN {_DONE} THEN {_CREATED} END, CASE WHEN {_DONE} THEN {_CREATED} END,
+            {_CREATED}""",
+            f"{_FROZEN} WHERE state <> 'GIVEN_UP' AND (n % 4 = 0 OR kind <> 'enrol')",
+        ),
+    ]
+
+
+# ── drafts, groups, what is found ────────────────────────────────────────────
+def _drafts() -> list[str]:
+    """Two more that stand open at every school: one typed, one from a table, ten rows each."""
+    drafts = "(SELECT institution_id, k, 3000000 + institution_id * 2 + k AS n FROM country_load.school, generate_series(0, 1) k) x"
+    layout = json.dumps(
+        msgspec.to_builtins(Layout(sheets=(Sheet("", [["Прізвище"]]),), columns=("surname",))),
+        ensure_ascii=False,
+    )
+    typed = json.dumps(
+        {"surname": "Петренко", "given_name": "Іван", "sex": "Ч"}, ensure_ascii=False
+    )
+    problem = json.dumps(
+        [{"field": "born_on", "code": "required", "level": "error", "detail": "Вкажіть дату.", "fix": None}],
+        ensure_ascii=False,
+    )  # fmt: skip
+    return [
+        insert(
+            Draft,
+            "id process institution_id author_id title source_name created_at updated_at",
+            f"""{uid_of(DRAFT)}, 'enrol', institution_id, institution_id, 'Зарахування до школи',
+            CASE k WHEN 1 THEN 'учні.xlsx' ELSE '' END, {_CREATED}, {_CREATED}""",
+            drafts,
+        ),
+        insert(
+            DraftRow,
+            "draft_id position line values problems state",
+            f"{uid_of(DRAFT)}, i, i, $x${typed}$x$::jsonb, $x${problem}$x$::jsonb, 'FIX'",
+            f"{drafts}, generate_series(1, 10) i",
+        ),
+        insert(
+            DraftTable,
+            "draft_id layout",
+            f"{uid_of(DRAFT)}, $x${layout}$x$::jsonb",
+            f"{drafts} WHERE k = 1",
+        ),
+        insert(
+            DraftStep,
+            "draft_id what cells made_by_id made_at",
+            f"{uid_of(DRAFT)}, 'Введено', '[]'::jsonb, institution_id, {_CREATED}",
+            f"{drafts}, generate_series(1, 2) i",
+        ),
+    ]
+
+
+def _school_life() -> list[str]:
+    groups = (
+        f"country_load.class c, generate_series(1, 2) k WHERE c.grade = {_GRADE} AND c.size > 1"
+    )
+    return [
+        insert(
+            StudyGroup,
+            "id institution_id school_year_id subject name opened_on",
+            f"c.id * 2 + k, institution_id, '2026-2027', '{_SUBJECT}', k || ' група', date '2026-09-01'",
+            groups,
+        ),
+        insert(GroupClass, "group_id class_group_id", "c.id * 2 + k, c.id", groups),
+        insert(
+            GroupPlacement,
+            "group_id placement_id subject starts_on",
+            f"c.id * 2 + 1 + n % 2, n + 1, '{_SUBJECT}', date '2026-09-01'",
+            f"""country_load.class c, generate_series(c.first, c.first + c.size - 1) n
+            WHERE c.grade = {_GRADE} AND c.size > 1""",
+        ),
+        insert(
+            ClassPast,
+            "of_id until grade form type language profile shift",
+            "id, date '2026-09-03', grade, form, type, language, profile, 2",
+            "registry_classgroup WHERE id % 40 = 0",
+        ),
+        insert(
+            PostPast,
+            "of_id until position is_main rate category",
+            "id, date '2026-09-03', position, is_main, 0.5, category",
+            "registry_post WHERE right(id::text, 1) = '0'",
+        ),
+        insert(
+            QualityCheck,
+            "institution_id checked_at checked_on pack pupils",
+            "institution_id, timestamptz '2026-09-04 02:00+00', date '2026-09-04', '2026', pupils",
+            """country_load.school JOIN (SELECT institution_id, sum(size) AS pupils
+                FROM country_load.class GROUP BY 1) x USING (institution_id)""",
+        ),
+        insert(
+            QualityMonth,
+            "institution_id month found",
+            """institution_id, month, '{"certificate.missing": 3}'::jsonb""",
+            """country_load.school, unnest(ARRAY[date '2025-09-01', '2025-12-01', '2026-09-01']) month""",
+        ),
+        insert(
+            QualityFinding,
+            "pupil_id institution_id rule found_on",
+            "p.id, institution_id, r.code, date '2026-09-04'",
+            """registry_pupil p JOIN LATERAL (
+                SELECT 'contact_status.lost' AS code WHERE contact_status <> 'OK'
+                UNION ALL SELECT 'representative.no_phone' WHERE hashtext(p.id::text) & 255 < 2
+                UNION ALL SELECT 'certificate.missing' WHERE hashtext(p.id::text) & 255 = 2
+            ) r ON true""",
+        ),
+        insert(
+            PupilMerge,
+            "id retained_id merged_id institution_id merged_institution_id state ground asked_by_id"
+            " asked_at decided_by_id decided_at reason",
+            f"""{uid_of(MERGE)}, {uid_of(PUPIL)}, {uid_of(PUPIL, "(n + 1)")}, institution_id,
+            institution_id, CASE WHEN open THEN 'ASKED' ELSE 'REJECTED' END, 'свідоцтво', above,
+            timestamptz '2026-09-03 06:00+00', CASE WHEN NOT open THEN oblast_id END,
+            CASE WHEN NOT open THEN timestamptz '2026-09-04 06:00+00' END,
+            CASE WHEN open THEN '' ELSE 'Різні діти' END""",
+            """(SELECT institution_id, oblast_id, first AS n, id % 3 = 0 AS open,
+                    coalesce(district_id, hromada_id, raion_id) AS above
+                FROM country_load.class WHERE id % 15 = 0 AND size > 1) x""",
+        ),
+        insert(
+            StagedUpload,
+            "id kind name content grant_id created_at",
+            f"{uid_of(UPLOAD)}, 'institutions', 'заклади.json', {_NOTHING}, 2, {_CREATED}",
+            "generate_series(1, 100) n",
+        ),
+        insert(
+            UnitPlacement,
+            "unit_id path oblast_id raion_id hromada_id district_id valid_to",
+            "id, path, oblast_id, raion_id, hromada_id, district_id, date '2025-09-01'",
+            "accounts_orgunit WHERE kind = 'INSTITUTION' AND id % 20 = 0",
+        ),
+    ]
+
+
+# ── systems, visits, the log ─────────────────────────────────────────────────
+def systems(db: psycopg.Connection) -> int:
+    """The known systems with their operators; the rows written."""
+    listed = tomllib.loads(KNOWN.read_text(encoding="utf-8"))
+    rows = listed["systems"]
+    operators = sorted({row["operator"] for row in rows})
+    copy_rows(db.cursor(), Operator, "id name", ((n, name) for n, name in enumerate(operators, 1)))
+    copy_rows(
+        db.cursor(),
+        EisSystem,
+        "id operator_id name state state_since state_ground",
+        (
+            (n, operators.index(row["operator"]) + 1, row["name"], row["state"], listed["as_of"], listed["source"])
+            for n, row in enumerate(rows, 1)
+        ),
+    )  # fmt: skip
+    return len(operators) + len(rows)
+
+
+def _access() -> list[str]:
+    works = f"(SELECT array_agg(id ORDER BY id) AS ids FROM eis_eissystem WHERE state = ANY('{{{','.join(WORKING)}}}')) w"
+    keys = "(SELECT institution_id, k, institution_id * 2 + k AS n FROM country_load.school, generate_series(0, 1) k WHERE k = 0 OR institution_id % 2 = 0) x"
+    revoked = "n % 7 = 0"
+    return [
+        insert(
+            SchoolKey,
+            "id institution_id system_id datasets valid_from valid_to secret_sha256 hint"
+            " granted_by_id created_at revoked_at revoked_by_id revoke_reason",
+            f"""{uid_of(KEY)}, institution_id, w.ids[1 + n % cardinality(w.ids)],
+            ARRAY['institution', 'classes', 'pupils'], date '2026-09-01', date '2027-07-01',
+            sha256(convert_to('key ' || n, 'UTF8')), 'abcd', institution_id, {_CREATED},
+            CASE WHEN {revoked} THEN {_CREATED} END, CASE WHEN {revoked} THEN institution_id END,
+            CASE WHEN {revoked} THEN 'Закінчено договір' ELSE '' END""",
+            f"{keys}, {works}",
+        ),
+        insert(
+            LedgerEntry,
+            "at key_id system_id institution_id dataset method path status rows",
+            f"""now(), {uid_of(KEY)}, w.ids[1 + n % cardinality(w.ids)], institution_id, 'pupils',
+            'GET', '/api/v1/pupils', 200, 100""",
+            f"{keys}, {works}, generate_series(1, 20) i",
+        ),
+    ]
+
+
+def _visits() -> list[str]:
+    """Of everybody who holds a grant: visits, answers at the door, keys that were seen, requests."""
+    person = "accounts_grant g JOIN accounts_user u ON u.id = g.user_id"
+    return [
+        insert(
+            UserSession,
+            "user_id grant_id session_key_sha256 certificate_sha256 certificate_serial"
+            " certificate_not_after address device started_at ended_at ended_reason",
+            """g.user_id, g.id, sha256(convert_to('visit ' || g.id || ' ' || i, 'UTF8')),
+            sha256('\\x00'), lpad(to_hex(g.user_id), 16, '0'), timestamptz '2027-12-31', '192.0.2.1',
+            'Firefox, Windows', timestamptz '2026-09-01 06:00+00' + i * interval '4 hours',
+            timestamptz '2026-09-01 08:00+00' + i * interval '4 hours', 'SIGNED_OUT'""",
+            "accounts_grant g, generate_series(1, 4) i WHERE g.state = 'ACTIVE'",
+        ),
+        """INSERT INTO django_session (session_key, session_data, expire_date)
+        SELECT md5('session ' || id), '', timestamptz '2026-09-02 06:00+00' FROM accounts_grant""",
+        insert(
+            Challenge,
+            "id answered_at expires_at",
+            "gen_random_uuid(), now(), now() + interval '10 minutes'",
+            "accounts_grant WHERE id % 4 = 0",
+        ),
+        insert(
+            SignInAttempt,
+            "at address browser_sha256 outcome certificate_serial",
+            """timestamptz '2026-09-01 06:00+00' + i * interval '4 hours', '192.0.2.1',
+            sha256(convert_to(id::text, 'UTF8')), 'OK', lpad(to_hex(user_id), 16, '0')""",
+            "accounts_grant, generate_series(1, 4) i",
+        ),
+        insert(
+            Invitation,
+            "grant_id token_sha256 email created_at sent_at expires_at used_at",
+            """g.id, sha256(convert_to('invitation-' || g.id, 'UTF8')), u.email, g.created_at,
+            g.created_at, timestamptz '2027-06-30', g.activated_at""",
+            f"{person} WHERE g.given_by_id IS NOT NULL",
+        ),
+        insert(
+            NameMismatch,
+            "grant_id certificate_name at",
+            "id, 'Інша Назва', created_at",
+            "accounts_grant WHERE state = 'INVITED' AND id % 5 = 0",
+        ),
+        insert(
+            Notice,
+            "grant_id code subject facts due created_at",
+            """g.id, 'accounts.certificate.runs_out_' || d, lpad(to_hex(user_id), 16, '0'),
+            jsonb_build_object('serial', lpad(to_hex(user_id), 16, '0'), 'valid_to', '31.12.2027'),
+            timestamptz '2027-12-31 06:00+00' - d * interval '1 day', g.created_at""",
+            "accounts_grant g, unnest(ARRAY[30, 7, 1]) d",
+        ),
+        insert(
+            KnownCertificate,
+            "fingerprint data seen_at",
+            f"encode(sha256(convert_to('certificate ' || id, 'UTF8')), 'hex'), {_NOTHING}, created_at",
+            "accounts_user",
+        ),
+        insert(
+            KnownKey,
+            "certificate_id identifier",
+            """encode(sha256(convert_to('certificate ' || id, 'UTF8')), 'hex'),
+            sha256(convert_to('key ' || id || ' ' || i, 'UTF8'))""",
+            "accounts_user, generate_series(1, 2) i",
+        ),
+        insert(
+            CertificateSearch,
+            "at address outcome",
+            "created_at, '192.0.2.1', 'KNOWN'",
+            "accounts_user",
+        ),
+        insert(
+            Request,
+            "principal key fingerprint outcome at",
+            "'grant:' || id, 'form-' || i, sha256(convert_to(id::text, 'UTF8')), '{}'::jsonb, now()",
+            "accounts_grant, generate_series(1, 4) i",
+        ),
+    ]
+
+
+# Of each order one act and one event; of each twentieth child an act with an event and a change, and
+# three who looked.
+_ACTS = f"""
+CREATE UNLOGGED TABLE country_load.act AS
+SELECT a.last + row_number() OVER () AS id, i.last_value + row_number() OVER () * 2 AS item,
+    now() AS at, x.* FROM (
+    SELECT 'registry.order.signed' AS code, 'registry.order' AS subject_type,
+        {uid_of(ORDER)}::text AS subject_id, institution_id, 'registry.orders.sign' AS command,
+        'registry.order:' || {uid_of(ORDER)} AS ground, NULL::uuid AS pupil_id,
+        jsonb_build_object('number', number, 'rows', rows, 'certificate', '00') AS payload
+    FROM country_load.paper WHERE {_DONE}
+    UNION ALL
+    SELECT 'registry.pupil.corrected', 'registry.pupil', id::text, institution_id,
+        'registry.people.correct', 'заява', id, jsonb_build_object('ground', 'заява',
+            'changed', jsonb_build_object('patronymic', jsonb_build_array('', patronymic)))
+    FROM registry_pupil WHERE institution_id IS NOT NULL AND hashtext(id::text) % 20 = 0
+) x, audit_item_id i, (SELECT coalesce(max(id), 0) AS last FROM audit_act) a
+"""
+
+
+def _log() -> list[str]:
+    return [
+        insert(
+            Act,
+            "id at now today command principal_kind user_id grant_id actor_label ground",
+            "id, at, at, date '2026-09-01', command, 'PERSON', institution_id, institution_id,"
+            " 'Керівник закладу', ground",
+            "country_load.act",
+        ),
+        insert(
+            EventRow,
+            "id act_id at code subject_type subject_id unit_id payload",
+            "item, id, at, code, subject_type, subject_id, institution_id, payload",
+            "country_load.act",
+        ),
+        insert(
+            Change,
+            "id act_id at resource row_pk op unit_old unit_new old",
+            """item + 1, id, at, 'registry.pupil', pupil_id, 'U', institution_id,
+            institution_id, '{}'::jsonb""",
+            "country_load.act WHERE pupil_id IS NOT NULL",
+        ),
+        insert(
+            Look,
+            "at user_id grant_id actor_label subject_type subject_id what",
+            """at, institution_id, institution_id, 'Керівник закладу', subject_type, subject_id,
+            'картка учня'""",
+            "country_load.act, generate_series(1, 3) i WHERE pupil_id IS NOT NULL",
+        ),
+    ]
+
+
+# Numbered as the sequencer would have: all is over, as of a dump that was taken over.
+_SETTLED = """
+WITH items AS (
+    SELECT id AS act_id, at, 'A' AS kind, id AS item_id FROM audit_act
+    UNION ALL SELECT act_id, at, 'E', id FROM audit_event
+    UNION ALL SELECT act_id, at, 'C', id FROM audit_change
+)
+INSERT INTO audit_settled (seq, at, kind, act_id, item_id)
+SELECT row_number() OVER (ORDER BY act_id, kind, item_id), at, kind, act_id, item_id FROM items;
+INSERT INTO audit_outbox (seq, snapshot, cluster, floor, touched_at)
+SELECT (SELECT coalesce(max(seq), 0) FROM audit_settled), pg_current_snapshot(),
+    system_identifier::text, (SELECT coalesce(max(id), 0) FROM audit_act), clock_timestamp()
+FROM pg_control_system();
+SELECT setval(pg_get_serial_sequence('audit_act', 'id'), (SELECT max(id) FROM audit_act)),
+    setval('audit_item_id', (SELECT max(item) + 1 FROM country_load.act));
+"""
+
+
+def steps() -> Iterator[tuple[str, list[str], bool]]:
+    """What is done in turn: its name, statements, and whether they may run side by side."""
+    yield "orders", _PAPERS, False
+    yield "rows of orders", _rows(), True
+    yield "orders frozen", _frozen(), True
+    yield "orders, signings, drafts", [*_orders(), *_drafts()], True
+    yield "groups, findings, merges, keys", [*_school_life(), *_access()], True
+    yield "visits, notices", _visits(), True
+    yield "acts", [_ACTS], False
+    yield "log", _log(), True
+    told = ", ".join(f"('{name}')" for name in sorted(outbox.consumers))
+    cursors = f"""INSERT INTO audit_cursor (name, seq, failures, error)
+        SELECT name, seq, 0, '' FROM (VALUES {told}) x (name), audit_outbox"""
+    yield "log settled", [_SETTLED, *([cursors] if told else [])], False

@@ -1,0 +1,268 @@
+"""Every list of rows is on the one mechanism: sorted by its heads, narrowed with counts, taken out as shown."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from lxml import html
+from python_calamine import CalamineWorkbook
+
+from accounts import actors
+from integrations.eis.models import EisSystem
+from integrations.eis.selectors import keys
+from integrations.eis.services import systems
+from kernel import clock
+from kernel.audit.models import Look
+from kernel.db import command
+from kernel.paging import Order
+from registry.drafts import selectors as drafts
+from registry.drafts.models import Draft
+from registry.drafts.services import start
+from registry.identity import selectors as merges
+from registry.models import PupilDocument
+from registry.quality import selectors as quality
+from registry.staff import selectors as staff
+from registry.tallies import selectors as tallies
+from registry.tasks import check_quality, keep_tallies
+from reports.selectors import figures
+from tests.eis.test_api import get, grant
+from tests.kit.acts import noted
+from tests.registry.drafts.test_drafts import numbered
+from tests.registry.identity import kit
+from tests.reports import generate
+from tests.world import World, hire, sign_in
+
+ROOT = Path(__file__).parents[2]
+
+
+# ── rows of each list ────────────────────────────────────────────────────────
+def _drafts(world: World) -> str:
+    for rows in ([numbered(1)], [numbered(2), numbered(3)]):
+        start(
+            actor=world.actor("olena"),
+            institution_id=world.institutions["school1"].pk,
+            process="enrol",
+            rows=rows,
+            moment=clock.moment(),
+        )
+    return reverse("draft_list", args=["enrol"])
+
+
+def _merges(world: World) -> str:
+    kit.asked(world, world.pupils["ivan"], kit.a_second(world))
+    other = kit.a_second(world, surname="Ґудзь", number="900002")
+    kit.asked(world, world.pupils["oksana"], other)
+    return reverse("merge_list")
+
+
+def _keys(world: World) -> str:
+    systems.register_known(actor=actors.system("тест"))
+    for name in ("Моя школа", "Нові знання"):
+        grant(world, EisSystem.objects.get(name=name))
+    return reverse("eis_keys")
+
+
+def _ledger(world: World) -> str:
+    systems.register_known(actor=actors.system("тест"))
+    issued = grant(world, EisSystem.objects.get(name="Моя школа"))
+    for path in ("institution", "classes"):
+        assert get(Client(), path, issued.secret).status_code == 200
+    return reverse("eis_key_ledger", args=[issued.key.pk])
+
+
+def _systems(world: World) -> str:
+    systems.register_known(actor=actors.system("тест"))
+    return reverse("eis_systems")
+
+
+def _runs(world: World) -> str:
+    for form in ("ZNZ1-1", "83-RVK"):
+        generate(world, "olena", "school1", form=form)
+    return reverse("reports")
+
+
+def _quality(world: World) -> str:
+    @command
+    def lose_a_document(*, actor):  # type: ignore[no-untyped-def]
+        PupilDocument.objects.all().delete()
+        noted()
+
+    lose_a_document(actor=world.actor("admin"))
+    check_quality()
+    return reverse("quality")
+
+
+def _concern(world: World) -> str:
+    check_quality()
+    keep_tallies()
+    return reverse("concern", args=["finding.representative.missing"])
+
+
+def _numbers(world: World) -> str:
+    @command
+    def put(*, actor):  # type: ignore[no-untyped-def]
+        hire(world.institutions["school1"], "Ярова")
+        hire(world.institutions["school1"], "Абетка", position="HEAD")
+        noted()
+
+    put(actor=world.actor("admin"))
+    return reverse("staff_list")
+
+
+LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
+    "drafts": ("olena", _drafts, drafts.ORDERS),
+    "merges": ("bohdan", _merges, merges.ORDERS),
+    "keys": ("olena", _keys, keys.KEY_ORDERS),
+    "calls": ("olena", _ledger, keys.LEDGER_ORDERS),
+    "systems": ("admin", _systems, keys.SYSTEM_ORDERS),
+    "reports": ("olena", _runs, figures.ORDERS),
+    "rules": ("olena", _quality, quality.RULE_ORDERS),
+    "institutions of a concern": ("maria", _concern, tallies.ORDERS),
+    "positions": ("maria", _numbers, staff.NUMBER_ORDERS),
+}
+
+
+@pytest.fixture(autouse=True)
+def nobody_took_files() -> None:
+    cache.clear()
+
+
+def page_of(client: Client, path: str, **query: str) -> html.HtmlElement:
+    answer = client.get(path, query)
+    assert answer.status_code == 200, answer.content.decode()[:500]
+    return html.fromstring(answer.content.decode())
+
+
+def rows_of(page: html.HtmlElement) -> list[str]:
+    """Words of each row, its cells apart; what only a screen reader hears left out."""
+    rows = page.xpath("//table[.//th[@aria-sort]]/tbody/tr")
+    seen = ".//text()[not(ancestor::*[@class='ak-vh'])]"
+    return [" ".join(" ".join(row.xpath(seen)).split()) for row in rows]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_sorted_by_its_heads_and_taken_out_as_it_is_shown(name, client, world):
+    who, filled, orders = LISTS[name]
+    path = filled(world)
+    sign_in(client, world.grants[who])
+    usual = rows_of(page_of(client, path))
+    assert len(usual) > 1
+    offered = {
+        re.sub(r".*[?&]order=-?([a-z_]+).*", r"\1", link)
+        for link in page_of(client, path).xpath("//a[@class='ak-sort']/@href")
+    }
+    # A school of one building has no column «Заклад».
+    assert offered | {"institution"} == set(orders) | {"institution"}
+    for order in offered:
+        for way, said in (("", "ascending"), ("-", "descending")):
+            page = page_of(client, path, order=f"{way}{order}")
+            assert sorted(rows_of(page)) == sorted(usual), order
+            assert page.xpath("//th[@aria-sort]/@aria-sort") == [said]
+    file = client.get(path, {"file": "xlsx"})
+    assert file.status_code == 200
+    table = CalamineWorkbook.from_filelike(io.BytesIO(file.getvalue())).get_sheet_by_index(0)
+    rows = table.to_python()
+    assert len(rows) == len(usual) + 1
+    first = [f"{one:%d.%m.%Y}" if isinstance(one, datetime.date) else one for one, *_ in rows[1:]]
+    assert [str(one).split()[0] for one in first] == [row.split()[0] for row in usual]
+
+
+@pytest.mark.django_db
+def test_a_file_of_merges_is_a_look_at_both_children(client, world):
+    path = _merges(world)
+    sign_in(client, world.grants["bohdan"])
+    client.get(path, {"file": "csv"})
+    seen = Look.objects.filter(subject_type="registry.pupil", what="файл зі списком")
+    assert {str(world.pupils["ivan"].pk), str(world.pupils["oksana"].pk)} < set(
+        seen.values_list("subject_id", flat=True)
+    )
+    assert seen.count() == 4
+
+
+@pytest.mark.django_db
+def test_filters_of_a_list_say_how_many_they_leave(client, world):
+    path = _drafts(world)
+    sign_in(client, world.grants["olena"])
+    draft = Draft.objects.first()
+    client.post(reverse("draft_discard", args=["enrol", draft.pk]))
+
+    def pills(page: html.HtmlElement) -> dict[str, str]:
+        return {
+            link.text.strip(): link.xpath("string(b)")
+            for link in page.xpath("//nav[@aria-label='Показати чернетки']//a")
+        }
+
+    left = pills(page_of(client, path))
+    assert left == {"Усі": "1", "Можна продовжити": "1", "Чекають на підпис": "0", "Вилучені": "1"}
+    there = page_of(client, path, show="discarded")
+    assert len(rows_of(there)) == 1
+    again = client.post(
+        f"{path}?show=discarded", {"pick": str(draft.pk), "do": "restore"}, follow=True
+    )
+    assert "Відновлено 1 чернетку" in again.content.decode()
+    assert Draft.objects.filter(state="OPEN").count() == 2
+
+
+def test_each_order_names_its_index_or_says_why_its_rows_are_few():
+    from django.apps import apps
+
+    known = {index.name for model in apps.get_models() for index in model._meta.indexes}
+    known |= {"registry_pupilmerge_pkey", "reports_reportrun_pkey"}
+    for name, (_, _, orders) in LISTS.items():
+        for order in orders.values():
+            said = set(order.index.split())
+            assert said <= known or len(said) > 3, (name, order.index)
+
+
+# ── no list beside the mechanism ─────────────────────────────────────────────
+# Templates that draw a table of their own, and why it is no list of rows to be sorted and taken out.
+TABLES = {
+    "accounts/accounts/heads_check.html": "what of a table will be done: a step of an upload",
+    "accounts/accounts/my_visits.html": "the reader's own last visits: ten lines",
+    "integrations/eis/eis/api_docs.html": "a reference",
+    "kernel/ui/ui/_meanwhile.html": "what was typed beside what was saved",
+    "kernel/ui/ui/_table_step.html": "the first rows of a table that is read: a step of an upload",
+    "kernel/ui/ui/gallery.html": "samples",
+    "kernel/ui/ui/problem_list.html": "kinds of refusals: a reference",
+    "kernel/ui/ui/sheet.html": "a list of the mechanism, printed",
+    "registry/registry/_draft_twin.html": "two children side by side",
+    "registry/registry/_order_paper.html": "the order as it is signed",
+    "registry/registry/_order_signed.html": "the order as it was signed; its rows have their own file",
+    "registry/registry/_row_twin.html": "two children side by side",
+    "registry/registry/classes/detail.html": "one class, by its own order; the printable list of it",
+    "registry/registry/draft_choose.html": "children to choose for an order: a step of the process",
+    "registry/registry/draft_detail.html": "the grid: rows being typed",
+    "registry/registry/institutions/import_preview.html": "what of a table will be done",
+    "registry/registry/merges/detail.html": "two profiles side by side",
+    "registry/registry/orders_elsewhere.html": "one's own orders to sign in another program: a step",
+    "registry/registry/pupils/detail.html": "parts of one child's card",
+    "registry/registry/search.html": "the first finds of each kind; each kind has its list",
+    "registry/registry/tallies/workplace.html": "a summary; every line leads to its list",
+    "registry/registry/territories/detail.html": "former names of one place: a reference",
+    "reports/reports/cell.html": "what stands behind one figure, at most 500 rows; the form has a file",
+    "reports/reports/run_detail.html": "the form itself; it has a file of its own",
+    "signatures/signatures/_signer.html": "one signature",
+    "signatures/signatures/renewals.html": "time-stamps of archives, for the technical administrator",
+    "signatures/signatures/verified.html": "signatures of one document",
+}
+
+
+@pytest.mark.house
+def test_whatever_is_a_list_is_on_the_mechanism() -> None:
+    """A table drawn by a page itself has no orders, no files, no bar of chosen rows."""
+    drawn = {
+        re.sub("/templates/", "/", str(path.relative_to(ROOT)))
+        for path in ROOT.glob("*/**/templates/**/*.html")
+        if "cotton" not in path.parts and not {".venv", "var"} & set(path.parts)
+        if re.search(r"<c-table|c[._]table|<table", path.read_text())
+    }
+    assert drawn == set(TABLES), "Draw a list by <c-rows :list>, or say here why it is none"
