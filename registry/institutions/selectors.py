@@ -26,19 +26,24 @@ from registry.institutions.models.institutions import Institution, InstitutionSt
 PAGE = 50
 FACETS = ("status", "type", "ownership", "is_rural")
 _FEW = "14,000 rows in the country, counted for the filters anyhow"
-_PLACE = Subquery(
-    Territory.objects.filter(code=OuterRef("territory_code"), valid_to=None).values("sort_key")[:1]
+_KEY = TextField(db_collation="C")
+_PLACE = Coalesce(
+    Subquery(
+        Territory.objects.filter(code=OuterRef("territory_code"), valid_to=None).values("sort_key")[
+            :1
+        ],
+        output_field=_KEY,
+    ),
+    Value(""),
+    output_field=_KEY,
 )
-_NONE = Value("", output_field=TextField(db_collation="C"))
 _PUPILS = Subquery(
     # `registry.tallies` stands above: its rows are named by the relation they made here.
     Institution.objects.filter(pk=OuterRef("pk"), tallies__code="pupils").values("tallies__n")[:1]
 )
 ORDERS = {
     "name": Order(("sort_key", "unit_id"), "inst_country inst_oblast inst_raion inst_hromada"),
-    "place": Order(
-        ("place_of", "sort_key", "unit_id"), _FEW, {"place_of": Coalesce(_PLACE, _NONE)}
-    ),
+    "place": Order(("place_of", "sort_key", "unit_id"), _FEW, {"place_of": _PLACE}),
     "type": Order(("type", "sort_key", "unit_id"), _FEW),
     "edrpou": Order(
         ("edrpou_of", "sort_key", "unit_id"), _FEW, {"edrpou_of": Coalesce("edrpou", Value(""))}
