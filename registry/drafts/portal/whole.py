@@ -39,7 +39,8 @@ def problem_rows(request: HouseRequest, process: str, draft_id: uuid.UUID) -> Ht
     draft = reads.find(request.actor, draft_id, process)
     wrong = list(reads.problem_rows(draft))
     known = {row.pupil_id for row in wrong if row.pupil_id}
-    audit.looked_at(request.actor, "registry.pupil", known, "файл рядків до виправлення")
+    for subject, ids in (("registry.draft", {draft.pk}), ("registry.pupil", known)):
+        audit.looked_at(request.actor, subject, ids, "файл рядків до виправлення")
     columns = [
         Column("Рядок"),
         *(Column(column.label) for column in kind(process).grid),
