@@ -16,7 +16,7 @@ from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
 from accounts.roles import GrantState, Role, UnitKind
 from kernel.errors import NotFound
-from kernel.kept import Kept, found
+from kernel.kept import Kept, found, key_of
 from kernel.paging import Order, Page, keyset, ordered
 from kernel.text import code, readings, sort_key
 from registry.classifiers.models import Territory
@@ -90,9 +90,14 @@ def find(actor: Actor, uid: uuid.UUID | str) -> Institution:
     Raises:
         NotFound: absent or out of reach: the two read the same.
     """
-    rows = Institution.objects.visible_to(actor).select_related("unit", "hub")
-    found: Institution = rows.find(uid=uid)
-    return found
+    return found(_CARD.first(actor, key_of(Institution, uid, "uid")))
+
+
+_CARD = Kept[Institution](
+    lambda actor, uid: (
+        Institution.objects.visible_to(actor).select_related("unit", "hub").filter(uid=uid)
+    )
+)
 
 
 def own(actor: Actor) -> Institution:
@@ -174,9 +179,19 @@ def _within(actor: Actor, filters: Filters) -> QuerySet[Institution]:
 
 def unconfirmed(actor: Actor) -> tuple[int, int]:
     """(all, unconfirmed): cards of institutions right below the actor's authority."""
-    mine = Institution.objects.visible_to(actor).filter(unit__parent_id=actor.unit_id)
-    counted = mine.aggregate(all=Count("pk"), waiting=Count("pk", filter=Q(is_confirmed=False)))
-    return counted["all"], counted["waiting"]
+    counted = dict(_CONFIRMED.rows(actor, actor.unit_id))
+    return sum(counted.values()), counted.get(False, 0)
+
+
+_CONFIRMED = Kept[tuple[bool, int]](
+    lambda actor, unit: (
+        Institution.objects.visible_to(actor)
+        .filter(unit__parent_id=unit)
+        .order_by()
+        .values_list("is_confirmed")
+        .annotate(Count("pk"))
+    )
+)
 
 
 def _waits_for(actor: Actor) -> dict[str, Any]:
@@ -262,36 +277,49 @@ def _alike(rows: QuerySet[Institution], query: str) -> QuerySet[Institution] | N
 
 
 # ── the card ─────────────────────────────────────────────────────────────────
+_ABOVE = Kept[OrgUnit](
+    lambda ids: OrgUnit.objects.filter(pk__among=ids).exclude(
+        kind__in=[UnitKind.OWNER, UnitKind.TECH_ADMIN, UnitKind.INSTITUTION]
+    )
+)
+
+
 def authorities(institution: Institution) -> list[OrgUnit]:
     """Who manages it, nearest first: the chain of nodes above, without the owner."""
     ids = [int(part) for part in institution.unit.path.rstrip(".").split(".")[:-1]]
-    above = OrgUnit.objects.filter(pk__in=ids).exclude(
-        kind__in=[UnitKind.OWNER, UnitKind.TECH_ADMIN, UnitKind.INSTITUTION]
-    )
-    return sorted(above, key=lambda unit: -unit.depth)
+    return sorted(_ABOVE.rows(ids), key=lambda unit: -unit.depth)
 
 
 def branches(actor: Actor, institution: Institution) -> list[Institution]:
     """Its branches within reach, in Ukrainian order."""
-    return list(
-        Institution.objects.visible_to(actor)
-        .filter(hub_id=institution.unit_id)
-        .order_by("sort_key", "unit_id")
+    return _BRANCHES.rows(actor, institution.unit_id)
+
+
+_BRANCHES = Kept[Institution](
+    lambda actor, hub: (
+        Institution.objects.visible_to(actor).filter(hub_id=hub).order_by("sort_key", "unit_id")
     )
+)
+_STATUSES = Kept[InstitutionStatus](
+    lambda pk: InstitutionStatus.objects.filter(institution_id=pk).order_by("-since", "-id")
+)
 
 
 def statuses(institution: Institution) -> list[InstitutionStatus]:
     """Its states with their orders, newest first."""
-    return list(institution.statuses.order_by("-since", "-id"))
+    return _STATUSES.rows(institution.unit_id)
+
+
+_WORKERS = Kept[Grant](
+    lambda unit: (
+        Grant.objects.filter(unit_id=unit).exclude(state=GrantState.INACTIVE).select_related("user")
+    )
+)
 
 
 def workers(institution: Institution) -> list[Grant]:
     """Who works in the cabinet for it: head first, then deputies; not the former ones."""
-    grants = (
-        Grant.objects.filter(unit_id=institution.unit_id)
-        .exclude(state=GrantState.INACTIVE)
-        .select_related("user")
-    )
+    grants = _WORKERS.rows(institution.unit_id)
     return sorted(grants, key=lambda one: (one.role != "HEAD", sort_key(one.user.full_name)))
 
 
