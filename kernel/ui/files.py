@@ -51,9 +51,9 @@ class ListTooLong(DomainError):
 def acts(here: str) -> tuple[listing.Act, ...]:
     """What every list offers for its chosen rows; `asked_for` answers them, posted to `here`."""
     return (
-        listing.Act("Вивантажити XLSX", here, value="xlsx", icon="dl"),
-        listing.Act("Вивантажити CSV", here, value="csv", icon="dl"),
-        listing.Act("Надрукувати", here, value="print", icon="print"),
+        listing.Act("Файл XLSX", here, value="xlsx", icon="dl"),
+        listing.Act("Файл CSV", here, value="csv", icon="dl"),
+        listing.Act("Друк", here, value="print", icon="print"),
     )
 
 

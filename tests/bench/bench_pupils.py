@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection, connections
+from django.db.models import Count
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -327,6 +328,48 @@ def table_of_a_thousand() -> Iterator[Result]:
         name="pupils.table.effective",
     )
     Pupil.objects.filter(order_rows__order=order).count()
+
+
+@bench("pupils.moved", unit="s")
+def moved_within() -> Iterator[Result]:
+    """Up to 1,000 children of the largest school to an individual form by one order: chosen and
+    judged, filled in and judged (≤ 3 s), in effect after the signature (≤ 3 s)."""
+    from registry.drafts import services as drafts
+    from registry.orders import services as orders
+
+    country.use()
+    largest = (
+        Pupil.objects.filter(institution__edrpou__isnull=False, form="FULL_TIME")
+        .values("institution_id")
+        .annotate(n=Count("id"))
+        .order_by("-n")[0]["institution_id"]
+    )
+    grant = Grant.objects.filter(unit_id=largest, role=Role.HEAD, state="ACTIVE")[0]
+    institution = Institution.objects.get(pk=largest)
+    actor, now = actors.of_grant(grant), moment()
+    pupils = Pupil.objects.filter(institution=largest, form="FULL_TIME", enrolled_on__lt=now.today)
+    keys = [str(pk) for pk in pupils.values_list("pk", flat=True)[:ROWS]]
+    draft = drafts.start(
+        actor=actor, process="individual", institution_id=largest, rows=[], moment=now
+    )
+    began = time.perf_counter()
+    drafts.choose(actor=actor, draft_id=draft.pk, keys=keys, moment=now)
+    yield Result(time.perf_counter() - began, n=len(keys), name="pupils.moved.chosen")
+    began = time.perf_counter()
+    for column, value in (("form", "Сімейна (домашня)"), ("document", "заява")):
+        drafts.fill_column(actor=actor, draft_id=draft.pk, column=column, value=value, moment=now)
+    taken = time.perf_counter() - began
+    yield Result(taken, reference=3.0, n=len(keys), name="pupils.moved.validated")
+    began = time.perf_counter()
+    number = f"п-{random.SystemRandom().randrange(10**8)}"
+    terms = _terms(0, now.today) | {"number": number}
+    order = orders.prepare(actor=actor, draft_id=draft.pk, fields=terms, moment=now)
+    yield Result(time.perf_counter() - began, n=order.rows_count, name="pupils.moved.order_formed")
+    cms = _sign(order, _key(grant, institution.edrpou))
+    began = time.perf_counter()
+    orders.sign(actor=actor, order_id=order.pk, cms=cms, moment=moment())
+    taken = time.perf_counter() - began
+    yield Result(taken, reference=3.0, n=order.rows_count, name="pupils.moved.effective")
 
 
 @bench("drafts.cell", unit="ms")
