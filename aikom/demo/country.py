@@ -16,6 +16,7 @@ import concurrent.futures
 import dataclasses
 import datetime
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -269,10 +270,15 @@ class Making:
 
     def _load_classes(self) -> Iterator[tuple[Any, ...]]:
         first = 0
+        # Orders are numbered as days pass: the first of every school, then the second of every one.
+        turn = Counter[int]()
+        school_number = {school.node.id: n for n, school in enumerate(self.plan.schools)}
         for number, _, school, (grade, _, size) in self._numbered():
             node = school.node
+            turn[node.id] += 1
+            paper = turn[node.id] * country_work.SCHOOLS + school_number[node.id]
             places = (node.oblast_id, node.raion_id, node.hromada_id, node.district_id)
-            yield number, node.id, grade, size, first, *places
+            yield number, node.id, grade, size, first, paper, *places
             first += size
 
     def _load_schools(self) -> Iterator[tuple[Any, ...]]:
@@ -482,7 +488,7 @@ CREATE UNLOGGED TABLE country_load.name (
 """
 _LOAD_TABLES = """
 CREATE UNLOGGED TABLE country_load.class (
-    id int, institution_id int, grade int, size int, first bigint,
+    id int, institution_id int, grade int, size int, first bigint, paper bigint,
     oblast_id int, raion_id int, hromada_id int, district_id int
 );
 CREATE UNLOGGED TABLE country_load.school (
@@ -497,7 +503,7 @@ SELECT i.institution_id AS school, i.territory_code, u.id AS unit_id
 FROM registry_institution i
 LEFT JOIN LATERAL ({UNIT_OF.replace("CODE", "i.territory_code")}) u ON true
 """
-_LOAD_CLASS = "id institution_id grade size first oblast_id raion_id hromada_id district_id"
+_LOAD_CLASS = "id institution_id grade size first paper oblast_id raion_id hromada_id district_id"
 _LOAD_SCHOOL = (
     "institution_id staff first primary_classes classes oblast_id raion_id hromada_id district_id"
 )
@@ -618,7 +624,7 @@ _NUMBERED = """(
 # The first of each class came by its order, the rest with the data the register was filled from.
 _IN_CLASS = f"{_NUMBERED} JOIN country_load.class c ON c.id = class_group_id"
 _BY = f"""CASE WHEN {country_work.OPENED_BY_ORDER} THEN 'ORDER' ELSE 'MIGRATED' END,
-    CASE WHEN {country_work.OPENED_BY_ORDER} THEN {uid_of(ORDER, "c.id")} END"""
+    CASE WHEN {country_work.OPENED_BY_ORDER} THEN {uid_of(ORDER, "c.paper")} END"""
 
 # Every fifth child has the mother of another, who lives anywhere; she is known by her number.
 _MOTHER = "CASE WHEN n % 5 = 4 THEN n / 2 - (n / 2 % 5 = 4)::int ELSE n END"

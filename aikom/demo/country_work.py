@@ -95,6 +95,7 @@ LOADED = (
     SigningSession,
     VerifiedSignature,
 )
+SCHOOLS = 20_000  # more than a country has: what divides the numbers of their papers
 ROWS_OF_AN_ORDER = 4
 # Classes whose order waits (0) or was given up (1) of each forty; the others' are in effect.
 _STATE = "CASE id % 40 WHEN 0 THEN 'PREPARED' WHEN 1 THEN 'GIVEN_UP' ELSE 'EFFECTIVE' END"
@@ -107,8 +108,8 @@ _SUBJECT = "Англійська мова"
 
 
 # ── orders ───────────────────────────────────────────────────────────────────
-# Number n of the order of a class is the class's; of a school's order that lets a child go by mistake,
-# and of the one that annuls it, the first class's with a million or two added.
+# Number n of the order of a class is its `paper`; of a school's order that lets a child go by mistake,
+# and of the one that annuls it, its first class's with ten or twenty millions added.
 _PAPERS = [
     rf"""
     CREATE FUNCTION country_load.node(bytea, bytea) RETURNS bytea LANGUAGE sql IMMUTABLE AS
@@ -125,13 +126,13 @@ _PAPERS = [
             least(size, {ROWS_OF_AN_ORDER}) AS rows
         FROM country_load.class c WHERE size > 0
     )
-    SELECT id AS n, 'enrol' AS kind, institution_id, id AS class_id, grade, first, rows,
+    SELECT paper AS n, 'enrol' AS kind, institution_id, id AS class_id, grade, first, rows,
         ordinal || '-у' AS number, {_STATE} AS state, NULL::bigint AS corrects
     FROM numbered
-    UNION ALL SELECT 1000000 + id, 'withdraw', institution_id, id, grade, first, 1,
+    UNION ALL SELECT 10000000 + paper, 'withdraw', institution_id, id, grade, first, 1,
         '1-в', 'ANNULLED', NULL FROM numbered WHERE ordinal = 1
-    UNION ALL SELECT 2000000 + id, 'annul', institution_id, id, grade, first, 1,
-        '2-в', 'EFFECTIVE', 1000000 + id FROM numbered WHERE ordinal = 1;
+    UNION ALL SELECT 20000000 + paper, 'annul', institution_id, id, grade, first, 1,
+        '2-в', 'EFFECTIVE', 10000000 + paper FROM numbered WHERE ordinal = 1;
     CREATE UNLOGGED TABLE country_load.paper_row (
         n bigint, position int, pupil_id uuid, stands boolean, content bytea);
     CREATE UNLOGGED TABLE country_load.frozen (

@@ -84,7 +84,10 @@ class SchoolKey(ScopedModel):
                 name="key_revoked_pair",
             ),
         ]
-        indexes = [models.Index(fields=["institution", "-created_at"], name="key_by_institution")]
+        indexes = [
+            models.Index(fields=["institution", "-created_at"], name="key_by_institution"),
+            models.Index(fields=["created_at", "id"], name="key_latest"),
+        ]
         triggers = [*history(unit="institution_id")]
 
 
