@@ -12,9 +12,9 @@ from typing import Any
 from django.db import connection
 from psycopg.errors import Diagnostic
 
-# Pages of an index and of its table that a row, or a search in vain, may cost: four and one, and as
-# many again for dead rows and a bitmap.
-PAGES = 12
+# Pages of an index and of its table that a row, or a search in vain, may cost, and those that a step
+# may read besides: dead rows, searches for several values at once.
+PAGES, BESIDES = 12, 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Plans:
                 # An index whose first column is not asked for is walked whole: no row tells of it.
                 pages = node.get("Shared Hit Blocks", 0) + node.get("Shared Read Blocks", 0)
                 alone = "Plans" not in node and node["Node Type"].endswith("Scan")
-                if alone and pages > PAGES * (walked + node.get("Actual Loops", 1)):
+                if alone and pages > BESIDES + PAGES * (walked + node.get("Actual Loops", 1)):
                     yield Scan(table, node["Node Type"], pages, one["Query Text"], "pages")
 
 
