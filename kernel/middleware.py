@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase
 from kernel import audit, problems
 from kernel.db import noticing_contention, refuse_writes
 from kernel.errors import Busy, DomainError
+from kernel.typography import typeset
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 _NUL = re.compile(r"%00|\x00")
@@ -109,6 +110,19 @@ class RefusalPages:
 
             return render_refusal(request, exc, status=exc.http_status)
         return None
+
+
+class Typography:
+    """No line of a page breaks between «№» and its number (kernel.typography)."""
+
+    def __init__(self, get_response: GetResponse):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.streaming and response.get("Content-Type", "").startswith("text/html"):
+            response.content = typeset(response.content)
+        return response
 
 
 class ReadsOnlyRead:

@@ -20,7 +20,15 @@ from signatures.algorithms import hashes
 from signatures.algorithms.gost28147 import DKE1
 from signatures.certificates import Certificate, CertificateInfo
 from signatures.certificates import load as load_certificate
-from signatures.result import Overall, Reason, SignerResult, Status, TimestampResult, worst
+from signatures.result import (
+    CLOCK_OFF,
+    Overall,
+    Reason,
+    SignerResult,
+    Status,
+    TimestampResult,
+    worst,
+)
 from signatures.revocation import Evidence, Finding
 from signatures.trust import Chain, TrustStore
 
@@ -246,9 +254,7 @@ class Judge(abc.ABC):
             return
         if self.policy.just_made:
             if not self.at - CLAIMED_BEHIND <= claimed <= self.at + CLAIMED_AHEAD:
-                self.undecided(
-                    Reason.SIG_CONSTRAINTS_FAILURE, "the claimed signing time is far from now"
-                )
+                self.undecided(Reason.SIG_CONSTRAINTS_FAILURE, CLOCK_OFF)
         elif claimed > self._latest:
             self.notes.append("the claimed signing time is in the future")
         if self.proven is not None and claimed > self.proven + revocation.CLOCK_SKEW:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from kernel import clock
 from signatures.certificates import CertificateInfo
 
 
@@ -51,6 +52,8 @@ class Reason(StrEnum):
     TRY_LATER = "TRY_LATER"
     GENERIC = "GENERIC"
 
+
+CLOCK_OFF = "the claimed signing time is far from now"  # a note of a signature just made
 
 EXPLANATIONS: dict[str, str] = {
     Reason.FORMAT_FAILURE: "Файл пошкоджено або це не електронний підпис.",
@@ -205,6 +208,13 @@ class VerificationResult:
         """One Ukrainian sentence for a person."""
         if self.reason is None:
             return "Підпис дійсний." if self.valid else "Підпис не вдалося перевірити."
+        claimed = next((one.signing_time for one in self.signers if CLOCK_OFF in one.notes), None)
+        if self.reason is Reason.SIG_CONSTRAINTS_FAILURE and claimed and self.at:
+            told, true = (f"{clock.local(one):%d.%m.%Y %H:%M}" for one in (claimed, self.at))
+            return (
+                f"Годинник вашого компʼютера показував {told} за Києвом, а було {true}. Виправте на "
+                "ньому дату, час і часовий пояс та підпишіть ще раз."
+            )
         return EXPLANATIONS[self.reason]
 
     def as_json(self) -> dict[str, Any]:

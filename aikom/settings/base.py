@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "kernel.middleware.Typography",
     "accounts.middleware.ActorMiddleware",
     "kernel.middleware.RefusalPages",
     "registry.tallies.lens.Lens",

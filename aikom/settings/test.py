@@ -4,7 +4,7 @@ import os
 
 from aikom.settings import env
 from aikom.settings.base import *  # noqa: F403
-from aikom.settings.base import DATABASES, INSTALLED_APPS, STORAGES, VAR
+from aikom.settings.base import DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES, VAR
 from kernel.embedded import postgres, valkey
 
 # The suite keeps a cluster of its own beside the demo's (tests/kit/database.py starts it).
@@ -30,6 +30,8 @@ STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Tests ask pages for words as they are written; tests/kernel/test_typography.py sets their spaces.
+MIDDLEWARE = [one for one in MIDDLEWARE if one != "kernel.middleware.Typography"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True  # bundles may be built after the server began
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from accounts.actors import Actor
-from kernel.kept import Kept
+from kernel.kept import Kept, found, key_of
 from kernel.paging import Order
 from kernel.text import alike, plural, sort_key
 from registry.classes import ports
@@ -67,11 +67,29 @@ def find(actor: Actor, uid: uuid.UUID | str) -> ClassGroup:
     Raises:
         NotFound: absent or out of reach: the two read the same.
     """
-    rows = ClassGroup.objects.visible_to(actor).select_related(
-        "institution__unit", "school_year", "teacher__employee"
+    return found(_CARD.first(actor, key_of(ClassGroup, uid, "uid")))
+
+
+_CARD = Kept[ClassGroup](
+    lambda actor, uid: (
+        ClassGroup.objects.visible_to(actor)
+        .select_related("institution__unit", "school_year", "teacher__employee")
+        .filter(uid=uid)
     )
-    found: ClassGroup = rows.find(uid=uid)
-    return found
+)
+
+
+def _of_year(*, closed: bool) -> Kept[ClassGroup]:
+    return Kept(
+        lambda actor, institution, year: (
+            ClassGroup.objects.visible_to(actor)
+            .filter(institution_id=institution, school_year_id=year, closed_on__isnull=not closed)
+            .select_related("teacher__employee")
+        )
+    )
+
+
+_STANDING, _CLOSED = _of_year(closed=False), _of_year(closed=True)
 
 
 def of_year(
@@ -79,13 +97,7 @@ def of_year(
 ) -> list[ClassRow]:
     """Classes of an institution's year in their order (1-А, 1-Б, 2-А …); two queries."""
     code = year if isinstance(year, str) else year.code
-    groups = list(
-        ClassGroup.objects.visible_to(actor)
-        .filter(
-            institution_id=institution.unit_id, school_year_id=code, closed_on__isnull=not closed
-        )
-        .select_related("teacher__employee")
-    )
+    groups = (_CLOSED if closed else _STANDING).rows(actor, institution.unit_id, code)
     groups.sort(key=lambda group: (group.grade, sort_key(group.letter)))
     counted = ports.pupils_in([group.pk for group in groups])
     return [

@@ -16,6 +16,7 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.clock import Moment
 from kernel.errors import Invalid, NotFound, Problem
+from kernel.kept import Kept
 from kernel.paging import Order, Page, keyset, ordered
 from kernel.text import clean
 from registry.enrolments.models import Enrolment
@@ -91,7 +92,12 @@ def waiting(actor: Actor) -> int:
     """How many merges wait for the actor's decision: asked by somebody else."""
     if not policies.see_merges.allows(actor):
         return 0
-    return within(actor).filter(~Q(asked_by__user_id=actor.user_id), state="ASKED").count()
+    return _WAITING.count(actor, actor.user_id or 0)
+
+
+_WAITING = Kept[PupilMerge](
+    lambda actor, user: within(actor).filter(~Q(asked_by__user_id=user), state="ASKED")
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,31 +8,49 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 import kernel.lookups  # noqa: F401 - registers `holds`
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
 from accounts.roles import GrantState, Role, UnitKind
-from accounts.selectors import units
 from kernel.errors import NotFound
-from kernel.kept import Kept, found
+from kernel.kept import Kept, found, key_of
 from kernel.paging import Order, Page, keyset, ordered
 from kernel.text import code, readings, sort_key
+from registry.classifiers.models import Territory
 from registry.institutions import ports
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 
 PAGE = 50
 FACETS = ("status", "type", "ownership", "is_rural")
 _FEW = "14,000 rows in the country, counted for the filters anyhow"
+_KEY = TextField(db_collation="C")
+_PLACE = Coalesce(
+    Subquery(
+        Territory.objects.filter(code=OuterRef("territory_code"), valid_to=None).values("sort_key")[
+            :1
+        ],
+        output_field=_KEY,
+    ),
+    Value(""),
+    output_field=_KEY,
+)
+_PUPILS = Subquery(
+    # `registry.tallies` stands above: its rows are named by the relation they made here.
+    Institution.objects.filter(pk=OuterRef("pk"), tallies__code="pupils").values("tallies__n")[:1]
+)
 ORDERS = {
     "name": Order(("sort_key", "unit_id"), "inst_country inst_oblast inst_raion inst_hromada"),
-    # A code of КАТОТТГ stands for its place: oblast by oblast, hromada by hromada.
-    "place": Order(("territory_code", "sort_key", "unit_id"), _FEW),
+    "place": Order(("place_of", "sort_key", "unit_id"), _FEW, {"place_of": _PLACE}),
     "type": Order(("type", "sort_key", "unit_id"), _FEW),
     "edrpou": Order(
         ("edrpou_of", "sort_key", "unit_id"), _FEW, {"edrpou_of": Coalesce("edrpou", Value(""))}
+    ),
+    # As tallied: the number shown is of this moment, the tally of a moment ago.
+    "pupils": Order(
+        ("pupils_of", "sort_key", "unit_id"), _FEW, {"pupils_of": Coalesce(_PUPILS, Value(0))}
     ),
     "status": Order(("status", "sort_key", "unit_id"), _FEW),
 }
@@ -47,7 +65,6 @@ class Filters:
     type: str = ""
     ownership: str = ""
     is_rural: str = ""
-    unit: str = ""  # uid of an authority within reach
     unconfirmed: str = ""  # "1": the authority right above has yet to confirm the card
     order: str = "name"
 
@@ -73,9 +90,14 @@ def find(actor: Actor, uid: uuid.UUID | str) -> Institution:
     Raises:
         NotFound: absent or out of reach: the two read the same.
     """
-    rows = Institution.objects.visible_to(actor).select_related("unit", "hub")
-    found: Institution = rows.find(uid=uid)
-    return found
+    return found(_CARD.first(actor, key_of(Institution, uid, "uid")))
+
+
+_CARD = Kept[Institution](
+    lambda actor, uid: (
+        Institution.objects.visible_to(actor).select_related("unit", "hub").filter(uid=uid)
+    )
+)
 
 
 def own(actor: Actor) -> Institution:
@@ -134,7 +156,7 @@ def listing(
     if only is not None:
         shown = shown.filter(uid__in=only)
     page = keyset(shown, order=fields, size=size, after=after, before=before)
-    narrowed = filters.q or filters.unit or filters.unconfirmed
+    narrowed = filters.q or filters.unconfirmed
     return Listing(
         page,
         counts.total,
@@ -152,17 +174,24 @@ def keys(actor: Actor, filters: Filters) -> list[uuid.UUID]:
 
 def _within(actor: Actor, filters: Filters) -> QuerySet[Institution]:
     rows = sought(Institution.objects.visible_to(actor), filters.q)
-    if filters.unit:
-        unit = units.find(actor, filters.unit)
-        rows = rows.filter(**{units.level_of(unit): unit.pk})
     return rows.filter(**_waits_for(actor)) if filters.unconfirmed else rows
 
 
 def unconfirmed(actor: Actor) -> tuple[int, int]:
     """(all, unconfirmed): cards of institutions right below the actor's authority."""
-    mine = Institution.objects.visible_to(actor).filter(unit__parent_id=actor.unit_id)
-    counted = mine.aggregate(all=Count("pk"), waiting=Count("pk", filter=Q(is_confirmed=False)))
-    return counted["all"], counted["waiting"]
+    counted = dict(_CONFIRMED.rows(actor, actor.unit_id))
+    return sum(counted.values()), counted.get(False, 0)
+
+
+_CONFIRMED = Kept[tuple[bool, int]](
+    lambda actor, unit: (
+        Institution.objects.visible_to(actor)
+        .filter(unit__parent_id=unit)
+        .order_by()
+        .values_list("is_confirmed")
+        .annotate(Count("pk"))
+    )
+)
 
 
 def _waits_for(actor: Actor) -> dict[str, Any]:
@@ -248,36 +277,49 @@ def _alike(rows: QuerySet[Institution], query: str) -> QuerySet[Institution] | N
 
 
 # ── the card ─────────────────────────────────────────────────────────────────
+_ABOVE = Kept[OrgUnit](
+    lambda ids: OrgUnit.objects.filter(pk__among=ids).exclude(
+        kind__in=[UnitKind.OWNER, UnitKind.TECH_ADMIN, UnitKind.INSTITUTION]
+    )
+)
+
+
 def authorities(institution: Institution) -> list[OrgUnit]:
     """Who manages it, nearest first: the chain of nodes above, without the owner."""
     ids = [int(part) for part in institution.unit.path.rstrip(".").split(".")[:-1]]
-    above = OrgUnit.objects.filter(pk__in=ids).exclude(
-        kind__in=[UnitKind.OWNER, UnitKind.TECH_ADMIN, UnitKind.INSTITUTION]
-    )
-    return sorted(above, key=lambda unit: -unit.depth)
+    return sorted(_ABOVE.rows(ids), key=lambda unit: -unit.depth)
 
 
 def branches(actor: Actor, institution: Institution) -> list[Institution]:
     """Its branches within reach, in Ukrainian order."""
-    return list(
-        Institution.objects.visible_to(actor)
-        .filter(hub_id=institution.unit_id)
-        .order_by("sort_key", "unit_id")
+    return _BRANCHES.rows(actor, institution.unit_id)
+
+
+_BRANCHES = Kept[Institution](
+    lambda actor, hub: (
+        Institution.objects.visible_to(actor).filter(hub_id=hub).order_by("sort_key", "unit_id")
     )
+)
+_STATUSES = Kept[InstitutionStatus](
+    lambda pk: InstitutionStatus.objects.filter(institution_id=pk).order_by("-since", "-id")
+)
 
 
 def statuses(institution: Institution) -> list[InstitutionStatus]:
     """Its states with their orders, newest first."""
-    return list(institution.statuses.order_by("-since", "-id"))
+    return _STATUSES.rows(institution.unit_id)
+
+
+_WORKERS = Kept[Grant](
+    lambda unit: (
+        Grant.objects.filter(unit_id=unit).exclude(state=GrantState.INACTIVE).select_related("user")
+    )
+)
 
 
 def workers(institution: Institution) -> list[Grant]:
     """Who works in the cabinet for it: head first, then deputies; not the former ones."""
-    grants = (
-        Grant.objects.filter(unit_id=institution.unit_id)
-        .exclude(state=GrantState.INACTIVE)
-        .select_related("user")
-    )
+    grants = _WORKERS.rows(institution.unit_id)
     return sorted(grants, key=lambda one: (one.role != "HEAD", sort_key(one.user.full_name)))
 
 

@@ -10,15 +10,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Collate
 
+import kernel.lookups  # noqa: F401 - registers `among`
 from accounts import actors
 from accounts.actors import Actor
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from accounts.selectors import units
 from kernel.errors import NotFound
+from kernel.kept import Kept
 from kernel.paging import Order, Page, keyset, ordered
 from kernel.scoping import ScopedQuerySet
 from kernel.text import alphabetically, sort_key
@@ -80,11 +82,26 @@ def concern_of(actor: Actor, code: str) -> Concern:
     return concern
 
 
+def _added(reach: Any, *by: str, below: str = "oblast_id", **where: Any) -> QuerySet[Any]:
+    rows, institutions = _rows(reach, below)
+    added: QuerySet[Any] = rows.filter(**where).order_by().values_list(*by)
+    return added.annotate(institutions, Sum("n"))
+
+
+def _added_below(reach: Any, codes: Any) -> QuerySet[Any]:
+    level = _BELOW[reach.scope.level]
+    return _added(reach, level, "code", below=level, code__among=codes)
+
+
+_TOTALS = Kept[tuple[str, int, int]](lambda actor: _added(actor, "code"))
+_BY_TYPE = Kept[tuple[str, int, int]](lambda actor, code: _added(actor, "type", code=code))
+_BY_PLACE = Kept[tuple[int | None, str, int, int]](_added_below)
+_UNITS = Kept[OrgUnit](lambda ids: OrgUnit.objects.filter(pk__among=ids))
+
+
 def totals(actor: Actor) -> dict[str, Amount]:
     """Everything counted within reach, by code. One query."""
-    rows, institutions = _rows(actor)
-    told = rows.order_by().values_list("code").annotate(institutions, Sum("n"))
-    return {code: Amount(there, n) for code, there, n in told if there}
+    return {code: Amount(there, n) for code, there, n in _TOTALS.rows(actor) if there}
 
 
 def findings_ago(told: Mapping[str, Amount]) -> dict[str, int] | None:
@@ -101,26 +118,18 @@ def findings_ago(told: Mapping[str, Amount]) -> dict[str, int] | None:
 
 def by_type(actor: Actor, code: str) -> dict[str, int]:
     """Institutions of each type that have some of it."""
-    rows, institutions = _rows(actor)
-    told = rows.filter(code=code).order_by().values_list("type").annotate(institutions)
-    return {kind: there for kind, there in told if there}
+    return {kind: there for kind, there, _ in _BY_TYPE.rows(actor, code) if there}
 
 
 def by_place(actor: Actor, code: str) -> list[Place]:
     """Parts of the reach, the largest first, each with the figure a year ago where there is one."""
-    level = _BELOW.get(actor.scope.level)
-    if level is None:
+    if actor.scope.level not in _BELOW:
         return []
-    rows, institutions = _rows(actor, below=level)
     told: dict[int | None, dict[str, Amount]] = {}
-    for node, which, there, n in (
-        rows.filter(code__in=[code, code + AGO])
-        .order_by()
-        .values_list(level, "code")
-        .annotate(institutions, Sum("n"))
-    ):
+    for node, which, there, n in _BY_PLACE.rows(actor, [code, code + AGO]):
         told.setdefault(node, {})[which] = Amount(there, n)
-    nodes = OrgUnit.objects.in_bulk([node for node in told if node is not None])
+    units_there = _UNITS.rows([node for node in told if node is not None])
+    nodes = {unit.pk: unit for unit in units_there}
     places = [
         Place(nodes.get(node) if node else None, found.get(code, NONE), found.get(code + AGO))
         for node, found in told.items()

@@ -11,6 +11,7 @@ from django.db import Error, connection
 
 from accounts import actors
 from accounts.sessions import SessionStore
+from kernel import clock
 from kernel.db import command
 from kernel.errors import NotFound
 from signatures import api, tickets
@@ -93,6 +94,21 @@ def test_a_signature_of_other_bytes_changes_nothing(olena: Key, now: datetime.da
 
     assert refused.value.context["reason"] == "HASH_FAILURE"
     assert SigningSession.objects.get(pk=session.pk).state == "PREPARED"
+
+
+@pytest.mark.parametrize("off", [datetime.timedelta(hours=4), datetime.timedelta(days=-2)])
+def test_a_clock_that_is_off_is_told_with_both_times(
+    olena: Key, now: datetime.datetime, off: datetime.timedelta
+) -> None:
+    session = prepare(now)
+
+    with pytest.raises(SignatureRefused) as refused:
+        verify(session.pk, sign_cms(ORDER, *olena, signing_time=now + off), now)
+
+    showed, true = (f"{clock.local(one):%d.%m.%Y %H:%M}" for one in (now + off, now))
+    assert str(refused.value.detail).startswith(
+        f"Годинник вашого компʼютера показував {showed} за Києвом, а було {true}."
+    )
 
 
 def test_a_second_answer_is_refused(olena: Key, now: datetime.datetime) -> None:

@@ -10,6 +10,7 @@ from django.db.models import F
 
 from accounts.actors import Actor
 from kernel import audit
+from kernel.kept import Kept
 from registry.classes.models import ClassGroup
 from registry.enrolments.models import ClassPlacement
 from registry.orders.models import Order
@@ -30,13 +31,11 @@ class Move:
     came: bool
 
 
-def moves(actor: Actor, group: ClassGroup) -> list[Move]:
-    """Who came and who went, and who is to by orders that stand, latest first; the look is noted.
-    Empty for whoever sees no names there."""
-    if not policies.see_names.allows(actor, group.institution):
-        return []
-    placements = (
-        ClassPlacement.objects.filter(class_group=group, voided_by=None, enrolment__voided_by=None)
+_PLACEMENTS = Kept[ClassPlacement](
+    lambda group: (
+        ClassPlacement.objects.filter(
+            class_group_id=group, voided_by=None, enrolment__voided_by=None
+        )
         .select_related(
             "enrolment__pupil",
             "opened_by",
@@ -46,8 +45,16 @@ def moves(actor: Actor, group: ClassGroup) -> list[Move]:
         )
         .order_by(F("starts_on").desc(), "-pk")[: 2 * MOST_MOVES]
     )
+)
+
+
+def moves(actor: Actor, group: ClassGroup) -> list[Move]:
+    """Who came and who went, and who is to by orders that stand, latest first; the look is noted.
+    Empty for whoever sees no names there."""
+    if not policies.see_names.allows(actor, group.institution):
+        return []
     found = []
-    for one in placements:
+    for one in _PLACEMENTS.rows(group.pk):
         enrolment, pupil = one.enrolment, one.enrolment.pupil
         who = (pupil.pk, pupil.full_name)
         found.append(Move(one.starts_on, *who, one.opened_by or enrolment.opened_by, came=True))

@@ -9,15 +9,17 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import Count as Count_
 from django.db.models import QuerySet
 
+import kernel.lookups  # noqa: F401 - registers `among`
 from accounts.actors import Actor
 from kernel import audit, clock
 from kernel.counts import Count
 from kernel.errors import NotFound
 from kernel.kept import Kept
+from kernel.paging import KeptPages, Page, offered
 from kernel.paging import Order as Order_
-from kernel.paging import Page, keyset, offered, ordered
 from registry.classes.frames import first_day
 from registry.institutions.models.institutions import Institution
 from registry.orders.models import Order, OrderRow, OrderTask
@@ -65,13 +67,20 @@ def listing(
     Raises:
         NotAllowed: the actor's role sees no names, and orders are full of them.
     """
-    rows = _within(actor, state).select_related(
+    may_see(actor)
+    where: dict[str, Any] = {"state": state} if state in STATES else {}
+    if only is not None:
+        where["pk__among"] = [uuid.UUID(one) for one in only]
+    name = order if order.removeprefix("-") in orders_of(actor) else LATEST
+    fields = ORDERS[name.removeprefix("-")].turned(down=name.startswith("-"))
+    return _PAGES.page(actor, where, order=fields, size=size, after=after, before=before)
+
+
+_PAGES = KeptPages[Order](
+    lambda actor, kind: Order.objects.visible_to(actor).select_related(
         "institution", "signed_by__user", "prepared_by__user"
     )
-    if only is not None:
-        rows = rows.filter(pk__in=only)
-    rows, fields = ordered(rows, orders_of(actor), order, LATEST)
-    return keyset(rows, order=fields, size=size, after=after, before=before)
+)
 
 
 def orders_of(actor: Actor) -> dict[str, Order_]:
@@ -98,12 +107,14 @@ def counts(actor: Actor) -> dict[str, int]:
     """How many orders are in each state; for one institution only."""
     if actor.scope.level != "institution":
         return {}
-    found = dict.fromkeys(STATES, 0)
-    for state in Order.objects.visible_to(actor).values_list("state", flat=True):
-        found[state] += 1
-    return found
+    return dict.fromkeys(STATES, 0) | dict(_STATES.rows(actor))
 
 
+_STATES = Kept[tuple[str, int]](
+    lambda actor: (
+        Order.objects.visible_to(actor).order_by().values_list("state").annotate(Count_("pk"))
+    )
+)
 _ASKED = Kept[OrderTask](
     lambda actor: (
         OrderTask.objects.visible_to(actor)
@@ -156,14 +167,27 @@ def waiting_for(actor: Actor) -> list[Order]:
     return [order for order, _ in to_sign(actor)]
 
 
+_PREPARED = Kept[Order](
+    lambda actor: (
+        Order.objects.visible_to(actor)
+        .filter(state="PREPARED")
+        .select_related("institution")
+        .order_by("-id")[:MOST_WAITING]
+    )
+)
+_CONTENT = Kept[tuple[uuid.UUID, bytes]](
+    lambda ids, user: SigningSession.objects.filter(
+        pk__among=ids, user_id=user, state="PREPARED"
+    ).values_list("pk", "content")
+)
+
+
 def to_sign(actor: Actor) -> list[tuple[Order, bytes]]:
     """Orders that wait for this very person, each with the bytes to sign, latest first."""
-    rows = Order.objects.visible_to(actor).filter(state="PREPARED").select_related("institution")
-    by_session = {order.signing_id: order for order in rows.order_by("-id")[:MOST_WAITING]}
-    sessions = SigningSession.objects.filter(
-        pk__in=by_session, user_id=actor.user_id or 0, state="PREPARED"
-    )
-    content = dict(sessions.values_list("pk", "content"))
+    by_session = {order.signing_id: order for order in _PREPARED.rows(actor)}
+    if not by_session:
+        return []
+    content = dict(_CONTENT.rows(list(by_session), actor.user_id or 0))
     return [(order, bytes(content[key])) for key, order in by_session.items() if key in content]
 
 
@@ -256,8 +280,11 @@ def annulled_by(order: Order) -> list[Order]:
     return list(Order.objects.filter(corrects=order, state="EFFECTIVE").order_by("signed_at"))
 
 
-def view(actor: Actor, order_id: Any) -> OrderView:
+def view(actor: Actor, order_id: Any, *, taken: str = "", row: int = 0) -> OrderView:
     """An order with its rows, read from the bytes and proved against the manifest.
+
+    taken: what of it is taken out as a file: then the look is noted at each child too, at that of
+        one `row` (from 1) if only its data leave.
 
     Raises:
         NotFound, NotAllowed: as `find`.
@@ -268,7 +295,13 @@ def view(actor: Actor, order_id: Any) -> OrderView:
     session = SigningSession.objects.get(pk=order.signing_id)
     package = package_of(order, session)
     rows = [kind(order.kind).decode(content) for content in package.rows]
-    audit.looked_at(actor, "registry.order", [order.pk], "наказ зі списком учнів")
+    audit.looked_at(actor, "registry.order", [order.pk], taken or "наказ зі списком учнів")
+    if taken:
+        children = OrderRow.objects.filter(order=order, pupil__isnull=False)
+        if row:
+            children = children.filter(position=row)
+        seen = children.values_list("pupil_id", flat=True)
+        audit.looked_at(actor, "registry.pupil", set(seen), f"{taken} № {order.number}")
     return OrderView(
         order,
         package.document,
@@ -296,7 +329,7 @@ def proof(actor: Actor, order_id: Any, number: int) -> dict[str, Any]:
         NotFound: no such row, or the order is out of reach or unsigned.
         NotAllowed: as `find`.
     """
-    shown = view(actor, order_id)
+    shown = view(actor, order_id, taken="файл рядка наказу", row=number)
     if shown.session.signature is None or not 1 <= number <= len(shown.rows):
         raise NotFound
     return row_alone(shown.package, number - 1, bytes(shown.session.signature))

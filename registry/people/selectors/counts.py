@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from django.db.models import Count
 
+import kernel.lookups  # noqa: F401 - registers `among`
+from kernel.kept import Kept
 from registry.people.models.pupils import Pupil
 
 
@@ -20,7 +22,18 @@ def by_class(ids: Sequence[int]) -> dict[int, int]:
 
 
 def _by(column: str, ids: Sequence[int]) -> dict[int, int]:
-    if not ids:
-        return {}
-    rows = Pupil.objects.filter(**{f"{column}__in": ids}).order_by()
-    return dict(rows.values_list(column).annotate(Count("pk")))
+    return dict(_LEARNING[column].rows(list(ids))) if ids else {}
+
+
+def _learning(column: str) -> Kept[tuple[int, int]]:
+    return Kept(
+        lambda ids: (
+            Pupil.objects.filter(**{f"{column}__among": ids})
+            .order_by()
+            .values_list(column)
+            .annotate(Count("pk"))
+        )
+    )
+
+
+_LEARNING = {column: _learning(column) for column in ("institution_id", "class_group_id")}

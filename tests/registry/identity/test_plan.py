@@ -34,6 +34,7 @@ NOT_OF_PUPILS = {
     "registry.groupplacement.subject": "a school subject",
     "registry.institution.uid": "an institution",
     "registry.order.signing_id": "a signing session",
+    "registry.qualitymonth.found": "numbers of children by rule",
     "registry.studygroup.subject": "a school subject",
     "registry.studygroup.uid": "a group",
     "reports.reportrun.layout": "a form",
