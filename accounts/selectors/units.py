@@ -10,8 +10,7 @@ from django.db.models import Q
 from accounts import policies
 from accounts.actors import Actor
 from accounts.models import OrgUnit
-from accounts.models.units import LEVELS
-from kernel.text import alphabetically, code, readings, sort_key
+from kernel.text import alphabetically, code, readings
 
 FOUND_AT_ONCE = 20
 
@@ -70,22 +69,6 @@ def by_codes_and_names(actor: Actor, codes: Iterable[str], names: Iterable[str])
         .filter(Q(edrpou__in=list(codes)) | Q(name__in=list(names)))
         .order_by("id")
     )
-
-
-def narrower(actor: Actor, chosen: OrgUnit | None) -> list[OrgUnit]:
-    """Authorities a list may be narrowed to: those right below the chosen one, or below the actor,
-    and below its raions; by name. Two queries."""
-    above = chosen.pk if chosen else actor.unit_id
-    there = OrgUnit.objects.visible_to(actor).filter(is_active=True).exclude(kind="INSTITUTION")
-    first = list(there.filter(parent_id=above))
-    raions = [unit.pk for unit in first if unit.kind == "RAION"]
-    found = first + (list(there.filter(parent_id__in=raions)) if raions else [])
-    return sorted(found, key=lambda unit: (sort_key(unit.name), unit.pk))
-
-
-def level_of(unit: OrgUnit) -> str:
-    """The level column that holds a node's own id: rows under it have that id there."""
-    return next(level for level in LEVELS if getattr(unit, level) == unit.pk)
 
 
 def ancestors(unit: OrgUnit) -> list[OrgUnit]:

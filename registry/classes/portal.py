@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from accounts.http import HouseRequest
-from kernel import clock
+from kernel import audit, clock
 from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.parameters import asked, matching
 from kernel.text import plural, years
@@ -91,11 +91,12 @@ def _year_page(request: HouseRequest, institution: Institution) -> HttpResponseB
     given = asked(request, order_of(selectors.ORDERS, "class"), FILE)
     rows = selectors.in_order(selectors.of_year(actor, institution, year), given["order"])
     can_keep = policies.keep_classes.allows(actor, institution)
+    sees_teachers = policies.see_class_teacher.allows(actor, institution)
     address = Address(request, ("year", "order"))
     shown = Listing(
         address,
         f"Класи {year.code.replace('-', '/')} навчального року",
-        _columns(sees_teachers=policies.see_class_teacher.allows(actor, institution)),
+        _columns(sees_teachers=sees_teachers),
         rows,
         orders=selectors.ORDERS,
         order=given["order"],
@@ -106,6 +107,9 @@ def _year_page(request: HouseRequest, institution: Institution) -> HttpResponseB
         most=MOST,
     )
     if request.method != "POST" and given["file"]:
+        if sees_teachers:
+            teachers = {row.group.teacher_id for row in rows if row.group.teacher_id}
+            audit.looked_at(actor, "registry.staff", teachers, "файл зі списком класів")
         return files.answer(
             given["file"],
             shown,

@@ -8,31 +8,49 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 import kernel.lookups  # noqa: F401 - registers `holds`
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
 from accounts.roles import GrantState, Role, UnitKind
-from accounts.selectors import units
 from kernel.errors import NotFound
 from kernel.kept import Kept, found, key_of
 from kernel.paging import Order, Page, keyset, ordered
 from kernel.text import code, readings, sort_key
+from registry.classifiers.models import Territory
 from registry.institutions import ports
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 
 PAGE = 50
 FACETS = ("status", "type", "ownership", "is_rural")
 _FEW = "14,000 rows in the country, counted for the filters anyhow"
+_KEY = TextField(db_collation="C")
+_PLACE = Coalesce(
+    Subquery(
+        Territory.objects.filter(code=OuterRef("territory_code"), valid_to=None).values("sort_key")[
+            :1
+        ],
+        output_field=_KEY,
+    ),
+    Value(""),
+    output_field=_KEY,
+)
+_PUPILS = Subquery(
+    # `registry.tallies` stands above: its rows are named by the relation they made here.
+    Institution.objects.filter(pk=OuterRef("pk"), tallies__code="pupils").values("tallies__n")[:1]
+)
 ORDERS = {
     "name": Order(("sort_key", "unit_id"), "inst_country inst_oblast inst_raion inst_hromada"),
-    # A code of КАТОТТГ stands for its place: oblast by oblast, hromada by hromada.
-    "place": Order(("territory_code", "sort_key", "unit_id"), _FEW),
+    "place": Order(("place_of", "sort_key", "unit_id"), _FEW, {"place_of": _PLACE}),
     "type": Order(("type", "sort_key", "unit_id"), _FEW),
     "edrpou": Order(
         ("edrpou_of", "sort_key", "unit_id"), _FEW, {"edrpou_of": Coalesce("edrpou", Value(""))}
+    ),
+    # As tallied: the number shown is of this moment, the tally of a moment ago.
+    "pupils": Order(
+        ("pupils_of", "sort_key", "unit_id"), _FEW, {"pupils_of": Coalesce(_PUPILS, Value(0))}
     ),
     "status": Order(("status", "sort_key", "unit_id"), _FEW),
 }
@@ -47,7 +65,6 @@ class Filters:
     type: str = ""
     ownership: str = ""
     is_rural: str = ""
-    unit: str = ""  # uid of an authority within reach
     unconfirmed: str = ""  # "1": the authority right above has yet to confirm the card
     order: str = "name"
 
@@ -139,7 +156,7 @@ def listing(
     if only is not None:
         shown = shown.filter(uid__in=only)
     page = keyset(shown, order=fields, size=size, after=after, before=before)
-    narrowed = filters.q or filters.unit or filters.unconfirmed
+    narrowed = filters.q or filters.unconfirmed
     return Listing(
         page,
         counts.total,
@@ -157,9 +174,6 @@ def keys(actor: Actor, filters: Filters) -> list[uuid.UUID]:
 
 def _within(actor: Actor, filters: Filters) -> QuerySet[Institution]:
     rows = sought(Institution.objects.visible_to(actor), filters.q)
-    if filters.unit:
-        unit = units.find(actor, filters.unit)
-        rows = rows.filter(**{units.level_of(unit): unit.pk})
     return rows.filter(**_waits_for(actor)) if filters.unconfirmed else rows
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
+from kernel.audit.models import Look
 from signatures.browser import build
 from tests.architecture import matrix
 from tests.architecture.matrix import Row
@@ -74,10 +75,22 @@ def test_each_persona_meets_what_the_row_says(name: str, world: World) -> None:
     assert not told, f"{name} {url}\n" + "\n".join(told)
 
 
+# Files that hold no personal data, and what they hold instead.
+FILES_OF_NOBODY: dict[str, str] = {
+    "draft_template": "heads of an empty table",
+    "report_xlsx": "figures",
+}
+
+
 def outcome(client: Client, url: str, row: Row) -> str:
     """What somebody meets: opens, refused, absent, door (asked to sign in), key (API)."""
+    looks = Look.objects.count()
     response = client.post(url) if row.method == "POST" else client.get(url)
     status = response.status_code
+    name = resolve(url.partition("?")[0]).url_name
+    taken = response.get("Content-Disposition", "").startswith("attachment")
+    if taken and name not in FILES_OF_NOBODY and Look.objects.count() == looks:
+        return "a file of personal data that is no look (kernel.audit.looked_at)"
     if status == 403:
         return "refused"
     if status == 404:

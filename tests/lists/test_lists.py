@@ -154,15 +154,15 @@ def test_an_authority_narrows_institutions_to_one_below_it(as_, world):
     client = as_("iryna")
     everything = rows_of(client.get("/institutions/"))
     hromada = world.units["hromada"]
-    answer = client.get("/institutions/", {"unit": str(hromada.uid)})
-    assert f"Громада, орган управління: {hromada.name}" in " ".join(
+    answer = client.get("/institutions/", {"area": str(hromada.uid)})
+    assert f"Показано лише: Прибрати фільтр: {hromada.name}" in " ".join(
         html.fromstring(answer.content.decode()).text_content().split()
     )
     found = rows_of(answer)
     assert found
     assert len(found) < len(everything)
     assert all("Чернівецьк" not in name for name in found)
-    foreign = client.get("/institutions/", {"unit": str(world.units["lvivska"].uid)})
+    foreign = client.get("/institutions/", {"area": str(world.units["lvivska"].uid)})
     assert foreign.status_code == 404
 
 

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import HouseRequest
+from kernel import audit
 from kernel.tables.writing import Column, Sheet, workbook
 from kernel.ui.pages import XLSX, file_answer, page, see_other
 from registry.drafts import selectors as reads
@@ -36,6 +37,10 @@ def discard(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRes
 def problem_rows(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResponse:
     """Rows that did not get through, as XLSX with the reasons beside: to ask parents with."""
     draft = reads.find(request.actor, draft_id, process)
+    wrong = list(reads.problem_rows(draft))
+    known = {row.pupil_id for row in wrong if row.pupil_id}
+    for subject, ids in (("registry.draft", {draft.pk}), ("registry.pupil", known)):
+        audit.looked_at(request.actor, subject, ids, "файл рядків до виправлення")
     columns = [
         Column("Рядок"),
         *(Column(column.label) for column in kind(process).grid),
@@ -49,7 +54,7 @@ def problem_rows(request: HouseRequest, process: str, draft_id: uuid.UUID) -> Ht
                 f"{kind(process).by_name[p['field']].label}: {p['detail']}" for p in found.problems
             ),
         ]
-        for found in reads.problem_rows(draft)
+        for found in wrong
     ]
     return file_answer(
         workbook(Sheet("Виправити", columns, rows)), f"{draft.title}, виправити.xlsx", XLSX

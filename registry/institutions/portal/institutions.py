@@ -15,12 +15,10 @@ from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor
 from accounts.http import HouseRequest
-from accounts.models import OrgUnit
-from accounts.selectors import units
 from kernel import clock, paging
 from kernel.errors import DomainError, StaleVersion
 from kernel.paging import Page
-from kernel.parameters import MARKS, asked, code, flag, one_of, reference, words
+from kernel.parameters import MARKS, asked, code, flag, one_of, words
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.listing import (
@@ -55,7 +53,6 @@ TITLE = "Заклади освіти"
 _ASKED = (
     words("q"),
     *map(code, selectors.FACETS),
-    reference("unit"),
     one_of("unconfirmed", "1"),
     order_of(selectors.ORDERS, "name"),
 )
@@ -116,16 +113,13 @@ def institution_list(request: HouseRequest) -> HttpResponseBase:
     filters = selectors.Filters(**asked(request, *_ASKED))
     how = asked(request, FILE, flag("all"))
     found = selectors.listing(actor, filters, **asked(request, *MARKS))
-    address = Address(request, ("q", "order", "unit", "unconfirmed", *selectors.FACETS))
-    unit = units.find(actor, filters.unit) if filters.unit else None
+    address = Address(request, ("q", "order", "unconfirmed", *selectors.FACETS))
     facets = [
         Facet("status", "Стан", list(classifiers.labels("institution_status").items())),
         Facet("type", "Тип", list(classifiers.labels("institution_type").items())),
         Facet("ownership", "Власність", list(classifiers.labels("ownership").items())),
         Facet("is_rural", "Місцевість", _PLACES),
     ]
-    if actor.scope.level != "institution":
-        facets.insert(0, unit_facet(actor, unit))
     waiting = Facet("unconfirmed", "Дані", [("1", "Чекають на підтвердження")])
     here = address.with_()
     shown = Listing(
@@ -142,7 +136,7 @@ def institution_list(request: HouseRequest) -> HttpResponseBase:
         everything=seal(selectors.keys(actor, filters)) if how["all"] else "",
         most=MOST,
         chips=chips(address, [*facets, waiting]),
-        clear=address.with_(q="", unit="", unconfirmed="", **dict.fromkeys(selectors.FACETS, "")),
+        clear=address.with_(q="", unconfirmed="", **dict.fromkeys(selectors.FACETS, "")),
     )
 
     def every(only: list[str] | None) -> Iterator[_Row]:
@@ -158,7 +152,6 @@ def institution_list(request: HouseRequest) -> HttpResponseBase:
         every,
         actor=actor,
         matching=lambda: selectors.keys(actor, filters),
-        of=unit.name if unit else "",
     ):
         return answer
     return pages.page(
@@ -171,20 +164,12 @@ def institution_list(request: HouseRequest) -> HttpResponseBase:
             "q": filters.q,
             "kept": [(name, value) for name, value in address.now.items() if name != "q"],
             "groups": groups(address, facets, found.facets),
-            "active": len(filters.chosen()) + bool(filters.unconfirmed) + bool(filters.unit),
+            "active": len(filters.chosen()) + bool(filters.unconfirmed),
             "can_create": policies.create_card.allows(actor),
             "can_import": policies.import_cards.allows(actor),
         },
         partial="results",
     )
-
-
-def unit_facet(actor: Actor, chosen: OrgUnit | None) -> Facet:
-    """A list above a school narrowed to an authority below the reader: a raion, a hromada, a city."""
-    found = [(str(one.uid), one.name) for one in units.narrower(actor, chosen)]
-    if chosen:
-        found.insert(0, (str(chosen.uid), chosen.name))
-    return Facet("unit", "Громада, орган управління", found, "Усі підпорядковані", picked=True)
 
 
 def institution_new(request: HouseRequest) -> HttpResponse:

@@ -435,7 +435,7 @@ def signed_name(order: Order, is_list: bool = True) -> str:
 @require_GET
 def paper(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """The order as paper before signing: what the signature covers; early orders have none."""
-    shown = reads.view(request.actor, order_id)
+    shown = reads.view(request.actor, order_id, taken="PDF наказу")
     if not shown.package.papers:
         raise NotFound
     (made,) = shown.package.papers.values()
@@ -446,7 +446,7 @@ def paper(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def pdf(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """The order as paper with the visible mark of its signature and a code to check it by."""
-    shown = reads.view(request.actor, order_id)
+    shown = reads.view(request.actor, order_id, taken="PDF наказу")
     if shown.session.state != "SIGNED":
         raise NotFound
     address = _check_at(shown.session.code)
@@ -457,7 +457,7 @@ def pdf(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def container(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """The paper, the rows, the signed list of them and its signature in one ASiC-E."""
-    shown = reads.view(request.actor, order_id)
+    shown = reads.view(request.actor, order_id, taken="контейнер наказу")
     if shown.session.state != "SIGNED":
         raise NotFound
     made = exports.container(shown.session, shown.package)
@@ -468,7 +468,7 @@ def container(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def rows(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """All rows exactly as they went into the hash tree, one a line."""
-    shown = reads.view(request.actor, order_id)
+    shown = reads.view(request.actor, order_id, taken="файл рядків наказу")
     name = _named(shown.order, ", рядки.jsonl")
     return file_answer(rows_file(shown.package.rows), name, "application/x-ndjson")
 
@@ -485,7 +485,7 @@ def row_proof(request: HouseRequest, order_id: uuid.UUID, number: int) -> HttpRe
 @require_GET
 def table(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """The list of the order as a workbook: what stands on the paper."""
-    shown = reads.view(request.actor, order_id)
+    shown = reads.view(request.actor, order_id, taken="таблиця наказу")
     order, paper = shown.order, kind(shown.order.kind).paper
     list_ = writing.Sheet(
         "Учні",

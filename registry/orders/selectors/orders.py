@@ -280,8 +280,11 @@ def annulled_by(order: Order) -> list[Order]:
     return list(Order.objects.filter(corrects=order, state="EFFECTIVE").order_by("signed_at"))
 
 
-def view(actor: Actor, order_id: Any) -> OrderView:
+def view(actor: Actor, order_id: Any, *, taken: str = "", row: int = 0) -> OrderView:
     """An order with its rows, read from the bytes and proved against the manifest.
+
+    taken: what of it is taken out as a file: then the look is noted at each child too, at that of
+        one `row` (from 1) if only its data leave.
 
     Raises:
         NotFound, NotAllowed: as `find`.
@@ -292,7 +295,13 @@ def view(actor: Actor, order_id: Any) -> OrderView:
     session = SigningSession.objects.get(pk=order.signing_id)
     package = package_of(order, session)
     rows = [kind(order.kind).decode(content) for content in package.rows]
-    audit.looked_at(actor, "registry.order", [order.pk], "наказ зі списком учнів")
+    audit.looked_at(actor, "registry.order", [order.pk], taken or "наказ зі списком учнів")
+    if taken:
+        children = OrderRow.objects.filter(order=order, pupil__isnull=False)
+        if row:
+            children = children.filter(position=row)
+        seen = children.values_list("pupil_id", flat=True)
+        audit.looked_at(actor, "registry.pupil", set(seen), f"{taken} № {order.number}")
     return OrderView(
         order,
         package.document,
@@ -320,7 +329,7 @@ def proof(actor: Actor, order_id: Any, number: int) -> dict[str, Any]:
         NotFound: no such row, or the order is out of reach or unsigned.
         NotAllowed: as `find`.
     """
-    shown = view(actor, order_id)
+    shown = view(actor, order_id, taken="файл рядка наказу", row=number)
     if shown.session.signature is None or not 1 <= number <= len(shown.rows):
         raise NotFound
     return row_alone(shown.package, number - 1, bytes(shown.session.signature))

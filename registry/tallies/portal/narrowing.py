@@ -34,7 +34,7 @@ _MARKS = ("after", "before", "all", "file")
 
 def narrowing(request: HttpRequest) -> dict[str, Any]:
     """The forms of the frame: where a name is looked up, types to choose, what stays in the address."""
-    whole: Actor = getattr(request, "whole_actor", None) or request.actor  # type: ignore[attr-defined]
+    whole = _whole(request)
     kept = [pair for pair in _query(request.get_full_path()) if pair[0] not in _MARKS]
     chosen = carried(request)
     to = _joined(request.path, kept)
@@ -56,7 +56,7 @@ def places(request: HouseRequest) -> HttpResponse:
     """Territories and institutions of this name, each leading back to the page narrowed to it; with
     no name, those right below."""
     given = _asked(request)
-    groups = _groups(request.actor, given["q"], given["to"], FOUND)
+    groups = _groups(_whole(request), given["q"], given["to"], FOUND)
     return pages.page(
         request,
         "registry/tallies/places.html",
@@ -73,11 +73,17 @@ def suggest(request: HouseRequest) -> HttpResponse:
         request,
         "registry/search_suggest.html",
         {
-            "groups": _groups(request.actor, given["q"], given["to"], SUGGESTED),
+            "groups": _groups(_whole(request), given["q"], given["to"], SUGGESTED),
             "all_url": f"{reverse('places')}?{query}",
             "q": given["q"],
         },
     )
+
+
+def _whole(request: HttpRequest) -> Actor:
+    """Who asks, with the whole reach whatever is looked at now."""
+    whole: Actor = getattr(request, "whole_actor", None) or request.actor  # type: ignore[attr-defined]
+    return whole
 
 
 def _asked(request: HouseRequest) -> dict[str, Any]:

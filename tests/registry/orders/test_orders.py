@@ -9,8 +9,10 @@ import threading
 import orjson
 import pytest
 from django.db import IntegrityError, connection
+from django.urls import reverse
 
 from accounts.roles import GrantState
+from kernel.audit.models import Look
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound
 from registry.drafts import services as drafts
@@ -43,7 +45,7 @@ from tests.kit.racing import together
 from tests.kit.waiting import LONG
 from tests.registry.drafts.test_drafts import begin, numbered, same_as, states
 from tests.registry.kit import MOMENT, NOW, TODAY, signature_of
-from tests.world import enrol
+from tests.world import enrol, sign_in
 
 FIELDS = {
     "number": "112-у",
@@ -387,3 +389,23 @@ def test_main_enrolments_never_overlap_whatever_the_code(world, olena):
 
     with pytest.raises(IntegrityError, match="main_enrolments_never_overlap"):
         twice(actor=olena)
+
+
+def test_every_file_of_an_order_is_a_look_at_each_child_in_it(world, client):
+    olena = world.actor("olena")
+    order = prepared(olena, world, [numbered(1), numbered(2)])
+    sign(olena, order)
+    sign_in(client, world.grants["olena"])
+    children = [str(row.pupil_id) for row in order.rows.order_by("position")]
+
+    def seen_by(name: str, *args: object) -> list[str]:
+        before = Look.objects.order_by("-id").values_list("id", flat=True).first() or 0
+        assert client.get(reverse(name, args=[order.pk, *args])).status_code == 200
+        looks = Look.objects.filter(subject_type="registry.pupil", id__gt=before)
+        return sorted(looks.values_list("subject_id", flat=True))
+
+    for name in ("order_pdf", "order_paper", "order_container", "order_rows", "order_table"):
+        assert seen_by(name) == sorted(children), name
+    assert seen_by("order_row_proof", 2) == [children[1]]
+    # The signed list of files and its signature name nobody.
+    assert seen_by("order_manifest") == seen_by("order_signature") == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.db import connection
@@ -35,6 +35,7 @@ from registry.models import (
     TallySum,
 )
 from registry.quality.consumer import RecheckChanged
+from registry.quality.models import QualityMonth, month_of
 from registry.tallies import keeping, selectors
 from registry.tallies.concerns import AGO, CHECKED, concerns, past, relations
 from registry.tallies.consumer import KeepTallies
@@ -342,3 +343,76 @@ def test_the_home_of_a_head_tells_the_next_days_the_soonest_first(troubled):
     )
     page = petro.get("/").content.decode()
     assert page.index("за наказом № 0 іншого закладу") < page.index("Закінчується ваш сертифікат")
+
+
+def test_a_place_is_sought_by_name_in_one_go_and_leads_back_narrowed(troubled):
+    client = client_of(troubled, "maria")
+    to = "/pupils/?grade=5&kind=LYCEUM&after=x"
+    page = client.get(reverse("places"), {"q": "чернівецьк", "to": to}).content.decode()
+    area = troubled.units["chernivtsi"]
+    assert f'href="/pupils/?grade=5&amp;kind=LYCEUM&amp;area={area.uid}"' in page
+    told = client.get(reverse("places_suggest"), {"q": "мамаїв", "to": "/orders/"}).content.decode()
+    assert f'data-ak-url="/orders/?area={troubled.units["hub"].uid}"' in told
+    below = client.get(reverse("places")).content.decode()
+    assert "Львів" in below
+    # Nothing beyond the own reach, whatever is looked at now.
+    bohdan = client_of(troubled, "bohdan")
+    here = {"area": str(troubled.units["school1"].uid)}
+    found = bohdan.get(reverse("places"), {"q": "гімназія № 2", **here}).content.decode()
+    assert f'"/?area={troubled.units["school2"].uid}"' in found
+    assert "Мамаїв" not in bohdan.get(reverse("places"), {"q": "мамаїв"}).content.decode()
+    for away in ("//evil.example", "https://evil.example", "/\\evil.example"):
+        assert client.get(reverse("places"), {"to": away}).status_code == 400
+
+
+def test_lists_are_offered_narrowing_and_forms_are_not(troubled):
+    client = client_of(troubled, "iryna")
+    for name in ("home", "institution_list", "pupil_list", "staff_list", "users", "merge_list",
+                 "quality", "reports", "eis_keys"):  # fmt: skip
+        page = client.get(reverse(name)).content.decode()
+        assert 'id="ak-place"' in page, name
+        assert 'id="ak-kind"' in page, name
+    for name in ("merge_new", "search", "ui_account", "territory_list"):
+        assert 'id="ak-place"' not in client.get(reverse(name)).content.decode()
+    assert 'id="ak-place"' not in client_of(troubled, "olena").get("/pupils/").content.decode()
+
+
+def test_what_is_done_to_all_that_match_looks_through_the_same_lens(troubled):
+    client = client_of(troubled, "iryna")
+    for query in ({"area": str(troubled.units["chernivtsi"].uid)}, {"kind": "GYMNASIUM"}):
+        page = client.get("/institutions/", {**query, "all": "1"}).content.decode()
+        (seen,) = re.findall(r'name="seen" value="([^"]+)"', page)
+        address = f"/institutions/?{urlencode(query)}"
+        file = client.post(address, {"all": "1", "seen": seen, "do": "csv"})
+        lines = file.getvalue().decode("utf-8-sig").splitlines()
+        assert len(lines) == 1 + int(seen.partition("-")[0]) > 1
+
+
+def test_users_are_narrowed_by_the_type_of_their_institution(troubled):
+    client = client_of(troubled, "iryna")
+    whole, lyceums, nobody = (
+        client.get("/users/", query).content.decode()
+        for query in ({}, {"kind": "LYCEUM"}, {"kind": "BOARDING"})
+    )
+    surname = troubled.grants["olena"].user.surname
+    other = troubled.grants["bohdan"].user.surname  # of an authority, of no type
+    assert (surname in whole, surname in lyceums, surname in nobody) == (True, True, False)
+    assert (other in whole, other in lyceums) == (True, False)
+
+
+def test_findings_are_told_beside_those_of_the_month_a_year_ago(troubled):
+    today = clock.today()
+    school = troubled.institutions["school1"]
+    client = client_of(troubled, "iryna")
+    assert "немає даних" in client.get("/").content.decode()
+    then = month_of(keeping.year_before(today))
+    rule = QualityFinding.objects.values_list("rule", flat=True)[0]
+    change(lambda: QualityMonth.objects.create(institution=school, month=then, found={rule: 40}))
+    keep_tallies()
+    page = client.get("/").content.decode()
+    (row,) = re.findall(rf'<tr data-concern="finding.{re.escape(rule)}">.*?</tr>', page, re.S)
+    assert re.search(r"40 .*?−", row, re.S)
+    here = client_of(troubled, "olena").get(reverse("quality")).content.decode()
+    assert "Торік" in here
+    # The check of today is kept for the next year.
+    assert QualityMonth.objects.filter(institution=school, month=month_of(today)).exists()
