@@ -76,6 +76,11 @@ def years_after(day: datetime.date, years: int) -> datetime.date:
     return months_after(day, 12 * years)
 
 
+def month_of(day: datetime.date) -> datetime.date:
+    """The first day of its month, by which months are kept."""
+    return day.replace(day=1)
+
+
 def months_after(day: datetime.date, months: int) -> datetime.date:
     """The same day of another month, or its last one when it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -34,10 +34,14 @@ _CONTENTION = {"55P03", "40P01", "40001"}
 def command(func: Callable[P, R], /) -> Callable[P, R]: ...
 @overload
 def command(
-    *, ground: Callable[..., str] | None = None
+    *, ground: Callable[..., str] | None = None, by_keys: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 def command(
-    func: Callable[P, R] | None = None, /, *, ground: Callable[..., str] | None = None
+    func: Callable[P, R] | None = None,
+    /,
+    *,
+    ground: Callable[..., str] | None = None,
+    by_keys: bool = False,
 ) -> Any:
     """Mark a function as one whole change: it opens the transaction and the act; nobody nests it.
 
@@ -48,6 +52,9 @@ def command(
 
     ground: tells the act's ground (an order's number, a document) from the command's arguments,
         asked inside the transaction; unless given, the command's argument `ground` if it has one.
+    by_keys: whatever is asked inside, by triggers too, is found by keys or is a write, so one plan
+        serves all values. PostgreSQL makes it once; else it plans a statement with an array
+        (`unnest`, `ANY`) at each call, which took longer than carrying it out.
 
     A function that takes `once: Once | None` may be asked again under the same key: the key is
     claimed before anything else, and the outcome is kept with the change (kernel/once).
@@ -77,6 +84,7 @@ def command(
                         ground=said if isinstance(said, str) else "",
                         moment=moment_of(kwargs),
                         once_key=str(getattr(kwargs.get("once"), "key", "")),
+                        by_keys=by_keys,
                     ):
                         return keep(func(*args, **kwargs))
             except OperationalError as error:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, cast
 
@@ -23,6 +24,7 @@ from django.db.models.query import (
     ValuesIterable,
     get_related_populators,
 )
+from psycopg.sql import Literal
 
 from kernel.db import prepared
 from kernel.errors import NotFound
@@ -147,8 +149,25 @@ class Kept(Generic[Row]):
             return None
         if counted:
             sql = f"SELECT count(*) FROM ({sql}) counted"  # noqa: S608 - Django's own SQL
-            return _Made(sql, tuple(params), lambda row: row[0])
-        return _Made(sql, tuple(params), _maker(queryset, compiler))
+            return _Made(*_written_out(sql, params), lambda row: row[0])
+        return _Made(*_written_out(sql, params), _maker(queryset, compiler))
+
+
+def _written_out(sql: str, params: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+    """Texts and numbers that no call changes, written into the statement: a plan made for any values
+    knows then that a partial index (`state <> 'GIVEN_UP'`) holds what is sought."""
+    given, left = iter(params), []
+
+    def place(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return found[0]
+        value = next(given)
+        if type(value) in {str, int, bool}:
+            return Literal(value).as_string(None).replace("%", "%%")
+        left.append(value)
+        return found[0]
+
+    return re.sub("%%|%s", place, sql), tuple(left)
 
 
 _Shape = tuple[str, int, str]

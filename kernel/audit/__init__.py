@@ -88,8 +88,11 @@ def act(
     ground: str = "",
     moment: Moment | None = None,
     once_key: str = "",
+    by_keys: bool = False,
 ) -> Iterator[OpenAct]:
     """Open an act in the current transaction and tell the triggers of it (one statement).
+
+    by_keys: one plan of a statement serves all its values till the end of the transaction.
 
     Raises:
         RuntimeError: an act is open already: commands do not nest. Or rows with history were
@@ -107,7 +110,10 @@ def act(
                 VALUES (clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
                 RETURNING id, at, today
             ) SELECT id, at, set_config('aikom.act', id::text, true),
-                     set_config('aikom.today', today::text, true) FROM opened
+                     set_config('aikom.today', today::text, true),
+                     set_config('plan_cache_mode',
+                                coalesce(%s, current_setting('plan_cache_mode')), true)
+            FROM opened
             """,
             [
                 moment.now,
@@ -121,6 +127,7 @@ def act(
                 ground,
                 once_key,
                 _request_id.get(),
+                "force_generic_plan" if by_keys else None,
             ],
         )
         row = cursor.fetchone()
@@ -135,7 +142,8 @@ def act(
         if connection.savepoint_ids:
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "SELECT set_config('aikom.act', '', true), set_config('aikom.today', '', true)"
+                    "SELECT set_config('aikom.act', '', true), set_config('aikom.today', '', true),"
+                    " set_config('plan_cache_mode', 'auto', true)"
                 )
     finally:
         _act.reset(token)

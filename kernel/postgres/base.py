@@ -20,6 +20,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     _well_at = float("-inf")
+    health_check_enabled: bool
+    health_check_done: bool
 
     def close_if_health_check_failed(self) -> None:
         """Close the connection when it is no longer alive."""

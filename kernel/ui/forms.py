@@ -31,7 +31,7 @@ class BoundField(DjangoBoundField):
             given = attrs.get("class", widget.attrs.get("class", ""))
             attrs["class"] = f"{own} {given}".strip()
         if widget.attrs.get("rows") == DJANGO_ROWS:
-            attrs["rows"] = ROWS
+            attrs["rows"] = str(ROWS)
         return attrs
 
     @property

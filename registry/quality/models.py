@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 from django.db import models
 
 from kernel.scoping import ScopedModel
@@ -30,11 +28,6 @@ class QualityCheck(ScopedModel):
 
     SCOPE = _SCOPE
     KIND = "institution__type"
-
-
-def month_of(day: datetime.date) -> datetime.date:
-    """The first day of its month, by which months are kept."""
-    return day.replace(day=1)
 
 
 class QualityMonth(ScopedModel):

@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Count, Min, Sum
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, clock
 from kernel.errors import NotFound
 from kernel.paging import Order, Page, keyset, ordered
 from kernel.text import sort_key
@@ -23,7 +23,7 @@ from registry.institutions.models.institutions import Institution
 from registry.people import policies as people
 from registry.people.models.pupils import Pupil
 from registry.quality import facts, policies
-from registry.quality.models import QualityCheck, QualityFinding, QualityMonth, month_of
+from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
 from registry.tallies import selectors as tallies
 from registry.tallies.concerns import AGO, FINDING
 from registry.tallies.keeping import year_before
@@ -120,7 +120,7 @@ def _findings(actor: Actor, institution: Institution | None) -> Any:
 def _a_year_ago(
     actor: Actor, institution: Institution | None, today: datetime.date
 ) -> dict[str, int] | None:
-    months = QualityMonth.objects.visible_to(actor).filter(month=month_of(year_before(today)))
+    months = QualityMonth.objects.visible_to(actor).filter(month=clock.month_of(year_before(today)))
     if institution is not None:
         months = months.filter(institution=institution)
     found: list[dict[str, int]] = list(months.values_list("found", flat=True))

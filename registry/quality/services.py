@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Count
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, clock
 from kernel.db import advisory_lock, command, part_of_command
 from registry.fields.rules.pack import current
 from registry.fields.rules.sql import broken_sql
@@ -19,7 +19,7 @@ from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil
 from registry.quality import facts, policies
 from registry.quality.events import QualityChecked, QualityRechecked
-from registry.quality.models import QualityCheck, QualityFinding, QualityMonth, month_of
+from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
 
 
 @command
@@ -53,7 +53,7 @@ def check_institution(
     )
     QualityMonth.objects.update_or_create(
         institution=institution,
-        month=month_of(today),
+        month=clock.month_of(today),
         defaults={"found": dict(standing.values_list("rule").annotate(Count("pk")).order_by())},
     )
     audit.record(

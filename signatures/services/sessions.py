@@ -123,7 +123,7 @@ def verify(
     )
 
 
-@command
+@command(by_keys=True)
 def _keep_verified(
     *,
     actor: Actor,

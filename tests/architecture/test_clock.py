@@ -39,6 +39,7 @@ _SQL_DAY = re.compile(
     re.IGNORECASE,
 )
 SQL_INSTANT = {
+    "aikom/demo/country_work.py": "when a made-up key was used, a form kept, a task ended: instants",
     "kernel/audit/functions.sql": "the month whose partition is made; the session there is of UTC",
     "registry/movements/enrol/effect.py": "created_at of many profiles at once: an instant",
 }

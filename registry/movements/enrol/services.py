@@ -54,7 +54,7 @@ class Begun:
     refusal: DomainError | None = None
 
 
-@command
+@command(by_keys=True)
 def enrol(
     *,
     actor: Actor,

@@ -71,7 +71,7 @@ def sign(*, actor: Actor, order_id: Any, cms: bytes, moment: Moment) -> Order:
     return take_effect(actor=actor, order_id=order.pk, verified_id=verified.pk, moment=moment)
 
 
-@command(ground=by_order)
+@command(ground=by_order, by_keys=True)
 def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: Moment) -> Order:
     """The second phase: check the verified signature, ask the register again, write what the order
     brings and close it. All or nothing.
