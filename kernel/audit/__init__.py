@@ -238,20 +238,31 @@ def collecting_looks() -> Iterator[None]:
 
 
 def write_looks(rows: list[tuple[Any, ...]]) -> None:
-    """Write looks, one statement for each kind of look: as a rule one for the whole page."""
+    """Write looks, one statement for each kind of look: as a rule one for the whole page.
+
+    Outside a command the commit does not wait for the disk (0.9 ms instead of 3.4 for a hundred), as
+    the ledger of keys does not: the last moments' looks may be lost with the power, never the data
+    they tell of.
+    """
+    from kernel.db import prepared  # it opens acts of this module
+
     kinds: dict[tuple[Any, str, str], list[str]] = {}
     for actor, subject_type, subject_id, what in rows:
         kinds.setdefault((actor, subject_type, what), []).append(subject_id)
     for (actor, subject_type, what), subject_ids in kinds.items():
-        with connection.cursor() as cursor:
+        with prepared(), connection.cursor() as cursor:
             cursor.execute(
                 """
+                WITH quick AS MATERIALIZED (
+                    SELECT CASE WHEN %s THEN set_config('synchronous_commit', 'off', true) END
+                )
                 INSERT INTO audit_look (at, user_id, grant_id, key_id, actor_label, subject_type,
                                         subject_id, what, request_id)
                 SELECT clock_timestamp(), %s::bigint, %s::bigint, %s, %s, %s, seen, %s, %s
-                FROM unnest(%s::text[]) AS seen
+                FROM quick, unnest(%s::text[]) AS seen
                 """,
                 [
+                    not connection.in_atomic_block,
                     actor.user_id,
                     actor.grant_id,
                     actor.key_id or "",

@@ -1,13 +1,20 @@
-"""The engine (`DATABASES["default"]["ENGINE"]`): only how a kept connection is checked differs."""
+"""The engine (`DATABASES["default"]["ENGINE"]`): how a kept connection is checked, and how many
+prepared statements it holds."""
 
 from __future__ import annotations
 
 import select
 import time
+from typing import Any
 
 from django.db.backends.postgresql import base
 
 LONG_SILENCE = 10.0  # seconds; a network that died in them is found by the statement that meets it
+
+
+# Statements that pages and commands prepare (`kernel.db.prepared`), each for some kinds of reach, are
+# more than psycopg's hundred: beyond it the oldest is given up and prepared anew at its next turn.
+MOST_PREPARED = 400
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -22,6 +29,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _well_at = float("-inf")
     health_check_enabled: bool
     health_check_done: bool
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """A connection that holds as many prepared statements as the house has."""
+        opened = super().get_new_connection(conn_params)
+        opened.prepared_max = MOST_PREPARED
+        return opened
 
     def close_if_health_check_failed(self) -> None:
         """Close the connection when it is no longer alive."""

@@ -260,6 +260,10 @@ def drawn(cell: Cell) -> str:
     return esc(words(cell))
 
 
+# Cells that are drawn once for all rows that have them: equal ones of these types look the same.
+_REPEATED = (type(None), str, tuple, datetime.date)
+
+
 # ── choosing rows ────────────────────────────────────────────────────────────────────────────────
 @dataclasses.dataclass(frozen=True)
 class Act:
@@ -402,11 +406,13 @@ class Listing(Generic[R]):
         """Rows as markup. Drawn here, not by a template: a hundred rows of nine cells are a
         thousand turns of a template's loop. What is the same in every row is made once."""
         first, *others = self.columns
-        columns = [
+        columns: list[tuple[Callable[[R], Cell], str, dict[Cell, str]]] = [
             (
                 column.cell,
                 f'<td class="ak-{column.kind}">' if column.kind else "<td>",
-                f'<td><span class="ak-vh">{column.empty}</span></td>',
+                dict.fromkeys(
+                    (None, "", ()), f'<td><span class="ak-vh">{column.empty}</span></td>'
+                ),
             )
             for column in others
         ]
@@ -423,10 +429,12 @@ class Listing(Generic[R]):
                     f'value="{esc(key(row))}" data-ak-pick{checked}></label></td>'
                 )
             made.append(f'<th scope="row">{drawn(name)}</th>')
-            for cell_of, begins, nothing in columns:
+            for cell_of, begins, known in columns:
                 cell = cell_of(row)
-                if cell is None or cell == "" or cell == ():
-                    made.append(nothing)
+                if type(cell) in _REPEATED:  # one of a few: «Ж», «5-А», nothing
+                    if (text := known.get(cell)) is None:
+                        text = known[cell] = f"{begins}{drawn(cell)}</td>"
+                    made.append(text)
                 else:
                     made.append(f"{begins}{drawn(cell)}</td>")
             made.append("</tr>")

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from kernel.db import prepared
 from kernel.postgres import base
 
 pytestmark = pytest.mark.django_db
@@ -42,3 +43,11 @@ def test_a_connection_that_the_server_ended_is_opened_anew(kept):
     with kept.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         assert cursor.fetchone()[0] != ended
+
+
+def test_a_connection_holds_more_prepared_statements_than_psycopg_would() -> None:
+    with prepared(), connection.cursor() as cursor:
+        for number in [*range(150)] * 3:
+            cursor.execute(f"SELECT %s + {number}", [1])
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        assert cursor.fetchone()[0] >= 150

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mimetypes
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
+from tests.architecture.matrix import Row
 from tests.architecture.test_permission_matrix import ROWS
 from tests.registry.drafts.test_drafts import begin, numbered
 from tests.world import World, sign_in
@@ -100,22 +101,39 @@ def visit(browser: Browser) -> Iterator[Visit]:
     visit.leaves()
 
 
+def _forms() -> dict[str, tuple[Callable[[World], str], str]]:
+    """Addresses that answer a GET with whoever may open them; of the matrix, and a row of a draft,
+    which nobody opens before it was made."""
+
+    def of(name: str, row: Row) -> Callable[[World], str]:
+        return lambda world: (
+            reverse(name, kwargs=row.args(world) if row.args else {}) + (row.query or "")
+        )
+
+    def of_a_row(world: World) -> str:
+        row = begin(world.actor("olena"), world, [numbered(1)]).rows.get()
+        return reverse("draft_row", args=["enrol", row.draft_id, row.id])
+
+    found: dict[str, tuple[Callable[[World], str], str]] = {}
+    for name, row in ROWS.items():
+        if row.api or row.token or row.method != "GET":
+            continue
+        if opens := [who for who, met in row.expected().items() if met == "opens"]:
+            found[name] = of(name, row), "olena" if "olena" in opens else opens[0]
+    return found | {"draft_row": (of_a_row, "olena")}
+
+
 def test_every_form_of_every_page_has_what_was_typed_when_one_is_back(
     world: World, visit: Visit
 ) -> None:
     kept, lost = set(), []
     nothing_done = transaction.savepoint()
-    for name, row in sorted(ROWS.items()):
+    for name, (address_in, who) in sorted(_forms().items()):
         transaction.savepoint_rollback(nothing_done)  # what another row made for itself is gone
         nothing_done = transaction.savepoint()
-        if row.api or row.token or row.method != "GET":
-            continue
-        opens = [who for who, met in row.expected().items() if met == "opens"]
-        if not opens:
-            continue
         visit.client = Client()
-        sign_in(visit.client, world.grants["olena" if "olena" in opens else opens[0]])
-        address = reverse(name, kwargs=row.args(world) if row.args else {}) + (row.query or "")
+        sign_in(visit.client, world.grants[who])
+        address = address_in(world)
         answer = visit.client.get(address)
         if (
             answer.status_code != 200
@@ -136,7 +154,8 @@ def test_every_form_of_every_page_has_what_was_typed_when_one_is_back(
             missing = [one for one in typed if one not in found]
             lost.append(f"{name} {address}: {missing[:5]}")
         page.evaluate("localStorage.clear()")
-    assert {"draft_one", "order_prepare", "pupil_edit", "institution_edit"} <= kept, kept
+    wanted = {"draft_one", "draft_row", "order_prepare", "pupil_edit", "institution_edit"}
+    assert wanted <= kept, kept
     assert len(kept) > 20, kept
     assert not lost, "\n".join(lost)
 
