@@ -269,6 +269,7 @@ def _counted(request: HouseRequest, today: datetime.date) -> HttpResponseBase:
         orders=selectors.NUMBER_ORDERS,
         order=given["order"],
         most=MOST,
+        why="Типу закладу ці числа не розрізняють." if request.actor.scope.kind else "",
     )
     if given["file"]:
         now = clock.moment().now
