@@ -444,7 +444,7 @@ def _choose_unit(
         "accounts/choose_unit.html",
         {
             "title": title,
-            "words": words,
+            "words": sought,
             "found": found[: units.FOUND_AT_ONCE],
             "more": len(found) > units.FOUND_AT_ONCE,
             "institution": kinds == [UnitKind.INSTITUTION],

@@ -23,8 +23,6 @@ INSTALLED_APPS = [
     "integrations.isei",
     "reports",
     "aikom.demo",
-    "django_cotton.apps.SimpleAppConfig",
-    "template_partials.apps.SimpleAppConfig",
     "django_htmx",
     "pgtrigger",
     "rest_framework",
@@ -36,7 +34,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
-    "django.forms",  # widget templates, found after kernel.ui's own
     "aikom",  # last: its ready() wires the ports of all rooms
 ]
 ROOT_URLCONF = "aikom.urls"
@@ -103,46 +100,20 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 
 # ── pages ────────────────────────────────────────────────────────────────────
-# django-cotton and django-template-partials each rewrite the loaders in ready(); whichever comes
-# second wins silently. So both SimpleAppConfigs, and the loaders by hand.
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "kernel.ui.engine.Jinja2",
+        "APP_DIRS": True,
         "DIRS": [],
-        "APP_DIRS": False,
         "OPTIONS": {
-            "loaders": [
-                (
-                    "template_partials.loader.Loader",
-                    [
-                        (
-                            "django.template.loaders.cached.Loader",
-                            [
-                                "django_cotton.cotton_loader.Loader",
-                                "django.template.loaders.filesystem.Loader",
-                                "django.template.loaders.app_directories.Loader",
-                            ],
-                        )
-                    ],
-                )
-            ],
-            "builtins": [
-                "django_cotton.templatetags.cotton",
-                "template_partials.templatetags.partials",
-                "kernel.ui.templatetags.ui",
-            ],
             "context_processors": [
-                "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
-                "csp.context_processors.nonce",
                 "kernel.ui.context.frame",
             ],
         },
     }
 ]
 FORM_RENDERER = "kernel.ui.forms.Renderer"
-# A component sees its options and what context processors give, never the variables around it.
-COTTON_ISOLATE_BY_DEFAULT = True
 # A wrong component option raises; production.py turns this off and logs instead.
 UI_STRICT = True
 STATIC_URL = "/static/"

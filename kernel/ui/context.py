@@ -80,7 +80,7 @@ def build(request: HttpRequest) -> dict[str, Any]:
             if (url := address(one.url_name))
         ],
         "guide": guide,
-        "onward": functools.partial(texts.onward, guide, actor) if guide else [],
+        "onward": functools.partial(texts.onward, guide, actor) if guide else list,
         "reference": reference(request),
         "home_url": address("home"),
         "account_url": address("ui_account"),
@@ -95,6 +95,8 @@ def bare(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": theme_of(request),
         "synthetic": settings.SYNTHETIC_DATA,
+        "footer": [],
+        "onward": list,
         "home_url": address("home"),
     }
 

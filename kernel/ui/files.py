@@ -24,8 +24,8 @@ from kernel.errors import DomainError
 from kernel.parameters import asked, one_of
 from kernel.scoping import Actor
 from kernel.tables import writing
+from kernel.ui import helpers as ui
 from kernel.ui import listing, pages
-from kernel.ui.templatetags import ui
 
 R = TypeVar("R")
 

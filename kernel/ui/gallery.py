@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from kernel.paging import Order
+from kernel.ui import helpers as ui
 from kernel.ui import menu, pages, views
 from kernel.ui.forms import DateField, Form
 from kernel.ui.listing import Address, Column, Listing, Name
-from kernel.ui.templatetags import ui
 
 
 class SampleForm(Form):

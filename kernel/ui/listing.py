@@ -8,7 +8,7 @@ the page, its printed sheet and its file alike; rows chosen one by one or all th
     shown = Listing(address, "Заклади освіти", COLUMNS, rows, orders=ORDERS, order=given["order"], …)
     if given["file"]:
         return files.answer(given["file"], shown, every_row, actor=…, now=…)
-    …and in the template: <c-rows :list="shown" />
+    …and in the template: {{ c.rows(list=shown) }}
 
 A column that an order of the selector names (`kernel.paging.Order`) is sorted by its head. What the
 page does not show the file has not: both are made of the same columns.
@@ -32,7 +32,7 @@ from django.utils.safestring import SafeString, mark_safe
 from kernel.errors import DomainError
 from kernel.paging import Order, Page
 from kernel.parameters import Parameter, identifier, one_of
-from kernel.ui.templatetags import ui
+from kernel.ui import helpers as ui
 
 R = TypeVar("R")
 
@@ -91,7 +91,7 @@ class Address:
 def groups(
     address: Address, facets: Iterable[Facet], counts: Mapping[str, Mapping[str, int]]
 ) -> list[dict[str, Any]]:
-    """What `<c-filters>` shows: choices nobody has are left out, the chosen one stays."""
+    """What `c.filters` shows: choices nobody has are left out, the chosen one stays."""
     shown: list[dict[str, Any]] = []
     for facet in facets:
         counted = counts.get(facet.name, {})
@@ -146,7 +146,7 @@ def chips(address: Address, facets: Iterable[Facet], *, sought: str = "q") -> li
 
 
 def pager(address: Address, page: Page[Any]) -> dict[str, str]:
-    """Addresses of the neighbouring pages for `<c-pager>`."""
+    """Addresses of the neighbouring pages for `c.pager`."""
     return {
         "first": address.with_(),
         "previous": address.with_(before=page.previous) if page.previous else "",
@@ -157,7 +157,7 @@ def pager(address: Address, page: Page[Any]) -> dict[str, str]:
 # ── cells ────────────────────────────────────────────────────────────────────────────────────────
 @dataclasses.dataclass(frozen=True)
 class Tag:
-    """A state in a word with a sign, as <c-tag>."""
+    """A state in a word with a sign, as `c.tag`."""
 
     label: str
     kind: str = "plain"
@@ -336,7 +336,7 @@ class Head:
 
 @dataclasses.dataclass(frozen=True)
 class Listing(Generic[R]):
-    """A list as `<c-rows>` draws it.
+    """A list as `c.rows` draws it.
 
     title: what is listed («Працівники»). `orders`: those offered here, by column; `order`: the one
     now. `key`: of a row that may be chosen; `acts`: what can be done to the chosen ones. `all_keys`:
@@ -409,9 +409,11 @@ class Listing(Generic[R]):
         columns: list[tuple[Callable[[R], Cell], str, dict[Cell, str]]] = [
             (
                 column.cell,
-                f'<td class="ak-{column.kind}">' if column.kind else "<td>",
+                (f'<td class="ak-{column.kind}"' if column.kind else "<td")
+                + f' data-l="{esc(column.title)}">',
                 dict.fromkeys(
-                    (None, "", ()), f'<td><span class="ak-vh">{column.empty}</span></td>'
+                    (None, "", ()),
+                    f'<td data-empty><span class="ak-vh">{column.empty}</span></td>',
                 ),
             )
             for column in others

@@ -28,7 +28,7 @@ def page(
 ) -> HttpResponse:
     """Render a page, or its named fragment when htmx asks for it.
 
-    partial: name of a `{% partialdef %}` in the template. History restoring gets the whole page.
+    partial: name of a `{% block %}` in the template. History restoring gets the whole page.
     """
     fragment = bool(partial) and wants_fragment(request)
     response = render(

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-COMPONENTS = HERE / "templates" / "cotton"
+COMPONENTS = HERE / "templates" / "components"
 DOCUMENT = HERE.parents[1] / "docs" / "ui.md"
 MARK = "<!-- components: written by python -m kernel.ui.reference -->"
 
@@ -18,12 +18,10 @@ def headers() -> dict[str, str]:
     """
     found = {}
     for path in sorted(COMPONENTS.glob("*.html")):
-        match = re.match(
-            r"\{% comment %\}\n(.*?)\n\{% endcomment %\}", path.read_text("utf-8"), re.S
-        )
+        match = re.match(r"\{#\n(.*?)\n#\}", path.read_text("utf-8"), re.S)
         if match is None:
             raise ValueError(f"{path.name}: document the component at its top")
-        found[path.stem.replace("_", "-")] = match.group(1)
+        found[path.stem] = match.group(1)
     return found
 
 

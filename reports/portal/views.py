@@ -24,6 +24,7 @@ from kernel.tables import dates
 from kernel.text import plural, sort_key
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
+from kernel.ui.helpers import number
 from kernel.ui.listing import (
     Address,
     Column,
@@ -37,7 +38,6 @@ from kernel.ui.listing import (
     order_of,
     pager,
 )
-from kernel.ui.templatetags.ui import number
 from reports import definition, policies, tasks, xlsx
 from reports.models import ReportRun
 from reports.portal.forms import RunForm

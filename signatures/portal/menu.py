@@ -7,9 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from accounts.roles import Role
+from kernel.ui import engine, menu
 from kernel.ui import help as texts
-from kernel.ui import menu
+from signatures.portal import drawing
 
+engine.give(
+    drawing.ask_agents,
+    drawing.cloud_services,
+    drawing.signing_agents,
+    drawing.signing_confirmation,
+    drawing.signing_script,
+    drawing.signing_worker,
+)
 texts.register(Path(__file__).parents[1] / "help")
 menu.register_footer(
     menu.FooterLink(url_name="verify_signature", label="Перевірка підпису", order=10)

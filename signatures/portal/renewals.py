@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import HouseRequest
 from kernel import clock
+from kernel.ui.helpers import number
 from kernel.ui.pages import page
-from kernel.ui.templatetags.ui import number
 from signatures import policies
 from signatures.portal.answer import spaced
 from signatures.selectors import renewal as selector

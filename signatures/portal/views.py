@@ -155,7 +155,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
 def find_certificate(request: HttpRequest) -> HttpResponse:
     """The certificates of an opened key, by its identifiers (`keyid`, hexadecimal, a few).
 
-    Part of every signing form (signatures/templates/cotton/signing/form.html), the one at the
+    Part of every signing form (signatures/templates/components/signing_form.html), the one at the
     door included; hence open to strangers, with the token against forged requests.
     """
     asked = list(dict.fromkeys(request.POST.getlist("keyid")))

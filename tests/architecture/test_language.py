@@ -114,7 +114,7 @@ LATIN = {
     "xml",
 }
 _TAGS = re.compile(
-    r"\{#.*?#\}|\{%\s*block (?:width|columns)\s*%\}.*?\{%\s*endblock\s*%\}|\{%\s*comment.*?endcomment\s*%\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->|<(code|pre|svg|kbd|script)\b.*?</\1>|<[^>]*>|&\w+;",
+    r"\{#.*?#\}|\{%\s*block (?:width|columns)\s*%\}.*?\{%\s*endblock\s*%\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->|<(code|pre|svg|kbd|script)\b.*?</\1>|<[^>]*>|&\w+;",
     re.DOTALL,
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]{2,}")

@@ -6,12 +6,15 @@ from __future__ import annotations
 import ast
 import dataclasses
 import functools
+import itertools
 import re
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment, nodes
 
 from tests.architecture import sources
 
@@ -38,11 +41,11 @@ class Said:
 
 # ── templates ────────────────────────────────────────────────────────────────
 _UNSEEN = re.compile(
-    r"\{#.*?#\}|\{%\s*block (?:width|columns)\s*%\}.*?\{%\s*endblock\s*%\}|\{%\s*comment.*?endcomment\s*%\}|<!--.*?-->|<(script|style|svg)\b.*?</\1>",
+    r"\{#.*?#\}|\{%\s*block (?:width|columns)\s*%\}.*?\{%\s*endblock\s*%\}|<!--.*?-->|<(script|style|svg)\b.*?</\1>",
     re.DOTALL,
 )
-_PLURAL = re.compile(r"""\{\{[^{}]*\|plural:(?:"([^"]*)"|'([^']*)')[^{}]*\}\}""")
-_BRANCH = re.compile(r"\{%\s*(?:if|elif|else|endif|for|empty|endfor|with|endwith)\b[^%]*%\}")
+_PLURAL = re.compile(r"""\{\{[^{}]*\|plural\("([^"]*)"\)[^{}]*\}\}""")
+_BRANCH = re.compile(r"\{%\s*(?:if|elif|else|endif|for|endfor|with|endwith|set|endset)\b.*?%\}")
 _TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
 _ELEMENT = re.compile(r"<[^<>]*>", re.DOTALL)
 _NAMED = re.compile(r"""\s([:\w-]+)=("[^"]*"|'[^']*')""")
@@ -51,12 +54,14 @@ _SPOKEN = {
     "aria-label", "button", "note", "name", "what", "alt", "data-l", "label_head", "value_head",
 }  # fmt: skip
 _INLINE = re.compile(r"</?(?:a|b|i|em|strong|span|code|kbd|small|abbr|mark|time|br)\b[^<>]*>")
-_BUTTON = re.compile(r"<(button|c-button|c-link-button)\b([^<>]*)>(.*?)</\1>", re.DOTALL)
+_BUTTON = re.compile(
+    r"<(button|c-button|c-link_button)\b([^<>]*)>(.*?)</(?:button|c)\s*>", re.DOTALL
+)
 
 
 def _filled(markup: str) -> str:
     """Template code as a person meets it: plural forms kept, values as a gap."""
-    markup = _PLURAL.sub(lambda found: f"{GAP}⟨{found[1] or found[2]}⟩", markup)
+    markup = _PLURAL.sub(lambda found: f"{GAP}⟨{found[1]}⟩", markup)
     return re.sub(r"\{\{.*?\}\}", GAP, markup, flags=re.DOTALL)
 
 
@@ -65,9 +70,60 @@ def _blank(found: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", found[0])
 
 
+_CALL = re.compile(r"\{(?:\{|%\s*call)\s*c\.(\w+)\(.*?\)\s*[%}]\}|\{%\s*endcall\s*%\}", re.DOTALL)
+
+
+def _element(call: re.Match[str]) -> str:
+    """A call of a component as an element in its place: `{% call c.card(…) %}` as `<c-card … >`."""
+    if call[1] == "icon":
+        return _blank(call)
+    begins = f"<c-{call[1]}" if call[1] else "</c"
+    ends = "/>" if call[0].startswith("{{") else ">"
+    return begins + _blank(call)[len(begins) + len(ends) :] + ends
+
+
+def _options(markup: str) -> Iterator[tuple[int, str, str]]:
+    """(offset, kind, text) of what is given to components, and of what they say if it is not."""
+    starts = [0, *(found.end() for found in re.finditer("\n", markup))]
+    given: list[tuple[int, str, nodes.Expr]] = []
+    tree = _JINJA.parse(markup)
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Getattr) and call.node.node == nodes.Name("c", "load"):
+            given += [(call.lineno, option.key, option.value) for option in call.kwargs]
+    for macro in tree.find_all(nodes.Macro):
+        named = macro.args[len(macro.args) - len(macro.defaults) :]
+        given += [
+            (macro.lineno, one.name, value)
+            for one, value in zip(named, macro.defaults, strict=True)
+        ]
+    for line, name, value in given:
+        if {name, name.replace("_", "-")} & _SPOKEN:
+            for text in _texts(value):
+                yield starts[line - 1], "title" if name == "title" else "text", text
+
+
+def _texts(value: nodes.Expr) -> Iterator[str]:
+    """What an expression may say, values as a gap."""
+    if isinstance(value, nodes.Const):
+        yield str(value.value)
+    elif isinstance(value, nodes.CondExpr):
+        yield from _texts(value.expr1)
+        yield from _texts(value.expr2 or nodes.Const(""))
+    elif isinstance(value, nodes.Concat):
+        yield from map("".join, itertools.product(*(list(_texts(one)) for one in value.nodes)))
+    elif isinstance(value, nodes.Filter) and value.name == "plural":
+        yield f"{GAP}⟨{value.args[0].as_const()}⟩"
+    else:
+        yield GAP
+
+
+_JINJA = Environment(autoescape=True)
+
+
 def _said_in(markup: str) -> Iterator[tuple[int, str, str]]:
     """(offset, kind, text) of every string in a template."""
-    markup = _UNSEEN.sub(_blank, markup)
+    yield from _options(markup)
+    markup = _CALL.sub(_element, _UNSEEN.sub(_blank, markup))
     for found in _BUTTON.finditer(markup):
         inner = _BRANCH.sub("\x00", _INLINE.sub("", _filled(found[3])))
         for part in _TAG.sub("", inner).split("\x00"):

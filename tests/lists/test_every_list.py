@@ -262,7 +262,7 @@ def test_whatever_is_a_list_is_on_the_mechanism() -> None:
     drawn = {
         re.sub("/templates/", "/", str(path.relative_to(ROOT)))
         for path in ROOT.glob("*/**/templates/**/*.html")
-        if "cotton" not in path.parts and not {".venv", "var"} & set(path.parts)
-        if re.search(r"<c-table|c[._]table|<table", path.read_text())
+        if "components" not in path.parts and not {".venv", "var"} & set(path.parts)
+        if re.search(r"c\.table|<table", path.read_text())
     }
-    assert drawn == set(TABLES), "Draw a list by <c-rows :list>, or say here why it is none"
+    assert drawn == set(TABLES), "Draw a list by c.rows, or say here why it is none"

@@ -21,19 +21,13 @@ FRAME = (
     '{% block content %}<div class="ak-wrap--read ak-stack"><h1>Підпис</h1>BODY</div>{% endblock %}'
 )
 FORMS = {
-    "order": '<c-signing.form action="/test/sign/order/" :to_sign="to_sign" '
-    'button="Підписати дані"><input type="hidden" name="number" value="112-у"></c-signing.form>',
-    "login": '<c-signing.form action="/test/sign/login/" :to_sign="to_sign" fresh="true" '
-    'button="Увійти до кабінету" note="Сервер отримує лише підписаний випадковий рядок." />',
-    "employee": '<c-signing.form action="/test/sign/employee/" :to_sign="to_sign" employee="true" />',
-    "lookup": '<c-signing.form action="/test/sign/lookup/" :to_sign="to_sign" '
-    'cert_url="/test/certificates/" />',
-    "address": '<c-signing.form action="/test/sign/address/" content_url="/test/content/" '
-    ':to_sign="to_sign" detached="false" />',
-    "refused": '<c-signing.form action="/test/sign/refused/" :to_sign="to_sign" '
-    'error="Підпис зроблено застарілим рядком. Підпишіть ще раз." />',
-    "htmx": '<div id="place"><c-signing.form action="/test/sign/htmx/" :to_sign="to_sign" '
-    'hx-post="/test/sign/htmx/" hx-target="#place" hx-swap="innerHTML" /></div>',
+    "order": '{% call c.signing_form(action="/test/sign/order/", to_sign=to_sign, button="Підписати дані") %}<input type="hidden" name="number" value="112-у">{% endcall %}',
+    "login": '{{ c.signing_form(action="/test/sign/login/", to_sign=to_sign, fresh=true, button="Увійти до кабінету", note="Сервер отримує лише підписаний випадковий рядок.") }}',
+    "employee": '{{ c.signing_form(action="/test/sign/employee/", to_sign=to_sign, employee=true) }}',
+    "lookup": '{{ c.signing_form(action="/test/sign/lookup/", to_sign=to_sign, cert_url="/test/certificates/") }}',
+    "address": '{{ c.signing_form(action="/test/sign/address/", content_url="/test/content/", to_sign=to_sign, detached="false") }}',
+    "refused": '{{ c.signing_form(action="/test/sign/refused/", to_sign=to_sign, error="Підпис зроблено застарілим рядком. Підпишіть ще раз.") }}',
+    "htmx": '<div id="place">{{ c.signing_form(action="/test/sign/htmx/", to_sign=to_sign, hx_post="/test/sign/htmx/", hx_target="#place", hx_swap="innerHTML") }}</div>',
 }
 
 

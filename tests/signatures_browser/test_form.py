@@ -8,7 +8,6 @@ import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.template import Context, Template
 from lxml import html
 
 from aikom.settings import base
@@ -17,13 +16,14 @@ from signatures.browser import assets, build
 from tests.ui.drawing import draw
 
 FORM = (
-    '<c-signing.form action="/x/" :to_sign="to_sign" button="Підписати дані" id="order" '
-    'hx-post="/x/"><input type="hidden" name="number" value="7"></c-signing.form>'
+    '{% call c.signing_form(action="/x/", to_sign=to_sign, button="Підписати дані", id="order", '
+    'hx_post="/x/") %}<input type="hidden" name="number" value="7">{% endcall %}'
 )
+TO_SIGN = {"content": "0KLQtdC60YHRgg==", "ticket": "t"}
 
 
 def test_the_form_posts_a_signature_and_what_the_page_put_in():
-    [form] = html.fromstring(draw(f"<div>{FORM}</div>")).findall(".//form")
+    [form] = html.fromstring(draw(f"<div>{FORM}</div>", to_sign=TO_SIGN)).findall(".//form")
     assert (form.get("action"), form.get("method"), form.get("hx-post")) == ("/x/", "post", "/x/")
     names = [field.get("name") for field in form.iter("input") if field.get("name")]
     assert names == ["csrfmiddlewaretoken", "number", "signature"]
@@ -36,14 +36,14 @@ def test_the_form_posts_a_signature_and_what_the_page_put_in():
 
 
 def test_without_scripts_nothing_can_be_pressed_and_the_reason_is_said():
-    form = html.fromstring(draw(f"<div>{FORM}</div>"))
+    form = html.fromstring(draw(f"<div>{FORM}</div>", to_sign=TO_SIGN))
     assert "увімкніть у браузері JavaScript" in form.findtext(".//noscript//p")
     pressed = [button for button in form.iter("button") if button.get("disabled") is None]
     assert [button.text_content().strip() for button in pressed] == ["Показати"]
 
 
 def test_the_page_carries_the_hash_of_each_program(bundle: Path):
-    page = draw(f"<div>{FORM}</div>")
+    page = draw(f"<div>{FORM}</div>", to_sign=TO_SIGN)
     for name in ("sign.js",):
         digest = hashlib.sha384((bundle / name).read_bytes()).digest()
         assert f"sha384-{base64.b64encode(digest).decode()}" in page
@@ -79,7 +79,7 @@ def test_only_a_page_that_signs_starts_workers(client, db):
 def test_a_missing_bundle_is_told_with_the_command_that_makes_it(monkeypatch, tmp_path):
     monkeypatch.setattr(assets, "BUILT", tmp_path)
     with pytest.raises(ImproperlyConfigured, match=r"python -m signatures\.browser\.build"):
-        Template("{% load signing %}{% signing_script %}").render(Context())
+        draw("{{ signing_script() }}")
 
 
 # ── the build ────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ def page(
 ) -> HttpResponse:
     markup = (
         '{% extends "ui/base.html" %}{% block title %}Проба{% endblock %}'
-        '{% block content %}<c-toolbar title="Проба" />' + body + "{% endblock %}"
+        '{% block content %}{{ c.toolbar(title="Проба") }}' + body + "{% endblock %}"
     )
     return HttpResponse(draw(markup, request, **context), status=status)
 
@@ -41,8 +41,8 @@ class SampleForm(Form):
 
 
 FORM = """<form method="post" novalidate id="f" class="ak-stack"
- hx-post="{{ request.path }}" hx-target="#f" hx-swap="outerHTML" hx-select="#f">{% csrf_token %}{{ form }}
-<div><c-button>Далі</c-button></div></form>"""
+ hx-post="{{ request.path }}" hx-target="#f" hx-swap="outerHTML" hx-select="#f">{{ csrf_input }}{{ form }}
+<div>{% call c.button() %}Далі{% endcall %}</div></form>"""
 
 
 @views.open_to_all
@@ -125,12 +125,12 @@ class Store:
 store = Store()
 store.reset()
 
-ROW = """<tr data-ak-row="{{ row.id }}" data-ak-version="{{ row.version }}"><th scope="row">{{ row.id }}</th>{% for cell in row.cells %}<td data-l="{{ cell.label }}"{% if cell.wrong %} class="is-bad"{% endif %}><input name="{{ cell.name }}" value="{{ cell.value }}" aria-label="{{ cell.label }}, рядок {{ row.id }}"{% if cell.wrong %} aria-invalid="true" aria-describedby="m{{ row.id }}"{% endif %}>{% if cell.wrong %}<p class="ak-cellmsg" id="m{{ row.id }}">{% icon "err" %}<span>{{ cell.wrong }} <button type="button" class="ak-link" data-ak-put="29.02.2016">поставити 29.02.2016</button></span></p>{% endif %}</td>{% endfor %}</tr>"""
+ROW = """<tr data-ak-row="{{ row.id }}" data-ak-version="{{ row.version }}"><th scope="row">{{ row.id }}</th>{% for cell in row.cells %}<td data-l="{{ cell.label }}"{% if cell.wrong %} class="is-bad"{% endif %}><input name="{{ cell.name }}" value="{{ cell.value }}" aria-label="{{ cell.label }}, рядок {{ row.id }}"{% if cell.wrong %} aria-invalid="true" aria-describedby="m{{ row.id }}"{% endif %}>{% if cell.wrong %}<p class="ak-cellmsg" id="m{{ row.id }}">{{ c.icon("err") }}<span>{{ cell.wrong }} <button type="button" class="ak-link" data-ak-put="29.02.2016">поставити 29.02.2016</button></span></p>{% endif %}</td>{% endfor %}</tr>"""
 GRID = (
-    """<p id="count">{{ wrong }}</p><c-saved />
-<c-table grid scroll="both" caption="Проба" data-ak-grid data-ak-save-url="/test/grid/save/"><thead><tr><th scope="col">№</th><th scope="col">Прізвище</th><th scope="col">Імʼя</th><th scope="col">Дата народж.</th></tr></thead><tbody>{% for row in rows %}"""
+    """<p id="count">{{ wrong }}</p>{{ c.saved() }}
+{% call c.table(grid=true, scroll="both", caption="Проба", data_ak_grid=true, data_ak_save_url="/test/grid/save/") %}<thead><tr><th scope="col">№</th><th scope="col">Прізвище</th><th scope="col">Імʼя</th><th scope="col">Дата народж.</th></tr></thead><tbody>{% for row in rows %}"""
     + ROW
-    + "{% endfor %}</tbody></c-table>"
+    + "{% endfor %}</tbody>{% endcall %}"
 )
 
 
@@ -195,11 +195,11 @@ def grid_save(request: HttpRequest) -> HttpResponse:
 
 
 # ── a draft kept in memory ───────────────────────────────────────────────────
-DRAFT = """<c-saved what="Чернетку збережено" />
-<form method="post" action="/test/slow/" data-ak-autosave="/test/draft/save/" data-ak-key="draft" class="ak-stack">{% csrf_token %}
+DRAFT = """{{ c.saved(what="Чернетку збережено") }}
+<form method="post" action="/test/slow/" data-ak-autosave="/test/draft/save/" data-ak-key="draft" class="ak-stack">{{ csrf_input }}
 <input type="hidden" name="version" value="{{ version }}">
-<c-input label="Прізвище" name="surname" value="{{ surname }}" /><c-input label="Імʼя" name="given" value="{{ given }}" />
-<div><c-button>Далі</c-button></div></form>"""
+{{ c.input(label="Прізвище", name="surname", value=surname) }}{{ c.input(label="Імʼя", name="given", value=given) }}
+<div>{% call c.button() %}Далі{% endcall %}</div></form>"""
 
 
 @views.open_to_all
@@ -234,7 +234,7 @@ def slow(request: HttpRequest) -> HttpResponse:
     )
 
 
-HTMX = """<form method="post" action="/test/slow/" hx-post="/test/slow/" hx-target="#out" hx-swap="innerHTML" hx-select="main p">{% csrf_token %}<c-button>Далі</c-button></form><div id="out"></div>"""
+HTMX = """<form method="post" action="/test/slow/" hx-post="/test/slow/" hx-target="#out" hx-swap="innerHTML" hx-select="main p">{{ csrf_input }}{% call c.button() %}Далі{% endcall %}</form><div id="out"></div>"""
 
 
 @views.open_to_all
@@ -242,9 +242,9 @@ def by_htmx(request: HttpRequest) -> HttpResponse:
     return page(request, HTMX, {})
 
 
-LIST = """<form method="post" action="/test/slow/">{% csrf_token %}<c-table cards caption="Учні"><thead><tr><c-tick all label="Вибрати всіх" /><th scope="col">Хто</th></tr></thead>
-<tbody>{% for n in "12345" %}<tr><c-tick name="p" value="{{ n }}" label="Вибрати: {{ n }}" /><th scope="row">Учень {{ n }}</th></tr>{% endfor %}</tbody></c-table>
-<c-bulk-bar><c-button>Перевести</c-button></c-bulk-bar></form>"""
+LIST = """<form method="post" action="/test/slow/">{{ csrf_input }}{% call c.table(cards=true, caption="Учні") %}<thead><tr>{{ c.tick(all=true, label="Вибрати всіх") }}<th scope="col">Хто</th></tr></thead>
+<tbody>{% for n in "12345" %}<tr>{{ c.tick(name="p", value=n, label="Вибрати: " ~ n) }}<th scope="row">Учень {{ n }}</th></tr>{% endfor %}</tbody>{% endcall %}
+{% call c.bulk_bar() %}{% call c.button() %}Перевести{% endcall %}{% endcall %}</form>"""
 
 
 @views.open_to_all

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kernel.text import plural
-from kernel.ui.templatetags import ui
+from kernel.ui import helpers as ui
 from kernel.vocative import addressed
 
 UTC = datetime.UTC

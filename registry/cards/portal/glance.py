@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from kernel import clock
 from kernel.ui import menu
-from kernel.ui.templatetags.ui import number
+from kernel.ui.helpers import number
 from registry.cards.selectors import glance as reads
 from registry.classes.frames import year_for
 

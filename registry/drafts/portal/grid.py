@@ -348,7 +348,7 @@ def detail(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResp
 def _changed(request: HouseRequest, draft: Draft, status: int = 200) -> HttpResponse:
     """The rows of the page and all around them, after an act that may have touched any."""
     shown = _grid(request, draft)
-    return render(request, "registry/draft_detail.html#changed", shown, status=status)
+    return render(request, "registry/_draft_changed.html", shown, status=status)
 
 
 def _typed_rows(request: HouseRequest, process: str) -> dict[int, tuple[int, dict[str, str]]]:
@@ -453,7 +453,7 @@ def cells(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRespo
     profiles = reads.profiles(actor, rows, now.today)
     answer = render(
         request,
-        "registry/draft_detail.html#saved",
+        "registry/_draft_saved.html",
         {
             **_summary(draft, show),
             "rows": [row_view(row, kind(draft.process), profiles) for row in rows],

@@ -9,7 +9,7 @@ from registry.process import Typed, kind
 
 
 def steps(draft: Draft, now: str) -> list[dict[str, str]]:
-    """Items of <c-steps>; `now` is table, check, order or sign."""
+    """Items of c.steps; `now` is table, check, order or sign."""
     first = "Таблиця" if isinstance(kind(draft.process).source, Typed) else "Вибір"
     names = [("table", first), ("check", "Перевірка"), ("order", "Наказ"), ("sign", "Підпис")]
     at = [key for key, _ in names].index(now)

@@ -13,8 +13,8 @@ from django.urls import reverse
 from accounts.actors import Actor
 from kernel.text import plural
 from kernel.ui import menu
+from kernel.ui.helpers import number
 from kernel.ui.listing import carried
-from kernel.ui.templatetags.ui import number
 from registry.tallies import policies, selectors
 from registry.tallies.concerns import AGO, FINDING, Concern, Figure
 from registry.tallies.selectors import NONE, Amount

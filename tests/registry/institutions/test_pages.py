@@ -40,7 +40,7 @@ def visit(world: World):
 
 def body(response) -> str:
     text = response.content.decode()
-    assert "<c-" not in text, "a component was not rendered"
+    assert "{{" not in text, "a part is left undrawn"
     return text
 
 

@@ -1,7 +1,7 @@
 // Signing with a token: asks the signing agent of IIT («Користувач ЦСК», EUSignWeb) that runs on
 // this computer. The key and its PIN stay with the agent, which asks for them in its own window.
 // What is known of the protocol, and what was never tried: docs/how-to/tokens-and-cloud-keys.md.
-// The markup is in signatures/templates/cotton/signing/token.html.
+// The markup is in signatures/templates/components/signing_token.html.
 
 import { Refused } from "./signer.js";
 

@@ -1,5 +1,5 @@
 // Signing with a key file: enhances every form[data-ak-sign]. The markup and its contract are in
-// signatures/templates/cotton/signing/form.html. The key and the password never leave the browser:
+// signatures/templates/components/signing_form.html. The key and the password never leave the browser:
 // their inputs have no name, and their bytes are handed to a worker that talks only to this page.
 
 import { Refused, Signer } from "./signer.js";

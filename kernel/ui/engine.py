@@ -1,0 +1,219 @@
+"""How pages are drawn: Jinja2 by Django's own backend, with the components and helpers of the house.
+
+A template has without importing: `c`, the components of `templates/components/` (`c.button(…)`,
+`{% call c.card(title=…) %}…{% endcall %}`), and what kernel/ui/helpers.py and the apps give. An
+absent name may be asked about (`{% if note %}`, `is none`, `== "x"`); printing it or looping over it
+raises, with the template's own file and line.
+"""
+
+import contextvars
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django.forms
+import jinja2
+from django.http import HttpRequest
+from django.template.backends import jinja2 as backend
+from django.template.backends.utils import csrf_input, csrf_input_lazy, csrf_token_lazy
+from django.utils.text import Truncator, capfirst
+from jinja2.runtime import Macro
+
+from kernel.ui import helpers
+
+FILTERS = {
+    one.__name__: one
+    for one in (
+        helpers.at,
+        helpers.clock,
+        helpers.clocks,
+        helpers.day,
+        helpers.daymonth,
+        helpers.error_id,
+        helpers.filesize,
+        helpers.hint_id,
+        helpers.initials,
+        helpers.longday,
+        helpers.moment,
+        helpers.number,
+        helpers.percent,
+        helpers.plural,
+        helpers.share,
+        helpers.slug_id,
+        helpers.years,
+        capfirst,
+    )
+}
+GLOBALS: dict[str, Any] = {
+    one.__name__: one
+    for one in (
+        helpers.attributes,
+        helpers.bars,
+        helpers.need,
+        helpers.pick,
+        helpers.problems,
+        helpers.querystring,
+        helpers.ranks,
+        helpers.static,
+        helpers.this_moment,
+        helpers.url_for,
+        helpers.url_or_none,
+    )
+}
+
+
+def give(*functions: Callable[..., Any]) -> None:
+    """Let every template call an app's functions by their names; from its `ready()`."""
+    GLOBALS.update({one.__name__: one for one in functions})
+
+
+class Absent(jinja2.StrictUndefined):
+    """A name that was not given: false and equal to nothing when asked about, as is all in it."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:  # type: ignore[override]
+        return False
+
+    def __eq__(self, other: object) -> bool:  # type: ignore[override]
+        return False
+
+    def __ne__(self, other: object) -> bool:  # type: ignore[override]
+        return True
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
+
+    def __getattr__(self, name: str) -> "Absent":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __getitem__(self, key: Any) -> "Absent":  # type: ignore[override]
+        return self
+
+
+class Environment(jinja2.Environment):
+    """Jinja2's, in which `row.url` of a mapping is its item: never a method of dict by chance."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, dict):
+            try:
+                return obj[attribute]
+            except KeyError:
+                pass
+        return super().getattr(obj, attribute)
+
+
+class Components:
+    """`c` of every template: `c.card` is the macro `card` of components/card.html."""
+
+    icon = staticmethod(helpers.icon)
+
+    def __init__(self, environment: jinja2.Environment):
+        self._environment = environment
+
+    def __getattr__(self, name: str) -> Macro:
+        try:
+            template = self._environment.get_template(f"components/{name}.html")
+        except jinja2.TemplateNotFound as absent:
+            raise AttributeError(name) from absent
+        macro: Macro = getattr(template.module, name)
+        if not self._environment.auto_reload:
+            setattr(self, name, macro)
+        return macro
+
+
+# The request whose page is being drawn: components are modules and see no page's variables.
+_request: contextvars.ContextVar[HttpRequest] = contextvars.ContextVar("request of the page")
+
+
+def request_of_page() -> HttpRequest:
+    """The request whose page is being drawn, for what a component needs of it.
+
+    Raises:
+        LookupError: no page of a request is being drawn.
+    """
+    return _request.get()
+
+
+class CsrfInput:
+    """The hidden field of a form's token, inside components as on pages."""
+
+    def __html__(self) -> str:
+        return csrf_input(request_of_page())
+
+
+def environment(**options: Any) -> jinja2.Environment:
+    """The environment of all templates, for settings.TEMPLATES."""
+    made = Environment(
+        **options
+        | {
+            # Letters are plain text; everything else is HTML.
+            "autoescape": lambda name: name is None or not name.endswith(".txt"),
+            "undefined": Absent,
+            "lstrip_blocks": True,
+            "cache_size": -1,
+        }
+    )
+    made.filters |= FILTERS | {
+        "truncatewords": lambda text, count: Truncator(text).words(count, truncate=" …")
+    }
+    made.tests["none"] = lambda value: value is None or isinstance(value, Absent)
+    made.globals |= GLOBALS | {"c": Components(made), "csrf_input": CsrfInput()}
+    return made
+
+
+class Part:
+    """One block of a page, drawn alone for htmx."""
+
+    def __init__(self, template: jinja2.Template, block: str):
+        self.template, self.block = template, template.blocks[block]
+        self.filename, self.name = template.filename, template.name
+
+    def render(self, context: dict[str, Any]) -> str:
+        environment = self.template.environment
+        try:
+            return environment.concat(self.block(self.template.new_context(context)))
+        except Exception:
+            environment.handle_exception()
+
+
+class Template(backend.Template):
+    def render(self, context: Any = None, request: HttpRequest | None = None) -> str:
+        """What the view gives wins over what context processors give, as in Django's language."""
+        if request is None:
+            return str(super().render(dict(context or {})))
+        shown: dict[str, Any] = {
+            "request": request,
+            "csrf_input": csrf_input_lazy(request),
+            "csrf_token": csrf_token_lazy(request),
+        }
+        for processor in self.backend.template_context_processors:
+            shown |= processor(request)
+        drawing = _request.set(request)
+        try:
+            return str(super().render(shown | dict(context or {})))
+        finally:
+            _request.reset(drawing)
+
+
+class Jinja2(backend.Jinja2):
+    """Django's backend; `page.html#part` is the block `part` of a page alone."""
+
+    app_dirname = "templates"
+
+    def __init__(self, params: dict[str, Any]):
+        params["OPTIONS"] = {"environment": f"{__name__}.environment", **params["OPTIONS"]}
+        super().__init__(params)
+        widgets = Path(django.forms.__file__).parent / "jinja2"
+        self.env.loader = jinja2.FileSystemLoader([*self.template_dirs, widgets])
+
+    def from_string(self, template_code: str) -> Template:
+        return Template(self.env.from_string(template_code), self)
+
+    def get_template(self, template_name: str) -> Template:
+        name, _, part = template_name.partition("#")
+        template = super().get_template(name).template
+        shown: Any = Part(template, part) if part else template
+        return Template(shown, self)
