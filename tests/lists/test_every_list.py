@@ -234,6 +234,7 @@ TABLES = {
     "kernel/ui/ui/gallery.html": "samples",
     "kernel/ui/ui/problem_list.html": "kinds of refusals: a reference",
     "kernel/ui/ui/sheet.html": "a list of the mechanism, printed",
+    "registry/registry/_draft_changed.html": "the grid: rows that an act changed",
     "registry/registry/_draft_twin.html": "two children side by side",
     "registry/registry/_order_paper.html": "the order as it is signed",
     "registry/registry/_order_signed.html": "the order as it was signed; its rows have their own file",
