@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime
 import http.client
-import os
 import shutil
 import subprocess
-import sys
 import threading
 import time
 import uuid
@@ -25,10 +23,9 @@ from kernel import clock
 from kernel.db import command
 from registry.models import Institution
 from tests.bench import Result, bench, country, per_second
-from tests.bench.served import end
+from tests.bench import served as server_of
 from tests.kit.acts import noted
 
-PORT = 8766
 PATH = "/api/v1/pupils?limit=100"
 
 
@@ -62,24 +59,11 @@ def _key(*, actor: Actor, institution_id: int) -> str:
     return secret
 
 
-def _wait() -> None:
-    for _ in range(600):
-        try:
-            connection_ = http.client.HTTPConnection("127.0.0.1", PORT, timeout=2)
-            connection_.request("GET", "/api/v1/absent")
-            connection_.getresponse().read()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("granian did not start")
-
-
 def _load(secret: str, seconds: float) -> float:
     """Requests a second from sixteen connections: wrk where it is installed, threads otherwise."""
     if wrk := shutil.which("wrk"):
         told = subprocess.run(
-            [wrk, "-t1", "-c16", f"-d{int(seconds)}s", "-H", f"Authorization: Bearer {secret}", f"http://127.0.0.1:{PORT}{PATH}"],
+            [wrk, "-t1", "-c16", f"-d{int(seconds)}s", "-H", f"Authorization: Bearer {secret}", f"http://127.0.0.1:{server_of.PORT}{PATH}"],
             capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip
         if "Non-2xx" in told:
@@ -89,7 +73,7 @@ def _load(secret: str, seconds: float) -> float:
     until = time.perf_counter() + seconds
 
     def call(slot: int) -> None:
-        client = http.client.HTTPConnection("127.0.0.1", PORT, timeout=10)
+        client = http.client.HTTPConnection("127.0.0.1", server_of.PORT, timeout=10)
         while time.perf_counter() < until:
             client.request("GET", PATH, headers={"Authorization": f"Bearer {secret}"})
             answer = client.getresponse()
@@ -131,15 +115,8 @@ def pages() -> Iterator[Result]:
             cursor.fetchone()
 
     reference = per_second(by_hand, seconds=3)
-    server = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2", "--host", "127.0.0.1", "--port", str(PORT),
-         "--log-level", "warning", "--no-ws", "aikom.wsgi:application"],
-        env=os.environ | {"DATABASE_URL": address, "LOG_LEVEL": "ERROR"},
-    )  # fmt: skip
-    try:
-        _wait()
+    with server_of.served(address, workers=2):
+        server_of.wait()
         _load(secret, 2)
         served = _load(secret, 6)
-    finally:
-        end(server)
     yield Result(served, reference=reference.value, n=reference.n)
