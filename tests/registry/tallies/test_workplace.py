@@ -35,7 +35,7 @@ from registry.models import (
     TallySum,
 )
 from registry.quality.consumer import RecheckChanged
-from registry.quality.models import QualityMonth, month_of
+from registry.quality.models import QualityMonth
 from registry.tallies import keeping, selectors
 from registry.tallies.concerns import AGO, CHECKED, concerns, past, relations
 from registry.tallies.consumer import KeepTallies
@@ -405,7 +405,7 @@ def test_findings_are_told_beside_those_of_the_month_a_year_ago(troubled):
     school = troubled.institutions["school1"]
     client = client_of(troubled, "iryna")
     assert "немає даних" in client.get("/").content.decode()
-    then = month_of(keeping.year_before(today))
+    then = clock.month_of(keeping.year_before(today))
     rule = QualityFinding.objects.values_list("rule", flat=True)[0]
     change(lambda: QualityMonth.objects.create(institution=school, month=then, found={rule: 40}))
     keep_tallies()
@@ -415,4 +415,4 @@ def test_findings_are_told_beside_those_of_the_month_a_year_ago(troubled):
     here = client_of(troubled, "olena").get(reverse("quality")).content.decode()
     assert "Торік" in here
     # The check of today is kept for the next year.
-    assert QualityMonth.objects.filter(institution=school, month=month_of(today)).exists()
+    assert QualityMonth.objects.filter(institution=school, month=clock.month_of(today)).exists()
