@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from kernel.db import prepared
+from kernel.statements import prepared
 
 
 @dataclasses.dataclass(frozen=True)

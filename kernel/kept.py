@@ -26,9 +26,9 @@ from django.db.models.query import (
 )
 from psycopg.sql import Literal
 
-from kernel.db import prepared
 from kernel.errors import NotFound
 from kernel.scoping import Scope
+from kernel.statements import prepared
 
 Row = TypeVar("Row")
 

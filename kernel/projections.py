@@ -20,8 +20,8 @@ from django.db import connection
 
 from kernel import paging
 from kernel.clock import moment
-from kernel.db import prepared
 from kernel.scoping import Actor
+from kernel.statements import prepared
 
 
 @dataclasses.dataclass(frozen=True)

@@ -14,9 +14,9 @@ from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit, User, UserSession
 from accounts.roles import Role, Way
 from accounts.services.entering import active_grants
-from kernel.db import prepared
 from kernel.kept import Kept
 from kernel.scoping import person_of
+from kernel.statements import prepared
 
 _PARTS: tuple[tuple[str, type[Model]], ...] = (
     ("visit", UserSession),

@@ -18,6 +18,7 @@ from django.db import connection
 
 from kernel.audit import events
 from kernel.clock import Moment, moment_of
+from kernel.statements import prepared
 
 if TYPE_CHECKING:
     from kernel.scoping import Actor
@@ -244,7 +245,6 @@ def write_looks(rows: list[tuple[Any, ...]]) -> None:
     the ledger of keys does not: the last moments' looks may be lost with the power, never the data
     they tell of.
     """
-    from kernel.db import prepared  # it opens acts of this module
 
     kinds: dict[tuple[Any, str, str], list[str]] = {}
     for actor, subject_type, subject_id, what in rows:

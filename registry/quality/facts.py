@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from kernel.db import prepared
+from kernel.statements import prepared
 from registry.classes.frames import year_for
 
 # A row a child with `id`, `institution_id` and every fact of the vocabulary.

@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
-from kernel.db import prepared
 from kernel.postgres import base
+from kernel.statements import prepared
 
 pytestmark = pytest.mark.django_db
 

@@ -21,9 +21,9 @@ from integrations.eis.services.keys import secret_hash
 from integrations.eis.states import WORKING, SystemState
 from integrations.http.ledger import Call
 from kernel import paging
-from kernel.db import prepared
 from kernel.kept import Kept
 from kernel.paging import Order
+from kernel.statements import prepared
 from kernel.text import alike, alphabetically, readings, sort_key
 from registry.models import Institution
 

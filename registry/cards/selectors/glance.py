@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.actors import Actor
 from kernel.counts import Count, asked
-from kernel.db import prepared
+from kernel.statements import prepared
 
 _PUPILS = """
     SELECT grade, count(*) FROM registry_pupil

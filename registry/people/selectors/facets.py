@@ -10,7 +10,7 @@ from collections import Counter
 from django.db import connection
 
 from accounts.actors import Actor
-from kernel.db import prepared
+from kernel.statements import prepared
 from kernel.text import sort_key
 from registry.classes.frames import year_for
 from registry.fields.labels import label

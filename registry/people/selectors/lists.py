@@ -23,10 +23,10 @@ from django.db.models.functions import Coalesce, Collate
 import kernel.lookups  # noqa: F401 - registers `among`
 from accounts.actors import Actor
 from kernel import audit, clock
-from kernel.db import prepared
 from kernel.errors import NotAllowed, NotFound
 from kernel.kept import Kept, found, key_of
 from kernel.paging import KeptPages, Order, Page, keyset, offered
+from kernel.statements import prepared
 from kernel.text import UkSortKey, readings
 from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
