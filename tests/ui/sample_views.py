@@ -204,7 +204,8 @@ DRAFT = """{{ c.saved(what="Чернетку збережено") }}
 
 @views.open_to_all
 def draft(request: HttpRequest) -> HttpResponse:
-    return page(request, DRAFT, {"version": store.draft_version, **store.draft})
+    shown = {"version": store.draft_version, "surname": "", "given": "", **store.draft}
+    return page(request, DRAFT, shown)
 
 
 @views.open_to_all
