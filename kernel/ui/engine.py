@@ -52,7 +52,6 @@ GLOBALS: dict[str, Any] = {
         helpers.need,
         helpers.pick,
         helpers.problems,
-        helpers.querystring,
         helpers.ranks,
         helpers.static,
         helpers.this_moment,

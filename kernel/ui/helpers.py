@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.template.exceptions import TemplateSyntaxError
 from django.templatetags.static import static as static_url
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
@@ -116,17 +115,6 @@ def url_or_none(name: str, *args: Any) -> str | None:
         return url_for(name, *args)
     except NoReverseMatch:
         return None
-
-
-def querystring(request: HttpRequest, **changes: Any) -> str:
-    """The query of this page with some of it changed; None takes a parameter away."""
-    query = request.GET.copy()
-    for name, value in changes.items():
-        if value is None:
-            query.pop(name, None)
-        else:
-            query[name] = str(value)
-    return f"?{query.urlencode()}"
 
 
 # ── component options ────────────────────────────────────────────────────────
