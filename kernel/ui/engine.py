@@ -3,11 +3,12 @@
 A template has without importing: `c`, the components of `templates/components/` (`c.button(…)`,
 `{% call c.card(title=…) %}…{% endcall %}`), and what kernel/ui/helpers.py and the apps give. An
 absent name may be asked about (`{% if note %}`, `is none`, `== "x"`); printing it or looping over it
-raises, with the template's own file and line.
+raises, with the template's own file and line (in production it is nothing, and logged).
 """
 
 import contextvars
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,9 @@ def give(*functions: Callable[..., Any]) -> None:
     GLOBALS.update({one.__name__: one for one in functions})
 
 
+log = logging.getLogger(__name__)
+
+
 class Absent(jinja2.StrictUndefined):
     """A name that was not given: false and equal to nothing when asked about, as is all in it."""
 
@@ -89,6 +93,29 @@ class Absent(jinja2.StrictUndefined):
         return self
 
     def __getitem__(self, key: Any) -> "Absent":  # type: ignore[override]
+        return self
+
+
+class Noted(Absent):
+    """The same in production: printed or looped over it is nothing, and the log tells of it. A page
+    that a person needs is worth more than what one place of it lacks."""
+
+    __slots__ = ()
+
+    def _nothing(self) -> str:
+        log.error("absent in a template: %s", self._undefined_message)
+        return ""
+
+    __str__ = __html__ = _nothing
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._nothing())
+
+    def __len__(self) -> int:
+        return len(self._nothing())
+
+    def __call__(self, *args: Any, **options: Any) -> "Noted":
+        self._nothing()
         return self
 
 
@@ -150,7 +177,7 @@ def environment(**options: Any) -> jinja2.Environment:
         | {
             # Letters are plain text; everything else is HTML.
             "autoescape": lambda name: name is None or not name.endswith(".txt"),
-            "undefined": Absent,
+            "undefined": Absent if helpers.strict() else Noted,
             "lstrip_blocks": True,
             "cache_size": -1,
         }

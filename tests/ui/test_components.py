@@ -8,7 +8,7 @@ import pytest
 from django.test import override_settings
 from jinja2 import UndefinedError
 
-from kernel.ui import gallery, reference
+from kernel.ui import engine, gallery, reference
 from kernel.ui.helpers import WrongOption
 from tests.kit.cards import values_without_words
 from tests.ui.drawing import draw, tight
@@ -152,6 +152,18 @@ def test_production_draws_the_page_all_the_same_and_logs(caplog: pytest.LogCaptu
     assert 'class="ak-btn"' in drawn
     assert "onclick" not in drawn
     assert "purple" in caplog.text
+
+
+def test_an_absent_name_raises_here_and_is_nothing_in_production_and_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    page = "<p>{{ row.name }}{% for one in rows %}{{ one }}{% endfor %}</p>"
+    with pytest.raises(UndefinedError, match="row"):
+        engine.environment().from_string(page).render()
+    with override_settings(UI_STRICT=False):
+        assert engine.environment().from_string(page).render() == "<p></p>"
+    assert "'row' is undefined" in caplog.text
+    assert "'rows' is undefined" in caplog.text
 
 
 @pytest.mark.parametrize(

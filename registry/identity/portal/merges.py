@@ -182,6 +182,7 @@ def _detail(
 ) -> HttpResponse:
     shown = selectors.view(request.actor, merge_id, moment())
     merge = shown.merge
+    asked_for = RejectForm if merge.state == "ASKED" else UndoForm
     return pages.page(
         request,
         "registry/merges/detail.html",
@@ -191,7 +192,7 @@ def _detail(
             "tag": _tag(merge.state),
             "rows": _side_by_side(shown.retained, shown.merged),
             "history": _history(merge),
-            "form": form or (RejectForm() if merge.state == "ASKED" else UndoForm()),
+            "form": form if isinstance(form, asked_for) else asked_for(),
             "may_decide": merge.state == "ASKED" and not shown.is_mine,
         },
         status=status,
