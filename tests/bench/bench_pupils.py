@@ -168,7 +168,7 @@ def _page_query(actor: Actor, filters: Filters, mark: str | None = None) -> None
     from kernel.paging import keyset
 
     named = actor.scope.level in {"institution", "hromada"}
-    queryset = reads._matching(actor, filters, None, named=named, today=clock.today())
+    queryset = reads._matching(actor, filters, {}, named=named, today=clock.today())
     keyset(
         queryset.values(*reads._LINE),
         order=("sort_key", "id") if named else ("id",),
@@ -224,9 +224,12 @@ def rules() -> Result:
 
 
 def _schools(count: int) -> list[tuple[Grant, ClassGroup]]:
-    """Heads of schools with a class of the fifth parallel and a code of their own."""
+    """Heads of schools with a class of the fifth parallel, a code of their own, and pupils for a
+    whole page."""
+    full = Pupil.objects.exclude(institution=None).values("institution_id").annotate(n=Count("id"))
     groups = (
         ClassGroup.objects.filter(grade=5, institution__edrpou__isnull=False, closed_on=None)
+        .filter(institution_id__in=full.filter(n__gte=120).values("institution_id"))
         .select_related("institution")
         .order_by("institution_id", "letter")[:4000]
     )
@@ -340,6 +343,7 @@ def moved_within() -> Iterator[Result]:
     country.use()
     largest = (
         Pupil.objects.filter(institution__edrpou__isnull=False, form="FULL_TIME")
+        .filter(enrolled_on__lt=clock.today())
         .values("institution_id")
         .annotate(n=Count("id"))
         .order_by("-n")[0]["institution_id"]
