@@ -106,15 +106,15 @@ class Noted(Absent):
         log.error("absent in a template: %s", self._undefined_message)
         return ""
 
-    __str__ = __html__ = _nothing
+    __str__ = __html__ = _nothing  # type: ignore[assignment]
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         return iter(self._nothing())
 
-    def __len__(self) -> int:
+    def __len__(self) -> int:  # type: ignore[override]
         return len(self._nothing())
 
-    def __call__(self, *args: Any, **options: Any) -> "Noted":
+    def __call__(self, *args: Any, **options: Any) -> "Noted":  # type: ignore[override]
         self._nothing()
         return self
 
