@@ -39,14 +39,12 @@ R = TypeVar("R")
 
 @dataclasses.dataclass(frozen=True)
 class Facet:
-    """One filter: its parameter, heading, choices in order, and what «any» is called. `picked`: so
-    many choices that they are a list to pick from, not links."""
+    """One filter: its parameter, heading, choices in order, and what «any» is called."""
 
     name: str
     title: str
     choices: Iterable[tuple[str, str]]
     anything: str = "Усі"
-    picked: bool = False
 
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -96,21 +94,6 @@ def groups(
     for facet in facets:
         counted = counts.get(facet.name, {})
         chosen = address.now.get(facet.name, "")
-        if facet.picked:
-            choices = list(facet.choices)
-            if choices:
-                shown.append(
-                    {
-                        "title": facet.title,
-                        "name": facet.name,
-                        "anything": facet.anything,
-                        "options": choices,
-                        "chosen": chosen,
-                        "path": address.path,
-                        "kept": [kept for kept in address.now.items() if kept[0] != facet.name],
-                    }
-                )
-            continue
         items = [
             {
                 "label": label,
