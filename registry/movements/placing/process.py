@@ -327,8 +327,9 @@ class Placing(Movement[PlacedRow, _Clean]):
 
     def remarks_of_order(self, rows: Sequence[PlacedRow]) -> Sequence[str]:
         """Classes that the order brings near their norm or past it."""
-        moved = [row.class_.id for row in rows if row.class_.label != row.from_class]
-        return class_reads.filling(Counter(moved))
+        # The same label in the year to come is another class.
+        moved = [row for row in rows if self.next_year or row.class_.label != row.from_class]
+        return class_reads.filling(Counter(row.class_.id for row in moved))
 
     def conflicts(self, order: Order, rows: Sequence[PlacedRow]) -> list[Conflict]:
         """Children and classes changed since the order was formed."""

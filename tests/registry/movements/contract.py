@@ -20,6 +20,7 @@ import pytest
 from kernel.audit.models import Act
 from kernel.db import command
 from kernel.errors import DomainError
+from registry.drafts import services as drafts
 from registry.drafts.models import Draft
 from registry.orders import services as orders
 from registry.orders.errors import NotAnnullable
@@ -36,6 +37,37 @@ TERMS = {
     "effective_on": "23.11.2026",
     "ground": "заяви батьків",
 }
+
+
+def drafted(world: Any, actor: Any, process: str, pupils: Any, day: str, **values: str) -> Draft:
+    """A draft of children chosen for a day, every row with these values."""
+    draft = drafts.start(
+        actor=actor,
+        institution_id=world.units["school1"].id,
+        process=process,
+        rows=[],
+        moment=MOMENT,
+    )
+    drafts.save_terms(
+        actor=actor,
+        draft_id=draft.pk,
+        seen=drafts.Sight(99),
+        fields={"effective_on": day},
+        moment=MOMENT,
+    )
+    chosen = drafts.choose(
+        actor=actor, draft_id=draft.pk, keys=[str(one) for one in pupils], moment=MOMENT
+    )
+    for row in chosen.rows if values else ():
+        drafts.save_row(
+            actor=actor,
+            draft_id=draft.pk,
+            row_id=row.id,
+            version=row.version,
+            values=values,
+            moment=MOMENT,
+        )
+    return draft
 
 
 class Movement:

@@ -14,7 +14,6 @@ from kernel.errors import DomainError
 from registry.classes import services as classes
 from registry.classes.models import ClassGroup
 from registry.classifiers.models import SchoolYear
-from registry.drafts import services as drafts
 from registry.enrolments import services as enrolment_services
 from registry.enrolments.models import ClassPlacement
 from registry.groups import services as groups
@@ -55,36 +54,6 @@ def opened(world, grade: int, letter: str, year: str = "2027-2028", **facts: Any
     return written(change, actor=system("тест"))
 
 
-def drafted(world, actor, process: str, pupils, day: str, **values: str):
-    draft = drafts.start(
-        actor=actor,
-        institution_id=world.units["school1"].id,
-        process=process,
-        rows=[],
-        moment=MOMENT,
-    )
-    drafts.save_terms(
-        actor=actor,
-        draft_id=draft.pk,
-        seen=drafts.Sight(99),
-        fields={"effective_on": day},
-        moment=MOMENT,
-    )
-    chosen = drafts.choose(
-        actor=actor, draft_id=draft.pk, keys=[str(one) for one in pupils], moment=MOMENT
-    )
-    for row in chosen.rows if values else ():
-        drafts.save_row(
-            actor=actor,
-            draft_id=draft.pk,
-            row_id=row.id,
-            version=row.version,
-            values=values,
-            moment=MOMENT,
-        )
-    return draft
-
-
 def places():
     return sorted(
         ClassPlacement.objects.filter(voided_by=None).values_list(
@@ -123,7 +92,7 @@ class Placing(contract.Movement):
         """What the kind needs to be there."""
 
     def draft(self, world, actor):
-        return drafted(world, actor, self.process, self.pupils, self.day, **self.values)
+        return contract.drafted(world, actor, self.process, self.pupils, self.day, **self.values)
 
     def facts(self, world):
         return places()
@@ -210,7 +179,7 @@ class TestIndividual(Placing):
 
     def test_the_way_back_is_shown_only_for_them(self, world, olena):
         self.signed(olena, self.prepared(world, olena))
-        back = drafted(
+        back = contract.drafted(
             world, olena, "institutional", [*self.pupils, world.pupils["ivan"].pk], "10.12.2026",
             form="очна",
         )  # fmt: skip
@@ -257,7 +226,7 @@ def test_a_wrong_row_says_what_is_wrong_with_it(world, process, day, values, cod
     pupils = test_withdraw.enrolled(world, olena)
     opened(world, 6, "Я", "2026-2027")
     opened(world, 5, "Ю")
-    draft = drafted(world, olena, process, pupils, day, **values)
+    draft = contract.drafted(world, olena, process, pupils, day, **values)
     assert code in codes(draft)
     assert {row.state for row in draft.rows.all()} == {"FIX"}
 
@@ -281,8 +250,22 @@ def test_a_full_class_and_groups_that_are_left_are_told_before_the_order(world):
         lambda: ClassGroup.objects.filter(pk=world.classes["school1/5-А"].pk).update(capacity=2),
         actor=system("тест"),
     )
-    draft = drafted(world, olena, "move", test_withdraw.enrolled(world, olena), DAY, to_class="5-А")
+    draft = contract.drafted(
+        world, olena, "move", test_withdraw.enrolled(world, olena), DAY, to_class="5-А"
+    )
     (told,) = [one for one in draft_remarks(draft) if "5-А" in one]
+    assert "понад норму" in told
+
+
+def test_a_class_of_the_same_label_in_the_year_to_come_has_its_norm_told(world):
+    olena = world.actor("olena")
+    repeating = TestRepeat()
+    repeating.pupils = test_withdraw.enrolled(world, olena)
+    opened(world, 5, "Б", capacity=1)
+    order = repeating.prepared(world, olena)
+    rows = [kind("repeat").decode(bytes(row.content)) for row in order.rows.all()]
+    (told,) = kind("repeat").remarks_of_order(rows)
+    assert told.startswith("5-Б")
     assert "понад норму" in told
 
 
@@ -336,7 +319,7 @@ def test_groups_that_a_child_leaves_are_told_before_the_order(world):
         frozenset(pupils),
     )
     groups.open_group(row, actor=olena, institution=world.institutions["school1"].uid)
-    draft = drafted(world, olena, "move", pupils, DAY, to_class="5-А")
+    draft = contract.drafted(world, olena, "move", pupils, DAY, to_class="5-А")
     (told,) = [one for one in draft_remarks(draft) if "Англійська 1" in one]
     assert told.startswith("2 учні виходять з груп свого класу")
 

@@ -35,33 +35,7 @@ def enrolled(world, olena):
 
 
 def withdrawal(world, actor, pupils, **values):
-    draft = drafts.start(
-        actor=actor,
-        institution_id=world.units["school1"].id,
-        process="withdraw",
-        rows=[],
-        moment=MOMENT,
-    )
-    drafts.save_terms(
-        actor=actor,
-        draft_id=draft.pk,
-        seen=drafts.Sight(99),
-        fields={"effective_on": DAY},
-        moment=MOMENT,
-    )
-    chosen = drafts.choose(
-        actor=actor, draft_id=draft.pk, keys=[str(one) for one in pupils], moment=MOMENT
-    )
-    for row in chosen.rows:
-        drafts.save_row(
-            actor=actor,
-            draft_id=draft.pk,
-            row_id=row.id,
-            version=row.version,
-            values=VALUES | values,
-            moment=MOMENT,
-        )
-    return draft
+    return contract.drafted(world, actor, "withdraw", pupils, DAY, **VALUES | values)
 
 
 def main_enrolments():
