@@ -22,6 +22,7 @@ from registry.people.selectors import facets
 from registry.process import kind, kinds
 
 GROUP = "Інформація про здобувачів освіти"
+menu.register_group(GROUP, icon="user")
 
 
 def _sees_names(actor: Any) -> bool:
