@@ -22,6 +22,8 @@ from registry.process import kind, kinds
 
 GROUP = "Інформація про здобувачів освіти"
 STAFF_GROUP = "Інформація про працівників"
+menu.register_group(GROUP, icon="user")
+menu.register_group(STAFF_GROUP, icon="users")
 
 
 def _sees_orders(actor: Any) -> bool:
