@@ -33,7 +33,7 @@ from registry.fields import finding
 from registry.fields.labels import label_sql
 from registry.institutions.models.institutions import Institution
 from registry.people import policies
-from registry.people.models.pupils import Pupil, PupilDocument
+from registry.people.models.pupils import SENSITIVE, Pupil, PupilDocument
 from registry.people.selectors.facets import FLAGS, flagged
 from registry.people.selectors.filters import (
     NOWHERE,
@@ -173,12 +173,13 @@ def listing(
     if only is not None:
         where["id__among"] = [uuid.UUID(one) for one in only]
     kind = _Kind(name.removeprefix("-"), named=named, everybody=actor.scope.level == "all")
+    given = [today, list(hidden_from(actor))]
     page: Page[dict[str, Any]]
     if filters.learns == NOWHERE or filters.q:
         rows = _matching(actor, filters, where, named=named, today=today)
-        page = keyset(_read(rows, kind), **pages, beside=(_beside(kind), [today]))
+        page = keyset(_read(rows, kind), **pages, beside=(_beside(kind), given))
     else:
-        page = _PAGES.page(actor, where, **pages, kind=kind, given=[today])
+        page = _PAGES.page(actor, where, **pages, kind=kind, given=given)
     if named:
         audit.looked_at(actor, "registry.pupil", [row["id"] for row in page.rows], what)
     return Listing(
@@ -211,11 +212,11 @@ def _rows(actor: Any, *, everybody: bool) -> QuerySet[Pupil]:
 
 
 # What stands beside the pupils of a page and is kept elsewhere: read in the page's own statement.
-# By name also whether a document is there, and categories of the day.
+# By name also whether a document is there, and categories of the day but the hidden.
 _BESIDE = """
     SELECT page.*, LABEL AS class_label, i.short_name AS institution_name
     FROM page
-    CROSS JOIN (SELECT %s::date AS day) today
+    CROSS JOIN (SELECT %s::date AS day, %s::text[] AS hidden) told
     LEFT JOIN registry_classgroup c ON c.id = page.class_group_id
     LEFT JOIN registry_institution i ON i.institution_id = page.institution_id
 """.replace("LABEL", label_sql("c"), 1)
@@ -225,8 +226,9 @@ _BY_NAME = """
     (SELECT true FROM registry_pupildocument d WHERE d.pupil_id = page.id LIMIT 1) AS has_document,
     (SELECT string_agg(concat_ws(' ', g.code, g.level), ',' ORDER BY g.code)
      FROM registry_pupilcategory g
-     WHERE g.pupil_id = page.id AND g.starts_on <= today.day
-         AND (g.ends_on IS NULL OR g.ends_on > today.day)) AS categories
+     WHERE g.pupil_id = page.id AND g.voided_at IS NULL AND g.starts_on <= told.day
+         AND g.code <> ALL(told.hidden)
+         AND (g.ends_on IS NULL OR g.ends_on > told.day)) AS categories
     FROM page
 """
 
@@ -336,6 +338,11 @@ def sought(rows: QuerySet[Pupil], text: str) -> QuerySet[Pupil]:
             of_number = of_number.filter(series=said.series)
         return rows.filter(Exists(of_number))
     return finding.named(rows, text)
+
+
+def hidden_from(actor: Actor) -> Sequence[str]:
+    """Categories that the actor is not told of, though children are shown by name."""
+    return () if policies.see_needs.allows(actor) else sorted(SENSITIVE)
 
 
 def _named(rows: Sequence[Mapping[str, Any]]) -> list[Line]:
