@@ -214,7 +214,9 @@ _BESIDE = """
     FROM page LEFT JOIN registry_institution hub ON hub.institution_id = page.hub_id
 """
 _OF_HUBS = KeptPages[dict[str, Any]](
-    lambda actor, kind: Institution.objects.visible_to(actor).values("unit_id", "hub_id", "short_name"),
+    lambda actor, kind: Institution.objects.visible_to(actor).values(
+        "unit_id", "hub_id", "short_name"
+    ),
     beside=lambda kind: _BESIDE,
 )
 
