@@ -127,7 +127,7 @@ def view(actor: Actor, announcement_id: Any) -> View:
     if not is_reader and not is_sender:
         raise NotFound
     when = dict(
-        Receipt.objects.filter(announcement=found, grant_id=actor.grant_id).values_list(
+        Receipt.objects.filter(announcement=found, grant_id=actor.grant_id or 0).values_list(
             "kind", "at"
         )
     )
