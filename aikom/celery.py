@@ -27,6 +27,10 @@ app.conf.beat_schedule = {
         "task": "registry.tasks.check_quality",
         "schedule": crontab(hour=2, minute=10),
     },
+    "registry: requests nobody answered": {
+        "task": "registry.tasks.close_support",
+        "schedule": crontab(hour=5, minute=20),
+    },
     # What a day alone changes: terms that end, a year ago, what waits too long.
     "registry: tallies": {
         "task": "registry.tasks.keep_tallies",

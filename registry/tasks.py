@@ -14,6 +14,7 @@ from registry.enrolments import selectors as turning
 from registry.enrolments import services as enrolments
 from registry.quality import selectors as quality_reads
 from registry.quality import services as quality
+from registry.support import services as support
 from registry.tallies import keeping
 
 CATCH_UP = datetime.timedelta(days=7)  # nights a stopped worker may have missed
@@ -41,6 +42,12 @@ def check_quality(**_ignored: Any) -> int:
         quality.check_institution(actor=actor, institution_id=one, now=now, today=today)
         for one in quality_reads.due(today)
     )
+
+
+@shared_task(name="registry.tasks.close_support")
+def close_support(**_ignored: Any) -> int:
+    """Close requests for support that nobody answered in time; how many."""
+    return support.close_old(actor=actors.system("закриття звернень"), moment=clock.moment())
 
 
 @shared_task(name="registry.tasks.keep_tallies")

@@ -16,6 +16,7 @@ from registry.orders import urls as orders
 from registry.people import urls as people
 from registry.quality import urls as quality
 from registry.staff import urls as staff
+from registry.support import urls as support
 from registry.tallies import urls as tallies
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,5 +32,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *drafts.urlpatterns,
     *orders.urlpatterns,
     *quality.urlpatterns,
+    *support.urlpatterns,
     *tallies.urlpatterns,
 ]

@@ -21,6 +21,7 @@ from registry.people.models.pupils import (
 from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
 from registry.staff.models import Employee, Post, PostCount, PostPast
+from registry.support.models import SupportMessage, SupportRequest
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
@@ -60,6 +61,8 @@ __all__ = [
     "SchoolYear",
     "StagedUpload",
     "StudyGroup",
+    "SupportMessage",
+    "SupportRequest",
     "Tally",
     "TallySum",
     "Territory",

@@ -19,6 +19,8 @@ WITHOUT = {
     },
     "it makes a new row; there is nothing that somebody else could have changed": {
         "accounts.announcements.services.announce",
+        "registry.support.services.ask",
+        "registry.support.services.write_more",
         "accounts.services.grants.create_administrator",
         "accounts.services.grants.create_deputy",
         "accounts.services.grants.create_head",
@@ -73,6 +75,9 @@ WITHOUT = {
         "registry.orders.services.asking.done",
         "registry.orders.services.giving_up.give_up",
         "registry.people.services.closing.close",
+        "registry.support.services.answer",
+        "registry.support.services.close",
+        "registry.support.services.hand_up",
         "registry.people.services.closing.reopen",
     },
     "it writes cells of a draft: each has its version, or the step can be taken back": {
