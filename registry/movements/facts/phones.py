@@ -54,8 +54,9 @@ def _pick(
     found: list[Picked] = []
     for one in picked:
         named = [_shown(tie) for tie in ties.get(one.pupil_id, ())] if one.pupil_id else []
-        for who in named or [""]:
-            found.append(Picked({**one.values, "representative": who}, one.pupil_id))
+        found.extend(
+            Picked({**one.values, "representative": who}, one.pupil_id) for who in named or [""]
+        )
     return found
 
 
