@@ -110,7 +110,9 @@ class TestDismiss(Chosen):
         assert {post.ends_on for post in Post.objects.all()} == {datetime.date(2026, 11, 21)}
         drafts.check_again(actor=olena, draft_id=draft.pk, moment=MOMENT)
         assert self.codes(draft) == {"ends"}
-        assert self.codes(self.draft(world, olena, reason="", document="")) >= {"required"}
+
+    def test_a_ground_and_its_document_are_asked_for(self, world, olena):
+        assert self.codes(self.draft(world, olena, reason="", document="")) == {"required"}
 
 
 class TestAttest(Chosen):
