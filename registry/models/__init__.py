@@ -20,19 +20,26 @@ from registry.people.models.pupils import (
 )
 from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
-from registry.staff.models import Employee, Post, PostCount, PostPast
+from registry.staff.models.careers import Attestation, Course, Deferment, Education
+from registry.staff.models.load import Load, LoadClass
+from registry.staff.models.posts import Employee, Post, PostCount, PostPast
+from registry.staff.models.vacancies import Vacancy
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
+    "Attestation",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
     "ClassifierItem",
     "ContactState",
+    "Course",
+    "Deferment",
     "Draft",
     "DraftRow",
     "DraftStep",
     "DraftTable",
+    "Education",
     "Employee",
     "Enrolment",
     "GroupClass",
@@ -41,6 +48,8 @@ __all__ = [
     "Guardianship",
     "Institution",
     "InstitutionStatus",
+    "Load",
+    "LoadClass",
     "NameWord",
     "Order",
     "OrderRow",
@@ -63,4 +72,5 @@ __all__ = [
     "Tally",
     "TallySum",
     "Territory",
+    "Vacancy",
 ]
