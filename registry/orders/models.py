@@ -22,7 +22,7 @@ KINDS = (
     *("enrol", "withdraw", "annul"),
     *("promote", "repeat", "move", "individual", "institutional"),
     *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
-    "load",
+    *("load", "repost", "dismiss", "attest", "courses", "defer"),
 )
 
 _BY_INSTITUTION = {
