@@ -1,5 +1,13 @@
 """Tables of the register, a file per aggregate."""
 
+from registry.admission.models import (
+    Application,
+    Candidate,
+    Draw,
+    DrawSecret,
+    Intake,
+    ServiceStreet,
+)
 from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
@@ -23,6 +31,8 @@ from registry.staff.models import Employee, Post, PostCount, PostPast
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
+    "Application",
+    "Candidate",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
@@ -31,6 +41,8 @@ __all__ = [
     "DraftRow",
     "DraftStep",
     "DraftTable",
+    "Draw",
+    "DrawSecret",
     "Employee",
     "Enrolment",
     "GroupClass",
@@ -39,6 +51,7 @@ __all__ = [
     "Guardianship",
     "Institution",
     "InstitutionStatus",
+    "Intake",
     "NameWord",
     "Order",
     "OrderRow",
@@ -56,6 +69,7 @@ __all__ = [
     "QualityMonth",
     "ResidenceScope",
     "SchoolYear",
+    "ServiceStreet",
     "StagedUpload",
     "StudyGroup",
     "Tally",

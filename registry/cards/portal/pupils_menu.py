@@ -51,6 +51,8 @@ menu.register_nav(
 )
 
 for process in sorted(kinds().values(), key=lambda one: one.order):
+    if process.finish:  # its own page leads to its drafts
+        continue
     menu.register_service(
         menu.Service(
             url_name="draft_list",

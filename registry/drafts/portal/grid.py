@@ -212,7 +212,6 @@ def _grid(
     return {
         **_summary(draft, show),
         "draft": draft,
-        "process": kind(draft.process),
         "columns": kind(draft.process).grid,
         "widths": [column.width for column in kind(draft.process).grid],
         "fillable": _fillable(draft),
@@ -300,6 +299,7 @@ def _summary(draft: Draft, show: str) -> dict[str, Any]:
             }
             for key, (label, state) in reads.FILTERS.items()
         ],
+        "process": kind(draft.process),
         "ready": counts["READY"],
         "rest": counts["all"] - counts["READY"],
         "chosen": isinstance(kind(draft.process).source, Chosen),
@@ -331,7 +331,7 @@ def detail(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResp
             messages.warning(request, no.detail)
             unseen = isinstance(no, StaleVersion)
         if request.POST.get("do") == "next" and not stale:
-            return see_other(request, "order_prepare", process, draft_id)
+            return see_other(request, kind(process).finish or "order_prepare", process, draft_id)
         draft = reads.find(actor, draft_id, process)
         if wants_fragment(request):
             return _changed(request, draft, status=409 if unseen else 200)

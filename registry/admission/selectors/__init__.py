@@ -1,0 +1,1 @@
+"""Reading admission: the school, its applications, draws in public."""
