@@ -20,8 +20,8 @@ from aikom.celery import app as celery
 from integrations.eis import notices as eis_notices
 from integrations.isei import provider as isei
 from kernel.audit import outbox
-from registry.orders import notices as order_notices
 from registry.admission.consumer import MarkEnrolled
+from registry.orders import notices as order_notices
 from registry.quality.consumer import RecheckChanged
 from registry.tallies.consumer import KeepTallies
 from signatures import api as signatures

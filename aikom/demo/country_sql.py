@@ -8,7 +8,21 @@ from psycopg import sql
 from aikom.demo.copying import FIRST_MILLISECOND, with_defaults
 
 # Kinds of ids (aikom.demo.copying.uid): who or what a number is of.
-PUPIL, POST, EMPLOYEE, DRAFT, ORDER, SESSION, VERIFIED, KEY, MERGE, RUN, UPLOAD = range(1, 12)
+(
+    PUPIL,
+    POST,
+    EMPLOYEE,
+    DRAFT,
+    ORDER,
+    SESSION,
+    VERIFIED,
+    KEY,
+    MERGE,
+    RUN,
+    UPLOAD,
+    DRAW,
+    APPLICATION,
+) = range(1, 14)
 
 
 def uid_of(kind: int, n: str = "n") -> str:

@@ -18,9 +18,7 @@ class MarkEnrolled:
     def take(self, batch: Sequence[Settled]) -> None:
         """Mark the applications of these children; told again, nothing changes."""
         pupils = {
-            happened.subject
-            for one in batch
-            if isinstance(happened := one.event, EnrolmentOpened)
+            happened.subject for one in batch if isinstance(happened := one.event, EnrolmentOpened)
         }
         if pupils:
             orders.enrolled(actor=actors.system("зарахування за заявами"), pupils=sorted(pupils))

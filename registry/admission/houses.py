@@ -58,7 +58,7 @@ class Span:
     def __str__(self) -> str:
         if self.low == self.high:
             return f"{self.low}{self.letter}"
-        return f"{self.low}–{self.high}{' ' + self.side if self.side else ''}"  # noqa: RUF001
+        return f"{self.low}–{self.high}{' ' + self.side if self.side else ''}"
 
 
 def read(text: str) -> tuple[Span, ...]:
@@ -74,7 +74,7 @@ def read(text: str) -> tuple[Span, ...]:
             continue
         found = _PART.fullmatch(part)
         if found is None:
-            raise BadHouses(f"«{part}» — не будинок і не проміжок. Зразок: 1–25 непарні; 30; 32а")  # noqa: RUF001
+            raise BadHouses(f"«{part}» — не будинок і не проміжок. Зразок: 1–25 непарні; 30; 32а")
         low = int(found[1])
         high = int(found[3]) if found[3] else low
         said = (found[4] or found[5] or "").lower()

@@ -17,7 +17,6 @@ from accounts.actors import Actor
 from kernel.clock import Moment
 from kernel.tables.cells import tidy
 from kernel.tables.findings import Problem, error, warning
-from kernel.text import plural
 from registry.admission import calendar, identity
 from registry.admission.models import MOST_WISHES
 from registry.classes.frames import year_for
@@ -27,7 +26,7 @@ from registry.fields import labels
 from registry.movements.enrol import headings
 from registry.movements.enrol import rows as rules
 from registry.movements.enrol.process import Enrol, Frame
-from registry.process import Column, Compared, Read, Typed
+from registry.process import Column, Compared, Counted, Read, Typed
 
 GROUNDS = {
     "TERRITORY": "Проживає на території обслуговування",
@@ -107,6 +106,8 @@ class Apply(Enrol):
     name = "Заяви до 1 класу"
     about = "про прийом заяв"
     verb = "подано заяву"
+    rows_are = Counted("Заяви", "Заява", "заява,заяви,заяв", "заяву,заяви,заяв")
+    one_row = "Заява до 1 класу"
     columns = COLUMNS
     source = Typed(
         headings=dataclasses.replace(
@@ -145,7 +146,7 @@ class Apply(Enrol):
 
     def onward(self, ready: int) -> str:
         """What the button after the table says."""
-        return f"Далі: зареєструвати {ready} {plural(ready, 'заяву', 'заяви', 'заяв')}"
+        return f"Далі: зареєструвати {ready} {self.rows_are.for_many(ready)}"
 
     def frame(self, draft: Draft, actor: Actor, moment: Moment) -> AskedFrame:
         """The year children are admitted to; of its classes there is one, the first.
@@ -174,7 +175,7 @@ class Apply(Enrol):
             "wish": [(str(n), str(n)) for n in range(1, MOST_WISHES + 1)],
         }
 
-    def read(self, row: DraftRow, frame: AskedFrame) -> Read:
+    def read(self, row: DraftRow, frame: Any) -> Read:
         """All rules of cells: those of enrolment to grade 1, the wish and the grounds."""
         typed = types.SimpleNamespace(values={**row.values, "class": "1", "form": ""})
         found = super().read(typed, frame)  # type: ignore[arg-type]
@@ -201,7 +202,7 @@ class Apply(Enrol):
         self,
         rows: Sequence[DraftRow],
         reads: Sequence[Read],
-        frame: AskedFrame,
+        frame: Any,
         first_with: Mapping[str, int],
     ) -> list[Compared]:
         """As enrolment does, and against the applications that stand at this school."""

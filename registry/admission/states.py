@@ -34,6 +34,9 @@ HOLDS = ("PLACED", "ENROLLED")
 STANDS = ("SUBMITTED", "CHECKED", "RESERVE", "PLACED", "SUPERSEDED", "ENROLLED")
 
 
-def steps(table: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
-    """The same for the picture: {state: states it may become}."""
+def _steps(table: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
     return {state: tuple(dict.fromkeys(done.values())) for state, done in table.items()}
+
+
+# The same for the pictures: {state: states it may become}.
+APPLICATION_STEPS, DRAW_STEPS = _steps(APPLICATION), _steps(DRAW)

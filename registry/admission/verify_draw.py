@@ -16,6 +16,7 @@ of the secret and the public value; that the result is what the published rules 
 
 import hashlib
 import json
+import pathlib
 import sys
 
 
@@ -79,17 +80,14 @@ def check(protocol, inputs_bytes, result_bytes):
 
 def main(paths):
     if len(paths) != 3:
-        print(__doc__)
+        sys.stdout.write(__doc__)
         return 2
-    read = []
-    for path in paths:
-        with open(path, "rb") as file:
-            read.append(file.read())
-    wrong = check(json.loads(read[0]), read[1], read[2])
+    protocol, inputs_bytes, result_bytes = (pathlib.Path(path).read_bytes() for path in paths)
+    wrong = check(json.loads(protocol), inputs_bytes, result_bytes)
     for one in wrong:
-        print("WRONG:", one)
+        sys.stdout.write("WRONG: " + one + "\n")
     if not wrong:
-        print("RIGHT: the draw comes to the same")
+        sys.stdout.write("RIGHT: the draw comes to the same\n")
     return 1 if wrong else 0
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import types
+import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
+
+import uuid_utils
 
 from accounts.actors import Actor
 from kernel import audit
@@ -104,6 +107,7 @@ def _submitted(
         taken[child.pk].add(wish)
         made.append(
             Application(
+                id=uuid.UUID(str(uuid_utils.uuid7())),
                 institution_id=intake.institution_id,
                 intake=intake,
                 candidate=child,

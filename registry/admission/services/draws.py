@@ -35,6 +35,7 @@ from registry.admission.services.giving import fill, give
 from registry.admission.services.steps import days_of, free, held, school
 from registry.admission.states import DRAW, HOLDS
 from registry.institutions.models.institutions import Institution
+from registry.orders.services import organisations_of
 from signatures.api import Package, build_package, load_package
 from signatures.errors import AlreadySigned, WrongSigner
 from signatures.models import SigningSession
@@ -373,7 +374,7 @@ def _signed(*, actor: Actor, draw_id: Any, verified_id: uuid.UUID, moment: Momen
         raise DrawDecided("Протокол підготовлено для підпису іншою особою: підготуйте його знову.")
     package_of(draw, session)
     signer = sessions.complete(session, verified_id, now=moment.now, rnokpp=actor.person_code)
-    if signer.edrpou not in _organisations(intakes[0].institution):
+    if signer.edrpou not in organisations_of(intakes[0].institution):
         raise WrongSigner(
             "Ключ видано для іншої організації. Протокол підписує керівник ключем закладу.",
             field="signature",
@@ -382,11 +383,6 @@ def _signed(*, actor: Actor, draw_id: Any, verified_id: uuid.UUID, moment: Momen
     draw.save(update_fields=["state", "signed_at"])
     audit.record(DrawSigned(subject=draw.pk, unit=draw.unit_id, certificate=signer.serial))
     return draw
-
-
-def _organisations(institution: Institution) -> list[str]:
-    codes = [institution.edrpou, institution.hub.edrpou if institution.hub else ""]
-    return [code for code in codes if code]
 
 
 # ── one draw ─────────────────────────────────────────────────────────────────
@@ -398,7 +394,9 @@ def find(actor: Actor, draw_id: Any) -> Draw:
         NotAllowed: the actor is not the head.
     """
     draw: Draw = Draw.objects.visible_to(actor).select_related("unit", "signing").find(pk=draw_id)
-    policies.give_places.require(actor, Institution.objects.select_related("hub").get(pk=draw.unit_id))
+    policies.give_places.require(
+        actor, Institution.objects.select_related("hub").get(pk=draw.unit_id)
+    )
     return draw
 
 
@@ -412,7 +410,11 @@ def _locked(actor: Actor, draw_id: Any) -> tuple[Draw, list[Intake]]:
         .select_related("institution__hub")
         .order_by("pk")
     )
-    draw = Draw.objects.select_for_update(of=("self",), no_key=True).select_related("unit").get(pk=draw_id)
+    draw = (
+        Draw.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("unit")
+        .get(pk=draw_id)
+    )
     if not intakes:
         raise NotFound
     return draw, intakes

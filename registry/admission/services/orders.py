@@ -15,7 +15,7 @@ from kernel.clock import Moment
 from kernel.db import command
 from kernel.scoping import grant_of
 from kernel.tables import dates
-from kernel.text import sort_key
+from kernel.text import sort_key, years
 from registry.admission import policies
 from registry.admission.errors import NotYet
 from registry.admission.events import ApplicationEnrolled
@@ -59,7 +59,7 @@ def begin_order(*, actor: Actor, institution_id: Any, moment: Moment) -> Draft:
         process=ENROL.code,
         institution=institution,
         author_id=grant_of(actor),
-        title=f"{TITLE}, {days.school_year}",
+        title=f"{TITLE}, {years(days.school_year)}",
         terms={"effective_on": dates.show(year.starts_on), "ground": _ground(intake)},
     )
     values = [
@@ -103,8 +103,8 @@ def enrolled(*, actor: Actor, pupils: Sequence[uuid.UUID]) -> int:
         ).values_list("pk", "institution_id", "rnokpp", "unzr")
     }
     papers: dict[uuid.UUID, set[str]] = {}
-    for one in PupilDocument.objects.filter(pupil_id__in=found):
-        papers.setdefault(one.pupil_id, set()).add(f"{one.type}|{one.series}|{one.number}")
+    for paper in PupilDocument.objects.filter(pupil_id__in=found):
+        papers.setdefault(paper.pupil_id, set()).add(f"{paper.type}|{paper.series}|{paper.number}")
     marked: list[Application] = []
     for child, institution in _candidates(found, papers):
         marked += (

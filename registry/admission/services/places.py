@@ -17,6 +17,7 @@ from kernel.text import clean
 from registry.admission import houses, policies
 from registry.admission.errors import PlacesNotSet
 from registry.admission.events import IntakeSet, TerritorySet
+from registry.admission.houses import Span
 from registry.admission.models import Intake, ServiceStreet
 from registry.admission.services.steps import days_of, school
 from registry.classes.frames import year_for
@@ -24,6 +25,7 @@ from registry.classifiers.models import Territory
 from registry.institutions.models.institutions import Institution
 
 MOST_STREETS = 5000
+WHOLE = "весь населений пункт"
 
 
 @command
@@ -87,7 +89,7 @@ class Street:
         return houses.street_key(self.street)
 
     @property
-    def spans(self) -> tuple[houses.Span, ...]:
+    def spans(self) -> tuple[Span, ...]:
         """Its houses."""
         return houses.read(self.houses)
 
@@ -109,7 +111,9 @@ def read_streets(institution: Institution, text: str) -> list[Street]:
         cells = [clean(cell) for cell in line.split("\t" if "\t" in line else "|")]
         if not any(cells):
             continue
-        if len(cells) == 1:
+        if cells[0].lower().startswith("весь "):
+            cells[0] = ""
+        elif len(cells) == 1:
             street, _, rest = line.partition(",")
             cells = [clean(street), clean(rest)]
         code = identifiers.territory(cells[2]) if len(cells) > 2 and cells[2] else ""
@@ -135,8 +139,10 @@ def read_streets(institution: Institution, text: str) -> list[Street]:
     known = set(
         Territory.objects.filter(code__in=codes, valid_to=None).values_list("code", flat=True)
     )
-    for one in sorted(codes - known):
-        problems.append(Problem("streets", "territory", f"Коду {one} у КАТОТТГ немає."))
+    problems += [
+        Problem("streets", "territory", f"Коду {one} у КАТОТТГ немає.")
+        for one in sorted(codes - known)
+    ]
     if problems:
         raise Invalid(problems[:50])
     return found

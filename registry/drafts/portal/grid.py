@@ -211,7 +211,6 @@ def _grid(
 
     return {
         **_summary(draft, show),
-        "draft": draft,
         "columns": kind(draft.process).grid,
         "widths": [column.width for column in kind(draft.process).grid],
         "fillable": _fillable(draft),
@@ -279,6 +278,7 @@ def _summary(draft: Draft, show: str) -> dict[str, Any]:
         words.append(f"{told} перевірити")
     return {
         "draft": draft,
+        "process": kind(draft.process),
         "counts": counts,
         "headline": ", ".join(words),
         "errors": [line(t, "fix") for t in reads.troubles(draft, "FIX")] if fix else [],
@@ -299,7 +299,6 @@ def _summary(draft: Draft, show: str) -> dict[str, Any]:
             }
             for key, (label, state) in reads.FILTERS.items()
         ],
-        "process": kind(draft.process),
         "ready": counts["READY"],
         "rest": counts["all"] - counts["READY"],
         "chosen": isinstance(kind(draft.process).source, Chosen),

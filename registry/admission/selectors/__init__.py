@@ -1,1 +1,0 @@
-"""Reading admission: the school, its applications, draws in public."""
