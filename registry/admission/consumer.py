@@ -21,4 +21,6 @@ class MarkEnrolled:
             happened.subject for one in batch if isinstance(happened := one.event, EnrolmentOpened)
         }
         if pupils:
-            orders.enrolled(actor=actors.system("зарахування за заявами"), pupils=sorted(pupils))
+            orders.mark_enrolled(
+                actor=actors.system("зарахування за заявами"), pupils=sorted(pupils)
+            )

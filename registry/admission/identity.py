@@ -6,7 +6,7 @@ One child applies to many schools; each learns of the others only what a number 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Q
 
@@ -16,24 +16,21 @@ from registry.admission.models import Application, Candidate
 from registry.admission.states import STANDS
 from registry.movements.enrol.rows import CleanRow
 
-if TYPE_CHECKING:
-    from registry.admission.process import AskedFrame
-
 
 def document_of(clean: CleanRow) -> str:
     """The document as a key: type, series and number."""
     return f"{clean.document.type}|{clean.document.series}|{clean.document.number}"
 
 
-def standing(rows: Sequence[CleanRow | None], frame: AskedFrame) -> dict[int, str]:
+def standing(rows: Sequence[CleanRow | None], institution_id: int, year: str) -> dict[int, str]:
     """Rows whose child has a standing application at the school, with its number; one query."""
     live = {place: clean for place, clean in enumerate(rows) if clean is not None}
     if not live:
         return {}
     found = Application.objects.filter(
         _same(list(live.values()), "candidate__"),
-        institution_id=frame.institution_id,
-        candidate__school_year_id=frame.year,
+        institution_id=institution_id,
+        candidate__school_year_id=year,
         state__in=STANDS,
     ).select_related("candidate")
     known = _by_keys([one.candidate for one in found])

@@ -207,7 +207,7 @@ class Apply(Enrol):
     ) -> list[Compared]:
         """As enrolment does, and against the applications that stand at this school."""
         judged = super().judge(rows, reads, frame, first_with)
-        standing = identity.standing([one.clean for one in reads], frame)
+        standing = identity.standing([one.clean for one in reads], frame.institution_id, frame.year)
         for place, number in standing.items():
             told = error(
                 "document", "applied", f"Заяву цієї дитини вже прийнято: № {number}."

@@ -299,6 +299,11 @@ def public(draw_id: Any) -> Draw:
     return found
 
 
+def school_of(draw: Draw) -> Institution:
+    """The school that holds a draw."""
+    return Institution.objects.select_related("unit", "hub").get(pk=draw.unit_id)
+
+
 @dataclasses.dataclass(frozen=True)
 class Line:
     """A school's line in a draw: the numbers in turn, and who got a place."""

@@ -175,7 +175,9 @@ def _checked(request: HouseRequest, uid: uuid.UUID, matching: Any) -> HttpRespon
         messages.success(
             request, f"Перевірено {count} {many}: право підтверджено так, як названо в заявах."
         )
-    return pages.see_other(request, request.get_full_path())
+    return pages.see_other(
+        request, f"{reverse('application_list', args=[uid])}?{request.META['QUERY_STRING']}"
+    )
 
 
 # ── a new one ────────────────────────────────────────────────────────────────
@@ -199,7 +201,7 @@ def new(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
                 moment=now,
             )
             try:
-                (one,) = services.take(actor=actor, draft_id=draft.pk, moment=now)
+                (one,) = services.register(actor=actor, draft_id=draft.pk, moment=now)
             except DomainError as no:
                 if no.http_status in {403, 404, 503}:
                     raise
@@ -247,7 +249,7 @@ def take(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRespon
     if request.method == "POST":
         expected = request.POST.get("expected", "")
         try:
-            made = services.take(
+            made = services.register(
                 actor=actor,
                 draft_id=draft_id,
                 moment=now,

@@ -19,7 +19,7 @@ from kernel.text import years
 from kernel.ui import pages
 from kernel.ui.files import CHUNK
 from registry.admission import selectors, services
-from registry.admission.models import Draw, Intake
+from registry.admission.models import Draw
 from registry.admission.portal.forms import HoldForm
 from registry.admission.services import draws
 from registry.orders.services import organisations_of
@@ -122,10 +122,7 @@ def detail(request: HouseRequest, draw_id: uuid.UUID) -> HttpResponse:
 def _page(
     request: HouseRequest, draw: Draw, form: HoldForm, refusal: DomainError | None
 ) -> HttpResponse:
-    intake = (
-        Intake.objects.select_related("institution__hub").filter(draw=draw).order_by("pk").first()
-    )
-    assert intake is not None  # noqa: S101 - a draw is announced with its schools
+    card = selectors.school_of(draw)
     session = draw.signing
     ticketed = None
     if draw.state == "DRAWN" and session is not None and session.user_id == request.actor.user_id:
@@ -140,7 +137,7 @@ def _page(
             ],
             person=request.actor.person_code,
             signer=request.actor.full_name,
-            organisations=organisations_of(intake.institution),
+            organisations=organisations_of(card),
         )
     status = refusal.http_status if refusal else 422 if form.errors else 200
     return pages.page(
@@ -148,7 +145,7 @@ def _page(
         "registry/admission/draw.html",
         {
             "draw": draw,
-            "card": intake.institution,
+            "card": card,
             "facts": told(draw),
             "lines": selectors.lines(draw),
             "shown": SHOWN,

@@ -34,6 +34,7 @@ class TerritoryForm(Form):
         help_text="Рядок — вулиця, після коми будинки: вул. Шевченка, 1–25 непарні; 30; 32а. Без "
         "будинків — уся вулиця. Таблицю можна вставити з Excel: вулиця, будинки, код КАТОТТГ.",
     )
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class CheckForm(Form):

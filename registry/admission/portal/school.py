@@ -185,9 +185,13 @@ def territory(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """The streets and houses the school serves; those that meet others are told."""
     actor = request.actor
     institution = institution_reads.find(actor, uid)
-    policies.keep.require(actor, institution)
+    shown = selectors.view(actor, institution.pk, moment())
     form = TerritoryForm(
-        request.POST or None, initial={"streets": selectors.streets_text(institution)}
+        request.POST or None,
+        initial={
+            "streets": selectors.streets_text(institution),
+            "version": shown.intake.version if shown.intake else 0,
+        },
     )
     if request.method == "POST" and form.is_valid():
         with pages.refusable(form):
@@ -195,6 +199,7 @@ def territory(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
                 actor=actor,
                 institution_id=institution.pk,
                 text=form.cleaned_data["streets"],
+                version=form.cleaned_data["version"],
                 moment=moment(),
             )
             messages.success(request, f"Територію збережено: рядків {len(kept)}.")

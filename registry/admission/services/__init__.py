@@ -6,7 +6,7 @@ from registry.admission.services.applications import (
     check,
     check_many,
     refuse,
-    take,
+    register,
     withdraw,
 )
 from registry.admission.services.draws import announce, freeze, hold, prepare_again, sign
@@ -28,9 +28,9 @@ __all__ = [
     "overlaps",
     "prepare_again",
     "refuse",
+    "register",
     "set_places",
     "set_territory",
     "sign",
-    "take",
     "withdraw",
 ]

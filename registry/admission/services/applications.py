@@ -46,7 +46,7 @@ DOCUMENTS = {
 
 # ── taking in ────────────────────────────────────────────────────────────────
 @command
-def take(
+def register(
     *, actor: Actor, draft_id: Any, moment: Moment, expected: int | None = None
 ) -> list[Application]:
     """Make applications of the ready rows of a draft; the others stay in it, an empty draft goes.

@@ -365,6 +365,11 @@ def sign(*, actor: Actor, draw_id: Any, cms: bytes, moment: Moment) -> Draw:
 
 @command
 def _signed(*, actor: Actor, draw_id: Any, verified_id: uuid.UUID, moment: Moment) -> Draw:
+    """The second phase: what was verified is taken, the draw is signed.
+
+    Raises:
+        as `sign`.
+    """
     draw, intakes = _locked(actor, draw_id)
     if draw.state == "SIGNED":
         return draw

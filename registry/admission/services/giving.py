@@ -45,8 +45,8 @@ def by_right(*, actor: Actor, institution_id: Any, moment: Moment) -> list[Appli
     chosen = checked if len(checked) <= places else [one for one in checked if one.grounds]
     if len(chosen) > places:
         raise TooManyByRight(
-            f"Право підтверджено в {len(chosen)} дітей, а вільних місць {places}. Збільште кількість "
-            "місць або проведіть жеребкування."
+            f"Дітей із підтвердженим правом: {len(chosen)}, вільних місць: {places}. Збільште "
+            "кількість місць або проведіть жеребкування."
         )
     if not chosen:
         raise NotYet("Заяв більше, ніж місць, і права ні в кого немає: потрібне жеребкування.")

@@ -94,7 +94,7 @@ def _ground(intake: Intake) -> str:
 
 
 @command
-def enrolled(*, actor: Actor, pupils: Sequence[uuid.UUID]) -> int:
+def mark_enrolled(*, actor: Actor, pupils: Sequence[uuid.UUID]) -> int:
     """Mark the applications of these children, who learn where they have a place now; how many."""
     found = {
         pk: (institution, rnokpp, unzr)

@@ -150,13 +150,14 @@ def read_streets(institution: Institution, text: str) -> list[Street]:
 
 @command
 def set_territory(
-    *, actor: Actor, institution_id: Any, text: str, moment: Moment
+    *, actor: Actor, institution_id: Any, text: str, version: int, moment: Moment
 ) -> list[ServiceStreet]:
     """Write the streets and houses a school serves, all anew.
 
     Raises:
         NotFound, NotAllowed: as `set_places`.
         PlacesNotSet: the school has not said how many places it has.
+        StaleVersion: places or territory were said otherwise meanwhile.
         Invalid: lines that are not understood, all at once.
     """
     institution = school(actor, institution_id, policies.keep)
@@ -168,6 +169,8 @@ def set_territory(
     )
     if intake is None:
         raise PlacesNotSet
+    if intake.version != version:
+        raise StaleVersion("Місця або територію вже змінили. Перегляньте й повторіть свою зміну.")
     streets = read_streets(institution, text)
     before = ServiceStreet.objects.filter(institution=institution)
     kept = {(one.territory_code, one.street, one.houses): one for one in before}
@@ -184,6 +187,8 @@ def set_territory(
         for key, one in said.items()
         if key not in kept
     )
+    intake.version += 1
+    intake.save(update_fields=["version"])
     audit.record(TerritorySet(subject=intake.pk, unit=institution.pk, streets=len(said)))
     return list(ServiceStreet.objects.filter(institution=institution).order_by("pk"))
 

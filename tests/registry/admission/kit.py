@@ -73,7 +73,7 @@ def applied(
 ) -> list[Application]:
     """Applications registered and checked with the grounds they name."""
     draft = drafted(world, rows, who, school)
-    made = services.take(actor=world.actor(who), draft_id=draft.pk, moment=moment)
+    made = services.register(actor=world.actor(who), draft_id=draft.pk, moment=moment)
     services.check_many(
         actor=world.actor(who),
         institution_id=world.institutions[school].pk,

@@ -44,7 +44,7 @@ def give(world, school="school1", who="olena", moment=JUNE):
 def test_rows_of_a_table_become_applications_and_the_draft_goes(world):
     places(world)
     draft = drafted(world, [cells(1, claims="територія; брат"), cells(2, wish="3")])
-    made = services.take(actor=world.actor("dana"), draft_id=draft.pk, moment=MAY)
+    made = services.register(actor=world.actor("dana"), draft_id=draft.pk, moment=MAY)
     assert [(one.wish, one.claims) for one in made] == [(1, ["TERRITORY", "SIBLING"]), (3, [])]
     assert made[0].candidate.number.startswith("2027-")
     assert "wish" not in made[0].values
@@ -58,7 +58,7 @@ def test_a_row_with_a_mistake_stays_in_the_draft(world):
     found = list(DraftRow.objects.filter(draft=draft).order_by("position"))
     assert [row.state for row in found] == ["READY", "FIX", "FIX"]
     assert {p["code"] for p in found[1].problems} == {"not_a_number", "unknown"}
-    services.take(actor=world.actor("olena"), draft_id=draft.pk, moment=MAY)
+    services.register(actor=world.actor("olena"), draft_id=draft.pk, moment=MAY)
     assert [row.position for row in draft.rows.order_by("position")] == [2, 3]
 
 
@@ -78,10 +78,10 @@ def test_the_last_second_in_kyiv_counts(world, moment, accepted):
     places(world)
     draft = drafted(world, [cells(1)])
     if accepted:
-        assert services.take(actor=world.actor("olena"), draft_id=draft.pk, moment=moment)
+        assert services.register(actor=world.actor("olena"), draft_id=draft.pk, moment=moment)
     else:
         with pytest.raises(AdmissionClosed):
-            services.take(actor=world.actor("olena"), draft_id=draft.pk, moment=moment)
+            services.register(actor=world.actor("olena"), draft_id=draft.pk, moment=moment)
         assert draft.rows.count() == 1  # nothing typed is lost
 
 
@@ -103,7 +103,7 @@ def test_a_document_of_a_child_with_another_birth_date_tells_nothing_of_that_chi
     applied(world, [cells(1)])
     draft = drafted(world, [cells(1, "Інша", born_on="16.03.2021")], "petro", "school2")
     with pytest.raises(Invalid) as refused:
-        services.take(actor=world.actor("petro"), draft_id=draft.pk, moment=MAY)
+        services.register(actor=world.actor("petro"), draft_id=draft.pk, moment=MAY)
     assert [p.code for p in refused.value.problems] == ["other_birth_date"]
     assert "Дитя" not in refused.value.detail
     assert "ліцей" not in refused.value.detail
@@ -162,7 +162,9 @@ def test_the_list_is_not_frozen_while_an_application_is_not_checked(world):
     places(world)
     draw = announced(world)
     applied(world, [cells(1)])
-    services.take(actor=world.actor("olena"), draft_id=drafted(world, [cells(2)]).pk, moment=MAY)
+    services.register(
+        actor=world.actor("olena"), draft_id=drafted(world, [cells(2)]).pk, moment=MAY
+    )
     with pytest.raises(NotYet, match="Не перевірено заяв: 1"):
         services.freeze(actor=world.actor("olena"), draw_id=draw.pk, moment=JUNE)
 
@@ -308,6 +310,7 @@ def test_streets_that_meet_are_told_whoever_serves_them(world):
             actor=world.actor(who),
             institution_id=world.institutions[school].pk,
             text=text,
+            version=1,
             moment=MAY,
         )
     (one,) = services.overlaps(world.institutions["school1"])
@@ -317,11 +320,12 @@ def test_streets_that_meet_are_told_whoever_serves_them(world):
             actor=world.actor("olena"),
             institution_id=world.institutions["school1"].pk,
             text="вул. Шевченка, де завгодно\nвул. Нова, 25-1",
+            version=2,
             moment=MAY,
         )
     assert ["Рядок 1" in refused.value.detail, "Рядок 2" in refused.value.detail] == [True, True]
 
 
 def test_the_order_taking_effect_is_marked_in_applications(world):
-    assert orders.enrolled(actor=world.actor("olena"), pupils=[world.pupils["ivan"].pk]) == 0
+    assert orders.mark_enrolled(actor=world.actor("olena"), pupils=[world.pupils["ivan"].pk]) == 0
     assert draws.SCRIPT.exists()
