@@ -89,11 +89,20 @@ class Kept(Generic[Row]):
 
     prepared: whether PostgreSQL keeps the plan (`kernel.db.prepared`): not of a list or a search,
         whose best plan hangs on what is looked for.
+    beside: SQL that reads these rows as `page`, with what is kept elsewhere beside each, and yields
+        mappings in their order; the last values of a call are for its own `%s`.
     """
 
-    def __init__(self, compose: Callable[..., models.QuerySet[Any, Any]], *, prepared: bool = True):
+    def __init__(
+        self,
+        compose: Callable[..., models.QuerySet[Any, Any]],
+        *,
+        prepared: bool = True,
+        beside: str = "",
+    ):
         self._compose = compose
         self._prepared = prepared
+        self._beside = beside
         self._made: dict[tuple[Any, ...], _Made | None] = {}
 
     def rows(self, *given: Any) -> list[Row]:
@@ -125,6 +134,9 @@ class Kept(Generic[Row]):
         plan_kept = prepared() if self._prepared else contextlib.nullcontext()
         with plan_kept, connection.cursor() as cursor:
             cursor.execute(made.sql, params)
+            if self._beside and not counted:
+                names = [column.name for column in cursor.description]
+                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
             return [made.row(row) for row in cursor.fetchall()]
 
     def _composed(self, shape: list[_Shape | None], *, counted: bool) -> _Made | None:
@@ -139,7 +151,9 @@ class Kept(Generic[Row]):
             else:
                 stand_ins.append(keys[0])
             count += width
-        queryset = self._compose(*stand_ins)
+        wide = self._beside.count("%s")
+        own = stand_ins[-wide:] if wide else []
+        queryset = self._compose(*stand_ins[: len(stand_ins) - wide])
         if counted:
             queryset = queryset.order_by().values("pk")
         compiler = queryset.query.get_compiler("default")
@@ -150,7 +164,17 @@ class Kept(Generic[Row]):
         if counted:
             sql = f"SELECT count(*) FROM ({sql}) counted"  # noqa: S608 - Django's own SQL
             return _Made(*_written_out(sql, params), lambda row: row[0])
+        if self._beside:
+            sql, params = _numbered(sql, self._beside), (*params, *own)
         return _Made(*_written_out(sql, params), _maker(queryset, compiler))
+
+
+def _numbered(sql: str, beside: str) -> str:
+    """Rows of a statement as `page`, read by another one and left in their order."""
+    return f"""
+        WITH page AS MATERIALIZED (SELECT row_number() OVER () AS place, x.* FROM ({sql}) x)
+        SELECT * FROM ({beside}) y ORDER BY place
+    """  # noqa: S608 - Django's own SQL and a constant
 
 
 def _written_out(sql: str, params: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:

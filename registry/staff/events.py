@@ -39,3 +39,13 @@ class StaffDismissed(Event, frozen=True, kw_only=True):
     subject: PostId
     employee: uuid.UUID
     ends_on: datetime.date
+
+
+@event("registry.staff.load_changed", version=1)
+class LoadChanged(Event, frozen=True, kw_only=True):
+    """A signed order set lines of a post's load: how many, from which day on."""
+
+    subject: PostId
+    order: uuid.UUID
+    lines: int
+    since: datetime.date

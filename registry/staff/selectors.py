@@ -22,7 +22,7 @@ from registry.classifiers.selectors import classifiers
 from registry.fields import finding, labels
 from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
-from registry.staff.models import Post, PostCount, lasting
+from registry.staff.models.posts import Post, PostCount, lasting
 
 PAGE = 50
 CHUNK = 1_000  # rows of a file read at a time
@@ -40,6 +40,11 @@ ORDERS = {
     "category": Order(("category", "sort_key", "id"), _FEW, few=True),
     "rate": Order(("rate", "sort_key", "id"), _FEW, few=True),
 }
+
+
+def hours_words(value: Decimal) -> str:
+    """«4,5»: hours and rates as they are written."""
+    return f"{value.normalize():f}".replace(".", ",")
 
 
 def named(actor: Actor) -> ScopedQuerySet:
