@@ -24,7 +24,7 @@ from registry.admission.states import HOLDS, STANDS
 from registry.institutions.models.institutions import Institution
 from registry.people.models.guardians import Guardianship
 from registry.people.models.pupils import Pupil
-from registry.staff.models import Post, lasting
+from registry.staff.models.posts import Post, lasting
 
 PAGE = 50
 STATES = {

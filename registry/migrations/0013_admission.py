@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0010_guardianships_by_child'),
+        ('registry', '0012_staff_load_and_careers'),
         ('signatures', '0002_preservation_renewed'),
     ]
 
