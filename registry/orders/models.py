@@ -21,7 +21,7 @@ from registry.people.models.pupils import Pupil
 KINDS = (
     *("enrol", "withdraw", "annul"),
     *("promote", "repeat", "move", "individual", "institutional"),
-    "load",
+    *("load", "repost", "dismiss", "attest", "courses", "defer"),
 )
 
 _BY_INSTITUTION = {

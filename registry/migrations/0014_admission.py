@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0012_staff_load_and_careers'),
+        ('registry', '0013_orders_of_staff'),
         ('signatures', '0002_preservation_renewed'),
     ]
 
