@@ -34,11 +34,12 @@ Row = TypeVar("Row")
 
 
 class _Slot(Expression):
-    """Stands in the composed statement where a value of the call will."""
+    """Stands in the composed statement where a value of the call will; `one_plan`: whatever the
+    value, the statement is planned once."""
 
-    def __init__(self, place: int):
+    def __init__(self, place: int, *, one_plan: bool):
         super().__init__()
-        self.place = place
+        self.place, self.one_plan = place, one_plan
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
@@ -47,9 +48,9 @@ class _Slot(Expression):
 class _Keys(Expression):
     """Slots for the keys of a scope, as `visible_to` takes them: alone, or any of several."""
 
-    def __init__(self, first: int, width: int):
+    def __init__(self, first: int, width: int, *, one_plan: bool):
         super().__init__()
-        self.slots = [_Slot(place) for place in range(first, first + width)]
+        self.slots = [_Slot(place, one_plan=one_plan) for place in range(first, first + width)]
 
     def __len__(self) -> int:
         return len(self.slots)
@@ -144,7 +145,7 @@ class Kept(Generic[Row]):
         stand_ins: list[Any] = []
         for scope in shape:
             width = scope[1] if scope else 1
-            keys = _Keys(count, width)
+            keys = _Keys(count, width, one_plan=self._prepared)
             if scope:
                 reach = Scope(scope[0], cast("tuple[int, ...]", keys), scope[2])
                 stand_ins.append(_Reach(reach))

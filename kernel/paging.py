@@ -147,7 +147,8 @@ class KeptPages(Generic[T]):
     of look-ups, order, and way through the pages.
 
     `compose` gives the rows within the actor's reach, of a kind that it may look at; `beside`, what
-    is read beside them (as of `Kept`), of a kind too.
+    is read beside them (as of `Kept`), of a kind too; `one_plan` says of which look-ups and kind the
+    best plan is one, whatever is sought: a range of the index that has the order.
 
         _PAGES = KeptPages[Order](lambda actor, kind: Order.objects.visible_to(actor))
         _PAGES.page(actor, {"state": "EFFECTIVE"}, order=("-id",), size=50, after=mark)
@@ -158,9 +159,11 @@ class KeptPages(Generic[T]):
         compose: Callable[[Any, Any], QuerySet[Any]],
         *,
         beside: Callable[[Any], str] = lambda kind: "",
+        one_plan: Callable[[frozenset[str], Any], bool] = lambda names, kind: False,
     ):
         self._compose = compose
         self._beside = beside
+        self._one_plan = one_plan
         self._kept: dict[tuple[Hashable, ...], tuple[Kept[T], list[Callable[[Any], Any]]]] = {}
 
     def page(
@@ -204,7 +207,8 @@ class KeptPages(Generic[T]):
             return rows.order_by(*way.by)[: size + 1]
 
         rows = self._compose(actor, kind)
-        kept = Kept[T](compose, prepared=False, beside=self._beside(kind))
+        one_plan = self._one_plan(frozenset(names), kind)
+        kept = Kept[T](compose, prepared=one_plan, beside=self._beside(kind))
         return kept, [_held(rows, name) for name in way.fields]
 
 

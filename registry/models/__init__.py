@@ -1,5 +1,13 @@
 """Tables of the register, a file per aggregate."""
 
+from registry.admission.models import (
+    Application,
+    Candidate,
+    Draw,
+    DrawSecret,
+    Intake,
+    ServiceStreet,
+)
 from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
@@ -21,19 +29,31 @@ from registry.people.models.pupils import (
 from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
 from registry.staff.models import Employee, Post, PostCount, PostPast
+from registry.staff.models.careers import Attestation, Course, Deferment, Education
+from registry.staff.models.load import Load, LoadClass
+from registry.staff.models.posts import Employee, Post, PostCount, PostPast
+from registry.staff.models.vacancies import Vacancy
 from registry.support.models import SupportMessage, SupportRequest
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
+    "Application",
+    "Attestation",
+    "Candidate",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
     "ClassifierItem",
     "ContactState",
+    "Course",
+    "Deferment",
     "Draft",
     "DraftRow",
     "DraftStep",
     "DraftTable",
+    "Draw",
+    "DrawSecret",
+    "Education",
     "Employee",
     "Enrolment",
     "GroupClass",
@@ -42,6 +62,9 @@ __all__ = [
     "Guardianship",
     "Institution",
     "InstitutionStatus",
+    "Intake",
+    "Load",
+    "LoadClass",
     "NameWord",
     "Order",
     "OrderRow",
@@ -59,6 +82,7 @@ __all__ = [
     "QualityMonth",
     "ResidenceScope",
     "SchoolYear",
+    "ServiceStreet",
     "StagedUpload",
     "StudyGroup",
     "SupportMessage",
@@ -66,4 +90,5 @@ __all__ = [
     "Tally",
     "TallySum",
     "Territory",
+    "Vacancy",
 ]

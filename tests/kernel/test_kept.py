@@ -240,3 +240,32 @@ def test_what_stands_beside_a_page_is_read_with_it_and_leaves_its_order(
         for row in kept.rows:
             hub = Institution.objects.filter(pk=row["hub_id"]).first()
             assert (row["hub_name"], row["told"]) == (hub and hub.short_name, 7)
+
+
+_MANY = Kept[uuid.UUID](
+    lambda keys: Institution.objects.filter(pk__among=keys).values_list("uid", flat=True)
+)
+_LISTED = Kept[uuid.UUID](
+    lambda keys: Institution.objects.filter(pk__among=keys).values_list("uid", flat=True),
+    prepared=False,
+)
+
+
+def test_a_look_up_by_many_keys_is_planned_once_and_a_list_for_its_values(world: World) -> None:
+    # PostgreSQL plans a statement five times, then keeps a plan that is no dearer for any values:
+    # for an array as it is it never did, and planning the card's enrolments took 2 ms.
+    hub = world.institutions["hub"]
+    everybody = list(Institution.objects.all())
+    for asked in (_MANY, _LISTED):
+        for _ in range(12):
+            assert asked.rows([hub.pk]) == [hub.uid]
+        assert asked.rows([]) == []
+        assert set(asked.rows([one.pk for one in everybody])) == {one.uid for one in everybody}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans > 0 FROM pg_prepared_statements WHERE statement LIKE %s",
+            [
+                'SELECT "registry_institution"."uid" AS "uid" FROM "registry_institution" WHERE%ANY(%'
+            ],
+        )
+        assert cursor.fetchall() == [(True,)]
