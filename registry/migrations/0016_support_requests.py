@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_announcements'),
-        ('registry', '0011_facts_of_children'),
+        ('registry', '0015_facts_for_many'),
     ]
 
     operations = [

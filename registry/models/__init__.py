@@ -28,7 +28,6 @@ from registry.people.models.pupils import (
 )
 from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
-from registry.staff.models import Employee, Post, PostCount, PostPast
 from registry.staff.models.careers import Attestation, Course, Deferment, Education
 from registry.staff.models.load import Load, LoadClass
 from registry.staff.models.posts import Employee, Post, PostCount, PostPast
