@@ -286,7 +286,7 @@ def answer(request: HouseRequest, request_id: uuid.UUID) -> HttpResponse:
     step = request.POST.get("step", "")
 
     def act(text: str) -> None:
-        given = {"actor": request.actor, "request_id": request_id, "text": text}
+        given: dict[str, Any] = {"actor": request.actor, "request_id": request_id, "text": text}
         if step == "pass_on":
             services.hand_up(**given, moment=moment())
         else:
