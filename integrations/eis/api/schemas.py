@@ -83,7 +83,7 @@ class LoadSchema(serializers.Serializer):
     staff_id = serializers.UUIDField(help_text="Посада, id з /staff")
     school_year = serializers.CharField(help_text="«2026-2027»")
     type = serializers.CharField(help_text="Код довідника load_type")
-    subject = serializers.CharField(allow_null=True, help_text="Код довідника subject")
+    subject = serializers.CharField(allow_null=True, help_text="Код довідника навчальних предметів")
     name = serializers.CharField(allow_null=True, help_text="Назва гуртка")
     is_primary = serializers.BooleanField(help_text="Основний предмет викладання")
     hours = serializers.FloatField(help_text="Годин на тиждень за всім рядком")
