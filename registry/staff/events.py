@@ -49,3 +49,40 @@ class LoadChanged(Event, frozen=True, kw_only=True):
     order: uuid.UUID
     lines: int
     since: datetime.date
+
+
+@event("registry.staff.attested", version=1)
+class StaffAttested(Event, frozen=True, kw_only=True):
+    """The decision of an attestation commission about the holder of a post."""
+
+    subject: PostId
+    order: uuid.UUID
+    category: str
+    held_on: datetime.date
+
+
+@event("registry.staff.trained", version=1)
+class StaffTrained(Event, frozen=True, kw_only=True):
+    """Qualification courses of the holder of a post count."""
+
+    subject: PostId
+    order: uuid.UUID
+    ended_on: datetime.date
+
+
+@event("registry.staff.deferred", version=1)
+class StaffDeferred(Event, frozen=True, kw_only=True):
+    """The deferment of a post was prolonged; until when is known to the head alone."""
+
+    subject: PostId
+    order: uuid.UUID
+
+
+@event("registry.staff.educated", version=1)
+class StaffEducated(Event, frozen=True, kw_only=True):
+    """A diploma of the holder of a post was written down, or voided as a mistake."""
+
+    subject: PostId
+    employee: uuid.UUID
+    diploma: uuid.UUID
+    voided: bool = False

@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Generic, cast
 
@@ -15,7 +16,9 @@ from kernel import audit
 from kernel.clock import Moment
 from kernel.scoping import ScopedQuerySet
 from kernel.tables import dates
+from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Problem, error
+from kernel.text import alike
 from registry.classes.frames import first_day
 from registry.classifiers.selectors import classifiers
 from registry.drafts.models import Draft, DraftRow
@@ -41,7 +44,7 @@ from registry.process import (
     Terms,
     Wanted,
 )
-from registry.staff.models.posts import Post, lasting
+from registry.staff.models.posts import Post, PostPast, lasting
 from registry.staff.selectors import named
 
 STAFF = Counted(
@@ -288,3 +291,89 @@ def conflicts_of(
         if told:
             found.append(Conflict(row.no, row.full_name, told))
     return found
+
+
+def changed_that_day(order: Order, rows: Iterable[StaffRow]) -> set[uuid.UUID]:
+    """Posts whose facts changed on that very day already: taken back, the day would have two pasts."""
+    past = PostPast.objects.filter(of_id__in=[row.post for row in rows], until=order.effective_on)
+    return set(past.values_list("of_id", flat=True))
+
+
+def main_elsewhere(post: Post, day: datetime.date) -> bool:
+    """Whether the person has another main post at a day or later, in any school."""
+    others = Post.objects.filter(lasting(day), employee_id=post.employee_id, is_main=True)
+    return others.exclude(pk=post.pk).exists()
+
+
+# ── cells ────────────────────────────────────────────────────────────────────
+YES, NO = "так", "ні"
+_LONGEST = 300
+
+
+def yes_or_no(text: str) -> bool | None:
+    """What a cell says; nothing is neither."""
+    value = alike(tidy(text))
+    return None if not value else value in {alike(one) for one in (YES, "+", "1", "yes")}
+
+
+def labels_of(classifier: str, today: datetime.date) -> list[tuple[str, str]]:
+    """Names of a dictionary, for a list to pick from."""
+    return [(name, name) for _, name in classifiers.choices(classifier, today)]
+
+
+def code_typed(
+    field: str,
+    classifier: str,
+    text: str,
+    today: datetime.date,
+    problems: list[Problem],
+    *,
+    required: bool = False,
+) -> str:
+    """The code of what a cell names."""
+    value = tidy(text)
+    if not value:
+        if required:
+            problems.append(error(field, "required", "Виберіть зі списку."))
+        return ""
+    code = classifiers.code_of(classifier, value, today)
+    if code is None:
+        problems.append(error(field, "unknown", "Такого в довіднику немає: виберіть зі списку."))
+    return code or ""
+
+
+def number_typed(
+    field: str,
+    text: str,
+    most: int,
+    problems: list[Problem],
+    *,
+    whole: bool = False,
+    required: bool = False,
+) -> Decimal | None:
+    """A number above nought, with a comma or a point."""
+    value = tidy(text).replace(",", ".")
+    if not value:
+        if required:
+            problems.append(error(field, "required", "Вкажіть число."))
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        number = Decimal(0)
+    places = 0 if whole else 2
+    if not number.is_finite() or not 0 < number <= most or number != round(number, places):
+        problems.append(error(field, "wrong", f"Тут має бути число до {most}."))
+        return None
+    return number
+
+
+def text_typed(field: str, text: str, what: str, problems: list[Problem]) -> str:
+    """A line of text that must be there."""
+    if found := common(field, text):
+        problems.append(found)
+        return ""
+    value = tidy(text)
+    if not value or len(value) > _LONGEST:
+        problems.append(error(field, "required", f"Вкажіть {what}, до {_LONGEST} знаків."))
+    return value

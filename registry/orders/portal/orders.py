@@ -152,6 +152,8 @@ def prepare(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRes
     """Number, date, ground, first day of study; then the order is formed."""
     actor = request.actor
     draft = draft_reads.find(actor, draft_id, process)
+    if kind(process).finish:
+        raise NotFound
     waiting = draft_reads.waiting_order(draft)
     if waiting is not None:
         return see_other(request, "order_detail", waiting.pk)
@@ -492,8 +494,10 @@ def table(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
         [
             writing.Column("№", width=6),
             writing.Column("Прізвище, імʼя, по батькові", width=42),
-            *(writing.Column(heading, width=13) for heading, _ in process.told),
-            *(writing.Column(heading, width=22) for heading, _ in process.paper),
+            *(
+                writing.Column(heading, width=13 if place < len(process.told) else 22)
+                for place, (heading, _) in enumerate(process.columns_of_paper)
+            ),
         ],
         [[row.no, row.full_name, *cells] for row, cells in shown.lines],
         above=(
