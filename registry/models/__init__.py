@@ -18,11 +18,19 @@ from registry.people.models.pupils import (
     PupilDocument,
 )
 from registry.people.models.residence import ResidenceScope
-from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
+from registry.quality.models import (
+    CampaignSchool,
+    QualityCampaign,
+    QualityCheck,
+    QualityFinding,
+    QualityMonth,
+    QualityTrend,
+)
 from registry.staff.models import Employee, Post, PostCount, PostPast
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
+    "CampaignSchool",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
@@ -51,9 +59,11 @@ __all__ = [
     "PupilCategory",
     "PupilDocument",
     "PupilMerge",
+    "QualityCampaign",
     "QualityCheck",
     "QualityFinding",
     "QualityMonth",
+    "QualityTrend",
     "ResidenceScope",
     "SchoolYear",
     "StagedUpload",

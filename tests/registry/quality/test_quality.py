@@ -42,8 +42,8 @@ def write(*, actor, make):
 
 
 def check(world, school="school1", who="olena"):
-    return services.check_institution(
-        actor=world.actor(who), institution_id=world.institutions[school].pk, now=NOW, today=TODAY
+    return services.check_institutions(
+        actor=world.actor(who), ids=[world.institutions[school].pk], now=NOW, today=TODAY
     )
 
 
@@ -122,9 +122,9 @@ def test_what_stands_in_the_register_is_what_python_says_of_the_same_facts(world
 def test_found_again_keeps_its_first_day_and_a_second_run_of_the_night_does_nothing(world):
     check(world)
     before = list(QualityFinding.objects.values_list("pk", "found_on"))
-    services.check_institution(
+    services.check_institutions(
         actor=SYSTEM,
-        institution_id=world.institutions["school1"].pk,
+        ids=[world.institutions["school1"].pk],
         now=NOW,
         today=TODAY + datetime.timedelta(days=1),
     )
