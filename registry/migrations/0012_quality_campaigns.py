@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0010_guardianships_by_child'),
+        ('registry', '0011_facts_of_children'),
     ]
 
     operations = [
