@@ -27,6 +27,8 @@ ROWS = {
     "api_pupil": Row(with_(pupil_id=lambda w: w.pupils["ivan"].pk), api=True),
     "api_staff": api,
     "api_enrolments": api,
+    "api_quality_findings": api,
+    "api_quality_rules": api,
     "api_dictionaries": api,
     "api_dictionary": Row(with_(name="position"), api=True),
     "api_absent": api,
