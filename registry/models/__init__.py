@@ -27,20 +27,27 @@ from registry.quality.models import (
     QualityMonth,
     QualityTrend,
 )
-from registry.staff.models import Employee, Post, PostCount, PostPast
+from registry.staff.models.careers import Attestation, Course, Deferment, Education
+from registry.staff.models.load import Load, LoadClass
+from registry.staff.models.posts import Employee, Post, PostCount, PostPast
+from registry.staff.models.vacancies import Vacancy
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
+    "Attestation",
     "CampaignSchool",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
     "ClassifierItem",
     "ContactState",
+    "Course",
+    "Deferment",
     "Draft",
     "DraftRow",
     "DraftStep",
     "DraftTable",
+    "Education",
     "Employee",
     "Enrolment",
     "GroupClass",
@@ -49,6 +56,8 @@ __all__ = [
     "Guardianship",
     "Institution",
     "InstitutionStatus",
+    "Load",
+    "LoadClass",
     "NameWord",
     "Order",
     "OrderRow",
@@ -73,4 +82,5 @@ __all__ = [
     "Tally",
     "TallySum",
     "Territory",
+    "Vacancy",
 ]

@@ -235,10 +235,10 @@ def _open(actor: Actor, campaign_id: uuid.UUID) -> QualityCampaign:
 
 
 def _led(actor: Actor, campaign_id: uuid.UUID, step: str) -> QualityCampaign:
-    found = reached(actor).filter(pk=campaign_id).first()
+    found = reached(actor).select_related("unit").filter(pk=campaign_id).first()
     if found is None:
         raise NotFound
-    policies.lead.require(actor, found.unit_id)
+    policies.lead.require(actor, found.unit)
     campaign = _open(actor, campaign_id)
     if step not in TRANSITIONS[campaign.state]:
         raise CampaignOver

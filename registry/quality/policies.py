@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts.actors import Actor
+from accounts.models import OrgUnit
 from accounts.roles import Role
 from kernel.errors import NotAllowed
 from kernel.policy import Policy
@@ -48,8 +49,8 @@ def announce(actor: Actor) -> None:
 
 
 @Policy
-def lead(actor: Actor, unit_id: int) -> None:
+def lead(actor: Actor, unit: OrgUnit) -> None:
     """Prolong or close a campaign: whoever acts for the node that announced it."""
     announce.require(actor)
-    if actor.unit_id != unit_id:
+    if actor.unit_id != unit.id:
         raise NotYourCampaign

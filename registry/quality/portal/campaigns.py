@@ -217,7 +217,7 @@ def campaign_detail(request: HouseRequest, campaign_id: uuid.UUID) -> HttpRespon
                 for key, label in {"": "Усі заклади", **_WHICH}.items()
             ],
             "may_remind": is_open and one.progress.behind and policies.announce.allows(actor),
-            "may_lead": is_open and policies.lead.allows(actor, one.campaign.unit_id),
+            "may_lead": is_open and policies.lead.allows(actor, one.campaign.unit),
         },
     )
 
@@ -242,7 +242,7 @@ def campaign_remind(request: HouseRequest, campaign_id: uuid.UUID) -> HttpRespon
 def campaign_prolong(request: HouseRequest, campaign_id: uuid.UUID) -> HttpResponse:
     """Give a campaign another last day."""
     one = standing.campaign(request.actor, campaign_id).campaign
-    policies.lead.require(request.actor, one.unit_id)
+    policies.lead.require(request.actor, one.unit)
     form = ProlongForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -265,7 +265,7 @@ def campaign_prolong(request: HouseRequest, campaign_id: uuid.UUID) -> HttpRespo
 def campaign_close(request: HouseRequest, campaign_id: uuid.UUID) -> HttpResponse:
     """End a campaign: its numbers stand still."""
     one = standing.campaign(request.actor, campaign_id).campaign
-    policies.lead.require(request.actor, one.unit_id)
+    policies.lead.require(request.actor, one.unit)
     refusal = None
     if request.method == "POST":
         try:

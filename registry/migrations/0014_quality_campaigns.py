@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0011_facts_of_children'),
+        ('registry', '0013_orders_of_staff'),
     ]
 
     operations = [
