@@ -224,7 +224,9 @@ def check(request: HouseRequest) -> HttpResponse:
     if institution is None and actor.scope.level == "institution":
         ids = list(actor.scope.keys)
     now = timezone.now()
-    found = services.check_institutions(actor=actor, ids=ids, now=now, today=clock.day_of(now))
+    found = 0
+    if ids:  # an authority chooses an institution; the whole reach is checked by night
+        found = services.check_institutions(actor=actor, ids=ids, now=now, today=clock.day_of(now))
     many = plural(found, "учня", "учнів", "учнів")
     messages.success(request, f"Перевірено. Є що виправити в {found} {many}.")
     return pages.see_other(request, reverse("quality") + narrowed(request))
