@@ -351,6 +351,11 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     effective_hint: ClassVar[str] = "дд.мм.рррр"
     default_ground: ClassVar[str] = ""
     text: ClassVar[Path]  # registry/orders/texts/<code>.toml
+    # A kind whose ready rows become something else than an order: the address where its drafts end,
+    # what the last step is called, and what ready rows go into. It signs nothing.
+    finish: ClassVar[str] = ""
+    finish_step: ClassVar[str] = ""
+    into: ClassVar[str] = "до наказу"
     # Columns of the paper after № and name, the first of every pupil, then the kind's: heading and
     # what stands there.
     told: ClassVar[Sequence[tuple[str, Callable[[Any], str]]]] = (
@@ -447,6 +452,10 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
         `stands_on` was asked just before, in the same transaction."""
         raise NotImplementedError
 
+    def onward(self, ready: int) -> str:
+        """What the button after the table says."""
+        return f"Далі: наказ на {ready} {self.rows_are.for_many(ready)}"
+
     # ── ready for every kind
     @functools.cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -518,6 +527,8 @@ def fill(kinds: Mapping[str, AnyProcess]) -> None:
         ValueError: a code that differs from its key, or a signed row without a tag of its own.
     """
     for code, process in kinds.items():
+        if process.finish and process.code == code:
+            continue
         tag = process.row.__struct_config__.tag
         if process.code != code or not str(tag).startswith(f"registry.{code}/"):
             raise ValueError(f"{code}: the code, the key and the row's tag must agree")

@@ -1,5 +1,13 @@
 """Tables of the register, a file per aggregate."""
 
+from registry.admission.models import (
+    Application,
+    Candidate,
+    Draw,
+    DrawSecret,
+    Intake,
+    ServiceStreet,
+)
 from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
@@ -34,8 +42,10 @@ from registry.staff.models.vacancies import Vacancy
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
+    "Application",
     "Attestation",
     "CampaignSchool",
+    "Candidate",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
@@ -47,6 +57,8 @@ __all__ = [
     "DraftRow",
     "DraftStep",
     "DraftTable",
+    "Draw",
+    "DrawSecret",
     "Education",
     "Employee",
     "Enrolment",
@@ -56,6 +68,7 @@ __all__ = [
     "Guardianship",
     "Institution",
     "InstitutionStatus",
+    "Intake",
     "Load",
     "LoadClass",
     "NameWord",
@@ -77,6 +90,7 @@ __all__ = [
     "QualityTrend",
     "ResidenceScope",
     "SchoolYear",
+    "ServiceStreet",
     "StagedUpload",
     "StudyGroup",
     "Tally",

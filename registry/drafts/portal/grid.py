@@ -330,7 +330,7 @@ def detail(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResp
             messages.warning(request, no.detail)
             unseen = isinstance(no, StaleVersion)
         if request.POST.get("do") == "next" and not stale:
-            return see_other(request, "order_prepare", process, draft_id)
+            return see_other(request, kind(process).finish or "order_prepare", process, draft_id)
         draft = reads.find(actor, draft_id, process)
         if wants_fragment(request):
             return _changed(request, draft, status=409 if unseen else 200)

@@ -12,6 +12,8 @@ def steps(draft: Draft, now: str) -> list[dict[str, str]]:
     """Items of c.steps; `now` is table, check, order or sign."""
     first = "Таблиця" if isinstance(kind(draft.process).source, Typed) else "Вибір"
     names = [("table", first), ("check", "Перевірка"), ("order", "Наказ"), ("sign", "Підпис")]
+    if kind(draft.process).finish:
+        names[2:] = [("order", kind(draft.process).finish_step)]
     at = [key for key, _ in names].index(now)
     url = reverse("draft_detail", args=[draft.process, draft.pk])
     return [

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0013_orders_of_staff'),
+        ('registry', '0014_admission'),
     ]
 
     operations = [
