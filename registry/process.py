@@ -147,6 +147,8 @@ class Read:
     clean: Any = None
     keys: tuple[str, ...] = ()
     looked_for: Any = None  # what `judge` asks the register with
+    # Columns by name: what the register says now, in words; shown below what is typed over it.
+    stands: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ class Verdict:
     clean: Any = None
     keys: tuple[str, ...] = ()
     seen: tuple[uuid.UUID, ...] = ()
+    stands: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -323,6 +326,7 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     icon: ClassVar[str] = "users"
     columns: ClassVar[Sequence[Column]] = ()
     source: ClassVar[Typed | Chosen]
+    also: ClassVar[Typed | None] = None  # of chosen rows that may be brought as a table, too
     keep: ClassVar[Policy] = policies.keep
     sign: ClassVar[Policy] = policies.sign_order
     see: ClassVar[Policy] = policies.see_orders  # the order with the names in it
@@ -457,6 +461,16 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
         return f"Далі: наказ на {ready} {self.rows_are.for_many(ready)}"
 
     # ── ready for every kind
+    @property
+    def typed(self) -> Typed | None:
+        """How rows are typed or read from a table, if they may be."""
+        return self.also or (self.source if isinstance(self.source, Typed) else None)
+
+    @property
+    def chosen(self) -> Chosen | None:
+        """How rows are chosen from the register, if they may be."""
+        return self.source if isinstance(self.source, Chosen) else None
+
     @functools.cached_property
     def by_name(self) -> Mapping[str, Column]:
         """Columns by their names."""
