@@ -37,7 +37,6 @@ NOT_OF_PUPILS = {
     "registry.qualitymonth.found": "numbers of children by rule",
     "registry.qualitymonth.indicators": "numbers of children by indicator",
     "registry.qualitytrend.indicators": "numbers of children by indicator",
-    "registry.qualitycampaign.id": "a campaign",
     "registry.studygroup.subject": "a school subject",
     "registry.studygroup.uid": "a group",
     "reports.reportrun.layout": "a form",
