@@ -22,6 +22,7 @@ from integrations.isei import provider as isei
 from kernel.audit import outbox
 from registry.orders import notices as order_notices
 from registry.quality.consumer import RecheckChanged
+from registry.rollover import notices as rollover_notices
 from registry.tallies.consumer import KeepTallies
 from signatures import api as signatures
 from signatures import outbound, tickets
@@ -48,6 +49,7 @@ def connect() -> None:
     signatures_ports.lookup_for = outbound.lookup_for
     notices.add(certificate_notices.KINDS, certificate_notices.NOTICES)
     notices.add(order_notices.KINDS, order_notices.NOTICES)
+    notices.add(rollover_notices.KINDS, rollover_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
     outbox.register(FollowEvents())
     outbox.register(RecheckChanged())

@@ -11,6 +11,7 @@ from registry.movements.kinds import KINDS
 from registry.people import ports as people
 from registry.people.selectors import counts
 from registry.process import fill
+from registry.rollover.process import PROCESS as ROLLOVER
 
 
 def connect() -> None:
@@ -21,4 +22,4 @@ def connect() -> None:
     classes.pupils_in = counts.by_class
     classes.placed_in = enrolments.placed_in
     people.last_institution = enrolments.last_institution
-    fill(KINDS)
+    fill({**KINDS, ROLLOVER.code: ROLLOVER})

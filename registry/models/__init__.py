@@ -19,6 +19,7 @@ from registry.people.models.pupils import (
 )
 from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
+from registry.rollover.models import PlannedChild, PlannedClass, RolloverCall, RolloverPlan
 from registry.staff.models import Employee, Post, PostCount, PostPast
 from registry.tallies.models import Tally, TallySum
 
@@ -43,6 +44,8 @@ __all__ = [
     "Order",
     "OrderRow",
     "OrderTask",
+    "PlannedChild",
+    "PlannedClass",
     "Post",
     "PostCount",
     "PostPast",
@@ -55,6 +58,8 @@ __all__ = [
     "QualityFinding",
     "QualityMonth",
     "ResidenceScope",
+    "RolloverCall",
+    "RolloverPlan",
     "SchoolYear",
     "StagedUpload",
     "StudyGroup",

@@ -53,8 +53,8 @@ menu.register_nav(
 for process in sorted(kinds().values(), key=lambda one: one.order):
     menu.register_service(
         menu.Service(
-            url_name="draft_list",
-            code=process.code,
+            url_name=process.page or "draft_list",
+            code="" if process.page else process.code,
             label=process.name,
             group=GROUP,
             group_order=20,
