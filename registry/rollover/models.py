@@ -32,15 +32,15 @@ class RolloverPlan(ScopedModel):
 
     id = Uuid7Field()
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="rollovers")
-    from_year = models.ForeignKey(SchoolYear, models.PROTECT, related_name="+", db_index=False)
-    to_year = models.ForeignKey(SchoolYear, models.PROTECT, related_name="+", db_index=False)
+    from_year = models.ForeignKey(SchoolYear, models.PROTECT, related_name="+")
+    to_year = models.ForeignKey(SchoolYear, models.PROTECT, related_name="+")
     order = models.ForeignKey(
         Order, models.PROTECT, null=True, related_name="rollovers", db_index=False
     )
     terms = models.JSONField(default=dict)  # of its order, as typed
     # Counts as they were when the plan was last computed for its own change: what lists show.
     summary = models.JSONField(default=dict)
-    begun_by = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+", db_index=False)
+    begun_by = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -72,7 +72,7 @@ class PlannedClass(models.Model):
     id = models.BigAutoField(primary_key=True)
     plan = models.ForeignKey(RolloverPlan, models.CASCADE, related_name="classes")
     source = models.ForeignKey(
-        ClassGroup, models.PROTECT, null=True, related_name="+", db_index=False
+        ClassGroup, models.PROTECT, null=True, related_name="+"
     )
     act = models.TextField()
     grade = models.SmallIntegerField()
@@ -83,7 +83,7 @@ class PlannedClass(models.Model):
     shift = models.SmallIntegerField(default=1)
     profile = models.TextField(blank=True, default="")
     capacity = models.SmallIntegerField(null=True)
-    teacher = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+", db_index=False)
+    teacher = models.ForeignKey(Post, models.PROTECT, null=True, related_name="+")
     version = models.IntegerField(default=1)
 
     class Meta:
@@ -133,9 +133,9 @@ class RolloverCall(batch.Run):
     """An authority's wish that plans be begun at all its schools; a job does it school by school."""
 
     id = Uuid7Field()
-    unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="+", db_index=False)
-    to_year = models.ForeignKey(SchoolYear, models.PROTECT, related_name="+", db_index=False)
-    asked_by = models.ForeignKey(Grant, models.PROTECT, related_name="+", db_index=False)
+    unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="+")
+    to_year = models.ForeignKey(SchoolYear, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(Grant, models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [
