@@ -9,6 +9,7 @@ from registry.identity.models import PupilMerge
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
 from registry.orders.models import Order, OrderRow, OrderTask
+from registry.people.models.contact import ContactState
 from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.names import NameWord
 from registry.people.models.pupils import (
@@ -28,6 +29,7 @@ __all__ = [
     "ClassPast",
     "ClassPlacement",
     "ClassifierItem",
+    "ContactState",
     "Draft",
     "DraftRow",
     "DraftStep",

@@ -193,7 +193,9 @@ class Rollover(Movement[RolloverRow, Outcome]):
                 "класів.",
             )
 
-    def wording(self, terms: Terms, count: int) -> dict[str, Any]:
+    def wording(
+        self, terms: Terms, count: int, rows: Sequence[RolloverRow] = ()
+    ) -> dict[str, Any]:
         """Points about what the order has none of are left out."""
         edition = text_of(self.text).on(terms.issued_on)
         words = {
