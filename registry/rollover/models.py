@@ -71,9 +71,7 @@ class PlannedClass(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     plan = models.ForeignKey(RolloverPlan, models.CASCADE, related_name="classes")
-    source = models.ForeignKey(
-        ClassGroup, models.PROTECT, null=True, related_name="+"
-    )
+    source = models.ForeignKey(ClassGroup, models.PROTECT, null=True, related_name="+")
     act = models.TextField()
     grade = models.SmallIntegerField()
     letter = models.CharField(max_length=8, blank=True, default="")

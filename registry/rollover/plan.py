@@ -60,7 +60,7 @@ class Class:
     teacher: uuid.UUID | None = None
     teacher_name: str = ""
     teacher_until: datetime.date | None = None
-    id: int | None = None
+    id: int = 0  # 0: no such class yet
     uid: uuid.UUID | None = None
 
     @property
@@ -241,7 +241,7 @@ def carried(source: Class, facts: Facts, to: Class | None = None) -> Class:
     until = made.teacher_until
     if until is not None and until <= facts.first_day:  # the post ends before the year begins
         made = dataclasses.replace(made, teacher=None, teacher_name="", teacher_until=None)
-    return dataclasses.replace(made, grade=source.grade + 1, id=None, uid=None)
+    return dataclasses.replace(made, grade=source.grade + 1, id=0, uid=None)
 
 
 def compute(facts: Facts) -> Plan:
@@ -321,10 +321,10 @@ class _Making:
                 "іншого закладу, за документом кожної дитини."
             )
             self._say("note", source, why)
-        self.of_class[source.id or 0] = (act, target)
+        self.of_class[source.id] = (act, target)
 
     def _join(self, source: Class) -> None:
-        act, _ = self.of_class[source.id or 0]
+        act, _ = self.of_class[source.id]
         if act != "JOIN":
             return
         decided = self.by_source[source.id]
@@ -333,7 +333,7 @@ class _Making:
         if target is None:
             name = label(source.grade + 1, decided.to.letter)
             self._say("error", source, f"Класу {name}, до якого приєднують, у плані немає.")
-        self.of_class[source.id or 0] = (act, target)
+        self.of_class[source.id] = (act, target)
 
     # ── children
     def _child(self, child: Child) -> Outcome:
@@ -417,7 +417,7 @@ class _Making:
         moved = Counter(one.child.class_id for one in children if not one.act)
         lines = []
         for source in sources:
-            key = source.id or 0
+            key = source.id
             act, target = self.of_class[key]
             if act == "CLOSE" and moved[key]:
                 left = moved[key]
@@ -449,15 +449,15 @@ class _Making:
                 if one.child.class_label not in found:
                     found.append(one.child.class_label)
         for key, (_, target) in self.of_class.items():
-            if target is not None and (name := self.sources[key].label) not in made_of.setdefault(
-                target.name, []
-            ):
-                made_of[target.name].append(name)
+            if target is not None:
+                found, own = made_of.setdefault(target.name, []), self.sources[key].label
+                if own not in found:
+                    found.append(own)
         coming = []
         for name, target in sorted(
             self.targets.items(), key=lambda one: (one[0][0], sort_key(one[1].letter))
         ):
-            count = after[name] + placed[target.id or 0]
+            count = after[name] + placed[target.id]
             hint = class_reads.hint(ClassGroup(grade=target.grade, capacity=target.capacity), count)
             if hint:
                 self.problems.append(Said("warning", target.label, hint + "."))
@@ -476,7 +476,7 @@ class _Making:
     def _say(self, level: str, of: Class, text: str) -> None:
         said = Said(level, of.label, text, of.uid)
         self.problems.append(said)
-        self.said_of.setdefault(of.id or 0, []).append(said)
+        self.said_of.setdefault(of.id, []).append(said)
 
     def _say_of(self, child: Child, level: str, text: str) -> None:
         group = self.sources.get(child.class_id)

@@ -18,7 +18,7 @@ sees_teachers = institutions.keep_classes.allows  # whom a class's teacher may b
 
 
 @Policy
-def watch(actor: Actor) -> None:
+def see_schools(actor: Actor) -> None:
     """See how far the schools within reach are: states and counts, no names."""
     if not actor.holds(*_AUTHORITIES, Role.ANALYST):
         raise NotAllowed("Стан переведення в закладах бачать органи управління освітою.")

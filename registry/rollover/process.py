@@ -193,9 +193,7 @@ class Rollover(Movement[RolloverRow, Outcome]):
                 "класів.",
             )
 
-    def wording(
-        self, terms: Terms, count: int, rows: Sequence[RolloverRow] = ()
-    ) -> dict[str, Any]:
+    def wording(self, terms: Terms, count: int, rows: Sequence[RolloverRow] = ()) -> dict[str, Any]:
         """Points about what the order has none of are left out."""
         edition = text_of(self.text).on(terms.issued_on)
         words = {
@@ -348,7 +346,7 @@ class Rollover(Movement[RolloverRow, Outcome]):
 
 def _told_of(target: Class) -> targets.ClassOf:
     return targets.ClassOf(
-        target.id or 0, target.label, target.grade, target.form, target.language, target.shift
+        target.id, target.label, target.grade, target.form, target.language, target.shift
     )
 
 

@@ -13,7 +13,7 @@ from accounts.models import OrgUnit
 from kernel import audit, batch
 from kernel.clock import Moment
 from kernel.db import command, part_of_command, violation
-from kernel.errors import Invalid, NotFound, Problem, StaleVersion
+from kernel.errors import Invalid, NotAllowed, NotFound, Problem, StaleVersion
 from kernel.scoping import grant_of
 from kernel.tables import dates
 from kernel.tables.cells import storable
@@ -52,7 +52,7 @@ _FACTS = ("form", "type", "language", "shift", "profile", "capacity")
 
 # ── beginning ────────────────────────────────────────────────────────────────
 @command
-def begin(
+def begin_plan(
     *, actor: Actor, institution: uuid.UUID | str, to_year: str, moment: Moment
 ) -> RolloverPlan:
     """Compute the plan of an institution for a year; begun already, it is what it is.
@@ -506,6 +506,8 @@ def ask_all(*, actor: Actor, to_year: str, now: datetime.datetime) -> RolloverCa
         NotFound: no such year.
     """
     policies.call.require(actor)
+    if actor.unit_id is None:
+        raise NotAllowed
     year = classifiers.year(to_year)
     running = RolloverCall.objects.filter(
         unit_id=actor.unit_id, to_year=year, state__in=batch.UNDER_WAY

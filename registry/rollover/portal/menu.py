@@ -14,7 +14,7 @@ from registry.rollover import policies, selectors
 
 
 def _watches(actor: Any) -> bool:
-    return actor is not None and policies.watch.allows(actor)
+    return actor is not None and policies.see_schools.allows(actor)
 
 
 menu.register_service(

@@ -31,7 +31,7 @@ from registry.orders.portal.forms import OrderForm
 from registry.orders.selectors import orders as order_reads
 from registry.rollover import policies, selectors, services
 from registry.rollover.models import RolloverPlan
-from registry.rollover.plan import Class, Coming, Line, Outcome, Plan, carried, in_order
+from registry.rollover.plan import Class, Coming, Line, Outcome, Plan, carried, compute, in_order
 from registry.rollover.portal.forms import ChildrenForm, ClassDecisionForm, NewClassesForm
 from registry.rollover.process import CODE, PROCESS
 from registry.rollover.services import ForChildren
@@ -58,7 +58,7 @@ def own(request: HouseRequest) -> HttpResponse:
     actor = request.actor
     homes = institution_reads.own_with_branches(actor)
     if not homes:
-        policies.watch.require(actor)
+        policies.see_schools.require(actor)
         return pages.see_other(request, "rollover_schools")
     for home in homes:
         if home.unit_id == actor.unit_id:
@@ -79,7 +79,7 @@ def begin(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Compute the plan of a school for the coming year."""
     now = moment()
     year = selectors.coming_year(now.today)
-    plan = services.begin(actor=request.actor, institution=uid, to_year=year.code, moment=now)
+    plan = services.begin_plan(actor=request.actor, institution=uid, to_year=year.code, moment=now)
     return pages.see_other(request, "rollover_plan", plan.pk)
 
 
@@ -344,9 +344,9 @@ def group(request: HouseRequest, plan_id: uuid.UUID, uid: uuid.UUID) -> HttpResp
     plan = selectors.find(actor, plan_id)
     state = state_of(plan, now.today)
     facts = selectors.facts_of(plan, now.today)
-    found = selectors.compute(facts)
+    found = compute(facts)
     line = _line_of(found, uid)
-    rows = found.of_class(line.source.id or 0)
+    rows = found.of_class(line.source.id)
     initial = _as_typed(line, facts)
     teachers = (
         staff.teachers(actor, plan.institution, now.today)

@@ -64,7 +64,7 @@ def _year() -> SchoolYear:
 def listing(request: HouseRequest) -> HttpResponseBase:
     """Schools within reach with the state of each; a POST takes the chosen ones out as a file."""
     actor, now = request.actor, moment()
-    policies.watch.require(actor)
+    policies.see_schools.require(actor)
     year = _year()
     given = asked(
         request, one_of("state", STATES), order_of(selectors.ORDERS, "name"), FILE, flag("all")

@@ -21,7 +21,7 @@ def olenas(**more: Any) -> Any:
     def args(world: World) -> dict[str, Any]:
         school(world, {"1-А": 1})
         now = moment()
-        plan = services.begin(
+        plan = services.begin_plan(
             actor=world.actor("olena"),
             institution=world.institutions["school1"].uid,
             to_year=selectors.coming_year(now.today).code,

@@ -79,7 +79,7 @@ def school(world: World, classes: dict[str, int], key: str = "school1") -> dict[
 
 def begun(world: World, who: str = "olena", key: str = "school1") -> RolloverPlan:
     """The plan of a school."""
-    return services.begin(
+    return services.begin_plan(
         actor=world.actor(who),
         institution=world.institutions[key].uid,
         to_year=NEXT,
