@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Sequence
 
 from accounts import ports as accounts_ports
+from accounts.announcements import notices as announcement_notices
 from accounts.events import InvitationCreated
 from accounts.notices import certificates as certificate_notices
 from accounts.notices import kinds as notices
@@ -20,6 +21,7 @@ from aikom.celery import app as celery
 from integrations.eis import notices as eis_notices
 from integrations.isei import provider as isei
 from kernel.audit import outbox
+from registry.admission.consumer import MarkEnrolled
 from registry.orders import notices as order_notices
 from registry.quality.consumer import RecheckChanged
 from registry.rollover import notices as rollover_notices
@@ -48,10 +50,12 @@ def connect() -> None:
     accounts_ports.identity_provider = isei.configured
     signatures_ports.lookup_for = outbound.lookup_for
     notices.add(certificate_notices.KINDS, certificate_notices.NOTICES)
+    notices.add(announcement_notices.KINDS, announcement_notices.NOTICES)
     notices.add(order_notices.KINDS, order_notices.NOTICES)
     notices.add(rollover_notices.KINDS, rollover_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
     outbox.register(FollowEvents())
+    outbox.register(MarkEnrolled())
     outbox.register(RecheckChanged())
     outbox.register(KeepTallies())
     outbox.register(LettersOfInvitation())

@@ -1,5 +1,13 @@
 """Tables of the register, a file per aggregate."""
 
+from registry.admission.models import (
+    Application,
+    Candidate,
+    Draw,
+    DrawSecret,
+    Intake,
+    ServiceStreet,
+)
 from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
@@ -21,19 +29,30 @@ from registry.people.models.pupils import (
 from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
 from registry.rollover.models import PlannedChild, PlannedClass, RolloverCall, RolloverPlan
-from registry.staff.models import Employee, Post, PostCount, PostPast
+from registry.staff.models.careers import Attestation, Course, Deferment, Education
+from registry.staff.models.load import Load, LoadClass
+from registry.staff.models.posts import Employee, Post, PostCount, PostPast
+from registry.staff.models.vacancies import Vacancy
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
+    "Application",
+    "Attestation",
+    "Candidate",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
     "ClassifierItem",
     "ContactState",
+    "Course",
+    "Deferment",
     "Draft",
     "DraftRow",
     "DraftStep",
     "DraftTable",
+    "Draw",
+    "DrawSecret",
+    "Education",
     "Employee",
     "Enrolment",
     "GroupClass",
@@ -42,6 +61,9 @@ __all__ = [
     "Guardianship",
     "Institution",
     "InstitutionStatus",
+    "Intake",
+    "Load",
+    "LoadClass",
     "NameWord",
     "Order",
     "OrderRow",
@@ -63,9 +85,11 @@ __all__ = [
     "RolloverCall",
     "RolloverPlan",
     "SchoolYear",
+    "ServiceStreet",
     "StagedUpload",
     "StudyGroup",
     "Tally",
     "TallySum",
     "Territory",
+    "Vacancy",
 ]

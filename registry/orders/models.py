@@ -22,6 +22,8 @@ KINDS = (
     *("enrol", "withdraw", "annul"),
     *("promote", "repeat", "move", "individual", "institutional"),
     "rollover",
+    *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
+    *("load", "repost", "dismiss", "attest", "courses", "defer"),
 )
 
 _BY_INSTITUTION = {

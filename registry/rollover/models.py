@@ -20,7 +20,7 @@ from registry.classifiers.models import SchoolYear
 from registry.institutions.models.institutions import Institution
 from registry.orders.models import Order
 from registry.people.models.pupils import Pupil
-from registry.staff.models import Post
+from registry.staff.models.posts import Post
 
 CLASS_ACTS = ("CARRY", "JOIN", "CLOSE", "GRADUATE", "STAY", "NEW")
 CHILD_ACTS = ("CLASS", "REPEAT", "LEAVE", "STAY")

@@ -53,7 +53,7 @@ from registry.process import (
 )
 from registry.rollover.events import RolloverSigned
 from registry.rollover.plan import Class, Coming, Outcome
-from registry.staff.models import Post, lasting
+from registry.staff.models.posts import Post, lasting
 from signatures.models import SessionFile
 from signatures.packages import HEAD
 
