@@ -126,6 +126,7 @@ class Chosen:
     """
 
     headings: Sequence[str]
+    of_pupils: bool = False  # keys are ids of pupils: their list may begin a draft, too
     # The column that holds the key of the line chosen, of a kind whose rows are not pupils.
     key: str = ""
     lines: Callable[[Actor, Institution, Wanted, Moment], Sequence[Candidate]]
@@ -323,6 +324,8 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     about: ClassVar[str]  # «про зарахування»: orders in lists
     verb: ClassVar[str]  # «зараховано»: «5 учнів буде зараховано з 01.09.2026»
     order: ClassVar[int] = 50  # place in the menu
+    # The address of its own page, of a kind whose order is not made of a draft.
+    page: ClassVar[str] = ""
     icon: ClassVar[str] = "users"
     columns: ClassVar[Sequence[Column]] = ()
     source: ClassVar[Typed | Chosen]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_announcements'),
-        ('registry', '0015_facts_for_many'),
+        ('registry', '0017_rollover'),
     ]
 
     operations = [
