@@ -71,7 +71,7 @@ def test_the_queue_of_the_handbook():
     ],
 )
 def test_what_makes_no_sense_is_refused(places, children):
-    with pytest.raises(ValueError, match="is negative|twice|not there"):
+    with pytest.raises(ValueError, match=r"is negative|twice|not there"):
         allocate(places, children, SEED)
 
 
