@@ -126,6 +126,7 @@ class Chosen:
     """
 
     headings: Sequence[str]
+    of_pupils: bool = False  # keys are ids of pupils: their list may begin a draft, too
     # The column that holds the key of the line chosen, of a kind whose rows are not pupils.
     key: str = ""
     lines: Callable[[Actor, Institution, Wanted, Moment], Sequence[Candidate]]
@@ -147,6 +148,8 @@ class Read:
     clean: Any = None
     keys: tuple[str, ...] = ()
     looked_for: Any = None  # what `judge` asks the register with
+    # Columns by name: what the register says now, in words; shown below what is typed over it.
+    stands: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ class Verdict:
     clean: Any = None
     keys: tuple[str, ...] = ()
     seen: tuple[uuid.UUID, ...] = ()
+    stands: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -320,9 +324,12 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     about: ClassVar[str]  # «про зарахування»: orders in lists
     verb: ClassVar[str]  # «зараховано»: «5 учнів буде зараховано з 01.09.2026»
     order: ClassVar[int] = 50  # place in the menu
+    # The address of its own page, of a kind whose order is not made of a draft.
+    page: ClassVar[str] = ""
     icon: ClassVar[str] = "users"
     columns: ClassVar[Sequence[Column]] = ()
     source: ClassVar[Typed | Chosen]
+    also: ClassVar[Typed | None] = None  # of chosen rows that may be brought as a table, too
     keep: ClassVar[Policy] = policies.keep
     sign: ClassVar[Policy] = policies.sign_order
     see: ClassVar[Policy] = policies.see_orders  # the order with the names in it
@@ -457,6 +464,16 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
         return f"Далі: наказ на {ready} {self.rows_are.for_many(ready)}"
 
     # ── ready for every kind
+    @property
+    def typed(self) -> Typed | None:
+        """How rows are typed or read from a table, if they may be."""
+        return self.also or (self.source if isinstance(self.source, Typed) else None)
+
+    @property
+    def chosen(self) -> Chosen | None:
+        """How rows are chosen from the register, if they may be."""
+        return self.source if isinstance(self.source, Chosen) else None
+
     @functools.cached_property
     def by_name(self) -> Mapping[str, Column]:
         """Columns by their names."""

@@ -55,6 +55,7 @@ from kernel.tables.book import Sheet
 from kernel.tables.layout import Layout
 from registry.models import (
     Application,
+    CampaignSchool,
     Candidate,
     ClassPast,
     Draft,
@@ -69,11 +70,17 @@ from registry.models import (
     Order,
     OrderRow,
     OrderTask,
+    PlannedChild,
+    PlannedClass,
     PostPast,
     PupilMerge,
+    QualityCampaign,
     QualityCheck,
     QualityFinding,
     QualityMonth,
+    QualityTrend,
+    RolloverCall,
+    RolloverPlan,
     ServiceStreet,
     StagedUpload,
     StudyGroup,
@@ -394,6 +401,48 @@ def _drafts() -> list[str]:
     ]
 
 
+def _rollovers() -> list[str]:
+    """Two schools of three have begun the passage to the next year; each community has asked for it."""
+    return [
+        insert(
+            RolloverPlan,
+            "id institution_id from_year_id to_year_id begun_by_id summary created_at updated_at",
+            f"""uuidv7(), institution_id, '2026-2027', '2027-2028', institution_id,
+            jsonb_build_object('pupils', pupils, 'promote', pupils, 'repeat', 0, 'leave', 0,
+                'stay', 0, 'classes', classes, 'opens', classes, 'errors', institution_id % 4,
+                'warnings', 1), {_CREATED}, {_CREATED}""",
+            """(SELECT institution_id, institution_id AS n, sum(size) AS pupils,
+                    count(*) AS classes FROM country_load.class
+                WHERE institution_id % 3 > 0 GROUP BY 1) x""",
+        ),
+        insert(
+            RolloverCall,
+            "id unit_id to_year_id asked_by_id state total done created_at touched_at finished_at",
+            f"uuidv7(), n, '2027-2028', n, 'DONE', 10, 10, {_CREATED}, {_CREATED}, {_CREATED}",
+            """(SELECT id AS n FROM accounts_orgunit u WHERE kind IN ('HROMADA', 'CITY')
+                AND EXISTS (SELECT FROM accounts_grant g WHERE g.id = u.id)) x""",
+        ),
+    ]
+
+
+def _decisions() -> list[str]:
+    plans = "registry_rolloverplan p JOIN country_load.class c USING (institution_id)"
+    return [
+        insert(
+            PlannedClass,
+            "plan_id source_id act grade letter",
+            "p.id, g.id, 'CARRY', g.grade + 1, g.letter",
+            f"{plans} JOIN registry_classgroup g ON g.id = c.id WHERE c.id % 7 = 0 AND g.grade < 11",
+        ),
+        insert(
+            PlannedChild,
+            "plan_id pupil_id act document",
+            f"p.id, {uid_of(PUPIL, 'c.first')}, 'STAY', 'чекає рішення комісії'",
+            f"{plans} WHERE c.id % 9 = 0 AND c.size > 0",
+        ),
+    ]
+
+
 def _school_life() -> list[str]:
     groups = (
         f"country_load.class c, generate_series(1, 2) k WHERE c.grade = {_GRADE} AND c.size > 1"
@@ -434,9 +483,19 @@ def _school_life() -> list[str]:
         ),
         insert(
             QualityMonth,
-            "institution_id month found",
-            """institution_id, month, '{"certificate.missing": 3}'::jsonb""",
-            """country_load.school, unnest(ARRAY[date '2025-09-01', '2025-12-01', '2026-09-01']) month""",
+            "institution_id month found pupils indicators",
+            """institution_id, month, '{"certificate.missing": 3}'::jsonb, pupils,
+               '{"certificate": 3}'::jsonb""",
+            """registry_qualitycheck,
+               unnest(ARRAY[date '2025-09-01', '2025-12-01', '2026-09-01']) month""",
+        ),
+        insert(
+            QualityTrend,
+            "month oblast_id type pupils indicators",
+            """month, oblast_id, type, sum(pupils),
+               jsonb_build_object('certificate', sum((m.indicators ->> 'certificate')::int))""",
+            """registry_qualitymonth m JOIN registry_institution i USING (institution_id)
+               GROUP BY month, oblast_id, type""",
         ),
         insert(
             QualityFinding,
@@ -447,6 +506,23 @@ def _school_life() -> list[str]:
                 UNION ALL SELECT 'representative.no_phone' WHERE hashtext(p.id::text) & 255 < 2
                 UNION ALL SELECT 'certificate.missing' WHERE hashtext(p.id::text) & 255 = 2
             ) r ON true""",
+        ),
+        insert(
+            QualityCampaign,
+            "unit_id title text pack indicators rules due_on state announced_by_id announced_at reminders",
+            """g.unit_id, 'Актуалізація даних учнів', '', '2026', ARRAY['certificate', 'contact'],
+               ARRAY['certificate.missing', 'representative.no_phone', 'contact_status.lost'],
+               date '2026-10-05', 'OPEN', g.id, timestamptz '2026-09-04 07:00+00', 0""",
+            "accounts_grant g WHERE g.role = 'ANALYST' ORDER BY g.id LIMIT 1",
+        ),
+        insert(
+            CampaignSchool,
+            "campaign_id institution_id pupils at_start to_mend mended_at reminder",
+            """c.id, k.institution_id, k.pupils, coalesce(f.n, 0) + 1, coalesce(f.n, 0),
+               CASE WHEN f.n IS NULL THEN timestamptz '2026-09-05 07:00+00' END, 0""",
+            """registry_qualitycampaign c CROSS JOIN registry_qualitycheck k
+               LEFT JOIN (SELECT institution_id, count(DISTINCT pupil_id) AS n
+                   FROM registry_qualityfinding GROUP BY 1) f USING (institution_id)""",
         ),
         insert(
             PupilMerge,
@@ -742,6 +818,8 @@ def steps() -> Iterator[tuple[str, list[str], bool]]:
     yield "rows of orders", _rows(), True
     yield "orders frozen", _frozen(), True
     yield "orders, signings, drafts", [*_orders(), *_drafts()], True
+    yield "rollovers", _rollovers(), True
+    yield "decisions of rollovers", _decisions(), True
     yield "groups, findings, merges, keys", [*_school_life(), *_admission(), *_access()], True
     yield "visits, notices", _visits(), True
     yield "acts", [_ACTS], False

@@ -27,7 +27,15 @@ from registry.people.models.pupils import (
     PupilDocument,
 )
 from registry.people.models.residence import ResidenceScope
-from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
+from registry.quality.models import (
+    CampaignSchool,
+    QualityCampaign,
+    QualityCheck,
+    QualityFinding,
+    QualityMonth,
+    QualityTrend,
+)
+from registry.rollover.models import PlannedChild, PlannedClass, RolloverCall, RolloverPlan
 from registry.staff.models.careers import Attestation, Course, Deferment, Education
 from registry.staff.models.load import Load, LoadClass
 from registry.staff.models.posts import Employee, Post, PostCount, PostPast
@@ -37,6 +45,7 @@ from registry.tallies.models import Tally, TallySum
 __all__ = [
     "Application",
     "Attestation",
+    "CampaignSchool",
     "Candidate",
     "ClassGroup",
     "ClassPast",
@@ -67,6 +76,8 @@ __all__ = [
     "Order",
     "OrderRow",
     "OrderTask",
+    "PlannedChild",
+    "PlannedClass",
     "Post",
     "PostCount",
     "PostPast",
@@ -75,10 +86,14 @@ __all__ = [
     "PupilCategory",
     "PupilDocument",
     "PupilMerge",
+    "QualityCampaign",
     "QualityCheck",
     "QualityFinding",
     "QualityMonth",
+    "QualityTrend",
     "ResidenceScope",
+    "RolloverCall",
+    "RolloverPlan",
     "SchoolYear",
     "ServiceStreet",
     "StagedUpload",

@@ -44,7 +44,7 @@ from registry.institutions import selectors as institution_reads
 from registry.people import policies
 from registry.people.portal.choice import chosen_institution, first_of
 from registry.people.portal.pupils import chosen_lines
-from registry.process import Chosen, Typed, kind
+from registry.process import kind, kinds
 
 _SCHOOLS = "Наказ видає один заклад: виберіть учнів одного закладу."
 
@@ -103,6 +103,8 @@ def listing(request: HouseRequest, process: str) -> HttpResponseBase:
     """Drafts to continue, and the ways to begin. A POST takes the chosen discarded ones out again."""
     actor = request.actor
     chosen = kind(process)
+    if chosen.page:
+        return see_other(request, chosen.page)
     institution = institution_reads.own_or_none(actor)
     if institution is not None:
         chosen.keep.require(actor, institution)
@@ -143,7 +145,7 @@ def listing(request: HouseRequest, process: str) -> HttpResponseBase:
         "registry/draft_list.html",
         {
             "process": chosen,
-            "typed": isinstance(chosen.source, Typed),
+            "typed": chosen.typed is not None,
             "list": shown,
             "pills": [
                 {
@@ -186,7 +188,9 @@ def start(request: HouseRequest, process: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @csrf_protect
 def _start(request: HouseRequest, process: str) -> HttpResponse:
-    if isinstance(kind(process).source, Chosen):
+    if kind(process).page:
+        return see_other(request, kind(process).page)
+    if kind(process).typed is None or request.POST.get("how") == "choose":
         return _begin_chosen(request, process)
     if request.method != "POST":
         return _start_page(request, process, {})
@@ -254,12 +258,36 @@ def _begin_chosen(request: HouseRequest, process: str) -> HttpResponse:
 
 
 @require_POST
+def for_chosen(request: HouseRequest) -> HttpResponse:
+    """Services for the pupils chosen in their list: each begins a draft with all of them."""
+    policies.keep.require(
+        request.actor, first_of(institution_reads.own_with_branches(request.actor))
+    )
+    query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
+    services = [
+        {
+            "name": one.name,
+            "icon": one.icon,
+            "url": reverse("draft_start_chosen", args=[one.code]) + query,
+        }
+        for one in sorted(kinds().values(), key=lambda one: one.order)
+        if one.chosen is not None and one.chosen.of_pupils
+    ]
+    fields = [
+        (name, value)
+        for name in ("pick", "all", "seen")
+        for value in request.POST.getlist(name)[: reading.MAX_ROWS]
+    ]
+    return page(request, "registry/draft_for_chosen.html", {"services": services, "fields": fields})
+
+
+@require_POST
 def start_chosen(request: HouseRequest, process: str) -> HttpResponse:
     """Begin with the pupils chosen in the list of pupils, whose address travels in the query. They
     are read anew and frozen in the draft: what it holds is what the order will say."""
     actor, now = request.actor, moment()
     chosen = kind(process)
-    if not isinstance(chosen.source, Chosen):
+    if chosen.chosen is None:
         raise NotFound
     chosen.keep.require(actor, first_of(institution_reads.own_with_branches(actor)))
     query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
@@ -315,7 +343,7 @@ def _start_page(
 @require_GET
 def blank_table(request: HouseRequest, process: str) -> HttpResponse:
     """An XLSX with the headings we know, text cells (so that Excel keeps noughts) and one example."""
-    if isinstance(kind(process).source, Chosen):
+    if kind(process).typed is None:
         raise NotFound
     columns = [
         Column(column.label + (" *" if column.required else ""), width=20, note=column.hint)

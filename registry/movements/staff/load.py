@@ -107,7 +107,7 @@ COLUMNS = (
     ),
     Column(
         "primary",
-        "Основний предмет",
+        "Основний",
         in_full="Основний предмет викладання",
         choices=((_YES, _YES), (_NO, _NO)),
         blank=_NO,
@@ -278,6 +278,52 @@ def frame_of(institution_id: int, day: datetime.date, year: SchoolYear) -> Frame
             for part in load.parts.all():
                 takes[part.class_group_id, load.subject].append(by_id[load.post_id])
     return Frame(day, year, people, classes_of(institution_id, year), groups, current, takes)
+
+
+def table_of(
+    institution_id: int, moment: Moment, only: uuid.UUID | None = None
+) -> list[dict[str, str]]:
+    """The load that the school has, as rows of the table, to be changed there; a teacher who has
+    none comes by name alone. `only` is one post.
+
+    Raises:
+        NoSchoolYear: the classifier ends before the day.
+    """
+    day, year = first_day(None, moment.today)
+    frame = frame_of(institution_id, day, year)
+    lines: dict[uuid.UUID, list[Load]] = defaultdict(list)
+    for (key, _), load in frame.current.items():
+        if load.ends_on is None:
+            lines[key].append(load)
+    refs = {ref.id: ref.label for ref in frame.classes.refs}
+    groups = {one.pk: one.name for one in frame.groups}
+    pedagogical = {
+        item.code for item in classifiers.editions("position") if item.attributes.get("pedagogical")
+    }
+    rows = []
+    for post in frame.people.posts:
+        if only is not None and post.pk != only:
+            continue
+        name = {"teacher": frame.people.label(post)}
+        own = sorted(lines[post.pk], key=lambda load: (not load.is_primary, load.line))
+        rows += [name | _row_of(load, refs, groups) for load in own]
+        if not own and (only is not None or post.position in pedagogical):
+            rows.append(name)
+    return rows
+
+
+def _row_of(load: Load, refs: Mapping[int, str], groups: Mapping[int, str]) -> dict[str, str]:
+    classes = [refs.get(part.class_group_id, "") for part in load.parts.all()]
+    row = {
+        "type": _TYPES[load.type],
+        "subject": load.name
+        or (classifiers.label("subject", load.subject) if load.subject else ""),
+        "classes": ", ".join(filter(None, classes)),
+        "group": groups.get(load.group_id or 0, ""),
+        "hours": hours_words(load.hours),
+        "primary": _YES if load.is_primary else "",
+    }
+    return {name: value for name, value in row.items() if value}
 
 
 class LoadUpdate(StaffMovement[LoadRow, Taught]):
@@ -546,7 +592,7 @@ class LoadUpdate(StaffMovement[LoadRow, Taught]):
         posts = len({row.post for row in rows})
         total = sum((Decimal(row.hours) for row in rows), Decimal(0))
         people = plural(posts, "працівника", "працівників", "працівників")
-        return [f"Навантаження {posts} {people}, разом {hours_words(total)} год на тиждень."]
+        return [f"Навантаження {posts} {people}, разом {hours_words(total)} год на тиждень"]
 
     # ── taking it back ───────────────────────────────────────────────────────
     def undone(self, order: Order, row: LoadRow) -> str:
@@ -713,7 +759,7 @@ def _sums(taught: Sequence[Taught], frame: Frame) -> list[str]:
     found = [_sum_of(posts[pk], total) for pk, total in hours.items() if _is_off(posts[pk], total)]
     told = []
     if found:
-        told.append("Години не сходяться зі ставкою: " + _listed(found) + ".")
+        told.append("Години не сходяться зі ставкою: " + _listed(found))
     if left:
         names = [
             f"{posts[pk].employee.full_name}, {hours_words(total)} год"
@@ -722,7 +768,7 @@ def _sums(taught: Sequence[Taught], frame: Frame) -> list[str]:
         told.append(
             "У реєстрі лишається навантаження, якого немає в таблиці: "
             + _listed(names)
-            + ". Щоб припинити, впишіть його з 0 годин."
+            + ". Щоб припинити, впишіть його з 0 годин"
         )
     if hours:
         total = sum(hours.values(), Decimal(0))
@@ -731,7 +777,7 @@ def _sums(taught: Sequence[Taught], frame: Frame) -> list[str]:
             0,
             f"{len(hours)} {people}, разом {hours_words(total)} год на тиждень, "
             f"{hours_words(round(total / HOURS_OF_A_RATE, 2))} ставки "
-            f"({years(frame.year.code)} навчальний рік).",
+            f"({years(frame.year.code)} навчальний рік)",
         )
     return told
 
