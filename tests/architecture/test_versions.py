@@ -19,6 +19,7 @@ WITHOUT = {
     },
     "it makes a new row; there is nothing that somebody else could have changed": {
         "accounts.announcements.services.announce",
+        "registry.quality.campaigns.announce",
         "registry.support.services.ask",
         "registry.support.services.write_more",
         "accounts.services.grants.create_administrator",
@@ -91,6 +92,9 @@ WITHOUT = {
         "registry.admission.services.giving.by_right",
         "registry.admission.services.giving.next_in_turn",
         "registry.people.services.closing.close",
+        "registry.quality.campaigns.close",
+        "registry.quality.campaigns.prolong",
+        "registry.quality.campaigns.remind",
         "registry.support.services.answer",
         "registry.support.services.close",
         "registry.support.services.hand_up",
@@ -119,6 +123,7 @@ WITHOUT = {
         "registry.enrolments.services.turn",
         "registry.institutions.services.institution_import.take_staged",
         "registry.quality.services.check_institution",
+        "registry.quality.services.check_institutions",
         "signatures.services.renewal.keep",
     },
 }
