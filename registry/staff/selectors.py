@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Collate
 from django.db.models.lookups import GreaterThan
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, clock
 from kernel.paging import Order, Page, every, keyset, offered, ordered
 from kernel.scoping import ScopedQuerySet
 from kernel.text import readings, sort_key

@@ -122,7 +122,6 @@ WITHOUT = {
         "registry.drafts.services.whole.check_again",
         "registry.enrolments.services.turn",
         "registry.institutions.services.institution_import.take_staged",
-        "registry.quality.services.check_institution",
         "registry.quality.services.check_institutions",
         "signatures.services.renewal.keep",
     },

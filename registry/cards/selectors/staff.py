@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from accounts.actors import Actor
+from kernel import clock
 from registry.classifiers.selectors import classifiers
 from registry.fields.labels import label
 from registry.institutions import policies
