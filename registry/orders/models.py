@@ -22,6 +22,7 @@ KINDS = (
     *("enrol", "withdraw", "annul"),
     *("promote", "repeat", "move", "individual", "institutional"),
     *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
+    "representatives",
     *("load", "repost", "dismiss", "attest", "courses", "defer"),
 )
 
