@@ -8,7 +8,8 @@ from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
 from registry.identity.models import PupilMerge
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
-from registry.orders.models import Order, OrderRow, OrderTask
+from registry.movements.transfer.models import MissedLookup
+from registry.orders.models import AskedRow, Order, OrderRow, OrderTask
 from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.names import NameWord
 from registry.people.models.pupils import (
@@ -23,6 +24,7 @@ from registry.staff.models import Employee, Post, PostCount, PostPast
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
+    "AskedRow",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
@@ -39,6 +41,7 @@ __all__ = [
     "Guardianship",
     "Institution",
     "InstitutionStatus",
+    "MissedLookup",
     "NameWord",
     "Order",
     "OrderRow",
