@@ -29,7 +29,7 @@ from registry.movements.movement import Movement
 from registry.movements.withdraw import RELEASE
 from registry.orders import texts
 from registry.orders.models import AskedRow, Order
-from registry.orders.selectors.tasks import Asked, asked_rows
+from registry.orders.selectors.asked import Asked, asked_rows
 from registry.orders.services import asking
 from registry.process import (
     Candidate,

@@ -170,7 +170,9 @@ class OrderTask(ScopedModel):
         ]
         indexes = [
             models.Index(
-                fields=["due_on", "id"], condition=Q(state="OPEN"), name="order_task_open"
+                fields=["for_institution", "due_on", "id"],
+                condition=Q(state="OPEN"),
+                name="order_task_open",
             ),
         ]
         triggers = [*history()]

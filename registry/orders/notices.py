@@ -25,7 +25,7 @@ from registry.orders.events import (
     TaskSettled,
 )
 from registry.orders.models import Order, OrderTask
-from registry.orders.selectors.tasks import OBJECTIONS
+from registry.orders.selectors.asked import OBJECTIONS
 
 _AUTHORITIES = (Role.OBLAST_ADMIN, Role.RAION_ADMIN, Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN)
 WAITS = "registry.order.waits"

@@ -13,7 +13,6 @@ WITHOUT_INDEX = {
     "registry_enrolment.voided_by_id": _VOIDED,
     "registry_classplacement.voided_by_id": _VOIDED,
     "registry_groupplacement.placement_id": "one_group_of_a_subject begins with it, void ones aside",
-    "registry_ordertask.done_by_id": "a task is asked for by the order that set it",
     "registry_pupil.residence_id": f"{_NODES} pupil_nowhere, which holds those who learn nowhere",
     "registry_residencescope.unit_id": f"{_NODES} the pupils' own column",
 }

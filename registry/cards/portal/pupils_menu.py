@@ -15,8 +15,8 @@ from kernel.text import plural
 from kernel.ui import help as texts
 from kernel.ui import menu
 from registry.drafts import selectors as draft_reads
+from registry.orders.selectors import asked as task_reads
 from registry.orders.selectors import orders as order_reads
-from registry.orders.selectors import tasks as task_reads
 from registry.people import policies
 from registry.people.portal import pupils
 from registry.people.selectors import facets

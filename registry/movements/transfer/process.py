@@ -459,7 +459,8 @@ def _doubts(
         yield warning(
             "class",
             "other_grade",
-            f"Зараз дитина у {child.grade} класі, а ви зараховуєте її до {clean.class_ref.grade}.",
+            f"Зараз дитина навчається у класі {child.class_label}, а ви зараховуєте її до класу "
+            f"{clean.class_ref.label}.",
         )
 
 

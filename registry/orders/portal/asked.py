@@ -37,7 +37,7 @@ from kernel.ui.listing import (
 from registry.drafts import services as drafts
 from registry.orders import services as orders
 from registry.orders.models import OrderTask
-from registry.orders.selectors import tasks as reads
+from registry.orders.selectors import asked as reads
 
 _TAGS = {"OPEN": "heed", "OBJECTED": "bad", "DONE": "good", "CALLED_OFF": "off"}
 

@@ -37,7 +37,7 @@ SHOWS = {
 }
 _FEW = "tasks within one reach and state: some hundreds a year, counted for the filters anyhow"
 ORDERS = {
-    "due": Order_(("due_on", "id"), "order_task_open"),
+    "due": Order_(("due_on", "id"), _FEW),
     "asked": Order_(("id",), "registry_ordertask_pkey"),
     "from": Order_(
         ("from_school", "id"),
