@@ -126,9 +126,15 @@ STAFF_NAMES = Visibility(
 
 
 @Policy
-def see_staff_names(actor: Actor, institution: Institution) -> None:
-    """Staff by name (B.2): the head, a deputy for staff, the authority it is subordinated to."""
-    if not STAFF_NAMES.covers(actor, institution):
+def see_staff_names(actor: Actor, institution: Institution | None = None) -> None:
+    """Staff by name (B.2): the head, a deputy for staff, the authority it is subordinated to; asked
+    without an institution, of the whole reach."""
+    seen = (
+        STAFF_NAMES.everywhere(actor)
+        if institution is None
+        else STAFF_NAMES.covers(actor, institution)
+    )
+    if not seen:
         raise NotAllowed("Персональні дані працівників вам не відкриті: доступні лише кількості")
 
 

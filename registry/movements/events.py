@@ -7,6 +7,7 @@ import uuid
 
 from kernel.audit.events import Event, event
 from registry.people.events import PupilId
+from registry.staff.events import PostId
 
 
 @event("registry.movement.annulled", version=1)
@@ -27,3 +28,13 @@ class PupilReleased(Event, frozen=True, kw_only=True):
     order: uuid.UUID
     transfer: uuid.UUID
     left_on: datetime.date
+
+
+@event("registry.staff.annulled", version=1)
+class StaffOrderAnnulled(Event, frozen=True, kw_only=True):
+    """A counter-order takes back what an order did to a post, its load or its holder."""
+
+    subject: PostId
+    order: uuid.UUID
+    annulled: uuid.UUID
+    kind: str

@@ -108,8 +108,9 @@ def sign_order(actor: Actor, institution: Any) -> None:
 
 
 @Policy
-def see_orders(actor: Actor, institution: Any) -> None:
-    """Read orders with the names in them: whoever sees the names of that institution."""
+def see_orders(actor: Actor, institution: Any = None) -> None:
+    """Read orders with the names in them: whoever sees the names of that institution, or (asked
+    without one) of the whole reach."""
     see_names.require(actor, institution)
 
 

@@ -18,6 +18,7 @@ _FACTS = """
            nullif(p.surname, '') AS surname, nullif(p.given_name, '') AS given_name,
            nullif(p.patronymic, '') AS patronymic, nullif(p.sex, '') AS sex, p.rnokpp,
            p.rnokpp_state, p.unzr, nullif(p.citizenship, '') AS citizenship, p.contact_status,
+           g.year_starts_on AS class_year_starts_on, g.closed_on AS class_closed_on,
            d.type AS document_type, nullif(d.series, '') AS document_series,
            nullif(d.number, '') AS document_number, d.issued_on AS document_issued_on,
            d.valid_to AS document_valid_to, b.type AS certificate_type,
@@ -28,6 +29,8 @@ _FACTS = """
            nullif(r.surname, '') AS representative, t.phone AS representative_phone,
            %(today)s::date AS today, %(year_starts_on)s::date AS year_starts_on
     FROM registry_pupil p
+    LEFT JOIN (SELECT c.id, c.closed_on, y.starts_on AS year_starts_on FROM registry_classgroup c
+        JOIN registry_schoolyear y ON y.code = c.school_year_id) g ON g.id = p.class_group_id
     LEFT JOIN LATERAL (SELECT * FROM registry_pupildocument x WHERE x.pupil_id = p.id
         ORDER BY x.is_primary DESC, x.id DESC LIMIT 1) d ON true
     LEFT JOIN LATERAL (SELECT * FROM registry_pupildocument x WHERE x.pupil_id = p.id

@@ -121,6 +121,8 @@ class Transfer(Movement[TransferRow, _Clean]):
     filled = frozenset({"pupil", "school"})
     source = Typed(
         headings=headings.HEADINGS,
+        needed="Документ (серія і номер), дата народження, клас, заявник і ким він є дитині, дата "
+        "подання заяви. Прізвище й імʼя — для звірки.",
         extra=headings.EXTRA,
         to_rows=headings.to_rows,
         groups=(
