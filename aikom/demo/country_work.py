@@ -338,10 +338,10 @@ def _orders() -> list[str]:
         ),
         insert(
             OrderTask,
-            "order_id for_institution_id process due_on state",
-            f"""{uid_of(ORDER)}, other, 'release', date '2026-09-15',
+            "order_id for_institution_id by_institution_id rows_count process due_on state",
+            f"""{uid_of(ORDER)}, other, institution_id, 1, 'release', date '2026-09-15',
             CASE WHEN n % 4 > 0 THEN 'DONE' ELSE 'OPEN' END""",
-            f"""(SELECT n, lead(institution_id) OVER (ORDER BY n) AS other
+            f"""(SELECT n, institution_id, lead(institution_id) OVER (ORDER BY n) AS other
                 FROM {_FROZEN} WHERE kind = 'transfer') o WHERE other IS NOT NULL""",
         ),
         insert(

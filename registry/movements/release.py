@@ -19,7 +19,7 @@ from kernel import audit
 from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.tables import dates
-from kernel.tables.findings import error
+from kernel.tables.findings import Problem, error
 from kernel.text import alike
 from registry.drafts.models import Draft, DraftRow
 from registry.institutions.models.institutions import Institution
@@ -165,7 +165,7 @@ class Release(Movement[ReleaseRow, Asked]):
         """The child is still asked about."""
         number = row.values.get("asked", "")
         asked = frame.asked.get(number)
-        problems = ()
+        problems: tuple[Problem, ...] = ()
         if asked is None:
             problems = (
                 error(

@@ -153,6 +153,9 @@ class OrderTask(ScopedModel):
     id = models.BigAutoField(primary_key=True)
     order = models.ForeignKey(Order, models.PROTECT, related_name="tasks", db_index=False)
     for_institution = models.ForeignKey(Institution, models.PROTECT, related_name="order_tasks")
+    # Whose order it is, and how many rows it asks about: lists of tasks read no other table for it.
+    by_institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
+    rows_count = models.IntegerField()
     process = models.TextField()
     due_on = models.DateField()
     state = models.TextField(default="OPEN")  # registry.orders.states.TASKS

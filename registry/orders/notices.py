@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
-from django.db.models import Count
-
 from accounts.models import Grant
 from accounts.notices.kinds import AT, Follows, Kind, New
 from accounts.roles import GrantState, Role
@@ -127,7 +125,6 @@ def _task(task_id: int, *states: str) -> OrderTask | None:
     found: OrderTask | None = (
         OrderTask.objects.filter(pk=task_id, state__in=states)
         .select_related("for_institution__unit", "order__institution__unit")
-        .annotate(rows=Count("asked"))
         .first()
     )
     return found
@@ -137,7 +134,7 @@ def _facts(task: OrderTask, school: Institution) -> dict[str, object]:
     return {
         "school": school.short_name,
         "number": task.order.number,
-        "rows": task.rows,  # type: ignore[attr-defined]
+        "rows": task.rows_count,
         "due_on": show(task.due_on),
     }
 

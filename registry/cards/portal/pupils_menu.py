@@ -77,7 +77,7 @@ for order, (url_name, label, icon, visible) in enumerate(
         ("pupil_list", "Оновлення освітнього профілю дитини", "pen", _keeps),
         ("pupil_list", "Перегляд здобувачів освіти", "users", pupils.sees_pupils),
         ("order_list", "Накази з руху учнів і щодо працівників", "file", _sees_orders),
-        ("order_task_list", "Запити про переведених учнів", "users", pupils.sees_pupils),
+        ("order_task_list", "Запити про переведених учнів", "users", _sees_names),
     )
 ):
     menu.register_service(
@@ -112,7 +112,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
     for task in task_reads.objected(actor):
         yield menu.Attention(
             kind="move",
-            title=f"Заперечено переведення за наказом № {task.number}",  # type: ignore[attr-defined]
+            title=f"Заперечено переведення за наказом № {task.order.number}",
             text=task.for_institution.short_name,
             when="",
             url=reverse("order_task", args=[task.pk]),

@@ -27,7 +27,7 @@ from registry.orders.refusals import refusal_of
 from registry.people.models.pupils import Pupil, PupilDocument
 from registry.people.selectors.reach import standing_for
 from registry.people.services import addresses, guardians, residence
-from registry.process import Conflict
+from registry.process import Conflict, SignedRow
 
 CLOSED = {
     "MERGED": "профіль дитини обʼєднано з іншим",
@@ -352,7 +352,7 @@ def _profiles_follow(known: Sequence[EnrolRow]) -> None:
         )
 
 
-def stands_on(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
+def stands_on(order: Order, rows: Sequence[SignedRow]) -> list[Conflict]:
     """Children whose enrolment by this order was ended, or who were placed in another class since;
     the enrolments are held."""
     untouched = {

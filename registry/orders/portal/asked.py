@@ -71,7 +71,7 @@ def _state(task: OrderTask) -> Tag:
     return Tag(reads.SHOWS[task.state.lower()], _TAGS[task.state])
 
 
-_COLUMNS: list[Column[Any]] = [
+_COLUMNS: list[Column[OrderTask]] = [
     Column(
         "asked",
         "Наказ про переведення",
@@ -79,8 +79,8 @@ _COLUMNS: list[Column[Any]] = [
         width=20,
     ),
     Column("from", "Звідки", lambda task: task.for_institution.short_name, width=30),
-    Column("to", "Куди", lambda task: task.order.institution.short_name, width=30),
-    Column("rows", "Учнів", lambda task: task.rows, kind="num"),
+    Column("to", "Куди", lambda task: task.by_institution.short_name, width=30),
+    Column("rows", "Учнів", lambda task: task.rows_count, kind="num"),
     Column("due", "Наказ до", lambda task: task.due_on, kind="nw"),
     Column("state", "Стан", _state, width=20),
 ]

@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Collate
 
 from accounts.actors import Actor
@@ -47,7 +47,7 @@ ORDERS = {
     "to": Order_(
         ("to_school", "id"),
         _FEW,
-        {"to_school": Collate("order__institution__sort_key", "C")},
+        {"to_school": Collate("by_institution__sort_key", "C")},
     ),
 }
 USUAL = "due"
@@ -100,7 +100,7 @@ def within(actor: Actor) -> QuerySet[OrderTask]:
     if actor.scope.level != "institution":
         return rows
     return OrderTask.objects.filter(
-        Q(for_institution_id__in=actor.scope.keys) | Q(order__institution_id__in=actor.scope.keys)
+        Q(for_institution_id__in=actor.scope.keys) | Q(by_institution_id__in=actor.scope.keys)
     )
 
 
@@ -127,11 +127,10 @@ def listing(
     Raises:
         NotAllowed: the actor's role sees no orders.
     """
-    policies.list_pupils.require(actor)
+    policies.see_names.require(actor)
     rows = _shown(within(actor), show, today).select_related(
-        "for_institution", "order__institution"
+        "for_institution", "by_institution", "order"
     )
-    rows = rows.annotate(rows=Count("asked"))
     rows, fields = ordered(rows, ORDERS, order, USUAL)
     return keyset(rows, order=fields, size=size, after=after, before=before)
 
@@ -213,9 +212,7 @@ def objected(actor: Actor) -> Sequence[OrderTask]:
     if actor.scope.level != "institution":
         return []
     return list(
-        OrderTask.objects.filter(state="OBJECTED", order__institution_id__in=actor.scope.keys)
-        .filter(~Q(order__state="ANNULLED"))
-        .select_related("for_institution")
-        .annotate(number=F("order__number"))
+        OrderTask.objects.filter(state="OBJECTED", by_institution_id__in=actor.scope.keys)
+        .select_related("for_institution", "order")
         .order_by("due_on", "id")[:3]
     )

@@ -41,7 +41,14 @@ def ask(
     rows = dict(order.rows.values_list("position", "pk"))
     tasks = OrderTask.objects.bulk_create(
         [
-            OrderTask(order=order, for_institution_id=one, process=process, due_on=due_on)
+            OrderTask(
+                order=order,
+                for_institution_id=one,
+                by_institution_id=order.institution_id,
+                rows_count=len(of[one]),
+                process=process,
+                due_on=due_on,
+            )
             for one in sorted(of)
         ]
     )

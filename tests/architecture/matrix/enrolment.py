@@ -127,11 +127,12 @@ ROWS = {
         absent=f"{STRANGERS} olena",
     ),
     # Nothing was asked of anybody yet.
-    "order_task_list": Row(opens=all_but("admin"), refused="admin"),
+    "order_task_list": Row(opens=f"bohdan hanna {SCHOOLS}", refused="admin maria iryna taras"),
     **dict.fromkeys(
-        ("order_task", "order_task_answer", "order_task_object"),
-        Row(with_(task_id=0), absent=all_but("admin"), refused="admin"),
+        ("order_task_answer", "order_task_object"),
+        Row(with_(task_id=0), method="POST", absent=all_but("admin"), refused="admin"),
     ),
+    "order_task": Row(with_(task_id=0), absent=all_but("admin"), refused="admin"),
     # Only what waits for the very person stands there; nothing waits for anybody here.
     "orders_elsewhere": Row(opens=f"bohdan hanna {SCHOOLS}", refused="admin maria iryna taras"),
     "orders_to_sign": Row(refused="admin maria iryna taras", absent=f"bohdan hanna {SCHOOLS}"),
