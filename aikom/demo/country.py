@@ -36,6 +36,7 @@ from kernel.audit import services as sealing
 from registry.models import (
     ClassGroup,
     ClassPlacement,
+    ContactState,
     Employee,
     Enrolment,
     Guardian,
@@ -71,6 +72,7 @@ LOADED = (
     Guardianship,
     ResidenceScope,
     PupilCategory,
+    ContactState,
     Enrolment,
     ClassPlacement,
     Employee,
@@ -659,12 +661,24 @@ def _papers_sql() -> list[str]:
         ),
         insert(
             PupilCategory,
-            "pupil_id code level country starts_on",
+            "pupil_id code level country document issued_on origin_code studies_there starts_on",
             """
             p.id, c.code, CASE WHEN c.code = 'SEN' THEN 1 + n % 5 END,
-            CASE WHEN c.code = 'ABROAD' THEN 'PL' ELSE '' END, date '2026-09-01'""",
+            CASE WHEN c.code = 'ABROAD' THEN 'PL' ELSE '' END,
+            CASE WHEN c.code = 'SEN' AND n % 5 > 0 THEN 'ІРЦ-' || n
+                 WHEN c.code = 'IDP' THEN '2022-' || lpad((5000000000 + n)::text, 10, '0')
+                 WHEN c.code NOT IN ('SEN', 'ABROAD') THEN '№ ' || n ELSE '' END,
+            CASE WHEN c.code = 'IDP' OR c.code = 'SEN' AND n % 5 > 0 THEN date '2026-08-20' END,
+            CASE WHEN c.code = 'IDP' THEN 'UA14140050010029262' ELSE '' END,
+            CASE WHEN c.code = 'ABROAD' THEN n % 3 > 0 END, date '2026-09-01'""",
             f"""{_NUMBERED} JOIN (VALUES {shares}) c (code, share, salt)
                 ON (hashint8extended(n, c.salt) & 1023) < c.share""",
+        ),
+        insert(
+            ContactState,
+            "pupil_id status attempts starts_on",
+            "id, contact_status, 'дзвінки 07.09 і 14.09', date '2026-09-15'",
+            "registry_pupil WHERE contact_status <> 'OK'",
         ),
         # As aikom.demo.synthetic.codes.birth_certificate.
         insert(

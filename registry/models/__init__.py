@@ -10,6 +10,7 @@ from registry.institutions.models.institutions import Institution, InstitutionSt
 from registry.institutions.models.uploads import StagedUpload
 from registry.movements.transfer.models import MissedLookup
 from registry.orders.models import AskedRow, Order, OrderRow, OrderTask
+from registry.people.models.contact import ContactState
 from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.names import NameWord
 from registry.people.models.pupils import (
@@ -29,6 +30,7 @@ __all__ = [
     "ClassPast",
     "ClassPlacement",
     "ClassifierItem",
+    "ContactState",
     "Draft",
     "DraftRow",
     "DraftStep",

@@ -38,10 +38,12 @@ _FACTS = """
     LEFT JOIN LATERAL (SELECT x.number FROM registry_pupildocument x WHERE x.pupil_id = p.id
         AND x.type = 'IDP' ORDER BY x.id DESC LIMIT 1) v ON true
     LEFT JOIN LATERAL (SELECT * FROM registry_pupilcategory x WHERE x.pupil_id = p.id
-        AND x.code = 'IDP' AND x.starts_on <= %(today)s AND (x.ends_on IS NULL OR x.ends_on > %(today)s)
+        AND x.code = 'IDP' AND x.voided_at IS NULL
+        AND x.starts_on <= %(today)s AND (x.ends_on IS NULL OR x.ends_on > %(today)s)
         ORDER BY x.id DESC LIMIT 1) i ON true
     LEFT JOIN LATERAL (SELECT * FROM registry_pupilcategory x WHERE x.pupil_id = p.id
-        AND x.code = 'ABROAD' AND x.starts_on <= %(today)s AND (x.ends_on IS NULL OR x.ends_on > %(today)s)
+        AND x.code = 'ABROAD' AND x.voided_at IS NULL
+        AND x.starts_on <= %(today)s AND (x.ends_on IS NULL OR x.ends_on > %(today)s)
         ORDER BY x.id DESC LIMIT 1) a ON true
     LEFT JOIN LATERAL (SELECT x.country FROM registry_pupiladdress x WHERE x.pupil_id = p.id
         AND x.kind = 'ACTUAL' LIMIT 1) h ON true

@@ -36,6 +36,7 @@ WITHOUT = {
         "registry.institutions.services.institutions.create_branch",
         "registry.movements.enrol.services.enrol",
         "registry.people.services.categories.add_category",
+        "registry.people.services.contact.note_contact",
         "registry.people.services.documents.add_document",
         "registry.staff.services.hire",
         "reports.services.runs.request_run",

@@ -77,7 +77,7 @@ for order, (url_name, label, icon, visible) in enumerate(
         ("pupil_list", "Оновлення освітнього профілю дитини", "pen", _keeps),
         ("pupil_list", "Перегляд здобувачів освіти", "users", pupils.sees_pupils),
         ("order_list", "Накази з руху учнів і щодо працівників", "file", _sees_orders),
-        ("order_task_list", "Запити про переведених учнів", "users", _sees_names),
+        ("order_task_list", "Запити про переведених учнів", "users", _sees_orders),
     )
 ):
     menu.register_service(

@@ -34,7 +34,7 @@ from registry.fields import finding
 from registry.fields.labels import label_sql
 from registry.institutions.models.institutions import Institution
 from registry.people import policies
-from registry.people.models.pupils import Pupil, PupilDocument
+from registry.people.models.pupils import SENSITIVE, Pupil, PupilDocument
 from registry.people.selectors.facets import FLAGS, flagged
 from registry.people.selectors.filters import (
     NOWHERE,
@@ -183,7 +183,7 @@ def listing(
     if named:
         audit.looked_at(actor, "registry.pupil", [row["id"] for row in page.rows], what)
     return Listing(
-        _lines(page.rows, named=named, today=today),
+        _lines(page.rows, named=named, today=today, hidden=hidden_from(actor)),
         page.next,
         page.previous,
         named,
@@ -323,7 +323,8 @@ _BESIDE = """
                (SELECT true FROM registry_pupildocument d WHERE d.pupil_id = x.id LIMIT 1), false),
            CASE WHEN x.named THEN ARRAY(
                SELECT ARRAY[g.code, g.level::text] FROM registry_pupilcategory g
-               WHERE g.pupil_id = x.id AND g.starts_on <= %(day)s
+               WHERE g.pupil_id = x.id AND g.voided_at IS NULL AND g.starts_on <= %(day)s
+                   AND g.code <> ALL(%(hidden)s::text[])
                    AND (g.ends_on IS NULL OR g.ends_on > %(day)s)
                ORDER BY g.code
            ) END
@@ -337,11 +338,18 @@ _BESIDE = """
 """.replace("LABEL", label_sql("c"), 1)
 
 
-def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.date) -> list[Line]:
+def hidden_from(actor: Actor) -> Sequence[str]:
+    """Categories that the actor is not told of, though children are shown by name."""
+    return () if policies.see_needs.allows(actor) else sorted(SENSITIVE)
+
+
+def _lines(
+    rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.date, hidden: Sequence[str]
+) -> list[Line]:
     forms = classifiers.labels("education_form")
     lines = []
     for row, (label, institution, has_document, categories) in zip(
-        rows, _beside(rows, named=named, today=today), strict=True
+        rows, _beside(rows, named=named, today=today, hidden=hidden), strict=True
     ):
         form = forms.get(row["form"], row["form"])
         if named:
@@ -385,10 +393,14 @@ def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.da
 
 
 def _beside(
-    rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.date
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    named: bool,
+    today: datetime.date,
+    hidden: Sequence[str],
 ) -> list[tuple[str, str, bool, list[tuple[str, str | None]]]]:
     """For each row: label of the class, name of the institution, whether a document is there, and
-    categories of the day as (code, level); the last two only for rows that are shown by name."""
+    categories of the day but the hidden as (code, level); the last two only for rows that are shown by name."""
     with prepared(), connection.cursor() as cursor:
         cursor.execute(
             _BESIDE,
@@ -398,6 +410,7 @@ def _beside(
                 "institutions": [row["institution_id"] for row in rows],
                 "named": named,
                 "day": today,
+                "hidden": list(hidden),
             },
         )
         found = {row[0]: row[1:] for row in cursor.fetchall()}

@@ -322,7 +322,8 @@ def test_categories_have_periods_and_what_they_ask(world):
     with pytest.raises(Invalid) as told:
         pupils.add_category(**common, values={"code": "SEN", "starts_on": "01.09.2026"})
     assert {p.field for p in told.value.problems} >= {"level"}
-    values = {"code": "SEN", "level": "2", "document": "ІРЦ-1", "starts_on": "01.09.2026"}
+    values = {"code": "SEN", "level": "2", "document": "ІРЦ-1", "issued_on": "20.08.2026"}
+    values |= {"starts_on": "01.09.2026"}
     row = pupils.add_category(**common, values=values)
     with pytest.raises(Invalid):
         pupils.add_category(**common, values=values)

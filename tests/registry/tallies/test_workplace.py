@@ -79,8 +79,12 @@ def troubled(world):
         ]  # fmt: skip
         Order.objects.update(created_at=timezone.now() - datetime.timedelta(10))
         OrderTask.objects.create(
-            order=orders[0], for_institution=hub, by_institution=school1, rows_count=1,
-            process="release", due_on=past_day,
+            order=orders[0],
+            for_institution=hub,
+            by_institution=school1,
+            rows_count=1,
+            process="release",
+            due_on=past_day,
         )
         ClassGroup.objects.filter(institution=school1).update(capacity=0)
         node = OrgUnit.objects.create(kind="INSTITUTION", name="Нова", parent=world.units["raion"])
