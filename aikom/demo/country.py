@@ -26,7 +26,7 @@ from psycopg import sql
 
 from accounts.models import Grant, OrgUnit, User
 from accounts.roles import Duty, Role
-from aikom.demo import country_reports, country_work
+from aikom.demo import country_reports, country_staff, country_work
 from aikom.demo.copying import copy_rows, uid
 from aikom.demo.country_plan import Country
 from aikom.demo.country_sql import EMPLOYEE, ORDER, POST, PUPIL, insert, table_of, uid_of
@@ -56,7 +56,7 @@ from registry.models import (
     TallySum,
 )
 from registry.people.services.residence import UNIT_OF
-from registry.staff.models import COUNTED_BY
+from registry.staff.models.posts import COUNTED_BY
 from registry.tallies import keeping
 
 YEAR = "2026-2027"
@@ -80,6 +80,7 @@ LOADED = (
     ClassGroup,
     NameWord,
     *country_work.LOADED,
+    *country_staff.LOADED,
 )
 # REINDEX wakes the index; for as long as it is no index of an exclusion, nothing is looked up.
 _AWAKE = """
@@ -129,6 +130,7 @@ class Making:
         self.step("employees", lambda: (None, self._in_two(_employees_sql(), staff)))
         self.step("posts", lambda: (None, self._in_two(_posts_sql(), staff)))
         self.step("posts counted", lambda: (None, self._at_once([_POST_COUNTS])))
+        self.step("load and careers", lambda: (None, self._in_turn(country_staff.STATEMENTS)))
         self.step("pupils", lambda: (None, self._in_two(_pupils_sql(), self.plan.pupils)))
         self.step(
             "papers, parents, categories, enrolments", lambda: (None, self._at_once(_papers_sql()))

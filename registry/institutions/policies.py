@@ -156,6 +156,20 @@ def keep_staff(actor: Actor, institution: Institution) -> None:
 
 
 @Policy
+def keep_deferments(actor: Actor, institution: Institution | None = None) -> None:
+    """See and prolong the deferments of staff: the head of the institution alone, for a branch that
+    of its hub; no deputy, no head of a branch, no authority, no system (handbook A.9)."""
+    if not actor.holds(Role.HEAD):
+        raise NotAllowed("Відстрочки працівників веде лише керівник закладу")
+    if institution is None:
+        return
+    if actor.unit_id != (institution.hub_id or institution.unit_id):
+        raise NotAllowed("Відстрочки працівників філії веде керівник опорного закладу")
+    if institution.status in {"SUSPENDED", "LIQUIDATED"}:
+        raise NotAllowed("Роботу закладу зупинено: зміни не приймаються")
+
+
+@Policy
 def see_class_teacher(actor: Actor, institution: Institution) -> None:
     """The teacher of a class by name: who sees the staff by name, and who keeps the classes."""
     if not keep_classes.allows(actor, institution):

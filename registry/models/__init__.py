@@ -21,20 +21,27 @@ from registry.people.models.pupils import (
 )
 from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
-from registry.staff.models import Employee, Post, PostCount, PostPast
+from registry.staff.models.careers import Attestation, Course, Deferment, Education
+from registry.staff.models.load import Load, LoadClass
+from registry.staff.models.posts import Employee, Post, PostCount, PostPast
+from registry.staff.models.vacancies import Vacancy
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
     "AskedRow",
+    "Attestation",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
     "ClassifierItem",
     "ContactState",
+    "Course",
+    "Deferment",
     "Draft",
     "DraftRow",
     "DraftStep",
     "DraftTable",
+    "Education",
     "Employee",
     "Enrolment",
     "GroupClass",
@@ -43,6 +50,8 @@ __all__ = [
     "Guardianship",
     "Institution",
     "InstitutionStatus",
+    "Load",
+    "LoadClass",
     "MissedLookup",
     "NameWord",
     "Order",
@@ -66,4 +75,5 @@ __all__ = [
     "Tally",
     "TallySum",
     "Territory",
+    "Vacancy",
 ]

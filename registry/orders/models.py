@@ -22,6 +22,7 @@ KINDS = (
     *("enrol", "withdraw", "annul"),
     *("promote", "repeat", "move", "individual", "institutional"),
     *("transfer", "release"),
+    *("load", "repost", "dismiss", "attest", "courses", "defer"),
 )
 
 # Why the sending school says that a transfer is a mistake.

@@ -61,7 +61,8 @@ RELATION = f"""{_FACTS}
       AND (%(pupils)s::uuid[] IS NULL OR p.id = ANY(%(pupils)s::uuid[]))
       AND (%(institutions)s::int[] IS NULL OR p.institution_id = ANY(%(institutions)s::int[]))
 """
-_OF_PUPILS = f"{_FACTS} AND p.id = ANY(%(pupils)s::uuid[])"  # one condition: its plan may be kept
+# One condition, and an array of a length not told: its plan is kept (kernel.lookups.Among).
+_OF_PUPILS = f"{_FACTS} AND p.id = ANY(ARRAY(SELECT unnest(%(pupils)s::uuid[])))"
 
 
 def parameters(

@@ -18,6 +18,7 @@ WITHOUT = {
         "registry.people.services.export._taken",
     },
     "it makes a new row; there is nothing that somebody else could have changed": {
+        "accounts.announcements.services.announce",
         "accounts.services.grants.create_administrator",
         "accounts.services.grants.create_deputy",
         "accounts.services.grants.create_head",
@@ -45,6 +46,10 @@ WITHOUT = {
         "registry.people.services.guardians.add_guardian",
     },
     "it moves a held row along its states: a second move from the same state is refused or idle": {
+        "accounts.announcements.services.confirm",
+        "accounts.announcements.services.read",
+        "accounts.announcements.services.remind",
+        "accounts.announcements.services.withdraw",
         "accounts.notices.services.read",
         "accounts.services.grants.deactivate",
         "accounts.services.grants.replace_head",

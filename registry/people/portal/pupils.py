@@ -160,7 +160,7 @@ def _list(
         found.rows,
         orders=found.orders,
         order=address.in_order(order, found.orders),
-        key=lambda line: str(line.id),
+        key=lambda line: line.id or "",
         why=_WHY if found.named and len(found.orders) == 1 else "",
     )
 
@@ -170,12 +170,12 @@ _NOBODY = uuid.UUID(int=0)
 
 def _columns(named: bool, *, one_school: bool) -> list[Column[lists.Line]]:
     # The address is composed once, not a hundred times.
-    card = reverse("pupil_detail", args=[_NOBODY])
+    before, _, after = reverse("pupil_detail", args=[_NOBODY]).partition(str(_NOBODY))
 
     def who(line: lists.Line) -> Name:
         if not named:
             return Name(line.code, code=True)
-        url = card.replace(str(_NOBODY), str(line.id))
+        url = f"{before}{line.id}{after}"
         return Name(f"{line.surname} {line.given_name}", url, line.patronymic)
 
     school = [Column[lists.Line]("institution", "Заклад", lambda line: line.institution, width=30)]

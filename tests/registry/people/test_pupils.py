@@ -193,7 +193,7 @@ def test_a_list_shows_the_class_and_the_categories_of_today_with_their_level(wor
 
     put(actor=olena)
     line = next(
-        one for one in lists.listing(olena, Filters(), today=TODAY).rows if one.id == ivan.pk
+        one for one in lists.listing(olena, Filters(), today=TODAY).rows if one.id == str(ivan.pk)
     )
     assert line.class_label == "5-А"
     assert line.categories == (f"{classifiers_read.short('pupil_category', 'SEN')} 3-й рівень",)
