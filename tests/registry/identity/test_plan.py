@@ -33,6 +33,8 @@ NOT_OF_PUPILS = {
     "registry.draftstep.cells": "cells as typed",
     "registry.groupplacement.subject": "a school subject",
     "registry.institution.uid": "an institution",
+    "registry.load.subject": "a school subject",
+    "registry.vacancy.subject": "a school subject",
     "registry.order.signing_id": "a signing session",
     "registry.qualitymonth.found": "numbers of children by rule",
     "registry.studygroup.subject": "a school subject",
