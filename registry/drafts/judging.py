@@ -20,8 +20,18 @@ from kernel.db import part_of_command
 from registry.drafts.models import Draft, DraftRow
 from registry.process import AnyProcess, Read, Verdict, kind
 
-_WRITTEN = ("values", "answers", "problems", "touched", "keys", "seen", "state", "version")
-_KEPT = ("problems", "state", "pupil_id", "keys", "seen")
+_WRITTEN = (
+    "values",
+    "answers",
+    "problems",
+    "touched",
+    "keys",
+    "seen",
+    "stands",
+    "state",
+    "version",
+)
+_KEPT = ("problems", "state", "pupil_id", "keys", "seen", "stands")
 
 
 def judge_whole(
@@ -146,9 +156,17 @@ def _verdicts(
         else:
             state = "READY"
         clean = (more.clean or read.clean) if state == "READY" else None
-        filled = dict.fromkeys(process.filled, "") | dict(more.filled)
         verdicts.append(
-            Verdict(problems, state, more.pupil_id, clean, read.keys, more.seen, filled)
+            Verdict(
+                problems,
+                state,
+                more.pupil_id,
+                clean,
+                read.keys,
+                more.seen,
+                read.stands,
+                dict.fromkeys(process.filled, "") | dict(more.filled),
+            )
         )
     return verdicts
 
@@ -180,7 +198,11 @@ def keep_in(row: DraftRow, verdict: Verdict) -> None:
     """Let the row say what was judged of it; writes nothing."""
     for name in _KEPT:
         value = getattr(verdict, name)
-        setattr(row, name, list(value) if isinstance(value, tuple) else value)
+        if isinstance(value, tuple):
+            value = list(value)
+        elif name == "stands":
+            value = dict(value)
+        setattr(row, name, value)
     if verdict.filled:
         row.values = {k: v for k, v in {**row.values, **verdict.filled}.items() if v}
 
@@ -198,10 +220,10 @@ def save_rows_at_once(rows: Sequence[DraftRow]) -> None:
             """
             UPDATE registry_draftrow r
             SET values = x.values, answers = x.answers, problems = x.problems, touched = x.touched,
-                keys = x.keys, seen = x.seen, state = x.state, pupil_id = x.pupil_id,
+                keys = x.keys, seen = x.seen, stands = x.stands, state = x.state, pupil_id = x.pupil_id,
                 version = x.version
             FROM jsonb_to_recordset(%s::jsonb) AS x(id bigint, values jsonb, answers jsonb,
-                problems jsonb, touched jsonb, keys text[], seen uuid[], state text, pupil_id uuid,
+                problems jsonb, touched jsonb, keys text[], seen uuid[], stands jsonb, state text, pupil_id uuid,
                 version int)
             WHERE r.id = x.id
             """,

@@ -1,5 +1,13 @@
 """Tables of the register, a file per aggregate."""
 
+from registry.admission.models import (
+    Application,
+    Candidate,
+    Draw,
+    DrawSecret,
+    Intake,
+    ServiceStreet,
+)
 from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
@@ -28,8 +36,10 @@ from registry.staff.models.vacancies import Vacancy
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
+    "Application",
     "AskedRow",
     "Attestation",
+    "Candidate",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
@@ -41,6 +51,8 @@ __all__ = [
     "DraftRow",
     "DraftStep",
     "DraftTable",
+    "Draw",
+    "DrawSecret",
     "Education",
     "Employee",
     "Enrolment",
@@ -50,6 +62,7 @@ __all__ = [
     "Guardianship",
     "Institution",
     "InstitutionStatus",
+    "Intake",
     "Load",
     "LoadClass",
     "MissedLookup",
@@ -70,6 +83,7 @@ __all__ = [
     "QualityMonth",
     "ResidenceScope",
     "SchoolYear",
+    "ServiceStreet",
     "StagedUpload",
     "StudyGroup",
     "Tally",

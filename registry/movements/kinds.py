@@ -6,6 +6,10 @@ from collections.abc import Mapping
 
 from registry.movements.annul import PROCESS as ANNUL
 from registry.movements.enrol.process import PROCESS as ENROL
+from registry.movements.facts.addresses import KIND as ADDRESSES
+from registry.movements.facts.categories import KINDS as CATEGORIES
+from registry.movements.facts.contact import KIND as CONTACT
+from registry.movements.facts.phones import KIND as PHONES
 from registry.movements.placing.process import KINDS as PLACING
 from registry.movements.release import PROCESS as RELEASE
 from registry.movements.staff.careers import KINDS as CAREERS
@@ -15,11 +19,13 @@ from registry.movements.transfer.process import PROCESS as TRANSFER
 from registry.movements.withdraw import PROCESS as WITHDRAW
 from registry.process import AnyProcess
 
+FACTS = (*CATEGORIES, CONTACT, ADDRESSES, PHONES)
 KINDS: Mapping[str, AnyProcess] = {
     process.code: process
     for process in (
         *(ENROL, TRANSFER, WITHDRAW, RELEASE),
         *PLACING,
+        *FACTS,
         LOAD,
         *POSTS,
         *CAREERS,
