@@ -32,6 +32,8 @@ NOT_OF_PUPILS = {
     "registry.draftrow.values": "cells as typed",
     "registry.draftstep.cells": "cells as typed",
     "registry.groupplacement.subject": "a school subject",
+    "registry.application.values": "cells as typed",
+    "registry.draftrow.stands": "what stood in cells when they were typed",
     "registry.institution.uid": "an institution",
     "registry.load.subject": "a school subject",
     "registry.vacancy.subject": "a school subject",
