@@ -98,7 +98,7 @@ class Dataset(models.TextChoices):
     INSTITUTION = "institution", "Відомості про заклад"
     CLASSES = "classes", "Класи навчального року"
     PUPILS = "pupils", "Здобувачі освіти: ПІБ, дата народження, стать, клас, форма, дати"
-    STAFF = "staff", "Працівники: ПІБ, посада, ставка"
+    STAFF = "staff", "Працівники: ПІБ, посада, ставка, навантаження"
     ENROLMENTS = "enrolments", "Рух учнів: зарахування й вибуття з датами та номерами наказів"
     CLASSES_WRITE = (
         "classes.write",

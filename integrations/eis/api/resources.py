@@ -14,6 +14,7 @@ from registry.groups.projections import GROUP, OF_GROUP
 from registry.groups.services import LONGEST, MOST_MEMBERS
 from registry.institutions.projections import INSTITUTION as INSTITUTION_CARD
 from registry.people.projections import PUPIL
+from registry.staff.projections import LOAD as LINES
 from registry.staff.projections import STAFF as POST
 
 INSTITUTION = Resource(INSTITUTION_CARD, tuple(INSTITUTION_CARD.fields))
@@ -30,6 +31,18 @@ STAFF = Resource(
     POST,
     ("id", "surname", "given_name", "patronymic", "position", "is_main", "rate"),
     looks="registry.staff",
+)
+LOAD = Resource(
+    LINES,
+    tuple(LINES.fields),
+    looks="registry.staff",
+    filters=(
+        parameters.identifier("staff", "Лише навантаження цієї посади: її ідентифікатор (UUID)"),
+        parameters.identifier(
+            "class", "Лише навантаження в цьому класі: ідентифікатор класу (UUID)"
+        ),
+        parameters.matching("school_year", "Навчальний рік, «2026-2027»", "[0-9]{4}-[0-9]{4}"),
+    ),
 )
 ENROLMENTS = Resource(
     ENROLMENT,

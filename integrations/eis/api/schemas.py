@@ -76,6 +76,24 @@ class StaffSchema(serializers.Serializer):
     version = serializers.IntegerField(required=False)
 
 
+class LoadSchema(serializers.Serializer):
+    """One line of the load: what a post teaches to which classes in a school year."""
+
+    id = serializers.UUIDField(help_text="Сталий ідентифікатор рядка (UUIDv7)")
+    staff_id = serializers.UUIDField(help_text="Посада, id з /staff")
+    school_year = serializers.CharField(help_text="«2026-2027»")
+    type = serializers.CharField(help_text="Код довідника load_type")
+    subject = serializers.CharField(allow_null=True, help_text="Код довідника навчальних предметів")
+    name = serializers.CharField(allow_null=True, help_text="Назва гуртка")
+    is_primary = serializers.BooleanField(help_text="Основний предмет викладання")
+    hours = serializers.FloatField(help_text="Годин на тиждень за всім рядком")
+    class_ids = serializers.ListField(child=serializers.UUIDField())
+    group_id = serializers.UUIDField(allow_null=True)
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField(allow_null=True)
+    version = serializers.IntegerField()
+
+
 class EnrolmentSchema(serializers.Serializer):
     """A pupil at the institution for a period, and the orders that opened and closed it."""
 
@@ -138,6 +156,7 @@ PupilPageSchema = _page(PupilSchema, "A page of pupils.")
 ClassPageSchema = _page(ClassSchema, "A page of classes.")
 GroupPageSchema = _page(GroupSchema, "A page of groups.")
 StaffPageSchema = _page(StaffSchema, "A page of staff.")
+LoadPageSchema = _page(LoadSchema, "A page of the load.")
 EnrolmentPageSchema = _page(EnrolmentSchema, "A page of enrolments.")
 
 

@@ -75,6 +75,8 @@ OPEN_DICTIONARIES = {
     "ownership": "Форми власності",
     "language": "Мови навчання",
     "position": "Посади працівників",
+    "subject": "Навчальні предмети",
+    "load_type": "Типи навантаження",
 }
 
 
@@ -377,6 +379,21 @@ class StaffView(KeyedView):
     )
     def get(self, request: Request) -> HttpResponse:
         return self.page(request, resources.STAFF)
+
+
+class LoadView(KeyedView):
+    """What the staff of the institution teach."""
+
+    dataset = Dataset.STAFF
+    known = {"GET": resources.LOAD.parameters}
+
+    @extend_schema(
+        operation_id="load",
+        summary="Навантаження працівників закладу",
+        responses={200: schemas.LoadPageSchema, **_REFUSALS},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        return self.page(request, resources.LOAD)
 
 
 class EnrolmentsView(KeyedView):

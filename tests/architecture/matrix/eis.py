@@ -26,6 +26,7 @@ ROWS = {
     "api_pupils": api,
     "api_pupil": Row(with_(pupil_id=lambda w: w.pupils["ivan"].pk), api=True),
     "api_staff": api,
+    "api_load": api,
     "api_enrolments": api,
     "api_dictionaries": api,
     "api_dictionary": Row(with_(name="position"), api=True),
