@@ -28,7 +28,14 @@ from registry.people.models.pupils import (
     PupilDocument,
 )
 from registry.people.models.residence import ResidenceScope
-from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
+from registry.quality.models import (
+    CampaignSchool,
+    QualityCampaign,
+    QualityCheck,
+    QualityFinding,
+    QualityMonth,
+    QualityTrend,
+)
 from registry.staff.models.careers import Attestation, Course, Deferment, Education
 from registry.staff.models.load import Load, LoadClass
 from registry.staff.models.posts import Employee, Post, PostCount, PostPast
@@ -39,6 +46,7 @@ __all__ = [
     "Application",
     "AskedRow",
     "Attestation",
+    "CampaignSchool",
     "Candidate",
     "ClassGroup",
     "ClassPast",
@@ -78,9 +86,11 @@ __all__ = [
     "PupilCategory",
     "PupilDocument",
     "PupilMerge",
+    "QualityCampaign",
     "QualityCheck",
     "QualityFinding",
     "QualityMonth",
+    "QualityTrend",
     "ResidenceScope",
     "SchoolYear",
     "ServiceStreet",

@@ -33,6 +33,7 @@ ADDRESSES = {
     "staff": "staff",
     "load": "load",
     "enrolments": "enrolments",
+    "quality_findings": "quality/findings",
     "dictionaries": "dictionaries",
     "dictionary": "dictionaries/class_type",
 }
@@ -78,9 +79,8 @@ def test_an_answer_of_version_1_is_what_it_was(client, world, name):
     _more(actor=actors.system("тест"), world=world)
     system = EisSystem.objects.get(name="Моя школа")
     who, at = ("nina", "branch") if name == "branch" else ("olena", "school1")
-    secret = grant(
-        world, system, who, at, datasets=["institution", "classes", "pupils", "staff", "enrolments"]
-    ).secret
+    sets = ["institution", "classes", "pupils", "staff", "enrolments", "quality"]
+    secret = grant(world, system, who, at, datasets=sets).secret
     path = ADDRESSES[name].format(
         **{"class": world.classes["school1/5-А"].uid, "pupil": world.pupils["ivan"].pk}
     )

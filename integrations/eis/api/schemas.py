@@ -114,6 +114,27 @@ class EnrolmentSchema(serializers.Serializer):
     withdrawn_by_of = serializers.DateField(allow_null=True, help_text="Дата цього наказу")
 
 
+class FindingSchema(serializers.Serializer):
+    """A rule of the pack that a pupil's data break."""
+
+    pupil_id = serializers.UUIDField()
+    rule = serializers.CharField(
+        help_text="Код правила; вага, назва і де виправити — у пакеті /quality/rules"
+    )
+    found_on = serializers.DateField(help_text="Відколи правило порушено")
+
+
+class RulesSchema(serializers.Serializer):
+    """A pack of rules of data quality: its words are told in it."""
+
+    pack = serializers.CharField(help_text="Рік пакета")
+    version = serializers.CharField(help_text="Змінюється з кожною зміною правил")
+    semantics = serializers.CharField(help_text="Як читати умови")
+    indicators = serializers.ListField(child=serializers.DictField())
+    facts = serializers.DictField(help_text="Факти, які називають правила: тип і зміст")
+    rules = serializers.ListField(child=serializers.DictField())
+
+
 class InstitutionSchema(serializers.Serializer):
     """The institution whose head granted the key."""
 
@@ -156,6 +177,7 @@ PupilPageSchema = _page(PupilSchema, "A page of pupils.")
 ClassPageSchema = _page(ClassSchema, "A page of classes.")
 GroupPageSchema = _page(GroupSchema, "A page of groups.")
 StaffPageSchema = _page(StaffSchema, "A page of staff.")
+FindingPageSchema = _page(FindingSchema, "A page of findings.")
 LoadPageSchema = _page(LoadSchema, "A page of the load.")
 EnrolmentPageSchema = _page(EnrolmentSchema, "A page of enrolments.")
 

@@ -28,6 +28,8 @@ ROWS = {
     "api_staff": api,
     "api_load": api,
     "api_enrolments": api,
+    "api_quality_findings": api,
+    "api_quality_rules": api,
     "api_dictionaries": api,
     "api_dictionary": Row(with_(name="position"), api=True),
     "api_absent": api,
