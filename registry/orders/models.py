@@ -22,6 +22,7 @@ KINDS = (
     *("enrol", "withdraw", "annul"),
     *("promote", "repeat", "move", "individual", "institutional"),
     *("transfer", "release"),
+    "rollover",
     *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
     *("load", "repost", "dismiss", "attest", "courses", "defer"),
 )

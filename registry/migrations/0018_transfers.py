@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0016_quality_campaigns'),
+        ('registry', '0017_rollover'),
     ]
 
     operations = [
@@ -93,11 +93,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['enrol', 'withdraw', 'annul', 'promote', 'repeat', 'move', 'individual', 'institutional', 'transfer', 'release', 'needs', 'meals', 'benefits', 'displacement', 'contact', 'addresses', 'phones', 'load', 'repost', 'dismiss', 'attest', 'courses', 'defer'])), name='order_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['enrol', 'withdraw', 'annul', 'promote', 'repeat', 'move', 'individual', 'institutional', 'transfer', 'release', 'rollover', 'needs', 'meals', 'benefits', 'displacement', 'contact', 'addresses', 'phones', 'load', 'repost', 'dismiss', 'attest', 'courses', 'defer'])), name='order_kind'),
         ),
         migrations.AddConstraint(
             model_name='ordertask',
-            constraint=models.CheckConstraint(condition=models.Q(('process__in', ['enrol', 'withdraw', 'annul', 'promote', 'repeat', 'move', 'individual', 'institutional', 'transfer', 'release', 'needs', 'meals', 'benefits', 'displacement', 'contact', 'addresses', 'phones', 'load', 'repost', 'dismiss', 'attest', 'courses', 'defer'])), name='order_task_process'),
+            constraint=models.CheckConstraint(condition=models.Q(('process__in', ['enrol', 'withdraw', 'annul', 'promote', 'repeat', 'move', 'individual', 'institutional', 'transfer', 'release', 'rollover', 'needs', 'meals', 'benefits', 'displacement', 'contact', 'addresses', 'phones', 'load', 'repost', 'dismiss', 'attest', 'courses', 'defer'])), name='order_task_process'),
         ),
         migrations.AddConstraint(
             model_name='ordertask',
