@@ -30,6 +30,7 @@ from registry.models import (
     DraftRow,
     Guardianship,
     Order,
+    OrderTask,
     Post,
     Pupil,
     PupilCategory,
@@ -173,6 +174,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     leaving = drafts.start(
         process="withdraw", institution_id=school1, actor=world.actor("olena"), moment=moment()
     )
+    of_task = {"task_id": OrderTask.objects.filter(for_institution_id=school1)[0].pk}
     return {
         "secret": {"of": key.secret},
         "draft_row": of_row,
@@ -188,6 +190,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("staff_detail", "staff_correct", "staff_dismiss"), of_post),
         **dict.fromkeys(("merge_detail", "merge_confirm", "merge_reject", "merge_undo"), of_merge),
         "api_class": {"uid": any_class.uid},
+        **dict.fromkeys(("order_task", "order_task_object", "order_task_answer"), of_task),
     }
 
 
