@@ -31,6 +31,7 @@ from registry.models import (
     Education,
     Guardianship,
     Order,
+    OrderTask,
     Post,
     Pupil,
     PupilCategory,
@@ -176,6 +177,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     leaving = drafts.start(
         process="withdraw", institution_id=school1, actor=world.actor("olena"), moment=moment()
     )
+    of_task = {"task_id": OrderTask.objects.filter(for_institution_id=school1)[0].pk}
     return {
         "secret": {"of": key.secret},
         "draft_row": of_row,
@@ -194,6 +196,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "staff_education_void": {"pk": graduate.pk, "education": diploma.pk},
         **dict.fromkeys(("merge_detail", "merge_confirm", "merge_reject", "merge_undo"), of_merge),
         "api_class": {"uid": any_class.uid},
+        **dict.fromkeys(("order_task", "order_task_object", "order_task_answer"), of_task),
     }
 
 
