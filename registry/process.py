@@ -164,6 +164,8 @@ class Verdict:
     clean: Any = None
     keys: tuple[str, ...] = ()
     seen: tuple[uuid.UUID, ...] = ()
+    # Why those seen are others, by their ids: what was answered in the row.
+    said: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

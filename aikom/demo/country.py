@@ -49,6 +49,7 @@ from registry.models import (
     PupilAddress,
     PupilCategory,
     PupilDocument,
+    PupilTrace,
     ResidenceScope,
     StudyGroup,
     Tally,
@@ -77,6 +78,7 @@ LOADED = (
     Post,
     ClassGroup,
     NameWord,
+    PupilTrace,
     *country_work.LOADED,
 )
 # REINDEX wakes the index; for as long as it is no index of an exclusion, nothing is looked up.
@@ -665,6 +667,24 @@ def _papers_sql() -> list[str]:
             CASE WHEN c.code = 'ABROAD' THEN 'PL' ELSE '' END, date '2026-09-01'""",
             f"""{_NUMBERED} JOIN (VALUES {shares}) c (code, share, salt)
                 ON (hashint8extended(n, c.salt) & 1023) < c.share""",
+        ),
+        # What the trigger `traced` of profiles writes; each name is spelt once, not once a child.
+        insert(
+            PupilTrace,
+            "pupil_id surname given_name patronymic born_on keys",
+            "p.id, s.code, g.code, f.code, born_on, child_keys(s.code, g.code, f.code, born_on)",
+            f"""registry_pupil p
+            {
+                " ".join(
+                    f"JOIN (SELECT word, name_code(word) AS code FROM (SELECT DISTINCT {column} AS word"
+                    f" FROM registry_pupil) w OFFSET 0) {short} ON {short}.word = p.{column}"
+                    for short, column in (
+                        ("s", "surname"),
+                        ("g", "given_name"),
+                        ("f", "patronymic"),
+                    )
+                )
+            }""",
         ),
         # As aikom.demo.synthetic.codes.birth_certificate.
         insert(

@@ -145,7 +145,8 @@ def _verdicts(
         else:
             state = "READY"
         clean = read.clean if state == "READY" else None
-        verdicts.append(Verdict(problems, state, more.pupil_id, clean, read.keys, more.seen))
+        said = {str(one): row.answers.get(f"why:{one}", "") for one in more.seen}
+        verdicts.append(Verdict(problems, state, more.pupil_id, clean, read.keys, more.seen, said))
     return verdicts
 
 

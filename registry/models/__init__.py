@@ -5,7 +5,7 @@ from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
-from registry.identity.models import PupilMerge
+from registry.identity.models import PossibleDuplicate, PupilMerge, PupilTrace, TraceDue
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
 from registry.orders.models import Order, OrderRow, OrderTask
@@ -43,6 +43,7 @@ __all__ = [
     "Order",
     "OrderRow",
     "OrderTask",
+    "PossibleDuplicate",
     "Post",
     "PostCount",
     "PostPast",
@@ -51,6 +52,7 @@ __all__ = [
     "PupilCategory",
     "PupilDocument",
     "PupilMerge",
+    "PupilTrace",
     "QualityCheck",
     "QualityFinding",
     "QualityMonth",
@@ -61,4 +63,5 @@ __all__ = [
     "Tally",
     "TallySum",
     "Territory",
+    "TraceDue",
 ]

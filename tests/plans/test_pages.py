@@ -30,6 +30,7 @@ from registry.models import (
     DraftRow,
     Guardianship,
     Order,
+    PossibleDuplicate,
     Post,
     Pupil,
     PupilCategory,
@@ -160,6 +161,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     of_post = {"pk": Post.objects.filter(institution_id=school1)[0].pk}
     merges = PupilMerge.objects.filter(institution__hromada_id=world.units["chernivtsi"].pk)
     of_merge = {"merge_id": merges.filter(state="ASKED")[0].pk}
+    doubts = PossibleDuplicate.objects.filter(institution__hromada_id=world.units["chernivtsi"].pk)
+    of_pair = {"pair_id": doubts.filter(state="NEW")[0].pk}
     draft = Draft.objects.filter(institution_id=school1, process="enrol", state="OPEN")
     of_row = {"process": "enrol", "draft_id": draft.latest("id").pk}
     of_row["row_id"] = DraftRow.objects.filter(draft_id=of_row["draft_id"])[0].pk
@@ -179,6 +182,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "pupil_category_end": {"pupil_id": category.pupil_id, "category_id": category.pk},
         **dict.fromkeys(("staff_detail", "staff_correct", "staff_dismiss"), of_post),
         **dict.fromkeys(("merge_detail", "merge_confirm", "merge_reject", "merge_undo"), of_merge),
+        **dict.fromkeys(("merge_undone", "merge_keep"), of_merge),
+        **dict.fromkeys(("duplicate_detail", "duplicate_take"), of_pair),
+        **dict.fromkeys(("duplicate_same", "duplicate_differ"), of_pair),
         "api_class": {"uid": any_class.uid},
     }
 

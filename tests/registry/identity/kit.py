@@ -14,11 +14,13 @@ from accounts.roles import GrantState, Role
 from kernel.clock import Moment
 from kernel.db import command
 from registry.enrolments import services as enrolments
+from registry.enrolments.selectors import last_institution
 from registry.identity import services
 from registry.identity.models import PupilMerge
 from registry.models import (
     Guardian,
     Guardianship,
+    PossibleDuplicate,
     Pupil,
     PupilAddress,
     PupilCategory,
@@ -137,21 +139,52 @@ def merged(world: World, retained: Pupil, other: Pupil) -> PupilMerge:
     )
 
 
-def unmerged(world: World, merge: PupilMerge) -> PupilMerge:
-    """The merge taken back."""
-    return services.unmerge(
-        actor=world.actor("iryna"), merge_id=merge.pk, ground="різні діти", moment=MOMENT
+@command
+def _doubt(*, actor: Any, one: Pupil, other: Pupil, points: int) -> PossibleDuplicate:
+    first, second = sorted((one, other), key=lambda child: child.pk)
+    places = [last_institution(child.pk) for child in (first, second)]
+    noted()
+    return PossibleDuplicate.objects.create(
+        one=first,
+        other=second,
+        institution_id=places[0],
+        other_institution_id=places[1],
+        points=points,
+        evidence=["surname_same", "given_same", "born_same"],
+        found_at=NOW,
     )
 
 
+def doubt(world: World, one: Pupil, other: Pupil) -> PossibleDuplicate:
+    """A doubt the night left about two profiles."""
+    return _doubt(actor=actors.system("тест"), one=one, other=other, points=19)
+
+
+def undoing(world: World, merge: PupilMerge, who: str = "bohdan") -> PupilMerge:
+    """Somebody asks to take a merge back."""
+    return services.ask_unmerge(
+        actor=world.actor(who), merge_id=merge.pk, ground="різні діти", moment=MOMENT
+    )
+
+
+def unmerged(world: World, merge: PupilMerge) -> PupilMerge:
+    """The merge taken back: asked by Bohdan, decided by Iryna."""
+    undoing(world, merge)
+    return services.unmerge(actor=world.actor("iryna"), merge_id=merge.pk, moment=MOMENT)
+
+
+# What says what people asked and decided, and what the night is to compare: no rows of the children.
+OF_THE_ASKING = ("registry_pupilmerge", "registry_possibleduplicate", "registry_tracedue")
+
+
 def everything() -> dict[str, list[str]]:
-    """Every row of every table of the register as text; `version` of profiles only grows, and what
-    merges say of themselves is theirs."""
+    """Every row of every table of the register as text but OF_THE_ASKING; `version` of profiles only
+    grows."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-            " AND relname ~ '^(registry|reports|journals|eis)_' AND relname <> 'registry_pupilmerge'"
-            " ORDER BY 1"
+            " AND relname ~ '^(registry|reports|journals|eis)_' AND relname <> ALL(%s) ORDER BY 1",
+            [list(OF_THE_ASKING)],
         )
         tables = [row[0] for row in cursor.fetchall()]
         found = {}
