@@ -6,4 +6,5 @@ class AccountsConfig(AppConfig):
     verbose_name = "Управління користувачами"
 
     def ready(self) -> None:
+        from accounts.announcements.portal import menu as announcements  # noqa: F401
         from accounts.portal import menu  # noqa: F401 (registers the room's entries)

@@ -14,6 +14,7 @@ AttemptId = Annotated[int, Subject("accounts.sign_in")]
 Attempts = Annotated[str, Subject("accounts.sign_in")]  # all of them: ""
 ChallengeId = Annotated[uuid.UUID, Subject("accounts.challenge")]
 NoticeId = Annotated[int, Subject("accounts.notice")]
+AnnouncementId = Annotated[uuid.UUID, Subject("accounts.announcement")]
 Notices = Annotated[str, Subject("accounts.notice")]  # several at once: ""
 
 
@@ -245,3 +246,43 @@ class NoticeMailed(Event, frozen=True, kw_only=True):
 
     subject: NoticeId
     code: str
+
+
+# ── announcements ────────────────────────────────────────────────────────────
+@event("accounts.announcement.sent", version=1)
+class AnnouncementSent(Event, frozen=True, kw_only=True):
+    """A level told everybody of certain roles below it something."""
+
+    subject: AnnouncementId
+    readers: int
+    asks: bool
+
+
+@event("accounts.announcement.reminded", version=1)
+class AnnouncementReminded(Event, frozen=True, kw_only=True):
+    """Whoever has not read it, or not confirmed, is told once more."""
+
+    subject: AnnouncementId
+    waiting: int
+
+
+@event("accounts.announcement.withdrawn", version=1)
+class AnnouncementWithdrawn(Event, frozen=True, kw_only=True):
+    """What was announced no longer holds."""
+
+    subject: AnnouncementId
+    why: Words
+
+
+@event("accounts.announcement.read", version=1)
+class AnnouncementRead(Event, frozen=True, kw_only=True):
+    """The holder of a grant opened an announcement for the first time."""
+
+    subject: AnnouncementId
+
+
+@event("accounts.announcement.confirmed", version=1)
+class AnnouncementConfirmed(Event, frozen=True, kw_only=True):
+    """The holder of a grant confirmed that they know what was announced."""
+
+    subject: AnnouncementId

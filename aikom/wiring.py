@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Sequence
 
 from accounts import ports as accounts_ports
+from accounts.announcements import notices as announcement_notices
 from accounts.events import InvitationCreated
 from accounts.notices import certificates as certificate_notices
 from accounts.notices import kinds as notices
@@ -47,6 +48,7 @@ def connect() -> None:
     accounts_ports.identity_provider = isei.configured
     signatures_ports.lookup_for = outbound.lookup_for
     notices.add(certificate_notices.KINDS, certificate_notices.NOTICES)
+    notices.add(announcement_notices.KINDS, announcement_notices.NOTICES)
     notices.add(order_notices.KINDS, order_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
     outbox.register(FollowEvents())

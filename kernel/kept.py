@@ -34,11 +34,12 @@ Row = TypeVar("Row")
 
 
 class _Slot(Expression):
-    """Stands in the composed statement where a value of the call will."""
+    """Stands in the composed statement where a value of the call will; `one_plan`: whatever the
+    value, the statement is planned once."""
 
-    def __init__(self, place: int):
+    def __init__(self, place: int, *, one_plan: bool):
         super().__init__()
-        self.place = place
+        self.place, self.one_plan = place, one_plan
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
@@ -47,9 +48,9 @@ class _Slot(Expression):
 class _Keys(Expression):
     """Slots for the keys of a scope, as `visible_to` takes them: alone, or any of several."""
 
-    def __init__(self, first: int, width: int):
+    def __init__(self, first: int, width: int, *, one_plan: bool):
         super().__init__()
-        self.slots = [_Slot(place) for place in range(first, first + width)]
+        self.slots = [_Slot(place, one_plan=one_plan) for place in range(first, first + width)]
 
     def __len__(self) -> int:
         return len(self.slots)
@@ -89,11 +90,20 @@ class Kept(Generic[Row]):
 
     prepared: whether PostgreSQL keeps the plan (`kernel.db.prepared`): not of a list or a search,
         whose best plan hangs on what is looked for.
+    beside: SQL that reads these rows as `page`, with what is kept elsewhere beside each, and yields
+        mappings in their order; the last values of a call are for its own `%s`.
     """
 
-    def __init__(self, compose: Callable[..., models.QuerySet[Any, Any]], *, prepared: bool = True):
+    def __init__(
+        self,
+        compose: Callable[..., models.QuerySet[Any, Any]],
+        *,
+        prepared: bool = True,
+        beside: str = "",
+    ):
         self._compose = compose
         self._prepared = prepared
+        self._beside = beside
         self._made: dict[tuple[Any, ...], _Made | None] = {}
 
     def rows(self, *given: Any) -> list[Row]:
@@ -125,6 +135,9 @@ class Kept(Generic[Row]):
         plan_kept = prepared() if self._prepared else contextlib.nullcontext()
         with plan_kept, connection.cursor() as cursor:
             cursor.execute(made.sql, params)
+            if self._beside and not counted:
+                names = [column.name for column in cursor.description]
+                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
             return [made.row(row) for row in cursor.fetchall()]
 
     def _composed(self, shape: list[_Shape | None], *, counted: bool) -> _Made | None:
@@ -132,14 +145,16 @@ class Kept(Generic[Row]):
         stand_ins: list[Any] = []
         for scope in shape:
             width = scope[1] if scope else 1
-            keys = _Keys(count, width)
+            keys = _Keys(count, width, one_plan=self._prepared)
             if scope:
                 reach = Scope(scope[0], cast("tuple[int, ...]", keys), scope[2])
                 stand_ins.append(_Reach(reach))
             else:
                 stand_ins.append(keys[0])
             count += width
-        queryset = self._compose(*stand_ins)
+        wide = self._beside.count("%s")
+        own = stand_ins[-wide:] if wide else []
+        queryset = self._compose(*stand_ins[: len(stand_ins) - wide])
         if counted:
             queryset = queryset.order_by().values("pk")
         compiler = queryset.query.get_compiler("default")
@@ -150,7 +165,17 @@ class Kept(Generic[Row]):
         if counted:
             sql = f"SELECT count(*) FROM ({sql}) counted"  # noqa: S608 - Django's own SQL
             return _Made(*_written_out(sql, params), lambda row: row[0])
+        if self._beside:
+            sql, params = _numbered(sql, self._beside), (*params, *own)
         return _Made(*_written_out(sql, params), _maker(queryset, compiler))
+
+
+def _numbered(sql: str, beside: str) -> str:
+    """Rows of a statement as `page`, read by another one and left in their order."""
+    return f"""
+        WITH page AS MATERIALIZED (SELECT row_number() OVER () AS place, x.* FROM ({sql}) x)
+        SELECT * FROM ({beside}) y ORDER BY place
+    """  # noqa: S608 - Django's own SQL and a constant
 
 
 def _written_out(sql: str, params: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:

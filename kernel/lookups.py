@@ -45,7 +45,8 @@ class Holds(_Like):
 @Field.register_lookup
 @ForeignObject.register_lookup
 class Among(Lookup):  # type: ignore[type-arg]
-    """`= ANY(array)`."""
+    """`= ANY(array)`; where one plan is to serve any array (`kernel.kept`), one that hides its length:
+    PostgreSQL plans anew, for longer than it looks up, whatever it knows to be shorter than usual."""
 
     lookup_name = "among"
     prepare_rhs = False
@@ -56,4 +57,7 @@ class Among(Lookup):  # type: ignore[type-arg]
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
+        if getattr(self.rhs, "one_plan", False):
+            of = self.lhs.output_field.db_type(connection)
+            right = f"ARRAY(SELECT unnest({right}::{of}[]))"
         return f"{left} = ANY({right})", (*left_params, *right_params)

@@ -115,10 +115,11 @@ def keyset(
     size: int,
     after: str | None = None,
     before: str | None = None,
+    beside: tuple[str, Sequence[Any]] = ("", ()),
 ) -> Page[Any]:
     """Return one page in `order` (the last field unique) after or before a mark.
 
-    A field with a leading "-" is descending.
+    A field with a leading "-" is descending. `beside`: as of `Kept`, and its values.
 
     Works on model rows and on `.values()` dictionaries. Costs one query of size + 1 rows.
 
@@ -129,7 +130,13 @@ def keyset(
     try:
         if way.mark is not None:
             queryset = queryset.filter(way.beyond(way.mark))
-        rows = list(queryset.order_by(*way.by)[: size + 1])
+        queryset = queryset.order_by(*way.by)[: size + 1]
+        sql, values = beside
+        rows = (
+            Kept[Any](lambda *_: queryset, prepared=False, beside=sql).rows(*values)
+            if sql
+            else list(queryset)
+        )
     except _UNREADABLE:
         raise BadCursor from None
     return way.page(rows, size)
@@ -139,14 +146,24 @@ class KeptPages(Generic[T]):
     """`keyset` of a list whose statements are composed once (`kernel.kept.Kept`): one for each set
     of look-ups, order, and way through the pages.
 
-    `compose` gives the rows within the actor's reach, of a kind that it may look at.
+    `compose` gives the rows within the actor's reach, of a kind that it may look at; `beside`, what
+    is read beside them (as of `Kept`), of a kind too; `one_plan` says of which look-ups and kind the
+    best plan is one, whatever is sought: a range of the index that has the order.
 
         _PAGES = KeptPages[Order](lambda actor, kind: Order.objects.visible_to(actor))
         _PAGES.page(actor, {"state": "EFFECTIVE"}, order=("-id",), size=50, after=mark)
     """
 
-    def __init__(self, compose: Callable[[Any, Any], QuerySet[Any]]):
+    def __init__(
+        self,
+        compose: Callable[[Any, Any], QuerySet[Any]],
+        *,
+        beside: Callable[[Any], str] = lambda kind: "",
+        one_plan: Callable[[frozenset[str], Any], bool] = lambda names, kind: False,
+    ):
         self._compose = compose
+        self._beside = beside
+        self._one_plan = one_plan
         self._kept: dict[tuple[Hashable, ...], tuple[Kept[T], list[Callable[[Any], Any]]]] = {}
 
     def page(
@@ -159,8 +176,10 @@ class KeptPages(Generic[T]):
         after: str | None = None,
         before: str | None = None,
         kind: Hashable = None,
+        given: Sequence[Any] = (),
     ) -> Page[T]:
-        """One page of the rows that answer every look-up of `where`, as `keyset` gives it.
+        """One page of the rows that answer every look-up of `where`, as `keyset` gives it; `given`
+        are the values of what is read beside them.
 
         Raises:
             BadCursor: the mark was damaged.
@@ -173,7 +192,7 @@ class KeptPages(Generic[T]):
         kept, read = self._kept[key]
         try:
             mark = [one(value) for one, value in zip(read, way.mark or (), strict=False)]
-            rows = kept.rows(actor, *where.values(), *mark)
+            rows = kept.rows(actor, *where.values(), *mark, *given)
         except _UNREADABLE:
             raise BadCursor from None
         return way.page(rows, size)
@@ -188,7 +207,9 @@ class KeptPages(Generic[T]):
             return rows.order_by(*way.by)[: size + 1]
 
         rows = self._compose(actor, kind)
-        return Kept[T](compose, prepared=False), [_held(rows, name) for name in way.fields]
+        one_plan = self._one_plan(frozenset(names), kind)
+        kept = Kept[T](compose, prepared=one_plan, beside=self._beside(kind))
+        return kept, [_held(rows, name) for name in way.fields]
 
 
 def _held(rows: QuerySet[Any], name: str) -> Callable[[Any], Any]:

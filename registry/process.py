@@ -1,4 +1,4 @@
-"""What a movement of pupils is to drafts and orders: the contract, and the kinds that fill it.
+"""What a movement of pupils or staff is to drafts and orders: the contract, and the kinds that fill it.
 
 Drafts and orders are a mechanism and know no movement: they ask `kind(code)`. The contract stands
 below both, the movements above (`registry.movements.kinds` fills it when the room is loaded), so no
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, Un
 import msgspec
 
 from accounts.actors import Actor
+from accounts.roles import Duty
 from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.errors import NotFound
@@ -84,6 +85,8 @@ class Typed:
     codes: Mapping[str, Callable[[str], str | None]] = dataclasses.field(default_factory=dict)
     # Columns that hold a place of КАТОТТГ, looked up by its name.
     places: frozenset[str] = frozenset()
+    # Which columns a table needs, for people who are about to bring one.
+    needed: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -123,6 +126,8 @@ class Chosen:
     """
 
     headings: Sequence[str]
+    # The column that holds the key of the line chosen, of a kind whose rows are not pupils.
+    key: str = ""
     lines: Callable[[Actor, Institution, Wanted, Moment], Sequence[Candidate]]
     pick: Callable[[Actor, Institution, Sequence[str], Moment], list[Picked]]
     group_label: str = "Клас"
@@ -179,23 +184,59 @@ class Conflict:
 
 
 # ── what is signed ───────────────────────────────────────────────────────────
-class SignedRow(
-    msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="registry.row/1"
+class NamedRow(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="registry.named/1"
 ):
-    """What every signed row says: its number and whom it is about. A kind adds its own fields and
-    its own tag: `class EnrolRow(SignedRow, …, tag="registry.enrol/1")`."""
+    """What every signed row says: its number and who is named in it. A kind adds its own fields and
+    its own tag."""
 
     no: int
-    pupil: uuid.UUID
     surname: str
     given_name: str
     patronymic: str
-    born_on: datetime.date
 
     @property
     def full_name(self) -> str:
         """Surname, name and patronymic, as in documents."""
         return " ".join(p for p in (self.surname, self.given_name, self.patronymic) if p)
+
+    @property
+    def about(self) -> uuid.UUID:
+        """Whose row it is: the subject of looks and events of the kind."""
+        raise NotImplementedError
+
+
+class SignedRow(NamedRow, frozen=True, kw_only=True, tag="registry.row/1"):
+    """A signed row about a pupil: `class EnrolRow(SignedRow, …, tag="registry.enrol/1")`."""
+
+    pupil: uuid.UUID
+    born_on: datetime.date
+
+    @property
+    def about(self) -> uuid.UUID:
+        """The pupil."""
+        return self.pupil
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Counted:
+    """What rows of a kind are called: alone in a title, and by count («1 учень», «на 5 учнів»)."""
+
+    title: str  # «Учні»
+    one: str  # «Учень»
+    some: str  # «учень,учні,учнів»
+    of: str  # «учня,учнів,учнів»
+
+    def counted(self, count: int) -> str:
+        """«5 учнів»."""
+        return f"{count} {plural(count, *self.some.split(','))}"
+
+    def for_many(self, count: int) -> str:
+        """«(зараховано) 1 учня»: the words without the number."""
+        return plural(count, *self.of.split(","))
+
+
+PUPILS = Counted("Учні", "Учень", "учень,учні,учнів", "учня,учнів,учнів")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -262,7 +303,7 @@ def text_of(path: Path) -> Text:
     return text
 
 
-Row = TypeVar("Row", bound=SignedRow)
+Row = TypeVar("Row", bound=NamedRow)
 Clean = TypeVar("Clean")
 
 # The tables stand above the contract: `registry.movements.movement` says which they are.
@@ -286,6 +327,16 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     source: ClassVar[Typed | Chosen]
     keep: ClassVar[Policy] = policies.keep
     sign: ClassVar[Policy] = policies.sign_order
+    see: ClassVar[Policy] = policies.see_orders  # the order with the names in it
+    duty: ClassVar[Duty] = Duty.PUPILS  # of the deputy who prepares
+    # What its rows are: the subject of looks, and words.
+    subject: ClassVar[str] = "registry.pupil"
+    rows_are: ClassVar[Counted] = PUPILS
+    one_row: ClassVar[str] = ""  # the title of a form of one row alone
+    # Names of pages: the card of whom a row is about, the list of all, with the words to it.
+    card: ClassVar[str] = "pupil_detail"
+    people_list: ClassVar[str] = "pupil_list"
+    to_people: ClassVar[str] = "Переглянути здобувачів освіти"
     identity: ClassVar[frozenset[str]] = (
         frozenset()
     )  # columns whose change forgets answers on twins
@@ -295,14 +346,18 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     # the table is judged again; `judge` finds those that some row has in `first_with`.
     table_keys: ClassVar[frozenset[str]] = frozenset()
     # The signed row, and its former versions that old orders still hold.
-    row: ClassVar[type[SignedRow]]
-    older: ClassVar[tuple[type[SignedRow], ...]] = ()
+    row: ClassVar[type[NamedRow]]
+    older: ClassVar[tuple[type[NamedRow], ...]] = ()
     term_fields: ClassVar[Sequence[TermField]] = ()
     effective_label: ClassVar[str] = "Діє з"
     effective_hint: ClassVar[str] = "дд.мм.рррр"
     default_ground: ClassVar[str] = ""
     text: ClassVar[Path]  # registry/orders/texts/<code>.toml
-    # Columns of the paper after №, name and birth date: heading and what stands there.
+    # Columns of the paper after № and name, the first of every pupil, then the kind's: heading and
+    # what stands there.
+    told: ClassVar[Sequence[tuple[str, Callable[[Any], str]]]] = (
+        ("Народження", lambda row: dates.show(row.born_on)),
+    )
     paper: ClassVar[Sequence[tuple[str, Callable[[Any], str]]]] = ()
 
     # ── the draft
@@ -405,6 +460,11 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
         """Columns that the table on the page has."""
         return tuple(column for column in self.columns if column.in_grid)
 
+    @property
+    def columns_of_paper(self) -> tuple[tuple[str, Callable[[Any], str]], ...]:
+        """Columns of the paper after № and name."""
+        return (*self.told, *self.paper)
+
     @functools.cached_property
     def _decoder(self) -> msgspec.json.Decoder[Any]:
         kinds = (self.row, *self.older)
@@ -419,14 +479,18 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
         row: Row = self._decoder.decode(content)
         return row
 
-    def wording(self, terms: Terms, count: int) -> dict[str, Any]:
+    def text_for(self, rows: Sequence[Row]) -> Path:
+        """The file of editions; another one where the rows call for another law."""
+        return self.text
+
+    def wording(self, terms: Terms, count: int, rows: Sequence[Row] = ()) -> dict[str, Any]:
         """Title, preamble and points of an order, by the edition in force on its date."""
-        edition = text_of(self.text).on(terms.issued_on)
+        edition = text_of(self.text_for(rows)).on(terms.issued_on)
         words = {
             **terms.extra,
             "day": dates.show(terms.effective_on),
             "count": str(count),
-            "pupils": plural(count, "учня", "учнів", "учнів"),
+            "pupils": self.rows_are.for_many(count),
         }
         return {
             "title": edition.title,
@@ -436,7 +500,7 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
 
     def outcome(self, count: int, day: datetime.date, *, done: bool) -> str:
         """«5 учнів буде зараховано з 01.09.2026»; done, that it was all of them: «5 із 5 учнів …»."""
-        pupils = plural(count, "учня", "учнів", "учнів")
+        pupils = self.rows_are.for_many(count)
         if done:
             return f"{count} із {count} {pupils} {self.verb} з {dates.show(day)}"
         return f"{count} {pupils} буде {self.verb} з {dates.show(day)}"

@@ -117,14 +117,14 @@ _GATHERED = """
     LEFT JOIN LATERAL (
         SELECT array_agg(g.code) AS categories FROM registry_pupilcategory g
         WHERE g.starts_on <= %(day)s AND (g.ends_on IS NULL OR g.ends_on > %(day)s)
-          AND g.code = ANY(%(gathered)s) AND g.pupil_id = p.id
+          AND g.voided_at IS NULL AND g.code = ANY(%(gathered)s) AND g.pupil_id = p.id
     ) k ON true
 """
 _GATHERED_AT_ONCE = """
     LEFT JOIN (
         SELECT g.pupil_id, array_agg(g.code) AS categories FROM registry_pupilcategory g
         WHERE g.starts_on <= %(day)s AND (g.ends_on IS NULL OR g.ends_on > %(day)s)
-          AND g.code = ANY(%(gathered)s) GROUP BY g.pupil_id
+          AND g.voided_at IS NULL AND g.code = ANY(%(gathered)s) GROUP BY g.pupil_id
     ) k ON k.pupil_id = p.id
 """
 

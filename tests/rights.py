@@ -135,6 +135,9 @@ def arguments(policy: Policy, unit: OrgUnit, status: str = "ACTIVE") -> dict[str
         "role": Role.HEAD,
         "kind": UnitKind.RAION,
         "order": SimpleNamespace(institution=institution, institution_id=unit.id),
+        "announcement": SimpleNamespace(
+            sender_unit_id=unit.id, sender=SimpleNamespace(role=Role.HROMADA_ADMIN)
+        ),
         "draft": SimpleNamespace(institution=institution, institution_id=unit.id),
     }
     names = list(inspect.signature(policy.rule).parameters)[1:]

@@ -1,5 +1,6 @@
 """Tables of the room: the tree, people, grants, invitations, sign-in."""
 
+from accounts.announcements.models import Announcement, Receipt
 from accounts.models.grants import Grant, Invitation, NameMismatch
 from accounts.models.people import User
 from accounts.models.signin import Challenge, SignInAttempt, UserSession
@@ -7,12 +8,14 @@ from accounts.models.units import OrgUnit, UnitPlacement
 from accounts.notices.models import Notice
 
 __all__ = [
+    "Announcement",
     "Challenge",
     "Grant",
     "Invitation",
     "NameMismatch",
     "Notice",
     "OrgUnit",
+    "Receipt",
     "SignInAttempt",
     "UnitPlacement",
     "User",

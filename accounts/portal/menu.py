@@ -23,6 +23,7 @@ from kernel.ui import menu
 from kernel.vocative import addressed
 
 GROUP, GROUP_ORDER = "Управління користувачами", 50
+menu.register_group(GROUP, icon="users")
 
 
 def manages(actor: Actor | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from accounts.announcements.portal import pages as announcements
 from accounts.notices.portal import pages as notices
 from accounts.portal import heads, signin, users
 
@@ -18,6 +19,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", notices.listing, name="notices"),
     path("notices/read/", notices.read, name="notices_read"),
     path("notices/<int:notice_id>/read/", notices.read, name="notice_read"),
+    path("announcements/", announcements.listing, name="announcements"),
+    path("announcements/new/", announcements.new, name="announcement_new"),
+    path("announcements/<uuid:announcement_id>/", announcements.detail, name="announcement"),
+    path(
+        "announcements/<uuid:announcement_id>/confirm/",
+        announcements.confirm,
+        name="announcement_confirm",
+    ),
+    path(
+        "announcements/<uuid:announcement_id>/remind/",
+        announcements.remind,
+        name="announcement_remind",
+    ),
+    path(
+        "announcements/<uuid:announcement_id>/withdraw/",
+        announcements.withdraw,
+        name="announcement_withdraw",
+    ),
     path("users/", users.user_list, name="users"),
     path("users/new/administrator/", users.new_administrator, name="user_new_administrator"),
     path("users/new/head/", users.new_head, name="user_new_head"),

@@ -636,6 +636,7 @@ def change(request: HouseRequest, uid: UUID, step: str) -> HttpResponse:
         form,
         {
             "grant": grant,
+            "crumbs": crumbs((grant.user.full_name, reverse("user", args=[uid]))),
             "title": title.format(name=grant.user.full_name),
             "action": action,
             "follows": follows,

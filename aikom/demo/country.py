@@ -26,7 +26,7 @@ from psycopg import sql
 
 from accounts.models import Grant, OrgUnit, User
 from accounts.roles import Duty, Role
-from aikom.demo import country_reports, country_work
+from aikom.demo import country_reports, country_staff, country_work
 from aikom.demo.copying import copy_rows, uid
 from aikom.demo.country_plan import Country
 from aikom.demo.country_sql import EMPLOYEE, ORDER, POST, PUPIL, insert, table_of, uid_of
@@ -36,6 +36,7 @@ from kernel.audit import services as sealing
 from registry.models import (
     ClassGroup,
     ClassPlacement,
+    ContactState,
     Employee,
     Enrolment,
     Guardian,
@@ -56,7 +57,7 @@ from registry.models import (
     TallySum,
 )
 from registry.people.services.residence import UNIT_OF
-from registry.staff.models import COUNTED_BY
+from registry.staff.models.posts import COUNTED_BY
 from registry.tallies import keeping
 
 YEAR = "2026-2027"
@@ -72,6 +73,7 @@ LOADED = (
     Guardianship,
     ResidenceScope,
     PupilCategory,
+    ContactState,
     Enrolment,
     ClassPlacement,
     Employee,
@@ -80,6 +82,7 @@ LOADED = (
     NameWord,
     PupilTrace,
     *country_work.LOADED,
+    *country_staff.LOADED,
 )
 # REINDEX wakes the index; for as long as it is no index of an exclusion, nothing is looked up.
 _AWAKE = """
@@ -129,6 +132,7 @@ class Making:
         self.step("employees", lambda: (None, self._in_two(_employees_sql(), staff)))
         self.step("posts", lambda: (None, self._in_two(_posts_sql(), staff)))
         self.step("posts counted", lambda: (None, self._at_once([_POST_COUNTS])))
+        self.step("load and careers", lambda: (None, self._in_turn(country_staff.STATEMENTS)))
         self.step("pupils", lambda: (None, self._in_two(_pupils_sql(), self.plan.pupils)))
         self.step(
             "papers, parents, categories, enrolments", lambda: (None, self._at_once(_papers_sql()))
@@ -661,10 +665,16 @@ def _papers_sql() -> list[str]:
         ),
         insert(
             PupilCategory,
-            "pupil_id code level country starts_on",
+            "pupil_id code level country document issued_on origin_code studies_there starts_on",
             """
             p.id, c.code, CASE WHEN c.code = 'SEN' THEN 1 + n % 5 END,
-            CASE WHEN c.code = 'ABROAD' THEN 'PL' ELSE '' END, date '2026-09-01'""",
+            CASE WHEN c.code = 'ABROAD' THEN 'PL' ELSE '' END,
+            CASE WHEN c.code = 'SEN' AND n % 5 > 0 THEN 'ІРЦ-' || n
+                 WHEN c.code = 'IDP' THEN '2022-' || lpad((5000000000 + n)::text, 10, '0')
+                 WHEN c.code NOT IN ('SEN', 'ABROAD') THEN '№ ' || n ELSE '' END,
+            CASE WHEN c.code = 'IDP' OR c.code = 'SEN' AND n % 5 > 0 THEN date '2026-08-20' END,
+            CASE WHEN c.code = 'IDP' THEN 'UA14140050010029262' ELSE '' END,
+            CASE WHEN c.code = 'ABROAD' THEN n % 3 > 0 END, date '2026-09-01'""",
             f"""{_NUMBERED} JOIN (VALUES {shares}) c (code, share, salt)
                 ON (hashint8extended(n, c.salt) & 1023) < c.share""",
         ),
@@ -685,6 +695,12 @@ def _papers_sql() -> list[str]:
                     )
                 )
             }""",
+        ),
+        insert(
+            ContactState,
+            "pupil_id status attempts starts_on",
+            "id, contact_status, 'дзвінки 07.09 і 14.09', date '2026-09-15'",
+            "registry_pupil WHERE contact_status <> 'OK'",
         ),
         # As aikom.demo.synthetic.codes.birth_certificate.
         insert(

@@ -19,16 +19,19 @@ import msgspec
 import psycopg
 
 from accounts.models import (
+    Announcement,
     Challenge,
     Invitation,
     NameMismatch,
     Notice,
+    Receipt,
     SignInAttempt,
     UnitPlacement,
     UserSession,
 )
 from aikom.demo.copying import copy_rows
 from aikom.demo.country_sql import (
+    ANNOUNCEMENT,
     DRAFT,
     KEY,
     MERGE,
@@ -584,6 +587,15 @@ def _visits() -> list[str]:
             timestamptz '2027-12-31 06:00+00' - d * interval '1 day', g.created_at""",
             "accounts_grant g, unnest(ARRAY[30, 7, 1]) d",
         ),
+        # Each authority told the heads below it something; half of them have read it.
+        insert(Announcement, _TOLD, _TELLING, f"accounts_grant g WHERE {_TELLS}"),
+        insert(
+            Receipt,
+            "announcement_id grant_id kind at",
+            f"{uid_of(ANNOUNCEMENT, 'g.id')}, h.id, 'READ', timestamptz '2026-09-02 06:00+00'",
+            f"""accounts_grant h JOIN accounts_grant g ON g.unit_id IN (h.oblast_id, h.hromada_id)
+            WHERE h.role = 'HEAD' AND h.state = 'ACTIVE' AND h.id % 2 = 0 AND {_TELLS}""",
+        ),
         insert(
             KnownCertificate,
             "fingerprint data seen_at",
@@ -610,6 +622,12 @@ def _visits() -> list[str]:
             "accounts_grant, generate_series(1, 4) i",
         ),
     ]
+
+
+_TELLS = "g.role IN ('OBLAST_ADMIN', 'HROMADA_ADMIN') AND g.state = 'ACTIVE'"
+_TOLD = "id unit_id sender_id sender_unit_id title text roles asks sent_at"
+_TELLING = f"""{uid_of(ANNOUNCEMENT, "g.id")}, g.unit_id, g.id, g.unit_id, 'Нарада керівників',
+    'Запрошуємо на нараду.', ARRAY['HEAD'], g.id % 2 = 0, timestamptz '2026-09-01 06:00+00'"""
 
 
 # Of each order one act and one event; of each twentieth child an act with an event and a change, and

@@ -31,6 +31,7 @@ from registry.enrolments import services as enrolments
 from registry.enrolments.services import Place
 from registry.models import (
     ClassGroup,
+    ContactState,
     Employee,
     Guardian,
     Guardianship,
@@ -357,7 +358,7 @@ class _Writer:
         self.counts["categories"] = copy_rows(
             self.cursor,
             PupilCategory,
-            "pupil_id code level country document starts_on",
+            "pupil_id code level country document issued_on origin_code studies_there starts_on",
             (
                 (
                     uid(_PUPIL, pupil.index),
@@ -365,10 +366,28 @@ class _Writer:
                     category.level,
                     category.country,
                     category.document,
+                    category.issued_on,
+                    category.origin_code,
+                    category.studies_there,
                     category.starts_on,
                 )
                 for _, pupil in self.everyone()
                 for category in pupil.child.categories
+            ),
+        )
+        self.counts["contacts"] = copy_rows(
+            self.cursor,
+            ContactState,
+            "pupil_id status attempts starts_on",
+            (
+                (
+                    uid(_PUPIL, pupil.index),
+                    pupil.child.contact_status,
+                    "Дзвінки батькам 15.09 і 22.09, лист на адресу проживання",
+                    self.plan.first_day,
+                )
+                for _, pupil in self.everyone()
+                if pupil.child.contact_status != "OK"
             ),
         )
 

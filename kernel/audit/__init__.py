@@ -11,7 +11,7 @@ import contextvars
 import dataclasses
 import datetime
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from django.db import connection
@@ -45,11 +45,18 @@ class OpenAct:
         return self.moment.today
 
 
+class Look(NamedTuple):
+    """Subjects of one kind that an actor saw in one place."""
+
+    actor: Actor
+    subject_type: str
+    subject_ids: list[str]
+    what: str
+
+
 _act: contextvars.ContextVar[OpenAct | None] = contextvars.ContextVar("act", default=None)
 _request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
-_looks: contextvars.ContextVar[list[tuple[Any, ...]] | None] = contextvars.ContextVar(
-    "looks", default=None
-)
+_looks: contextvars.ContextVar[list[Look] | None] = contextvars.ContextVar("looks", default=None)
 
 
 def current_act() -> OpenAct | None:
@@ -217,18 +224,18 @@ def looked_at(actor: Actor, subject_type: str, subject_ids: Iterable[Any], what:
     `what` names the page or dataset and the group of fields. Written after the response, in one
     statement, outside the read guard.
     """
-    rows = [(actor, subject_type, str(subject_id), what) for subject_id in subject_ids]
+    look = Look(actor, subject_type, [str(subject_id) for subject_id in subject_ids], what)
     pending = _looks.get()
     if pending is None:
-        write_looks(rows)
+        write_looks([look])
     else:
-        pending.extend(rows)
+        pending.append(look)
 
 
 @contextlib.contextmanager
 def collecting_looks() -> Iterator[None]:
     """Collect the looks of one request and write them when it ends."""
-    pending: list[tuple[Any, ...]] = []
+    pending: list[Look] = []
     token = _looks.set(pending)
     try:
         yield
@@ -238,20 +245,22 @@ def collecting_looks() -> Iterator[None]:
             write_looks(pending)
 
 
-def write_looks(rows: list[tuple[Any, ...]]) -> None:
+def write_looks(looks: Iterable[Look]) -> None:
     """Write looks, one statement for each kind of look: as a rule one for the whole page.
 
     Outside a command the commit does not wait for the disk (0.9 ms instead of 3.4 for a hundred), as
     the ledger of keys does not: the last moments' looks may be lost with the power, never the data
     they tell of.
     """
-
-    kinds: dict[tuple[Any, str, str], list[str]] = {}
-    for actor, subject_type, subject_id, what in rows:
-        kinds.setdefault((actor, subject_type, what), []).append(subject_id)
+    kinds: dict[tuple[Actor, str, str], list[str]] = {}
+    for one in looks:
+        kinds.setdefault((one.actor, one.subject_type, one.what), []).extend(one.subject_ids)
     for (actor, subject_type, what), subject_ids in kinds.items():
+        if not subject_ids:
+            continue
         with prepared(), connection.cursor() as cursor:
             cursor.execute(
+                # One text: an array of a hundred is put together by Python for half a millisecond.
                 """
                 WITH quick AS MATERIALIZED (
                     SELECT CASE WHEN %s THEN set_config('synchronous_commit', 'off', true) END
@@ -259,7 +268,7 @@ def write_looks(rows: list[tuple[Any, ...]]) -> None:
                 INSERT INTO audit_look (at, user_id, grant_id, key_id, actor_label, subject_type,
                                         subject_id, what, request_id)
                 SELECT clock_timestamp(), %s::bigint, %s::bigint, %s, %s, %s, seen, %s, %s
-                FROM quick, unnest(%s::text[]) AS seen
+                FROM quick, unnest(string_to_array(%s, E'\\x1f')) AS seen
                 """,
                 [
                     not connection.in_atomic_block,
@@ -270,6 +279,6 @@ def write_looks(rows: list[tuple[Any, ...]]) -> None:
                     subject_type,
                     what,
                     _request_id.get(),
-                    subject_ids,
+                    "\x1f".join(subject_ids),
                 ],
             )

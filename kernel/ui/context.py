@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 
 from kernel.ui import help as texts
 from kernel.ui import listing, menu
@@ -24,7 +23,22 @@ THEMES = {
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Template variable `frame`, computed only when a template asks for it (fragments do not)."""
-    return {"frame": SimpleLazyObject(lambda: build(request))}
+    return {"frame": _Frame(request)}
+
+
+class _Frame(dict[str, Any]):
+    """The frame, built when it is first asked of: a mapping and no stand-in for one, which templates
+    would pass through for each of the eighty things they ask."""
+
+    def __init__(self, request: HttpRequest):
+        super().__init__()
+        self._request = request
+
+    def __missing__(self, name: str) -> Any:
+        if self:
+            raise KeyError(name)
+        self.update(build(self._request))
+        return self[name]
 
 
 def reference(request: HttpRequest) -> str:

@@ -15,10 +15,13 @@ from typing import Any
 import django.forms
 import jinja2
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.template.backends import jinja2 as backend
-from django.template.backends.utils import csrf_input, csrf_input_lazy, csrf_token_lazy
+from django.utils.functional import SimpleLazyObject
 from django.utils.text import Truncator, capfirst
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Macro
+from markupsafe import Markup
 
 from kernel.ui import helpers
 
@@ -119,8 +122,21 @@ class Noted(Absent):
         return self
 
 
+class _Code(CodeGenerator):
+    """Templates as Python, values put out by `helpers.printed`."""
+
+    def _output_child_pre(self, node: Any, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.printed(")
+
+
 class Environment(jinja2.Environment):
     """Jinja2's, in which `row.url` of a mapping is its item: never a method of dict by chance."""
+
+    code_generator_class = _Code
+    printed = staticmethod(helpers.printed)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if isinstance(obj, dict):
@@ -128,7 +144,10 @@ class Environment(jinja2.Environment):
                 return obj[attribute]
             except KeyError:
                 pass
-        return super().getattr(obj, attribute)
+        try:
+            return getattr(obj, attribute)
+        except AttributeError:
+            return super().getattr(obj, attribute)
 
 
 class Components:
@@ -163,11 +182,25 @@ def request_of_page() -> HttpRequest:
     return _request.get()
 
 
+def token_of(request: HttpRequest) -> str:
+    """The token that forms of this answer send back: masked once, not for each form of a page."""
+    of, token = getattr(request, "token_shown", ("", ""))
+    if not token or of != request.META.get("CSRF_COOKIE"):
+        token = get_token(request)
+        request.token_shown = request.META["CSRF_COOKIE"], token  # type: ignore[attr-defined]
+    return str(token)
+
+
 class CsrfInput:
     """The hidden field of a form's token, inside components as on pages."""
 
     def __html__(self) -> str:
-        return csrf_input(request_of_page())
+        return _field_of(request_of_page())
+
+
+def _field_of(request: HttpRequest) -> Markup:
+    token = helpers.printed(token_of(request))
+    return Markup(f'<input type="hidden" name="csrfmiddlewaretoken" value="{token}">')  # noqa: S704
 
 
 def environment(**options: Any) -> jinja2.Environment:
@@ -212,8 +245,8 @@ class Template(backend.Template):
             return str(super().render(dict(context or {})))
         shown: dict[str, Any] = {
             "request": request,
-            "csrf_input": csrf_input_lazy(request),
-            "csrf_token": csrf_token_lazy(request),
+            "csrf_input": SimpleLazyObject(lambda: _field_of(request)),
+            "csrf_token": SimpleLazyObject(lambda: token_of(request)),
         }
         for processor in self.backend.template_context_processors:
             shown |= processor(request)

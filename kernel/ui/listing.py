@@ -18,15 +18,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import hashlib
-import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Generic, Literal, TypeVar, Union
+from typing import Any, Generic, Literal, NamedTuple, TypeVar, Union
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from kernel.errors import DomainError
@@ -82,8 +81,14 @@ class Address:
 
     def with_(self, **changes: str) -> str:
         """The address where these parameters have these values; '' removes one."""
-        query = {name: value for name, value in {**self.now, **changes}.items() if value}
-        return f"{self.path}?{urlencode(query)}" if query else self.path
+        query = [_pair(name, value) for name, value in {**self.now, **changes}.items() if value]
+        return f"{self.path}?{'&'.join(query)}" if query else self.path
+
+
+@functools.lru_cache(maxsize=4096)
+def _pair(name: str, value: str) -> str:
+    """A parameter as addresses write it: a page of a list repeats the same ones a hundred times."""
+    return urlencode({name: value})
 
 
 def groups(
@@ -149,8 +154,7 @@ class Tag:
         return self.label
 
 
-@dataclasses.dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """What a row is about, leading to its page: the words, lighter words after them, a note; `aloud`
     is heard after words that are the same in every row."""
 
@@ -206,10 +210,7 @@ def words(cell: Cell) -> str:
     return ", ".join(str(one) for one in cell)
 
 
-def esc(text: str) -> str:
-    """Text as markup. A page of a list asks for a thousand: what is plain text by its very type
-    does not pass Django's wrapper of lazy ones."""
-    return html.escape(text) if type(text) is str else conditional_escape(text)
+esc = ui.printed
 
 
 def _tag(one: str | Tag) -> str:
@@ -233,7 +234,7 @@ def _name(one: Name) -> str:
 def drawn(cell: Cell) -> str:
     """A cell as markup, every value escaped."""
     if type(cell) is str:
-        return html.escape(cell)
+        return ui.escaped(cell)
     if isinstance(cell, Name):
         return _name(cell)
     if isinstance(cell, Tag):

@@ -197,6 +197,7 @@ class Registry:
 
     nav: dict[str, NavItem] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
+    group_icons: dict[str, str] = field(default_factory=dict)
     attention: list[Callable[[Actor], Iterable[Attention]]] = field(default_factory=list)
     glance: list[Callable[[Actor], Iterable[Glance]]] = field(default_factory=list)
     deadlines: list[Callable[[Actor], Iterable[Deadline]]] = field(default_factory=list)
@@ -220,6 +221,11 @@ def register_nav(item: NavItem) -> None:
 def register_service(service: Service) -> None:
     """Add a line to «Доступні послуги»."""
     registry.services[f"{service.url_name}|{service.label}"] = service
+
+
+def register_group(label: str, *, icon: str) -> None:
+    """Give a group of services its sign: the same for everyone, whichever services they see."""
+    registry.group_icons[label] = icon
 
 
 def register_attention(provider: Callable[[Actor], Iterable[Attention]]) -> None:
@@ -300,7 +306,11 @@ def services_for(actor: Actor) -> list[ServiceGroup]:
     groups: dict[str, list[Service]] = {}
     for one in mine:
         groups.setdefault(one.group, []).append(one)
-    return [ServiceGroup(label, lines[0].icon, tuple(lines)) for label, lines in groups.items()]
+    icons = registry.group_icons
+    return [
+        ServiceGroup(label, icons.get(label, lines[0].icon), tuple(lines))
+        for label, lines in groups.items()
+    ]
 
 
 URGENCY = {"sign": 0, "draft": 1, "move": 2, "data": 3}

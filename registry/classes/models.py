@@ -16,7 +16,7 @@ from kernel.text import Alike
 from registry.classifiers.models import SchoolYear
 from registry.fields.labels import label
 from registry.institutions.models.institutions import Institution
-from registry.staff.models import Post
+from registry.staff.models.posts import Post
 
 _PERIOD = Func(F("opened_on"), F("closed_on"), function="daterange", output_field=DateRangeField())
 

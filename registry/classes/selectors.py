@@ -18,7 +18,7 @@ from registry.classifiers.selectors import classifiers
 from registry.fields import labels
 from registry.fields.labels import label
 from registry.institutions.models.institutions import Institution
-from registry.staff.models import Post
+from registry.staff.models.posts import Post
 
 # Закон 463-IX ст. 12 ч. 2: at least 5 in a class of a day school; 24 in grades of the New
 # Ukrainian School, 30 in the others (handbook D.4).

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import orjson
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Collate
 
 from accounts.actors import Actor
@@ -24,7 +24,7 @@ from kernel.text import alphabetically
 from registry.drafts.judging import said_of
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
 from registry.identity import matches
-from registry.process import kind
+from registry.process import Chosen, kind
 
 PAGE = 50
 SHOWN_PROBLEMS = 6
@@ -284,9 +284,9 @@ def is_alone(draft: Draft) -> bool:
     return draft.rows.exclude(state="EMPTY").count() <= 1
 
 
-def chosen_pupils(draft: Draft) -> set[str]:
-    """Keys of the children who are in the draft already."""
-    return {
-        str(one)
-        for one in draft.rows.filter(pupil__isnull=False).values_list("pupil_id", flat=True)
-    }
+def chosen_lines(draft: Draft) -> set[str]:
+    """Keys of the lines that are in the draft already: of pupils, or of what its kind chooses by."""
+    source = kind(draft.process).source
+    column = source.key if isinstance(source, Chosen) else ""
+    rows = draft.rows.values_list("pupil_id", f"values__{column}" if column else Value(""))
+    return {str(pupil or key) for pupil, key in rows if pupil or key}

@@ -64,7 +64,7 @@ DOCUMENT_SHAPES = {
     "REFUGEE": ("", f"[{_ANY}]{{2,25}}"),
 }
 _SHAPES = {kind: tuple(map(re.compile, both)) for kind, both in DOCUMENT_SHAPES.items()}
-_PHONE = r"\+380[0-9]{9}|\+(?!380)[1-9][0-9]{6,14}"
+PHONE_SHAPE = r"\+380[0-9]{9}|\+(?!380)[1-9][0-9]{6,14}"
 
 
 def document_shape(kind: str, series: str, number: str) -> bool:
@@ -79,22 +79,21 @@ def document_shape(kind: str, series: str, number: str) -> bool:
 
 def phone_shape(phone: str) -> bool:
     """«+380671234567», or another country's number from «+» and its code."""
-    return re.fullmatch(_PHONE, phone) is not None
+    return re.fullmatch(PHONE_SHAPE, phone) is not None
 
 
 # ── names, ages ──────────────────────────────────────────────────────────────
-_HIS = ("ович", "йович", "ліч", "міч", "огли", "оглу")
-_HERS = ("івна", "ївна", "овна", "євна", "кизи", "ічна")
+# What the ending of a patronymic tells of the sex.
+PATRONYMIC_ENDINGS = {
+    "M": ("ович", "йович", "ліч", "міч", "огли", "оглу"),
+    "F": ("івна", "ївна", "овна", "євна", "кизи", "ічна"),
+}
 
 
 def sex_of_patronymic(patronymic: str) -> str | None:
     """What the ending of a patronymic tells: M for -ович, -йович; F for -івна, -ївна."""
     low = patronymic.lower()
-    if low.endswith(_HIS):
-        return "M"
-    if low.endswith(_HERS):
-        return "F"
-    return None
+    return next((sex for sex, ends in PATRONYMIC_ENDINGS.items() if low.endswith(ends)), None)
 
 
 def full_years(born_on: datetime.date, on: datetime.date) -> int:
@@ -164,9 +163,10 @@ _SQL: dict[tuple[str, str], str] = {
 {_OF_KINDS}
         ELSE false END""",
     ("registry_phone_shape(phone text)", "boolean"): rf"""
-    phone ~ '^({_PHONE})$'""",
+    phone ~ '^({PHONE_SHAPE})$'""",
     ("registry_sex_of_patronymic(patronymic text)", "text"): rf"""
-    CASE WHEN {_ends(_HIS)} THEN 'M' WHEN {_ends(_HERS)} THEN 'F' END""",
+    CASE WHEN {_ends(PATRONYMIC_ENDINGS["M"])} THEN 'M'
+         WHEN {_ends(PATRONYMIC_ENDINGS["F"])} THEN 'F' END""",
     ("registry_full_years(born_on date, on_day date)", "integer"): r"""
     greatest(extract(year FROM on_day)::int - extract(year FROM born_on)::int
         - CASE WHEN (extract(month FROM on_day), extract(day FROM on_day))

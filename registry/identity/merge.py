@@ -24,6 +24,8 @@ from registry.people.models.pupils import Pupil
 
 _OVERLAP = "daterange(k.starts_on, k.ends_on) && daterange(r.starts_on, r.ends_on)"
 
+_STAND = "k.voided_at IS NULL AND r.voided_at IS NULL"
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Keep:
@@ -89,7 +91,12 @@ MERGE_PLAN: Mapping[str, Move | Keep] = {
     "registry.pupilcategory.pupil": Union(
         words="категорії",
         says="'з ' || to_char(r.starts_on, 'DD.MM.YYYY')",
-        alike=f"k.code = r.code AND {_OVERLAP}",
+        alike=f"k.code = r.code AND {_STAND} AND {_OVERLAP}",
+    ),
+    "registry.contactstate.pupil": Union(
+        words="стани звʼязку",
+        says="'з ' || to_char(r.starts_on, 'DD.MM.YYYY')",
+        alike=f"{_STAND} AND {_OVERLAP}",
     ),
     # A day on which both learnt stays counted twice, as it was: past figures do not change.
     "registry.enrolment.pupil": Union(

@@ -126,9 +126,15 @@ STAFF_NAMES = Visibility(
 
 
 @Policy
-def see_staff_names(actor: Actor, institution: Institution) -> None:
-    """Staff by name (B.2): the head, a deputy for staff, the authority it is subordinated to."""
-    if not STAFF_NAMES.covers(actor, institution):
+def see_staff_names(actor: Actor, institution: Institution | None = None) -> None:
+    """Staff by name (B.2): the head, a deputy for staff, the authority it is subordinated to; asked
+    without an institution, of the whole reach."""
+    seen = (
+        STAFF_NAMES.everywhere(actor)
+        if institution is None
+        else STAFF_NAMES.covers(actor, institution)
+    )
+    if not seen:
         raise NotAllowed("Персональні дані працівників вам не відкриті: доступні лише кількості")
 
 
@@ -145,6 +151,20 @@ def keep_staff(actor: Actor, institution: Institution) -> None:
         )
     ):
         raise NotAllowed("Облік працівників веде керівник закладу або заступник з таким обовʼязком")
+    if institution.status in {"SUSPENDED", "LIQUIDATED"}:
+        raise NotAllowed("Роботу закладу зупинено: зміни не приймаються")
+
+
+@Policy
+def keep_deferments(actor: Actor, institution: Institution | None = None) -> None:
+    """See and prolong the deferments of staff: the head of the institution alone, for a branch that
+    of its hub; no deputy, no head of a branch, no authority, no system (handbook A.9)."""
+    if not actor.holds(Role.HEAD):
+        raise NotAllowed("Відстрочки працівників веде лише керівник закладу")
+    if institution is None:
+        return
+    if actor.unit_id != (institution.hub_id or institution.unit_id):
+        raise NotAllowed("Відстрочки працівників філії веде керівник опорного закладу")
     if institution.status in {"SUSPENDED", "LIQUIDATED"}:
         raise NotAllowed("Роботу закладу зупинено: зміни не приймаються")
 

@@ -9,6 +9,7 @@ from registry.identity.models import PossibleDuplicate, PupilMerge, PupilTrace, 
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
 from registry.orders.models import Order, OrderRow, OrderTask
+from registry.people.models.contact import ContactState
 from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.names import NameWord
 from registry.people.models.pupils import (
@@ -19,18 +20,26 @@ from registry.people.models.pupils import (
 )
 from registry.people.models.residence import ResidenceScope
 from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
-from registry.staff.models import Employee, Post, PostCount, PostPast
+from registry.staff.models.careers import Attestation, Course, Deferment, Education
+from registry.staff.models.load import Load, LoadClass
+from registry.staff.models.posts import Employee, Post, PostCount, PostPast
+from registry.staff.models.vacancies import Vacancy
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
+    "Attestation",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
     "ClassifierItem",
+    "ContactState",
+    "Course",
+    "Deferment",
     "Draft",
     "DraftRow",
     "DraftStep",
     "DraftTable",
+    "Education",
     "Employee",
     "Enrolment",
     "GroupClass",
@@ -39,6 +48,8 @@ __all__ = [
     "Guardianship",
     "Institution",
     "InstitutionStatus",
+    "Load",
+    "LoadClass",
     "NameWord",
     "Order",
     "OrderRow",
@@ -64,4 +75,5 @@ __all__ = [
     "TallySum",
     "Territory",
     "TraceDue",
+    "Vacancy",
 ]

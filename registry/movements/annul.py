@@ -26,7 +26,7 @@ from kernel.tables.findings import error
 from kernel.text import Alike, alike, plural, readings
 from registry.drafts.models import Draft, DraftRow
 from registry.institutions.models.institutions import Institution
-from registry.movements.events import MovementAnnulled
+from registry.movements.events import MovementAnnulled, StaffOrderAnnulled
 from registry.movements.movement import Movement
 from registry.orders import texts
 from registry.orders.models import Order
@@ -36,6 +36,8 @@ from registry.process import (
     Chosen,
     Column,
     Conflict,
+    Counted,
+    NamedRow,
     Picked,
     Read,
     Say,
@@ -62,6 +64,23 @@ class AnnulRow(SignedRow, frozen=True, kw_only=True, tag="registry.annul/1"):
     undone: str
 
 
+class AnnulStaffRow(NamedRow, frozen=True, kw_only=True, tag="registry.annul/2"):
+    """The same of an order about staff: `post` is whose row it was."""
+
+    post: uuid.UUID
+    order: uuid.UUID
+    order_number: str
+    order_date: datetime.date
+    order_kind: str
+    order_row: int
+    undone: str
+
+    @property
+    def about(self) -> uuid.UUID:
+        """The post."""
+        return self.post
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Target:
     order: Order
@@ -82,8 +101,12 @@ class _Clean:
     row: Any
 
 
-def _effective(institution_id: int) -> Any:
-    return Order.objects.filter(institution_id=institution_id, state="EFFECTIVE").exclude(kind=CODE)
+def _effective(actor: Actor, institution: Institution) -> Any:
+    """Orders in effect of the kinds that the actor keeps: who keeps pupils alone undoes nothing of
+    staff."""
+    kept = [one.code for one in kinds().values() if one.keep.allows(actor, institution)]
+    rows = Order.objects.filter(institution_id=institution.pk, state="EFFECTIVE")
+    return rows.filter(kind__in=kept).exclude(kind=CODE)
 
 
 def _named(order: Order) -> str:
@@ -94,7 +117,7 @@ def lines(
     actor: Actor, institution: Institution, wanted: Wanted, moment: Moment
 ) -> Sequence[Candidate]:
     """Orders in effect, latest first; `wanted.text` is a part of the number, `group` a kind."""
-    orders = _effective(institution.pk)
+    orders = _effective(actor, institution)
     if wanted.group:
         orders = orders.filter(kind=wanted.group)
     if wanted.text:
@@ -106,7 +129,7 @@ def lines(
             _named(order),
             (
                 dates.show(order.effective_on),
-                f"{order.rows_count} {plural(order.rows_count, 'учень', 'учні', 'учнів')}",
+                kind(order.kind).rows_are.counted(order.rows_count),
             ),
         )
         for order in orders.order_by("-id")[:_SHOWN]
@@ -123,21 +146,21 @@ def pick(
 ) -> list[Picked]:
     """Every row of the orders chosen, with what would be undone of it."""
     found = []
-    for order in _effective(institution.pk).filter(pk__in=_ids(keys)).order_by("id"):
+    for order in _effective(actor, institution).filter(pk__in=_ids(keys)).order_by("id"):
         process = kind(order.kind)
         rows = rows_of(order)
-        audit.looked_at(actor, "registry.pupil", [row.pupil for row in rows], "скасування наказу")
+        audit.looked_at(actor, process.subject, [row.about for row in rows], "скасування наказу")
         found += [
             Picked(
                 {
                     "order": _named(order),
                     "pupil": row.full_name,
-                    "born_on": dates.show(row.born_on),
+                    "born_on": dates.show(row.born_on) if isinstance(row, SignedRow) else "",
                     "undone": process.undone(order, row),
                     "order_id": str(order.pk),
                     "order_row": str(row.no),
                 },
-                row.pupil,
+                row.pupil if isinstance(row, SignedRow) else None,
             )
             for row in rows
         ]
@@ -154,7 +177,7 @@ def _ids(keys: Iterable[str]) -> list[uuid.UUID]:
     return found
 
 
-class Annul(Movement[AnnulRow, _Clean]):
+class Annul(Movement[AnnulRow | AnnulStaffRow, _Clean]):
     """«Скасування наказу»: an order in effect is chosen, all its rows come."""
 
     code = CODE
@@ -165,20 +188,25 @@ class Annul(Movement[AnnulRow, _Clean]):
     icon = "file"
     columns = (
         Column("order", "Наказ", fixed=True, width="w8", in_full="Наказ, що скасовується"),
-        Column("pupil", "Учень", fixed=True, width="w8"),
+        Column("pupil", "Кого стосується", fixed=True, width="w8"),
         Column("born_on", "Дата народж.", fixed=True, in_full="Дата народження", width="w3"),
         Column("undone", "Що скасовується", fixed=True, width="w8"),
         Column("order_id", "Код наказу", fixed=True, in_grid=False),
         Column("order_row", "Рядок наказу", fixed=True, in_grid=False),
     )
     source = Chosen(
-        headings=("Наказ", "Діє з", "Учнів"),
+        headings=("Наказ", "Діє з", "Рядків"),
         lines=lines,
         pick=pick,
         group_label="Вид наказу",
         groups=groups,
     )
     row = AnnulRow
+    older = (AnnulStaffRow,)
+    rows_are = Counted("Рядки", "Кого стосується", "рядок,рядки,рядків", "рядка,рядків,рядків")
+    told = (
+        ("Народження", lambda row: dates.show(row.born_on) if isinstance(row, AnnulRow) else ""),
+    )
     effective_label = "Дата скасування"
     effective_hint = "Записи наказу, що скасовується, стають недійсними, дд.мм.рррр"
     text = Path(texts.__path__[0]) / "annul.toml"
@@ -252,30 +280,37 @@ class Annul(Movement[AnnulRow, _Clean]):
                 "Дата скасування не може бути раніша за дату наказу.",
             )
 
-    def signed(self, number: int, verdict: Verdict) -> AnnulRow:
+    def signed(self, number: int, verdict: Verdict) -> AnnulRow | AnnulStaffRow:
         """What the bytes say: whose row of which order, and what is undone."""
         clean: _Clean = verdict.clean
         order, row = clean.target.order, clean.row
-        return AnnulRow(
-            no=number,
-            pupil=row.pupil,
-            surname=row.surname,
-            given_name=row.given_name,
-            patronymic=row.patronymic,
-            born_on=row.born_on,
-            order=order.pk,
-            order_number=order.number,
-            order_date=order.issued_on,
-            order_kind=order.kind,
-            order_row=row.no,
-            undone=kind(order.kind).undone(order, row),
-        )
+        said: dict[str, Any] = {
+            "no": number,
+            "surname": row.surname,
+            "given_name": row.given_name,
+            "patronymic": row.patronymic,
+            "order": order.pk,
+            "order_number": order.number,
+            "order_date": order.issued_on,
+            "order_kind": order.kind,
+            "order_row": row.no,
+            "undone": kind(order.kind).undone(order, row),
+        }
+        if isinstance(row, SignedRow):
+            return AnnulRow(**said, pupil=row.pupil, born_on=row.born_on)
+        return AnnulStaffRow(**said, post=row.about)
 
-    def corrects(self, rows: Sequence[AnnulRow]) -> uuid.UUID | None:
+    def text_for(self, rows: Sequence[AnnulRow | AnnulStaffRow]) -> Path:
+        """The law named is that of what is annulled."""
+        if rows and isinstance(rows[0], AnnulStaffRow):
+            return self.text.with_name("annul_staff.toml")
+        return self.text
+
+    def corrects(self, rows: Sequence[AnnulRow | AnnulStaffRow]) -> uuid.UUID | None:
         """The one order that all rows are of."""
         return rows[0].order
 
-    def conflicts(self, order: Order, rows: Sequence[AnnulRow]) -> list[Conflict]:
+    def conflicts(self, order: Order, rows: Sequence[AnnulRow | AnnulStaffRow]) -> list[Conflict]:
         """What came to stand on the order since; the order itself is held."""
         target = (
             Order.objects.filter(pk=rows[0].order)
@@ -289,7 +324,7 @@ class Annul(Movement[AnnulRow, _Clean]):
         mine = {row.order_row: row for row in rows}
         return [Conflict(mine[s.no].no, s.name, s.what) for s in standing if s.no in mine]
 
-    def effect(self, order: Order, rows: Sequence[AnnulRow]) -> None:
+    def effect(self, order: Order, rows: Sequence[AnnulRow | AnnulStaffRow]) -> None:
         """The order is annulled and everything it wrote taken back, as its own kind knows how.
 
         Raises:
@@ -297,11 +332,11 @@ class Annul(Movement[AnnulRow, _Clean]):
         """
         annul(rows[0].order, by=order)
 
-    def events(self, order: Order, rows: Sequence[AnnulRow]) -> Iterable[Event]:
-        """One movement annulled per child."""
+    def events(self, order: Order, rows: Sequence[AnnulRow | AnnulStaffRow]) -> Iterable[Event]:
+        """One movement annulled per child, or per post."""
         return (
-            MovementAnnulled(
-                subject=row.pupil,
+            (MovementAnnulled if isinstance(row, AnnulRow) else StaffOrderAnnulled)(
+                subject=row.about,
                 unit=order.institution_id,
                 order=order.pk,
                 annulled=row.order,
@@ -311,9 +346,9 @@ class Annul(Movement[AnnulRow, _Clean]):
         )
 
     def outcome(self, count: int, day: datetime.date, *, done: bool) -> str:
-        """«Наказ буде скасовано щодо 30 учнів з 24.11.2026»."""
-        pupils = plural(count, "учня", "учнів", "учнів")
-        return f"наказ {'' if done else 'буде '}скасовано щодо {count} {pupils} з {dates.show(day)}"
+        """«Наказ буде скасовано щодо 30 рядків з 24.11.2026»."""
+        rows = f"{count} {self.rows_are.for_many(count)}"
+        return f"наказ {'' if done else 'буде '}скасовано щодо {rows} з {dates.show(day)}"
 
 
 PROCESS = Annul()

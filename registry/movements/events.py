@@ -6,6 +6,7 @@ import uuid
 
 from kernel.audit.events import Event, event
 from registry.people.events import PupilId
+from registry.staff.events import PostId
 
 
 @event("registry.movement.annulled", version=1)
@@ -13,6 +14,16 @@ class MovementAnnulled(Event, frozen=True, kw_only=True):
     """A counter-order takes back what an order did to a child."""
 
     subject: PupilId
+    order: uuid.UUID
+    annulled: uuid.UUID
+    kind: str
+
+
+@event("registry.staff.annulled", version=1)
+class StaffOrderAnnulled(Event, frozen=True, kw_only=True):
+    """A counter-order takes back what an order did to a post, its load or its holder."""
+
+    subject: PostId
     order: uuid.UUID
     annulled: uuid.UUID
     kind: str

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from registry.movements.annul import PROCESS as ANNUL
 from registry.movements.enrol.process import PROCESS as ENROL
 from registry.movements.placing.process import KINDS as PLACING
+from registry.movements.staff.careers import KINDS as CAREERS
+from registry.movements.staff.load import PROCESS as LOAD
+from registry.movements.staff.posts import KINDS as POSTS
 from registry.movements.withdraw import PROCESS as WITHDRAW
 from registry.process import AnyProcess
 
 KINDS: Mapping[str, AnyProcess] = {
-    process.code: process for process in (ENROL, WITHDRAW, *PLACING, ANNUL)
+    process.code: process for process in (ENROL, WITHDRAW, *PLACING, LOAD, *POSTS, *CAREERS, ANNUL)
 }

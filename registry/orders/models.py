@@ -21,6 +21,7 @@ from registry.people.models.pupils import Pupil
 KINDS = (
     *("enrol", "withdraw", "annul"),
     *("promote", "repeat", "move", "individual", "institutional"),
+    *("load", "repost", "dismiss", "attest", "courses", "defer"),
 )
 
 _BY_INSTITUTION = {

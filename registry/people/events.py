@@ -96,6 +96,34 @@ class CategoryEnded(Event, frozen=True, kw_only=True):
     ends_on: datetime.date
 
 
+@event("registry.pupil.category_voided", version=1)
+class CategoryVoided(Event, frozen=True, kw_only=True):
+    """A category never was so: it was written by mistake."""
+
+    subject: PupilId
+    category: int
+    code: str
+
+
+@event("registry.pupil.contact_noted", version=1)
+class ContactNoted(Event, frozen=True, kw_only=True):
+    """Contact with the child or its representatives is lost, or restored, from a day on."""
+
+    subject: PupilId
+    contact: int
+    status: str
+    starts_on: datetime.date
+
+
+@event("registry.pupil.contact_voided", version=1)
+class ContactVoided(Event, frozen=True, kw_only=True):
+    """A state of contact never was so; the one before it lasts on."""
+
+    subject: PupilId
+    contact: int
+    status: str
+
+
 @event("registry.pupil.closed", version=1)
 class PupilClosed(Event, frozen=True, kw_only=True):
     """A profile is closed: death or adulthood."""

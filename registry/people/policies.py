@@ -31,6 +31,11 @@ NAMES = Visibility(
     },
     parent="unit__parent_id",
 )
+# What tells of a child's health is open to who works with the child (handbook K).
+NEEDS = Visibility(
+    {Role.HEAD: Right(), Role.DEPUTY: Right(needs=Duty.PUPILS), SYSTEM: Right()},
+    parent="unit__parent_id",
+)
 # Whose community's children who learn nowhere a role sees by name: the authority that keeps the
 # register of children by residence (handbook D.7; B.2 «not-covered»), and the raion above it.
 RESIDENTS = Visibility(
@@ -87,6 +92,15 @@ def see_residents(actor: Actor) -> None:
 
 
 @Policy
+def see_needs(actor: Actor, institution: Any = None) -> None:
+    """See what tells of a child's health (special needs, disability): the institution that keeps the
+    child alone (law 2297-VI, special categories; handbook K). Authorities see counts of reports."""
+    seen = NEEDS.everywhere(actor) if institution is None else NEEDS.covers(actor, institution)
+    if not seen:
+        raise NamesHidden("Відомості про здоровʼя дитини бачить лише її заклад.")
+
+
+@Policy
 def keep(actor: Actor, institution: Any) -> None:
     """Prepare drafts and orders, correct profiles: the head, or a deputy with the duty."""
     mine = institution.unit_id in actor.scope.keys
@@ -108,8 +122,9 @@ def sign_order(actor: Actor, institution: Any) -> None:
 
 
 @Policy
-def see_orders(actor: Actor, institution: Any) -> None:
-    """Read orders with the names in them: whoever sees the names of that institution."""
+def see_orders(actor: Actor, institution: Any = None) -> None:
+    """Read orders with the names in them: whoever sees the names of that institution, or (asked
+    without one) of the whole reach."""
     see_names.require(actor, institution)
 
 

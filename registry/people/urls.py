@@ -43,6 +43,26 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="pupil_category_new",
     ),
     path(
+        "pupils/<uuid:pupil_id>/facts/<slug:fact>/new/",
+        follows(pupils.fact_new),
+        name="pupil_fact_new",
+    ),
+    path(
+        "pupils/<uuid:pupil_id>/contact/new/",
+        follows(pupils.contact_new),
+        name="pupil_contact_new",
+    ),
+    path(
+        "pupils/<uuid:pupil_id>/contact/<int:contact_id>/void/",
+        follows(pupils.contact_void),
+        name="pupil_contact_void",
+    ),
+    path(
+        "pupils/<uuid:pupil_id>/categories/<int:category_id>/void/",
+        follows(pupils.category_void),
+        name="pupil_category_void",
+    ),
+    path(
         "pupils/<uuid:pupil_id>/categories/<int:category_id>/end/",
         follows(pupils.category_end),
         name="pupil_category_end",

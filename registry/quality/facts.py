@@ -18,6 +18,7 @@ _FACTS = """
            nullif(p.surname, '') AS surname, nullif(p.given_name, '') AS given_name,
            nullif(p.patronymic, '') AS patronymic, nullif(p.sex, '') AS sex, p.rnokpp,
            p.rnokpp_state, p.unzr, nullif(p.citizenship, '') AS citizenship, p.contact_status,
+           g.year_starts_on AS class_year_starts_on, g.closed_on AS class_closed_on,
            d.type AS document_type, nullif(d.series, '') AS document_series,
            nullif(d.number, '') AS document_number, d.issued_on AS document_issued_on,
            d.valid_to AS document_valid_to, b.type AS certificate_type,
@@ -28,6 +29,8 @@ _FACTS = """
            nullif(r.surname, '') AS representative, t.phone AS representative_phone,
            %(today)s::date AS today, %(year_starts_on)s::date AS year_starts_on
     FROM registry_pupil p
+    LEFT JOIN (SELECT c.id, c.closed_on, y.starts_on AS year_starts_on FROM registry_classgroup c
+        JOIN registry_schoolyear y ON y.code = c.school_year_id) g ON g.id = p.class_group_id
     LEFT JOIN LATERAL (SELECT * FROM registry_pupildocument x WHERE x.pupil_id = p.id
         ORDER BY x.is_primary DESC, x.id DESC LIMIT 1) d ON true
     LEFT JOIN LATERAL (SELECT * FROM registry_pupildocument x WHERE x.pupil_id = p.id
@@ -35,10 +38,12 @@ _FACTS = """
     LEFT JOIN LATERAL (SELECT x.number FROM registry_pupildocument x WHERE x.pupil_id = p.id
         AND x.type = 'IDP' ORDER BY x.id DESC LIMIT 1) v ON true
     LEFT JOIN LATERAL (SELECT * FROM registry_pupilcategory x WHERE x.pupil_id = p.id
-        AND x.code = 'IDP' AND x.starts_on <= %(today)s AND (x.ends_on IS NULL OR x.ends_on > %(today)s)
+        AND x.code = 'IDP' AND x.voided_at IS NULL
+        AND x.starts_on <= %(today)s AND (x.ends_on IS NULL OR x.ends_on > %(today)s)
         ORDER BY x.id DESC LIMIT 1) i ON true
     LEFT JOIN LATERAL (SELECT * FROM registry_pupilcategory x WHERE x.pupil_id = p.id
-        AND x.code = 'ABROAD' AND x.starts_on <= %(today)s AND (x.ends_on IS NULL OR x.ends_on > %(today)s)
+        AND x.code = 'ABROAD' AND x.voided_at IS NULL
+        AND x.starts_on <= %(today)s AND (x.ends_on IS NULL OR x.ends_on > %(today)s)
         ORDER BY x.id DESC LIMIT 1) a ON true
     LEFT JOIN LATERAL (SELECT x.country FROM registry_pupiladdress x WHERE x.pupil_id = p.id
         AND x.kind = 'ACTUAL' LIMIT 1) h ON true
@@ -56,7 +61,8 @@ RELATION = f"""{_FACTS}
       AND (%(pupils)s::uuid[] IS NULL OR p.id = ANY(%(pupils)s::uuid[]))
       AND (%(institutions)s::int[] IS NULL OR p.institution_id = ANY(%(institutions)s::int[]))
 """
-_OF_PUPILS = f"{_FACTS} AND p.id = ANY(%(pupils)s::uuid[])"  # one condition: its plan may be kept
+# One condition, and an array of a length not told: its plan is kept (kernel.lookups.Among).
+_OF_PUPILS = f"{_FACTS} AND p.id = ANY(ARRAY(SELECT unnest(%(pupils)s::uuid[])))"
 
 
 def parameters(

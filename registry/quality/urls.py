@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("quality/check/", pages.check, name="quality_check"),
     path("quality/<str:code>/", pages.rule, name="quality_rule"),
     path("rules/<slug:year>.json", pages.pack, name="rule_pack"),
+    path("rules/runner/<str:name>", pages.runner, name="rule_runner"),
 ]

@@ -39,3 +39,40 @@ class StaffDismissed(Event, frozen=True, kw_only=True):
     subject: PostId
     employee: uuid.UUID
     ends_on: datetime.date
+
+
+@event("registry.staff.load_changed", version=1)
+class LoadChanged(Event, frozen=True, kw_only=True):
+    """A signed order set lines of a post's load: how many, from which day on."""
+
+    subject: PostId
+    order: uuid.UUID
+    lines: int
+    since: datetime.date
+
+
+@event("registry.staff.attested", version=1)
+class StaffAttested(Event, frozen=True, kw_only=True):
+    """The decision of an attestation commission about the holder of a post."""
+
+    subject: PostId
+    order: uuid.UUID
+    category: str
+    held_on: datetime.date
+
+
+@event("registry.staff.trained", version=1)
+class StaffTrained(Event, frozen=True, kw_only=True):
+    """Qualification courses of the holder of a post count."""
+
+    subject: PostId
+    order: uuid.UUID
+    ended_on: datetime.date
+
+
+@event("registry.staff.deferred", version=1)
+class StaffDeferred(Event, frozen=True, kw_only=True):
+    """The deferment of a post was prolonged; until when is known to the head alone."""
+
+    subject: PostId
+    order: uuid.UUID

@@ -40,7 +40,7 @@ from registry.institutions import policies
 from registry.institutions import selectors as institutions
 from registry.institutions.models.institutions import Institution
 from registry.staff import selectors, services
-from registry.staff.models import Post
+from registry.staff.models.posts import Post
 
 
 def _text(label: str, help_text: str = "", **attributes: str) -> forms.CharField:

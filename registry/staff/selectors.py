@@ -22,7 +22,8 @@ from registry.classifiers.selectors import classifiers
 from registry.fields import finding, labels
 from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
-from registry.staff.models import Post, PostCount, lasting
+from registry.staff.models.careers import Deferment
+from registry.staff.models.posts import Post, PostCount, lasting
 
 PAGE = 50
 CHUNK = 1_000  # rows of a file read at a time
@@ -42,6 +43,11 @@ ORDERS = {
 }
 
 
+def hours_words(value: Decimal) -> str:
+    """«4,5»: hours and rates as they are written."""
+    return f"{value.normalize():f}".replace(".", ",")
+
+
 def named(actor: Actor) -> ScopedQuerySet:
     """Posts whose holders the actor may see by name."""
     rows: ScopedQuerySet = policies.STAFF_NAMES.narrow(
@@ -53,6 +59,31 @@ def named(actor: Actor) -> ScopedQuerySet:
 def sees_names(actor: Actor) -> bool:
     """Whether the actor sees any staff by name at all."""
     return policies.STAFF_NAMES.right(actor) is not None
+
+
+# «повне залучення» and the rate at the main post without which a deferment is not prolonged (A.9).
+DEFERMENT_RATE = Decimal("0.75")
+
+
+def deferment_refusals(posts: Sequence[Post], day: datetime.date) -> dict[uuid.UUID, str]:
+    """Why the deferment of a post cannot be prolonged: the first condition that it does not meet."""
+    marked = set(
+        Deferment.objects.filter(post__in=[one.pk for one in posts], voided_by=None).values_list(
+            "post_id", flat=True
+        )
+    )
+    refused = {}
+    for post in posts:
+        person = post.employee
+        if post.pk not in marked:
+            refused[post.pk] = "Відстрочки ще немає: тут її лише продовжують"
+        elif not (person.rnokpp or person.passport):
+            refused[post.pk] = "У картці немає РНОКПП і паспорта"
+        elif not post.is_full:
+            refused[post.pk] = "У картці немає повного залучення"
+        elif not post.is_main or post.rate < DEFERMENT_RATE:
+            refused[post.pk] = "Потрібно щонайменше 0,75 ставки на основній роботі"
+    return refused
 
 
 def find(actor: Actor, pk: uuid.UUID | str) -> Post:

@@ -28,7 +28,7 @@ from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
 from registry.staff.errors import EmployeeNumberTaken, MainPostElsewhere
 from registry.staff.events import StaffCorrected, StaffDismissed, StaffHired
-from registry.staff.models import MOST_RATE, Employee, Post, PostPast
+from registry.staff.models.posts import MOST_RATE, Employee, Post, PostPast
 from registry.staff.selectors import named
 
 _PERSON = ("surname", "given_name", "patronymic", "born_on", "sex", "rnokpp", "rnokpp_state")

@@ -28,6 +28,7 @@ UNTRACKED = {
     "accounts.Challenge": "a nonce of five minutes",
     "accounts.SignInAttempt": "a counter of attempts; refusals are events",
     "accounts.Notice": "of no weight: what it tells of is in the log itself",
+    "accounts.Receipt": "append-only; each is an event too",
     "accounts.UserSession": "a visit; its beginning and end are events",
     "eis.LedgerEntry": "append-only",
     "once.Request": "who asked what once; the act itself says what was done",

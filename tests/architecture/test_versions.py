@@ -18,6 +18,7 @@ WITHOUT = {
         "registry.people.services.export._taken",
     },
     "it makes a new row; there is nothing that somebody else could have changed": {
+        "accounts.announcements.services.announce",
         "accounts.services.grants.create_administrator",
         "accounts.services.grants.create_deputy",
         "accounts.services.grants.create_head",
@@ -36,6 +37,7 @@ WITHOUT = {
         "registry.institutions.services.institutions.create_branch",
         "registry.movements.enrol.services.enrol",
         "registry.people.services.categories.add_category",
+        "registry.people.services.contact.note_contact",
         "registry.people.services.documents.add_document",
         "registry.staff.services.hire",
         "reports.services.runs.request_run",
@@ -44,6 +46,10 @@ WITHOUT = {
         "registry.people.services.guardians.add_guardian",
     },
     "it moves a held row along its states: a second move from the same state is refused or idle": {
+        "accounts.announcements.services.confirm",
+        "accounts.announcements.services.read",
+        "accounts.announcements.services.remind",
+        "accounts.announcements.services.withdraw",
         "accounts.notices.services.read",
         "accounts.services.grants.deactivate",
         "accounts.services.grants.replace_head",

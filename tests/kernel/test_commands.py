@@ -305,6 +305,6 @@ def test_the_application_cannot_lift_the_rules_or_name_another_act(as_applicatio
 def test_a_look_noted_inside_a_command_does_not_hurry_its_commit(world):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = 'on'")
-        audit.write_looks([(world.actor("olena"), "registry.pupil", "1", "тест")])
+        audit.write_looks([audit.Look(world.actor("olena"), "registry.pupil", ["1"], "тест")])
         cursor.execute("SHOW synchronous_commit")
         assert cursor.fetchone() == ("on",)

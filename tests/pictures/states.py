@@ -100,6 +100,8 @@ STATES: dict[str, tuple[str, Callable[[World, Client], Shown]]] = {
     "pupil_guardian_edit": ("olena", _of_plans("pupil_guardian_edit")),
     "pupil_guardian_end": ("olena", _of_plans("pupil_guardian_end")),
     "pupil_category_end": ("olena", _of_plans("pupil_category_end")),
+    "pupil_category_void": ("olena", _of_plans("pupil_category_void")),
+    "pupil_contact_void": ("olena", _of_plans("pupil_contact_void")),
     "staff_detail": ("olena", _of_plans("staff_detail")),
     "pupil_list-found": ("olena", lambda w, c: (reverse("pupil_list") + "?q=Шевченко", None)),
     "search-found": ("olena", lambda w, c: (reverse("search") + "?q=Шевченко", None)),

@@ -12,6 +12,12 @@ _NODES = "nodes of the tree are never deleted, and who lives there is asked of"
 WITHOUT_INDEX = {
     "registry_enrolment.voided_by_id": _VOIDED,
     "registry_classplacement.voided_by_id": _VOIDED,
+    **{
+        f"registry_{table}.voided_by_id": _VOIDED
+        for table in ("attestation", "course", "deferment")
+    },
+    "registry_load.school_year_id": "years are never deleted, and a load is asked of a school or post",
+    "registry_vacancy.institution_id": "vacancy_inst begins with it, closed ones aside; they are asked of nobody",
     "registry_groupplacement.placement_id": "one_group_of_a_subject begins with it, void ones aside",
     "registry_ordertask.done_by_id": "a task is asked for by the order that set it",
     "registry_pupil.residence_id": f"{_NODES} pupil_nowhere, which holds those who learn nowhere",

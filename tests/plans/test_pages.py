@@ -38,6 +38,7 @@ from registry.models import (
     StudyGroup,
 )
 from registry.orders import services as orders
+from registry.people import services as pupils
 from reports.models import ReportRun
 from tests.architecture.test_permission_matrix import ROWS
 from tests.eis.test_api import grant
@@ -154,6 +155,11 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     school1, any_class = world.units["school1"].pk, next(iter(world.classes.values()))
     guardianship = Guardianship.objects.filter(pupil__institution_id=school1)[0]
     category = PupilCategory.objects.filter(pupil__institution_id=school1)[0]
+    of_category = {"pupil_id": category.pupil_id, "category_id": category.pk}
+    lost = {"status": "LOST_BOTH", "starts_on": "02.09.2026", "attempts": "дзвінки 05.09.2026"}
+    contact = pupils.note_contact(
+        actor=world.actor("olena"), pupil_id=category.pupil_id, values=lost, today=moment().today
+    )
     of_guardian = {"pupil_id": guardianship.pupil_id, "guardianship_id": guardianship.pk}
     group = StudyGroup.objects.filter(institution_id=school1).values_list("uid", flat=True)[0]
     of_key, of_run, of_group = {"key_id": key.key.pk}, {"run_id": run.pk}, {"uid": group}
@@ -179,7 +185,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("report_cancel", "report_resume"), of_run),
         **dict.fromkeys(("group_detail", "group_close", "api_group"), of_group),
         **dict.fromkeys(("pupil_guardian_edit", "pupil_guardian_end"), of_guardian),
-        "pupil_category_end": {"pupil_id": category.pupil_id, "category_id": category.pk},
+        **dict.fromkeys(("pupil_category_end", "pupil_category_void"), of_category),
+        "pupil_contact_void": {"pupil_id": contact.pupil_id, "contact_id": contact.pk},
         **dict.fromkeys(("staff_detail", "staff_correct", "staff_dismiss"), of_post),
         **dict.fromkeys(("merge_detail", "merge_confirm", "merge_reject", "merge_undo"), of_merge),
         **dict.fromkeys(("merge_undone", "merge_keep"), of_merge),

@@ -122,7 +122,12 @@ def with_support(world: World) -> None:
     categories.add_category(
         actor=world.actor("olena"),
         pupil_id=world.pupils["ivan"].pk,
-        values={"code": "IDP", "document": "довідка", "starts_on": f"{TODAY:%d.%m.%Y}"},
+        values={
+            "code": "IDP",
+            "document": "1234-5000123456",
+            "issued_on": "01.09.2026",
+            "starts_on": f"{TODAY:%d.%m.%Y}",
+        },
         today=TODAY,
     )
 

@@ -178,3 +178,14 @@ def test_a_file_keeps_the_letters_of_its_name_and_no_sign_that_a_system_refuses(
 ) -> None:
     told = pages.file_answer(b"", name, "application/pdf").headers["Content-Disposition"]
     assert told == f"attachment; filename*=utf-8''{quote(kept)}"
+
+
+def test_the_forms_of_one_answer_share_a_token_and_two_answers_do_not(visitor: Client) -> None:
+    # One mask an answer: compression cannot be used to guess what differs from answer to answer.
+    first, second = (
+        set(re.findall(r'name="csrfmiddlewaretoken" value="(\w{64})"', text(answer)))
+        | set(re.findall(r'name="csrf-token" content="(\w{64})"', text(answer)))
+        for answer in (visitor.get(reverse("ui_gallery")), visitor.get(reverse("ui_gallery")))
+    )
+    assert len(first) == len(second) == 1
+    assert first != second

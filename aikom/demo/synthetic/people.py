@@ -31,6 +31,11 @@ CATEGORY_SHARES = {
 SUPPORT_LEVELS = (30, 36, 22, 8, 4)
 COUNTRIES = ("PL", "DE", "CZ", "RO", "IT", "ES", "GB", "CA", "MD", "PT")
 _COUNTRY_WEIGHTS = (34, 25, 10, 8, 8, 5, 4, 3, 2, 1)
+# Маріуполь, Бахмут, Мелітополь, Каховка.
+DISPLACED_FROM = (
+    *("UA14140050010029262", "UA14020010010059145"),
+    *("UA23080070010092407", "UA65060110010021041"),
+)
 _FREE_MEALS = {"LOW_INCOME", "ORPHAN", "NO_PARENTAL_CARE", "SEN", "COMBATANT_CHILD", "IDP"}
 _VERIFIED = ("CONFIRMED", "NOT_CHECKED", "MISMATCH", "NOT_FOUND")
 
@@ -58,6 +63,9 @@ class Category:
     document: str = ""
     level: int | None = None
     country: str = ""
+    issued_on: datetime.date | None = None
+    origin_code: str = ""
+    studies_there: bool | None = None
 
 
 @dataclasses.dataclass
@@ -171,16 +179,24 @@ def _put_in_categories(chance: random.Random, made: Child, index: int, starts: i
         category = Category(code, since, document=f"№ {index % 9000 + 1000} від 01.09.{starts}")
         if code == "SEN":
             category.level = chance.choices((1, 2, 3, 4, 5), SUPPORT_LEVELS)[0]
-            category.document = f"ІРЦ-{index % 9000 + 1000}/1"
+            if category.level > 1:
+                category.document = f"ІРЦ-{index % 9000 + 1000}/1"
+                category.issued_on = since - datetime.timedelta(days=index % 300)
+            else:
+                category.document = ""
         elif code == "ABROAD":
             category.country = made.abroad = chance.choices(COUNTRIES, _COUNTRY_WEIGHTS)[0]
             category.document = ""
+            category.studies_there = index % 3 > 0
             made.form = "DISTANCE" if chance.random() < 0.8 else "EXTERNAL"
         elif code == "IDP":
             category.document = codes.certificate_idp(index)
+            category.issued_on = since - datetime.timedelta(days=index % 400)
+            category.origin_code = DISPLACED_FROM[index % len(DISPLACED_FROM)]
         made.categories.append(category)
     if _FREE_MEALS & {category.code for category in made.categories} and not made.abroad:
-        made.categories.append(Category("FREE_MEALS", since))
+        ground = f"заява батьків від 01.09.{starts}"
+        made.categories.append(Category("FREE_MEALS", since, document=ground))
     if not made.abroad:
         home = chance.random()
         if home < 0.010:

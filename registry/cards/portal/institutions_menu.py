@@ -15,6 +15,7 @@ from registry.classifiers.selectors import classifiers
 from registry.institutions import selectors
 
 _GROUP = "Інформація про заклад освіти"
+menu.register_group(_GROUP, icon="school")
 _AT_SCHOOL = (Role.HEAD, Role.DEPUTY)
 _CONFIRMS = (Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN, Role.RAION_ADMIN, Role.OBLAST_ADMIN)
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
 import uuid
+from collections.abc import Mapping
 
 from django.http import HttpResponse
+from django.urls import reverse
 
 from accounts.http import HouseRequest
 from kernel import clock
+from kernel.tables import dates
 from kernel.ui import pages
 from registry.cards.portal import words
 from registry.cards.selectors import pupil as reads
 from registry.classifiers.selectors import classifiers, territories
-from registry.people.models.pupils import CLOSED
+from registry.people.models.contact import ContactState
+from registry.people.models.pupils import ABROAD, CLOSED, DISPLACED, MEALS, SEN, PupilCategory
+from registry.people.portal.forms import OWN_CARDS
 from registry.people.selectors.lists import pseudonym
 from registry.quality import selectors as quality
 
@@ -21,7 +28,12 @@ def pupil_detail(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
     """The card: now at the top, then what happened with who and why, papers, who looked."""
     today = clock.today()
     card = reads.card(request.actor, pupil_id, today=today, kinds=words.OF_PUPIL)
-    places = territories.labels(a.territory_code for a in card.addresses if a.territory_code)
+    places = territories.labels(
+        [
+            *(row.territory_code for row in card.addresses if row.territory_code),
+            *(row.origin_code for row in card.categories if row.origin_code),
+        ]
+    )
     return pages.page(
         request,
         "registry/pupils/detail.html",
@@ -54,13 +66,14 @@ def pupil_detail(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
                 )
                 for row in card.addresses
             ],
-            "categories": [
+            "kept": _kept(card, places, today),
+            "contacts": [
                 {
                     "row": row,
-                    "name": classifiers.label("pupil_category", row.code),
-                    "now": row.starts_on <= today and (row.ends_on is None or row.ends_on > today),
+                    "name": classifiers.label("contact_status", row.status),
+                    "told": _told(row),
                 }
-                for row in card.categories
+                for row in card.contacts
             ],
             "closed": CLOSED.get(card.pupil.closed_reason, ""),
             "problems": quality.of_pupil(card.pupil, today, may_edit=card.may_edit),
@@ -68,6 +81,97 @@ def pupil_detail(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
             "contact": classifiers.label("contact_status", card.pupil.contact_status),
         },
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Fact:
+    """A category of the child as a line of its card: what it is, and what shows it."""
+
+    row: PupilCategory
+    name: str
+    told: str
+    now: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class _Facts:
+    """A card of what is so of the child from a day: its lines and what may be added."""
+
+    title: str
+    empty: str
+    add: tuple[tuple[str, str], ...]  # (address, words)
+    rows: list[_Fact]
+
+
+def _kept(card: reads.Card, places: Mapping[str, str], today: datetime.date) -> list[_Facts]:
+    """Needs, meals, displacement and benefits, each with its past."""
+    pk = card.pupil.pk
+
+    def of(*codes: str) -> list[_Fact]:
+        return [
+            _Fact(row, _named(row), _shown(row, places), row.lasts(today))
+            for row in card.categories
+            if (row.code in codes if codes else row.code not in OWN_CARDS)
+        ]
+
+    def new(fact: str) -> str:
+        return reverse("pupil_fact_new", args=[pk, fact])
+
+    needs = _Facts(
+        "Особливі освітні потреби", "Не встановлено.", ((new("needs"), "Записати"),), of(SEN)
+    )
+    within, abroad = (new("displaced"), "У межах України"), (new("abroad"), "За кордон")
+    return [
+        *([needs] if card.sees_needs else []),
+        _Facts(
+            "Харчування",
+            "Безкоштовного харчування немає.",
+            ((new("meals"), "Записати"),),
+            of(MEALS),
+        ),
+        _Facts("Переміщення", "Не переміщено.", (within, abroad), of(DISPLACED, ABROAD)),
+        _Facts(
+            "Пільги й категорії",
+            "Категорій немає.",
+            ((reverse("pupil_category_new", args=[pk]), "Додати"),),
+            of(),
+        ),
+    ]
+
+
+def _named(row: PupilCategory) -> str:
+    if row.code == SEN:
+        return f"{row.level}-й рівень підтримки"
+    if row.code == ABROAD:
+        return f"За кордоном: {classifiers.label('country', row.country)}"
+    return classifiers.label("pupil_category", row.code)
+
+
+def _shown(row: PupilCategory, places: Mapping[str, str]) -> str:
+    """What shows it and what else is known, in one line."""
+    issued = f" від {dates.show(row.issued_on)}" if row.issued_on else ""
+    document = f"{row.document}{issued}"
+    if row.code == SEN:
+        document = f"висновок ІРЦ {document}" if row.document else "за оцінкою закладу"
+    elif row.code == DISPLACED and row.document:
+        document = f"довідка {document}"
+    studies = {True: "навчається й там", False: "там не навчається"}
+    said = (
+        document,
+        f"звідки: {places.get(row.origin_code, row.origin_code)}" if row.origin_code else "",
+        studies.get(row.studies_there, "") if row.studies_there is not None else "",
+    )
+    return " · ".join(filter(None, said))
+
+
+def _told(row: ContactState) -> str:
+    names = [classifiers.short("contact_action", code) for code in row.actions]
+    said = (
+        row.attempts,
+        f"повідомлено: {', '.join(names)}" if names else "",
+        "окупована територія" if row.occupied else "",
+    )
+    return " · ".join(filter(None, said))
 
 
 def _check_tag(state: str) -> dict[str, str]:

@@ -16,22 +16,28 @@ from kernel.ui import help as texts
 from kernel.ui import menu
 from registry.drafts import selectors as draft_reads
 from registry.orders.selectors import orders as order_reads
-from registry.people import policies
 from registry.people.portal import pupils
 from registry.people.selectors import facets
 from registry.process import kind, kinds
 
 GROUP = "Інформація про здобувачів освіти"
+STAFF_GROUP = "Інформація про працівників"
+menu.register_group(GROUP, icon="user")
+menu.register_group(STAFF_GROUP, icon="users")
 
 
-def _sees_names(actor: Any) -> bool:
-    return actor is not None and policies.see_names.allows(actor)
+def _sees_orders(actor: Any) -> bool:
+    return actor is not None and bool(order_reads.kinds_seen(actor))
 
 
-def _keeps(actor: Any) -> bool:
+def _keeps(actor: Any, duty: Duty = Duty.PUPILS) -> bool:
     return actor is not None and (
-        actor.holds(Role.HEAD) or (actor.holds(Role.DEPUTY) and Duty.PUPILS in actor.duties)
+        actor.holds(Role.HEAD) or (actor.holds(Role.DEPUTY) and duty in actor.duties)
     )
+
+
+def _keeps_staff(actor: Any) -> bool:
+    return _keeps(actor, Duty.STAFF)
 
 
 def _waiting(actor: Any) -> Count | None:
@@ -46,21 +52,22 @@ menu.register_nav(
 )
 menu.register_nav(
     menu.NavItem(
-        url_name="order_list", label="Накази", order=40, visible=_sees_names, badge=_waiting
+        url_name="order_list", label="Накази", order=40, visible=_sees_orders, badge=_waiting
     )
 )
 
 for process in sorted(kinds().values(), key=lambda one: one.order):
+    of_staff = process.duty == Duty.STAFF
     menu.register_service(
         menu.Service(
             url_name="draft_list",
             code=process.code,
             label=process.name,
-            group=GROUP,
-            group_order=20,
+            group=STAFF_GROUP if of_staff else GROUP,
+            group_order=25 if of_staff else 20,
             order=process.order,
             icon=process.icon,
-            visible=_keeps,
+            visible=_keeps_staff if of_staff else _keeps,
         )
     )
 for order, (url_name, label, icon, visible) in enumerate(
@@ -68,7 +75,7 @@ for order, (url_name, label, icon, visible) in enumerate(
         ("draft_one", "Зарахування учня (учень не має звʼязку зі школою)", "user", _keeps),
         ("pupil_list", "Оновлення освітнього профілю дитини", "pen", _keeps),
         ("pupil_list", "Перегляд здобувачів освіти", "users", pupils.sees_pupils),
-        ("order_list", "Накази з руху учнів", "file", _sees_names),
+        ("order_list", "Накази з руху учнів і щодо працівників", "file", _sees_orders),
     )
 ):
     menu.register_service(
@@ -86,21 +93,23 @@ for order, (url_name, label, icon, visible) in enumerate(
 
 def waiting(actor: Any) -> Iterator[menu.Attention]:
     """Orders to sign, drafts to continue, data to mend."""
-    if not _keeps(actor):
+    if not (_keeps(actor) or _keeps_staff(actor)):
         return
     head = actor.holds(Role.HEAD)
-    for order in order_reads.waiting(actor)[:3]:
-        count = order.rows_count
+    mine = [one for one in order_reads.waiting(actor) if _keeps(actor, kind(one.kind).duty)]
+    for order in mine[:3]:
         yield menu.Attention(
             kind="sign" if head else "move",
             title=f"Наказ № {order.number} чекає на підпис",
-            text=f"{kind(order.kind).name}, {count} {plural(count, 'учень', 'учні', 'учнів')}. "
+            text=f"{kind(order.kind).name}, {kind(order.kind).rows_are.counted(order.rows_count)}. "
             f"Підготовлено: {order.prepared_by.user.short_name}",
             when=f"{order.created_at:%d.%m}",
             url=reverse("order_detail", args=[order.pk]),
             action="Переглянути і підписати" if head else "Переглянути",
         )
     for draft in draft_reads.waiting(actor):
+        if not _keeps(actor, kind(draft.process).duty):
+            continue
         name = "draft_columns" if draft.waiting else "draft_detail"
         yield menu.Attention(
             kind="draft",
@@ -114,7 +123,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             done=draft.ready,
             total=draft.filled or None,
         )
-    problems = facets.problems_of(actor, clock.today())
+    problems = facets.problems_of(actor, clock.today()) if _keeps(actor) else {}
     found = {flag: n for flag, n in problems.items() if n and flag != "no_rnokpp"}
     if found:
         total = sum(found.values())

@@ -22,7 +22,7 @@ from registry.identity import events as identity
 from registry.institutions import events as institutions
 from registry.movements import events as movements
 from registry.people import events as people
-from registry.people.models.pupils import CLOSED
+from registry.people.models.pupils import CLOSED, SENSITIVE
 
 OF_PUPIL: dict[type[Event], str] = {
     people.PupilCorrected: "Виправлено профіль",
@@ -33,6 +33,9 @@ OF_PUPIL: dict[type[Event], str] = {
     people.AddressSaved: "Змінено адресу",
     people.CategoryAdded: "Додано категорію",
     people.CategoryEnded: "Завершено дію категорії",
+    people.CategoryVoided: "Вилучено помилкову категорію",
+    people.ContactNoted: "Змінився стан звʼязку",
+    people.ContactVoided: "Вилучено помилковий запис про звʼязок",
     people.PupilClosed: "Профіль закрито",
     people.PupilReopened: "Профіль знову відкрито",
     identity.MergeAsked: "Просять обʼєднати з іншим профілем дитини",
@@ -84,8 +87,14 @@ class Line:
 
 def timeline(card: Card) -> list[Line]:
     """What happened to the child, the latest day first."""
-    lines = [*map(_of_step, card.steps), *map(_of_event, card.happened)]
+    told = [noted for noted in card.happened if card.sees_needs or not _is_of_health(noted)]
+    lines = [*map(_of_step, card.steps), *map(_of_event, told)]
     return sorted(lines, key=lambda line: _day(line.when), reverse=True)
+
+
+def _is_of_health(noted: Noted) -> bool:
+    """Whether it tells of the child's health, which is open to its institution alone."""
+    return getattr(noted.happened.event, "code", "") in SENSITIVE
 
 
 def _day(when: datetime.datetime | datetime.date) -> datetime.date:
@@ -159,6 +168,12 @@ def _said_of_pupil(event: Event) -> str:
             return f"{classifiers.label('pupil_category', code)} з {dates.show(day)}"
         case people.CategoryEnded(code=code, ends_on=day):
             return f"{classifiers.label('pupil_category', code)} до {dates.show(day)}"
+        case people.CategoryVoided(code=code):
+            return classifiers.label("pupil_category", code)
+        case people.ContactNoted(status=status, starts_on=day):
+            return f"{classifiers.label('contact_status', status)} з {dates.show(day)}"
+        case people.ContactVoided(status=status):
+            return classifiers.label("contact_status", status)
         case people.PupilClosed(reason=reason, closed_on=day):
             return f"{CLOSED[reason]}, {dates.show(day)}"
     return ""

@@ -17,11 +17,11 @@ _PUPILS = """
 """
 _CLASSES = """
     SELECT count(*) FROM registry_classgroup
-    WHERE institution_id = ANY(%s) AND school_year_id = %s AND closed_on IS NULL
+    WHERE institution_id = ANY(ARRAY(SELECT unnest(%s::int[]))) AND school_year_id = %s AND closed_on IS NULL
 """
 _STAFF = """
     SELECT count(*) FROM registry_post
-    WHERE institution_id = ANY(%s) AND (ends_on IS NULL OR ends_on > %s)
+    WHERE institution_id = ANY(ARRAY(SELECT unnest(%s::int[]))) AND (ends_on IS NULL OR ends_on > %s)
 """
 
 

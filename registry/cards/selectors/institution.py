@@ -11,7 +11,7 @@ from kernel.kept import Kept
 from registry.classes.models import ClassGroup
 from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil
-from registry.staff.models import Post, lasting
+from registry.staff.models.posts import Post, lasting
 
 
 @dataclasses.dataclass(frozen=True)

@@ -23,8 +23,15 @@ from registry.enrolments.models import ClassPlacement
 from registry.identity import policies as identity
 from registry.institutions.models.institutions import Institution
 from registry.people import policies
+from registry.people.models.contact import ContactState
 from registry.people.models.guardians import Guardianship
-from registry.people.models.pupils import Pupil, PupilAddress, PupilCategory, PupilDocument
+from registry.people.models.pupils import (
+    SENSITIVE,
+    Pupil,
+    PupilAddress,
+    PupilCategory,
+    PupilDocument,
+)
 from registry.people.selectors.reach import by_name
 
 MOST_LOOKS = 20
@@ -45,10 +52,12 @@ class Card:
     addresses: list[Any]
     guardianships: list[Guardianship]
     categories: list[PupilCategory]
+    contacts: list[ContactState]
     steps: list[timeline.Step]
     happened: list[timeline.Noted]
     looks: list[Look]
     may_edit: bool
+    sees_needs: bool
     may_merge: bool
 
 
@@ -66,6 +75,7 @@ def card(
     """
     pupil, institution = by_name(actor, pupil_id)
     ids = _with_merged(pupil)
+    sees_needs = policies.see_needs.allows(actor, institution)
     places = _PLACES.rows(ids)
     now = next(
         (
@@ -94,10 +104,14 @@ def card(
         documents=_DOCUMENTS.rows(pupil.pk),
         addresses=_ADDRESSES.rows(pupil.pk),
         guardianships=_GUARDIANSHIPS.rows(pupil.pk),
-        categories=_CATEGORIES.rows(pupil.pk),
+        categories=[
+            row for row in _CATEGORIES.rows(pupil.pk) if sees_needs or row.code not in SENSITIVE
+        ],
+        contacts=_CONTACTS.rows(pupil.pk),
         steps=timeline.steps_of(ids, places),
         happened=timeline.of_pupil(ids, kinds),
         looks=latest(ids, _LOOKS, MOST_LOOKS),
+        sees_needs=sees_needs,
         may_edit=institution is not None and policies.keep.allows(actor, institution),
         may_merge=institution is not None and identity.merge.allows(actor, institution),
     )
@@ -119,7 +133,12 @@ _GUARDIANSHIPS = Kept[Guardianship](
     )
 )
 _CATEGORIES = Kept[PupilCategory](
-    lambda pk: PupilCategory.objects.filter(pupil_id=pk).order_by("ends_on", "starts_on")
+    lambda pk: PupilCategory.objects.filter(pupil_id=pk, voided_at=None).order_by(
+        F("ends_on").desc(nulls_first=True), "-starts_on", "id"
+    )
+)
+_CONTACTS = Kept[ContactState](
+    lambda pk: ContactState.objects.filter(pupil_id=pk, voided_at=None).order_by("-starts_on")
 )
 _LOOKS = Kept[Look](
     lambda pk: (

@@ -34,7 +34,7 @@ from registry.orders.models import Order
 from registry.people import policies as pupil_policies
 from registry.people.models.pupils import Pupil
 from registry.staff import selectors as staff
-from registry.staff.models import Post, lasting
+from registry.staff.models.posts import Post, lasting
 
 LIMIT = 20
 SHORTEST = 2

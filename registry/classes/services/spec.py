@@ -19,7 +19,7 @@ from registry.institutions import policies
 from registry.institutions.errors import InstitutionNotWorking
 from registry.institutions.models.institutions import Institution
 from registry.institutions.services.institutions import CLOSED_STATES
-from registry.staff.models import Post, lasting
+from registry.staff.models.posts import Post, lasting
 
 _UNKNOWN_TEACHER = Problem(
     "teacher", "unknown_teacher", "Виберіть класного керівника серед працівників"

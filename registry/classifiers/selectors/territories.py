@@ -54,6 +54,12 @@ def find(code: str, on: datetime.date | None = None) -> Territory:
     return found
 
 
+def known(codes: Iterable[str]) -> frozenset[str]:
+    """Which of these codes are objects of today's КАТОТТГ; one query for them all."""
+    wanted = {code for code in codes if code}
+    return frozenset(one.code for one in _among(wanted, None)) if wanted else frozenset()
+
+
 def children(code: str = "", on: datetime.date | None = None) -> list[Territory]:
     """Objects right below one, in Ukrainian order; oblasts and the two cities for ''."""
     return list(as_of(on).filter(parent_code=code).order_by("sort_key", "code"))

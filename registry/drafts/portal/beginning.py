@@ -193,7 +193,7 @@ def _start(request: HouseRequest, process: str) -> HttpResponse:
     actor = request.actor
     how = request.POST.get("how", "file")
     try:
-        institution_id = chosen_institution(request)
+        institution_id = chosen_institution(request, kind(process).keep)
         now = moment()
         if how == "paste":
             draft = drafts.start_from_paste(
@@ -246,7 +246,7 @@ def _begin_chosen(request: HouseRequest, process: str) -> HttpResponse:
         )
     draft = drafts.start(
         actor=actor,
-        institution_id=chosen_institution(request),
+        institution_id=chosen_institution(request, chosen.keep),
         process=process,
         moment=moment(),
     )
@@ -321,4 +321,8 @@ def blank_table(request: HouseRequest, process: str) -> HttpResponse:
         Column(column.label + (" *" if column.required else ""), width=20, note=column.hint)
         for column in kind(process).columns
     ]
-    return file_answer(workbook(Sheet("Учні", columns)), f"{kind(process).name}, зразок.xlsx", XLSX)
+    return file_answer(
+        workbook(Sheet(kind(process).rows_are.title, columns)),
+        f"{kind(process).name}, зразок.xlsx",
+        XLSX,
+    )

@@ -65,7 +65,7 @@ def choose(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResp
             "wanted": wanted,
             "lines": lines[:SHOWN],
             "total": len(lines),
-            "here": reads.chosen_pupils(draft),
+            "here": reads.chosen_lines(draft),
             "query": request.GET.urlencode(),
             "error": error,
         },

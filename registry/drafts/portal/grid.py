@@ -211,8 +211,6 @@ def _grid(
 
     return {
         **_summary(draft, show),
-        "draft": draft,
-        "process": kind(draft.process),
         "columns": kind(draft.process).grid,
         "widths": [column.width for column in kind(draft.process).grid],
         "fillable": _fillable(draft),
@@ -280,6 +278,7 @@ def _summary(draft: Draft, show: str) -> dict[str, Any]:
         words.append(f"{told} перевірити")
     return {
         "draft": draft,
+        "process": kind(draft.process),
         "counts": counts,
         "headline": ", ".join(words),
         "errors": [line(t, "fix") for t in reads.troubles(draft, "FIX")] if fix else [],

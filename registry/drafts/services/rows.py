@@ -12,6 +12,7 @@ from kernel.errors import NotFound
 from registry.drafts.events import RowsAdded, RowsChosen, RowsExcluded, RowsIncluded
 from registry.drafts.judging import judge_touched
 from registry.drafts.models import DraftRow
+from registry.drafts.selectors import chosen_lines
 from registry.drafts.services.steps import (
     Saved,
     append,
@@ -59,11 +60,11 @@ def choose(*, actor: Actor, draft_id: Any, keys: Sequence[str], moment: Moment) 
     source = kind(draft.process).source
     if not isinstance(source, Chosen):
         raise NotFound
-    here = set(draft.rows.filter(pupil__isnull=False).values_list("pupil_id", flat=True))
+    here = chosen_lines(draft)
     picked = [
         one
         for one in source.pick(actor, draft.institution, keys, moment)
-        if one.pupil_id is None or one.pupil_id not in here
+        if str(one.pupil_id or one.values.get(source.key)) not in here
     ]
     added = append(draft, [one.values for one in picked], [one.pupil_id for one in picked])
     changed = judge_touched(draft, added, (), actor, moment) if added else set()

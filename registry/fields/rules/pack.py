@@ -20,9 +20,9 @@ FOLDER = Path(__file__).resolve().parents[2] / "quality" / "packs"
 RESOURCES = ("pupil",)
 _HOLE = re.compile(r"\{([a-z_]+)(?::([a-z]+))?\}")
 _CODE = re.compile(r"[a-z_]+\.[a-z_]+")
-_FIX_URL = re.compile(r"/[a-z/-]+/\{pupil\}/([a-z-]+/)*")
+_FIX_URL = re.compile(r"/[a-z/-]+/\{pupil\}/([a-z-]+/)*(#id_[a-z_]+)?")
 _KEYS = {
-    "code", "resource", "severity", "title", "when", "must", "message", "fix", "fix_url",
+    "code", "resource", "indicator", "severity", "title", "when", "must", "message", "fix", "fix_url",
     "since", "until",
 }  # fmt: skip
 
@@ -68,6 +68,7 @@ class Rule:
 
     code: str  # field.short: «rnokpp.check_digit»
     resource: str
+    indicator: str  # the one of the pack's it is counted in
     severity: Level
     title: str
     when: All
@@ -104,13 +105,27 @@ class Rule:
 
 
 @dataclasses.dataclass(frozen=True)
+class Indicator:
+    """What is counted of children: the share of those who break none of its rules."""
+
+    code: str
+    title: str
+    required: bool = False  # named by the ministry as one that must be filled
+
+
+@dataclasses.dataclass(frozen=True)
 class Pack:
     """One file of rules in one version."""
 
     year: str
     version: str
     source: str
+    indicators: tuple[Indicator, ...]
     rules: tuple[Rule, ...]
+
+    def rules_of(self, indicator: str) -> tuple[Rule, ...]:
+        """Rules counted in an indicator."""
+        return tuple(rule for rule in self.rules if rule.indicator == indicator)
 
     def rule(self, code: str) -> Rule | None:
         """A rule by its code; None when the pack has none such."""
@@ -148,11 +163,18 @@ def parse(raw: dict[str, Any], name: str) -> Pack:
     Raises:
         ValueError: with the file and the rule named.
     """
+    try:
+        indicators = tuple(Indicator(**one) for one in raw["indicators"])
+    except (KeyError, TypeError) as wrong:
+        raise ValueError(f"{name}: indicators: {wrong}") from wrong
+    known = {one.code for one in indicators}
     rules: dict[str, Rule] = {}
     for one in raw.get("rules", ()):
         code = str(one.get("code", ""))
         try:
             rule = _rule(one)
+            if rule.indicator not in known:
+                raise ValueError(f"indicator {rule.indicator!r} is none of {', '.join(known)}")
             if rule.code in rules:
                 raise ValueError("this code stands twice")
         except (ValueError, KeyError) as wrong:
@@ -161,7 +183,11 @@ def parse(raw: dict[str, Any], name: str) -> Pack:
         rules[code] = rule
     try:
         return Pack(
-            name.removesuffix(".toml"), raw["version"], raw["source"], tuple(rules.values())
+            name.removesuffix(".toml"),
+            raw["version"],
+            raw["source"],
+            indicators,
+            tuple(rules.values()),
         )
     except KeyError as wrong:
         raise ValueError(f"{name}: «{wrong.args[0]}» is missing") from wrong
@@ -184,6 +210,7 @@ def _rule(raw: dict[str, Any]) -> Rule:
     rule = Rule(
         raw["code"],
         raw["resource"],
+        raw["indicator"],
         raw["severity"],
         raw["title"],
         read_all(raw.get("when", [])),

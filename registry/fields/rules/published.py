@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import hashlib
+from functools import cache
 from typing import Any
 
-from registry.fields.primitives import DOCUMENT_SHAPES
-from registry.fields.rules.pack import Pack
+import orjson
+
+from registry.fields.primitives import DOCUMENT_SHAPES, PATRONYMIC_ENDINGS, PHONE_SHAPE
+from registry.fields.rules.pack import Pack, load
 from registry.fields.rules.vocabulary import DERIVED, FACTS, FORMATS, WORDS
 
 SEMANTICS = (
@@ -17,6 +22,17 @@ SEMANTICS = (
 )
 
 
+@cache
+def as_body(pack_year: str) -> tuple[bytes, str]:
+    """The body that is published of a year's pack, and its ETag: another text, another tag.
+
+    Raises:
+        KeyError: no such pack.
+    """
+    body = orjson.dumps(as_json(load(pack_year)))
+    return body, f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+
+
 def as_json(pack: Pack) -> dict[str, Any]:
     """The whole pack as data."""
     return {
@@ -24,6 +40,7 @@ def as_json(pack: Pack) -> dict[str, Any]:
         "version": pack.version,
         "source": pack.source,
         "semantics": SEMANTICS,
+        "indicators": [dataclasses.asdict(one) for one in pack.indicators],
         "facts": {name: {"type": fact.type, "means": fact.means} for name, fact in FACTS.items()},
         "derived": {
             name: {"type": one.type, "of": list(one.of), "means": one.means}
@@ -35,7 +52,11 @@ def as_json(pack: Pack) -> dict[str, Any]:
             "not": {"takes": ["condition"], "means": "умову не виконано"},
             "any": {"takes": ["conditions"], "means": "виконано хоча б одну"},
             **{
-                name: {"takes": list(word.takes), "means": word.means}
+                name: {
+                    "takes": list(word.takes),
+                    "means": word.means,
+                    **({"spare": list(word.spare)} if word.spare else {}),
+                }
                 for name, word in WORDS.items()
             },
         },
@@ -43,6 +64,8 @@ def as_json(pack: Pack) -> dict[str, Any]:
             kind: {"series": series, "number": number}
             for kind, (series, number) in DOCUMENT_SHAPES.items()
         },
+        "phone_shape": PHONE_SHAPE,
+        "patronymic_endings": {sex: list(ends) for sex, ends in PATRONYMIC_ENDINGS.items()},
         "formats": {name: means for name, (means, _) in FORMATS.items()},
         "rules": [
             {

@@ -49,6 +49,8 @@ FACTS: dict[str, Fact] = {
     "citizenship": Fact("text", "Громадянство, код країни"),
     "contact_status": Fact("text", "Стан звʼязку (довідник contact_status)"),
     "grade": Fact("int", "Паралель класу, у якому дитина навчається"),
+    "class_year_starts_on": Fact("date", "Перший день навчального року цього класу"),
+    "class_closed_on": Fact("date", "День, відколи цього класу немає"),
     "document_type": Fact("text", "Вид основного документа (довідник document_type)"),
     "document_series": Fact("text", "Серія основного документа"),
     "document_number": Fact("text", "Номер основного документа"),

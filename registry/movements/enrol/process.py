@@ -76,6 +76,8 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
     columns = rules.COLUMNS
     source = Typed(
         headings=headings.HEADINGS,
+        needed="Прізвище, імʼя, по батькові (або ПІБ разом), дата народження, стать, документ (серія "
+        "і номер), клас, заявник і ким він є дитині. Решта — за наявності.",
         extra=headings.EXTRA,
         to_rows=headings.to_rows,
         groups=(
@@ -121,6 +123,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
     )
     judged_with = MappingProxyType({"applicant": "applicant_rnokpp"})
     row = EnrolRow
+    one_row = "Зарахування учня"
     term_fields = (
         TermField(
             "identity_shown",

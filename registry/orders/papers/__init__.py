@@ -20,7 +20,7 @@ import typst
 
 from kernel import clock
 from registry.orders.selectors.orders import OrderView
-from registry.process import AnyProcess, SignedRow, kind
+from registry.process import AnyProcess, NamedRow, kind
 
 _TEMPLATE = Path(__file__).with_name("order.typ")
 # Archivable, and readable by a screen reader: ISO 19005-2 level A and ISO 14289-1.
@@ -34,7 +34,7 @@ STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 def order_paper(
     document: Mapping[str, Any],
     process: AnyProcess,
-    rows: Sequence[SignedRow],
+    rows: Sequence[NamedRow],
     *,
     made_at: datetime.datetime,
 ) -> bytes:
@@ -101,7 +101,7 @@ def _compiler() -> typst.Compiler:
 
 
 def _text(
-    document: Mapping[str, Any], process: AnyProcess, rows: Sequence[SignedRow]
+    document: Mapping[str, Any], process: AnyProcess, rows: Sequence[NamedRow]
 ) -> dict[str, Any]:
     issued_on = datetime.date.fromisoformat(document["date"])
     return {
@@ -110,13 +110,12 @@ def _text(
         "number": document["number"],
         "date": f"{issued_on:%d.%m.%Y}",
         "ground": document["ground"].rstrip("."),
-        "columns": [heading for heading, _ in process.paper],
+        "columns": [heading for heading, _ in process.columns_of_paper],
         "rows": [
             [
                 str(row.no),
                 row.full_name,
-                f"{row.born_on:%d.%m.%Y}",
-                *(cell(row) for _, cell in process.paper),
+                *(cell(row) for _, cell in process.columns_of_paper),
             ]
             for row in rows
         ],

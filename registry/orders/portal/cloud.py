@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
-from kernel.text import plural
 from kernel.ui.pages import page, see_other, wants_fragment
 from registry.orders import services as orders
 from registry.orders.models import Order
@@ -24,13 +23,12 @@ from signatures.services import cloud
 def ask(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """Ask the head's cloud key; the page then waits for the confirmation on the phone."""
     order = _order(request, order_id)
-    count = order.rows_count
     try:
         asked = cloud.ask(
             actor=request.actor,
             session_id=_session_of(order),
             service=request.POST.get("service", ""),
-            words=f"Наказ № {order.number}, {count} {plural(count, 'учень', 'учні', 'учнів')}",
+            words=f"Наказ № {order.number}, {kind(order.kind).rows_are.counted(order.rows_count)}",
             now=moment().now,
         )
         return _next(request, order, asked)

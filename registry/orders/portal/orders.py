@@ -77,7 +77,7 @@ def _columns(*, is_school: bool) -> list[Column[Order]]:
         Column("order", "Наказ", name, width=30),
         *([] if is_school else school),
         Column("issued", "Дата", lambda order: order.issued_on, kind="nw"),
-        Column("rows", "Учнів", lambda order: order.rows_count, kind="num"),
+        Column("rows", "Рядків", lambda order: order.rows_count, kind="num"),
         Column("effective", "Діє з", lambda order: order.effective_on, kind="nw"),
         Column("state", "Стан", lambda order: Tag(reads.STATES[order.state], _TAGS[order.state])),
         Column("signed", "Хто підписав", signer, width=40),
@@ -475,7 +475,7 @@ def rows(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
 
 @require_GET
 def row_proof(request: HouseRequest, order_id: uuid.UUID, number: int) -> HttpResponse:
-    """One pupil's row with its proof, checkable offline (docs/how-to/verify-a-row.md)."""
+    """One row with its proof, checkable offline (docs/how-to/verify-a-row.md)."""
     found = reads.proof(request.actor, order_id, number)
     shown = orjson.dumps(found, option=orjson.OPT_INDENT_2)
     order = reads.find(request.actor, order_id)
@@ -486,16 +486,16 @@ def row_proof(request: HouseRequest, order_id: uuid.UUID, number: int) -> HttpRe
 def table(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """The list of the order as a workbook: what stands on the paper."""
     shown = reads.view(request.actor, order_id, taken="таблиця наказу")
-    order, paper = shown.order, kind(shown.order.kind).paper
+    order, process = shown.order, kind(shown.order.kind)
     list_ = writing.Sheet(
-        "Учні",
+        process.rows_are.title,
         [
             writing.Column("№", width=6),
             writing.Column("Прізвище, імʼя, по батькові", width=42),
-            writing.Column("Народження", width=13),
-            *(writing.Column(heading, width=22) for heading, _ in paper),
+            *(writing.Column(heading, width=13) for heading, _ in process.told),
+            *(writing.Column(heading, width=22) for heading, _ in process.paper),
         ],
-        [[row.no, row.full_name, f"{row.born_on:%d.%m.%Y}", *cells] for row, cells in shown.lines],
+        [[row.no, row.full_name, *cells] for row, cells in shown.lines],
         above=(
             f"{shown.document['title']}. Наказ № {order.number} від {order.issued_on:%d.%m.%Y}",
             shown.document["institution"]["name"],

@@ -24,7 +24,7 @@ from registry.classes.frames import first_day
 from registry.institutions.models.institutions import Institution
 from registry.orders.models import Order, OrderRow, OrderTask
 from registry.people import policies
-from registry.process import kind
+from registry.process import SignedRow, kind, kinds
 from signatures.api import Package, load_package, row_alone
 from signatures.models import SigningSession
 from signatures.selectors.sessions import files_of
@@ -69,6 +69,8 @@ def listing(
     """
     may_see(actor)
     where: dict[str, Any] = {"state": state} if state in STATES else {}
+    if len(seen := kinds_seen(actor)) < len(kinds()):
+        where["kind__among"] = seen
     if only is not None:
         where["pk__among"] = [uuid.UUID(one) for one in only]
     name = order if order.removeprefix("-") in orders_of(actor) else LATEST
@@ -99,7 +101,7 @@ def keys(actor: Actor, state: str = "") -> list[uuid.UUID]:
 
 def _within(actor: Actor, state: str) -> QuerySet[Order]:
     may_see(actor)
-    rows: QuerySet[Order] = Order.objects.visible_to(actor)
+    rows: QuerySet[Order] = Order.objects.visible_to(actor).filter(kind__in=kinds_seen(actor))
     return rows.filter(state=state) if state in STATES else rows
 
 
@@ -107,12 +109,20 @@ def counts(actor: Actor) -> dict[str, int]:
     """How many orders are in each state; for one institution only."""
     if actor.scope.level != "institution":
         return {}
-    return dict.fromkeys(STATES, 0) | dict(_STATES.rows(actor))
+    seen = kinds_seen(actor)
+    rows = _STATES.rows(actor)
+    counted = dict.fromkeys(STATES, 0)
+    for state, kind_, n in rows:
+        counted[state] += n if kind_ in seen else 0
+    return counted
 
 
-_STATES = Kept[tuple[str, int]](
+_STATES = Kept[tuple[str, str, int]](
     lambda actor: (
-        Order.objects.visible_to(actor).order_by().values_list("state").annotate(Count_("pk"))
+        Order.objects.visible_to(actor)
+        .order_by()
+        .values_list("state", "kind")
+        .annotate(Count_("pk"))
     )
 )
 _ASKED = Kept[OrderTask](
@@ -143,8 +153,9 @@ def waiting_count(actor: Actor) -> Count | None:
     if actor.scope.level != "institution":
         return None
     return Count(
-        "SELECT count(*) FROM registry_order WHERE institution_id = ANY(%s) AND state = 'PREPARED'",
-        (list(actor.scope.keys),),
+        "SELECT count(*) FROM registry_order WHERE institution_id = ANY(%s) AND state = 'PREPARED'"
+        " AND kind = ANY(%s)",
+        (list(actor.scope.keys), kinds_seen(actor)),
     )
 
 
@@ -155,11 +166,17 @@ def waiting(actor: Actor) -> list[Order]:
     return _WAITING.rows(actor)
 
 
+def kinds_seen(actor: Actor) -> list[str]:
+    """Codes of the kinds of orders whose names the actor sees: those about pupils, about staff."""
+    return [code for code, process in kinds().items() if process.see.allows(actor)]
+
+
 def may_see(actor: Actor) -> None:
     """Raises:
     NotAllowed: the actor's role sees no names, and orders are full of them.
     """
-    policies.see_names.require(actor)
+    if not kinds_seen(actor):
+        policies.see_names.require(actor)
 
 
 def waiting_for(actor: Actor) -> list[Order]:
@@ -204,7 +221,7 @@ class OrderView:
     @property
     def lines(self) -> list[tuple[Any, list[str]]]:
         """Rows with what stands beside each name on the paper."""
-        cells = [cell for _, cell in kind(self.order.kind).paper]
+        cells = [cell for _, cell in kind(self.order.kind).columns_of_paper]
         return [(row, [cell(row) for cell in cells]) for row in self.rows]
 
     @property
@@ -266,10 +283,14 @@ def find(actor: Actor, order_id: Any) -> Order:
     """
     order: Order = (
         Order.objects.visible_to(actor)
-        .select_related("institution__unit", "institution__hub", "draft", "signed_by__user")
+        .select_related(
+            "institution__unit", "institution__hub", "draft", "signed_by__user", "corrects"
+        )
         .find(pk=order_id)
     )
-    policies.see_orders.require(actor, order.institution)
+    for one in (order, order.corrects):  # a counter-order says whom the other was about
+        if one is not None:
+            kind(one.kind).see.require(actor, order.institution)
     return order
 
 
@@ -296,7 +317,11 @@ def view(actor: Actor, order_id: Any, *, taken: str = "", row: int = 0) -> Order
     package = package_of(order, session)
     rows = [kind(order.kind).decode(content) for content in package.rows]
     audit.looked_at(actor, "registry.order", [order.pk], taken or "наказ зі списком учнів")
-    if taken:
+    staff = {one.about for one in rows if not isinstance(one, SignedRow)}
+    if taken and staff:
+        told = {one.about for one in rows if one.no == row} if row else staff
+        audit.looked_at(actor, "registry.staff", told, f"{taken} № {order.number}")
+    elif taken:
         children = OrderRow.objects.filter(order=order, pupil__isnull=False)
         if row:
             children = children.filter(position=row)

@@ -34,7 +34,7 @@ from registry.orders.models import Order
 from registry.orders.papers import order_paper
 from registry.orders.selectors.issuers import Issuer, issuer_of
 from registry.orders.services.terms import terms_of
-from registry.process import Terms, Verdict, kind
+from registry.process import NamedRow, Terms, Verdict, kind
 from signatures.api import build_package
 from signatures.services import sessions
 
@@ -112,7 +112,7 @@ def freeze(
     process = kind(draft.process)
     rows = [process.signed(number, verdict) for number, verdict in enumerate(ready, start=1)]
     contents = [msgspec.to_builtins(row) for row in rows]
-    document = _document(order_id, draft, issuer, terms, len(rows), actor)
+    document = _document(order_id, draft, issuer, terms, rows, actor)
     paper = order_paper(document, process, rows, made_at=moment.now)
     package = build_package(document, contents, {PAPER: paper})
     with violation("one_order_of_a_number", lambda: _number_taken(terms)):
@@ -188,7 +188,7 @@ def _document(
     draft: Draft,
     issuer: Issuer,
     terms: Terms,
-    count: int,
+    rows: Sequence[NamedRow],
     actor: Actor,
 ) -> dict[str, Any]:
     """The text of the order. The page, the paper and the file show exactly these strings."""
@@ -208,7 +208,7 @@ def _document(
         "date": terms.issued_on.isoformat(),
         "effective_on": terms.effective_on.isoformat(),
         "school_year": terms.year_code,
-        **kind(draft.process).wording(terms, count),
+        **kind(draft.process).wording(terms, len(rows), rows),
         "ground": terms.ground,
         "terms": dict(terms.extra),
         "signer": {"name": issuer.head_name, "position": issuer.head_position},

@@ -25,7 +25,7 @@ from registry.orders.selectors.orders import package_of
 from registry.orders.services.giving_up import locked
 from registry.orders.states import TRANSITIONS
 from registry.people.errors import OnlyTheHeadSigns
-from registry.process import SignedRow, kind
+from registry.process import NamedRow, SignedRow, kind
 from signatures.errors import AlreadySigned, WrongSigner
 from signatures.services import sessions
 
@@ -156,8 +156,11 @@ def _still_acting(actor: Actor, order: Order) -> None:
 
 
 @part_of_command
-def _name_pupils(order: Order, rows: Sequence[SignedRow]) -> None:
-    """Rows of new children learn which profile is theirs."""
+def _name_pupils(order: Order, rows: Sequence[NamedRow]) -> None:
+    """Rows of new children learn which profile is theirs; rows about staff name none."""
+    of_pupils = [row for row in rows if isinstance(row, SignedRow)]
+    if not of_pupils:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -165,7 +168,7 @@ def _name_pupils(order: Order, rows: Sequence[SignedRow]) -> None:
             FROM unnest(%s::int[], %s::uuid[]) AS x(position, pupil_id)
             WHERE r.order_id = %s AND r.position = x.position AND r.pupil_id IS NULL
             """,
-            [[row.no for row in rows], [row.pupil for row in rows], order.pk],
+            [[row.no for row in of_pupils], [row.pupil for row in of_pupils], order.pk],
         )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Concat
 
 from accounts.models import OrgUnit
@@ -14,9 +18,12 @@ from kernel.text import UkSortKey
 from registry.institutions.models.institutions import Institution
 from registry.institutions.placement import LEVELS, PlacedModel, place_by
 
-# Columns of a pupil's row that triggers keep from enrolments and from residence scopes: derived, so
-# they make no versions.
-MIRRORED = ("institution_id", "class_group_id", "grade", "form", "enrolled_on", "residence_id")
+# Columns of a pupil's row that triggers keep from enrolments, residence scopes and states of contact:
+# derived, so they make no versions.
+MIRRORED = (
+    *("institution_id", "class_group_id", "grade", "form", "enrolled_on", "residence_id"),
+    "contact_status",
+)
 
 
 # Why a profile is closed for good: death, and adulthood of whoever learns nowhere (handbook D.6, D.7).
@@ -53,7 +60,8 @@ class Pupil(PlacedModel):
 
     `institution`, `class_group_id`, `grade`, `form` and `enrolled_on` mirror the main enrolment
     of today (or the next one to come), set by a trigger on enrolments only, so that a list is one
-    index range at every level. `residence` mirrors the open residence scope in the same way.
+    index range at every level. `residence` mirrors the open residence scope in the same way, and
+    `contact_status` the state of contact that lasts (`ContactState`).
     A profile merged into another learns nowhere, so every list by a place leaves it out by itself;
     numbers are unique among the others.
     """
@@ -70,7 +78,7 @@ class Pupil(PlacedModel):
     rnokpp_state = models.TextField(default="NOT_ASSIGNED")
     unzr = models.CharField(max_length=14, null=True)
     # OK, LOST_PUPIL, LOST_REPRESENTATIVES, LOST_BOTH, RESTORED (handbook D.2, S2).
-    contact_status = models.TextField(default="OK")
+    contact_status = models.TextField(default="OK", editable=False)
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     # The profile that stands for this one since two were found to be one child.
@@ -315,17 +323,47 @@ class PupilAddress(models.Model):
         triggers = [*history()]
 
 
+# Categories with a card of their own: what they ask, and how they change, is known by name.
+SEN, MEALS, DISPLACED, ABROAD = "SEN", "FREE_MEALS", "IDP", "ABROAD"
+# What tells of a child's health: open to the institution that keeps the child alone (handbook K).
+SENSITIVE = frozenset({SEN, "DISABILITY"})
+
+
+def by_order(column: str, name: str) -> models.Index:
+    """Rows of one order; those written one by one have none and take no place."""
+    return models.Index(fields=[column], name=name, condition=Q(**{f"{column}__isnull": False}))
+
+
 class PupilCategory(models.Model):
-    """A category of a child from–to with its document: пільги, ООП (level 1–5), ВПО, abroad (D.2)."""
+    """What is so of a child from a day to a day, with its document: benefits, special needs with the
+    level of support, free meals, displacement within the country and abroad (D.2).
+
+    A fact from a day (docs/adr/0046): a change ends the row and begins the next one, so the past of
+    a figure stays. What never was so is voided, never deleted; nothing reads a voided row but the
+    card.
+    """
 
     id = models.BigAutoField(primary_key=True)
     pupil = models.ForeignKey(Pupil, models.PROTECT, related_name="categories")
     code = models.TextField()  # classifier pupil_category
     level = models.SmallIntegerField(null=True)  # level of support for SEN
     country = models.CharField(max_length=2, blank=True, default="")  # for ABROAD
+    # What shows it. For SEN the conclusion of the ІРЦ, for IDP the certificate: the number alone.
     document = models.TextField(blank=True, default="")
+    issued_on = models.DateField(null=True)  # the date of the document
+    origin_code = models.CharField(
+        max_length=19, blank=True, default=""
+    )  # КАТОТТГ: IDP, from where
+    studies_there = models.BooleanField(null=True)  # of ABROAD: at a school of that country too
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
+    opened_by = models.ForeignKey(
+        "registry.Order", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    closed_by = models.ForeignKey(
+        "registry.Order", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    voided_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
 
     class Meta:
@@ -336,5 +374,31 @@ class PupilCategory(models.Model):
             models.CheckConstraint(
                 condition=Q(level=None) | Q(level__gte=1, level__lte=5), name="category_level"
             ),
+            ExclusionConstraint(
+                name="categories_never_overlap",
+                expressions=[
+                    ("pupil", RangeOperators.EQUAL),
+                    ("code", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("starts_on"),
+                            F("ends_on"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(voided_at=None),
+            ),
+        ]
+        indexes = [
+            by_order("opened_by", "category_opened_by"),
+            by_order("closed_by", "category_closed_by"),
         ]
         triggers = [*history()]
+
+    def lasts(self, day: datetime.date) -> bool:
+        """Whether it is so on a day."""
+        ended = self.ends_on is not None and self.ends_on <= day
+        return self.voided_at is None and self.starts_on <= day and not ended

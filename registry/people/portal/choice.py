@@ -7,6 +7,7 @@ from typing import Any
 
 from accounts.http import HouseRequest
 from kernel.errors import NotFound
+from kernel.policy import Policy
 from registry.institutions import selectors as institution_reads
 from registry.people import policies
 
@@ -24,11 +25,11 @@ def first_of(institutions: list[Any]) -> Any:
     return institutions[0] if institutions else _Nobody()
 
 
-def chosen_institution(request: HouseRequest) -> int:
+def chosen_institution(request: HouseRequest, keep: Policy = policies.keep) -> int:
     """The compact id of the institution a form names; the actor's own when it names none.
 
     Raises:
-        NotAllowed: the actor keeps no pupils there.
+        NotAllowed: the actor keeps nothing there, as `keep` says.
         NotFound: the form names one out of reach.
     """
     actor = request.actor
@@ -36,7 +37,7 @@ def chosen_institution(request: HouseRequest) -> int:
     if not wanted and actor.scope.level == "institution" and len(actor.scope.keys) == 1:
         return int(actor.scope.keys[0])  # the command itself asks whether it may be
     institutions = institution_reads.own_with_branches(actor)
-    policies.keep.require(actor, first_of(institutions))
+    keep.require(actor, first_of(institutions))
     if not wanted:
         return int(institutions[0].unit_id)
     for institution in institutions:

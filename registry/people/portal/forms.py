@@ -3,7 +3,8 @@ that all mistakes of a form are told at once and in the same words as in a table
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -11,7 +12,7 @@ from kernel import clock
 from kernel.ui.forms import DateField, Form
 from registry.classifiers.portal.territory_field import TerritoryField
 from registry.classifiers.selectors import classifiers
-from registry.people.models.pupils import CLOSED
+from registry.people.models.pupils import ABROAD, CLOSED, DISPLACED, MEALS, SEN
 
 
 def _text(label: str, help_text: str = "", **attributes: str) -> forms.CharField:
@@ -33,12 +34,16 @@ def _confirmed() -> forms.BooleanField:
 class _Typed(Form):
     """A form whose values go to a command as typed."""
 
-    def offer(self, name: str, classifier: str, *, nothing: str = "") -> None:
-        """Give a field the items of a dictionary that may be chosen today; `nothing` names none."""
+    def offer(
+        self, name: str, classifier: str, *, nothing: str = "", but: Collection[str] = ()
+    ) -> None:
+        """Give a field the items of a dictionary that may be chosen today, but for some; `nothing`
+        names none."""
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - of this very class
         none = [("", nothing)] if nothing else []
-        field.choices = [*none, *classifiers.choices(classifier, clock.today())]
+        items = classifiers.choices(classifier, clock.today())
+        field.choices = [*none, *(item for item in items if item[0] not in but)]
 
     def values(self) -> dict[str, str]:
         """Every field as text."""
@@ -67,14 +72,12 @@ class ProfileForm(_Typed):
         "10 цифр; якщо від номера відмовилися через релігійні переконання, напишіть «відмова»; якщо не присвоєно, лишіть порожнім",
     )
     unzr = _text("УНЗР", "РРРРММДД-NNNNN")
-    contact_status = forms.ChoiceField(label="Звʼязок із дитиною та представниками", required=False)
     ground = _text("Підстава виправлення", "Документ, за яким виправляєте: вид, номер, дата")
     confirmed = _confirmed()
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.offer("citizenship", "country")
-        self.offer("contact_status", "contact_status")
 
 
 class DocumentForm(_Typed):
@@ -142,29 +145,133 @@ class AddressForm(_Typed):
 
 
 class CategoryForm(_Typed):
-    """A category of a child from a day."""
+    """A benefit of a child from a day. What has a card of its own has a form of its own."""
 
     expected = frozenset({"code", "starts_on"})
 
     code = forms.ChoiceField(label="Категорія", required=False)
-    level = forms.ChoiceField(
-        label="Необхідний рівень підтримки",
-        required=False,
-        choices=[("", "не потрібен"), *((str(n), f"{n}-й рівень") for n in range(1, 6))],
-        help_text="Лише для особливих освітніх потреб",
-    )
-    country = forms.ChoiceField(
-        label="Країна перебування", required=False, help_text="Лише для дітей за кордоном"
-    )
-    document = _text("Документ, що підтверджує", "Вид, номер, дата, ким видано")
+    document = _text("Документ, що підтверджує", "Вид, номер, ким видано")
+    issued_on = _day("Дата документа")
     starts_on = _day("Діє з")
     ends_on = _day("Діє до", "Якщо відомо")
     confirmed = _confirmed()
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.offer("code", "pupil_category", nothing="Виберіть")
-        self.offer("country", "country", nothing="не потрібна")
+        self.offer("code", "pupil_category", nothing="Виберіть", but=OWN_CARDS)
+
+
+class _OneCategory(_Typed):
+    """A category that is told by the address of the page."""
+
+    code: ClassVar[str]
+
+    def values(self) -> dict[str, str]:
+        """Every field as text, and the category."""
+        return {**super().values(), "code": self.code}
+
+
+class NeedsForm(_OneCategory):
+    """Special educational needs: the level of support and what sets it."""
+
+    code = SEN
+    expected = frozenset({"level", "starts_on"})
+
+    level = forms.ChoiceField(
+        label="Необхідний рівень підтримки",
+        required=False,
+        choices=[("", "Виберіть"), *((str(n), f"{n}-й рівень") for n in range(1, 6))],
+        help_text="1-й рівень визначає заклад; 2–5-й — інклюзивно-ресурсний центр",
+    )
+    document = _text("Номер висновку ІРЦ", "Для 2–5-го рівня; для 1-го можна не вказувати")
+    issued_on = _day("Дата висновку")
+    starts_on = _day("Підтримку надають з")
+    ends_on = _day("Підтримку надають до", "Якщо строк відомо")
+
+
+class MealsForm(_OneCategory):
+    """«Забезпечується безкоштовним харчуванням»."""
+
+    code = MEALS
+    expected = frozenset({"document", "starts_on"})
+
+    document = _text("Підстава", "Чому харчування безкоштовне: документ, номер, дата")
+    starts_on = _day("Харчується з")
+    ends_on = _day("Харчується до", "Якщо строк відомо")
+
+
+class DisplacedForm(_OneCategory):
+    """Displacement within the country."""
+
+    code = DISPLACED
+    expected = frozenset({"document", "issued_on", "starts_on"})
+
+    document = _text("Номер довідки ВПО", "Наприклад: 1234-5000123456", inputmode="numeric")
+    issued_on = _day("Дата довідки")
+    origin_code = TerritoryField(label="Звідки переміщено", required=False)
+    starts_on = _day("Переміщено з")
+    ends_on = _day("До", "Якщо дитина повернулася")
+
+
+class AbroadForm(_OneCategory):
+    """Displacement abroad."""
+
+    code = ABROAD
+    expected = frozenset({"country", "starts_on"})
+
+    country = forms.ChoiceField(label="Країна перебування", required=False)
+    starts_on = _day("Дата виїзду")
+    studies_there = forms.ChoiceField(
+        label="Чи навчається там у закладі освіти",
+        required=False,
+        choices=[("", "Невідомо"), ("так", "Так, навчається"), ("ні", "Ні")],
+    )
+    ends_on = _day("Дата повернення", "Якщо дитина повернулася")
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.offer("country", "country", nothing="Виберіть")
+
+
+class ContactForm(_Typed):
+    """Contact with the child and its representatives: lost, or restored, from a day."""
+
+    expected = frozenset({"status", "starts_on"})
+
+    status = forms.ChoiceField(label="Стан звʼязку", required=False)
+    starts_on = _day("З якого дня")
+    attempts = _text("Як шукали звʼязок", "Кому й коли телефонували, писали, ходили")
+    actions = forms.MultipleChoiceField(
+        label="Куди звернулися", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    occupied = forms.BooleanField(
+        label="Дитина востаннє перебувала на тимчасово окупованій території", required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.offer("status", "contact_status", nothing="Виберіть", but=("OK",))
+        self.offer("actions", "contact_action")
+
+    def values(self) -> dict[str, str]:
+        """Every field as text, those told parted by commas."""
+        return {**super().values(), "actions": ", ".join(self.cleaned_data["actions"])}
+
+
+class VoidForm(Form):
+    """Why a record was written by mistake."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    ground = forms.CharField(label="Чому запис помилковий", help_text="Документ або пояснення")
+
+
+OWN_FORMS: Mapping[str, tuple[type[_OneCategory], str]] = {
+    "needs": (NeedsForm, "Особливі освітні потреби"),
+    "meals": (MealsForm, "Безкоштовне харчування"),
+    "displaced": (DisplacedForm, "Внутрішнє переміщення"),
+    "abroad": (AbroadForm, "Виїзд за кордон"),
+}
+OWN_CARDS = frozenset(form.code for form, _ in OWN_FORMS.values())
 
 
 class CloseForm(Form):

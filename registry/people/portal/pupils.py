@@ -41,7 +41,7 @@ from registry.classifiers.selectors import classifiers
 from registry.institutions import selectors as institutions
 from registry.people import policies
 from registry.people import services as pupils
-from registry.people.models.pupils import Pupil
+from registry.people.models.pupils import SENSITIVE, Pupil, PupilCategory
 from registry.people.portal import forms
 from registry.people.selectors import facets, guardians, lists, profile
 from registry.people.selectors.filters import NOWHERE, Filters
@@ -160,7 +160,7 @@ def _list(
         found.rows,
         orders=found.orders,
         order=address.in_order(order, found.orders),
-        key=lambda line: str(line.id),
+        key=lambda line: line.id or "",
         why=_WHY if found.named and len(found.orders) == 1 else "",
     )
 
@@ -170,12 +170,12 @@ _NOBODY = uuid.UUID(int=0)
 
 def _columns(named: bool, *, one_school: bool) -> list[Column[lists.Line]]:
     # The address is composed once, not a hundred times.
-    card = reverse("pupil_detail", args=[_NOBODY])
+    before, _, after = reverse("pupil_detail", args=[_NOBODY]).partition(str(_NOBODY))
 
     def who(line: lists.Line) -> Name:
         if not named:
             return Name(line.code, code=True)
-        url = card.replace(str(_NOBODY), str(line.id))
+        url = f"{before}{line.id}{after}"
         return Name(f"{line.surname} {line.given_name}", url, line.patronymic)
 
     school = [Column[lists.Line]("institution", "Заклад", lambda line: line.institution, width=30)]
@@ -355,7 +355,6 @@ def pupil_edit(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
             "citizenship": pupil.citizenship,
             "rnokpp": pupil.rnokpp or ("відмова" if pupil.rnokpp_state == "REFUSED" else ""),
             "unzr": pupil.unzr or "",
-            "contact_status": pupil.contact_status,
         }
 
     form = forms.ProfileForm(request.POST or None, initial=read())
@@ -562,14 +561,107 @@ def category_new(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
     )
 
 
+def fact_new(request: HouseRequest, pupil_id: uuid.UUID, fact: str) -> HttpResponse:
+    """Special needs, free meals, displacement: from a day, with what each asks. What lasted and was
+    otherwise ends on that day."""
+    try:
+        of, title = forms.OWN_FORMS[fact]
+    except KeyError:
+        raise NotFound from None
+    form = of(request.POST or None)
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        title,
+        lambda: pupils.add_category(
+            actor=request.actor, pupil_id=pupil_id, values=form.values(), today=clock.today()
+        ),
+        "Збережено.",
+        note="Що було раніше, лишиться в картці.",
+    )
+
+
+def contact_new(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
+    """Contact was lost, or restored, from a day."""
+    form = forms.ContactForm(request.POST or None)
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Звʼязок із дитиною та представниками",
+        lambda: pupils.note_contact(
+            actor=request.actor, pupil_id=pupil_id, values=form.values(), today=clock.today()
+        ),
+        "Стан звʼязку записано.",
+    )
+
+
+def contact_void(request: HouseRequest, pupil_id: uuid.UUID, contact_id: int) -> HttpResponse:
+    """The state that lasts never was so."""
+
+    def read() -> dict[str, Any]:
+        row = profile.find(request.actor, pupil_id).contacts.filter(pk=contact_id).first()
+        if row is None:
+            raise NotFound
+        return {"version": row.version}
+
+    form = forms.VoidForm(request.POST or None, initial=read())
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Вилучити помилковий запис про звʼязок",
+        lambda: pupils.void_contact(
+            actor=request.actor, pupil_id=pupil_id, contact_id=contact_id, **form.cleaned_data
+        ),
+        "Запис вилучено.",
+        note="Вилучений запис лишається в історії; діє той, що був перед ним.",
+        read=read,
+    )
+
+
+def category_void(request: HouseRequest, pupil_id: uuid.UUID, category_id: int) -> HttpResponse:
+    """A category never was so; the row stays, voided."""
+
+    def read() -> dict[str, Any]:
+        return {"version": _category(request, pupil_id, category_id).version}
+
+    form = forms.VoidForm(request.POST or None, initial=read())
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Вилучити помилковий запис",
+        lambda: pupils.void_category(
+            actor=request.actor, pupil_id=pupil_id, category_id=category_id, **form.cleaned_data
+        ),
+        "Запис вилучено.",
+        note="Вилучений запис лишається в історії, та в звітах і картці його немає.",
+        read=read,
+    )
+
+
+def _category(request: HouseRequest, pupil_id: uuid.UUID, category_id: int) -> PupilCategory:
+    """A category of a child that the actor may know of.
+
+    Raises:
+        NotFound: no such one, it was voided, or it is hidden from the actor.
+    """
+    pupil, institution = by_name(request.actor, pupil_id)
+    row: PupilCategory | None = pupil.categories.filter(pk=category_id, voided_at=None).first()
+    if row is None or (
+        row.code in SENSITIVE and not policies.see_needs.allows(request.actor, institution)
+    ):
+        raise NotFound
+    return row
+
+
 def category_end(request: HouseRequest, pupil_id: uuid.UUID, category_id: int) -> HttpResponse:
     """End a category on a day; what was stays in the history."""
 
     def read() -> dict[str, Any]:
-        pupil = profile.find(request.actor, pupil_id)
-        row = pupil.categories.filter(pk=category_id).first()
-        if row is None:
-            raise NotFound
+        row = _category(request, pupil_id, category_id)
         return {"version": row.version, "ends_on": row.ends_on or clock.today()}
 
     form = forms.EndForm(request.POST or None, initial=read())

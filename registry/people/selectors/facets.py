@@ -113,24 +113,24 @@ def facets(actor: Actor, filters: Filters, *, today: datetime.date) -> Facets | 
         sex_off = bool(filters.sex) and sex != filters.sex
         form_off = bool(filters.form) and form != filters.form
         flag_off = flag_at is not None and not marks[flag_at]
-        place_off = grade_off or class_off
         if not (sex_off or form_off or flag_off):
             if grade is not None:
                 grades[grade] += number
             if not grade_off and uid is not None:
                 by_class[uid, class_grade, letter] += number
-        if place_off:
+        if grade_off or class_off:
             continue
         if not (form_off or flag_off):
             sexes[sex] += number
         if not (sex_off or flag_off):
             forms[form] += number
         if not (sex_off or form_off):
-            for name, marked in zip(FLAGS, marks, strict=True):
-                if marked:
-                    flags[name] += number
-        if not (sex_off or form_off or flag_off):
-            shown += number
+            if True in marks:
+                for name, marked in zip(FLAGS, marks, strict=True):
+                    if marked:
+                        flags[name] += number
+            if not flag_off:
+                shown += number
     ordered = sorted(by_class.items(), key=lambda one: (one[0][1], sort_key(one[0][2])))
     return Facets(
         total=sum(group[_NUMBER] for group in groups),

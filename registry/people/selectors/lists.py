@@ -15,8 +15,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from django.conf import settings
-from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, Collate
 
@@ -26,7 +26,6 @@ from kernel import audit, clock
 from kernel.errors import NotAllowed, NotFound
 from kernel.kept import Kept, found, key_of
 from kernel.paging import KeptPages, Order, Page, keyset, offered
-from kernel.statements import prepared
 from kernel.text import UkSortKey, readings
 from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
@@ -34,7 +33,7 @@ from registry.fields import finding
 from registry.fields.labels import label_sql
 from registry.institutions.models.institutions import Institution
 from registry.people import policies
-from registry.people.models.pupils import Pupil, PupilDocument
+from registry.people.models.pupils import SENSITIVE, Pupil, PupilDocument
 from registry.people.selectors.facets import FLAGS, flagged
 from registry.people.selectors.filters import (
     NOWHERE,
@@ -97,12 +96,12 @@ _LINE = (
 )  # fmt: skip
 
 
-@dataclasses.dataclass(frozen=True)
-class Line:
-    """One row of a list. By name `code` is '', without names `id` is None and `code` the pseudonym.
+class Line(msgspec.Struct, frozen=True):
+    """One row of a list. By name `code` and `born` are '', without names `id` is None, `code` the
+    pseudonym and `born` the year.
     `node` is the institution's, or the community's of a child who learns nowhere."""
 
-    id: uuid.UUID | None
+    id: str | None
     code: str
     surname: str
     given_name: str
@@ -174,16 +173,17 @@ def listing(
     if only is not None:
         where["id__among"] = [uuid.UUID(one) for one in only]
     kind = _Kind(name.removeprefix("-"), named=named, everybody=actor.scope.level == "all")
+    given = [today, list(hidden_from(actor))]
     page: Page[dict[str, Any]]
     if filters.learns == NOWHERE or filters.q:
         rows = _matching(actor, filters, where, named=named, today=today)
-        page = keyset(_read(rows, kind), **pages)
+        page = keyset(_read(rows, kind), **pages, beside=(_beside(kind), given))
     else:
-        page = _PAGES.page(actor, where, **pages, kind=kind)
+        page = _PAGES.page(actor, where, **pages, kind=kind, given=given)
     if named:
         audit.looked_at(actor, "registry.pupil", [row["id"] for row in page.rows], what)
     return Listing(
-        _lines(page.rows, named=named, today=today),
+        _named(page.rows) if named else _nameless(page.rows),
         page.next,
         page.previous,
         named,
@@ -211,8 +211,39 @@ def _rows(actor: Any, *, everybody: bool) -> QuerySet[Pupil]:
     return rows.filter(institution__isnull=False) if everybody else rows
 
 
+# What stands beside the pupils of a page and is kept elsewhere: read in the page's own statement.
+# By name also whether a document is there, and categories of the day but the hidden.
+_BESIDE = """
+    SELECT page.*, LABEL AS class_label, i.short_name AS institution_name
+    FROM page
+    CROSS JOIN (SELECT %s::date AS day, %s::text[] AS hidden) told
+    LEFT JOIN registry_classgroup c ON c.id = page.class_group_id
+    LEFT JOIN registry_institution i ON i.institution_id = page.institution_id
+""".replace("LABEL", label_sql("c"), 1)
+_BY_NAME = """
+    , page.id::text AS key,
+    -- LIMIT: an EXISTS may be answered by a hash of every document there is.
+    (SELECT true FROM registry_pupildocument d WHERE d.pupil_id = page.id LIMIT 1) AS has_document,
+    (SELECT string_agg(concat_ws(' ', g.code, g.level), ',')
+     FROM registry_pupilcategory g
+     WHERE g.pupil_id = page.id AND g.voided_at IS NULL AND g.starts_on <= told.day
+         AND g.code <> ALL(told.hidden)
+         AND (g.ends_on IS NULL OR g.ends_on > told.day)) AS categories
+    FROM page
+"""
+
+
+def _beside(kind: _Kind) -> str:
+    return _BESIDE.replace("FROM page", _BY_NAME, 1) if kind.named else _BESIDE
+
+
 _PAGES = KeptPages[dict[str, Any]](
-    lambda actor, kind: _read(_rows(actor, everybody=kind.everybody), kind)
+    lambda actor, kind: _read(_rows(actor, everybody=kind.everybody), kind),
+    beside=_beside,
+    # A school or a class by name: half of what the database did for a class was planning.
+    one_plan=lambda names, kind: (
+        kind.order == "name" and names <= {"institution", "class_group_id"}
+    ),
 )
 
 
@@ -314,106 +345,72 @@ def sought(rows: QuerySet[Pupil], text: str) -> QuerySet[Pupil]:
     return finding.named(rows, text)
 
 
-# What stands beside the pupils of a page and is kept elsewhere: one statement for the page.
-_BESIDE = """
-    SELECT x.id, LABEL,
-           i.short_name,
-           -- LIMIT: an EXISTS may be answered by a hash of every document there is.
-           x.named AND coalesce(
-               (SELECT true FROM registry_pupildocument d WHERE d.pupil_id = x.id LIMIT 1), false),
-           CASE WHEN x.named THEN ARRAY(
-               SELECT ARRAY[g.code, g.level::text] FROM registry_pupilcategory g
-               WHERE g.pupil_id = x.id AND g.starts_on <= %(day)s
-                   AND (g.ends_on IS NULL OR g.ends_on > %(day)s)
-               ORDER BY g.code
-           ) END
-    FROM (
-        SELECT p.id, p.class_group_id, p.institution_id, %(named)s AS named
-        FROM unnest(%(ids)s::uuid[], %(classes)s::int[], %(institutions)s::int[])
-            AS p(id, class_group_id, institution_id)
-    ) x
-    LEFT JOIN registry_classgroup c ON c.id = x.class_group_id
-    LEFT JOIN registry_institution i ON i.institution_id = x.institution_id
-""".replace("LABEL", label_sql("c"), 1)
+def hidden_from(actor: Actor) -> Sequence[str]:
+    """Categories that the actor is not told of, though children are shown by name."""
+    return () if policies.see_needs.allows(actor) else sorted(SENSITIVE)
 
 
-def _lines(rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.date) -> list[Line]:
+def _named(rows: Sequence[Mapping[str, Any]]) -> list[Line]:
     forms = classifiers.labels("education_form")
+    known: dict[str | None, tuple[str, ...]] = {None: ()}
     lines = []
-    for row, (label, institution, has_document, categories) in zip(
-        rows, _beside(rows, named=named, today=today), strict=True
-    ):
-        form = forms.get(row["form"], row["form"])
-        if named:
-            line = Line(
-                id=row["id"],
+    for row in rows:
+        if (categories := known.get(row["categories"])) is None:
+            told = sorted(one.split(" ") for one in row["categories"].split(","))
+            categories = known[row["categories"]] = tuple(_category(*one) for one in told)
+        lines.append(
+            Line(
+                id=row["key"],
                 code="",
                 surname=row["surname"],
                 given_name=row["given_name"],
                 patronymic=row["patronymic"],
                 sex=row["sex"],
-                born=f"{row['born_on']:%d.%m.%Y}",
+                born="",
                 born_on=row["born_on"],
-                class_label=label or "",
-                form=form,
-                institution=institution or "",
+                class_label=row["class_label"] or "",
+                form=forms.get(row["form"], row["form"]),
+                institution=row["institution_name"] or "",
                 node=row["institution_id"] or row["residence_id"],
                 enrolled_on=row["enrolled_on"],
-                categories=tuple(_category(*one) for one in categories),
-                flag=_flag_of(row, has_document=has_document),
+                categories=categories,
+                flag=_flag_of(row),
             )
-        else:
-            line = Line(
-                id=None,
-                code=pseudonym(row["id"]),
-                surname="",
-                given_name="",
-                patronymic="",
-                sex=row["sex"],
-                born=str(row["born_on"].year),
-                born_on=None,
-                class_label=label or "",
-                form=form,
-                institution=institution or "",
-                node=row["institution_id"] or row["residence_id"],
-                enrolled_on=None,
-                categories=(),
-                flag="",
-            )
-        lines.append(line)
+        )
     return lines
 
 
-def _beside(
-    rows: Sequence[Mapping[str, Any]], *, named: bool, today: datetime.date
-) -> list[tuple[str, str, bool, list[tuple[str, str | None]]]]:
-    """For each row: label of the class, name of the institution, whether a document is there, and
-    categories of the day as (code, level); the last two only for rows that are shown by name."""
-    with prepared(), connection.cursor() as cursor:
-        cursor.execute(
-            _BESIDE,
-            {
-                "ids": [row["id"] for row in rows],
-                "classes": [row["class_group_id"] for row in rows],
-                "institutions": [row["institution_id"] for row in rows],
-                "named": named,
-                "day": today,
-            },
-        )
-        found = {row[0]: row[1:] for row in cursor.fetchall()}
+def _nameless(rows: Sequence[Mapping[str, Any]]) -> list[Line]:
+    forms = classifiers.labels("education_form")
     return [
-        (label or "", institution or "", has_document, [(*one,) for one in categories or []])
-        for label, institution, has_document, categories in (found[row["id"]] for row in rows)
+        Line(
+            id=None,
+            code=pseudonym(row["id"]),
+            surname="",
+            given_name="",
+            patronymic="",
+            sex=row["sex"],
+            born=str(row["born_on"].year),
+            born_on=None,
+            class_label=row["class_label"] or "",
+            form=forms.get(row["form"], row["form"]),
+            institution=row["institution_name"] or "",
+            node=row["institution_id"] or row["residence_id"],
+            enrolled_on=None,
+            categories=(),
+            flag="",
+        )
+        for row in rows
     ]
 
 
-def _category(code: str, level: str | None) -> str:
+def _category(code: str, level: str = "") -> str:
     label = classifiers.short("pupil_category", code)
     return f"{label} {level}-й рівень" if level else label
 
 
-def _flag_of(row: Mapping[str, Any], *, has_document: bool) -> str:
-    if not has_document:
+def _flag_of(row: Mapping[str, Any]) -> str:
+    if not row["has_document"]:
         return "no_documents"
     if row["rnokpp"] is None and row["rnokpp_state"] == "NOT_ASSIGNED":
         return "no_rnokpp"

@@ -6,8 +6,9 @@ other. And `export`: the list taken out as a file.
 """
 
 from registry.people.services.addresses import save_address
-from registry.people.services.categories import add_category, end_category
+from registry.people.services.categories import add_category, end_category, void_category
 from registry.people.services.closing import close, reopen
+from registry.people.services.contact import note_contact, void_contact
 from registry.people.services.documents import add_document
 from registry.people.services.export import export
 from registry.people.services.guardians import add_guardian, change_guardian, end_guardianship
@@ -23,6 +24,9 @@ __all__ = [
     "end_category",
     "end_guardianship",
     "export",
+    "note_contact",
     "reopen",
     "save_address",
+    "void_category",
+    "void_contact",
 ]

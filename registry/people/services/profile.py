@@ -21,8 +21,6 @@ from registry.people.models.pupils import (
 )
 from registry.people.services.steps import kept, require_version, tell
 
-CONTACT_STATES = ("OK", "LOST_PUPIL", "LOST_REPRESENTATIVES", "LOST_BOTH", "RESTORED")
-
 
 @command
 def correct(
@@ -72,9 +70,6 @@ def correct(
     citizenship = latin(read.text("citizenship").upper()) or pupil.citizenship
     if not (len(citizenship) == 2 and citizenship.isascii() and citizenship.isalpha()):
         read.say("citizenship", "shape", "Код країни з двох латинських літер: UA, PL, DE.")
-    contact = read.text("contact_status") or pupil.contact_status
-    if contact not in CONTACT_STATES:
-        read.say("contact_status", "unknown", "Виберіть стан звʼязку зі списку.")
     ground = storable(ground)
     if not ground:
         read.say("ground", "required", "Вкажіть підставу: документ, за яким виправляєте.")
@@ -89,7 +84,6 @@ def correct(
         "rnokpp_state": number[1],
         "unzr": unzr or None,
         "citizenship": citizenship,
-        "contact_status": contact,
     }
     changed = {
         name: (getattr(pupil, name), value)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-import orjson
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.http import HouseRequest
 from accounts.middleware import public
@@ -38,8 +40,8 @@ from kernel.ui.listing import (
     order_of,
     pager,
 )
-from registry.fields.rules.pack import Rule, load
-from registry.fields.rules.published import as_json
+from registry.fields.rules.pack import Rule
+from registry.fields.rules.published import as_body
 from registry.people import policies as people
 from registry.people.models.pupils import Pupil
 from registry.quality import policies, selectors, services
@@ -243,16 +245,37 @@ def _narrowed(request: HouseRequest) -> str:
 
 
 @public
+@require_safe
 def pack(request: HouseRequest, year: str) -> HttpResponse:
     """A pack as JSON for whoever checks before sending: school information systems."""
     try:
-        loaded = load(year)
+        body, etag = as_body(year)
     except KeyError:
         raise Http404 from None
-    etag = f'"{loaded.version}"'
-    if request.headers.get("If-None-Match") == etag:
-        return HttpResponse(status=304, headers={"ETag": etag})
+    return _published(request, body, etag, "application/json")
+
+
+_RUNNERS = {"aikom_quality.py": "text/x-python", "aikom-quality.mjs": "text/javascript"}
+
+
+@public
+@require_safe
+def runner(request: HouseRequest, name: str) -> HttpResponse:
+    """A program that asks a pack on somebody else's machine, a file by itself."""
+    if name not in _RUNNERS:
+        raise Http404
+    body, etag = _runner(name)
+    return _published(request, body, etag, f"{_RUNNERS[name]}; charset=utf-8")
+
+
+@cache
+def _runner(name: str) -> tuple[bytes, str]:
+    body = (Path(__file__).resolve().parents[1] / "runner" / name).read_bytes()
+    return body, f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+
+
+def _published(request: HouseRequest, body: bytes, etag: str, kind: str) -> HttpResponse:
     headers = {"ETag": etag, "Cache-Control": "public, max-age=3600"}
-    return HttpResponse(
-        orjson.dumps(as_json(loaded)), content_type="application/json", headers=headers
-    )
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(body, content_type=kind, headers=headers)

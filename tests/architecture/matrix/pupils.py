@@ -39,4 +39,13 @@ ROWS = {
     ),
     "pupil_category_new": kept_by_school,
     "pupil_category_end": no_such(category_id=1),
+    "pupil_category_void": no_such(category_id=1),
+    "pupil_fact_new": Row(
+        with_(pupil_id=lambda w: w.pupils["ivan"].pk, fact="needs"),
+        opens="olena dana",
+        refused=f"{ABOVE} bohdan",
+        absent=STRANGERS,
+    ),
+    "pupil_contact_new": kept_by_school,
+    "pupil_contact_void": no_such(contact_id=1),
 }

@@ -8,5 +8,6 @@ ROWS = {
     "quality": Row(opens=all_but("admin"), refused="admin"),
     "quality_rule": Row(with_(code="certificate.missing"), opens=all_but("admin"), refused="admin"),
     "quality_check": Row(method="POST", opens=all_but("admin maria"), refused="admin maria"),
+    "rule_runner": Row(with_(name="aikom_quality.py"), public=True),
     "rule_pack": Row(with_(year="2026"), public=True),
 }

@@ -23,6 +23,7 @@ FILE = FOLDER / "2026.toml"
 RULE = {
     "code": "born_on.future_date",
     "resource": "pupil",
+    "indicator": "birth_date",
     "severity": "error",
     "title": "Дата народження ще не настала",
     "must": [{"not_after": ["born_on", "today"]}],
@@ -31,9 +32,16 @@ RULE = {
 }
 
 
+TRIAL_OF = {
+    "version": "1",
+    "source": "проба",
+    "indicators": [{"code": "birth_date", "title": "Дата народження"}],
+}
+
+
 def pack(**changes):
     rule = {k: v for k, v in (RULE | changes).items() if v is not None}
-    return parse({"version": "1", "source": "проба", "rules": [rule]}, "trial.toml")
+    return parse(TRIAL_OF | {"rules": [rule]}, "trial.toml")
 
 
 @pytest.mark.parametrize(
@@ -57,6 +65,8 @@ def pack(**changes):
         ({"message": "Клас {grade}."}, r"writes \['grade'\], which may be absent"),
         ({"fix_url": "https://elsewhere.example/"}, "is no address"),
         ({"since": "2026"}, "are dates"),
+        ({"fix_url": "/pupils/{pupil}/edit/#elsewhere"}, "is no address"),
+        ({"indicator": "height"}, "is none of birth_date"),
         ({"code": "Oops"}, "a code is"),
     ],
 )  # fmt: skip
@@ -134,7 +144,7 @@ PATRONYMIC = st.one_of(
 CODE = st.sampled_from(["UA", "PL", "DE", "ua"])
 OF = {
     "patronymic": PATRONYMIC, "sex": st.sampled_from("MF"), "born_on": st.one_of(st.dates(datetime.date(2003, 1, 1), datetime.date(2023, 1, 1)), DAYS), "rnokpp": numbers(),
-    "unzr": UNZR, "grade": st.integers(0, 13), "document_type": KIND, "document_series": SERIES,
+    "unzr": UNZR, "grade": st.integers(0, 13), "class_year_starts_on": st.sampled_from([datetime.date(2025, 9, 1), datetime.date(2026, 9, 1)]), "class_closed_on": DAYS, "document_type": KIND, "document_series": SERIES,
     "document_number": NUMBER, "document_issued_on": DAYS, "document_valid_to": DAYS,
     "certificate_type": KIND, "certificate_series": SERIES, "certificate_number": NUMBER,
     "displaced": st.just("IDP"), "abroad": st.just("ABROAD"), "abroad_country": CODE,
@@ -160,9 +170,8 @@ RELATION = (
 
 # What the pack of the year does not say, and the next may: denials of what may be absent.
 TRIAL = parse(
-    {
-        "version": "1",
-        "source": "проба",
+    TRIAL_OF
+    | {
         "rules": [
             RULE | {"code": f"trial.{name}", "message": "Ні.", "when": when, "must": must}
             for name, when, must in (

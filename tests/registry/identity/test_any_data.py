@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import operator
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from registry.identity.errors import CannotMerge
 from registry.identity.merge import MERGE_PLAN, Move, relations
 from registry.identity.models import PupilMerge
 from registry.models import (
+    ContactState,
     Draft,
     DraftRow,
     Guardian,
@@ -32,6 +34,7 @@ from tests.kit.acts import noted
 from tests.registry.identity import kit
 from tests.world import World
 
+first = operator.itemgetter(0)
 _words = st.sampled_from(["", "Іванович", "Петрівна"])
 _day = st.integers(0, 800).map(lambda n: datetime.date(2024, 9, 1) + datetime.timedelta(days=n))
 _periods = st.lists(_day, max_size=4, unique=True).map(sorted)
@@ -51,8 +54,11 @@ def profiles(draw: Any) -> dict[str, Any]:
         "resides": draw(st.sampled_from(["", "chernivtsi", "hromada"])),
         "representatives": draw(st.lists(st.sampled_from(["Марія", "Олег"]), max_size=2)),
         "categories": draw(
-            st.lists(st.tuples(st.sampled_from(["IDP", "ORPHAN"]), _day), max_size=3)
+            st.lists(
+                st.tuples(st.sampled_from(["IDP", "ORPHAN"]), _day), max_size=2, unique_by=first
+            )
         ),
+        "contacts": draw(st.lists(_day, max_size=3, unique=True).map(sorted)),
         # Consecutive days are the ends of periods; an odd one out begins an open period.
         "periods": [(a, b) for a, b in zip(days[::2], [*days[1::2], None], strict=False)],
         "school": draw(st.sampled_from(["school1", "school2"])),
@@ -95,6 +101,9 @@ def filled(*, actor: Any, world: World, facts: dict[str, Any], tag: str) -> Pupi
         )
     for code, day in facts["categories"]:
         PupilCategory.objects.create(pupil=pupil, code=code, starts_on=day)
+    days = facts["contacts"]
+    for day, until in zip(days, [*days[1:], None], strict=False):
+        ContactState.objects.create(pupil=pupil, status="LOST_BOTH", starts_on=day, ends_on=until)
     group = world.classes[f"{facts['school']}/5-А"]
     for starts_on, ends_on in facts["periods"]:
         place = enrolments.Place(pupil.pk, group.pk, starts_on, ends_on=ends_on)
@@ -158,6 +167,7 @@ def test_the_data_above_have_rows_of_everything_that_moves():
     filled_here = {
         "registry.pupildocument.pupil", "registry.pupiladdress.pupil",
         "registry.guardianship.pupil", "registry.residencescope.pupil", "registry.pupilcategory.pupil",
+        "registry.contactstate.pupil",
         "registry.enrolment.pupil", "registry.draftrow.pupil",
     }  # fmt: skip
     moving = {name for name in relations() if isinstance(MERGE_PLAN[name], Move)}

@@ -95,7 +95,7 @@ def test_a_card_out_of_reach_reads_like_one_that_is_not_there(client, world):
 
 PROFILE = {
     "surname": "Іваненко", "given_name": "Іван", "patronymic": "", "born_on": "01.03.2016", "sex": "M",
-    "citizenship": "UA", "rnokpp": "", "unzr": "", "contact_status": "OK", "ground": "свідоцтво X-ТЕ 000001",
+    "citizenship": "UA", "rnokpp": "", "unzr": "", "ground": "свідоцтво X-ТЕ 000001",
 }  # fmt: skip
 
 
@@ -173,19 +173,19 @@ def test_papers_people_and_categories_are_added(client, world):
     )
     assert (
         client.post(
-            at + "categories/new/",
-            {"code": "SEN", "starts_on": "01.09.2026", "document": "висновок ІРЦ № 5"},
+            at + "facts/needs/new/",
+            {"starts_on": "01.09.2026", "document": "№ 5"},
         ).status_code
         == 422
     )
     assert (
         client.post(
-            at + "categories/new/",
+            at + "facts/needs/new/",
             {
-                "code": "SEN",
                 "level": "2",
                 "starts_on": "01.09.2026",
-                "document": "висновок ІРЦ № 5",
+                "document": "№ 5",
+                "issued_on": "20.08.2026",
             },
         ).status_code
         == 303

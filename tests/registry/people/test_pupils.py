@@ -193,7 +193,7 @@ def test_a_list_shows_the_class_and_the_categories_of_today_with_their_level(wor
 
     put(actor=olena)
     line = next(
-        one for one in lists.listing(olena, Filters(), today=TODAY).rows if one.id == ivan.pk
+        one for one in lists.listing(olena, Filters(), today=TODAY).rows if one.id == str(ivan.pk)
     )
     assert line.class_label == "5-А"
     assert line.categories == (f"{classifiers_read.short('pupil_category', 'SEN')} 3-й рівень",)
@@ -322,7 +322,8 @@ def test_categories_have_periods_and_what_they_ask(world):
     with pytest.raises(Invalid) as told:
         pupils.add_category(**common, values={"code": "SEN", "starts_on": "01.09.2026"})
     assert {p.field for p in told.value.problems} >= {"level"}
-    values = {"code": "SEN", "level": "2", "document": "ІРЦ-1", "starts_on": "01.09.2026"}
+    values = {"code": "SEN", "level": "2", "document": "ІРЦ-1", "issued_on": "20.08.2026"}
+    values |= {"starts_on": "01.09.2026"}
     row = pupils.add_category(**common, values=values)
     with pytest.raises(Invalid):
         pupils.add_category(**common, values=values)

@@ -174,7 +174,8 @@ def test_the_card_shows_open_problems_with_the_way_to_mend_them(world):
 
 def test_every_rule_leads_to_a_page_that_is(world):
     for rule in current().rules:
-        resolve(rule.fix_url.replace("{pupil}", str(world.pupils["ivan"].pk)))
+        path = rule.fix_url.partition("#")[0]
+        resolve(path.replace("{pupil}", str(world.pupils["ivan"].pk)))
 
 
 def test_the_pack_is_public_with_its_version(client):
@@ -185,6 +186,15 @@ def test_the_pack_is_public_with_its_version(client):
         reverse("rule_pack", args=["2026"]), headers={"If-None-Match": answer["ETag"]}
     ).status_code == 304  # fmt: skip
     assert client.get("/rules/1999.json").status_code == 404
+
+
+def test_a_runner_is_public_and_comes_as_it_is_tested(client):
+    for name, word in (
+        ("aikom_quality.py", "class Pack"),
+        ("aikom-quality.mjs", "export class Pack"),
+    ):
+        assert word in client.get(reverse("rule_runner", args=[name])).content.decode()
+    assert client.get("/rules/runner/pyproject.toml").status_code == 404
 
 
 def test_a_check_at_demand_says_what_it_found(world):

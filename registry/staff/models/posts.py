@@ -21,13 +21,14 @@ from registry.institutions.models.institutions import Institution
 from registry.institutions.placement import LEVELS, PlacedModel, place_by
 
 MOST_RATE = 2
+MOST_GRADE = 25  # of the single tariff scale, постанова КМУ 30.08.2002 № 1298
 COUNTED_BY = "oblast_id, raion_id, hromada_id, district_id, position, ends_on"
 
 
 class Employee(models.Model):
     """A person who works in education: one row however many schools and years.
 
-    Known by РНОКПП, exactly; two people of one name stay two. Whose names an actor sees is asked
+    Known by РНОКПП, УНЗР or passport, exactly; two people of one name stay two. Whose names an actor sees is asked
     of the posts (policies.STAFF_NAMES): a person without a post within reach is absent.
     """
 
@@ -40,6 +41,11 @@ class Employee(models.Model):
     rnokpp = models.CharField(max_length=10, null=True)
     # VALUE, REFUSED (by faith), NOT_ASSIGNED: as of pupils (handbook C.2).
     rnokpp_state = models.TextField(default="NOT_ASSIGNED")
+    unzr = models.CharField(max_length=14, null=True)
+    # Series and number of the passport, or the number of the card, as `registry.fields` writes them.
+    passport = models.TextField(null=True)
+    # The day from which the pedagogical length of service runs, breaks taken off.
+    teaching_since = models.DateField(null=True)
     version = models.IntegerField(default=1)
     sort_key = models.GeneratedField(
         expression=UkSortKey(
@@ -66,6 +72,14 @@ class Employee(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["rnokpp"], condition=Q(rnokpp__isnull=False), name="one_employee_per_rnokpp"
+            ),
+            models.UniqueConstraint(
+                fields=["unzr"], condition=Q(unzr__isnull=False), name="one_employee_per_unzr"
+            ),
+            models.UniqueConstraint(
+                fields=["passport"],
+                condition=Q(passport__isnull=False),
+                name="one_employee_per_passport",
             ),
         ]
         triggers = [
@@ -131,6 +145,8 @@ class Post(PlacedModel):
     is_main = models.BooleanField(default=True)
     rate = models.DecimalField(max_digits=4, decimal_places=2, default=1)
     category = models.TextField(blank=True, default="")  # classifier staff_category
+    is_full = models.BooleanField(default=False, db_default=False)  # «повне залучення»
+    grade = models.SmallIntegerField(null=True)  # tariff grade of the single scale (ЄТС), 1–25
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     version = models.IntegerField(default=1)
@@ -142,6 +158,9 @@ class Post(PlacedModel):
                 condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="post_period"
             ),
             models.CheckConstraint(condition=Q(rate__gt=0, rate__lte=MOST_RATE), name="post_rate"),
+            models.CheckConstraint(
+                condition=Q(grade=None) | Q(grade__gte=1, grade__lte=MOST_GRADE), name="post_grade"
+            ),
             ExclusionConstraint(
                 name="one_main_post_at_a_time",
                 expressions=[
@@ -208,6 +227,8 @@ class PostPast(Past):
     is_main = models.BooleanField()
     rate = models.DecimalField(max_digits=4, decimal_places=2)
     category = models.TextField(blank=True)
+    is_full = models.BooleanField(default=False, db_default=False)
+    grade = models.SmallIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["of", "until"], name="one_past_of_a_post")]
@@ -245,6 +266,6 @@ class PostCount(ScopedModel):
         ]
 
 
-def lasting(day: datetime.date) -> Q:
-    """Posts that have not ended by a day, those to come among them."""
-    return Q(ends_on=None) | Q(ends_on__gt=day)
+def lasting(day: datetime.date, at: str = "") -> Q:
+    """Posts that have not ended by a day, those to come among them; `at` is the way to them."""
+    return Q(**{f"{at}ends_on": None}) | Q(**{f"{at}ends_on__gt": day})

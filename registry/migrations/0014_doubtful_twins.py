@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0010_guardianships_by_child'),
+        ('registry', '0013_orders_of_staff'),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""«Оголошення»: a word from an authority to whoever stands below it, with receipts."""
