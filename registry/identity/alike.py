@@ -192,7 +192,12 @@ _PARENT = _case(
         "parent_named",
         "bool_or((m.g = t.g OR one_slip(m.g, t.g)) AND (m.p = t.p OR one_slip(m.p, t.p)) AND m.p <> '')",
     ),
-    ("parent_differs", "bool_or(m.relation = t.relation AND m.relation IN ('MOTHER', 'FATHER'))"),
+    (
+        "parent_differs",
+        "bool_or(m.relation = t.relation AND m.relation IN ('MOTHER', 'FATHER')"
+        # A patronymic left out says nothing.
+        " AND NOT ((m.g = t.g OR one_slip(m.g, t.g)) AND (m.p = '' OR t.p = '')))",
+    ),
 )
 # `asked`: place, own, s, g, p, born_on, sex, rnokpp, unzr, keys; `papers`: place, series, number;
 # `parents`: place, relation, g, p, phone, rnokpp, guardian.

@@ -100,16 +100,27 @@ def _person(*, actor: Any, world: World, at: str, role: str, code: str, by: str)
 
 
 @command
-def _again(*, actor: Any, world: World, pupil: Pupil) -> None:
-    group = world.classes["school2/5-А"]
+def _renamed(*, actor: Any, pupil: Pupil, facts: dict[str, Any]) -> None:
+    Pupil.objects.filter(pk=pupil.pk).update(**facts)
+    noted()
+
+
+def renamed(pupil: Pupil, **facts: Any) -> None:
+    """What somebody corrected in a profile."""
+    _renamed(actor=actors.system("тест"), pupil=pupil, facts=facts)
+
+
+@command
+def _again(*, actor: Any, world: World, pupil: Pupil, at: str) -> None:
+    group = world.classes[f"{at}/5-А"]
     place = enrolments.Place(pupil.pk, group.pk, datetime.date(2026, 11, 1))
     enrolments.enrol(group.institution_id, [place], order=None)
     noted()
 
 
-def again(world: World, pupil: Pupil) -> None:
+def again(world: World, pupil: Pupil, at: str = "school2") -> None:
     """The child of a profile begins to learn again."""
-    _again(actor=actors.system("тест"), world=world, pupil=pupil)
+    _again(actor=actors.system("тест"), world=world, pupil=pupil, at=at)
 
 
 def colleague(world: World, at: str = "chernivtsi") -> Grant:
