@@ -21,6 +21,7 @@ from aikom.celery import app as celery
 from integrations.eis import notices as eis_notices
 from integrations.isei import provider as isei
 from kernel.audit import outbox
+from registry.admission.consumer import MarkEnrolled
 from registry.orders import notices as order_notices
 from registry.quality.consumer import RecheckChanged
 from registry.tallies.consumer import KeepTallies
@@ -52,6 +53,7 @@ def connect() -> None:
     notices.add(order_notices.KINDS, order_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
     outbox.register(FollowEvents())
+    outbox.register(MarkEnrolled())
     outbox.register(RecheckChanged())
     outbox.register(KeepTallies())
     outbox.register(LettersOfInvitation())

@@ -147,6 +147,8 @@ class Read:
     clean: Any = None
     keys: tuple[str, ...] = ()
     looked_for: Any = None  # what `judge` asks the register with
+    # Columns by name: what the register says now, in words; shown below what is typed over it.
+    stands: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ class Verdict:
     clean: Any = None
     keys: tuple[str, ...] = ()
     seen: tuple[uuid.UUID, ...] = ()
+    stands: Mapping[str, str] = dataclasses.field(default_factory=dict)
     # Why those seen are others, by their ids: what was answered in the row.
     said: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
@@ -325,6 +328,7 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     icon: ClassVar[str] = "users"
     columns: ClassVar[Sequence[Column]] = ()
     source: ClassVar[Typed | Chosen]
+    also: ClassVar[Typed | None] = None  # of chosen rows that may be brought as a table, too
     keep: ClassVar[Policy] = policies.keep
     sign: ClassVar[Policy] = policies.sign_order
     see: ClassVar[Policy] = policies.see_orders  # the order with the names in it
@@ -353,6 +357,11 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     effective_hint: ClassVar[str] = "дд.мм.рррр"
     default_ground: ClassVar[str] = ""
     text: ClassVar[Path]  # registry/orders/texts/<code>.toml
+    # A kind whose ready rows become something else than an order: the address where its drafts end,
+    # what the last step is called, and what ready rows go into. It signs nothing.
+    finish: ClassVar[str] = ""
+    finish_step: ClassVar[str] = ""
+    into: ClassVar[str] = "до наказу"
     # Columns of the paper after № and name, the first of every pupil, then the kind's: heading and
     # what stands there.
     told: ClassVar[Sequence[tuple[str, Callable[[Any], str]]]] = (
@@ -449,7 +458,21 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
         `stands_on` was asked just before, in the same transaction."""
         raise NotImplementedError
 
+    def onward(self, ready: int) -> str:
+        """What the button after the table says."""
+        return f"Далі: наказ на {ready} {self.rows_are.for_many(ready)}"
+
     # ── ready for every kind
+    @property
+    def typed(self) -> Typed | None:
+        """How rows are typed or read from a table, if they may be."""
+        return self.also or (self.source if isinstance(self.source, Typed) else None)
+
+    @property
+    def chosen(self) -> Chosen | None:
+        """How rows are chosen from the register, if they may be."""
+        return self.source if isinstance(self.source, Chosen) else None
+
     @functools.cached_property
     def by_name(self) -> Mapping[str, Column]:
         """Columns by their names."""
@@ -520,6 +543,8 @@ def fill(kinds: Mapping[str, AnyProcess]) -> None:
         ValueError: a code that differs from its key, or a signed row without a tag of its own.
     """
     for code, process in kinds.items():
+        if process.finish and process.code == code:
+            continue
         tag = process.row.__struct_config__.tag
         if process.code != code or not str(tag).startswith(f"registry.{code}/"):
             raise ValueError(f"{code}: the code, the key and the row's tag must agree")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
+from registry.admission import urls as admission
 from registry.cards import urls as cards
 from registry.classes import urls as classes
 from registry.classifiers import urls as classifiers
@@ -32,4 +33,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *orders.urlpatterns,
     *quality.urlpatterns,
     *tallies.urlpatterns,
+    *admission.urlpatterns,
 ]

@@ -4,6 +4,7 @@ direction of imports. `connect()` runs when Django starts and may run again.
 
 from __future__ import annotations
 
+from registry.admission.process import PROCESS as APPLY
 from registry.classes import ports as classes
 from registry.enrolments import selectors as enrolments
 from registry.institutions import ports as institutions
@@ -21,4 +22,4 @@ def connect() -> None:
     classes.pupils_in = counts.by_class
     classes.placed_in = enrolments.placed_in
     people.last_institution = enrolments.last_institution
-    fill(KINDS)
+    fill({**KINDS, APPLY.code: APPLY})

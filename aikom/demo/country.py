@@ -34,6 +34,7 @@ from aikom.demo.synthetic import codes, names, people
 from integrations.eis.models import EisSystem, Operator
 from kernel.audit import services as sealing
 from registry.models import (
+    Candidate,
     ClassGroup,
     ClassPlacement,
     ContactState,
@@ -43,6 +44,7 @@ from registry.models import (
     Guardianship,
     Institution,
     InstitutionStatus,
+    Intake,
     NameWord,
     Post,
     PostCount,
@@ -380,7 +382,7 @@ class Making:
     def _finish(self) -> int:
         with self.session() as db:
             db.execute("DROP SCHEMA country_load CASCADE")
-            _after_the_last(db, Enrolment, ClassPlacement, Guardian, StudyGroup)
+            _after_the_last(db, Enrolment, ClassPlacement, Guardian, StudyGroup, Intake, Candidate)
             db.execute("VACUUM (ANALYZE)")
             db.execute("CHECKPOINT")
         return 0

@@ -11,6 +11,7 @@ from aikom.demo.copying import FIRST_MILLISECOND, with_defaults
 ANNOUNCEMENT = 64  # apart from those below, which are numbered in turn
 PUPIL, POST, EMPLOYEE, DRAFT, ORDER, SESSION, VERIFIED, KEY, MERGE, RUN, UPLOAD = range(1, 12)
 LOAD, ATTESTATION, COURSE, EDUCATION, DEFERMENT, VACANCY = range(32, 38)
+DRAW, APPLICATION = range(48, 50)
 
 
 def uid_of(kind: int, n: str = "n") -> str:

@@ -32,7 +32,9 @@ from accounts.models import (
 from aikom.demo.copying import copy_rows
 from aikom.demo.country_sql import (
     ANNOUNCEMENT,
+    APPLICATION,
     DRAFT,
+    DRAW,
     KEY,
     MERGE,
     ORDER,
@@ -52,13 +54,18 @@ from kernel.once.models import Request
 from kernel.tables.book import Sheet
 from kernel.tables.layout import Layout
 from registry.models import (
+    Application,
+    Candidate,
     ClassPast,
     Draft,
     DraftRow,
     DraftStep,
     DraftTable,
+    Draw,
+    DrawSecret,
     GroupClass,
     GroupPlacement,
+    Intake,
     Order,
     OrderRow,
     OrderTask,
@@ -68,6 +75,7 @@ from registry.models import (
     QualityCheck,
     QualityFinding,
     QualityMonth,
+    ServiceStreet,
     StagedUpload,
     StudyGroup,
     TraceDue,
@@ -492,6 +500,58 @@ def _school_life() -> list[str]:
     ]
 
 
+def _admission() -> list[str]:
+    """The intake of the current year: who learns in the first classes applied, schools of each tenth
+    number drew."""
+    first = """country_load.class c, generate_series(c.first, c.first + c.size - 1) n
+        WHERE c.grade = 1"""
+    drew = "country_load.school s JOIN accounts_orgunit u ON u.id = s.institution_id WHERE s.institution_id % 10 = 0"
+    return [
+        insert(
+            Draw,
+            "id unit_id school_year_id state secret_sha256 takes announced_by_id announced_at",
+            f"""{uid_of(DRAW, "s.institution_id")}, s.institution_id, '2026-2027', 'ANNOUNCED',
+            md5(s.institution_id::text) || md5('x'), 'курс євро НБУ', s.institution_id,
+            timestamptz '2026-05-04 06:00+00'""",
+            drew,
+        ),
+        insert(
+            DrawSecret,
+            "draw_id secret",
+            f"{uid_of(DRAW, 's.institution_id')}, md5(s.institution_id::text)",
+            drew,
+        ),
+        insert(
+            Intake,
+            "id institution_id school_year_id classes in_class draw_id",
+            f"""institution_id, institution_id, '2026-2027', 3, 30,
+            CASE WHEN institution_id % 10 = 0 THEN {uid_of(DRAW, "institution_id")} END""",
+            "country_load.school",
+        ),
+        insert(
+            ServiceStreet,
+            "institution_id territory_code street street_key houses",
+            """i.institution_id, i.territory_code, 'вул. Шкільна, ' || k, 'ШКІЛЬНА' || k, '1–25 непарні'""",
+            "registry_institution i, generate_series(1, 2) k",
+        ),
+        insert(
+            Candidate,
+            "id school_year_id document born_on",
+            "n + 1, '2026-2027', 'BIRTH_UA|I-СГ|' || n, date '2020-03-01'",
+            first,
+        ),
+        insert(
+            Application,
+            "id institution_id intake_id candidate_id wish values surname given_name born_on"
+            " submitted_at state claims grounds documents placed_by",
+            f"""{uid_of(APPLICATION)}, c.institution_id, c.institution_id, n + 1, 1, '{{}}'::jsonb,
+            'Перша', 'Дитина', date '2020-03-01', timestamptz '2026-05-05 06:00+00', 'ENROLLED',
+            ARRAY['TERRITORY'], ARRAY['TERRITORY'], ARRAY['BIRTH'], 'right'""",
+            first,
+        ),
+    ]
+
+
 # ── systems, visits, the log ─────────────────────────────────────────────────
 def systems(db: psycopg.Connection) -> int:
     """The known systems with their operators; the rows written."""
@@ -706,7 +766,7 @@ def steps() -> Iterator[tuple[str, list[str], bool]]:
     yield "rows of orders", _rows(), True
     yield "orders frozen", _frozen(), True
     yield "orders, signings, drafts", [*_orders(), *_drafts()], True
-    yield "groups, findings, merges, keys", [*_school_life(), *_access()], True
+    yield "groups, findings, merges, keys", [*_school_life(), *_admission(), *_access()], True
     yield "visits, notices", _visits(), True
     yield "acts", [_ACTS], False
     yield "log", _log(), True

@@ -20,8 +20,18 @@ from kernel.db import part_of_command
 from registry.drafts.models import Draft, DraftRow
 from registry.process import AnyProcess, Read, Verdict, kind
 
-_WRITTEN = ("values", "answers", "problems", "touched", "keys", "seen", "state", "version")
-_KEPT = ("problems", "state", "pupil_id", "keys", "seen")
+_WRITTEN = (
+    "values",
+    "answers",
+    "problems",
+    "touched",
+    "keys",
+    "seen",
+    "stands",
+    "state",
+    "version",
+)
+_KEPT = ("problems", "state", "pupil_id", "keys", "seen", "stands")
 
 
 def judge_whole(
@@ -146,7 +156,9 @@ def _verdicts(
             state = "READY"
         clean = read.clean if state == "READY" else None
         said = {str(one): row.answers.get(f"why:{one}", "") for one in more.seen}
-        verdicts.append(Verdict(problems, state, more.pupil_id, clean, read.keys, more.seen, said))
+        verdicts.append(
+            Verdict(problems, state, more.pupil_id, clean, read.keys, more.seen, read.stands, said)
+        )
     return verdicts
 
 
@@ -177,7 +189,11 @@ def keep_in(row: DraftRow, verdict: Verdict) -> None:
     """Let the row say what was judged of it; writes nothing."""
     for name in _KEPT:
         value = getattr(verdict, name)
-        setattr(row, name, list(value) if isinstance(value, tuple) else value)
+        if isinstance(value, tuple):
+            value = list(value)
+        elif name == "stands":
+            value = dict(value)
+        setattr(row, name, value)
 
 
 @part_of_command
@@ -193,10 +209,10 @@ def save_rows_at_once(rows: Sequence[DraftRow]) -> None:
             """
             UPDATE registry_draftrow r
             SET values = x.values, answers = x.answers, problems = x.problems, touched = x.touched,
-                keys = x.keys, seen = x.seen, state = x.state, pupil_id = x.pupil_id,
+                keys = x.keys, seen = x.seen, stands = x.stands, state = x.state, pupil_id = x.pupil_id,
                 version = x.version
             FROM jsonb_to_recordset(%s::jsonb) AS x(id bigint, values jsonb, answers jsonb,
-                problems jsonb, touched jsonb, keys text[], seen uuid[], state text, pupil_id uuid,
+                problems jsonb, touched jsonb, keys text[], seen uuid[], stands jsonb, state text, pupil_id uuid,
                 version int)
             WHERE r.id = x.id
             """,

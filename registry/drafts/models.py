@@ -84,6 +84,8 @@ class DraftRow(models.Model):
     touched = models.JSONField(default=dict)
     # Children of the same name who were said to be others: asked about again at signing.
     seen = ArrayField(models.UUIDField(), default=list)
+    # Columns by name: what the register says now of what is typed over it, in words.
+    stands = models.JSONField(default=dict, db_default={})
     # The profile already in the register, if the row is the same child.
     pupil = models.ForeignKey(Pupil, models.PROTECT, null=True, related_name="+")
     version = models.IntegerField(default=1)

@@ -24,7 +24,7 @@ from kernel.text import alphabetically
 from registry.drafts.judging import said_of
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
 from registry.identity import matches
-from registry.process import Chosen, kind
+from registry.process import kind
 
 PAGE = 50
 SHOWN_PROBLEMS = 6
@@ -286,7 +286,7 @@ def is_alone(draft: Draft) -> bool:
 
 def chosen_lines(draft: Draft) -> set[str]:
     """Keys of the lines that are in the draft already: of pupils, or of what its kind chooses by."""
-    source = kind(draft.process).source
-    column = source.key if isinstance(source, Chosen) else ""
+    source = kind(draft.process).chosen
+    column = source.key if source is not None else ""
     rows = draft.rows.values_list("pupil_id", f"values__{column}" if column else Value(""))
     return {str(pupil or key) for pupil, key in rows if pupil or key}

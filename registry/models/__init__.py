@@ -1,5 +1,13 @@
 """Tables of the register, a file per aggregate."""
 
+from registry.admission.models import (
+    Application,
+    Candidate,
+    Draw,
+    DrawSecret,
+    Intake,
+    ServiceStreet,
+)
 from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
@@ -27,7 +35,9 @@ from registry.staff.models.vacancies import Vacancy
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
+    "Application",
     "Attestation",
+    "Candidate",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
@@ -39,6 +49,8 @@ __all__ = [
     "DraftRow",
     "DraftStep",
     "DraftTable",
+    "Draw",
+    "DrawSecret",
     "Education",
     "Employee",
     "Enrolment",
@@ -48,6 +60,7 @@ __all__ = [
     "Guardianship",
     "Institution",
     "InstitutionStatus",
+    "Intake",
     "Load",
     "LoadClass",
     "NameWord",
@@ -69,6 +82,7 @@ __all__ = [
     "QualityMonth",
     "ResidenceScope",
     "SchoolYear",
+    "ServiceStreet",
     "StagedUpload",
     "StudyGroup",
     "Tally",

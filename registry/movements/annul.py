@@ -138,7 +138,11 @@ def lines(
 
 def groups(institution: Institution, moment: Moment) -> Sequence[tuple[str, str]]:
     """Kinds of orders, but for counter-orders: an undo is not undone."""
-    return [(process.code, process.name) for process in kinds().values() if process.code != CODE]
+    return [
+        (process.code, process.name)
+        for process in kinds().values()
+        if process.code != CODE and not process.finish
+    ]
 
 
 def pick(

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 
 from registry.movements.annul import PROCESS as ANNUL
 from registry.movements.enrol.process import PROCESS as ENROL
+from registry.movements.facts.addresses import KIND as ADDRESSES
+from registry.movements.facts.categories import KINDS as CATEGORIES
+from registry.movements.facts.contact import KIND as CONTACT
+from registry.movements.facts.phones import KIND as PHONES
 from registry.movements.placing.process import KINDS as PLACING
 from registry.movements.staff.careers import KINDS as CAREERS
 from registry.movements.staff.load import PROCESS as LOAD
@@ -13,6 +17,8 @@ from registry.movements.staff.posts import KINDS as POSTS
 from registry.movements.withdraw import PROCESS as WITHDRAW
 from registry.process import AnyProcess
 
+FACTS = (*CATEGORIES, CONTACT, ADDRESSES, PHONES)
 KINDS: Mapping[str, AnyProcess] = {
-    process.code: process for process in (ENROL, WITHDRAW, *PLACING, LOAD, *POSTS, *CAREERS, ANNUL)
+    process.code: process
+    for process in (ENROL, WITHDRAW, *PLACING, *FACTS, LOAD, *POSTS, *CAREERS, ANNUL)
 }

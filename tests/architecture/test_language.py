@@ -11,6 +11,8 @@ from tests.architecture import sources
 LATIN = {
     "API",
     "Wi-Fi",
+    "Python",
+    "SHA-",
     "JavaScript",
     "Key-",
     "Retry-After",

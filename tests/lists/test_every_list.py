@@ -23,6 +23,7 @@ from kernel import clock
 from kernel.audit.models import Look
 from kernel.db import command
 from kernel.paging import Order
+from registry.admission import selectors as admission
 from registry.drafts import selectors as drafts
 from registry.drafts.models import Draft
 from registry.drafts.services import start
@@ -36,6 +37,7 @@ from registry.tasks import check_quality, keep_tallies
 from reports.selectors import figures
 from tests.eis.test_api import get, grant
 from tests.kit.acts import noted
+from tests.registry.admission import kit as admission_kit
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.identity import kit
 from tests.reports import generate
@@ -125,10 +127,24 @@ def _numbers(world: World) -> str:
     return reverse("staff_list")
 
 
+def _applications(world: World) -> str:
+    admission_kit.places(world, many=5)
+    admission_kit.applied(world, [admission_kit.cells(n) for n in range(3)])
+    return reverse("application_list", args=[world.institutions["school1"].uid])
+
+
+def _intakes(world: World) -> str:
+    admission_kit.places(world, many=5)
+    admission_kit.places(world, "petro", "school2")
+    return reverse("admission_schools")
+
+
 LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "drafts": ("olena", _drafts, drafts.ORDERS),
     "merges": ("bohdan", _merges, merges.ORDERS),
     "duplicates": ("bohdan", _duplicates, doubts.ORDERS),
+    "applications": ("olena", _applications, admission.ORDERS),
+    "schools that admit": ("bohdan", _intakes, admission.SCHOOL_ORDERS),
     "keys": ("olena", _keys, keys.KEY_ORDERS),
     "calls": ("olena", _ledger, keys.LEDGER_ORDERS),
     "systems": ("admin", _systems, keys.SYSTEM_ORDERS),
@@ -252,6 +268,7 @@ TABLES = {
     "registry/registry/_order_paper.html": "the order as it is signed",
     "registry/registry/_order_signed.html": "the order as it was signed; its rows have their own file",
     "registry/registry/_row_twin.html": "two children side by side",
+    "registry/registry/admission/_lines.html": "a draw as it was published; its files have it whole",
     "registry/registry/classes/detail.html": "one class, by its own order; the printable list of it",
     "registry/registry/draft_choose.html": "children to choose for an order: a step of the process",
     "registry/registry/draft_detail.html": "the grid: rows being typed",

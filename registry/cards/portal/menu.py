@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry.admission.portal import menu as admission_menu
 from registry.cards import concerns
 from registry.cards.portal import glance, institutions_menu, pupils_menu
 from registry.identity.portal import menu as identity_menu
@@ -9,6 +10,7 @@ from registry.quality.portal import menu as quality_menu
 from registry.tallies.portal import narrowing, workplace
 
 __all__ = [
+    "admission_menu",
     "concerns",
     "glance",
     "identity_menu",

@@ -57,6 +57,8 @@ menu.register_nav(
 )
 
 for process in sorted(kinds().values(), key=lambda one: one.order):
+    if process.finish:  # its own page leads to its drafts
+        continue
     of_staff = process.duty == Duty.STAFF
     menu.register_service(
         menu.Service(

@@ -44,7 +44,7 @@ from registry.institutions import selectors as institution_reads
 from registry.people import policies
 from registry.people.portal.choice import chosen_institution, first_of
 from registry.people.portal.pupils import chosen_lines
-from registry.process import Chosen, Typed, kind
+from registry.process import kind
 
 _SCHOOLS = "Наказ видає один заклад: виберіть учнів одного закладу."
 
@@ -143,7 +143,7 @@ def listing(request: HouseRequest, process: str) -> HttpResponseBase:
         "registry/draft_list.html",
         {
             "process": chosen,
-            "typed": isinstance(chosen.source, Typed),
+            "typed": chosen.typed is not None,
             "list": shown,
             "pills": [
                 {
@@ -186,7 +186,7 @@ def start(request: HouseRequest, process: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @csrf_protect
 def _start(request: HouseRequest, process: str) -> HttpResponse:
-    if isinstance(kind(process).source, Chosen):
+    if kind(process).typed is None or request.POST.get("how") == "choose":
         return _begin_chosen(request, process)
     if request.method != "POST":
         return _start_page(request, process, {})
@@ -259,7 +259,7 @@ def start_chosen(request: HouseRequest, process: str) -> HttpResponse:
     are read anew and frozen in the draft: what it holds is what the order will say."""
     actor, now = request.actor, moment()
     chosen = kind(process)
-    if not isinstance(chosen.source, Chosen):
+    if chosen.chosen is None:
         raise NotFound
     chosen.keep.require(actor, first_of(institution_reads.own_with_branches(actor)))
     query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
@@ -315,7 +315,7 @@ def _start_page(
 @require_GET
 def blank_table(request: HouseRequest, process: str) -> HttpResponse:
     """An XLSX with the headings we know, text cells (so that Excel keeps noughts) and one example."""
-    if isinstance(kind(process).source, Chosen):
+    if kind(process).typed is None:
         raise NotFound
     columns = [
         Column(column.label + (" *" if column.required else ""), width=20, note=column.hint)

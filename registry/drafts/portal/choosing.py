@@ -16,7 +16,7 @@ from kernel.text import plural
 from kernel.ui.pages import page, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
-from registry.process import Chosen, Wanted, kind
+from registry.process import Wanted, kind
 
 SHOWN = 300  # lines on the page; «all that match» takes the others too
 
@@ -27,8 +27,8 @@ def choose(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResp
     and «all that match» are about the same lines."""
     actor = request.actor
     draft = reads.find(actor, draft_id, process)
-    source = kind(process).source
-    if not isinstance(source, Chosen):
+    source = kind(process).chosen
+    if source is None:
         raise NotFound
     now = moment()
     given = asked(request, words("q"), words("group"))

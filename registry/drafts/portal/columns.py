@@ -15,7 +15,7 @@ from kernel.ui import table_step
 from kernel.ui.pages import page, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
-from registry.process import Typed, kind
+from registry.process import kind
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,9 +23,9 @@ def columns(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRes
     """Say which sheets are taken and what each column is."""
     actor = request.actor
     draft = reads.find(actor, draft_id, process)
-    source = kind(process).source
+    source = kind(process).typed
     layout = reads.table_of(draft)
-    if layout is None or not isinstance(source, Typed):
+    if layout is None or source is None:
         return see_other(request, "draft_detail", process, draft.pk)
     labels = {one.name: one.in_full or one.label for one in kind(process).columns} | dict(
         source.extra

@@ -26,7 +26,7 @@ from registry.drafts.judging import is_answered, mark, said_of
 from registry.drafts.models import Draft, DraftRow
 from registry.drafts.portal.row_fields import typed as typed_fields
 from registry.drafts.portal.steps import steps
-from registry.process import AnyProcess, Chosen, Column, kind
+from registry.process import AnyProcess, Column, kind
 
 STATES = {
     "READY": ("good", "", "Готово", "is-ok"),
@@ -78,6 +78,7 @@ class Cell:
     fixed: bool
     listed: bool  # its column has choices, offered while typing
     message: Message | None
+    stands: str = ""  # what the register says now
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,7 +122,7 @@ def row_view(row: DraftRow, process: AnyProcess, profiles: Mapping[str, Any]) ->
     tag = STATES[row.state]
     if twins and row.state == "CHECK":
         tag = ("heed", "twin", "Та сама дитина?", "is-heed")
-    recognised = row.pupil_id is not None and not isinstance(process.source, Chosen)
+    recognised = row.pupil_id is not None and process.chosen is None
     return RowView(row, recognised, cells, tag, twins, elsewhere)
 
 
@@ -138,6 +139,7 @@ def _cell(
         fixed=column.fixed,
         listed=bool(column.choices) or column.offered,
         value=column.words_of(row.values.get(column.name, "")),
+        stands=row.stands.get(column.name, ""),
         css=css,
         message=_message(row, problem, process) if problem is not None else None,
     )
@@ -301,7 +303,8 @@ def _summary(draft: Draft, show: str) -> dict[str, Any]:
         ],
         "ready": counts["READY"],
         "rest": counts["all"] - counts["READY"],
-        "chosen": isinstance(kind(draft.process).source, Chosen),
+        "chosen": kind(draft.process).chosen is not None,
+        "typed": kind(draft.process).typed is not None,
         "remarks": kind(draft.process).remarks(draft, moment()),
         "undo": reads.last_step(draft),
         "saved_at": draft.updated_at,
@@ -330,7 +333,7 @@ def detail(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResp
             messages.warning(request, no.detail)
             unseen = isinstance(no, StaleVersion)
         if request.POST.get("do") == "next" and not stale:
-            return see_other(request, "order_prepare", process, draft_id)
+            return see_other(request, kind(process).finish or "order_prepare", process, draft_id)
         draft = reads.find(actor, draft_id, process)
         if wants_fragment(request):
             return _changed(request, draft, status=409 if unseen else 200)

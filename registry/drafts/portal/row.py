@@ -66,7 +66,8 @@ def row(request: HouseRequest, process: str, draft_id: uuid.UUID, row_id: int) -
     found = reads.row(draft, row_id)
     if request.method == "POST" and status == 200:
         if found.state == "READY" and do in {"", "next"}:
-            to = "order_prepare" if reads.is_alone(draft) else "draft_detail"
+            onward = kind(process).finish or "order_prepare"
+            to = onward if reads.is_alone(draft) else "draft_detail"
             return see_other(request, to, process, draft_id)
         status = 422 if found.state == "FIX" else 200
     profiles = reads.profiles(actor, [found], now.today)

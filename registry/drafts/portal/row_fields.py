@@ -12,7 +12,7 @@ from kernel.text import uncapped
 from registry.classifiers.portal.territory_field import TerritoryField, TerritoryWidget
 from registry.classifiers.selectors import territories
 from registry.drafts.judging import is_answered
-from registry.process import AnyProcess, Typed
+from registry.process import AnyProcess
 
 
 def typed(process: AnyProcess, data: Mapping[str, str]) -> dict[str, str]:
@@ -38,7 +38,7 @@ def inputs_of(process: AnyProcess, name: str) -> tuple[str, ...]:
 
 
 def _places(process: AnyProcess) -> frozenset[str]:
-    return process.source.places if isinstance(process.source, Typed) else frozenset()
+    return process.typed.places if process.typed is not None else frozenset()
 
 
 def mistakes(
@@ -70,13 +70,13 @@ def fields(
     for problem in problems:
         if problem["level"] == "error" or not is_answered(answers, problem):
             by_field.setdefault(problem["field"], []).append(problem)
-    source = process.source
+    source = process.typed
     choices: dict[str, Any] = {c.name: list(c.choices) for c in process.columns if c.choices}
     codes: Mapping[str, Any] = {}
     shown: list[tuple[str, Sequence[str]]] = [
         ("Дані", [column.name for column in process.columns if not column.fixed])
     ]
-    if isinstance(source, Typed):
+    if source is not None:
         choices |= source.choices
         codes = source.codes
         shown = list(source.groups) or shown

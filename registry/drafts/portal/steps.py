@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.urls import reverse
 
 from registry.drafts.models import Draft
-from registry.process import Typed, kind
+from registry.process import kind
 
 
 def steps(draft: Draft, now: str) -> list[dict[str, str]]:
     """Items of c.steps; `now` is table, check, order or sign."""
-    first = "Таблиця" if isinstance(kind(draft.process).source, Typed) else "Вибір"
+    first = "Вибір" if kind(draft.process).typed is None else "Таблиця"
     names = [("table", first), ("check", "Перевірка"), ("order", "Наказ"), ("sign", "Підпис")]
+    if kind(draft.process).finish:
+        names[2:] = [("order", kind(draft.process).finish_step)]
     at = [key for key, _ in names].index(now)
     url = reverse("draft_detail", args=[draft.process, draft.pk])
     return [

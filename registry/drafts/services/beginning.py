@@ -26,7 +26,7 @@ from registry.drafts.services.steps import (
     write,
 )
 from registry.institutions.models.institutions import Institution
-from registry.process import Chosen, Typed, kind
+from registry.process import Typed, kind
 
 
 @command
@@ -58,10 +58,10 @@ def start(
         title=title or kind(process).name,
         source_name=source_name[:200],
     )
-    source = kind(process).source
-    if keys and not isinstance(source, Chosen):
+    source = kind(process).chosen
+    if keys and source is None:
         raise NotFound
-    picked = source.pick(actor, institution, keys, moment) if isinstance(source, Chosen) else []
+    picked = source.pick(actor, institution, keys, moment) if source is not None else []
     values = [*rows, *(one.values for one in picked), *([{}] * blank)]
     about = [None] * len(rows) + [one.pupil_id for one in picked] + [None] * blank
     judge_all(draft, actor, moment, append(draft, values, about))
@@ -215,7 +215,7 @@ def kept_by(actor: Actor, institution_id: int, process: str) -> Institution:
 
 
 def typed_source(process: str) -> Typed:
-    source = kind(process).source
-    if not isinstance(source, Typed):
+    source = kind(process).typed
+    if source is None:
         raise NotFound
     return source

@@ -21,7 +21,7 @@ from registry.drafts.services.steps import (
     typed_cells,
     write,
 )
-from registry.process import Chosen, kind
+from registry.process import kind
 
 
 @command
@@ -139,7 +139,7 @@ def paste(
     while len(block) > len(target) and not any(block[-1]):
         block.pop()  # nothing for rows that are not there
     missing = len(block) - len(target)
-    if missing > 0 and (filtered or isinstance(process.source, Chosen)):
+    if missing > 0 and (filtered or process.typed is None):
         raise _does_not_fit(
             f"{len(block)} {plural(len(block), 'рядок', 'рядки', 'рядків')}",
             f"вниз від цієї клітинки видно лише {len(target)}"

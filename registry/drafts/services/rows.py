@@ -21,7 +21,7 @@ from registry.drafts.services.steps import (
     tell,
     touch,
 )
-from registry.process import Chosen, kind
+from registry.process import kind
 
 
 @command
@@ -57,8 +57,8 @@ def choose(*, actor: Actor, draft_id: Any, keys: Sequence[str], moment: Moment) 
         UnreadableFile: more rows than one order may have.
     """
     draft = opened(actor, draft_id)
-    source = kind(draft.process).source
-    if not isinstance(source, Chosen):
+    source = kind(draft.process).chosen
+    if source is None:
         raise NotFound
     here = chosen_lines(draft)
     picked = [

@@ -52,7 +52,9 @@ _DATES = ("born_on", "document_issued_on")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Frame:
+class Frame:
+    """What the rules of enrolment must know beside the rows."""
+
     rules: rules.Frame
     starts_on: datetime.date
     reach: frozenset[int]
@@ -141,7 +143,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
         ("Документ", lambda row: f"{row.document.series} {row.document.number}".strip()),
     )
 
-    def frame(self, draft: Draft, actor: Actor, moment: Moment) -> _Frame:
+    def frame(self, draft: Draft, actor: Actor, moment: Moment) -> Frame:
         """The classes of the school year in which the first day of study is.
 
         Raises:
@@ -149,7 +151,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
         """
         starts_on, year = first_day(draft.terms.get("effective_on"), moment.today)
         classes = classes_of(draft.institution_id, year)
-        return _Frame(
+        return Frame(
             rules.Frame(moment.today, year.starts_on, classes),
             starts_on,
             frozenset(actor.scope.keys),
@@ -174,7 +176,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
             "address_country": countries,
         }
 
-    def read(self, row: DraftRow, frame: _Frame) -> Read:
+    def read(self, row: DraftRow, frame: Frame) -> Read:
         """All rules of cells."""
         checked = rules.check(row.values, frame.rules)
         keys = comparing.keys_of(checked.keys) + comparing.applicant_keys(checked.clean)
@@ -186,7 +188,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
         self,
         rows: Sequence[DraftRow],
         reads: Sequence[Read],
-        frame: _Frame,
+        frame: Frame,
         first_with: Mapping[str, int],
     ) -> list[Compared]:
         """Rows against rows, then against the register: six queries for the table."""

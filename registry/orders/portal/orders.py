@@ -152,6 +152,8 @@ def prepare(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRes
     """Number, date, ground, first day of study; then the order is formed."""
     actor = request.actor
     draft = draft_reads.find(actor, draft_id, process)
+    if kind(process).finish:
+        raise NotFound
     waiting = draft_reads.waiting_order(draft)
     if waiting is not None:
         return see_other(request, "order_detail", waiting.pk)

@@ -20,7 +20,7 @@ from accounts.actors import Actor
 from kernel import audit
 from kernel.clock import Moment
 from kernel.db import command, part_of_command, violation
-from kernel.errors import DomainError, Invalid
+from kernel.errors import DomainError, Invalid, NotFound
 from kernel.errors import Problem as FieldProblem
 from kernel.kept import insert
 from kernel.scoping import grant_of
@@ -68,6 +68,8 @@ def prepare(
     """
     draft = drafts.locked(actor, draft_id)
     institution = draft.institution
+    if kind(draft.process).finish:
+        raise NotFound
     if draft.state != "OPEN" or draft.waiting:
         raise DraftClosed("За цією чернеткою наказ уже сформовано або її вилучено.")
     drafts.write_terms(draft, fields, seen or drafts.Sight(draft.version))

@@ -116,3 +116,31 @@ def write(said: Sequence[Lives]) -> None:
     settled = {one.pupil for one in said if one.territory and one.country == "UA"}
     if settled:
         residence.settle(sorted(settled))
+
+
+@part_of_command
+def put(said: Sequence[Lives]) -> None:
+    """Addresses of many children exactly as told, and their scopes of residence; two statements. One
+    told to be nothing is gone: history has it."""
+    gone: list[Lives] = []
+    kept: list[Lives] = []
+    for one in said:
+        (kept if one.line or one.territory or one.country else gone).append(one)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM registry_pupiladdress a USING unnest(%s::uuid[], %s::text[]) AS x(id, kind)"
+            " WHERE (a.pupil_id, a.kind) = (x.id, x.kind)",
+            [[one.pupil for one in gone], [one.kind for one in gone]],
+        )
+        cursor.execute(
+            """
+            INSERT INTO registry_pupiladdress AS a (pupil_id, kind, country, territory_code, line,
+                version)
+            SELECT *, 1 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
+            ON CONFLICT (pupil_id, kind) DO UPDATE SET country = EXCLUDED.country,
+                territory_code = EXCLUDED.territory_code, line = EXCLUDED.line,
+                version = a.version + 1
+            """,
+            [[getattr(one, field.name) for one in kept] for field in dataclasses.fields(Lives)],
+        )
+    residence.settle(sorted({one.pupil for one in said}))

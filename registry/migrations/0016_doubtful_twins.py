@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0013_orders_of_staff'),
+        ('registry', '0015_facts_for_many'),
     ]
 
     operations = [

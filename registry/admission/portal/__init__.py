@@ -1,0 +1,1 @@
+"""Pages of admission to grade 1."""
