@@ -91,15 +91,19 @@ class Duty(models.TextChoices):
 class Dataset(models.TextChoices):
     """What a head may open to a school information system by key (handbook H.4).
 
-    Documents and benefits are never among these; enrolment is signed only in the state interface
+    Documents and benefits are never among these (what is wrong with them is, in `quality`); enrolment is signed only in the state interface
     (FAQ 2024). What a system may write has a word of its own: reading never implies it.
     """
 
     INSTITUTION = "institution", "Відомості про заклад"
     CLASSES = "classes", "Класи навчального року"
     PUPILS = "pupils", "Здобувачі освіти: ПІБ, дата народження, стать, клас, форма, дати"
-    STAFF = "staff", "Працівники: ПІБ, посада, ставка"
+    STAFF = "staff", "Працівники: ПІБ, посада, ставка, навантаження"
     ENROLMENTS = "enrolments", "Рух учнів: зарахування й вибуття з датами та номерами наказів"
+    QUALITY = (
+        "quality",
+        "Якість даних: що виправити в картках учнів, зокрема в документах, переміщенні, звʼязку",
+    )
     CLASSES_WRITE = (
         "classes.write",
         "Запис класів: нові класи, керівник, зміна, профіль, наповнюваність",

@@ -23,6 +23,7 @@ from integrations.isei import provider as isei
 from kernel.audit import outbox
 from registry.admission.consumer import MarkEnrolled
 from registry.orders import notices as order_notices
+from registry.quality import notices as quality_notices
 from registry.quality.consumer import RecheckChanged
 from registry.tallies.consumer import KeepTallies
 from signatures import api as signatures
@@ -51,6 +52,7 @@ def connect() -> None:
     notices.add(certificate_notices.KINDS, certificate_notices.NOTICES)
     notices.add(announcement_notices.KINDS, announcement_notices.NOTICES)
     notices.add(order_notices.KINDS, order_notices.NOTICES)
+    notices.add(quality_notices.KINDS, quality_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
     outbox.register(FollowEvents())
     outbox.register(MarkEnrolled())

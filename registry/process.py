@@ -126,6 +126,7 @@ class Chosen:
     """
 
     headings: Sequence[str]
+    of_pupils: bool = False  # keys are ids of pupils: their list may begin a draft, too
     # The column that holds the key of the line chosen, of a kind whose rows are not pupils.
     key: str = ""
     lines: Callable[[Actor, Institution, Wanted, Moment], Sequence[Candidate]]

@@ -38,10 +38,15 @@ def check_quality(**_ignored: Any) -> int:
     now = timezone.now()
     today = clock.day_of(now)
     actor = actors.system("нічна перевірка якості даних")
-    return sum(
-        quality.check_institution(actor=actor, institution_id=one, now=now, today=today)
-        for one in quality_reads.due(today)
+    ids = quality_reads.due(today)
+    found = sum(
+        quality.check_institutions(
+            actor=actor, ids=ids[start : start + quality.PORTION], now=now, today=today
+        )
+        for start in range(0, len(ids), quality.PORTION)
     )
+    quality.keep_trend(actor=actor, month=clock.month_of(today))
+    return found
 
 
 @shared_task(name="registry.tasks.seek_duplicates")

@@ -24,23 +24,26 @@ class Kind:
 
 @dataclasses.dataclass(frozen=True)
 class New:
-    """A notice to be: for the holder of a grant, about a subject, from a moment on."""
+    """A notice to be: for the holder of a grant, about a subject, from a moment on. `again`: one that
+    still stands is news once more, unread and mailed anew."""
 
     grant_id: int
     code: str
     subject: str
     facts: Mapping[str, Any]
     due: datetime.datetime
+    again: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Follows:
     """What follows from an event: notices to open (told it and its instant), and kinds about its
-    subject to close. `instead`: those opened stand for all of their kinds that the holder had about
+    subject to close, or about `subjects` of it. `instead`: those opened stand for all of their kinds that the holder had about
     other subjects, as a new certificate does for the old one."""
 
     opens: Callable[[Any, datetime.datetime], Iterable[New]] | None = None
     closes: Sequence[str] = ()
+    subjects: Callable[[Any], Iterable[str]] | None = None
     instead: bool = False
 
 

@@ -52,8 +52,9 @@ def follow(*, actor: Actor, events: Sequence[Settled]) -> None:
                 closed += _close_others(news, event.at)
             opened += _open(news, event.at)
         if follows.closes:
+            about = follows.subjects(happened) if follows.subjects else [event.subject_id]
             closed += Notice.objects.filter(
-                code__in=follows.closes, subject=event.subject_id, closed_at=None
+                code__in=follows.closes, subject__in=list(about), closed_at=None
             ).update(closed_at=event.at)
     audit.record(NoticesFollowed(opened=opened, closed=closed))
 
@@ -79,11 +80,18 @@ _OPEN = """
         closed_at = NULL,
         read_at = CASE WHEN n.created_at = excluded.created_at THEN n.read_at END,
         mailed_at = CASE WHEN n.created_at = excluded.created_at THEN n.mailed_at END
-    WHERE n.closed_at < excluded.created_at
+    WHERE n.closed_at < excluded.created_at OR (%s AND n.created_at < excluded.created_at)
 """
 
 
 def _open(news: Sequence[New], at: datetime.datetime) -> int:
+    return sum(
+        _put([one for one in news if one.again is again], at, again=again)
+        for again in {one.again for one in news}
+    )
+
+
+def _put(news: Sequence[New], at: datetime.datetime, *, again: bool) -> int:
     unique = {(one.grant_id, one.code, one.subject): one for one in news}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -95,6 +103,7 @@ def _open(news: Sequence[New], at: datetime.datetime) -> int:
                 [subject for _, _, subject in unique],
                 [json.dumps(one.facts, ensure_ascii=False) for one in unique.values()],
                 [one.due for one in unique.values()],
+                again,
             ],
         )
         return cursor.rowcount

@@ -55,6 +55,7 @@ from kernel.tables.book import Sheet
 from kernel.tables.layout import Layout
 from registry.models import (
     Application,
+    CampaignSchool,
     Candidate,
     ClassPast,
     Draft,
@@ -72,9 +73,11 @@ from registry.models import (
     PossibleDuplicate,
     PostPast,
     PupilMerge,
+    QualityCampaign,
     QualityCheck,
     QualityFinding,
     QualityMonth,
+    QualityTrend,
     ServiceStreet,
     StagedUpload,
     StudyGroup,
@@ -436,9 +439,19 @@ def _school_life() -> list[str]:
         ),
         insert(
             QualityMonth,
-            "institution_id month found",
-            """institution_id, month, '{"certificate.missing": 3}'::jsonb""",
-            """country_load.school, unnest(ARRAY[date '2025-09-01', '2025-12-01', '2026-09-01']) month""",
+            "institution_id month found pupils indicators",
+            """institution_id, month, '{"certificate.missing": 3}'::jsonb, pupils,
+               '{"certificate": 3}'::jsonb""",
+            """registry_qualitycheck,
+               unnest(ARRAY[date '2025-09-01', '2025-12-01', '2026-09-01']) month""",
+        ),
+        insert(
+            QualityTrend,
+            "month oblast_id type pupils indicators",
+            """month, oblast_id, type, sum(pupils),
+               jsonb_build_object('certificate', sum((m.indicators ->> 'certificate')::int))""",
+            """registry_qualitymonth m JOIN registry_institution i USING (institution_id)
+               GROUP BY month, oblast_id, type""",
         ),
         insert(
             QualityFinding,
@@ -449,6 +462,23 @@ def _school_life() -> list[str]:
                 UNION ALL SELECT 'representative.no_phone' WHERE hashtext(p.id::text) & 255 < 2
                 UNION ALL SELECT 'certificate.missing' WHERE hashtext(p.id::text) & 255 = 2
             ) r ON true""",
+        ),
+        insert(
+            QualityCampaign,
+            "unit_id title text pack indicators rules due_on state announced_by_id announced_at reminders",
+            """g.unit_id, 'Актуалізація даних учнів', '', '2026', ARRAY['certificate', 'contact'],
+               ARRAY['certificate.missing', 'representative.no_phone', 'contact_status.lost'],
+               date '2026-10-05', 'OPEN', g.id, timestamptz '2026-09-04 07:00+00', 0""",
+            "accounts_grant g WHERE g.role = 'ANALYST' ORDER BY g.id LIMIT 1",
+        ),
+        insert(
+            CampaignSchool,
+            "campaign_id institution_id pupils at_start to_mend mended_at reminder",
+            """c.id, k.institution_id, k.pupils, coalesce(f.n, 0) + 1, coalesce(f.n, 0),
+               CASE WHEN f.n IS NULL THEN timestamptz '2026-09-05 07:00+00' END, 0""",
+            """registry_qualitycampaign c CROSS JOIN registry_qualitycheck k
+               LEFT JOIN (SELECT institution_id, count(DISTINCT pupil_id) AS n
+                   FROM registry_qualityfinding GROUP BY 1) f USING (institution_id)""",
         ),
         insert(
             PupilMerge,

@@ -17,7 +17,7 @@ from registry.fields.rules.pack import Rule, current
 from registry.institutions.models.institutions import Institution
 from registry.people import policies as people
 from registry.quality import policies as quality
-from registry.tallies.concerns import CHECKED, Concern, Figure, count, show
+from registry.tallies.concerns import CHECKED, INDICATOR, Concern, Figure, count, show
 
 WAITS_DAYS = 5  # an order prepared and not signed
 STALE_DAYS = 14  # a draft nobody touches
@@ -176,6 +176,15 @@ count(
     FROM registry_qualitymonth, jsonb_each_text(found) f
     WHERE institution_id = ANY(%(ids)s) AND month = date_trunc('month', %(ago)s::date)
     """,
+)
+_RULES = ", ".join(f"('{rule.code}', '{rule.indicator}')" for rule in current().rules)
+count(
+    "indicators",
+    f"""
+    SELECT f.institution_id, '{INDICATOR}' || x.indicator AS code, count(DISTINCT f.pupil_id) AS n
+    FROM registry_qualityfinding f JOIN (VALUES {_RULES}) AS x(rule, indicator) ON x.rule = f.rule
+    WHERE f.institution_id = ANY(%(ids)s) GROUP BY f.institution_id, x.indicator
+    """,  # noqa: S608 - codes of a checked file
 )
 count(
     CHECKED,

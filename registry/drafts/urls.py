@@ -20,6 +20,7 @@ def moved(request: HouseRequest, rest: str = "") -> HttpResponse:
 
 ONE = "services/<slug:process>/<uuid:draft_id>/"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("services/for-chosen/", beginning.for_chosen, name="draft_for_chosen"),
     path("services/<slug:process>/", beginning.listing, name="draft_list"),
     path("services/<slug:process>/start/", beginning.start, name="draft_start"),
     path(

@@ -27,7 +27,14 @@ from registry.people.models.pupils import (
     PupilDocument,
 )
 from registry.people.models.residence import ResidenceScope
-from registry.quality.models import QualityCheck, QualityFinding, QualityMonth
+from registry.quality.models import (
+    CampaignSchool,
+    QualityCampaign,
+    QualityCheck,
+    QualityFinding,
+    QualityMonth,
+    QualityTrend,
+)
 from registry.staff.models.careers import Attestation, Course, Deferment, Education
 from registry.staff.models.load import Load, LoadClass
 from registry.staff.models.posts import Employee, Post, PostCount, PostPast
@@ -37,6 +44,7 @@ from registry.tallies.models import Tally, TallySum
 __all__ = [
     "Application",
     "Attestation",
+    "CampaignSchool",
     "Candidate",
     "ClassGroup",
     "ClassPast",
@@ -77,9 +85,11 @@ __all__ = [
     "PupilDocument",
     "PupilMerge",
     "PupilTrace",
+    "QualityCampaign",
     "QualityCheck",
     "QualityFinding",
     "QualityMonth",
+    "QualityTrend",
     "ResidenceScope",
     "SchoolYear",
     "ServiceStreet",

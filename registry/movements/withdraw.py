@@ -164,7 +164,11 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
         ),
     )
     source = Chosen(
-        headings=roster.HEADINGS, lines=roster.lines, pick=roster.pick, groups=roster.groups
+        headings=roster.HEADINGS,
+        of_pupils=True,
+        lines=roster.lines,
+        pick=roster.pick,
+        groups=roster.groups,
     )
     row = WithdrawRow
     effective_label = "Дата відрахування"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from registry.orders.portal import cloud, elsewhere, orders
+from registry.orders.portal import cloud, elsewhere, orders, reports
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("services/<slug:process>/<uuid:draft_id>/order/", orders.prepare, name="order_prepare"),
@@ -12,6 +12,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "services/<slug:process>/<uuid:draft_id>/order/save/",
         orders.save_fields,
         name="order_fields_save",
+    ),
+    path(
+        "services/<slug:process>/<uuid:draft_id>/report.xlsx", reports.workbook, name="draft_report"
+    ),
+    path(
+        "services/<slug:process>/<uuid:draft_id>/report.pdf", reports.paper, name="draft_report_pdf"
     ),
     path("orders/", orders.listing, name="order_list"),
     path("orders/elsewhere/", elsewhere.signed_elsewhere, name="orders_elsewhere"),

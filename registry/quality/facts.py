@@ -24,13 +24,20 @@ _FACTS = """
            d.valid_to AS document_valid_to, b.type AS certificate_type,
            nullif(b.series, '') AS certificate_series, nullif(b.number, '') AS certificate_number,
            i.code AS displaced, nullif(i.document, '') AS displaced_document,
+           i.issued_on AS displaced_issued_on, nullif(i.origin_code, '') AS displaced_from,
            v.number AS displaced_certificate, a.code AS abroad,
+           CASE WHEN a.studies_there THEN 'YES' WHEN NOT a.studies_there THEN 'NO' END
+               AS abroad_studies,
+           nullif(s.attempts, '') AS contact_attempts,
+           nullif(array_to_string(s.actions, ' '), '') AS contact_actions,
            nullif(a.country, '') AS abroad_country, nullif(h.country, '') AS lives_in,
            nullif(r.surname, '') AS representative, t.phone AS representative_phone,
            %(today)s::date AS today, %(year_starts_on)s::date AS year_starts_on
     FROM registry_pupil p
     LEFT JOIN (SELECT c.id, c.closed_on, y.starts_on AS year_starts_on FROM registry_classgroup c
         JOIN registry_schoolyear y ON y.code = c.school_year_id) g ON g.id = p.class_group_id
+    LEFT JOIN registry_contactstate s ON s.pupil_id = p.id AND s.ends_on IS NULL
+        AND s.voided_at IS NULL
     LEFT JOIN LATERAL (SELECT * FROM registry_pupildocument x WHERE x.pupil_id = p.id
         ORDER BY x.is_primary DESC, x.id DESC LIMIT 1) d ON true
     LEFT JOIN LATERAL (SELECT * FROM registry_pupildocument x WHERE x.pupil_id = p.id

@@ -76,3 +76,13 @@ class StaffDeferred(Event, frozen=True, kw_only=True):
 
     subject: PostId
     order: uuid.UUID
+
+
+@event("registry.staff.educated", version=1)
+class StaffEducated(Event, frozen=True, kw_only=True):
+    """A diploma of the holder of a post was written down, or voided as a mistake."""
+
+    subject: PostId
+    employee: uuid.UUID
+    diploma: uuid.UUID
+    voided: bool = False

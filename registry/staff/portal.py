@@ -81,6 +81,13 @@ class StaffForm(Form):
     rate = _text("Ставка", "Наприклад, 1 або 0,5", inputmode="decimal")
     category = forms.ChoiceField(label="Кваліфікаційна категорія", required=False)
     starts_on = _day("Працює з")
+    is_full = forms.BooleanField(
+        label="Повне залучення", required=False, help_text="Умова продовження відстрочки"
+    )
+    grade = _text("Тарифний розряд", "Від 1 до 25, за наявності", inputmode="numeric")
+    unzr = _text("УНЗР", "РРРРММДД-NNNNN, за наявності")
+    passport = _text("Паспорт", "Серія і номер або номер картки, за наявності")
+    teaching_since = _day("Педагогічний стаж обчислюється з")
     ground = _text("Підстава", "Наказ: його номер і дата")
     confirmed = forms.BooleanField(label="Дані звірено з документами", required=False)
 
@@ -352,6 +359,11 @@ def staff_correct(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
             "rate": f"{post.rate.normalize():f}".replace(".", ","),
             "category": post.category,
             "starts_on": f"{post.starts_on:%d.%m.%Y}",
+            "is_full": post.is_full,
+            "grade": post.grade or "",
+            "unzr": person.unzr or "",
+            "passport": person.passport or "",
+            "teaching_since": f"{person.teaching_since:%d.%m.%Y}" if person.teaching_since else "",
         }
 
     form = CorrectForm(request.POST or None, initial=read())
@@ -399,6 +411,69 @@ def staff_dismiss(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
     )
 
 
+class EducationForm(Form):
+    """A diploma, as typed."""
+
+    expected = frozenset({"level", "speciality", "place", "graduated"})
+
+    level = forms.ChoiceField(label="Рівень освіти", required=False)
+    speciality = _text("Спеціальність")
+    place = _text("Заклад, який видав диплом")
+    graduated = _text("Рік випуску", inputmode="numeric")
+    diploma = _text("Диплом (за наявності)", "Серія і номер")
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        items = classifiers.choices("education_level", clock.today())
+        self.fields["level"].choices = [("", "Виберіть"), *items]  # type: ignore[attr-defined]
+
+
+class VoidForm(Form):
+    """Why a record is a mistake."""
+
+    ground = forms.CharField(label="Підстава", help_text="Чому запис помилковий")
+
+
+def staff_education_new(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
+    """Write down a diploma."""
+    form = EducationForm(request.POST or None)
+    return _edit(
+        request,
+        pk,
+        form,
+        "Додати освіту",
+        lambda: services.add_education(
+            actor=request.actor,
+            post_id=pk,
+            values={name: str(value or "") for name, value in form.cleaned_data.items()},
+            today=clock.today(),
+        ),
+        "Освіту записано.",
+        dict,
+    )
+
+
+def staff_education_void(
+    request: HouseRequest, pk: uuid.UUID, education: uuid.UUID
+) -> HttpResponse:
+    """A diploma was written down by mistake."""
+    form = VoidForm(request.POST or None)
+    return _edit(
+        request,
+        pk,
+        form,
+        "Вилучити помилковий запис",
+        lambda: services.void_education(
+            actor=request.actor,
+            post_id=pk,
+            education_id=education,
+            ground=form.cleaned_data["ground"],
+        ),
+        "Запис вилучено.",
+        dict,
+    )
+
+
 def last_day(post: Post) -> datetime.date | None:
     """The last day of work on a post that ends."""
     return post.ends_on - datetime.timedelta(days=1) if post.ends_on else None
@@ -416,13 +491,16 @@ def _edit(
     """One form of a post: judge, save, say so; or show every mistake, and what was saved meanwhile."""
     post = selectors.find(request.actor, pk)
     policies.keep_staff.require(request.actor, post.institution)
-    context: dict[str, Any] = {"post": post, "classes": selectors.led_now(post)}
+    leaves = isinstance(form, DismissForm)
+    context: dict[str, Any] = {"post": post, "classes": selectors.led_now(post) if leaves else []}
     if request.method == "POST" and form.is_valid():
         try:
             save()
         except StaleVersion as refusal:
             context["meanwhile"] = pages.meanwhile(form, refusal, read())
         except DomainError as refusal:
+            if refusal.http_status == 404:
+                raise
             form.refuse(refusal)
         else:
             messages.success(request, done)

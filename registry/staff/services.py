@@ -8,33 +8,46 @@ from __future__ import annotations
 import contextlib
 import datetime
 import decimal
+import functools
+import operator
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.actors import Actor
 from kernel import audit, past
 from kernel.db import command, part_of_command, violation
-from kernel.errors import Busy, StaleVersion
+from kernel.errors import Busy, NotFound, StaleVersion
 from kernel.once import Once
 from kernel.tables import dates
 from kernel.tables.findings import Checked, warning
 from kernel.text import sort_key
 from registry.classifiers.selectors import classifiers
-from registry.fields import contacts, names, numbers
+from registry.fields import contacts, documents, names, numbers
 from registry.fields.primitives import sex_of_patronymic
 from registry.fields.reader import Reader
 from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
 from registry.staff.errors import EmployeeNumberTaken, MainPostElsewhere
-from registry.staff.events import StaffCorrected, StaffDismissed, StaffHired
-from registry.staff.models.posts import MOST_RATE, Employee, Post, PostPast
+from registry.staff.events import StaffCorrected, StaffDismissed, StaffEducated, StaffHired
+from registry.staff.models.careers import Education
+from registry.staff.models.posts import MOST_GRADE, MOST_RATE, Employee, Post, PostPast
 from registry.staff.selectors import named
 
-_PERSON = ("surname", "given_name", "patronymic", "born_on", "sex", "rnokpp", "rnokpp_state")
-_POST = ("position", "is_main", "rate", "category", "starts_on")
-_OTHER = "За цим РНОКПП у реєстрі особа з іншим імʼям. Звірте номер та імʼя з документом."
+_PERSON = (
+    *("surname", "given_name", "patronymic", "born_on", "sex", "rnokpp", "rnokpp_state"),
+    *("unzr", "passport", "teaching_since"),
+)
+_POST = ("position", "is_main", "rate", "category", "is_full", "grade", "starts_on")
+_PASSPORTS = {"PASSPORT_BOOK", "ID_CARD"}
+_OTHER = "За цим номером у реєстрі особа з іншим імʼям. Звірте номер та імʼя з документом."
+_SEVERAL = "РНОКПП, УНЗР і паспорт у реєстрі належать різним особам: звірте їх із документами."
+_ONE_PERSON = ("one_employee_per_rnokpp", "one_employee_per_unzr", "one_employee_per_passport")
+_NUMBERS = ("rnokpp", "unzr", "passport")
 _DAY = datetime.timedelta(days=1)
+_LONGEST_LINE = 300
 
 
 @command
@@ -61,20 +74,20 @@ def hire(
     policies.keep_staff.require(actor, institution)
     read = Reader({**values, "ground": ground})
     person, post = _person(read, today), _post(read, today)
-    known = (
-        Employee.objects.select_for_update(no_key=True).filter(rnokpp=person["rnokpp"]).first()
-        if person["rnokpp"]
-        else None
-    )
+    known = _known(read, person)
     if known is not None and not _same_name(known, person):
         read.keep(Checked(None, (warning("rnokpp", "other_name", _OTHER),)))
     read.stop_if_wrong()
     if known is None:
-        with violation("one_employee_per_rnokpp", Busy):
+        with violation(_ONE_PERSON, Busy):
             employee = Employee.objects.create(**person)
     else:
         employee = known
-        _change(employee, {name: person[name] or getattr(known, name) for name in _PERSON})
+        with violation(_ONE_PERSON, Busy):
+            told = {name: person[name] or getattr(known, name) for name in _PERSON}
+            if not person["rnokpp"]:  # known by another number: what is left out says nothing
+                told |= {"rnokpp": known.rnokpp, "rnokpp_state": known.rnokpp_state}
+            _change(employee, told)
     hired = Post(employee=employee, institution=institution, **post)
     with _one_main_post():
         hired.save(force_insert=True)
@@ -127,7 +140,11 @@ def correct(
     if since and since > max(today, first_day):
         read.say("since", "future", "Цей день ще не настав: змініть посаду того дня.")
     read.stop_if_wrong()
-    with violation("one_employee_per_rnokpp", lambda: EmployeeNumberTaken(field="rnokpp")):
+    with (
+        violation("one_employee_per_rnokpp", lambda: EmployeeNumberTaken(field="rnokpp")),
+        violation("one_employee_per_unzr", lambda: EmployeeNumberTaken(field="unzr")),
+        violation("one_employee_per_passport", lambda: EmployeeNumberTaken(field="passport")),
+    ):
         changed = _change(employee, person)
     since = since or max(today, first_day)
     other = {name: value for name, value in told.items() if getattr(post, name) != value}
@@ -182,6 +199,87 @@ def dismiss(
     return post
 
 
+@command
+def add_education(
+    *, actor: Actor, post_id: uuid.UUID | str, values: Mapping[str, str], today: datetime.date
+) -> Education:
+    """Write down a diploma of the holder of a post; it is the person's in every school.
+
+    Raises:
+        NotFound, NotAllowed: not a post of an institution whose staff the actor keeps.
+        Invalid: every wrong field.
+    """
+    post = _kept(actor, post_id)
+    read = Reader(values)
+    level = read.text("level")
+    if level not in dict(classifiers.choices("education_level", today)):
+        read.say("level", "unknown", "Виберіть рівень освіти.")
+    lines = {}
+    for name, what, needed in (
+        ("speciality", "спеціальність", True),
+        ("place", "заклад, який видав диплом", True),
+        ("diploma", "диплом", False),
+    ):
+        lines[name] = read.text(name).strip()
+        if (needed and not lines[name]) or len(lines[name]) > _LONGEST_LINE:
+            read.say(name, "required", f"Вкажіть {what}, до {_LONGEST_LINE} знаків.")
+    year = read.text("graduated").strip()
+    graduated = int(year) if year.isascii() and year.isdigit() and len(year) == 4 else 0
+    if not post.employee.born_on.year + 14 <= graduated <= today.year:
+        read.say("graduated", "wrong", "Вкажіть рік випуску чотирма цифрами.")
+    read.stop_if_wrong()
+    made = Education.objects.create(
+        employee_id=post.employee_id, level=level, graduated=graduated, **lines
+    )
+    audit.record(
+        StaffEducated(
+            subject=post.pk, unit=post.institution_id, employee=post.employee_id, diploma=made.pk
+        )
+    )
+    return made
+
+
+@command
+def void_education(
+    *, actor: Actor, post_id: uuid.UUID | str, education_id: uuid.UUID | str, ground: str
+) -> None:
+    """A diploma was written down by mistake; the row stays, voided.
+
+    Raises:
+        NotFound, NotAllowed: as `add_education`; absent, or voided before.
+        Invalid: no ground.
+    """
+    post = _kept(actor, post_id)
+    row = (
+        Education.objects.select_for_update(no_key=True)
+        .filter(pk=education_id, employee_id=post.employee_id, is_void=False)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    read = Reader({"ground": ground})
+    _ground(read)
+    read.stop_if_wrong()
+    row.is_void = True
+    row.save(update_fields=["is_void"])
+    audit.record(
+        StaffEducated(
+            subject=post.pk,
+            unit=post.institution_id,
+            employee=post.employee_id,
+            diploma=row.pk,
+            voided=True,
+        )
+    )
+
+
+@part_of_command
+def _kept(actor: Actor, post_id: uuid.UUID | str) -> Post:
+    post: Post = named(actor).select_related("institution__unit", "employee").find(pk=post_id)
+    policies.keep_staff.require(actor, post.institution)
+    return post
+
+
 @part_of_command
 def _held(actor: Actor, post_id: uuid.UUID | str, version: int) -> Post:
     rows = named(actor).select_related("institution__unit")
@@ -223,6 +321,14 @@ def _person(read: Reader, today: datetime.date) -> dict[str, Any]:
     number = read.keep(
         numbers.check_rnokpp("rnokpp", read.text("rnokpp"), born_on=born_on, sex=sex)
     ) or (None, "")
+    unzr = read.keep(numbers.check_unzr("unzr", read.text("unzr"), born_on=born_on))
+    since = read.keep(
+        dates.parse("teaching_since", read.text("teaching_since"), required=False, today=today)
+    )
+    if since and (since > today or (born_on and since <= born_on)):
+        read.say(
+            "teaching_since", "wrong", "Стаж починається після народження і не пізніше за сьогодні."
+        )
     return {
         "surname": surname,
         "given_name": given,
@@ -231,7 +337,27 @@ def _person(read: Reader, today: datetime.date) -> dict[str, Any]:
         "sex": sex,
         "rnokpp": number[0],
         "rnokpp_state": number[1],
+        "unzr": unzr or None,
+        "passport": _passport(read),
+        "teaching_since": since,
     }
+
+
+def _passport(read: Reader) -> str | None:
+    """Series and number of the passport, or the number of the card, in one writing."""
+    if not read.text("passport"):
+        return None
+    document = read.keep(documents.check("passport", read.text("passport"), kind=None))
+    if document is None:
+        return None
+    if document.type not in _PASSPORTS:
+        read.say(
+            "passport",
+            "type",
+            "Тут потрібен паспорт: дві літери й шість цифр або девʼять цифр картки.",
+        )
+        return None
+    return f"{document.series}{document.number}"
 
 
 def _post(read: Reader, today: datetime.date) -> dict[str, Any]:
@@ -246,12 +372,18 @@ def _post(read: Reader, today: datetime.date) -> dict[str, Any]:
     if not (0 < rate <= MOST_RATE) or rate != round(rate, 2):
         read.say("rate", "wrong", f"Ставка — число від 0,01 до {MOST_RATE}, як-от 0,5.")
     starts_on = read.keep(dates.parse("starts_on", read.text("starts_on")))
+    said = read.text("grade").strip()
+    grade = int(said) if said.isascii() and said.isdigit() and len(said) < 3 else 0
+    if said and not 1 <= grade <= MOST_GRADE:
+        read.say("grade", "wrong", f"Тарифний розряд — число від 1 до {MOST_GRADE}.")
     _ground(read)
     return {
         "position": position,
         "is_main": read.ticked("is_main"),
         "rate": rate,
         "category": category,
+        "is_full": read.ticked("is_full"),
+        "grade": grade or None,
         "starts_on": starts_on,
     }
 
@@ -259,6 +391,18 @@ def _post(read: Reader, today: datetime.date) -> dict[str, Any]:
 def _ground(read: Reader) -> None:
     if not read.text("ground"):
         read.say("ground", "required", "Вкажіть підставу: наказ, його номер і дату.")
+
+
+def _known(read: Reader, person: Mapping[str, Any]) -> Employee | None:
+    """Whom the register knows by any of the exact numbers, held; two people are told."""
+    told = [Q(**{name: person[name]}) for name in _NUMBERS if person[name]]
+    if not told:
+        return None
+    rows = Employee.objects.select_for_update(no_key=True)
+    found = list(rows.filter(functools.reduce(operator.or_, told)).order_by("pk"))
+    if len(found) > 1:
+        read.say("rnokpp", "several", _SEVERAL)
+    return found[0] if found else None
 
 
 def _same_name(known: Employee, said: Mapping[str, Any]) -> bool:

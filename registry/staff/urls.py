@@ -11,4 +11,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/new/", staff.staff_hire, name="staff_hire"),
     path("staff/<uuid:pk>/edit/", staff.staff_correct, name="staff_correct"),
     path("staff/<uuid:pk>/dismiss/", staff.staff_dismiss, name="staff_dismiss"),
+    path("staff/<uuid:pk>/education/new/", staff.staff_education_new, name="staff_education_new"),
+    path(
+        "staff/<uuid:pk>/education/<uuid:education>/void/",
+        staff.staff_education_void,
+        name="staff_education_void",
+    ),
 ]

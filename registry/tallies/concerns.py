@@ -15,6 +15,7 @@ from registry.institutions.models.institutions import Institution
 
 CHECKED = "checked"  # institutions whose data were checked, now and a year ago
 FINDING = "finding."  # before a rule's code
+INDICATOR = "indicator."  # before an indicator's: children that break any of its rules
 AGO = ":ago"  # the end of a figure's code as of the same day a year ago
 
 

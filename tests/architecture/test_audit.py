@@ -53,6 +53,8 @@ UNTRACKED = {
     "registry.QualityCheck": "derived; the check's act says when",
     "registry.QualityFinding": "derived; the check's act says when",
     "registry.QualityMonth": "derived; the check's act says when",
+    "registry.QualityTrend": "derived by night from what checks found",
+    "registry.CampaignSchool": "derived counts; announcing, reminding and mending are events",
     "reports.ReportCount": "derived; the run's act says when",
     "reports.ReportInput": "written once by the run's act, with its counts",
     "reports.ReportSum": "derived; the run's act says when",

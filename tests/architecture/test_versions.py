@@ -41,6 +41,7 @@ WITHOUT = {
         "registry.people.services.categories.add_category",
         "registry.people.services.contact.note_contact",
         "registry.people.services.documents.add_document",
+        "registry.staff.services.add_education",
         "registry.staff.services.hire",
         "reports.services.runs.request_run",
     },
@@ -85,6 +86,7 @@ WITHOUT = {
         "registry.admission.services.giving.next_in_turn",
         "registry.people.services.closing.close",
         "registry.people.services.closing.reopen",
+        "registry.staff.services.void_education",
     },
     "it writes cells of a draft: each has its version, or the step can be taken back": {
         "registry.drafts.services.beginning.set_columns",

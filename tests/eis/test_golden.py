@@ -15,7 +15,7 @@ from accounts import actors
 from integrations.eis.models import EisSystem
 from integrations.eis.services import systems
 from kernel.db import command
-from registry.models import ClassGroup, Institution, SchoolYear
+from registry.models import ClassGroup, Institution, Load, LoadClass, SchoolYear
 from tests.eis.test_api import get, grant
 from tests.kit.acts import noted
 from tests.world import FIRST_DAY, YEAR, World, hire
@@ -31,7 +31,9 @@ ADDRESSES = {
     "pupils_of_a_class": "pupils?class={class}",
     "pupil": "pupils/{pupil}",
     "staff": "staff",
+    "load": "load",
     "enrolments": "enrolments",
+    "quality_findings": "quality/findings",
     "dictionaries": "dictionaries",
     "dictionary": "dictionaries/class_type",
 }
@@ -49,6 +51,11 @@ def _more(*, actor: actors.Actor, world: World) -> None:
         )
     ]
     ClassGroup.objects.filter(pk=world.classes["school1/5-А"].pk).update(teacher=people[0])
+    maths = Load.objects.create(
+        post=people[0], school_year_id=YEAR, type="SUBJECT", subject="MATHS", hours="4.5",
+        is_primary=True, line="SUBJECT|MATHS", starts_on=FIRST_DAY, origin="MIGRATED",
+    )  # fmt: skip
+    LoadClass.objects.create(load=maths, class_group=world.classes["school1/5-А"])
     ClassGroup.objects.create(
         institution=school,
         school_year=SchoolYear.objects.get(code=YEAR),
@@ -72,9 +79,8 @@ def test_an_answer_of_version_1_is_what_it_was(client, world, name):
     _more(actor=actors.system("тест"), world=world)
     system = EisSystem.objects.get(name="Моя школа")
     who, at = ("nina", "branch") if name == "branch" else ("olena", "school1")
-    secret = grant(
-        world, system, who, at, datasets=["institution", "classes", "pupils", "staff", "enrolments"]
-    ).secret
+    sets = ["institution", "classes", "pupils", "staff", "enrolments", "quality"]
+    secret = grant(world, system, who, at, datasets=sets).secret
     path = ADDRESSES[name].format(
         **{"class": world.classes["school1/5-А"].uid, "pupil": world.pupils["ivan"].pk}
     )

@@ -62,7 +62,7 @@ def caller(world: World) -> Iterator[Caller]:
     systems.declare_writes(
         actor=world.actor("admin"), system_uid=system.uid, seen=[], writes=["classes.write"]
     )
-    sets = ["institution", "classes", "classes.write", "pupils", "staff", "enrolments"]
+    sets = ["institution", "classes", "classes.write", "pupils", "staff", "enrolments", "quality"]
     secret = grant(world, system, datasets=sets).secret
     class_ = world.classes["school1/5-А"]
     group = open_group(

@@ -29,7 +29,8 @@ from registry.drafts.models import Draft
 from registry.drafts.services import start
 from registry.identity import doubts
 from registry.identity import selectors as merges
-from registry.models import PupilDocument
+from registry.models import CampaignSchool, PupilDocument, QualityCampaign
+from registry.quality import campaigns, standing
 from registry.quality import selectors as quality
 from registry.staff import selectors as staff
 from registry.tallies import selectors as tallies
@@ -116,6 +117,39 @@ def _concern(world: World) -> str:
     return reverse("concern", args=["finding.representative.missing"])
 
 
+def _campaigns(world: World) -> str:
+    check_quality()
+    for title, codes in (("Актуалізація", ["certificate"]), ("Звірка", ["contact"])):
+        campaigns.announce(
+            actor=world.actor("maria"),
+            title=title,
+            text="",
+            indicators=codes,
+            due_on=clock.today() + datetime.timedelta(days=9),
+            today=clock.today(),
+        )
+    return reverse("quality_campaigns")
+
+
+def _campaign(world: World) -> str:
+    _campaigns(world)
+    return reverse("quality_campaign", args=[QualityCampaign.objects.get(title="Звірка").pk])
+
+
+def _campaign_school(world: World) -> str:
+    _campaigns(world)
+    school = CampaignSchool.objects.get(
+        campaign__title="Звірка", institution__unit=world.units["school1"]
+    )
+    return reverse("quality_campaign_school", args=[school.pk])
+
+
+def _indicator(world: World) -> str:
+    check_quality()
+    keep_tallies()
+    return reverse("quality_indicator", args=["contact"])
+
+
 def _numbers(world: World) -> str:
     @command
     def put(*, actor):  # type: ignore[no-untyped-def]
@@ -150,6 +184,10 @@ LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "systems": ("admin", _systems, keys.SYSTEM_ORDERS),
     "reports": ("olena", _runs, figures.ORDERS),
     "rules": ("olena", _quality, quality.RULE_ORDERS),
+    "campaigns": ("maria", _campaigns, standing.CAMPAIGN_ORDERS),
+    "institutions of a campaign": ("maria", _campaign, standing.SCHOOL_ORDERS),
+    "children of a campaign": ("olena", _campaign_school, standing.FINDING_ORDERS),
+    "institutions of an indicator": ("maria", _indicator, standing.INDICATOR_ORDERS),
     "institutions of a concern": ("maria", _concern, tallies.ORDERS),
     "positions": ("maria", _numbers, staff.NUMBER_ORDERS),
 }
@@ -277,6 +315,8 @@ TABLES = {
     "registry/registry/merges/detail.html": "two profiles side by side",
     "registry/registry/orders_elsewhere.html": "one's own orders to sign in another program: a step",
     "registry/registry/pupils/detail.html": "parts of one child's card",
+    "registry/registry/quality/campaign.html": "sums by territory, each leading to its institutions",
+    "registry/registry/quality/overview.html": "ten indicators; each leads to its list",
     "registry/registry/search.html": "the first finds of each kind; each kind has its list",
     "registry/registry/tallies/workplace.html": "a summary; every line leads to its list",
     "registry/registry/territories/detail.html": "former names of one place: a reference",

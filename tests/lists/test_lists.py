@@ -351,7 +351,7 @@ def test_children_behind_a_rule_are_sorted_and_taken_out_with_what_is_wrong(as_,
     now = timezone.now()
     school = world.institutions["school1"].pk
     olena = world.actor("olena")
-    quality.check_institution(actor=olena, institution_id=school, now=now, today=clock.day_of(now))
+    quality.check_institutions(actor=olena, ids=[school], now=now, today=clock.day_of(now))
     client = as_("olena")
     (code, *_) = re.findall(r'href="(/quality/[^"/?]+/)', client.get("/quality/").content.decode())
     up, down = (rows_of(client.get(code, {"order": order})) for order in ("name", "-name"))

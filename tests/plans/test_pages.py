@@ -150,7 +150,8 @@ def plans(country: World) -> Iterator[Plans]:
 def things(world: World) -> dict[str, dict[str, Any]]:
     """Arguments of the addresses whose rows of the matrix name nothing that is there."""
     system = EisSystem.objects.get(name="Моя школа")
-    key = grant(world, system, datasets=["institution", "classes", "pupils", "staff", "enrolments"])
+    sets = ["institution", "classes", "pupils", "staff", "enrolments", "quality"]
+    key = grant(world, system, datasets=sets)
     run = generate(world, "bohdan", "chernivtsi")
     school1, any_class = world.units["school1"].pk, next(iter(world.classes.values()))
     guardianship = Guardianship.objects.filter(pupil__institution_id=school1)[0]
@@ -380,7 +381,13 @@ def test_statements_do_not_grow_with_rows(country: World, plans: Plans) -> None:
         told += [f"{name}: {one}" for one in _grown(few, many)]
     made = things(country)
     key = {"Authorization": f"Bearer {made['secret']['of']}"}
-    for name in ("api_pupils", "api_classes", "api_staff", "api_enrolments"):
+    for name in (
+        "api_pupils",
+        "api_classes",
+        "api_staff",
+        "api_enrolments",
+        "api_quality_findings",
+    ):
         few, many = (
             _answers(plans, Client(headers=key), f"{reverse(name)}?limit={size}")
             for size in (10, 100)

@@ -14,6 +14,8 @@ from registry.groups.projections import GROUP, OF_GROUP
 from registry.groups.services import LONGEST, MOST_MEMBERS
 from registry.institutions.projections import INSTITUTION as INSTITUTION_CARD
 from registry.people.projections import PUPIL
+from registry.quality.projections import FINDING
+from registry.staff.projections import LOAD as LINES
 from registry.staff.projections import STAFF as POST
 
 INSTITUTION = Resource(INSTITUTION_CARD, tuple(INSTITUTION_CARD.fields))
@@ -31,6 +33,18 @@ STAFF = Resource(
     ("id", "surname", "given_name", "patronymic", "position", "is_main", "rate"),
     looks="registry.staff",
 )
+LOAD = Resource(
+    LINES,
+    tuple(LINES.fields),
+    looks="registry.staff",
+    filters=(
+        parameters.identifier("staff", "Лише навантаження цієї посади: її ідентифікатор (UUID)"),
+        parameters.identifier(
+            "class", "Лише навантаження в цьому класі: ідентифікатор класу (UUID)"
+        ),
+        parameters.matching("school_year", "Навчальний рік, «2026-2027»", "[0-9]{4}-[0-9]{4}"),
+    ),
+)
 ENROLMENTS = Resource(
     ENROLMENT,
     tuple(ENROLMENT.fields),
@@ -42,6 +56,19 @@ ENROLMENTS = Resource(
             "Лише хто навчався чи навчатиметься цього навчального року, «2026-2027»",
             "[0-9]{4}-[0-9]{4}",
         ),
+    ),
+)
+FINDINGS = Resource(
+    FINDING,
+    tuple(FINDING.fields),
+    looks="registry.pupil",
+    filters=(
+        parameters.matching(
+            "rule",
+            "Лише це правило: код правила, «certificate.missing»",
+            r"[a-z_]{1,60}\.[a-z_]{1,60}",
+        ),
+        parameters.identifier("pupil", "Лише цей учень: ідентифікатор учня (UUID)"),
     ),
 )
 CLASSES = Resource(

@@ -76,6 +76,24 @@ class StaffSchema(serializers.Serializer):
     version = serializers.IntegerField(required=False)
 
 
+class LoadSchema(serializers.Serializer):
+    """One line of the load: what a post teaches to which classes in a school year."""
+
+    id = serializers.UUIDField(help_text="Сталий ідентифікатор рядка (UUIDv7)")
+    staff_id = serializers.UUIDField(help_text="Посада, id з /staff")
+    school_year = serializers.CharField(help_text="«2026-2027»")
+    type = serializers.CharField(help_text="Код довідника load_type")
+    subject = serializers.CharField(allow_null=True, help_text="Код довідника навчальних предметів")
+    name = serializers.CharField(allow_null=True, help_text="Назва гуртка")
+    is_primary = serializers.BooleanField(help_text="Основний предмет викладання")
+    hours = serializers.FloatField(help_text="Годин на тиждень за всім рядком")
+    class_ids = serializers.ListField(child=serializers.UUIDField())
+    group_id = serializers.UUIDField(allow_null=True)
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField(allow_null=True)
+    version = serializers.IntegerField()
+
+
 class EnrolmentSchema(serializers.Serializer):
     """A pupil at the institution for a period, and the orders that opened and closed it."""
 
@@ -94,6 +112,27 @@ class EnrolmentSchema(serializers.Serializer):
     enrolled_by_of = serializers.DateField(allow_null=True, help_text="Дата цього наказу")
     withdrawn_by = serializers.CharField(allow_null=True, help_text="Номер наказу про вибуття")
     withdrawn_by_of = serializers.DateField(allow_null=True, help_text="Дата цього наказу")
+
+
+class FindingSchema(serializers.Serializer):
+    """A rule of the pack that a pupil's data break."""
+
+    pupil_id = serializers.UUIDField()
+    rule = serializers.CharField(
+        help_text="Код правила; вага, назва і де виправити — у пакеті /quality/rules"
+    )
+    found_on = serializers.DateField(help_text="Відколи правило порушено")
+
+
+class RulesSchema(serializers.Serializer):
+    """A pack of rules of data quality: its words are told in it."""
+
+    pack = serializers.CharField(help_text="Рік пакета")
+    version = serializers.CharField(help_text="Змінюється з кожною зміною правил")
+    semantics = serializers.CharField(help_text="Як читати умови")
+    indicators = serializers.ListField(child=serializers.DictField())
+    facts = serializers.DictField(help_text="Факти, які називають правила: тип і зміст")
+    rules = serializers.ListField(child=serializers.DictField())
 
 
 class InstitutionSchema(serializers.Serializer):
@@ -138,6 +177,8 @@ PupilPageSchema = _page(PupilSchema, "A page of pupils.")
 ClassPageSchema = _page(ClassSchema, "A page of classes.")
 GroupPageSchema = _page(GroupSchema, "A page of groups.")
 StaffPageSchema = _page(StaffSchema, "A page of staff.")
+FindingPageSchema = _page(FindingSchema, "A page of findings.")
+LoadPageSchema = _page(LoadSchema, "A page of the load.")
 EnrolmentPageSchema = _page(EnrolmentSchema, "A page of enrolments.")
 
 

@@ -20,7 +20,10 @@ urlpatterns = [
     path("pupils", views.PupilsView.as_view(), name="api_pupils"),
     path("pupils/<uuid:pupil_id>", views.PupilView.as_view(), name="api_pupil"),
     path("staff", views.StaffView.as_view(), name="api_staff"),
+    path("load", views.LoadView.as_view(), name="api_load"),
     path("enrolments", views.EnrolmentsView.as_view(), name="api_enrolments"),
+    path("quality/findings", views.FindingsView.as_view(), name="api_quality_findings"),
+    path("quality/rules", views.RulesView.as_view(), name="api_quality_rules"),
     path("dictionaries", views.DictionariesView.as_view(), name="api_dictionaries"),
     path("dictionaries/<slug:name>", views.DictionaryView.as_view(), name="api_dictionary"),
     path(

@@ -29,6 +29,7 @@ from kernel import clock, projections
 from kernel.errors import NotFound
 from registry.classes import services as classes
 from registry.classifiers.selectors import classifiers
+from registry.fields.rules import pack, published
 from registry.groups import services as groups
 
 _REFUSALS = problems(
@@ -75,6 +76,8 @@ OPEN_DICTIONARIES = {
     "ownership": "Форми власності",
     "language": "Мови навчання",
     "position": "Посади працівників",
+    "subject": "Навчальні предмети",
+    "load_type": "Типи навантаження",
 }
 
 
@@ -379,6 +382,21 @@ class StaffView(KeyedView):
         return self.page(request, resources.STAFF)
 
 
+class LoadView(KeyedView):
+    """What the staff of the institution teach."""
+
+    dataset = Dataset.STAFF
+    known = {"GET": resources.LOAD.parameters}
+
+    @extend_schema(
+        operation_id="load",
+        summary="Навантаження працівників закладу",
+        responses={200: schemas.LoadPageSchema, **_REFUSALS},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        return self.page(request, resources.LOAD)
+
+
 class EnrolmentsView(KeyedView):
     """Who came to the institution and who left it."""
 
@@ -392,6 +410,40 @@ class EnrolmentsView(KeyedView):
     )
     def get(self, request: Request) -> HttpResponse:
         return self.page(request, resources.ENROLMENTS)
+
+
+class FindingsView(KeyedView):
+    """What is to be mended in the data of the institution's pupils."""
+
+    dataset = Dataset.QUALITY
+    known = {"GET": resources.FINDINGS.parameters}
+
+    @extend_schema(
+        operation_id="quality_findings",
+        summary="Що виправити в картках учнів: порушені правила за кодом",
+        responses={200: schemas.FindingPageSchema, **_REFUSALS},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        return self.page(request, resources.FINDINGS)
+
+
+class RulesView(KeyedView):
+    """The pack of rules, to be run before anything is sent. It holds no one's data."""
+
+    known = {"GET": ()}
+
+    @extend_schema(
+        operation_id="quality_rules",
+        summary="Правила якості даних: пакет поточного року з ETag; виконавці — /rules/runner/",
+        parameters=[IF_NONE_MATCH],
+        responses={200: schemas.RulesSchema, 304: _SAME, **_REFUSALS},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        body, etag = published.as_body(pack.current().year)
+        self.call.rows = len(pack.current().rules)
+        if request.headers.get("If-None-Match") == etag:
+            return HttpResponse(status=304, headers={"ETag": etag})
+        return HttpResponse(body, content_type="application/json", headers={"ETag": etag})
 
 
 class DictionariesView(KeyedView):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from kernel import clock
 from kernel.audit.events import Event
@@ -23,6 +23,7 @@ from registry.institutions import events as institutions
 from registry.movements import events as movements
 from registry.people import events as people
 from registry.people.models.pupils import CLOSED, SENSITIVE
+from registry.staff import events as staff
 
 OF_PUPIL: dict[type[Event], str] = {
     people.PupilCorrected: "Виправлено профіль",
@@ -67,6 +68,18 @@ OF_INSTITUTION: dict[type[Event], str] = {
     groups.GroupChanged: "Змінено групу",
     groups.GroupClosed: "Закрито групу",
 }
+OF_POST: dict[type[Event], str] = {
+    staff.StaffHired: "Прийнято на роботу",
+    staff.StaffCorrected: "Змінено посаду або відомості",
+    staff.StaffDismissed: "Звільнено",
+    staff.LoadChanged: "Змінено навантаження",
+    staff.StaffAttested: "Атестація",
+    staff.StaffTrained: "Підвищення кваліфікації",
+    staff.StaffEducated: "Змінено відомості про освіту",
+    movements.StaffOrderAnnulled: "Скасовано наказ",
+}
+# Of deferments the head alone is told.
+OF_POST_TO_HEAD: dict[type[Event], str] = {staff.StaffDeferred: "Продовжено відстрочку"}
 TAKEN_OUT: dict[type[Event], str] = {people.PupilsExported: "Вивантажено список учнів"}
 
 
@@ -133,9 +146,37 @@ def _titled(step: Step) -> str:
     return f"{words[step.what]} {label}"
 
 
+def of_post(happened: Iterable[Noted]) -> list[Line]:
+    """What happened to a post, the latest first."""
+    titles = OF_POST | OF_POST_TO_HEAD
+    return [
+        _line_of(noted, titles[type(noted.happened.event)], _said_of_post) for noted in happened
+    ]
+
+
+def _said_of_post(event: Event) -> str:
+    if isinstance(event, staff.StaffHired):
+        return f"{classifiers.label('position', event.position)}, з {dates.show(event.starts_on)}"
+    if isinstance(event, staff.StaffDismissed):
+        last = event.ends_on - datetime.timedelta(days=1)
+        return f"Останній робочий день {dates.show(last)}"
+    if isinstance(event, staff.LoadChanged):
+        lines = plural(event.lines, "рядок", "рядки", "рядків")
+        return f"{event.lines} {lines} з {dates.show(event.since)}"
+    if isinstance(event, staff.StaffAttested) and event.category:
+        return classifiers.label("staff_category", event.category)
+    if isinstance(event, staff.StaffCorrected) and event.since:
+        return f"Діє з {dates.show(event.since)}"
+    return ""
+
+
 def _of_event(noted: Noted) -> Line:
+    return _line_of(noted, OF_PUPIL[type(noted.happened.event)], _said_of_pupil)
+
+
+def _line_of(noted: Noted, title: str, words: Callable[[Event], str]) -> Line:
     one, order = noted.happened, noted.order
-    said = [_said_of_pupil(one.event)]
+    said = [words(one.event)]
     if order is not None:
         said.append(f"Підстава: наказ № {order.number} від {order.issued_on:%d.%m.%Y}")
     elif one.ground:
@@ -143,7 +184,7 @@ def _of_event(noted: Noted) -> Line:
     return Line(
         one.at,
         one.who,
-        OF_PUPIL[type(one.event)],
+        title,
         ". ".join(filter(None, said)),
         "data",
         "pen",

@@ -94,6 +94,13 @@ _OF_INSTITUTION = Kept[EventRow](
         .order_by("-id")[:MOST_OF_INSTITUTION]
     )
 )
+_OF_POST = Kept[EventRow](
+    lambda codes, pk: (
+        EventRow.objects.filter(subject_type="registry.post", subject_id=pk, code__among=codes)
+        .select_related("act")
+        .order_by("-id")[:MOST_OF_PUPIL]
+    )
+)
 _ORDERS = Kept[Order](lambda ids: Order.objects.filter(pk__among=ids))
 
 
@@ -106,6 +113,11 @@ def latest(ids: Sequence[uuid.UUID], kept: Kept[Any], most: int, *given: Any) ->
 def of_pupil(ids: Sequence[uuid.UUID], kinds: Collection[type[Event]]) -> list[Noted]:
     """Events of these kinds that happened to a child under any of its ids, newest first."""
     return _noted(latest(ids, _OF_PUPIL, MOST_OF_PUPIL, _codes(kinds)))
+
+
+def of_post(pk: uuid.UUID, kinds: Collection[type[Event]]) -> list[Noted]:
+    """Events of these kinds that happened to a post and its holder, newest first."""
+    return _noted(_OF_POST.rows(_codes(kinds), str(pk)))
 
 
 def of_institution(

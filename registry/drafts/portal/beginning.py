@@ -44,7 +44,7 @@ from registry.institutions import selectors as institution_reads
 from registry.people import policies
 from registry.people.portal.choice import chosen_institution, first_of
 from registry.people.portal.pupils import chosen_lines
-from registry.process import kind
+from registry.process import kind, kinds
 
 _SCHOOLS = "Наказ видає один заклад: виберіть учнів одного закладу."
 
@@ -251,6 +251,30 @@ def _begin_chosen(request: HouseRequest, process: str) -> HttpResponse:
         moment=moment(),
     )
     return see_other(request, "draft_choose", process, draft.pk)
+
+
+@require_POST
+def for_chosen(request: HouseRequest) -> HttpResponse:
+    """Services for the pupils chosen in their list: each begins a draft with all of them."""
+    policies.keep.require(
+        request.actor, first_of(institution_reads.own_with_branches(request.actor))
+    )
+    query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
+    services = [
+        {
+            "name": one.name,
+            "icon": one.icon,
+            "url": reverse("draft_start_chosen", args=[one.code]) + query,
+        }
+        for one in sorted(kinds().values(), key=lambda one: one.order)
+        if one.chosen is not None and one.chosen.of_pupils
+    ]
+    fields = [
+        (name, value)
+        for name in ("pick", "all", "seen")
+        for value in request.POST.getlist(name)[: reading.MAX_ROWS]
+    ]
+    return page(request, "registry/draft_for_chosen.html", {"services": services, "fields": fields})
 
 
 @require_POST

@@ -19,11 +19,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         actor = actors.system("перевірка якості даних")
-        ids = Institution.objects.order_by("pk").values_list("pk", flat=True)
+        ids = list(Institution.objects.order_by("pk").values_list("pk", flat=True))
+        today = clock.day_of(now)
         found = sum(
-            services.check_institution(
-                actor=actor, institution_id=one, now=now, today=clock.day_of(now)
+            services.check_institutions(
+                actor=actor, ids=ids[start : start + services.PORTION], now=now, today=today
             )
-            for one in ids
+            for start in range(0, len(ids), services.PORTION)
         )
+        services.keep_trend(actor=actor, month=clock.month_of(today))
         print(f"Institutions: {len(ids)}, pupils with problems: {found}")

@@ -105,7 +105,7 @@ _FIELDS = ("id", "surname", "given_name", "patronymic", "born_on", "rnokpp", "un
 
 def children_of(draft: Draft) -> Children:
     """Read whom the rows of a draft are about: one query for those chosen, three more for typed."""
-    rows = list(draft.rows.only("id", "pupil_id", "values", "state"))
+    rows = list(draft.rows.only("id", "draft_id", "pupil_id", "values"))
     chosen = {row.id: row.pupil_id for row in rows if row.pupil_id}
     sought = [row for row in rows if not row.pupil_id and any(row.values.values())]
     here = Pupil.objects.filter(institution_id=draft.institution_id).only(

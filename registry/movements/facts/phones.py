@@ -82,7 +82,13 @@ class Phones(Facts):
         Column("email", "Пошта", in_full="Електронна пошта", width="w8"),
     )
     columns = (*children.COLUMNS, *own)
-    source = Chosen(headings=roster.HEADINGS, lines=roster.lines, pick=_pick, groups=roster.groups)
+    source = Chosen(
+        headings=roster.HEADINGS,
+        of_pupils=True,
+        lines=roster.lines,
+        pick=_pick,
+        groups=roster.groups,
+    )
     also = children.table(
         own,
         {

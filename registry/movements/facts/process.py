@@ -72,7 +72,11 @@ class Facts(Movement[FactRow, Clean]):
     facts: ClassVar[Mapping[str, str]]  # names of facts and their words
     identity = children.IDENTITY
     source = Chosen(
-        headings=roster.HEADINGS, lines=roster.lines, pick=roster.pick, groups=roster.groups
+        headings=roster.HEADINGS,
+        of_pupils=True,
+        lines=roster.lines,
+        pick=roster.pick,
+        groups=roster.groups,
     )
     effective_label = "Діє з"
     effective_hint = "Для рядків, де не вказано іншого дня, дд.мм.рррр"

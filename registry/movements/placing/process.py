@@ -432,6 +432,7 @@ def _pick_within(
 def _chosen(pick: object, forms_of: Collection[str] | None = None) -> Chosen:
     return Chosen(
         headings=roster.HEADINGS,
+        of_pupils=True,
         lines=_lines(forms_of),
         pick=pick,  # type: ignore[arg-type]
         groups=roster.groups,

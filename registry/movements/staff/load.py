@@ -280,6 +280,52 @@ def frame_of(institution_id: int, day: datetime.date, year: SchoolYear) -> Frame
     return Frame(day, year, people, classes_of(institution_id, year), groups, current, takes)
 
 
+def table_of(
+    institution_id: int, moment: Moment, only: uuid.UUID | None = None
+) -> list[dict[str, str]]:
+    """The load that the school has, as rows of the table, to be changed there; a teacher who has
+    none comes by name alone. `only` is one post.
+
+    Raises:
+        NoSchoolYear: the classifier ends before the day.
+    """
+    day, year = first_day(None, moment.today)
+    frame = frame_of(institution_id, day, year)
+    lines: dict[uuid.UUID, list[Load]] = defaultdict(list)
+    for (key, _), load in frame.current.items():
+        if load.ends_on is None:
+            lines[key].append(load)
+    refs = {ref.id: ref.label for ref in frame.classes.refs}
+    groups = {one.pk: one.name for one in frame.groups}
+    pedagogical = {
+        item.code for item in classifiers.editions("position") if item.attributes.get("pedagogical")
+    }
+    rows = []
+    for post in frame.people.posts:
+        if only is not None and post.pk != only:
+            continue
+        name = {"teacher": frame.people.label(post)}
+        own = sorted(lines[post.pk], key=lambda load: (not load.is_primary, load.line))
+        rows += [name | _row_of(load, refs, groups) for load in own]
+        if not own and (only is not None or post.position in pedagogical):
+            rows.append(name)
+    return rows
+
+
+def _row_of(load: Load, refs: Mapping[int, str], groups: Mapping[int, str]) -> dict[str, str]:
+    classes = [refs.get(part.class_group_id, "") for part in load.parts.all()]
+    row = {
+        "type": _TYPES[load.type],
+        "subject": load.name
+        or (classifiers.label("subject", load.subject) if load.subject else ""),
+        "classes": ", ".join(filter(None, classes)),
+        "group": groups.get(load.group_id or 0, ""),
+        "hours": hours_words(load.hours),
+        "primary": _YES if load.is_primary else "",
+    }
+    return {name: value for name, value in row.items() if value}
+
+
 class LoadUpdate(StaffMovement[LoadRow, Taught]):
     """«Оновлення інформації про працівника (навантаження)»."""
 

@@ -23,6 +23,7 @@ from registry.orders.selectors.orders import OrderView
 from registry.process import AnyProcess, NamedRow, kind
 
 _TEMPLATE = Path(__file__).with_name("order.typ")
+_REPORT = Path(__file__).with_name("report.typ")
 # Archivable, and readable by a screen reader: ISO 19005-2 level A and ISO 14289-1.
 # Beyond Latin, Cyrillic and the punctuation of texts.
 _DRAWN_NOWHERE = re.compile(
@@ -59,12 +60,23 @@ def order_pdf(shown: OrderView, address: str) -> bytes:
     return _drawn(data, signed_at, address)
 
 
-def _drawn(data: Mapping[str, Any], when: datetime.datetime, address: str = "") -> bytes:
+def report_paper(data: Mapping[str, Any], when: datetime.datetime) -> bytes:
+    """What became of every row of a table, as PDF/A-2a."""
+    made = f"{clock.local(when):%d.%m.%Y %H:%M}"
+    return _drawn({**data, "made": made}, when, template=_REPORT)
+
+
+def _drawn(
+    data: Mapping[str, Any],
+    when: datetime.datetime,
+    address: str = "",
+    template: Path = _TEMPLATE,
+) -> bytes:
     """The template filled in; `address` makes the QR code."""
     day = clock.local(when)
     data = {**data, "day": [day.year, day.month, day.day]}
     # A folder in memory; typst's stubs know single files only.
-    files: Any = {"main": _TEMPLATE.read_bytes(), "data.json": orjson.dumps(data)}
+    files: Any = {"main": template.read_bytes(), "data.json": orjson.dumps(data)}
     if address:
         picture = io.BytesIO()
         segno.make(address, error="m").save(picture, kind="svg", border=2, xmldecl=False)

@@ -494,8 +494,10 @@ def table(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
         [
             writing.Column("№", width=6),
             writing.Column("Прізвище, імʼя, по батькові", width=42),
-            *(writing.Column(heading, width=13) for heading, _ in process.told),
-            *(writing.Column(heading, width=22) for heading, _ in process.paper),
+            *(
+                writing.Column(heading, width=13 if place < len(process.told) else 22)
+                for place, (heading, _) in enumerate(process.columns_of_paper)
+            ),
         ],
         [[row.no, row.full_name, *cells] for row, cells in shown.lines],
         above=(

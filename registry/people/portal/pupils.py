@@ -228,7 +228,9 @@ def _acts(address: Address, *, may_move: bool) -> list[Act]:
     ]
     if may_move:
         leave = reverse("draft_start_chosen", args=["withdraw"])
+        more = reverse("draft_for_chosen")
         acts.insert(0, Act("Відрахувати…", f"{leave}?{query}" if query else leave, kind="primary"))
+        acts.insert(1, Act("Інша послуга…", f"{more}?{query}" if query else more, icon="pen"))
     return acts
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from kernel.ui import menu
 from registry.quality import policies
+from registry.quality.portal import campaigns
 
 
 def _sees(actor: Any) -> bool:
@@ -23,3 +24,15 @@ menu.register_service(
         visible=_sees,
     )
 )
+menu.register_service(
+    menu.Service(
+        url_name="quality_campaigns",
+        label="Кампанії виправлення даних",
+        group="Інформація про здобувачів освіти",
+        group_order=20,
+        order=11,
+        icon="check",
+        visible=_sees,
+    )
+)
+menu.register_attention(campaigns.waiting)

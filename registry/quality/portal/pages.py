@@ -15,7 +15,6 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.http import HouseRequest
@@ -23,7 +22,7 @@ from accounts.middleware import public
 from accounts.roles import Role
 from kernel import clock
 from kernel.paging import Page, every
-from kernel.parameters import MARKS, asked, one_of, reference
+from kernel.parameters import MARKS, asked, one_of
 from kernel.text import plural
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
@@ -34,7 +33,6 @@ from kernel.ui.listing import (
     Listing,
     Name,
     Tag,
-    carried,
     chips,
     narrowable,
     order_of,
@@ -44,7 +42,8 @@ from registry.fields.rules.pack import Rule
 from registry.fields.rules.published import as_body
 from registry.people import policies as people
 from registry.people.models.pupils import Pupil
-from registry.quality import policies, selectors, services
+from registry.quality import policies, selectors, services, standing
+from registry.quality.portal.narrowed import institution_asked, narrowed
 from registry.tallies.concerns import FINDING
 
 _WEIGHTS = {"error": "Помилка", "warning": "Сумнів"}
@@ -80,7 +79,7 @@ def _rules(
 def overview(request: HouseRequest) -> HttpResponseBase:
     """How many children break which rule: errors first unless told otherwise."""
     actor = request.actor
-    institution = selectors.institution_of(actor, _institution(request))
+    institution = selectors.institution_of(actor, institution_asked(request))
     given = asked(
         request, one_of("weight", _WEIGHTS), order_of(selectors.RULE_ORDERS, "weight"), FILE
     )
@@ -93,7 +92,7 @@ def overview(request: HouseRequest) -> HttpResponseBase:
         address,
         "Якість даних",
         _rules(
-            lambda about: reverse("quality_rule", args=[about.code]) + _narrowed(request),
+            lambda about: reverse("quality_rule", args=[about.code]) + narrowed(request),
             found.ago,
         ),
         selectors.in_order(rows, given["order"]),
@@ -114,6 +113,9 @@ def overview(request: HouseRequest) -> HttpResponseBase:
         {
             "found": found,
             "institution": institution,
+            "standings": standing.completeness(actor, institution),
+            "campaigns": standing.seen(actor, "OPEN", "due"),
+            "oversees": policies.announce.allows(actor),
             "list": shown,
             "pills": [
                 {
@@ -129,7 +131,7 @@ def overview(request: HouseRequest) -> HttpResponseBase:
                 ]
             ],
             "may_check": (own or institution is not None) and policies.check.allows(actor),
-            "query": _narrowed(request),
+            "query": narrowed(request),
         },
     )
 
@@ -170,12 +172,12 @@ def rule(request: HouseRequest, code: str) -> HttpResponseBase:
     actor = request.actor
     policies.see.require(actor)
     about = selectors.rule_of(code)
-    institution = selectors.institution_of(actor, _institution(request))
+    institution = selectors.institution_of(actor, institution_asked(request))
     context: dict[str, Any] = {"rule": about, "institution": institution, "named": False}
     named = people.see_names.allows(actor, institution)
     if institution is None and not named:  # where such children are, not who they are
         concern = reverse("concern", args=[FINDING + about.code])
-        return pages.see_other(request, concern + _narrowed(request))
+        return pages.see_other(request, concern + narrowed(request))
     if named:
         given = asked(request, order_of(selectors.ORDERS, "name"), FILE)
 
@@ -217,31 +219,17 @@ def check(request: HouseRequest) -> HttpResponse:
     """Check one institution, or one's own with its branches, now."""
     actor = request.actor
     policies.check.require(actor)
-    institution = selectors.institution_of(actor, _institution(request))
+    institution = selectors.institution_of(actor, institution_asked(request))
     ids = [institution.pk] if institution else []
     if institution is None and actor.scope.level == "institution":
         ids = list(actor.scope.keys)
     now = timezone.now()
-    found = sum(
-        services.check_institution(
-            actor=actor, institution_id=one, now=now, today=clock.day_of(now)
-        )
-        for one in ids
-    )
+    found = 0
+    if ids:  # an authority chooses an institution; the whole reach is checked by night
+        found = services.check_institutions(actor=actor, ids=ids, now=now, today=clock.day_of(now))
     many = plural(found, "учня", "учнів", "учнів")
     messages.success(request, f"Перевірено. Є що виправити в {found} {many}.")
-    return pages.see_other(request, reverse("quality") + _narrowed(request))
-
-
-def _institution(request: HouseRequest) -> str:
-    return str(asked(request, reference("institution"))["institution"])
-
-
-def _narrowed(request: HouseRequest) -> str:
-    """What goes along to another page of the same institution, or of the part that is looked at."""
-    chosen = _institution(request)
-    query = {**carried(request), **({"institution": chosen} if chosen else {})}
-    return f"?{urlencode(query)}" if query else ""
+    return pages.see_other(request, reverse("quality") + narrowed(request))
 
 
 @public

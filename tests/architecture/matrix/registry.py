@@ -61,4 +61,10 @@ ROWS = {
     "staff_detail": Row(with_(pk=NOWHERE), absent=EVERYBODY),
     "staff_correct": Row(with_(pk=NOWHERE), absent=EVERYBODY),
     "staff_dismiss": Row(with_(pk=NOWHERE), absent=EVERYBODY),
+    "staff_education_new": Row(with_(pk=NOWHERE), absent=EVERYBODY),
+    "staff_education_void": Row(with_(pk=NOWHERE, education=NOWHERE), absent=EVERYBODY),
+    "load_of_post": Row(with_(pk=NOWHERE), method="POST", absent=EVERYBODY),
+    "load_current": Row(
+        method="POST", opens="olena nina petro", refused=all_but("olena nina petro")
+    ),
 }

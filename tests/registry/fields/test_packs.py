@@ -147,7 +147,7 @@ OF = {
     "unzr": UNZR, "grade": st.integers(0, 13), "class_year_starts_on": st.sampled_from([datetime.date(2025, 9, 1), datetime.date(2026, 9, 1)]), "class_closed_on": DAYS, "document_type": KIND, "document_series": SERIES,
     "document_number": NUMBER, "document_issued_on": DAYS, "document_valid_to": DAYS,
     "certificate_type": KIND, "certificate_series": SERIES, "certificate_number": NUMBER,
-    "displaced": st.just("IDP"), "abroad": st.just("ABROAD"), "abroad_country": CODE,
+    "displaced": st.just("IDP"), "displaced_issued_on": DAYS, "abroad_studies": st.sampled_from(["YES", "NO"]), "abroad": st.just("ABROAD"), "abroad_country": CODE,
     "lives_in": CODE, "representative_phone": PHONE, "citizenship": CODE,
     "contact_status": st.sampled_from(["OK", "LOST_PUPIL", "LOST_BOTH", "RESTORED"]),
     "today": st.dates(datetime.date(2026, 1, 1), datetime.date(2027, 12, 31)),

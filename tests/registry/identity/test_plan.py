@@ -38,6 +38,8 @@ NOT_OF_PUPILS = {
     "registry.load.subject": "a school subject",
     "registry.order.signing_id": "a signing session",
     "registry.qualitymonth.found": "numbers of children by rule",
+    "registry.qualitymonth.indicators": "numbers of children by indicator",
+    "registry.qualitytrend.indicators": "numbers of children by indicator",
     "registry.studygroup.subject": "a school subject",
     "registry.studygroup.uid": "a group",
     "registry.vacancy.subject": "a school subject",

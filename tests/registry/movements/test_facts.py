@@ -6,7 +6,9 @@ import datetime
 from typing import Any, ClassVar
 
 import pytest
+from django.db import connection
 from django.forms import model_to_dict
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.actors import system
@@ -15,6 +17,7 @@ from registry.classifiers.services import classifiers
 from registry.drafts import services as drafts
 from registry.models import (
     ContactState,
+    Draft,
     Guardian,
     Guardianship,
     Pupil,
@@ -22,6 +25,7 @@ from registry.models import (
     PupilCategory,
 )
 from registry.orders import services as orders
+from registry.orders.selectors import outcomes
 from registry.people import services as pupils
 from registry.process import kind
 from tests.kit.acts import noted
@@ -228,6 +232,71 @@ def test_a_table_names_its_children_and_every_mistake_stands_beside_its_row(worl
     assert sorted(PupilCategory.objects.values_list("level", flat=True)) == [1, 2]
     draft.refresh_from_db()
     assert (draft.state, draft.rows.count()) == ("OPEN", 4)
+
+
+def test_what_became_of_every_row_is_a_report_to_keep(world, client):
+    ivan, olena = world.pupils["ivan"], world.actor("olena")
+    born = f"{ivan.born_on:%d.%m.%Y}"
+    lines = [
+        "ПІБ\tДата народження\tПідстава",
+        f"{ivan.full_name}\t{born}\tродина",
+        "Хтось Інший\t\tх",
+    ]
+    draft = pasted(world, "meals", "\n".join(lines))
+    order = orders.prepare(
+        actor=olena, draft_id=draft.pk, fields=contract.TERMS | {"effective_on": DAY}, moment=MOMENT
+    )
+    orders.sign(actor=olena, order_id=order.pk, cms=signature_of(order, "olena"), moment=MOMENT)
+    draft.refresh_from_db()
+    assert [(one.name, one.outcome) for one in outcomes.of_draft(draft)] == [
+        (ivan.full_name, "Підписано наказом № 112-у від 20.11.2026"),
+        ("Хтось Інший", "Треба виправити"),
+    ]
+    sign_in(client, world.grants["olena"])
+    for name, kind_of in (("draft_report", "spreadsheet"), ("draft_report_pdf", "application/pdf")):
+        answer = client.get(reverse(name, args=["meals", draft.pk]))
+        assert kind_of in answer["Content-Type"]
+
+
+def test_the_list_of_pupils_begins_any_service_with_the_chosen(world, client):
+    sign_in(client, world.grants["olena"])
+    picked = {"pick": [str(world.pupils["ivan"].pk), str(world.pupils["oksana"].pk)]}
+    page = client.post(reverse("draft_for_chosen"), picked).content.decode()
+    begin = reverse("draft_start_chosen", args=["meals"])
+    assert begin in page
+    assert reverse("draft_start_chosen", args=["annul"]) not in page
+    client.post(begin, picked)
+    assert Draft.objects.get(process="meals").rows.count() == 2
+
+
+MISTAKES = (
+    "{name}\t{born}\tродина\t\t",
+    "{name}\t{born}\t\t\t",  # nothing to change, and told twice
+    "{name}\t\tродина\t\t",
+    "{name}\t31.02.2016\tродина\t\t",
+    "{name}\t{born}\t=1+1\t\t",
+    "Невідома Особа\t{born}\tродина\t\t",
+    "\t{born}\tродина\t\t",
+    "{name}\t{born}\tродина\t2026\t",
+    "{name}\t{born}\tродина\t01.09.2026\t31.08.2026",
+    "{name}\t{born}\t#REF!\t\t",
+)
+
+
+def test_a_table_of_5000_rows_tells_every_mistake_beside_its_row(world):
+    ivan = world.pupils["ivan"]
+    given = {"name": ivan.full_name, "born": f"{ivan.born_on:%d.%m.%Y}"}
+    lines = ["ПІБ\tДата народження\tПідстава\tДіє з\tДіє до"]
+    lines += [line.format(**given) for line in MISTAKES * 500]
+    draft = pasted(world, "meals", "\n".join(lines))
+    with CaptureQueriesContext(connection) as asked:
+        drafts.check_again(actor=world.actor("olena"), draft_id=draft.pk, moment=MOMENT)
+    assert len(asked) < 40
+    states = list(draft.rows.order_by("position").values_list("state", "problems"))
+    assert [state for state, _ in states].count("READY") == 1
+    assert all(problems for _, problems in states[1:])
+    ready, *_ = draft.rows.filter(state="READY")
+    assert ready.position == 1
 
 
 def test_blank_cells_change_nothing_and_a_last_day_alone_ends_what_lasts(world):

@@ -17,6 +17,7 @@ from registry.fields.rules import judge
 from registry.fields.rules.pack import current
 from registry.fields.rules.vocabulary import FACTS
 from registry.models import (
+    ContactState,
     Guardian,
     Guardianship,
     Pupil,
@@ -42,8 +43,8 @@ def write(*, actor, make):
 
 
 def check(world, school="school1", who="olena"):
-    return services.check_institution(
-        actor=world.actor(who), institution_id=world.institutions[school].pk, now=NOW, today=TODAY
+    return services.check_institutions(
+        actor=world.actor(who), ids=[world.institutions[school].pk], now=NOW, today=TODAY
     )
 
 
@@ -59,14 +60,14 @@ def test_the_relation_has_every_fact_and_nothing_else(world):
 
 
 def test_the_four_indicators_of_actualisation_are_found_and_go_when_mended(world):
-    ivan = world.pupils["ivan"]
+    ivan, oksana = world.pupils["ivan"], world.pupils["oksana"]
 
     def spoil():
         PupilDocument.objects.filter(pupil=ivan).delete()
-        Pupil.objects.filter(pk=ivan.pk).update(
-            born_on=datetime.date(2001, 3, 1), contact_status="LOST_BOTH"
-        )
+        Pupil.objects.filter(pk=ivan.pk).update(born_on=datetime.date(2001, 3, 1))
         day = datetime.date(2026, 9, 1)
+        ContactState.objects.create(pupil=ivan, status="LOST_BOTH", starts_on=day)
+        PupilCategory.objects.create(pupil=oksana, code="ABROAD", country="PL", starts_on=day)
         PupilCategory.objects.create(pupil=ivan, code="IDP", starts_on=day)
         PupilAddress.objects.create(pupil=ivan, kind="ACTUAL", country="PL", line="Краків")
 
@@ -74,18 +75,23 @@ def test_the_four_indicators_of_actualisation_are_found_and_go_when_mended(world
     assert check(world) == 2
     expected = {
         "certificate.missing", "born_on.age_for_grade", "displaced.no_document",
-        "abroad.not_marked", "contact_status.lost",
+        "displaced.no_origin", "abroad.not_marked", "contact_status.lost",
+        "contact_status.no_attempts", "contact_status.no_actions",
     }  # fmt: skip
     assert expected <= rules_of(ivan)
+    assert "abroad.no_studies" in rules_of(oksana)
 
     def mend():
         PupilDocument.objects.create(
             pupil=ivan, type="BIRTH_UA", series="I-АА", number="123456", is_primary=True
         )
-        Pupil.objects.filter(pk=ivan.pk).update(
-            born_on=datetime.date(2016, 3, 1), contact_status="RESTORED"
+        Pupil.objects.filter(pk=ivan.pk).update(born_on=datetime.date(2016, 3, 1))
+        ContactState.objects.update(ends_on=TODAY)
+        ContactState.objects.create(pupil=ivan, status="RESTORED", starts_on=TODAY)
+        PupilCategory.objects.filter(pupil=ivan).update(
+            document="7301-5000000001", issued_on=TODAY, origin_code="UA14000000000091971"
         )
-        PupilCategory.objects.filter(pupil=ivan).update(document="довідка 7301-5000000001")
+        PupilCategory.objects.filter(pupil=oksana).update(studies_there=True)
         PupilAddress.objects.filter(pupil=ivan).update(country="UA")
         mother = Guardian.objects.create(
             surname="Іваненко", given_name="Ольга", phone="+380671234567"
@@ -95,9 +101,9 @@ def test_the_four_indicators_of_actualisation_are_found_and_go_when_mended(world
         )
 
     write(actor=SYSTEM, make=mend)
-    services.check_pupils(actor=SYSTEM, pupil_ids=[ivan.pk], today=TODAY)
+    services.check_pupils(actor=SYSTEM, pupil_ids=[ivan.pk, oksana.pk], today=TODAY)
     assert rules_of(ivan) == set()
-    assert rules_of(world.pupils["oksana"]) == {"representative.missing"}
+    assert rules_of(oksana) == {"representative.missing"}
 
 
 def test_a_document_is_out_of_date_the_day_after_its_last(world):
@@ -122,9 +128,9 @@ def test_what_stands_in_the_register_is_what_python_says_of_the_same_facts(world
 def test_found_again_keeps_its_first_day_and_a_second_run_of_the_night_does_nothing(world):
     check(world)
     before = list(QualityFinding.objects.values_list("pk", "found_on"))
-    services.check_institution(
+    services.check_institutions(
         actor=SYSTEM,
-        institution_id=world.institutions["school1"].pk,
+        ids=[world.institutions["school1"].pk],
         now=NOW,
         today=TODAY + datetime.timedelta(days=1),
     )

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0015_facts_for_many'),
+        ('registry', '0016_quality_campaigns'),
     ]
 
     operations = [
