@@ -38,6 +38,8 @@ NOT_OF_PUPILS = {
     "registry.load.subject": "a school subject",
     "registry.order.signing_id": "a signing session",
     "registry.qualitymonth.found": "numbers of children by rule",
+    "registry.rolloverplan.summary": "numbers of children and classes",
+    "registry.rolloverplan.terms": "terms of an order",
     "registry.qualitymonth.indicators": "numbers of children by indicator",
     "registry.qualitytrend.indicators": "numbers of children by indicator",
     "registry.studygroup.subject": "a school subject",
