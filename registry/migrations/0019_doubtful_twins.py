@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0017_rollover'),
+        ('registry', '0018_transfers'),
     ]
 
     operations = [
