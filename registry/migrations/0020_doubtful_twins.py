@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0018_transfers'),
+        ('registry', '0019_representatives_for_many'),
     ]
 
     operations = [
