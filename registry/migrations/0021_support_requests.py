@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_announcements'),
-        ('registry', '0019_representatives_for_many'),
+        ('registry', '0020_doubtful_twins'),
     ]
 
     operations = [
