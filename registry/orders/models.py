@@ -24,6 +24,7 @@ KINDS = (
     *("transfer", "release"),
     "rollover",
     *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
+    "representatives",
     *("load", "repost", "dismiss", "attest", "courses", "defer"),
 )
 
