@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Collate
 from django.db.models.lookups import GreaterThan
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, clock
 from kernel.paging import Order, Page, every, keyset, offered, ordered
 from kernel.scoping import ScopedQuerySet
 from kernel.text import readings, sort_key
@@ -65,6 +65,28 @@ def sees_names(actor: Actor) -> bool:
 
 # «повне залучення» and the rate at the main post without which a deferment is not prolonged (A.9).
 DEFERMENT_RATE = Decimal("0.75")
+
+
+# How long before its last day a deferment is told of: the orders of a whole school take a while.
+DEFERMENT_TOLD = datetime.timedelta(days=60)
+
+
+def deferments_ending(actor: Actor, today: datetime.date) -> tuple[int, datetime.date] | None:
+    """How many deferments of the head's institutions end soon, and the first of their last days;
+    nothing for anybody but the head."""
+    if not policies.keep_deferments.allows(actor):
+        return None
+    last = (
+        Post.objects.visible_to(actor)
+        .filter(lasting(today), deferments__voided_by=None)
+        .filter(Q(institution__hub=None) | Q(institution__hub_id=actor.unit_id))
+        .annotate(last=Max("deferments__until"))
+        .filter(last__gte=today, last__lte=today + DEFERMENT_TOLD)
+        .order_by("last")
+        .values_list("last", flat=True)
+    )
+    days = list(last)
+    return (len(days), days[0]) if days else None
 
 
 def deferment_refusals(posts: Sequence[Post], day: datetime.date) -> dict[uuid.UUID, str]:
@@ -130,20 +152,15 @@ DUE = {
 }
 
 
-def _years_before(day: datetime.date, years: int) -> datetime.date:
-    leap = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year - years, day=28 if leap else day.day)
-
-
 def _is_due(today: datetime.date) -> dict[str, Any]:
     """Conditions of DUE: asked within one institution, hundreds of rows."""
     pedagogical = [
         item.code for item in classifiers.editions("position") if item.attributes.get("pedagogical")
     ]
     decided = Attestation.objects.filter(employee=OuterRef("employee"), voided_by=None)
-    since = _years_before(today, CYCLE_YEARS)
+    since = clock.years_after(today, -CYCLE_YEARS)
     # Due within a year: decided four years ago or earlier.
-    recent = decided.filter(held_on__gt=_years_before(today, CYCLE_YEARS - 1))
+    recent = decided.filter(held_on__gt=clock.years_after(today, 1 - CYCLE_YEARS))
     hours = (
         Course.objects.filter(employee=OuterRef("employee"), voided_by=None, ended_on__gt=since)
         .values("employee")

@@ -20,6 +20,7 @@ from registry.orders.selectors import orders as order_reads
 from registry.people.portal import pupils
 from registry.people.selectors import facets
 from registry.process import kind, kinds
+from registry.staff import selectors as staff
 
 GROUP = "Інформація про здобувачів освіти"
 STAFF_GROUP = "Інформація про працівників"
@@ -166,3 +167,19 @@ def deadlines(actor: Any) -> Iterator[menu.Deadline]:
 
 
 menu.register_deadlines(deadlines)
+
+
+def deferments(actor: Any) -> Iterator[menu.Deadline]:
+    """Deferments that end soon; to the head alone."""
+    if actor is None or not (ending := staff.deferments_ending(actor, clock.today())):
+        return
+    count, day = ending
+    people = plural(count, "працівника", "працівників", "працівників")
+    yield menu.Deadline(
+        day=day,
+        text=f"Спливає відстрочка {count} {people}",
+        url=reverse("draft_list", args=["defer"]),
+    )
+
+
+menu.register_deadlines(deferments)
