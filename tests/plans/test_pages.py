@@ -71,6 +71,8 @@ WALKS = {
     ("quality", "registry_institution"): _INSTITUTIONS,
     ("quality", "registry_qualitycheck"): _INSTITUTIONS,
     ("quality", "registry_tallysum"): "sums by oblast, type and code: some 4,000 rows, 2 ms",
+    ("rollover_schools", "registry_institution"): _INSTITUTIONS,
+    ("rollover_schools", "registry_rolloverplan"): _INSTITUTIONS,
     ("eis_keys", "eis_schoolkey"): _KEYS,
     ("eis_keys", "registry_institution"): _KEYS,
     ("eis_keys", "accounts_grant"): _KEYS,
