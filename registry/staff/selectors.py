@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import Count, Sum
-from django.db.models.functions import Collate
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Collate
+from django.db.models.lookups import GreaterThan
 
 from accounts.actors import Actor
 from kernel import audit
@@ -22,7 +23,8 @@ from registry.classifiers.selectors import classifiers
 from registry.fields import finding, labels
 from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
-from registry.staff.models.careers import Deferment
+from registry.staff.models.careers import COURSE_HOURS, CYCLE_YEARS, Attestation, Course, Deferment
+from registry.staff.models.load import Load
 from registry.staff.models.posts import Post, PostCount, lasting
 
 PAGE = 50
@@ -63,6 +65,28 @@ def sees_names(actor: Actor) -> bool:
 
 # «повне залучення» and the rate at the main post without which a deferment is not prolonged (A.9).
 DEFERMENT_RATE = Decimal("0.75")
+
+
+# How long before its last day a deferment is told of: the orders of a whole school take a while.
+DEFERMENT_TOLD = datetime.timedelta(days=60)
+
+
+def deferments_ending(actor: Actor, today: datetime.date) -> tuple[int, datetime.date] | None:
+    """How many deferments of the head's institutions end soon, and the first of their last days;
+    nothing for anybody but the head."""
+    if not policies.keep_deferments.allows(actor):
+        return None
+    last = (
+        Post.objects.visible_to(actor)
+        .filter(lasting(today), deferments__voided_by=None)
+        .filter(Q(institution__hub=None) | Q(institution__hub_id=actor.unit_id))
+        .annotate(last=Max("deferments__until"))
+        .filter(last__gte=today, last__lte=today + DEFERMENT_TOLD)
+        .order_by("last")
+        .values_list("last", flat=True)
+    )
+    days = list(last)
+    return (len(days), days[0]) if days else None
 
 
 def deferment_refusals(posts: Sequence[Post], day: datetime.date) -> dict[uuid.UUID, str]:
@@ -117,16 +141,57 @@ class StaffFilters:
     position: str = ""
     institution: str = ""
     left: str = ""  # "1": those who left
+    due: str = ""  # a key of DUE
+
+
+DUE = {
+    "attestation": "Підходить строк атестації",
+    "courses": "Бракує годин курсів",
+    "load": "Без навантаження",
+    "part": "Сумісники",
+}
+
+
+def _years_before(day: datetime.date, years: int) -> datetime.date:
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - years, day=28 if leap else day.day)
+
+
+def _is_due(today: datetime.date) -> dict[str, Any]:
+    """Conditions of DUE: asked within one institution, hundreds of rows."""
+    pedagogical = [
+        item.code for item in classifiers.editions("position") if item.attributes.get("pedagogical")
+    ]
+    decided = Attestation.objects.filter(employee=OuterRef("employee"), voided_by=None)
+    since = _years_before(today, CYCLE_YEARS)
+    # Due within a year: decided four years ago or earlier.
+    recent = decided.filter(held_on__gt=_years_before(today, CYCLE_YEARS - 1))
+    hours = (
+        Course.objects.filter(employee=OuterRef("employee"), voided_by=None, ended_on__gt=since)
+        .values("employee")
+        .annotate(all=Sum("hours"))
+        .values("all")
+    )
+    taught = Load.objects.filter(lasting(today), post=OuterRef("pk"), voided_by=None)
+    teaches = Q(position__in=pedagogical)
+    return {
+        "attestation": Exists(decided) & ~Exists(recent),
+        "courses": teaches
+        & Q(GreaterThan(Value(COURSE_HOURS), Coalesce(Subquery(hours), Decimal(0)))),
+        "load": teaches & ~Exists(taught),
+        "part": Q(is_main=False),
+    }
 
 
 @dataclasses.dataclass(frozen=True)
 class StaffListing:
-    """A page of staff with the counts by position."""
+    """A page of staff with the counts by position and, within one institution, by what is due."""
 
     page: Page[Post]
     total: int
     every: int  # whatever the position
     positions: dict[str, int]
+    due: dict[str, int]
 
 
 def listing(
@@ -149,6 +214,8 @@ def listing(
     rows = _within(actor, filters, today)
     positions = dict(rows.order_by().values_list("position").annotate(Count("pk")))
     shown = rows.filter(position=filters.position) if filters.position else rows
+    every = _within(actor, dataclasses.replace(filters, due=""), today) if filters.due else rows
+    due = due_counts(every, today) if has_due(actor, filters) else {}
     if only is not None:
         shown = shown.filter(pk__in=only)
     inorder, fields = ordered(shown, orders_of(actor, filters), order, "name")
@@ -160,7 +227,19 @@ def listing(
         before=before,
     )
     total = positions.get(filters.position, 0) if filters.position else sum(positions.values())
-    return StaffListing(page, total, sum(positions.values()), positions)
+    return StaffListing(page, total, sum(positions.values()), positions, due)
+
+
+def has_due(actor: Actor, filters: StaffFilters) -> bool:
+    """Whether the list may be narrowed by what is due: where it is of one institution."""
+    return actor.scope.level == "institution" or bool(filters.institution)
+
+
+def due_counts(rows: ScopedQuerySet, today: datetime.date) -> dict[str, int]:
+    """How many of these posts each of DUE is said of: one query."""
+    asked = {name: Count("pk", filter=Q(told)) for name, told in _is_due(today).items()}
+    counted: dict[str, int] = rows.order_by().aggregate(**asked)
+    return counted
 
 
 def orders_of(actor: Actor, filters: StaffFilters) -> dict[str, Order]:
@@ -204,6 +283,8 @@ def _within(actor: Actor, filters: StaffFilters, today: datetime.date) -> Scoped
     )
     if filters.institution:
         rows = rows.filter(institution__uid=_uuid(filters.institution))
+    if filters.due in DUE and has_due(actor, filters):
+        rows = rows.filter(_is_due(today)[filters.due])
     if filters.q.strip():
         called = cast(ScopedQuerySet, finding.named(rows, filters.q))
         held = positions_called(filters.q)
