@@ -39,6 +39,7 @@ from aikom.demo.country_sql import (
     MERGE,
     ORDER,
     PUPIL,
+    REQUEST,
     SESSION,
     UPLOAD,
     VERIFIED,
@@ -74,6 +75,7 @@ from registry.models import (
     OrderTask,
     PlannedChild,
     PlannedClass,
+    PossibleDuplicate,
     PostPast,
     PupilMerge,
     QualityCampaign,
@@ -86,6 +88,9 @@ from registry.models import (
     ServiceStreet,
     StagedUpload,
     StudyGroup,
+    SupportMessage,
+    SupportRequest,
+    TraceDue,
 )
 from registry.orders.notices import WAITS
 from registry.process import Terms, kind
@@ -566,6 +571,28 @@ def _school_life() -> list[str]:
                     coalesce(district_id, hromada_id, raion_id) AS above
                 FROM country_load.class WHERE id % 15 = 0 AND size > 1) x""",
         ),
+        # Namesakes of a class whom the night asks about, and those already told apart.
+        insert(
+            PossibleDuplicate,
+            "one_id other_id institution_id other_institution_id points evidence found_at state"
+            " taken_by_id taken_at decided_by_id decided_at reason",
+            f"""{uid_of(PUPIL)}, {uid_of(PUPIL, "(n + 1)")}, institution_id, institution_id, 18,
+            '{{surname_same,given_slip,born_same}}'::text[], timestamptz '2026-09-03 02:00+00', state,
+            CASE WHEN state <> 'NEW' THEN above END,
+            CASE WHEN state <> 'NEW' THEN timestamptz '2026-09-03 06:00+00' END,
+            CASE WHEN state = 'DIFFERENT' THEN above END,
+            CASE WHEN state = 'DIFFERENT' THEN timestamptz '2026-09-03 07:00+00' END,
+            CASE WHEN state = 'DIFFERENT' THEN 'Різні діти' ELSE '' END""",
+            """(SELECT institution_id, first AS n, coalesce(district_id, hromada_id, raion_id) AS above,
+                    (ARRAY['NEW', 'LOOKED', 'DIFFERENT'])[1 + id % 3] AS state
+                FROM country_load.class WHERE id % 16 = 0 AND size > 1) x""",
+        ),
+        insert(
+            TraceDue,
+            "child",
+            f"{uid_of(PUPIL)}",
+            "(SELECT first AS n FROM country_load.class WHERE id % 16 = 1) x",
+        ),
         insert(
             StagedUpload,
             "id kind name content grant_id created_at",
@@ -728,6 +755,22 @@ def _visits() -> list[str]:
             timestamptz '2027-12-31 06:00+00' - d * interval '1 day', g.created_at""",
             "accounts_grant g, unnest(ARRAY[30, 7, 1]) d",
         ),
+        # Each third head asked a question of their oblast; two of three are answered.
+        insert(
+            SupportRequest,
+            "id number author_id unit_id handler_id kind title edrpou state answer_by solve_by since",
+            f"""{uid_of(REQUEST, "h.id")}, 1000 + h.id, h.id, h.unit_id, h.oblast_id, 'QUESTION',
+            'Як закрити клас', '', (ARRAY['NEW', 'SOLVED', 'CLOSED'])[h.id / 3 % 3 + 1],
+            date '2026-12-02', date '2026-12-14', date '2026-11-30'""",
+            f"accounts_grant h WHERE {_ASKS}",
+        ),
+        insert(
+            SupportMessage,
+            "request_id grant_id text state handler_id at",
+            f"""{uid_of(REQUEST, "h.id")}, h.id, 'Не бачу кнопки.', 'NEW', h.oblast_id,
+            timestamptz '2026-11-30 08:00+00'""",
+            f"accounts_grant h WHERE {_ASKS}",
+        ),
         # Each authority told the heads below it something; half of them have read it.
         insert(Announcement, _TOLD, _TELLING, f"accounts_grant g WHERE {_TELLS}"),
         insert(
@@ -765,6 +808,7 @@ def _visits() -> list[str]:
     ]
 
 
+_ASKS = "h.role = 'HEAD' AND h.state = 'ACTIVE' AND h.id % 3 = 0 AND h.oblast_id IS NOT NULL"
 _TELLS = "g.role IN ('OBLAST_ADMIN', 'HROMADA_ADMIN') AND g.state = 'ACTIVE'"
 _TOLD = "id unit_id sender_id sender_unit_id title text roles asks sent_at"
 _TELLING = f"""{uid_of(ANNOUNCEMENT, "g.id")}, g.unit_id, g.id, g.unit_id, 'Нарада керівників',

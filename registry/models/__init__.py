@@ -13,7 +13,7 @@ from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
-from registry.identity.models import PupilMerge
+from registry.identity.models import PossibleDuplicate, PupilMerge, PupilTrace, TraceDue
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
 from registry.movements.transfer.models import MissedLookup
@@ -41,6 +41,7 @@ from registry.staff.models.careers import Attestation, Course, Deferment, Educat
 from registry.staff.models.load import Load, LoadClass
 from registry.staff.models.posts import Employee, Post, PostCount, PostPast
 from registry.staff.models.vacancies import Vacancy
+from registry.support.models import SupportMessage, SupportRequest
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "OrderTask",
     "PlannedChild",
     "PlannedClass",
+    "PossibleDuplicate",
     "Post",
     "PostCount",
     "PostPast",
@@ -89,6 +91,7 @@ __all__ = [
     "PupilCategory",
     "PupilDocument",
     "PupilMerge",
+    "PupilTrace",
     "QualityCampaign",
     "QualityCheck",
     "QualityFinding",
@@ -101,8 +104,11 @@ __all__ = [
     "ServiceStreet",
     "StagedUpload",
     "StudyGroup",
+    "SupportMessage",
+    "SupportRequest",
     "Tally",
     "TallySum",
     "Territory",
+    "TraceDue",
     "Vacancy",
 ]
