@@ -324,6 +324,8 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     about: ClassVar[str]  # «про зарахування»: orders in lists
     verb: ClassVar[str]  # «зараховано»: «5 учнів буде зараховано з 01.09.2026»
     order: ClassVar[int] = 50  # place in the menu
+    # The address of its own page, of a kind whose order is not made of a draft.
+    page: ClassVar[str] = ""
     icon: ClassVar[str] = "users"
     columns: ClassVar[Sequence[Column]] = ()
     source: ClassVar[Typed | Chosen]

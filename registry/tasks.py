@@ -14,7 +14,10 @@ from registry.enrolments import selectors as turning
 from registry.enrolments import services as enrolments
 from registry.quality import selectors as quality_reads
 from registry.quality import services as quality
+from registry.rollover.tasks import begin_plans, take_up
 from registry.tallies import keeping
+
+__all__ = ["begin_plans", "check_quality", "keep_tallies", "take_up", "turn_enrolments"]
 
 CATCH_UP = datetime.timedelta(days=7)  # nights a stopped worker may have missed
 

@@ -16,6 +16,7 @@ from registry.movements import urls as movements
 from registry.orders import urls as orders
 from registry.people import urls as people
 from registry.quality import urls as quality
+from registry.rollover import urls as rollover
 from registry.staff import urls as staff
 from registry.tallies import urls as tallies
 
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *movements.urlpatterns,
     *drafts.urlpatterns,
     *orders.urlpatterns,
+    *rollover.urlpatterns,
     *quality.urlpatterns,
     *tallies.urlpatterns,
     *admission.urlpatterns,

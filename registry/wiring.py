@@ -12,6 +12,7 @@ from registry.movements.kinds import KINDS
 from registry.people import ports as people
 from registry.people.selectors import counts
 from registry.process import fill
+from registry.rollover.process import PROCESS as ROLLOVER
 
 
 def connect() -> None:
@@ -22,4 +23,4 @@ def connect() -> None:
     classes.pupils_in = counts.by_class
     classes.placed_in = enrolments.placed_in
     people.last_institution = enrolments.last_institution
-    fill({**KINDS, APPLY.code: APPLY})
+    fill({**KINDS, APPLY.code: APPLY, ROLLOVER.code: ROLLOVER})

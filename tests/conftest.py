@@ -20,6 +20,7 @@ from pytest_django.live_server_helper import LiveServer
 from kernel import clock, frontend
 from kernel.audit import events
 from kernel.embedded.place import CannotStart
+from kernel.ui import build
 from registry.classifiers.selectors import classifiers
 from signatures import pool
 from signatures.selectors import trust
@@ -215,6 +216,7 @@ def world(request: pytest.FixtureRequest) -> small_world.World:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Playwright drives the system's Chromium: its own download is not to be had everywhere."""
+    build.build()  # the scripts of pages, as they are written now
     program = chromium.find()
     if program is None:
         pytest.fail(chromium.MISSING, pytrace=False)

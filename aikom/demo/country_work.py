@@ -70,6 +70,8 @@ from registry.models import (
     Order,
     OrderRow,
     OrderTask,
+    PlannedChild,
+    PlannedClass,
     PostPast,
     PupilMerge,
     QualityCampaign,
@@ -77,6 +79,8 @@ from registry.models import (
     QualityFinding,
     QualityMonth,
     QualityTrend,
+    RolloverCall,
+    RolloverPlan,
     ServiceStreet,
     StagedUpload,
     StudyGroup,
@@ -393,6 +397,48 @@ def _drafts() -> list[str]:
             "draft_id what cells made_by_id made_at",
             f"{uid_of(DRAFT)}, 'Введено', '[]'::jsonb, institution_id, {_CREATED}",
             f"{drafts}, generate_series(1, 2) i",
+        ),
+    ]
+
+
+def _rollovers() -> list[str]:
+    """Two schools of three have begun the passage to the next year; each community has asked for it."""
+    return [
+        insert(
+            RolloverPlan,
+            "id institution_id from_year_id to_year_id begun_by_id summary created_at updated_at",
+            f"""uuidv7(), institution_id, '2026-2027', '2027-2028', institution_id,
+            jsonb_build_object('pupils', pupils, 'promote', pupils, 'repeat', 0, 'leave', 0,
+                'stay', 0, 'classes', classes, 'opens', classes, 'errors', institution_id % 4,
+                'warnings', 1), {_CREATED}, {_CREATED}""",
+            """(SELECT institution_id, institution_id AS n, sum(size) AS pupils,
+                    count(*) AS classes FROM country_load.class
+                WHERE institution_id % 3 > 0 GROUP BY 1) x""",
+        ),
+        insert(
+            RolloverCall,
+            "id unit_id to_year_id asked_by_id state total done created_at touched_at finished_at",
+            f"uuidv7(), n, '2027-2028', n, 'DONE', 10, 10, {_CREATED}, {_CREATED}, {_CREATED}",
+            """(SELECT id AS n FROM accounts_orgunit u WHERE kind IN ('HROMADA', 'CITY')
+                AND EXISTS (SELECT FROM accounts_grant g WHERE g.id = u.id)) x""",
+        ),
+    ]
+
+
+def _decisions() -> list[str]:
+    plans = "registry_rolloverplan p JOIN country_load.class c USING (institution_id)"
+    return [
+        insert(
+            PlannedClass,
+            "plan_id source_id act grade letter",
+            "p.id, g.id, 'CARRY', g.grade + 1, g.letter",
+            f"{plans} JOIN registry_classgroup g ON g.id = c.id WHERE c.id % 7 = 0 AND g.grade < 11",
+        ),
+        insert(
+            PlannedChild,
+            "plan_id pupil_id act document",
+            f"p.id, {uid_of(PUPIL, 'c.first')}, 'STAY', 'чекає рішення комісії'",
+            f"{plans} WHERE c.id % 9 = 0 AND c.size > 0",
         ),
     ]
 
@@ -772,6 +818,8 @@ def steps() -> Iterator[tuple[str, list[str], bool]]:
     yield "rows of orders", _rows(), True
     yield "orders frozen", _frozen(), True
     yield "orders, signings, drafts", [*_orders(), *_drafts()], True
+    yield "rollovers", _rollovers(), True
+    yield "decisions of rollovers", _decisions(), True
     yield "groups, findings, merges, keys", [*_school_life(), *_admission(), *_access()], True
     yield "visits, notices", _visits(), True
     yield "acts", [_ACTS], False

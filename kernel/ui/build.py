@@ -1,4 +1,4 @@
-"""`python -m kernel.ui.build`: bring the portal's fonts into `kernel/ui/static/built/` (git-ignored)."""
+"""`python -m kernel.ui.build`: bring the portal's fonts and scripts into `kernel/ui/static/built/` (git-ignored)."""
 
 import sys
 from pathlib import Path
@@ -8,6 +8,7 @@ from kernel import frontend
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE / "frontend"
 OUT = HERE / "static" / "built"
+SCRIPTS = HERE / "static" / "ui" / "js"
 
 
 def build(*, force: bool = False) -> bool:
@@ -16,7 +17,7 @@ def build(*, force: bool = False) -> bool:
     Raises:
         kernel.frontend.BuildFailed: npm or the script failed.
     """
-    return frontend.build(PROJECT, OUT, force=force)
+    return frontend.build(PROJECT, OUT, also=[SCRIPTS], force=force)
 
 
 if __name__ == "__main__":

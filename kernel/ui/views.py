@@ -211,7 +211,7 @@ def handler500(request: HttpRequest) -> HttpResponse:
     reference = ui_context.reference(request)
     log.error("unhandled error on %s %s, reference %s", request.method, request.path, reference)
     try:
-        css, js = static("ui/aikom.css"), static("ui/js/main.js")
+        css, js = static("ui/aikom.css"), static("built/main.js")
     except ValueError:  # collectstatic did not run; the page is readable without
         css = js = ""
     support = f"{ui_context.address('help_support')}?ref={reference}"

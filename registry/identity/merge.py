@@ -95,6 +95,12 @@ MERGE_PLAN: Mapping[str, Move | Keep] = {
         only="EXISTS (SELECT FROM registry_draft d WHERE d.id = r.draft_id AND d.state = 'OPEN')",
         loose=True,
     ),
+    "registry.plannedchild.pupil": Move(
+        words="рішення в планах переведення",
+        only="NOT EXISTS (SELECT FROM registry_plannedchild k"
+        " WHERE k.plan_id = r.plan_id AND k.pupil_id = %(retained)s)",
+        loose=True,
+    ),
     "registry.orderrow.pupil": Keep(
         words="рядки наказів", why="Підписане не змінюється: рядок називає профіль, який названо."
     ),

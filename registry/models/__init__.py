@@ -35,6 +35,7 @@ from registry.quality.models import (
     QualityMonth,
     QualityTrend,
 )
+from registry.rollover.models import PlannedChild, PlannedClass, RolloverCall, RolloverPlan
 from registry.staff.models.careers import Attestation, Course, Deferment, Education
 from registry.staff.models.load import Load, LoadClass
 from registry.staff.models.posts import Employee, Post, PostCount, PostPast
@@ -75,6 +76,8 @@ __all__ = [
     "Order",
     "OrderRow",
     "OrderTask",
+    "PlannedChild",
+    "PlannedClass",
     "Post",
     "PostCount",
     "PostPast",
@@ -89,6 +92,8 @@ __all__ = [
     "QualityMonth",
     "QualityTrend",
     "ResidenceScope",
+    "RolloverCall",
+    "RolloverPlan",
     "SchoolYear",
     "ServiceStreet",
     "StagedUpload",

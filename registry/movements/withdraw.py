@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from django.db import connection
@@ -294,28 +294,11 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
     def effect(self, order: Order, rows: Sequence[WithdrawRow]) -> None:
         """The enrolments end on the day of the order, each for its reason; death closes the profile.
         The register by residence is closed for those about whom nobody need ask any more."""
-        _stop_what_was_to_come(order, [row.pupil for row in rows])
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """
-                UPDATE registry_enrolment e
-                SET ends_on = %s, closed_by_id = %s, end_reason = x.reason
-                FROM unnest(%s::uuid[], %s::text[]) AS x(pupil_id, reason)
-                WHERE e.pupil_id = x.pupil_id AND e.institution_id = %s AND e.kind = 'MAIN'
-                  AND e.ends_on IS NULL AND e.voided_by_id IS NULL
-                """,
-                [
-                    order.effective_on,
-                    order.pk,
-                    [row.pupil for row in rows],
-                    [row.reason for row in rows],
-                    order.institution_id,
-                ],
+        leaving = {row.pupil: row.reason for row in rows}
+        if leave(order, leaving, order.effective_on) != len(rows):
+            raise refusal_of(self.conflicts(order, rows)) or EnrolledMeanwhile(
+                "Дані в реєстрі змінилися. Спробуйте підписати ще раз."
             )
-            if cursor.rowcount != len(rows):
-                raise refusal_of(self.conflicts(order, rows)) or EnrolledMeanwhile(
-                    "Дані в реєстрі змінилися. Спробуйте підписати ще раз."
-                )
         if died := _died(rows):
             closing.shut(died, "DEATH", order.effective_on)
             audit.record(
@@ -329,9 +312,6 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
                     for one in died
                 )
             )
-        over = [row.pupil for row in rows if row.reason in residence.CLOSING]
-        if over:
-            residence.close(over)
 
     def events(self, order: Order, rows: Sequence[WithdrawRow]) -> Iterable[Event]:
         """One enrolment closed per child."""
@@ -353,50 +333,18 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
 
     def stands_on(self, order: Order, rows: Sequence[WithdrawRow]) -> list[Conflict]:
         """Children enrolled anew since, wherever, or whose class was closed."""
-        who = standing_for(row.pupil for row in rows)
-        ids = sorted(who.values())
-        ours = {
-            enrolment.pupil_id: enrolment
-            for enrolment in Enrolment.objects.filter(closed_by=order, pupil_id__in=ids)
-            .order_by("id")
-            .select_for_update(of=("self",), no_key=True)
-        }
-        later = set(
-            Enrolment.objects.filter(
-                pupil_id__in=ids, kind="MAIN", voided_by=None, starts_on__gte=order.effective_on
-            ).values_list("pupil_id", flat=True)
-        )
-        closed = _in_closed_classes([one.pk for one in ours.values()])
-        found = []
-        for row in rows:
-            enrolment = ours.get(who[row.pupil])
-            if enrolment is None or who[row.pupil] in later:
-                found.append(
-                    Conflict(row.no, row.full_name, "після наказу дитину зараховано знову")
-                )
-            elif enrolment.pk in closed:
-                found.append(
-                    Conflict(row.no, row.full_name, f"клас {row.class_label} відтоді закрито")
-                )
-        return found
+        stands = stood_on(order, {row.pupil: row.class_label for row in rows})
+        return [
+            Conflict(row.no, row.full_name, stands[row.pupil])
+            for row in rows
+            if row.pupil in stands
+        ]
 
     @part_of_command
     def annul(self, order: Order, by: Order, rows: Sequence[WithdrawRow]) -> None:
         """The enrolments go on as if nobody had closed them, and whoever was said to be dead lives;
         the history of rows keeps that they were."""
-        with (
-            violation("main_enrolments_never_overlap", NotAnnullable),
-            connection.cursor() as cursor,
-        ):
-            cursor.execute(
-                """
-                UPDATE registry_enrolment SET ends_on = NULL, closed_by_id = NULL, end_reason = ''
-                WHERE closed_by_id = %s RETURNING id
-                """,
-                [order.pk],
-            )
-            _let_come(order, [row[0] for row in cursor.fetchall()])
-        residence.settle(sorted(set(standing_for(row.pupil for row in rows).values())))
+        come_back(order, [row.pupil for row in rows])
         if died := _died(rows):
             closing.opened(died, "DEATH")
             audit.record(
@@ -407,12 +355,88 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
             )
 
 
+@part_of_command
+def leave(order: Order, leaving: Mapping[uuid.UUID, str], day: datetime.date) -> int:
+    """The enrolments end on a day, each for its reason, by an order; the register by residence is
+    closed for those about whom nobody need ask any more. Returns how many ended: fewer when the
+    register has moved on."""
+    _stop_what_was_to_come(order, list(leaving), day)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE registry_enrolment e
+            SET ends_on = %s, closed_by_id = %s, end_reason = x.reason
+            FROM unnest(%s::uuid[], %s::text[]) AS x(pupil_id, reason)
+            WHERE e.pupil_id = x.pupil_id AND e.institution_id = %s AND e.kind = 'MAIN'
+              AND e.ends_on IS NULL AND e.voided_by_id IS NULL
+            """,
+            [day, order.pk, list(leaving), list(leaving.values()), order.institution_id],
+        )
+        ended = int(cursor.rowcount)
+    if over := [pupil for pupil, reason in leaving.items() if reason in residence.CLOSING]:
+        residence.close(over)
+    return ended
+
+
+def stood_on(order: Order, left: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, str]:
+    """Those of the children who left by an order, each with its class, who cannot be brought back,
+    and why: enrolled anew since, wherever, or the class was closed. Their enrolments are held."""
+    who = standing_for(left)
+    ids = sorted(who.values())
+    ours = {
+        enrolment.pupil_id: enrolment
+        for enrolment in Enrolment.objects.filter(closed_by=order, pupil_id__in=ids)
+        .order_by("id")
+        .select_for_update(of=("self",), no_key=True)
+    }
+    later = {
+        pupil
+        for pupil, starts_on in Enrolment.objects.filter(
+            pupil_id__in=ids, kind="MAIN", voided_by=None
+        ).values_list("pupil_id", "starts_on")
+        if (one := ours.get(pupil)) is not None and one.ends_on and starts_on >= one.ends_on
+    }
+    closed = _in_closed_classes([one.pk for one in ours.values()])
+    found = {}
+    for pupil, label in left.items():
+        enrolment = ours.get(who[pupil])
+        if enrolment is None or who[pupil] in later:
+            found[pupil] = "після наказу дитину зараховано знову"
+        elif enrolment.pk in closed:
+            found[pupil] = f"клас {label} відтоді закрито"
+    return found
+
+
+@part_of_command
+def come_back(order: Order, pupil_ids: Sequence[uuid.UUID]) -> None:
+    """The reverse: the enrolments that an order ended go on as if nobody had closed them.
+
+    Raises:
+        NotAnnullable: somebody was enrolled anew meanwhile.
+    """
+    with (
+        violation("main_enrolments_never_overlap", NotAnnullable),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            """
+            UPDATE registry_enrolment SET ends_on = NULL, closed_by_id = NULL, end_reason = ''
+            WHERE closed_by_id = %s RETURNING id
+            """,
+            [order.pk],
+        )
+        _let_come(order, [row[0] for row in cursor.fetchall()])
+    residence.settle(sorted(set(standing_for(pupil_ids).values())))
+
+
 def _died(rows: Sequence[WithdrawRow]) -> list[uuid.UUID]:
     return sorted(row.pupil for row in rows if row.reason == "DEATH")
 
 
 @part_of_command
-def _stop_what_was_to_come(order: Order, pupil_ids: Sequence[uuid.UUID]) -> None:
+def _stop_what_was_to_come(
+    order: Order, pupil_ids: Sequence[uuid.UUID], day: datetime.date
+) -> None:
     """Places in classes that were to begin after the day of leaving never begin; the place of that
     day lasts as long as the enrolment."""
     rows = ClassPlacement.objects.filter(
@@ -420,8 +444,8 @@ def _stop_what_was_to_come(order: Order, pupil_ids: Sequence[uuid.UUID]) -> None
         enrolment__in=_open(order.institution_id),
         voided_by=None,
     )
-    if rows.filter(starts_on__gte=order.effective_on).update(voided_by=order):
-        rows.filter(ends_on__gt=order.effective_on).update(ends_on=None, closed_by=None)
+    if rows.filter(starts_on__gte=day).update(voided_by=order):
+        rows.filter(ends_on__gt=day).update(ends_on=None, closed_by=None)
 
 
 @part_of_command

@@ -21,6 +21,7 @@ from registry.people.models.pupils import Pupil
 KINDS = (
     *("enrol", "withdraw", "annul"),
     *("promote", "repeat", "move", "individual", "institutional"),
+    "rollover",
     *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
     *("load", "repost", "dismiss", "attest", "courses", "defer"),
 )

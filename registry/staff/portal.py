@@ -197,15 +197,23 @@ def staff_list(request: HouseRequest) -> HttpResponseBase:
     about the chosen ones."""
     actor = request.actor
     given = asked(
-        request, words("q"), code("position"), reference("institution"), one_of("left", "1")
+        request,
+        words("q"),
+        code("position"),
+        reference("institution"),
+        one_of("left", "1"),
+        one_of("due", selectors.DUE),
     )
     today = clock.today()
     if not selectors.sees_names(actor):
         return _counted(request, today)
     how = asked(request, order_of(selectors.ORDERS, "name"), FILE, flag("all"))
     filters, order = selectors.StaffFilters(**given), how["order"]
-    facets = [Facet("position", "Посада", list(classifiers.labels("position").items()))]
-    address = Address(request, ("q", "position", "institution", "left", "order"))
+    facets = [
+        Facet("due", "Що зробити", list(selectors.DUE.items())),
+        Facet("position", "Посада", list(classifiers.labels("position").items())),
+    ]
+    address = Address(request, ("q", "due", "position", "institution", "left", "order"))
     found = selectors.listing(actor, filters, today=today, order=order, **asked(request, *MARKS))
     orders = selectors.orders_of(actor, filters)
     order = address.in_order(order, orders)
@@ -227,7 +235,7 @@ def staff_list(request: HouseRequest) -> HttpResponseBase:
         everything=seal(selectors.keys(actor, filters, today)) if how["all"] else "",
         most=MOST,
         chips=chips(address, [*facets, *off]),
-        clear=address.with_(q="", position="", left="", institution=""),
+        clear=address.with_(q="", due="", position="", left="", institution=""),
         why=_WHY if len(orders) == 1 else "",
     )
     own = institutions.own_or_none(actor)
@@ -250,8 +258,8 @@ def staff_list(request: HouseRequest) -> HttpResponseBase:
             "may_hire": bool(may_hire(actor)),
             "q": filters.q,
             "kept": [(name, value) for name, value in address.now.items() if name != "q"],
-            "groups": groups(address, facets, {"position": found.positions}),
-            "active": int(bool(filters.position)),
+            "groups": groups(address, facets, {"position": found.positions, "due": found.due}),
+            "active": int(bool(filters.position)) + int(bool(filters.due)),
         },
         partial="results",
     )

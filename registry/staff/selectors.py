@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import Count, Sum
-from django.db.models.functions import Collate
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Collate
+from django.db.models.lookups import GreaterThan
 
 from accounts.actors import Actor
 from kernel import audit
@@ -22,7 +23,8 @@ from registry.classifiers.selectors import classifiers
 from registry.fields import finding, labels
 from registry.institutions import policies
 from registry.institutions.models.institutions import Institution
-from registry.staff.models.careers import Deferment
+from registry.staff.models.careers import COURSE_HOURS, CYCLE_YEARS, Attestation, Course, Deferment
+from registry.staff.models.load import Load
 from registry.staff.models.posts import Post, PostCount, lasting
 
 PAGE = 50
@@ -117,16 +119,57 @@ class StaffFilters:
     position: str = ""
     institution: str = ""
     left: str = ""  # "1": those who left
+    due: str = ""  # a key of DUE
+
+
+DUE = {
+    "attestation": "Підходить строк атестації",
+    "courses": "Бракує годин курсів",
+    "load": "Без навантаження",
+    "part": "Сумісники",
+}
+
+
+def _years_before(day: datetime.date, years: int) -> datetime.date:
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - years, day=28 if leap else day.day)
+
+
+def _is_due(today: datetime.date) -> dict[str, Any]:
+    """Conditions of DUE: asked within one institution, hundreds of rows."""
+    pedagogical = [
+        item.code for item in classifiers.editions("position") if item.attributes.get("pedagogical")
+    ]
+    decided = Attestation.objects.filter(employee=OuterRef("employee"), voided_by=None)
+    since = _years_before(today, CYCLE_YEARS)
+    # Due within a year: decided four years ago or earlier.
+    recent = decided.filter(held_on__gt=_years_before(today, CYCLE_YEARS - 1))
+    hours = (
+        Course.objects.filter(employee=OuterRef("employee"), voided_by=None, ended_on__gt=since)
+        .values("employee")
+        .annotate(all=Sum("hours"))
+        .values("all")
+    )
+    taught = Load.objects.filter(lasting(today), post=OuterRef("pk"), voided_by=None)
+    teaches = Q(position__in=pedagogical)
+    return {
+        "attestation": Exists(decided) & ~Exists(recent),
+        "courses": teaches
+        & Q(GreaterThan(Value(COURSE_HOURS), Coalesce(Subquery(hours), Decimal(0)))),
+        "load": teaches & ~Exists(taught),
+        "part": Q(is_main=False),
+    }
 
 
 @dataclasses.dataclass(frozen=True)
 class StaffListing:
-    """A page of staff with the counts by position."""
+    """A page of staff with the counts by position and, within one institution, by what is due."""
 
     page: Page[Post]
     total: int
     every: int  # whatever the position
     positions: dict[str, int]
+    due: dict[str, int]
 
 
 def listing(
@@ -149,6 +192,8 @@ def listing(
     rows = _within(actor, filters, today)
     positions = dict(rows.order_by().values_list("position").annotate(Count("pk")))
     shown = rows.filter(position=filters.position) if filters.position else rows
+    every = _within(actor, dataclasses.replace(filters, due=""), today) if filters.due else rows
+    due = due_counts(every, today) if has_due(actor, filters) else {}
     if only is not None:
         shown = shown.filter(pk__in=only)
     inorder, fields = ordered(shown, orders_of(actor, filters), order, "name")
@@ -160,7 +205,19 @@ def listing(
         before=before,
     )
     total = positions.get(filters.position, 0) if filters.position else sum(positions.values())
-    return StaffListing(page, total, sum(positions.values()), positions)
+    return StaffListing(page, total, sum(positions.values()), positions, due)
+
+
+def has_due(actor: Actor, filters: StaffFilters) -> bool:
+    """Whether the list may be narrowed by what is due: where it is of one institution."""
+    return actor.scope.level == "institution" or bool(filters.institution)
+
+
+def due_counts(rows: ScopedQuerySet, today: datetime.date) -> dict[str, int]:
+    """How many of these posts each of DUE is said of: one query."""
+    asked = {name: Count("pk", filter=Q(told)) for name, told in _is_due(today).items()}
+    counted: dict[str, int] = rows.order_by().aggregate(**asked)
+    return counted
 
 
 def orders_of(actor: Actor, filters: StaffFilters) -> dict[str, Order]:
@@ -204,6 +261,8 @@ def _within(actor: Actor, filters: StaffFilters, today: datetime.date) -> Scoped
     )
     if filters.institution:
         rows = rows.filter(institution__uid=_uuid(filters.institution))
+    if filters.due in DUE and has_due(actor, filters):
+        rows = rows.filter(_is_due(today)[filters.due])
     if filters.q.strip():
         called = cast(ScopedQuerySet, finding.named(rows, filters.q))
         held = positions_called(filters.q)

@@ -32,6 +32,10 @@ WITHOUT = {
         "registry.drafts.services.beginning.start_from_paste",
         "registry.drafts.services.rows.add_rows",
         "registry.drafts.services.rows.choose",
+        "registry.rollover.services.ask_all",
+        "registry.rollover.services.begin_plan",
+        "registry.rollover.services.open_classes",
+        "registry.rollover.services.remind",
         "registry.groups.services.open_group",
         "registry.identity.services.ask_merge",
         "registry.institutions.services.institution_import.stage",
@@ -95,6 +99,13 @@ WITHOUT = {
         "registry.drafts.services.cells.paste",
         "registry.drafts.services.cells.save_rows",
         "registry.drafts.services.cells.undo",
+    },
+    "it decides anew of the chosen in a plan that it holds: the last word stands, all is seen before "
+    "the order, which says how many were seen": {
+        "registry.rollover.services.decide_children",
+        "registry.rollover.services.prepare",
+        "registry.rollover.services.start_anew",
+        "registry.rollover.services.take_out",
     },
     "it writes what the register or the key says, not what a form held": {
         "accounts.services.grants.accept_certificate_name",

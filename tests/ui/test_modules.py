@@ -1,12 +1,14 @@
 """What the browser runs: its types hold, and its parts that need no page do what they say."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from kernel import frontend
+from kernel.ui import build
 
 JS = Path(__file__).resolve().parents[1] / "js"
 
@@ -38,6 +40,17 @@ def test_merging_and_geometry_do_what_their_tests_say() -> None:
     )
     assert "# fail 0" in told
     assert "# tests 0" not in told
+
+
+def test_pages_ask_for_one_script_of_ours_whatever_modules_it_was_written_in() -> None:
+    # Over a slow line each step of a chain of imports waits half a second.
+    script = (build.OUT / "main.js").read_text("utf-8")
+    assert re.search(r"\b(?:import|export)\b", script) is None
+    for module in build.SCRIPTS.glob("*.js"):
+        for sign in re.findall(
+            r"\[data-ak-[a-z-]+\]", re.sub("//.*", "", module.read_text("utf-8"))
+        ):
+            assert sign in script, f"{module.name} asks for {sign}"
 
 
 @pytest.mark.parametrize("project", ["tsconfig.json", "tsconfig.signing.json"])

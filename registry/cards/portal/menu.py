@@ -7,6 +7,7 @@ from registry.cards import concerns
 from registry.cards.portal import glance, institutions_menu, pupils_menu
 from registry.identity.portal import menu as identity_menu
 from registry.quality.portal import menu as quality_menu
+from registry.rollover.portal import menu as rollover_menu
 from registry.tallies.portal import narrowing, workplace
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "narrowing",
     "pupils_menu",
     "quality_menu",
+    "rollover_menu",
     "workplace",
 ]

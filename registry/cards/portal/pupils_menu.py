@@ -62,8 +62,8 @@ for process in sorted(kinds().values(), key=lambda one: one.order):
     of_staff = process.duty == Duty.STAFF
     menu.register_service(
         menu.Service(
-            url_name="draft_list",
-            code=process.code,
+            url_name=process.page or "draft_list",
+            code="" if process.page else process.code,
             label=process.name,
             group=STAFF_GROUP if of_staff else GROUP,
             group_order=25 if of_staff else 20,

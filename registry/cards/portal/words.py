@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from kernel import clock
 from kernel.audit.events import Event
 from kernel.tables import dates
-from kernel.text import plural
+from kernel.text import plural, years
 from registry.cards.selectors.pupil import Card
 from registry.cards.selectors.timeline import Noted, Step
 from registry.classes import events as classes
@@ -23,6 +23,7 @@ from registry.institutions import events as institutions
 from registry.movements import events as movements
 from registry.people import events as people
 from registry.people.models.pupils import CLOSED, SENSITIVE
+from registry.rollover import events as rollover
 from registry.staff import events as staff
 
 OF_PUPIL: dict[type[Event], str] = {
@@ -65,6 +66,10 @@ OF_INSTITUTION: dict[type[Event], str] = {
     groups.GroupOpened: "Створено групу",
     groups.GroupChanged: "Змінено групу",
     groups.GroupClosed: "Закрито групу",
+    rollover.RolloverBegun: "Складено план переведення на новий рік",
+    rollover.RolloverChanged: "Змінено план переведення на новий рік",
+    rollover.RolloverSigned: "Підписано переведення на новий рік",
+    rollover.RolloverReminded: "Орган управління нагадав про переведення на новий рік",
 }
 OF_POST: dict[type[Event], str] = {
     staff.StaffHired: "Прийнято на роботу",
@@ -271,6 +276,13 @@ def _said_of_institution(event: Event) -> Iterator[str]:
                 yield f"наказ № {order}"
         case classes.ClassesOpened(labels=labels):
             yield from labels
+        case (
+            rollover.RolloverBegun()
+            | rollover.RolloverChanged()
+            | rollover.RolloverSigned()
+            | rollover.RolloverReminded()
+        ):
+            yield years(event.year)
         case classes.ClassOpened() | classes.ClassUpdated() | classes.ClassClosed():
             yield event.label
         case groups.GroupOpened() | groups.GroupChanged() | groups.GroupClosed():

@@ -103,6 +103,8 @@ def listing(request: HouseRequest, process: str) -> HttpResponseBase:
     """Drafts to continue, and the ways to begin. A POST takes the chosen discarded ones out again."""
     actor = request.actor
     chosen = kind(process)
+    if chosen.page:
+        return see_other(request, chosen.page)
     institution = institution_reads.own_or_none(actor)
     if institution is not None:
         chosen.keep.require(actor, institution)
@@ -186,6 +188,8 @@ def start(request: HouseRequest, process: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @csrf_protect
 def _start(request: HouseRequest, process: str) -> HttpResponse:
+    if kind(process).page:
+        return see_other(request, kind(process).page)
     if kind(process).typed is None or request.POST.get("how") == "choose":
         return _begin_chosen(request, process)
     if request.method != "POST":

@@ -209,6 +209,8 @@ def _rows_of(draft: Draft, layout: Layout) -> dict[int, dict[str, str]]:
 
 
 def kept_by(actor: Actor, institution_id: int, process: str) -> Institution:
+    if kind(process).page:  # its orders are made of no draft
+        raise NotFound
     institution: Institution = Institution.objects.visible_to(actor).find(pk=institution_id)
     kind(process).keep.require(actor, institution)
     return institution

@@ -115,7 +115,16 @@ def enrol(
     if terms is None or issuer is None:
         return Begun(draft, row, refusal=refusal)
     try:
-        order = orders.freeze(draft, [verdict], terms, issuer, actor=actor, moment=moment)
+        order = orders.freeze(
+            PROCESS.code,
+            institution,
+            [verdict],
+            terms,
+            issuer,
+            draft=draft,
+            actor=actor,
+            moment=moment,
+        )
     except Invalid as no:  # the number was taken while this ran
         draft.state = "OPEN"
         update(draft, "state")

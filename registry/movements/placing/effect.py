@@ -92,14 +92,32 @@ def conflicts(order: Order, rows: Sequence[PlacedRow]) -> list[Conflict]:
     return found
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Move:
+    """Where a child goes on: to a class by its id, by a form of education."""
+
+    pupil: uuid.UUID
+    class_group: int
+    form: str
+
+
 @part_of_command
 def move(order: Order, rows: Sequence[PlacedRow]) -> None:
-    """The places end on the day of the order, those it says begin: one statement, so that the
-    pupils' rows are mirrored once.
+    """The places end on the day of the order, those it says begin.
 
     Raises:
         DomainError: the register has moved on.
     """
+    if place(order, [Move(row.pupil, row.class_.id, row.form) for row in rows]) != len(rows):
+        raise refusal_of(conflicts(order, rows)) or EnrolledMeanwhile(
+            "Дані в реєстрі змінилися. Спробуйте підписати ще раз."
+        )
+
+
+@part_of_command
+def place(order: Order, moves: Sequence[Move]) -> int:
+    """Move children on the day of the order: one statement, so that the pupils' rows are mirrored
+    once. Returns how many were moved: fewer when the register has moved on."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -120,18 +138,15 @@ def move(order: Order, rows: Sequence[PlacedRow]) -> None:
             SELECT enrolment_id, class_group_id, form, %(day)s, 'ORDER', %(order)s FROM ended
             """,
             {
-                "pupil": [row.pupil for row in rows],
-                "class": [row.class_.id for row in rows],
-                "form": [row.form for row in rows],
+                "pupil": [one.pupil for one in moves],
+                "class": [one.class_group for one in moves],
+                "form": [one.form for one in moves],
                 "day": order.effective_on,
                 "order": order.pk,
                 "institution": order.institution_id,
             },
         )
-        if cursor.rowcount != len(rows):
-            raise refusal_of(conflicts(order, rows)) or EnrolledMeanwhile(
-                "Дані в реєстрі змінилися. Спробуйте підписати ще раз."
-            )
+        return int(cursor.rowcount)
 
 
 def stands_on(order: Order, rows: Sequence[PlacedRow]) -> list[Conflict]:

@@ -107,7 +107,7 @@ COLUMNS = (
     ),
     Column(
         "primary",
-        "Основний предмет",
+        "Основний",
         in_full="Основний предмет викладання",
         choices=((_YES, _YES), (_NO, _NO)),
         blank=_NO,
@@ -592,7 +592,7 @@ class LoadUpdate(StaffMovement[LoadRow, Taught]):
         posts = len({row.post for row in rows})
         total = sum((Decimal(row.hours) for row in rows), Decimal(0))
         people = plural(posts, "працівника", "працівників", "працівників")
-        return [f"Навантаження {posts} {people}, разом {hours_words(total)} год на тиждень."]
+        return [f"Навантаження {posts} {people}, разом {hours_words(total)} год на тиждень"]
 
     # ── taking it back ───────────────────────────────────────────────────────
     def undone(self, order: Order, row: LoadRow) -> str:
@@ -759,7 +759,7 @@ def _sums(taught: Sequence[Taught], frame: Frame) -> list[str]:
     found = [_sum_of(posts[pk], total) for pk, total in hours.items() if _is_off(posts[pk], total)]
     told = []
     if found:
-        told.append("Години не сходяться зі ставкою: " + _listed(found) + ".")
+        told.append("Години не сходяться зі ставкою: " + _listed(found))
     if left:
         names = [
             f"{posts[pk].employee.full_name}, {hours_words(total)} год"
@@ -768,7 +768,7 @@ def _sums(taught: Sequence[Taught], frame: Frame) -> list[str]:
         told.append(
             "У реєстрі лишається навантаження, якого немає в таблиці: "
             + _listed(names)
-            + ". Щоб припинити, впишіть його з 0 годин."
+            + ". Щоб припинити, впишіть його з 0 годин"
         )
     if hours:
         total = sum(hours.values(), Decimal(0))
@@ -777,7 +777,7 @@ def _sums(taught: Sequence[Taught], frame: Frame) -> list[str]:
             0,
             f"{len(hours)} {people}, разом {hours_words(total)} год на тиждень, "
             f"{hours_words(round(total / HOURS_OF_A_RATE, 2))} ставки "
-            f"({years(frame.year.code)} навчальний рік).",
+            f"({years(frame.year.code)} навчальний рік)",
         )
     return told
 

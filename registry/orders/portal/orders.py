@@ -393,7 +393,7 @@ def give_up(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     )
     if order.draft_id:
         return see_other(request, "draft_detail", order.kind, order.draft_id)
-    return see_other(request, "order_list")
+    return see_other(request, kind(order.kind).page or "order_list")
 
 
 # ── files ────────────────────────────────────────────────────────────────────

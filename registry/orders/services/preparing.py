@@ -27,6 +27,7 @@ from registry.drafts import services as drafts
 from registry.drafts.errors import DraftClosed
 from registry.drafts.judging import judge_whole, keep
 from registry.drafts.models import Draft, DraftTable
+from registry.institutions.models.institutions import Institution
 from registry.orders.errors import NothingReady
 from registry.orders.events import OrderPrepared
 from registry.orders.models import Order
@@ -86,7 +87,16 @@ def prepare(
             "Перегляньте таблицю і сформуйте наказ знову.",
             ready=len(ready),
         )
-    order = freeze(draft, ready, terms, issuer_of(institution), actor=actor, moment=moment)
+    order = freeze(
+        draft.process,
+        institution,
+        ready,
+        terms,
+        issuer_of(institution),
+        draft=draft,
+        actor=actor,
+        moment=moment,
+    )
     draft.state = "ORDERED"
     draft.save(update_fields=["state", "terms", "terms_touched", "version", "updated_at"])
     DraftTable.objects.filter(draft=draft).delete()
@@ -95,31 +105,33 @@ def prepare(
 
 @part_of_command
 def freeze(
-    draft: Draft,
+    code: str,
+    institution: Institution,
     ready: Sequence[Verdict],
     terms: Terms,
     issuer: Issuer,
     *,
+    draft: Draft | None = None,
     actor: Actor,
     moment: Moment,
 ) -> Order:
-    """The order of the ready rows, its bytes frozen, waiting for the head's signature.
+    """The order of the ready rows of a kind, its bytes frozen, waiting for the head's signature;
+    `draft` is where the rows come from, if from one.
 
     Raises:
         Invalid: an order of this number was made a moment ago.
     """
-    institution = draft.institution
     order_id = uuid.UUID(str(uuid_utils.uuid7()))
-    process = kind(draft.process)
+    process = kind(code)
     rows = [process.signed(number, verdict) for number, verdict in enumerate(ready, start=1)]
     contents = [msgspec.to_builtins(row) for row in rows]
-    document = _document(order_id, draft, issuer, terms, rows, actor)
+    document = _document(order_id, code, institution, issuer, terms, rows, actor)
     paper = order_paper(document, process, rows, made_at=moment.now)
     package = build_package(document, contents, {PAPER: paper})
     with violation("one_order_of_a_number", lambda: _number_taken(terms)):
         session = sessions.prepare(
             user_id=issuer.head_id,
-            purpose=f"registry.order.{draft.process}",
+            purpose=f"registry.order.{code}",
             content=package.manifest,
             now=moment.now,
             lifetime=WAITS,
@@ -128,7 +140,7 @@ def freeze(
         order = Order(
             id=order_id,
             institution=institution,
-            kind=draft.process,
+            kind=code,
             number=terms.number,
             issued_on=terms.issued_on,
             year=terms.issued_on.year,
@@ -184,17 +196,17 @@ def _number_taken(terms: Terms) -> DomainError:
 
 def _document(
     order_id: uuid.UUID,
-    draft: Draft,
+    code: str,
+    institution: Institution,
     issuer: Issuer,
     terms: Terms,
     rows: Sequence[NamedRow],
     actor: Actor,
 ) -> dict[str, Any]:
     """The text of the order. The page, the paper and the file show exactly these strings."""
-    institution = draft.institution
     return {
         "type": "order",
-        "kind": draft.process,
+        "kind": code,
         "id": str(order_id),
         "institution": {
             "id": str(institution.uid),
@@ -207,7 +219,7 @@ def _document(
         "date": terms.issued_on.isoformat(),
         "effective_on": terms.effective_on.isoformat(),
         "school_year": terms.year_code,
-        **kind(draft.process).wording(terms, len(rows), rows),
+        **kind(code).wording(terms, len(rows), rows),
         "ground": terms.ground,
         "terms": dict(terms.extra),
         "signer": {"name": issuer.head_name, "position": issuer.head_position},

@@ -35,6 +35,8 @@ NOT_OF_PUPILS = {
     "registry.institution.uid": "an institution",
     "registry.order.signing_id": "a signing session",
     "registry.qualitymonth.found": "numbers of children by rule",
+    "registry.rolloverplan.summary": "numbers of children and classes",
+    "registry.rolloverplan.terms": "terms of an order",
     "registry.qualitymonth.indicators": "numbers of children by indicator",
     "registry.qualitytrend.indicators": "numbers of children by indicator",
     "registry.studygroup.subject": "a school subject",

@@ -8,6 +8,7 @@ from registry.models import Pupil
 from registry.movements.kinds import KINDS
 from registry.orders.models import KINDS as ORDER_KINDS
 from registry.process import kinds
+from registry.rollover.process import PROCESS as ROLLOVER
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.kit import MOMENT
 from tests.registry.movements import contract
@@ -35,6 +36,6 @@ class TestEnrol(contract.Movement):
 def test_the_kinds_of_orders_in_the_database_are_those_of_the_code():
     assert (
         set(ORDER_KINDS)
-        == set(KINDS)
+        == {*KINDS, ROLLOVER.code}
         == {code for code, process in kinds().items() if not process.finish}
     )

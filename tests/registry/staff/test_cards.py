@@ -11,6 +11,7 @@ from accounts import actors
 from kernel.errors import Invalid
 from registry.classifiers.services import classifiers
 from registry.models import Attestation, Course, Deferment, Education, Employee, Load
+from registry.staff import selectors
 from tests.registry.kit import TODAY
 from tests.registry.movements.test_staff import TAUGHT, drafted, ordered, written
 from tests.registry.staff.test_pages import CODE, hire
@@ -121,3 +122,42 @@ def test_a_person_is_known_by_any_exact_number_and_two_people_are_told(world):
     with pytest.raises(Invalid) as told:
         hire(world, here, rnokpp=CODE, passport="123456789", confirmed="on")
     assert "several" in {one.code for one in told.value.problems}
+
+
+def test_a_list_finds_who_is_due_and_says_how_many(world, post, client):
+    def others():
+        school = world.institutions["school1"]
+        fresh = placed(school, "Свіжа", is_main=False)
+        told = {"employee": fresh.employee, "origin": "MIGRATED"}
+        Attestation.objects.create(
+            kind="REGULAR", held_on=DAY(2025, 3, 25), category="FIRST", **told
+        )
+        Course.objects.create(
+            title="НУШ",
+            provider="ІППО",
+            hours=150,
+            ended_on=DAY(2026, 1, 1),
+            document="№ 9",
+            **told,
+        )
+        placed(school, "Секретар", position="SECRETARY")
+
+    written(others, actor=actors.system("тест"))
+    olena = world.actor("olena")
+    ordered(olena, drafted(world, olena, TAUGHT[0], day="20.11.2026"), "1-к", "20.11.2026")
+    found = {
+        due: [
+            one.employee.surname
+            for one in selectors.listing(
+                olena, selectors.StaffFilters(due=due), today=TODAY
+            ).page.rows
+        ]
+        for due in selectors.DUE
+    }
+    assert found == {
+        "attestation": ["Коваль"], "courses": ["Коваль"], "load": ["Свіжа"], "part": ["Свіжа"],
+    }  # fmt: skip
+    counts = selectors.listing(olena, selectors.StaffFilters(), today=TODAY).due
+    assert counts == dict.fromkeys(selectors.DUE, 1)
+    sign_in(client, world.grants["olena"])
+    assert "Свіжа" not in text(client.get(reverse("staff_list") + "?due=attestation"))
