@@ -43,7 +43,8 @@ class Column:
     """One column of the table: `name` in rows, its words on the page, where it is shown.
 
     `in_full` is the label where there is room for it; `blank` what an empty choice of a list means.
-    A `fixed` column is filled from the register when a row is chosen, and nobody types in it.
+    A `fixed` column is filled from the register when a row is chosen, or as it is judged
+    (`Compared.filled`), and nobody types in it.
     `choices` are the codes that may stand in it, with their words; of an `offered` one they are the
     process's `options`. `width` is a class of aikom.css.
     """
@@ -155,11 +156,17 @@ class Read:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Compared:
     """What rows against rows and rows against the register add: problems, the profile the row is,
-    and `seen`: children of the same name who were said to be others (asked again at signing)."""
+    and `seen`: children of the same name who were said to be others (asked again at signing).
+
+    `filled` is what the register says in fixed columns of a typed row, `clean` the normalised row
+    with what the register adds, in place of that of `Read`.
+    """
 
     problems: Sequence[dict[str, Any]] = ()
     pupil_id: uuid.UUID | None = None
     seen: tuple[uuid.UUID, ...] = ()
+    filled: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    clean: Any = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -173,6 +180,7 @@ class Verdict:
     keys: tuple[str, ...] = ()
     seen: tuple[uuid.UUID, ...] = ()
     stands: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    filled: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -350,6 +358,8 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     # Keys of rows that say something of a whole column. When a row gets or loses one, every row of
     # the table is judged again; `judge` finds those that some row has in `first_with`.
     table_keys: ClassVar[frozenset[str]] = frozenset()
+    # Fixed columns of typed rows that judging fills (`Compared.filled`).
+    filled: ClassVar[frozenset[str]] = frozenset()
     # The signed row, and its former versions that old orders still hold.
     row: ClassVar[type[NamedRow]]
     older: ClassVar[tuple[type[NamedRow], ...]] = ()

@@ -55,6 +55,7 @@ from kernel.tables.book import Sheet
 from kernel.tables.layout import Layout
 from registry.models import (
     Application,
+    AskedRow,
     CampaignSchool,
     Candidate,
     ClassPast,
@@ -67,6 +68,7 @@ from registry.models import (
     GroupClass,
     GroupPlacement,
     Intake,
+    MissedLookup,
     Order,
     OrderRow,
     OrderTask,
@@ -150,7 +152,9 @@ _PAPERS = [
     UNION ALL SELECT 10000000 + paper, 'withdraw', institution_id, id, grade, first, 1,
         '1-в', 'ANNULLED', NULL FROM numbered WHERE ordinal = 1
     UNION ALL SELECT 20000000 + paper, 'annul', institution_id, id, grade, first, 1,
-        '2-в', 'EFFECTIVE', 10000000 + paper FROM numbered WHERE ordinal = 1;
+        '2-в', 'EFFECTIVE', 10000000 + paper FROM numbered WHERE ordinal = 1
+    UNION ALL SELECT 30000000 + paper, 'transfer', institution_id, id, grade, first, 1,
+        '3-в', 'EFFECTIVE', NULL FROM numbered WHERE ordinal = 1;
     CREATE UNLOGGED TABLE country_load.paper_row (
         n bigint, position int, pupil_id uuid, stands boolean, content bytea);
     CREATE UNLOGGED TABLE country_load.frozen (
@@ -188,6 +192,17 @@ def _rows() -> list[str]:
                     'territory', '', 'registered', ''))
             WHEN 'withdraw' THEN jsonb_build_object('schema', 'registry.withdraw/1',
                 'class_label', o.grade || '-А', 'reason', 'TRANSFER', 'document', 'заява')
+            WHEN 'transfer' THEN jsonb_build_object('schema', 'registry.transfer/1',
+                'document', jsonb_build_object('type', 'BIRTH_UA', 'series', 'X-МИ',
+                    'number', lpad((o.first % 1000000)::text, 6, '0')),
+                'from', jsonb_build_object('institution', p.id, 'name', 'Сусідній ліцей',
+                    'class_label', o.grade || '-Б'),
+                'class', jsonb_build_object('id', o.class_id, 'label', o.grade || '-А',
+                    'grade', o.grade),
+                'form', p.form, 'applied_on', '2026-09-01',
+                'applicant', jsonb_build_object('relation', 'MOTHER', 'surname', p.surname,
+                    'given_name', 'Олена', 'patronymic', '', 'phone', '', 'email', '',
+                    'rnokpp', NULL))
             ELSE jsonb_build_object('schema', 'registry.annul/1', 'order', {uid_of(ORDER, "o.corrects")},
                 'order_number', '1-в', 'order_date', '2026-09-01', 'order_kind', 'withdraw',
                 'order_row', 1, 'undone', 'відрахування') END)::text, 'UTF8')
@@ -202,7 +217,9 @@ def _frozen() -> list[str]:
     """What the head of each school signs: the list of files, and the document among them."""
     words = [
         (code, count, json.dumps(kind(code).wording(_terms(), count), ensure_ascii=False))
-        for code, count in itertools.product(("enrol", "withdraw", "annul"), range(1, 5))
+        for code, count in itertools.product(
+            ("enrol", "withdraw", "annul", "transfer"), range(1, 5)
+        )
     ]
     told = ", ".join(
         f"('{code}', {count}, $words${text}$words$::jsonb)" for code, count, text in words
@@ -339,11 +356,23 @@ def _orders() -> list[str]:
         ),
         insert(
             OrderTask,
-            "order_id for_institution_id process due_on done_by_id",
-            f"""{uid_of(ORDER)}, other, 'withdraw', date '2026-09-15',
-            CASE WHEN n % 4 > 0 THEN {uid_of(ORDER, "corrects")} END""",
-            f"""(SELECT n, corrects, lead(institution_id) OVER (ORDER BY n) AS other
-                FROM {_FROZEN} WHERE kind = 'annul') o WHERE other IS NOT NULL""",
+            "order_id for_institution_id by_institution_id rows_count process due_on state",
+            f"""{uid_of(ORDER)}, other, institution_id, 1, 'release', date '2026-09-15',
+            CASE WHEN n % 4 > 0 THEN 'DONE' ELSE 'OPEN' END""",
+            f"""(SELECT n, institution_id, lead(institution_id) OVER (ORDER BY n) AS other
+                FROM {_FROZEN} WHERE kind = 'transfer') o WHERE other IS NOT NULL""",
+        ),
+        insert(
+            AskedRow,
+            "task_id row_id done_by_id objection objection_text",
+            "t.id, r.id, CASE WHEN t.state = 'DONE' THEN t.order_id END, '', ''",
+            "registry_ordertask t JOIN registry_orderrow r ON r.order_id = t.order_id",
+        ),
+        insert(
+            MissedLookup,
+            "institution_id asked_on digest",
+            "institution_id, date '2026-09-01', sha256(institution_id::text::bytea)",
+            "country_load.school",
         ),
         insert(
             Notice,

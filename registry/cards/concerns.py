@@ -160,7 +160,7 @@ count(
     """
     SELECT for_institution_id AS institution_id, 'unanswered' AS code, count(*) AS n
     FROM registry_ordertask
-    WHERE for_institution_id = ANY(%(ids)s) AND done_by_id IS NULL AND due_on < %(today)s
+    WHERE for_institution_id = ANY(%(ids)s) AND state = 'OPEN' AND due_on < %(today)s
     GROUP BY for_institution_id
     """,
 )

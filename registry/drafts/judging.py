@@ -117,14 +117,14 @@ def _first_with(draft: Draft, keys: set[str], but: Collection[int]) -> dict[str,
 
 def _read(process: AnyProcess, rows: Sequence[DraftRow], frame: Any) -> list[Read | None]:
     return [
-        None if row.state == "EXCLUDED" or is_blank(row) else process.read(row, frame)
+        None if row.state == "EXCLUDED" or is_blank(row, process) else process.read(row, frame)
         for row in rows
     ]
 
 
-def is_blank(row: DraftRow) -> bool:
+def is_blank(row: DraftRow, process: AnyProcess) -> bool:
     """Whether nothing was typed in the row and nobody chosen."""
-    return not any(row.values.values())
+    return not any(value for name, value in row.values.items() if name not in process.filled)
 
 
 def _verdicts(
@@ -144,7 +144,8 @@ def _verdicts(
             # A chosen row is about the same child in the order or out of it.
             pupil_id = row.pupil_id if row.state == "EXCLUDED" else None
             state = "EXCLUDED" if row.state == "EXCLUDED" else "EMPTY"
-            verdicts.append(Verdict([], state, pupil_id))
+            filled = dict.fromkeys(process.filled, "") if state == "EMPTY" else {}
+            verdicts.append(Verdict([], state, pupil_id, filled=filled))
             continue
         more = next(compared)
         problems = [problem.as_json() for problem in read.problems] + list(more.problems)
@@ -154,9 +155,18 @@ def _verdicts(
             state = "CHECK"
         else:
             state = "READY"
-        clean = read.clean if state == "READY" else None
+        clean = (more.clean or read.clean) if state == "READY" else None
         verdicts.append(
-            Verdict(problems, state, more.pupil_id, clean, read.keys, more.seen, read.stands)
+            Verdict(
+                problems,
+                state,
+                more.pupil_id,
+                clean,
+                read.keys,
+                more.seen,
+                read.stands,
+                dict.fromkeys(process.filled, "") | dict(more.filled),
+            )
         )
     return verdicts
 
@@ -175,9 +185,9 @@ def keep(rows: Sequence[DraftRow], judged: Sequence[Verdict]) -> set[int]:
     """Write the verdicts that differ from what rows say of themselves; return the ids."""
     changed = []
     for row, verdict in zip(rows, judged, strict=True):
-        before = [getattr(row, name) for name in _KEPT]
+        before = [getattr(row, name) for name in (*_KEPT, "values")]
         keep_in(row, verdict)
-        if before != [getattr(row, name) for name in _KEPT]:
+        if before != [getattr(row, name) for name in (*_KEPT, "values")]:
             changed.append(row)
     if changed:
         save_rows_at_once(changed)
@@ -193,6 +203,8 @@ def keep_in(row: DraftRow, verdict: Verdict) -> None:
         elif name == "stands":
             value = dict(value)
         setattr(row, name, value)
+    if verdict.filled:
+        row.values = {k: v for k, v in {**row.values, **verdict.filled}.items() if v}
 
 
 @part_of_command

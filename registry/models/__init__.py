@@ -16,7 +16,8 @@ from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
 from registry.identity.models import PupilMerge
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
-from registry.orders.models import Order, OrderRow, OrderTask
+from registry.movements.transfer.models import MissedLookup
+from registry.orders.models import AskedRow, Order, OrderRow, OrderTask
 from registry.people.models.contact import ContactState
 from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.names import NameWord
@@ -44,6 +45,7 @@ from registry.tallies.models import Tally, TallySum
 
 __all__ = [
     "Application",
+    "AskedRow",
     "Attestation",
     "CampaignSchool",
     "Candidate",
@@ -72,6 +74,7 @@ __all__ = [
     "Intake",
     "Load",
     "LoadClass",
+    "MissedLookup",
     "NameWord",
     "Order",
     "OrderRow",

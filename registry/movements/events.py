@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 
 from kernel.audit.events import Event, event
@@ -17,6 +18,16 @@ class MovementAnnulled(Event, frozen=True, kw_only=True):
     order: uuid.UUID
     annulled: uuid.UUID
     kind: str
+
+
+@event("registry.movement.released", version=1)
+class PupilReleased(Event, frozen=True, kw_only=True):
+    """The school that a child left by a transfer gave its own order about it."""
+
+    subject: PupilId
+    order: uuid.UUID
+    transfer: uuid.UUID
+    left_on: datetime.date
 
 
 @event("registry.staff.annulled", version=1)

@@ -11,14 +11,24 @@ from registry.movements.facts.categories import KINDS as CATEGORIES
 from registry.movements.facts.contact import KIND as CONTACT
 from registry.movements.facts.phones import KIND as PHONES
 from registry.movements.placing.process import KINDS as PLACING
+from registry.movements.release import PROCESS as RELEASE
 from registry.movements.staff.careers import KINDS as CAREERS
 from registry.movements.staff.load import PROCESS as LOAD
 from registry.movements.staff.posts import KINDS as POSTS
+from registry.movements.transfer.process import PROCESS as TRANSFER
 from registry.movements.withdraw import PROCESS as WITHDRAW
 from registry.process import AnyProcess
 
 FACTS = (*CATEGORIES, CONTACT, ADDRESSES, PHONES)
 KINDS: Mapping[str, AnyProcess] = {
     process.code: process
-    for process in (ENROL, WITHDRAW, *PLACING, *FACTS, LOAD, *POSTS, *CAREERS, ANNUL)
+    for process in (
+        *(ENROL, TRANSFER, WITHDRAW, RELEASE),
+        *PLACING,
+        *FACTS,
+        LOAD,
+        *POSTS,
+        *CAREERS,
+        ANNUL,
+    )
 }

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
@@ -25,8 +24,9 @@ from kernel.text import alike
 from registry.classes.frames import first_day
 from registry.classes.models import ClassGroup
 from registry.drafts.models import Draft, DraftRow
+from registry.enrolments import leaving
 from registry.enrolments.events import EnrolmentClosed
-from registry.enrolments.models import ClassPlacement, Enrolment
+from registry.enrolments.models import Enrolment
 from registry.institutions.models.institutions import Institution
 from registry.movements import roster
 from registry.movements.movement import Movement
@@ -102,6 +102,7 @@ class Child:
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Frame:
     children: dict[uuid.UUID, Child]
+    moved: set[uuid.UUID]
     leaves_on: datetime.date
 
 
@@ -134,6 +135,21 @@ def _open(institution_id: int) -> QuerySet[Enrolment]:
         institution_id=institution_id, kind="MAIN", ends_on=None, voided_by=None
     )
     return found
+
+
+RELEASE = "Відрахування у звʼязку з переведенням до іншого ЗЗСО"
+
+
+def taken_over(institution_id: int, pupil_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Who of these left the institution by another school's transfer: its order is `release`."""
+    return set(
+        Enrolment.objects.filter(
+            institution_id=institution_id,
+            pupil_id__in=list(pupil_ids),
+            voided_by=None,
+            closed_by__kind="transfer",
+        ).values_list("pupil_id", flat=True)
+    )
 
 
 class Withdraw(Movement[WithdrawRow, _Clean]):
@@ -193,7 +209,12 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
         ).value
         if leaves_on is None:
             leaves_on, _ = first_day(None, moment.today)
-        return _Frame(children_of(draft.institution_id, chosen), leaves_on)
+        ids = list(chosen)
+        return _Frame(
+            children_of(draft.institution_id, ids),
+            taken_over(draft.institution_id, ids),
+            leaves_on,
+        )
 
     def read(self, row: DraftRow, frame: _Frame) -> Read:
         """The child still learns here, the ground is one of the law's, a document shows it."""
@@ -201,7 +222,15 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
         reason = ground_of(row.values.get("reason", ""))
         document = row.values.get("document", "").strip()
         child = frame.children.get(row.pupil_id) if row.pupil_id else None
-        if child is None:
+        if child is None and row.pupil_id in frame.moved:
+            problems.append(
+                error(
+                    "pupil",
+                    "taken_over",
+                    f"Дитину вже перевів інший заклад: видайте наказ послугою «{RELEASE}».",
+                )
+            )
+        elif child is None:
             problems.append(error("pupil", "not_here", "Ця дитина вже не навчається у закладі."))
         elif child.starts_on >= frame.leaves_on:
             problems.append(
@@ -274,11 +303,15 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
             .values_list("id")
         )
         children = children_of(order.institution_id, ids)
+        moved = taken_over(order.institution_id, ids)
         found = []
         for row in rows:
             child = children.get(row.pupil)
             if child is None:
-                found.append(Conflict(row.no, row.full_name, "вже не навчається у закладі"))
+                gone = "вже не навчається у закладі"
+                if row.pupil in moved:
+                    gone = f"переведено наказом іншого закладу: оформіть послугою «{RELEASE}»"
+                found.append(Conflict(row.no, row.full_name, gone))
             elif child.starts_on >= order.effective_on:
                 day = dates.show(child.starts_on)
                 found.append(Conflict(row.no, row.full_name, f"навчається лише з {day}"))
@@ -294,8 +327,8 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
     def effect(self, order: Order, rows: Sequence[WithdrawRow]) -> None:
         """The enrolments end on the day of the order, each for its reason; death closes the profile.
         The register by residence is closed for those about whom nobody need ask any more."""
-        leaving = {row.pupil: row.reason for row in rows}
-        if leave(order, leaving, order.effective_on) != len(rows):
+        reasons = {row.pupil: row.reason for row in rows}
+        if leave(order, reasons, order.effective_on) != len(rows):
             raise refusal_of(self.conflicts(order, rows)) or EnrolledMeanwhile(
                 "Дані в реєстрі змінилися. Спробуйте підписати ще раз."
             )
@@ -356,26 +389,21 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
 
 
 @part_of_command
-def leave(order: Order, leaving: Mapping[uuid.UUID, str], day: datetime.date) -> int:
+def leave(order: Order, reasons: Mapping[uuid.UUID, str], day: datetime.date) -> int:
     """The enrolments end on a day, each for its reason, by an order; the register by residence is
     closed for those about whom nobody need ask any more. Returns how many ended: fewer when the
     register has moved on."""
-    _stop_what_was_to_come(order, list(leaving), day)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE registry_enrolment e
-            SET ends_on = %s, closed_by_id = %s, end_reason = x.reason
-            FROM unnest(%s::uuid[], %s::text[]) AS x(pupil_id, reason)
-            WHERE e.pupil_id = x.pupil_id AND e.institution_id = %s AND e.kind = 'MAIN'
-              AND e.ends_on IS NULL AND e.voided_by_id IS NULL
-            """,
-            [day, order.pk, list(leaving), list(leaving.values()), order.institution_id],
-        )
-        ended = int(cursor.rowcount)
-    if over := [pupil for pupil, reason in leaving.items() if reason in residence.CLOSING]:
+    ended = {
+        enrolment: reasons[pupil]
+        for enrolment, pupil in _open(order.institution_id)
+        .filter(pupil_id__in=list(reasons))
+        .order_by("id")
+        .values_list("id", "pupil_id")
+    }
+    leaving.end(order.pk, day, ended)
+    if over := [pupil for pupil, reason in reasons.items() if reason in residence.CLOSING]:
         residence.close(over)
-    return ended
+    return len(ended)
 
 
 def stood_on(order: Order, left: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, str]:
@@ -396,7 +424,7 @@ def stood_on(order: Order, left: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, str
         ).values_list("pupil_id", "starts_on")
         if (one := ours.get(pupil)) is not None and one.ends_on and starts_on >= one.ends_on
     }
-    closed = _in_closed_classes([one.pk for one in ours.values()])
+    closed = leaving.in_closed_classes([one.pk for one in ours.values()])
     found = {}
     for pupil, label in left.items():
         enrolment = ours.get(who[pupil])
@@ -414,71 +442,13 @@ def come_back(order: Order, pupil_ids: Sequence[uuid.UUID]) -> None:
     Raises:
         NotAnnullable: somebody was enrolled anew meanwhile.
     """
-    with (
-        violation("main_enrolments_never_overlap", NotAnnullable),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(
-            """
-            UPDATE registry_enrolment SET ends_on = NULL, closed_by_id = NULL, end_reason = ''
-            WHERE closed_by_id = %s RETURNING id
-            """,
-            [order.pk],
-        )
-        _let_come(order, [row[0] for row in cursor.fetchall()])
+    with violation("main_enrolments_never_overlap", NotAnnullable):
+        leaving.go_on(order.pk)
     residence.settle(sorted(set(standing_for(pupil_ids).values())))
 
 
 def _died(rows: Sequence[WithdrawRow]) -> list[uuid.UUID]:
     return sorted(row.pupil for row in rows if row.reason == "DEATH")
-
-
-@part_of_command
-def _stop_what_was_to_come(
-    order: Order, pupil_ids: Sequence[uuid.UUID], day: datetime.date
-) -> None:
-    """Places in classes that were to begin after the day of leaving never begin; the place of that
-    day lasts as long as the enrolment."""
-    rows = ClassPlacement.objects.filter(
-        enrolment__pupil_id__in=pupil_ids,
-        enrolment__in=_open(order.institution_id),
-        voided_by=None,
-    )
-    if rows.filter(starts_on__gte=day).update(voided_by=order):
-        rows.filter(ends_on__gt=day).update(ends_on=None, closed_by=None)
-
-
-@part_of_command
-def _let_come(order: Order, enrolment_ids: list[int]) -> None:
-    """The reverse: the place before each of them ends when it begins, by the order that said so."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE registry_classplacement p SET ends_on = x.starts_on, closed_by_id = x.opened_by_id
-            FROM (
-                SELECT DISTINCT ON (enrolment_id) enrolment_id, starts_on, opened_by_id
-                FROM registry_classplacement
-                WHERE enrolment_id = ANY(%(enrolments)s) AND voided_by_id = %(order)s
-                ORDER BY enrolment_id, starts_on
-            ) x
-            WHERE p.enrolment_id = x.enrolment_id AND p.voided_by_id IS NULL AND p.ends_on IS NULL
-            """,
-            {"order": order.pk, "enrolments": enrolment_ids},
-        )
-    ClassPlacement.objects.filter(enrolment_id__in=enrolment_ids, voided_by=order).update(
-        voided_by=None
-    )
-
-
-def _in_closed_classes(enrolment_ids: list[int]) -> set[int]:
-    return set(
-        ClassPlacement.objects.filter(
-            enrolment_id__in=enrolment_ids,
-            voided_by=None,
-            ends_on=None,
-            class_group__closed_on__isnull=False,
-        ).values_list("enrolment_id", flat=True)
-    )
 
 
 PROCESS = Withdraw()

@@ -34,10 +34,10 @@ class NotAnnullable(DomainError):
 
 
 class TaskNotOpen(DomainError):
-    """The order that was asked for is there already."""
+    """The order that was asked for is there already, is asked for no longer, or the term is over."""
 
     code = "task_not_open"
-    title = "Цей запит уже виконано"
+    title = "На цей запит уже не можна відповісти"
 
 
 class EnrolledMeanwhile(DomainError):

@@ -47,20 +47,50 @@ class OrderAnnulled(Event, frozen=True, kw_only=True):
     by: uuid.UUID
 
 
-@event("registry.order.asked", version=1)
-class OrderAsked(Event, frozen=True, kw_only=True):
-    """A signed order asks another institution for its own order, by a day."""
+TaskId = Annotated[int, Subject("registry.task")]
 
-    subject: OrderId
-    number: str
+
+@event("registry.task.asked", version=1)
+class TaskAsked(Event, frozen=True, kw_only=True):
+    """A signed order asks another institution for its own order about some rows, by a day."""
+
+    subject: TaskId
+    order: uuid.UUID
     process: str
+    rows: int
     due_on: datetime.date
 
 
-@event("registry.order.answered", version=1)
-class OrderAnswered(Event, frozen=True, kw_only=True):
-    """A signed order is the answer to what another institution's order asked."""
+@event("registry.task.objected", version=1)
+class TaskObjected(Event, frozen=True, kw_only=True):
+    """The institution asked says that some children should not have been taken."""
 
-    subject: OrderId
-    number: str
-    task: int
+    subject: TaskId
+    order: uuid.UUID
+    objection: str
+    rows: int
+
+
+@event("registry.task.settled", version=1)
+class TaskSettled(Event, frozen=True, kw_only=True):
+    """Every row that was asked about is answered by an order or an objection."""
+
+    subject: TaskId
+    order: uuid.UUID
+    state: str
+
+
+@event("registry.task.reopened", version=1)
+class TaskReopened(Event, frozen=True, kw_only=True):
+    """The order that answered was annulled: the answer is awaited again."""
+
+    subject: TaskId
+    order: uuid.UUID
+
+
+@event("registry.task.called_off", version=1)
+class TaskCalledOff(Event, frozen=True, kw_only=True):
+    """The order that asked was annulled: nothing is asked any more."""
+
+    subject: TaskId
+    order: uuid.UUID

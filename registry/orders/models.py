@@ -14,17 +14,21 @@ from kernel.scoping import ScopedModel
 from kernel.text import Alike
 from registry.drafts.models import Draft
 from registry.institutions.models.institutions import Institution
-from registry.orders.states import STATES
+from registry.orders.states import STATES, TASKS
 from registry.people.models.pupils import Pupil
 
 # The codes of `registry.process.kinds()`, held by constraints: a test keeps both in step.
 KINDS = (
     *("enrol", "withdraw", "annul"),
     *("promote", "repeat", "move", "individual", "institutional"),
+    *("transfer", "release"),
     "rollover",
     *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
     *("load", "repost", "dismiss", "attest", "courses", "defer"),
 )
+
+# Why the sending school says that a transfer is a mistake.
+OBJECTIONS = ("NOT_APPLIED", "WRONG_CHILD", "OTHER")
 
 _BY_INSTITUTION = {
     "oblast": "institution__oblast_id",
@@ -145,18 +149,19 @@ class OrderRow(models.Model):
 class OrderTask(ScopedModel):
     """What a signed order asks of another institution: an order of that process by a day.
 
-    The signed transfer of the receiving school asks the sending one for its order; nothing else
-    waits for it.
+    The signed transfer of the receiving school asks the sending one for its order about the rows
+    named in `asked`; nothing else waits for it.
     """
 
     id = models.BigAutoField(primary_key=True)
     order = models.ForeignKey(Order, models.PROTECT, related_name="tasks", db_index=False)
     for_institution = models.ForeignKey(Institution, models.PROTECT, related_name="order_tasks")
+    # Whose order it is, and how many rows it asks about: lists of tasks read no other table for it.
+    by_institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
+    rows_count = models.IntegerField()
     process = models.TextField()
     due_on = models.DateField()
-    done_by = models.ForeignKey(
-        Order, models.PROTECT, null=True, related_name="tasks_done", db_index=False
-    )
+    state = models.TextField(default="OPEN")  # registry.orders.states.TASKS
 
     SCOPE = {level: f"for_{path}" for level, path in _BY_INSTITUTION.items()}
     KIND = "for_institution__type"
@@ -164,12 +169,57 @@ class OrderTask(ScopedModel):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(process__in=list(KINDS)), name="order_task_process"),
-            models.CheckConstraint(
-                condition=Q(done_by=None) | ~Q(done_by=F("order")),
-                name="order_task_done_by_another",
-            ),
+            models.CheckConstraint(condition=Q(state__in=list(TASKS)), name="order_task_state"),
             models.UniqueConstraint(
                 fields=["order", "for_institution", "process"], name="order_task_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["for_institution", "due_on", "id"],
+                condition=Q(state="OPEN"),
+                name="order_task_open",
+            ),
+        ]
+        triggers = [*history()]
+
+
+class AskedRow(models.Model):
+    """One row of the order that asks: whom the other institution is asked about, and its answer.
+
+    `done_by`: its own signed order about the child. `objection`: why it says that the child should
+    not have been taken, a code of `OBJECTIONS`; only while no order of its own says otherwise.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    task = models.ForeignKey(OrderTask, models.PROTECT, related_name="asked", db_index=False)
+    row = models.OneToOneField(OrderRow, models.PROTECT, related_name="asked")
+    done_by = models.ForeignKey(
+        Order, models.PROTECT, null=True, related_name="answers", db_index=False
+    )
+    objection = models.TextField(blank=True, default="")
+    objection_text = models.TextField(blank=True, default="")
+    objected_by = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+")
+    objected_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(objection="", objected_at=None, objected_by=None)
+                | Q(
+                    objection__in=list(OBJECTIONS),
+                    objected_at__isnull=False,
+                    objected_by__isnull=False,
+                ),
+                name="asked_row_objection",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["task"], name="asked_row_by_task"),
+            models.Index(
+                fields=["done_by"],
+                name="asked_row_by_answer",
+                condition=Q(done_by__isnull=False),
             ),
         ]
         triggers = [*history()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from registry.orders.portal import cloud, elsewhere, orders, reports
+from registry.orders.portal import asked, cloud, elsewhere, orders, reports
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("services/<slug:process>/<uuid:draft_id>/order/", orders.prepare, name="order_prepare"),
@@ -21,6 +21,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("orders/", orders.listing, name="order_list"),
     path("orders/elsewhere/", elsewhere.signed_elsewhere, name="orders_elsewhere"),
+    path("orders/asked/", asked.listing, name="order_task_list"),
+    path("orders/asked/<int:task_id>/", asked.detail, name="order_task"),
+    path("orders/asked/<int:task_id>/answer/", asked.answer, name="order_task_answer"),
+    path("orders/asked/<int:task_id>/object/", asked.object_to, name="order_task_object"),
     path("orders/to-sign.zip", elsewhere.to_sign, name="orders_to_sign"),
     path("orders/<uuid:order_id>/", orders.detail, name="order_detail"),
     path("orders/<uuid:order_id>/sign/", orders.sign, name="order_sign"),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Collate
 from django.db.models.lookups import GreaterThan
 
@@ -65,6 +65,28 @@ def sees_names(actor: Actor) -> bool:
 
 # «повне залучення» and the rate at the main post without which a deferment is not prolonged (A.9).
 DEFERMENT_RATE = Decimal("0.75")
+
+
+# How long before its last day a deferment is told of: the orders of a whole school take a while.
+DEFERMENT_TOLD = datetime.timedelta(days=60)
+
+
+def deferments_ending(actor: Actor, today: datetime.date) -> tuple[int, datetime.date] | None:
+    """How many deferments of the head's institutions end soon, and the first of their last days;
+    nothing for anybody but the head."""
+    if not policies.keep_deferments.allows(actor):
+        return None
+    last = (
+        Post.objects.visible_to(actor)
+        .filter(lasting(today), deferments__voided_by=None)
+        .filter(Q(institution__hub=None) | Q(institution__hub_id=actor.unit_id))
+        .annotate(last=Max("deferments__until"))
+        .filter(last__gte=today, last__lte=today + DEFERMENT_TOLD)
+        .order_by("last")
+        .values_list("last", flat=True)
+    )
+    days = list(last)
+    return (len(days), days[0]) if days else None
 
 
 def deferment_refusals(posts: Sequence[Post], day: datetime.date) -> dict[uuid.UUID, str]:

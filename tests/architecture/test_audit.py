@@ -31,6 +31,7 @@ UNTRACKED = {
     "accounts.Receipt": "append-only; each is an event too",
     "accounts.UserSession": "a visit; its beginning and end are events",
     "eis.LedgerEntry": "append-only",
+    "registry.MissedLookup": "a counter against guessing, gone in a week",
     "once.Request": "who asked what once; the act itself says what was done",
     "registry.PostCount": "derived by triggers from posts, which have versions",
     "registry.Tally": "derived: counted anew when the log tells of a change, and by night",

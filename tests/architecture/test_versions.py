@@ -77,7 +77,7 @@ WITHOUT = {
         "registry.identity.services.confirm_merge",
         "registry.identity.services.reject_merge",
         "registry.identity.services.unmerge",
-        "registry.orders.services.asking.done",
+        "registry.orders.services.asking.object_to",
         "registry.orders.services.giving_up.give_up",
         "registry.admission.services.applications.check_many",
         "registry.admission.services.applications.refuse",

@@ -216,7 +216,7 @@ def test_an_order_of_the_country_proves_its_rows(country):
         FROM registry_order o JOIN signatures_session s ON s.id = o.signing_id
         JOIN signatures_session_file f ON f.session_id = s.id
     """).fetchall()
-    assert {kind for *_, kind in frozen} == {"enrol", "withdraw", "annul"}
+    assert {kind for *_, kind in frozen} == {"enrol", "withdraw", "annul", "transfer"}
     assert {len(rows) for _, _, rows, _ in frozen} >= {1, 2, 3, 4}
     for content, head, rows, kind in frozen:
         package = load_package(content, rows, {HEAD: head})

@@ -29,6 +29,7 @@ from registry.drafts.models import Draft
 from registry.drafts.services import start
 from registry.identity import selectors as merges
 from registry.models import CampaignSchool, PupilDocument, QualityCampaign
+from registry.orders.selectors import asked as asked_of
 from registry.quality import campaigns, standing
 from registry.quality import selectors as quality
 from registry.staff import selectors as staff
@@ -40,6 +41,7 @@ from tests.kit.acts import noted
 from tests.registry.admission import kit as admission_kit
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.identity import kit
+from tests.registry.movements.test_transfer import row_of, transferred
 from tests.reports import generate
 from tests.world import World, hire, sign_in
 
@@ -153,6 +155,12 @@ def _numbers(world: World) -> str:
     return reverse("staff_list")
 
 
+def _asked(world: World) -> str:
+    transferred(world, row_of())
+    transferred(world, row_of("000001", "01.03.2016"), who="nina", at="hub")
+    return reverse("order_task_list")
+
+
 def _applications(world: World) -> str:
     admission_kit.places(world, many=5)
     admission_kit.applied(world, [admission_kit.cells(n) for n in range(3)])
@@ -172,6 +180,7 @@ LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "schools that admit": ("bohdan", _intakes, admission.SCHOOL_ORDERS),
     "keys": ("olena", _keys, keys.KEY_ORDERS),
     "calls": ("olena", _ledger, keys.LEDGER_ORDERS),
+    "asked of other schools": ("bohdan", _asked, asked_of.ORDERS),
     "systems": ("admin", _systems, keys.SYSTEM_ORDERS),
     "reports": ("olena", _runs, figures.ORDERS),
     "rules": ("olena", _quality, quality.RULE_ORDERS),
@@ -270,7 +279,7 @@ def test_each_order_names_its_index_or_says_why_its_rows_are_few():
     from django.apps import apps
 
     known = {index.name for model in apps.get_models() for index in model._meta.indexes}
-    known |= {"registry_pupilmerge_pkey", "reports_reportrun_pkey"}
+    known |= {"registry_pupilmerge_pkey", "registry_ordertask_pkey", "reports_reportrun_pkey"}
     for name, (_, _, orders) in LISTS.items():
         for order in orders.values():
             said = set(order.index.split())
@@ -301,6 +310,7 @@ TABLES = {
     "registry/registry/merges/detail.html": "two profiles side by side",
     "registry/registry/orders_elsewhere.html": "one's own orders to sign in another program: a step",
     "registry/registry/pupils/detail.html": "parts of one child's card",
+    "registry/registry/task.html": "the children of one order, as it is signed",
     "registry/registry/quality/campaign.html": "sums by territory, each leading to its institutions",
     "registry/registry/quality/overview.html": "ten indicators; each leads to its list",
     "registry/registry/search.html": "the first finds of each kind; each kind has its list",

@@ -29,8 +29,10 @@ from registry.models import (
     ClassGroup,
     Draft,
     DraftRow,
+    Education,
     Guardianship,
     Order,
+    OrderTask,
     Post,
     Pupil,
     PupilCategory,
@@ -188,6 +190,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     of_key, of_run, of_group = {"key_id": key.key.pk}, {"run_id": run.pk}, {"uid": group}
     of_system = {"uid": system.uid}
     of_post = {"pk": Post.objects.filter(institution_id=school1)[0].pk}
+    diploma = Education.objects.filter(employee__posts__institution_id=school1)[0]
+    graduate = Post.objects.get(institution_id=school1, employee=diploma.employee_id)
     merges = PupilMerge.objects.filter(institution__hromada_id=world.units["chernivtsi"].pk)
     of_merge = {"merge_id": merges.filter(state="ASKED")[0].pk}
     of_campaign = {"campaign_id": QualityCampaign.objects.all()[0].pk}
@@ -197,6 +201,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     leaving = drafts.start(
         process="withdraw", institution_id=school1, actor=world.actor("olena"), moment=moment()
     )
+    of_task = {"task_id": OrderTask.objects.filter(for_institution_id=school1)[0].pk}
     return {
         "secret": {"of": key.secret},
         "draft_row": of_row,
@@ -209,7 +214,10 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("pupil_guardian_edit", "pupil_guardian_end"), of_guardian),
         **dict.fromkeys(("pupil_category_end", "pupil_category_void"), of_category),
         "pupil_contact_void": {"pupil_id": contact.pupil_id, "contact_id": contact.pk},
-        **dict.fromkeys(("staff_detail", "staff_correct", "staff_dismiss"), of_post),
+        **dict.fromkeys(
+            ("staff_detail", "staff_correct", "staff_dismiss", "staff_education_new"), of_post
+        ),
+        "staff_education_void": {"pk": graduate.pk, "education": diploma.pk},
         **dict.fromkeys(("merge_detail", "merge_confirm", "merge_reject", "merge_undo"), of_merge),
         "api_class": {"uid": any_class.uid},
         **dict.fromkeys(
@@ -219,6 +227,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "quality_campaign_school": {
             "school_id": CampaignSchool.objects.filter(institution_id=school1)[0].pk
         },
+        **dict.fromkeys(("order_task", "order_task_object", "order_task_answer"), of_task),
     }
 
 
@@ -410,6 +419,7 @@ def test_statements_do_not_grow_with_rows(country: World, plans: Plans) -> None:
         "api_pupils",
         "api_classes",
         "api_staff",
+        "api_load",
         "api_enrolments",
         "api_quality_findings",
     ):

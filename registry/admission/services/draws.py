@@ -296,7 +296,16 @@ def rows_of(draw: Draw) -> list[dict[str, Any]]:
 @part_of_command
 def _prepared(draw: Draw, actor: Actor, moment: Moment) -> None:
     """The protocol's bytes, frozen for the signature of whoever holds the draw."""
-    document = {**protocol(draw), "type": "protocol", "signer": actor.full_name}
+    # Who issued it, its title, number and date: what a page of a signed document says of any.
+    document = {
+        **protocol(draw),
+        "type": "protocol",
+        "institution": {"name": draw.unit.name, "edrpou": draw.unit.edrpou or ""},
+        "title": "Протокол жеребкування до 1 класу",
+        "number": str(draw.pk)[-12:],
+        "date": clock.day_of(draw.drawn_at or moment.now).isoformat(),
+        "signer": actor.full_name,
+    }
     package = build_package(document, rows_of(draw), files(draw))
     draw.signing = sessions.prepare(
         user_id=person_of(actor),

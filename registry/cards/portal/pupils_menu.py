@@ -15,10 +15,12 @@ from kernel.text import plural
 from kernel.ui import help as texts
 from kernel.ui import menu
 from registry.drafts import selectors as draft_reads
+from registry.orders.selectors import asked as task_reads
 from registry.orders.selectors import orders as order_reads
 from registry.people.portal import pupils
 from registry.people.selectors import facets
 from registry.process import kind, kinds
+from registry.staff import selectors as staff
 
 GROUP = "Інформація про здобувачів освіти"
 STAFF_GROUP = "Інформація про працівників"
@@ -78,6 +80,7 @@ for order, (url_name, label, icon, visible) in enumerate(
         ("pupil_list", "Оновлення освітнього профілю дитини", "pen", _keeps),
         ("pupil_list", "Перегляд здобувачів освіти", "users", pupils.sees_pupils),
         ("order_list", "Накази з руху учнів і щодо працівників", "file", _sees_orders),
+        ("order_task_list", "Запити про переведених учнів", "users", _sees_orders),
     )
 ):
     menu.register_service(
@@ -108,6 +111,15 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             when=f"{order.created_at:%d.%m}",
             url=reverse("order_detail", args=[order.pk]),
             action="Переглянути і підписати" if head else "Переглянути",
+        )
+    for task in task_reads.objected(actor):
+        yield menu.Attention(
+            kind="move",
+            title=f"Заперечено переведення за наказом № {task.order.number}",
+            text=task.for_institution.short_name,
+            when="",
+            url=reverse("order_task", args=[task.pk]),
+            action="Переглянути",
         )
     for draft in draft_reads.waiting(actor):
         if not _keeps(actor, kind(draft.process).duty):
@@ -146,13 +158,28 @@ def deadlines(actor: Any) -> Iterator[menu.Deadline]:
     """Orders that other schools' orders ask of this one, by their days."""
     if not _keeps(actor):
         return
-    for task in order_reads.asked_of(actor):
-        process = kind(task.process)
+    for task in task_reads.asked_of(actor):
         yield menu.Deadline(
             day=task.due_on,
-            text=f"{process.name}: за наказом № {task.order.number} іншого закладу",
-            url=reverse("draft_list", args=[process.code]),
+            text=f"{kind(task.process).name}: за наказом № {task.order.number} іншого закладу",
+            url=reverse("order_task", args=[task.pk]),
         )
 
 
 menu.register_deadlines(deadlines)
+
+
+def deferments(actor: Any) -> Iterator[menu.Deadline]:
+    """Deferments that end soon; to the head alone."""
+    if actor is None or not (ending := staff.deferments_ending(actor, clock.today())):
+        return
+    count, day = ending
+    people = plural(count, "працівника", "працівників", "працівників")
+    yield menu.Deadline(
+        day=day,
+        text=f"Спливає відстрочка {count} {people}",
+        url=reverse("draft_list", args=["defer"]),
+    )
+
+
+menu.register_deadlines(deferments)

@@ -53,6 +53,7 @@ TOLD_BY_ORDERS = {
     enrolments.EnrolmentClosed,
     enrolments.PlacementMoved,
     movements.MovementAnnulled,
+    movements.PupilReleased,
 }
 OF_INSTITUTION: dict[type[Event], str] = {
     institutions.InstitutionCreated: "Створено картку",

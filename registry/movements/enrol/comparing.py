@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from kernel.tables.findings import Problem, error, warning
 from kernel.text import sort_key
@@ -16,7 +16,7 @@ from registry.drafts.models import DraftRow
 from registry.fields import names
 from registry.identity import matches
 from registry.movements.enrol.effect import CLOSED, differing
-from registry.movements.enrol.rows import CleanRow
+from registry.movements.enrol.rows import Applicant, CleanRow
 from registry.people.models.guardians import Guardian
 from registry.people.models.pupils import Pupil
 from registry.people.services import guardians
@@ -50,7 +50,14 @@ _SAID_OF_APPLICANT = {
 }
 
 
-def applicant_keys(clean: CleanRow | None) -> tuple[str, ...]:
+class Applied(Protocol):
+    """A normalised row that says who applied."""
+
+    @property
+    def applicant(self) -> Applicant: ...
+
+
+def applicant_keys(clean: Applied | None) -> tuple[str, ...]:
     """The number of a representative, and the number with the name: where the two keys begin in
     different rows, one number stands beside two names. The same of what else is said of them: the
     register keeps one phone of a person, so two in one order would lose one."""
@@ -125,7 +132,7 @@ def disagreements(clean: CleanRow, profile: Pupil, *, mine: bool) -> Iterable[Pr
         )
 
 
-def doubted_applicant(clean: CleanRow, known: Guardian | None) -> Iterable[Problem]:
+def doubted_applicant(clean: Applied, known: Guardian | None) -> Iterable[Problem]:
     """Where the number of who applies is of somebody with another name: the order will rename that
     person for all their children. The name is told to nobody: it may be a stranger's (handbook K).
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Protocol
 
 import msgspec
 from django.db import connection
@@ -19,14 +20,14 @@ from registry.fields.documents import Document
 from registry.identity import matches
 from registry.movements import targets
 from registry.movements.enrol.rows import CleanRow
-from registry.movements.enrol.signed import EnrolRow
+from registry.movements.enrol.signed import Applicant, EnrolRow
 from registry.orders.errors import EnrolledMeanwhile
 from registry.orders.models import Order, OrderRow
 from registry.orders.refusals import refusal_of
 from registry.people.models.pupils import Pupil, PupilDocument
 from registry.people.selectors.reach import standing_for
 from registry.people.services import addresses, guardians, residence
-from registry.process import Conflict
+from registry.process import Conflict, SignedRow
 
 CLOSED = {
     "MERGED": "профіль дитини обʼєднано з іншим",
@@ -85,7 +86,7 @@ def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
     seen = dict(_SEEN.rows(order.pk))
     classes = targets.held(order.institution_id, [row.class_.id for row in rows])
     known = _known(rows)
-    renamed = guardians.renamed(_applicants(rows), known=known)
+    renamed = guardians.renamed(applicants(rows), known=known)
     children = matches.by_id(set(known), order.effective_on)
     profiles = Pupil.objects.in_bulk(known) if known else {}
     found = []
@@ -117,6 +118,15 @@ def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
         if what:
             found.append(Conflict(row.no, row.full_name, what))
     return found
+
+
+class _Applied(Protocol):
+    """A signed row that says who applied for which child."""
+
+    @property
+    def pupil(self) -> uuid.UUID: ...
+    @property
+    def applicant(self) -> Applicant: ...
 
 
 _NAME_LOCKS = 64
@@ -179,7 +189,7 @@ def write(order: Order, rows: Sequence[EnrolRow]) -> None:
             order=order.pk,
         )
         # Last: what is told of a child stands on the timeline of the institution it learns at now.
-        guardians.represent(_applicants(rows), known=_known(rows), ground=f"наказ № {order.number}")
+        guardians.represent(applicants(rows), known=_known(rows), ground=f"наказ № {order.number}")
 
 
 def _known(rows: Sequence[EnrolRow]) -> frozenset[uuid.UUID]:
@@ -256,7 +266,7 @@ def _new_documents(known: Sequence[EnrolRow]) -> list[tuple[EnrolRow, bool]]:
     ]
 
 
-def _applicants(rows: Sequence[EnrolRow]) -> list[guardians.Represents]:
+def applicants(rows: Sequence[_Applied]) -> list[guardians.Represents]:
     """Who represents each child; nobody where the child applied personally."""
     return [
         guardians.Represents(row.pupil, **msgspec.structs.asdict(row.applicant))
@@ -342,7 +352,7 @@ def _profiles_follow(known: Sequence[EnrolRow]) -> None:
         )
 
 
-def stands_on(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
+def stands_on(order: Order, rows: Sequence[SignedRow]) -> list[Conflict]:
     """Children whose enrolment by this order was ended, or who were placed in another class since;
     the enrolments are held."""
     untouched = {

@@ -151,7 +151,7 @@ def check(values: Mapping[str, str], frame: Frame) -> RowCheck:
     born_on = keep(dates.parse("born_on", get("born_on", ""), required=False, today=frame.today))
     told = sex_of_patronymic(patronymic) if patronymic else None
     sex = keep(contacts.check_sex("sex", get("sex", ""), told_by_patronymic=told))
-    kind, kind_wrong = _document_type(get("document_type", ""))
+    kind, kind_wrong = document_type_of(get("document_type", ""))
     problems.extend(kind_wrong)
     document = keep(documents.check("document", get("document", ""), kind=kind))
     issued_on = keep(
@@ -180,11 +180,11 @@ def check(values: Mapping[str, str], frame: Frame) -> RowCheck:
     facts |= {"today": frame.today, "year_starts_on": frame.year_starts_on}
     facts["grade"] = class_ref.grade if class_ref is not None else None
     problems.extend(judge(facts, *_JUDGED))
-    form = keep(_form(get("form", ""), class_ref))
+    form = keep(form_of(get("form", ""), class_ref))
     # Left out, it says nothing of a child the register knows; a new one is a citizen of Ukraine.
     said = get("citizenship", "")
     citizenship = keep(_country("citizenship", said)) if tidy(said) else ""
-    applicant = _applicant(values, keep)
+    applicant = applicant_of(values, keep)
     issued_by = keep(_line("document_issued_by", get("document_issued_by", "")))
     address = keep(_line("address", get("address", "")))
     registered = keep(_line("registered_address", get("registered_address", "")))
@@ -241,7 +241,8 @@ _INITIALS = (
 )
 
 
-def _applicant(values: Mapping[str, str], keep) -> Applicant | None:  # type: ignore[no-untyped-def]
+def applicant_of(values: Mapping[str, str], keep) -> Applicant | None:  # type: ignore[no-untyped-def]
+    """Who applies, of a row's cells; `keep` takes in what is wrong with each."""
     get = values.get
     full_name = get("applicant", "")
     if found := common("applicant", full_name):
@@ -306,7 +307,8 @@ def _applicant(values: Mapping[str, str], keep) -> Applicant | None:  # type: ig
     )
 
 
-def _document_type(text: str) -> tuple[str | None, tuple[Problem, ...]]:
+def document_type_of(text: str) -> tuple[str | None, tuple[Problem, ...]]:
+    """The kind of document as typed; None when it is to be told by the number."""
     if not text or not tidy(text):
         return None, ()
     kind = documents.type_of(text)
@@ -316,7 +318,8 @@ def _document_type(text: str) -> tuple[str | None, tuple[Problem, ...]]:
     return kind, ()
 
 
-def _form(text: str, class_ref: labels.ClassRef | None) -> Checked[str]:
+def form_of(text: str, class_ref: labels.ClassRef | None) -> Checked[str]:
+    """The form of education as typed, else that of the class."""
     if not text or not tidy(text):
         return Checked(class_ref.form if class_ref is not None else "FULL_TIME")
     return forms.check("form", text)

@@ -22,7 +22,7 @@ from kernel.paging import KeptPages, Page, offered
 from kernel.paging import Order as Order_
 from registry.classes.frames import first_day
 from registry.institutions.models.institutions import Institution
-from registry.orders.models import Order, OrderRow, OrderTask
+from registry.orders.models import Order, OrderRow
 from registry.people import policies
 from registry.process import SignedRow, kind, kinds
 from signatures.api import Package, load_package, row_alone
@@ -125,14 +125,6 @@ _STATES = Kept[tuple[str, str, int]](
         .annotate(Count_("pk"))
     )
 )
-_ASKED = Kept[OrderTask](
-    lambda actor: (
-        OrderTask.objects.visible_to(actor)
-        .filter(done_by=None)
-        .select_related("order")
-        .order_by("due_on", "id")[:5]
-    )
-)
 _WAITING = Kept[Order](
     lambda actor: (
         Order.objects.visible_to(actor)
@@ -141,11 +133,6 @@ _WAITING = Kept[Order](
         .order_by("-created_at")[:20]
     )
 )
-
-
-def asked_of(actor: Actor) -> list[OrderTask]:
-    """Orders that are asked of the actor's institutions and not given yet, the soonest first."""
-    return _ASKED.rows(actor)
 
 
 def waiting_count(actor: Actor) -> Count | None:

@@ -1,7 +1,7 @@
 """Commands of orders, the one door to them: form, sign, give up, annul, ask."""
 
 from registry.orders.services.annulling import annul
-from registry.orders.services.asking import ask, done
+from registry.orders.services.asking import ask, object_to
 from registry.orders.services.elsewhere import sign_file, sign_files
 from registry.orders.services.giving_up import give_up
 from registry.orders.services.preparing import freeze, prepare
@@ -11,9 +11,9 @@ from registry.orders.services.terms import terms_of
 __all__ = [
     "annul",
     "ask",
-    "done",
     "freeze",
     "give_up",
+    "object_to",
     "organisations_of",
     "prepare",
     "sign",

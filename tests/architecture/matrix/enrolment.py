@@ -10,7 +10,7 @@ from kernel import clock
 from kernel.clock import moment
 from registry.drafts import services as drafts
 from registry.orders import services as orders
-from tests.architecture.matrix import EVERYBODY, Row, all_but
+from tests.architecture.matrix import EVERYBODY, Row, all_but, with_
 from tests.registry.fields.test_validation import GOOD
 from tests.world import FIRST_DAY, World
 
@@ -129,6 +129,13 @@ ROWS = {
         refused=f"{ABOVE} bohdan dana",
         absent=f"{STRANGERS} olena",
     ),
+    # Nothing was asked of anybody yet.
+    "order_task_list": Row(opens=f"bohdan hanna {SCHOOLS}", refused="admin maria iryna taras"),
+    **dict.fromkeys(
+        ("order_task_answer", "order_task_object"),
+        Row(with_(task_id=0), method="POST", absent=all_but("admin"), refused="admin"),
+    ),
+    "order_task": Row(with_(task_id=0), absent=all_but("admin"), refused="admin"),
     # Only what waits for the very person stands there; nothing waits for anybody here.
     "orders_elsewhere": Row(opens=f"bohdan hanna {SCHOOLS}", refused="admin maria iryna taras"),
     "orders_to_sign": Row(refused="admin maria iryna taras", absent=f"bohdan hanna {SCHOOLS}"),

@@ -17,6 +17,7 @@ from registry.enrolments import services as enrolments
 from registry.identity import services
 from registry.identity.models import PupilMerge
 from registry.models import (
+    ContactState,
     Guardian,
     Guardianship,
     Pupil,
@@ -64,6 +65,7 @@ def profile(
     )
     ResidenceScope.objects.create(pupil=pupil, unit=world.units["chernivtsi"], valid_from=LAST_YEAR)
     PupilCategory.objects.create(pupil=pupil, code="IDP", starts_on=LAST_YEAR)
+    ContactState.objects.create(pupil=pupil, status="RESTORED", starts_on=LAST_YEAR)
     group = world.classes[f"{at}/5-А"]
     if starts_on is not None:
         enrolments.enrol(

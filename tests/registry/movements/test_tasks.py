@@ -1,4 +1,4 @@
-"""What a signed order asks of another institution."""
+"""What a signed order asks of another institution: the mechanism under any kind."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from kernel.db import command
 from kernel.errors import NotFound
 from registry.drafts import services as drafts
 from registry.orders import services as orders
-from registry.orders.errors import OrderNotPrepared, TaskNotOpen
-from registry.orders.models import OrderTask
-from tests.kit import acts
+from registry.orders.models import AskedRow, OrderTask
+from tests.kit.acts import noted
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.kit import MOMENT
 from tests.registry.orders.test_orders import prepared, sign
@@ -22,60 +21,45 @@ DUE = datetime.date(2026, 12, 1)
 
 
 @pytest.fixture
-def asked(world):
-    """School 1's signed order asks school 2 for one of its own."""
+def order(world):
+    """A signed order of school 1 that asks nobody."""
     olena = world.actor("olena")
-    order = sign(olena, prepared(olena, world, [numbered(1)]))
-    return order, ask(world, order, "enrol")
+    return sign(olena, prepared(olena, world, [numbered(1)]))
 
 
-def ask(world, order, process):
+def ask(world, order, process="release"):
     @command
     def asks(*, actor):
-        return orders.ask(
-            order, for_institution_id=world.units["school2"].id, process=process, due_on=DUE
-        )
+        school2 = world.units["school2"].id
+        return orders.ask(order, process=process, due_on=DUE, of={school2: [1]})
 
     return asks(actor=world.actor("olena"))
 
 
-def test_a_task_is_seen_and_answered_by_the_school_that_is_asked(world, asked):
-    _, task = asked
-    petro = world.actor("petro")
-    assert list(OrderTask.objects.visible_to(petro)) == [task]
+def test_what_is_asked_is_seen_by_whoever_is_asked(world, order):
+    (task,) = ask(world, order)
+    assert list(OrderTask.objects.visible_to(world.actor("petro"))) == [task]
     assert not OrderTask.objects.visible_to(world.actor("nina")).exists()
-    answer = prepared(petro, world, [numbered(2)], "school2")
-    with pytest.raises(OrderNotPrepared):  # not signed yet
-        orders.done(actor=petro, task_id=task.pk, order_id=answer.pk)
-    sign(petro, answer, "petro")
-    assert orders.done(actor=petro, task_id=task.pk, order_id=answer.pk).done_by == answer
-    with pytest.raises(TaskNotOpen):
-        orders.done(actor=petro, task_id=task.pk, order_id=answer.pk)
 
 
-def test_the_school_that_asks_does_not_answer_for_the_other(world, asked):
-    order, task = asked
-    with pytest.raises(NotFound):
-        orders.done(actor=world.actor("olena"), task_id=task.pk, order_id=order.pk)
-
-
-def test_asking_twice_is_asking_once_and_of_what_is_known_alone(world, asked):
-    order, task = asked
-    assert ask(world, order, "enrol") == task
+def test_one_row_is_asked_about_once_and_of_what_is_known_alone(world, order):
+    ask(world, order)
+    with pytest.raises(IntegrityError):
+        ask(world, order)
     with pytest.raises(NotFound):
         ask(world, order, "unheard-of")
 
 
-def test_an_order_answers_no_task_of_its_own_whatever_the_code(world, asked):
-    order, task = asked
+def test_an_objection_names_who_said_it_whatever_the_code(world, order):
+    ask(world, order)
 
     @command
-    def answers_itself(*, actor):
-        acts.noted()
-        OrderTask.objects.filter(pk=task.pk).update(done_by=order)
+    def unnamed(*, actor):
+        noted()
+        AskedRow.objects.update(objection="OTHER")
 
-    with pytest.raises(IntegrityError, match="order_task_done_by_another"):
-        answers_itself(actor=world.actor("olena"))
+    with pytest.raises(IntegrityError, match="asked_row_objection"):
+        unnamed(actor=world.actor("olena"))
 
 
 def test_a_process_nobody_knows_begins_no_draft(world):

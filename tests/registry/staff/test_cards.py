@@ -86,6 +86,21 @@ def test_a_deferment_is_shown_to_the_head_alone(world, post, client, who, told):
     assert ("20.01.2027" in page) == told == ("Відстрочка" in page)
 
 
+def test_of_deferments_that_end_soon_the_head_alone_is_told_at_home(world, post, client):
+    sign_in(client, world.grants["olena"])
+    assert "Спливає відстрочка 1 працівника" in text(client.get(reverse("home")))
+    for who in ("dana", "bohdan"):
+        assert selectors.deferments_ending(world.actor(who), TODAY) is None
+    # Prolonged, it ends soon no more.
+    written(
+        lambda: Deferment.objects.create(
+            post=post, starts_on=TODAY, until=DAY(2027, 7, 1), origin="MIGRATED"
+        ),
+        actor=actors.system("тест"),
+    )
+    assert selectors.deferments_ending(world.actor("olena"), TODAY) is None
+
+
 def test_the_present_load_of_a_school_begins_a_table(world, post, client):
     sign_in(client, world.grants["olena"])
     begun = client.post(reverse("load_current"))

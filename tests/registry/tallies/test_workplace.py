@@ -79,7 +79,12 @@ def troubled(world):
         ]  # fmt: skip
         Order.objects.update(created_at=timezone.now() - datetime.timedelta(10))
         OrderTask.objects.create(
-            order=orders[0], for_institution=hub, process="withdraw", due_on=past_day
+            order=orders[0],
+            for_institution=hub,
+            by_institution=school1,
+            rows_count=1,
+            process="release",
+            due_on=past_day,
         )
         ClassGroup.objects.filter(institution=school1).update(capacity=0)
         node = OrgUnit.objects.create(kind="INSTITUTION", name="Нова", parent=world.units["raion"])
@@ -337,7 +342,9 @@ def test_the_home_of_a_head_tells_the_next_days_the_soonest_first(troubled):
         lambda: OrderTask.objects.create(
             order=order,
             for_institution=troubled.institutions["school2"],
-            process="withdraw",
+            by_institution=troubled.institutions["school1"],
+            rows_count=1,
+            process="release",
             due_on=clock.today(),
         )
     )

@@ -1,0 +1,1 @@
+"""«Переведення учня між школами протягом року»: the receiving side, and what the sending one is asked."""
