@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_functions'),
-        ('registry', '0018_transfers'),
+        ('registry', '0015_facts_for_many'),
     ]
 
     operations = [
