@@ -27,6 +27,10 @@ app.conf.beat_schedule = {
         "task": "registry.tasks.check_quality",
         "schedule": crontab(hour=2, minute=10),
     },
+    "registry: possible duplicates": {
+        "task": "registry.tasks.seek_duplicates",
+        "schedule": crontab(hour=3, minute=10),
+    },
     # Plans of the next year that a dead worker left half begun.
     "registry.rollover.take_up": {"task": "registry.rollover.take_up", "schedule": 60.0},
     # What a day alone changes: terms that end, a year ago, what waits too long.

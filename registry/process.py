@@ -181,6 +181,8 @@ class Verdict:
     seen: tuple[uuid.UUID, ...] = ()
     stands: Mapping[str, str] = dataclasses.field(default_factory=dict)
     filled: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    # Why those seen are others, by their ids: what was answered in the row.
+    said: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from accounts import actors
 from kernel import clock
 from registry.enrolments import selectors as turning
 from registry.enrolments import services as enrolments
+from registry.identity import seeking as identity
 from registry.quality import selectors as quality_reads
 from registry.quality import services as quality
 from registry.rollover.tasks import begin_plans, take_up
@@ -49,6 +50,18 @@ def check_quality(**_ignored: Any) -> int:
     )
     quality.keep_trend(actor=actor, month=clock.month_of(today))
     return found
+
+
+@shared_task(name="registry.tasks.seek_duplicates")
+def seek_duplicates(**_ignored: Any) -> int:
+    """Compare every child whose data changed with the whole register, a portion a transaction; killed
+    and begun again, it goes on from the last whole portion."""
+    actor = actors.system("пошук можливих дублікатів")
+    identity.place(actor=actor)
+    done = 0
+    while portion := identity.seek(actor=actor, now=timezone.now()):
+        done += portion
+    return done
 
 
 @shared_task(name="registry.tasks.keep_tallies")

@@ -52,6 +52,7 @@ from registry.models import (
     PupilAddress,
     PupilCategory,
     PupilDocument,
+    PupilTrace,
     ResidenceScope,
     StudyGroup,
     Tally,
@@ -81,6 +82,7 @@ LOADED = (
     Post,
     ClassGroup,
     NameWord,
+    PupilTrace,
     *country_work.LOADED,
     *country_staff.LOADED,
 )
@@ -677,6 +679,24 @@ def _papers_sql() -> list[str]:
             CASE WHEN c.code = 'ABROAD' THEN n % 3 > 0 END, date '2026-09-01'""",
             f"""{_NUMBERED} JOIN (VALUES {shares}) c (code, share, salt)
                 ON (hashint8extended(n, c.salt) & 1023) < c.share""",
+        ),
+        # What the trigger `traced` of profiles writes; each name is spelt once, not once a child.
+        insert(
+            PupilTrace,
+            "pupil_id surname given_name patronymic born_on keys",
+            "p.id, s.code, g.code, f.code, born_on, child_keys(s.code, g.code, f.code, born_on)",
+            f"""registry_pupil p
+            {
+                " ".join(
+                    f"JOIN (SELECT word, name_code(word) AS code FROM (SELECT DISTINCT {column} AS word"
+                    f" FROM registry_pupil) w OFFSET 0) {short} ON {short}.word = p.{column}"
+                    for short, column in (
+                        ("s", "surname"),
+                        ("g", "given_name"),
+                        ("f", "patronymic"),
+                    )
+                )
+            }""",
         ),
         insert(
             ContactState,

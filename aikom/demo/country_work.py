@@ -74,6 +74,7 @@ from registry.models import (
     OrderTask,
     PlannedChild,
     PlannedClass,
+    PossibleDuplicate,
     PostPast,
     PupilMerge,
     QualityCampaign,
@@ -86,6 +87,7 @@ from registry.models import (
     ServiceStreet,
     StagedUpload,
     StudyGroup,
+    TraceDue,
 )
 from registry.orders.notices import WAITS
 from registry.process import Terms, kind
@@ -565,6 +567,28 @@ def _school_life() -> list[str]:
             """(SELECT institution_id, oblast_id, first AS n, id % 3 = 0 AS open,
                     coalesce(district_id, hromada_id, raion_id) AS above
                 FROM country_load.class WHERE id % 15 = 0 AND size > 1) x""",
+        ),
+        # Namesakes of a class whom the night asks about, and those already told apart.
+        insert(
+            PossibleDuplicate,
+            "one_id other_id institution_id other_institution_id points evidence found_at state"
+            " taken_by_id taken_at decided_by_id decided_at reason",
+            f"""{uid_of(PUPIL)}, {uid_of(PUPIL, "(n + 1)")}, institution_id, institution_id, 18,
+            '{{surname_same,given_slip,born_same}}'::text[], timestamptz '2026-09-03 02:00+00', state,
+            CASE WHEN state <> 'NEW' THEN above END,
+            CASE WHEN state <> 'NEW' THEN timestamptz '2026-09-03 06:00+00' END,
+            CASE WHEN state = 'DIFFERENT' THEN above END,
+            CASE WHEN state = 'DIFFERENT' THEN timestamptz '2026-09-03 07:00+00' END,
+            CASE WHEN state = 'DIFFERENT' THEN 'Різні діти' ELSE '' END""",
+            """(SELECT institution_id, first AS n, coalesce(district_id, hromada_id, raion_id) AS above,
+                    (ARRAY['NEW', 'LOOKED', 'DIFFERENT'])[1 + id % 3] AS state
+                FROM country_load.class WHERE id % 16 = 0 AND size > 1) x""",
+        ),
+        insert(
+            TraceDue,
+            "child",
+            f"{uid_of(PUPIL)}",
+            "(SELECT first AS n FROM country_load.class WHERE id % 16 = 1) x",
         ),
         insert(
             StagedUpload,

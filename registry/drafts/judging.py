@@ -155,6 +155,7 @@ def _verdicts(
             state = "CHECK"
         else:
             state = "READY"
+        said = {str(one): row.answers.get(f"why:{one}", "") for one in more.seen}
         clean = (more.clean or read.clean) if state == "READY" else None
         verdicts.append(
             Verdict(
@@ -166,6 +167,7 @@ def _verdicts(
                 more.seen,
                 read.stands,
                 dict.fromkeys(process.filled, "") | dict(more.filled),
+                said,
             )
         )
     return verdicts

@@ -13,10 +13,10 @@ class MergesNoProfiles(NotAllowed):
 
 
 class AskedByYourself(NotAllowed):
-    """A merge is decided by another person than the one who asked for it."""
+    """A merge, and its undoing, is decided by another person than the one who asked for it."""
 
     code = "asked_by_yourself"
-    title = "Обʼєднання підтверджує або відхиляє інша особа, не та, що його попросила"
+    title = "Рішення ухвалює інша особа, не та, що про нього попросила"
 
 
 class CannotMerge(Invalid):
@@ -40,3 +40,17 @@ class MergeDecided(DomainError):
 
     code = "merge_decided"
     title = "Це обʼєднання вже вирішено"
+
+
+class LooksIntoNoDoubts(NotAllowed):
+    """A doubt about two profiles is for who answers for both children."""
+
+    code = "looks_into_no_doubts"
+    title = "Можливі дублікати розглядає орган, якому підпорядковані обидва заклади, або сам заклад"
+
+
+class DoubtSettled(DomainError):
+    """The two profiles are one child already, or were told apart."""
+
+    code = "doubt_settled"
+    title = "Щодо цих двох профілів уже вирішено"

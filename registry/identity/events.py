@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from typing import Annotated
 
-from kernel.audit.events import Event, event
+from kernel.audit.events import Event, Subject, event
 from registry.people.events import PupilId
+
+Doubts = Annotated[str, Subject("registry.duplicate")]
 
 
 @event("registry.pupil.merge_asked", version=1)
@@ -44,6 +47,24 @@ class PupilTookOver(Event, frozen=True, kw_only=True):
     merged: uuid.UUID
 
 
+@event("registry.pupil.unmerge_asked", version=1)
+class UnmergeAsked(Event, frozen=True, kw_only=True):
+    """Somebody says that this profile was merged by mistake; another person will decide."""
+
+    subject: PupilId
+    merge: uuid.UUID
+    retained: uuid.UUID
+
+
+@event("registry.pupil.unmerge_refused", version=1)
+class UnmergeRefused(Event, frozen=True, kw_only=True):
+    """The merge of this profile stays as it is."""
+
+    subject: PupilId
+    merge: uuid.UUID
+    retained: uuid.UUID
+
+
 @event("registry.pupil.unmerged", version=1)
 class PupilUnmerged(Event, frozen=True, kw_only=True):
     """This profile stands for itself again: the merge was taken back."""
@@ -60,3 +81,42 @@ class PupilGaveBack(Event, frozen=True, kw_only=True):
     subject: PupilId
     merge: uuid.UUID
     merged: uuid.UUID
+
+
+@event("registry.duplicate.sought", version=1)
+class DuplicatesSought(Event, frozen=True, kw_only=True):
+    """Children whose data changed were compared with the whole register."""
+
+    subject: Doubts = ""
+    children: int
+    found: int
+
+
+@event("registry.duplicate.placed", version=1)
+class DuplicatesPlaced(Event, frozen=True, kw_only=True):
+    """Doubts about two profiles stand where their children are reached today."""
+
+    subject: Doubts = ""
+    moved: int
+
+
+@event("registry.duplicate.taken", version=1)
+class DoubtTaken(Event, frozen=True, kw_only=True):
+    """Somebody looks into whether two profiles are one child."""
+
+    subject: Doubts
+
+
+@event("registry.duplicate.said", version=1)
+class DoubtSaid(Event, frozen=True, kw_only=True):
+    """The school of one of the children says why they are two; the authority decides."""
+
+    subject: Doubts
+
+
+@event("registry.duplicate.settled", version=1)
+class DoubtSettledAs(Event, frozen=True, kw_only=True):
+    """The two profiles are two children."""
+
+    subject: Doubts
+    state: str

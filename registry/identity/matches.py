@@ -1,4 +1,4 @@
-"""Children of the register that the rows of a table may be: two queries for the whole table.
+"""Children of the register that the rows of a table may be: three queries for the whole table.
 
 Reads the whole register past anybody's reach, because a child enrolled elsewhere must be found
 before it is enrolled twice. What is found is for commands; a movement decides what of it
@@ -18,8 +18,9 @@ from django.db import connection
 from kernel.text import sort_key
 from registry.fields.documents import Document
 from registry.fields.labels import label_sql
+from registry.identity import alike
 
-Kind = Literal["document", "rnokpp", "unzr", "name"]
+Kind = Literal["document", "rnokpp", "unzr", "name", "alike"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,6 +34,14 @@ class Keys:
     given_name: str
     patronymic: str
     born_on: datetime.date | None
+    # What else speaks for or against one child where nothing exact does (registry.identity.alike).
+    sex: str = ""
+    relation: str = ""
+    parent_surname: str = ""
+    parent_name: str = ""
+    parent_patronymic: str = ""
+    parent_phone: str = ""
+    parent_rnokpp: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -102,8 +111,9 @@ _CHILDREN = """
 """.replace("LABEL", label_sql("c"), 1)
 
 
-def find(keys: Sequence[Keys], on: datetime.date) -> list[list[Match]]:
-    """For each row, the children that share its document, РНОКПП, УНЗР, or name and birth date."""
+def find(keys: Sequence[Keys], on: datetime.date, *, doubting: bool = False) -> list[list[Match]]:
+    """For each row, the children that share its document, РНОКПП, УНЗР, or name and birth date;
+    `doubting`, also those that may be the child although something was typed otherwise."""
     documents: list[tuple[int, str, str, str]] = []
     numbers: list[tuple[int, str]] = []
     unzrs: list[tuple[int, str]] = []
@@ -129,10 +139,49 @@ def find(keys: Sequence[Keys], on: datetime.date) -> list[list[Match]]:
     with connection.cursor() as cursor:
         cursor.execute(_MATCHES, columns)
         pairs = cursor.fetchall()
+    if doubting:
+        pairs += _doubts(keys, pairs)
     children = by_id({pupil_id for _, _, pupil_id in pairs}, on)
     for place, kind, pupil_id in pairs:
         matches[place].append(Match(kind, children[pupil_id]))
     return matches
+
+
+def _doubts(
+    keys: Sequence[Keys], pairs: Sequence[tuple[int, Kind, uuid.UUID]]
+) -> list[tuple[int, Kind, uuid.UUID]]:
+    """Of rows that no number has found: the children they resemble and that nothing exact told of."""
+    known = {(place, pupil_id) for place, _, pupil_id in pairs}
+    numbered = {place for place, kind, _ in pairs if kind != "name"}
+    asked = [
+        (
+            place,
+            alike.Child(
+                surname=key.surname,
+                given_name=key.given_name,
+                patronymic=key.patronymic,
+                born_on=key.born_on,
+                sex=key.sex,
+                rnokpp=key.rnokpp or "",
+                unzr=key.unzr or "",
+                series=key.document.series if key.document else "",
+                number=key.document.number if key.document else "",
+                relation=key.relation,
+                parent_surname=key.parent_surname,
+                parent_name=key.parent_name,
+                parent_patronymic=key.parent_patronymic,
+                parent_phone=key.parent_phone,
+                parent_rnokpp=key.parent_rnokpp,
+            ),
+        )
+        for place, key in enumerate(keys)
+        if place not in numbered and key.surname and key.given_name and key.born_on is not None
+    ]
+    return [
+        (one.place, "alike", one.pupil_id)
+        for one in alike.find(asked)
+        if (one.place, one.pupil_id) not in known
+    ]
 
 
 def name_key(key: Keys) -> str:

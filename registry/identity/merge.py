@@ -41,10 +41,12 @@ class Move:
 
     `only`: which of them, SQL over the row `r`; the others stay. `also`: columns set on the way,
     SQL over `r`. `loose`: rows that people may change or delete meanwhile; what is left of them
-    goes back when the merge is undone, and nothing is refused because of the others.
+    goes back when the merge is undone, and nothing is refused because of the others. `says`: what a
+    row is called when it stands in the way back, SQL over `r`.
     """
 
     words: str
+    says: str = "''"
     only: str = "TRUE"
     also: Mapping[str, str] = dataclasses.field(default_factory=dict)
     loose: bool = False
@@ -58,18 +60,23 @@ class Union(Move):
 
 
 MERGE_PLAN: Mapping[str, Move | Keep] = {
-    "registry.pupil.merged_into": Move(words="профілі, обʼєднані з ним раніше"),
+    "registry.pupil.merged_into": Move(
+        words="профілі, обʼєднані з ним раніше", says="concat_ws(' ', r.surname, r.given_name)"
+    ),
     "registry.pupildocument.pupil": Move(
         words="документи",
+        says="concat_ws(' ', nullif(r.series, ''), r.number)",
         also={
             "is_primary": "r.is_primary AND NOT EXISTS (SELECT FROM registry_pupildocument k"
             " WHERE k.pupil_id = %(retained)s AND k.is_primary)"
         },
     ),
-    "registry.pupiladdress.pupil": Union(words="адреси", alike="k.kind = r.kind"),
+    "registry.pupiladdress.pupil": Union(words="адреси", says="r.line", alike="k.kind = r.kind"),
     # One person by the number; or by relation and name where one of the two has no number.
     "registry.guardianship.pupil": Union(
         words="представники",
+        says="(SELECT concat_ws(' ', g.surname, g.given_name) FROM registry_guardian g"
+        " WHERE g.id = r.guardian_id)",
         alike=f"(k.guardian_id = r.guardian_id AND {_OVERLAP} OR k.relation = r.relation AND EXISTS ("
         "SELECT FROM registry_guardian a, registry_guardian b"
         " WHERE a.id = k.guardian_id AND b.id = r.guardian_id"
@@ -78,15 +85,24 @@ MERGE_PLAN: Mapping[str, Move | Keep] = {
     ),
     "registry.residencescope.pupil": Union(
         words="облік за місцем проживання",
+        says="'з ' || to_char(r.valid_from, 'DD.MM.YYYY')",
         alike="daterange(k.valid_from, k.valid_to) && daterange(r.valid_from, r.valid_to)",
     ),
     "registry.pupilcategory.pupil": Union(
-        words="категорії", alike=f"k.code = r.code AND {_STAND} AND {_OVERLAP}"
+        words="категорії",
+        says="'з ' || to_char(r.starts_on, 'DD.MM.YYYY')",
+        alike=f"k.code = r.code AND {_STAND} AND {_OVERLAP}",
     ),
-    "registry.contactstate.pupil": Union(words="стани звʼязку", alike=f"{_STAND} AND {_OVERLAP}"),
+    "registry.contactstate.pupil": Union(
+        words="стани звʼязку",
+        says="'з ' || to_char(r.starts_on, 'DD.MM.YYYY')",
+        alike=f"{_STAND} AND {_OVERLAP}",
+    ),
     # A day on which both learnt stays counted twice, as it was: past figures do not change.
     "registry.enrolment.pupil": Union(
         words="зарахування",
+        says="(SELECT i.short_name FROM registry_institution i WHERE i.institution_id ="
+        " r.institution_id) || ' з ' || to_char(r.starts_on, 'DD.MM.YYYY')",
         alike="k.kind = 'MAIN' AND r.kind = 'MAIN' AND k.voided_by_id IS NULL"
         f" AND r.voided_by_id IS NULL AND {_OVERLAP}",
     ),
@@ -105,6 +121,9 @@ MERGE_PLAN: Mapping[str, Move | Keep] = {
         words="рядки наказів", why="Підписане не змінюється: рядок називає профіль, який названо."
     ),
     "registry.qualityfinding.pupil": Keep(why="Похідне: перевірка складе висновки знову."),
+    "registry.pupiltrace.pupil": Keep(why="Похідне: як звучить імʼя самого профілю."),
+    "registry.possibleduplicate.one": Keep(why="Про кого запитували — історія."),
+    "registry.possibleduplicate.other": Keep(why="Про кого запитували — історія."),
     "registry.pupilmerge.retained": Keep(why="Хто кого з ким просив обʼєднати — історія."),
     "registry.pupilmerge.merged": Keep(why="Хто кого з ким просив обʼєднати — історія."),
 }
@@ -119,7 +138,9 @@ PLAIN: Mapping[str, str] = {
     "registry.draftrow.answers": "An answer about a twin speaks of the profile it named.",
     "registry.draftrow.problems": "Judged anew whenever the row is.",
     "registry.draftrow.seen": "Whoever was told to be another child is asked about once more.",
+    "registry.orderrow.said": "Why the children seen are others: written with them.",
     "registry.orderrow.seen": "Kept with the signed bytes; asked about once more at signing.",
+    "registry.tracedue.child": "Compared again is what it names; a merged profile is passed over.",
     "registry.pupilmerge.moved": "Says what was: the way back is read from it.",
 }
 # What of the profile itself the retained one takes where its own is empty.
@@ -127,11 +148,12 @@ FILL = ("patronymic", "rnokpp", "rnokpp_state", "unzr")
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):
-    """One row that a merge wrote: its key, and the columns it wrote, before and after."""
+    """One row that a merge wrote: its key, the columns it wrote, before and after, what it is called."""
 
     pk: int | uuid.UUID
     was: dict[str, Any]
     now: dict[str, Any]
+    label: str = ""
 
 
 class Moved(msgspec.Struct, frozen=True):
@@ -369,7 +391,8 @@ def move(retained: uuid.UUID, merged: uuid.UUID, today: Any) -> Moved:
             cursor.execute(
                 f"UPDATE {relation.table} r SET {', '.join(f'{c} = {v}' for c, v in written.items())}"
                 f" WHERE {relation.goes(step)}"
-                f" RETURNING r.{relation.pk}, {_images(columns, 'old')}, {_images(columns, 'new')}",
+                f" RETURNING r.{relation.pk}, {_images(columns, 'old')}, {_images(columns, 'new')},"
+                f" coalesce({step.says}, '')",
                 ids,
             )
             if found := cursor.fetchall():
@@ -404,8 +427,8 @@ def move(retained: uuid.UUID, merged: uuid.UUID, today: Any) -> Moved:
         return Moved(rows, filled, [one[0] for one in cursor.fetchall()])
 
 
-def _row(pk: Any, was: Any, now: Any) -> Row:
-    return Row(pk, _json(was), _json(now))
+def _row(pk: Any, was: Any, now: Any, label: str = "") -> Row:
+    return Row(pk, _json(was), _json(now), label)
 
 
 def _json(image: Any) -> dict[str, Any]:
@@ -431,26 +454,26 @@ def against_undoing(retained: Pupil, merged: Pupil, moved: Moved) -> list[Proble
     with connection.cursor() as cursor:
         for name, rows in moved.rows.items():
             step = MERGE_PLAN[name]
-            if (
-                isinstance(step, Move)
-                and not step.loose
-                and _standing(cursor, name, rows) < len(rows)
-            ):
-                say("changed", f"Відтоді змінено або прибрано перенесене: {step.words}.")
-        if any(getattr(retained, field) != moved.filled.now[field] for field in FILL):
-            say("corrected", "Відтоді виправлено дані, які основний профіль узяв із другого.")
+            if isinstance(step, Move) and not step.loose:
+                for row, what in _fallen(cursor, name, rows):
+                    called = f": {row.label}" if row.label else ""
+                    say("changed", f"Відтоді {what} перенесене ({step.words}){called}.")
+        for field in FILL:
+            if getattr(retained, field) != moved.filled.now[field]:
+                say("corrected", f"Відтоді виправлено {_FILLED[field]}, узяте з другого профілю.")
         cursor.execute(
             """
-            SELECT EXISTS (SELECT FROM registry_enrolment
-                           WHERE pupil_id = %s AND voided_by_id IS NULL AND id <> ALL(%s))
+            SELECT i.short_name, e.starts_on FROM registry_enrolment e
+            JOIN registry_institution i USING (institution_id)
+            WHERE e.pupil_id = %s AND e.voided_by_id IS NULL AND e.id <> ALL(%s) ORDER BY e.id
             """,
             [retained.pk, moved.enrolments],
         )
-        if cursor.fetchone()[0]:
+        for school, day in cursor.fetchall():
             say(
                 "enrolled_since",
-                "Відтоді дитину зараховано новим наказом, і не видно, котрої з двох він "
-                "стосується. Спершу скасуйте той наказ.",
+                f"Відтоді дитину зараховано новим наказом ({school}, з {day:%d.%m.%Y}), і не видно, "
+                "котрої з двох він стосується. Спершу скасуйте той наказ.",
             )
         for number, name in _waiting(cursor, retained.pk):
             say(
@@ -469,15 +492,26 @@ def against_undoing(retained: Pupil, merged: Pupil, moved: Moved) -> list[Proble
     return found
 
 
-def _standing(cursor: Any, name: str, rows: list[Row]) -> int:
-    """How many of the moved rows still hold what the merge wrote."""
+_FILLED = {
+    "patronymic": "по батькові",
+    "rnokpp": "РНОКПП",
+    "rnokpp_state": "стан РНОКПП",
+    "unzr": "УНЗР",
+}
+
+
+def _fallen(cursor: Any, name: str, rows: list[Row]) -> Iterator[tuple[Row, str]]:
+    """The moved rows that no longer hold what the merge wrote, and what became of each."""
     relation = _Relation.of(name)
     cursor.execute(
-        f"SELECT count(*) FROM jsonb_to_recordset(%s::jsonb) AS x(pk text, now jsonb)"
-        f" JOIN {relation.table} r ON r.{relation.pk}::text = x.pk AND to_jsonb(r) @> x.now",
+        f"SELECT x.pk, to_jsonb(r) @> x.now FROM jsonb_to_recordset(%s::jsonb) AS x(pk text, now jsonb)"
+        f" JOIN {relation.table} r ON r.{relation.pk}::text = x.pk",
         [_recordset(rows)],
     )
-    return int(cursor.fetchone()[0])
+    standing = dict(cursor.fetchall())
+    for row in rows:
+        if not standing.get(str(row.pk)):
+            yield row, "змінено" if str(row.pk) in standing else "прибрано"
 
 
 def _recordset(rows: list[Row]) -> str:

@@ -96,7 +96,10 @@ def waiting(actor: Actor) -> int:
 
 
 _WAITING = Kept[PupilMerge](
-    lambda actor, user: within(actor).filter(~Q(asked_by__user_id=user), state="ASKED")
+    lambda actor, user: within(actor).filter(
+        Q(~Q(asked_by__user_id=user), state="ASKED")
+        | Q(~Q(undo_asked_by__user_id=user), state="UNDOING")
+    )
 )
 
 
@@ -121,7 +124,7 @@ class View:
     merged: Profile
     plan: list[mechanism.Step]
     against: list[Problem]
-    is_mine: bool
+    is_mine: bool  # the reader asked for what now waits for a decision
 
 
 def view(actor: Actor, merge_id: Any, moment: Moment) -> View:
@@ -143,6 +146,8 @@ def view(actor: Actor, merge_id: Any, moment: Moment) -> View:
             "asked_by__unit",
             "decided_by__user",
             "decided_by__unit",
+            "undo_asked_by__user",
+            "undo_asked_by__unit",
             "undone_by__user",
             "undone_by__unit",
         )
@@ -157,21 +162,25 @@ def view(actor: Actor, merge_id: Any, moment: Moment) -> View:
     elif found.moved is not None:
         moved = msgspec.convert(found.moved, mechanism.Moved, strict=False)
         plan = mechanism.told(moved, merged.pk)
-        if found.state == "MERGED":
+        if found.state in {"MERGED", "UNDOING"}:
             against = mechanism.against_undoing(retained, merged, moved)
+    asked_by = found.undo_asked_by if found.state == "UNDOING" else found.asked_by
+    assert asked_by is not None  # noqa: S101 - pupil_unmerge_asked
     audit.looked_at(actor, "registry.pupil", [retained.pk, merged.pk], "обʼєднання профілів")
-    one, other = _profiles([retained, merged])
+    one, other = profiles([retained, merged])
     return View(
         found,
         one,
         other,
         plan=plan,
         against=against,
-        is_mine=found.asked_by.user_id == actor.user_id,
+        is_mine=asked_by.user_id == actor.user_id,
     )
 
 
-def _profiles(pupils: Sequence[Pupil]) -> list[Profile]:
+def profiles(pupils: Sequence[Pupil]) -> list[Profile]:
+    """These children with their documents and study, to be set side by side; whoever asks may see
+    them."""
     ids = [one.pk for one in pupils]
     papers = PupilDocument.objects.filter(pupil_id__in=ids).order_by("-is_primary", "-id")
     periods = (

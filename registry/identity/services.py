@@ -15,8 +15,8 @@ from kernel.db import command, violation
 from kernel.errors import Invalid, NotFound, Problem
 from kernel.scoping import grant_of, person_of
 from kernel.tables.cells import storable
+from registry.identity import doubts, policies
 from registry.identity import merge as mechanism
-from registry.identity import policies
 from registry.identity.errors import AskedByYourself, CannotMerge, CannotUnmerge, MergeDecided
 from registry.identity.events import (
     MergeAsked,
@@ -25,6 +25,8 @@ from registry.identity.events import (
     PupilMerged,
     PupilTookOver,
     PupilUnmerged,
+    UnmergeAsked,
+    UnmergeRefused,
 )
 from registry.identity.merge import Moved
 from registry.identity.models import PupilMerge
@@ -65,7 +67,7 @@ def ask_merge(
             asked_by_id=grant_of(actor),
             asked_at=moment.now,
         )
-    audit.record(MergeAsked(subject=merged.pk, unit=there.pk, merge=asked.pk, retained=retained.pk))
+    _tell(asked, MergeAsked)
     return asked
 
 
@@ -99,22 +101,18 @@ def confirm_merge(*, actor: Actor, merge_id: Any, moment: Moment) -> PupilMerge:
         CannotMerge: every reason why these two cannot be merged now.
     """
     asked = _held(actor, merge_id, "confirm")
-    _another_person(actor, asked)
+    _another_person(actor, asked.asked_by_id)
     retained, merged = _pair(asked)
     _refuse(retained, merged, moment)
     with violation("merged_without_chains", _in_a_chain):
         moved = mechanism.move(retained.pk, merged.pk, moment.today)
     _decide(asked, "MERGED", actor, moment, moved=msgspec.to_builtins(moved))
+    doubts.settled(asked, "SAME", actor, moment, asked.ground)
+    _tell(asked, PupilMerged)
     audit.record(
-        PupilMerged(
-            subject=merged.pk,
-            unit=asked.merged_institution_id,
-            merge=asked.pk,
-            retained=retained.pk,
-        ),
         PupilTookOver(
             subject=retained.pk, unit=asked.institution_id, merge=asked.pk, merged=merged.pk
-        ),
+        )
     )
     return asked
 
@@ -134,51 +132,101 @@ def reject_merge(*, actor: Actor, merge_id: Any, reason: str, moment: Moment) ->
     """
     reason = _said("reason", reason, "Напишіть, чому це різні діти або чого бракує.")
     asked = _held(actor, merge_id, "reject")
-    _another_person(actor, asked)
+    _another_person(actor, asked.asked_by_id)
     _decide(asked, "REJECTED", actor, moment, reason=reason)
-    audit.record(
-        MergeRejected(
-            subject=asked.merged_id,
-            unit=asked.merged_institution_id,
-            merge=asked.pk,
-            retained=asked.retained_id,
-        )
-    )
+    doubts.settled(asked, "DIFFERENT", actor, moment, reason)
+    _tell(asked, MergeRejected)
     return asked
 
 
 @command
-def unmerge(*, actor: Actor, merge_id: Any, ground: str, moment: Moment) -> PupilMerge:
-    """Take a merge back: every byte it moved is as it was before.
+def ask_unmerge(*, actor: Actor, merge_id: Any, ground: str, moment: Moment) -> PupilMerge:
+    """Say that a merge was a mistake; another person will take it back.
 
     Raises:
         NotFound, NotAllowed: the actor does not decide about both.
-        MergeDecided: it was taken back already.
-        CannotUnmerge: every later change that makes it impossible.
+        MergeDecided: it was taken back already, or somebody has asked for it.
+        CannotUnmerge: every later change that makes it impossible, row by row.
         Invalid: no ground.
     """
     ground = _said("ground", ground, "Вкажіть, чому обʼєднання було помилковим.")
+    done = _held(actor, merge_id, "ask_undo")
+    _way_back(done)
+    done.state = "UNDOING"
+    done.undo_asked_by_id = grant_of(actor)
+    done.undo_asked_at = moment.now
+    done.undone_ground = ground
+    done.save(update_fields=["state", "undo_asked_by", "undo_asked_at", "undone_ground"])
+    _tell(done, UnmergeAsked)
+    return done
+
+
+@command
+def keep_merge(*, actor: Actor, merge_id: Any) -> PupilMerge:
+    """The merge stays: who asked to take it back thought better of it, or another person refuses.
+
+    Raises:
+        NotFound, NotAllowed: the actor does not decide about both.
+        MergeDecided: nobody asks to take it back.
+    """
+    done = _held(actor, merge_id, "keep")
+    done.state = "MERGED"
+    done.undo_asked_by = done.undo_asked_at = None
+    done.undone_ground = ""
+    done.save(update_fields=["state", "undo_asked_by", "undo_asked_at", "undone_ground"])
+    _tell(done, UnmergeRefused)
+    return done
+
+
+@command
+def unmerge(*, actor: Actor, merge_id: Any, moment: Moment) -> PupilMerge:
+    """Take a merge back: every byte it moved is as it was before.
+
+    Raises:
+        NotFound, NotAllowed: the actor does not decide about both, or asked for it.
+        MergeDecided: it was taken back already, or nobody asks for it.
+        CannotUnmerge: every later change that makes it impossible, row by row.
+    """
     done = _held(actor, merge_id, "undo")
-    retained, merged = _pair(done)
-    moved = msgspec.convert(done.moved, Moved, strict=False)
-    if problems := mechanism.against_undoing(retained, merged, moved):
-        raise CannotUnmerge(problems)
+    _another_person(actor, done.undo_asked_by_id)
+    retained, merged, moved = _way_back(done)
     with violation(("one_pupil_per_rnokpp", "one_pupil_per_unzr"), _number_taken):
         mechanism.restore(retained.pk, merged.pk, moved)
     done.state = "UNDONE"
     done.undone_by_id = grant_of(actor)
     done.undone_at = moment.now
-    done.undone_ground = ground
-    done.save(update_fields=["state", "undone_by", "undone_at", "undone_ground"])
+    done.save(update_fields=["state", "undone_by", "undone_at"])
+    doubts.settled(done, "DIFFERENT", actor, moment, done.undone_ground)
+    _tell(done, PupilUnmerged)
     audit.record(
-        PupilUnmerged(
-            subject=merged.pk, unit=done.merged_institution_id, merge=done.pk, retained=retained.pk
-        ),
         PupilGaveBack(
             subject=retained.pk, unit=done.institution_id, merge=done.pk, merged=merged.pk
-        ),
+        )
     )
     return done
+
+
+def _way_back(done: PupilMerge) -> tuple[Pupil, Pupil, Moved]:
+    """Both profiles, held, and what goes back."""
+    retained, merged = _pair(done)
+    moved = msgspec.convert(done.moved, Moved, strict=False)
+    if problems := mechanism.against_undoing(retained, merged, moved):
+        raise CannotUnmerge(problems)
+    return retained, merged, moved
+
+
+_OfMerge = MergeAsked | MergeRejected | PupilMerged | PupilUnmerged | UnmergeAsked | UnmergeRefused
+
+
+def _tell(merge: PupilMerge, event: type[_OfMerge]) -> None:
+    audit.record(
+        event(
+            subject=merge.merged_id,
+            unit=merge.merged_institution_id,
+            merge=merge.pk,
+            retained=merge.retained_id,
+        )
+    )
 
 
 def _number_taken() -> CannotUnmerge:
@@ -213,9 +261,9 @@ def _held(actor: Actor, merge_id: Any, step: str) -> PupilMerge:
     return found
 
 
-def _another_person(actor: Actor, asked: PupilMerge) -> None:
+def _another_person(actor: Actor, asked_by: Any) -> None:
     """Two persons, not two grants of one."""
-    if Grant.objects.get(pk=asked.asked_by_id).user_id == person_of(actor):
+    if Grant.objects.get(pk=asked_by).user_id == person_of(actor):
         raise AskedByYourself
 
 

@@ -13,7 +13,7 @@ from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
-from registry.identity.models import PupilMerge
+from registry.identity.models import PossibleDuplicate, PupilMerge, PupilTrace, TraceDue
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
 from registry.movements.transfer.models import MissedLookup
@@ -81,6 +81,7 @@ __all__ = [
     "OrderTask",
     "PlannedChild",
     "PlannedClass",
+    "PossibleDuplicate",
     "Post",
     "PostCount",
     "PostPast",
@@ -89,6 +90,7 @@ __all__ = [
     "PupilCategory",
     "PupilDocument",
     "PupilMerge",
+    "PupilTrace",
     "QualityCampaign",
     "QualityCheck",
     "QualityFinding",
@@ -104,5 +106,6 @@ __all__ = [
     "Tally",
     "TallySum",
     "Territory",
+    "TraceDue",
     "Vacancy",
 ]

@@ -10,6 +10,7 @@ from registry.movements.facts.addresses import KIND as ADDRESSES
 from registry.movements.facts.categories import KINDS as CATEGORIES
 from registry.movements.facts.contact import KIND as CONTACT
 from registry.movements.facts.phones import KIND as PHONES
+from registry.movements.facts.representatives import KIND as REPRESENTATIVES
 from registry.movements.placing.process import KINDS as PLACING
 from registry.movements.release import PROCESS as RELEASE
 from registry.movements.staff.careers import KINDS as CAREERS
@@ -19,7 +20,7 @@ from registry.movements.transfer.process import PROCESS as TRANSFER
 from registry.movements.withdraw import PROCESS as WITHDRAW
 from registry.process import AnyProcess
 
-FACTS = (*CATEGORIES, CONTACT, ADDRESSES, PHONES)
+FACTS = (*CATEGORIES, CONTACT, ADDRESSES, PHONES, REPRESENTATIVES)
 KINDS: Mapping[str, AnyProcess] = {
     process.code: process
     for process in (

@@ -24,6 +24,7 @@ KINDS = (
     *("transfer", "release"),
     "rollover",
     *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
+    "representatives",
     *("load", "repost", "dismiss", "attest", "courses", "defer"),
 )
 
@@ -131,6 +132,8 @@ class OrderRow(models.Model):
     content = models.BinaryField()
     # Children of the same name who were said to be others when the order was prepared.
     seen = ArrayField(models.UUIDField(), default=list)
+    # Why each of those is another: {its id: what was answered}.
+    said = models.JSONField(default=dict)
     # Known from the start when the child is in the register, else written when effective.
     pupil = models.ForeignKey(Pupil, models.PROTECT, null=True, related_name="order_rows")
 

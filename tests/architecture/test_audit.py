@@ -39,6 +39,8 @@ UNTRACKED = {
     "registry.Territory": "editions are loaded whole, 31,744 rows; the act names the edition",
     "registry.StagedUpload": "a file that waits a week at most for its confirmation",
     "registry.NameWord": "a dictionary of words, kept by trigger",
+    "registry.PupilTrace": "derived from the names of the profile",
+    "registry.TraceDue": "what the night is to compare: gone by the morning",
     "registry.Draft": "a draft is its author's until it is ordered",
     "registry.DraftRow": "a draft is its author's until it is ordered",
     "registry.DraftTable": "the uploaded table of a draft, gone when its order is formed",

@@ -27,6 +27,7 @@ from registry.admission import selectors as admission
 from registry.drafts import selectors as drafts
 from registry.drafts.models import Draft
 from registry.drafts.services import start
+from registry.identity import doubts
 from registry.identity import selectors as merges
 from registry.models import CampaignSchool, PupilDocument, QualityCampaign
 from registry.orders.selectors import asked as asked_of
@@ -66,6 +67,13 @@ def _merges(world: World) -> str:
     other = kit.a_second(world, surname="Ґудзь", number="900002")
     kit.asked(world, world.pupils["oksana"], other)
     return reverse("merge_list")
+
+
+def _duplicates(world: World) -> str:
+    kit.doubt(world, world.pupils["ivan"], kit.a_second(world))
+    other = kit.a_second(world, surname="Ґудзь", number="900002")
+    kit.doubt(world, world.pupils["oksana"], other)
+    return reverse("duplicate_list")
 
 
 def _keys(world: World) -> str:
@@ -176,6 +184,7 @@ def _intakes(world: World) -> str:
 LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "drafts": ("olena", _drafts, drafts.ORDERS),
     "merges": ("bohdan", _merges, merges.ORDERS),
+    "duplicates": ("bohdan", _duplicates, doubts.ORDERS),
     "applications": ("olena", _applications, admission.ORDERS),
     "schools that admit": ("bohdan", _intakes, admission.SCHOOL_ORDERS),
     "keys": ("olena", _keys, keys.KEY_ORDERS),
@@ -279,7 +288,12 @@ def test_each_order_names_its_index_or_says_why_its_rows_are_few():
     from django.apps import apps
 
     known = {index.name for model in apps.get_models() for index in model._meta.indexes}
-    known |= {"registry_pupilmerge_pkey", "registry_ordertask_pkey", "reports_reportrun_pkey"}
+    known |= {
+        "registry_pupilmerge_pkey",
+        "registry_possibleduplicate_pkey",
+        "registry_ordertask_pkey",
+        "reports_reportrun_pkey",
+    }
     for name, (_, _, orders) in LISTS.items():
         for order in orders.values():
             said = set(order.index.split())
@@ -306,6 +320,7 @@ TABLES = {
     "registry/registry/classes/detail.html": "one class, by its own order; the printable list of it",
     "registry/registry/draft_choose.html": "children to choose for an order: a step of the process",
     "registry/registry/draft_detail.html": "the grid: rows being typed",
+    "registry/registry/duplicates/detail.html": "two profiles side by side",
     "registry/registry/institutions/import_preview.html": "what of a table will be done",
     "registry/registry/merges/detail.html": "two profiles side by side",
     "registry/registry/orders_elsewhere.html": "one's own orders to sign in another program: a step",

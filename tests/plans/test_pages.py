@@ -33,6 +33,7 @@ from registry.models import (
     Guardianship,
     Order,
     OrderTask,
+    PossibleDuplicate,
     Post,
     Pupil,
     PupilCategory,
@@ -195,6 +196,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     merges = PupilMerge.objects.filter(institution__hromada_id=world.units["chernivtsi"].pk)
     of_merge = {"merge_id": merges.filter(state="ASKED")[0].pk}
     of_campaign = {"campaign_id": QualityCampaign.objects.all()[0].pk}
+    doubts = PossibleDuplicate.objects.filter(institution__hromada_id=world.units["chernivtsi"].pk)
+    of_pair = {"pair_id": doubts.filter(state="NEW")[0].pk}
     draft = Draft.objects.filter(institution_id=school1, process="enrol", state="OPEN")
     of_row = {"process": "enrol", "draft_id": draft.latest("id").pk}
     of_row["row_id"] = DraftRow.objects.filter(draft_id=of_row["draft_id"])[0].pk
@@ -219,6 +222,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         ),
         "staff_education_void": {"pk": graduate.pk, "education": diploma.pk},
         **dict.fromkeys(("merge_detail", "merge_confirm", "merge_reject", "merge_undo"), of_merge),
+        **dict.fromkeys(("merge_undone", "merge_keep"), of_merge),
+        **dict.fromkeys(("duplicate_detail", "duplicate_take"), of_pair),
+        **dict.fromkeys(("duplicate_same", "duplicate_differ"), of_pair),
         "api_class": {"uid": any_class.uid},
         **dict.fromkeys(
             [f"quality_campaign{step}" for step in ("", "_remind", "_prolong", "_close")],

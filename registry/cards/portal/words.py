@@ -44,6 +44,8 @@ OF_PUPIL: dict[type[Event], str] = {
     identity.MergeRejected: "Обʼєднання з іншим профілем відхилено",
     identity.PupilMerged: "Обʼєднано: далі за дитину відповідає інший профіль",
     identity.PupilTookOver: "Обʼєднано з іншим профілем дитини",
+    identity.UnmergeAsked: "Просять скасувати обʼєднання з іншим профілем",
+    identity.UnmergeRefused: "Обʼєднання з іншим профілем залишено",
     identity.PupilUnmerged: "Обʼєднання з іншим профілем скасовано",
     identity.PupilGaveBack: "Обʼєднання з іншим профілем скасовано",
 }

@@ -378,10 +378,10 @@ def act(request: HouseRequest, actor: Any, draft_id: uuid.UUID, do: str) -> None
         drafts.apply_fix(**common, row_id=row_id, field=words[1], code=words[2])
     elif verb == "ok" and len(words) == 4:
         drafts.answer(**common, row_id=row_id, key=f"{words[1]}:{words[2]}", seen=words[3])
-    elif verb in {"same", "other"} and len(words) == 3 and row_id is not None:
-        pupil_id, seen = _uuid(words[1]), words[2]
+    elif verb in {"same", "other"} and len(words) in {3, 4} and row_id is not None:
+        pupil_id, seen, why = _uuid(words[1]), words[2], "".join(words[3:])
         drafts.decide_twin(
-            **common, row_id=row_id, pupil_id=pupil_id, same=verb == "same", seen=seen
+            **common, row_id=row_id, pupil_id=pupil_id, same=verb == "same", seen=seen, why=why
         )
     elif verb == "reconsider" and row_id is not None:
         drafts.reconsider(**common, row_id=row_id)

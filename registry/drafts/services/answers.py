@@ -69,11 +69,13 @@ def decide_twin(
     pupil_id: uuid.UUID,
     same: bool,
     seen: str,
+    why: str = "",
     moment: Moment,
 ) -> Saved:
-    """Say whether a row is the child whose profile was shown: the same one, or another.
+    """Say whether a row is the child whose profile was shown: the same one, or another, and why.
 
-    `seen` is the mark of what identifies the child of the row, as the person looked at it.
+    `seen` is the mark of what identifies the child of the row, as the person looked at it; `why` a
+    code of `registry.identity.doubts.REASONS`, remembered with the pair once the order is in effect.
 
     Raises:
         NotFound: no such row, or that profile was not offered for it.
@@ -88,6 +90,8 @@ def decide_twin(
     if mark([row], sorted(kind(draft.process).identity)) != seen:
         raise StaleAnswer
     row.answers = {**row.answers, f"twin:{pupil_id}": "same" if same else "other"}
+    if why and not same:
+        row.answers[f"why:{pupil_id}"] = why[:20]
     row.version += 1
     return decided(draft, actor, [row], TwinDecided, moment, same=same)
 

@@ -185,7 +185,9 @@ def write(
             about = (f"{name}:", f"{process.judged_with.get(name, name)}:")
             row.answers = {k: v for k, v in row.answers.items() if not k.startswith(about)}
         if {name for name, _, _ in changes} & process.identity:
-            row.answers = {k: v for k, v in row.answers.items() if not k.startswith("twin:")}
+            row.answers = {
+                k: v for k, v in row.answers.items() if not k.startswith(("twin:", "why:"))
+            }
             row.pupil_id = None
         row.values = {name: value for name, value in {**row.values, **typed}.items() if value}
         written.append(row)

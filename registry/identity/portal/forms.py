@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from django import forms
 
 from kernel.ui.forms import Form
@@ -26,6 +28,39 @@ class AskForm(Form):
         max_length=500,
         help_text="Документи, за якими видно, що це одна дитина",
         widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class SameForm(Form):
+    """Which of the two profiles stays, and why they are one child."""
+
+    retained = forms.ChoiceField(
+        label="Основний профіль: він залишиться",
+        help_text="Той, за яким дитина навчається зараз",
+        widget=forms.RadioSelect,
+    )
+    ground = forms.CharField(
+        label="Підстава",
+        max_length=500,
+        help_text="Документи, за якими видно, що це одна дитина",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, children: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        retained = cast(forms.ChoiceField, self.fields["retained"])
+        retained.choices = children
+        retained.initial = children[0][0] if children else None
+
+
+class DifferForm(Form):
+    """Why two profiles are two children."""
+
+    reason = forms.CharField(
+        label="Чому це різні діти",
+        max_length=500,
+        help_text="Наприклад: це близнюки; звірено зі свідоцтвами — різні номери",
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 

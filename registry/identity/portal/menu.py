@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from kernel.text import plural
 from kernel.ui import menu
-from registry.identity import policies, selectors
+from registry.identity import doubts, policies, selectors
 
 
 def _sees(actor: Any) -> bool:
@@ -30,6 +30,35 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
         )
 
 
+def _looks(actor: Any) -> bool:
+    return actor is not None and policies.see_doubts.allows(actor)
+
+
+def doubtful(actor: Any) -> Iterator[menu.Attention]:
+    """Pairs of profiles that may be one child and that nobody looks into yet."""
+    if number := doubts.waiting(actor):
+        yield menu.Attention(
+            kind="data",
+            title=f"{number} {plural(number, 'можливий дублікат', 'можливі дублікати', 'можливих дублікатів')}",
+            text="Два профілі, можливо, однієї дитини",
+            when="",
+            url=f"{reverse('duplicate_list')}?state=NEW",
+            action="Переглянути",
+        )
+
+
+menu.register_service(
+    menu.Service(
+        url_name="duplicate_list",
+        label="Можливі дублікати",
+        group="Інформація про здобувачів освіти",
+        group_order=20,
+        order=104,
+        icon="twin",
+        visible=_looks,
+    )
+)
+menu.register_attention(doubtful)
 menu.register_service(
     menu.Service(
         url_name="merge_list",

@@ -45,11 +45,12 @@ from registry.identity.states import STATES
 WORDS = {
     "ASKED": "Чекають на рішення",
     "MERGED": "Обʼєднано",
+    "UNDOING": "Просять скасувати",
     "REJECTED": "Відхилено",
     "UNDONE": "Скасовано",
 }
-_TAGS = {"ASKED": "heed", "MERGED": "good", "REJECTED": "off", "UNDONE": "off"}
-_ONE = {"ASKED": "Чекає на рішення"}
+_TAGS = {"ASKED": "heed", "MERGED": "good", "UNDOING": "heed", "REJECTED": "off", "UNDONE": "off"}
+_ONE = {"ASKED": "Чекає на рішення", "UNDOING": "Просять скасувати"}
 _ABSENT = "Такого профілю у вашому підпорядкуванні немає."
 
 
@@ -190,10 +191,10 @@ def _detail(
             "shown": shown,
             "merge": merge,
             "tag": _tag(merge.state),
-            "rows": _side_by_side(shown.retained, shown.merged),
+            "rows": side_by_side(shown.retained, shown.merged),
             "history": _history(merge),
             "form": form if isinstance(form, asked_for) else asked_for(),
-            "may_decide": merge.state == "ASKED" and not shown.is_mine,
+            "may_decide": merge.state in {"ASKED", "UNDOING"} and not shown.is_mine,
         },
         status=status,
     )
@@ -201,16 +202,13 @@ def _detail(
 
 @require_POST
 def merge_confirm(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
-    """«Обʼєднати». Why it is impossible stands on the page it leads back to."""
-    try:
-        services.confirm_merge(actor=request.actor, merge_id=merge_id, moment=moment())
-    except DomainError as refusal:
-        if refusal.http_status in {403, 404, 503}:
-            raise
-        messages.error(request, refusal.title)
-    else:
-        messages.success(request, "Профілі обʼєднано.")
-    return pages.see_other(request, "merge_detail", merge_id)
+    """«Обʼєднати»."""
+    return _settle(
+        request,
+        merge_id,
+        lambda: services.confirm_merge(actor=request.actor, merge_id=merge_id, moment=moment()),
+        "Профілі обʼєднано.",
+    )
 
 
 @require_POST
@@ -232,19 +230,56 @@ def merge_reject(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def merge_undo(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
-    """«Скасувати обʼєднання»."""
+    """«Попросити скасувати»: another person takes the merge back."""
     return _decide(
         request,
         merge_id,
         UndoForm(request.POST),
-        lambda form: services.unmerge(
+        lambda form: services.ask_unmerge(
             actor=request.actor,
             merge_id=merge_id,
             ground=form.cleaned_data["ground"],
             moment=moment(),
         ),
+        "Прохання скасувати записано. Рішення ухвалює інша особа.",
+    )
+
+
+@require_POST
+def merge_undone(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
+    """«Скасувати обʼєднання», by the second person."""
+    return _settle(
+        request,
+        merge_id,
+        lambda: services.unmerge(actor=request.actor, merge_id=merge_id, moment=moment()),
         "Обʼєднання скасовано: обидва профілі такі, як були.",
     )
+
+
+@require_POST
+def merge_keep(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
+    """«Лишити обʼєднаними»."""
+    return _settle(
+        request,
+        merge_id,
+        lambda: services.keep_merge(actor=request.actor, merge_id=merge_id),
+        "Профілі лишаються обʼєднаними.",
+    )
+
+
+def _settle(
+    request: HouseRequest, merge_id: uuid.UUID, act: Callable[[], object], done: str
+) -> HttpResponse:
+    """A button without a form: why it is impossible stands on the page it leads back to."""
+    try:
+        act()
+    except DomainError as refusal:
+        if refusal.http_status in {403, 404, 503}:
+            raise
+        messages.error(request, refusal.title)
+    else:
+        messages.success(request, done)
+    return pages.see_other(request, "merge_detail", merge_id)
 
 
 def _decide(
@@ -268,7 +303,7 @@ def _decide(
     return _detail(request, merge_id, form, 422)
 
 
-def _side_by_side(one: selectors.Profile, other: selectors.Profile) -> list[dict[str, Any]]:
+def side_by_side(one: selectors.Profile, other: selectors.Profile) -> list[dict[str, Any]]:
     """Rows of the comparison: the name of what is compared, both values, whether they differ."""
     return [
         {"label": label, "one": told(one), "other": told(other), "differ": told(one) != told(other)}
@@ -317,10 +352,13 @@ def _history(merge: Any) -> list[tuple[str, str]]:
 
     found = [("Попросили", by(merge.asked_by, merge.asked_at)), ("Підстава", merge.ground)]
     if merge.decided_by:
-        found.append((_ONE.get(merge.state, "Вирішили"), by(merge.decided_by, merge.decided_at)))
+        found.append(("Вирішили", by(merge.decided_by, merge.decided_at)))
     if merge.reason:
         found.append(("Чому відхилено", merge.reason))
+    if merge.undo_asked_by:
+        found.append(("Попросили скасувати", by(merge.undo_asked_by, merge.undo_asked_at)))
     if merge.undone_by:
         found.append(("Скасували", by(merge.undone_by, merge.undone_at)))
-        found.append(("Чому скасовано", merge.undone_ground))
+    if merge.undone_ground:
+        found.append(("Чому помилкове", merge.undone_ground))
     return found

@@ -7,7 +7,7 @@ it learns.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from kernel.tables.findings import Problem, error, warning
@@ -160,6 +160,11 @@ _HARD = {
     "rnokpp": ("rnokpp", "таким РНОКПП"),
     "unzr": ("unzr", "таким УНЗР"),
 }
+# What speaks for one child where no number does, in words that tell a stranger no more.
+_SOFT = {
+    "name": "таким самим імʼям і датою народження",
+    "alike": "дуже схожими даними",
+}
 _TRANSFER = (
     "Прийняти її можна лише послугою «Переведення учня між школами протягом року»: "
     "одночасно дитина навчається в одному закладі."
@@ -171,29 +176,35 @@ def compared(
     keys: matches.Keys,
     matched: Sequence[matches.Match],
     reach: frozenset[int],
+    apart: Collection[frozenset[uuid.UUID]] = (),
 ) -> tuple[list[dict[str, Any]], uuid.UUID | None, bool, list[uuid.UUID]]:
     """What to say of the children a row may be; which profile the row is, and whether it is within
-    reach; which children of the same name are said to be others.
+    reach; which children of the same name are said to be others. `apart` are pairs that people told
+    apart before: of those nobody is asked again.
 
-    Nothing of a child outside the actor's reach is told: neither who it is, nor where it learns.
+    Nothing of a child outside the actor's reach is told: neither who it is, nor where it learns, nor
+    in what it resembles the row.
     """
     by_child: dict[uuid.UUID, list[matches.Match]] = {}
     for match in matched:
         by_child.setdefault(match.found.pupil_id, []).append(match)
+    known = {pupil_id for pupil_id, those in by_child.items() if _numbered(those)}
     told: list[dict[str, Any]] = []
     links: list[tuple[uuid.UUID, bool]] = []
     others: list[uuid.UUID] = []
     for pupil_id, those in by_child.items():
         found = those[0].found
         hard = next((_HARD[m.kind] for m in those if m.kind in _HARD), None)
+        if hard is None and any(frozenset((one, pupil_id)) in apart for one in known):
+            continue
         mine = bool({*found.ever_at, found.institution_id} & reach)
         decision = row.answers.get(f"twin:{pupil_id}")
         agrees = found.born_on == keys.born_on and found.name_key.startswith(
             matches.name_key(keys) + " "
         )
-        if hard is None and (decision == "other" or found.institution_id not in {None, *reach}):
+        if hard is None and (decision == "other" or not (mine or found.institution_id in reach)):
             others.append(pupil_id)
-        field, what = hard or ("surname", "таким самим імʼям і датою народження")
+        field, what = hard or ("surname", _SOFT[those[0].kind])
         if found.institution_id is not None and found.institution_id in reach:
             if decision == "same" or (hard is not None and agrees):
                 told.append(
@@ -243,6 +254,16 @@ def compared(
                 ).as_json()
                 | {"pupil": str(pupil_id)}
             )
+        else:
+            told.append(
+                warning(
+                    field,
+                    "namesake_nowhere",
+                    f"У реєстрі вже є дитина з {what}, яка зараз ніде не навчається. Якщо це вона, "
+                    "вкажіть документ або номер, за яким її знає реєстр: зарахування продовжить її "
+                    "профіль. Якщо інша — підтвердьте.",
+                ).as_json()
+            )
     if len(links) > 1:
         told.append(
             error(
@@ -254,6 +275,17 @@ def compared(
         )
     link, link_is_mine = links[0] if links else (None, False)
     return told, link, link_is_mine, others
+
+
+def _numbered(those: Sequence[matches.Match]) -> bool:
+    return any(match.kind in _HARD for match in those)
+
+
+def softly(matched: Sequence[matches.Match]) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Pairs of a child that a number found and one that only resembles the row."""
+    by_number = {match.found.pupil_id for match in matched if match.kind in _HARD}
+    others = {match.found.pupil_id for match in matched} - by_number
+    return [(one, other) for one in by_number for other in others]
 
 
 def _twin(field: str, what: str, pupil_id: uuid.UUID, hard: bool) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from kernel.text import sort_key
 from registry.enrolments import services as enrolments
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.fields.documents import Document
-from registry.identity import matches
+from registry.identity import doubts, matches
 from registry.movements import targets
 from registry.movements.enrol.rows import CleanRow
 from registry.movements.enrol.signed import Applicant, EnrolRow
@@ -61,6 +61,13 @@ def differing(said: EnrolRow | CleanRow, profile: Pupil) -> list[str]:
 
 _SEEN = Kept[tuple[int, list[uuid.UUID]]](
     lambda order: OrderRow.objects.filter(order=order).values_list("position", "seen")
+)
+
+
+_SAID = Kept[tuple[int, list[uuid.UUID], dict[str, str]]](
+    lambda order: OrderRow.objects.filter(order=order, seen__len__gt=0).values_list(
+        "position", "seen", "said"
+    )
 )
 
 
@@ -190,6 +197,21 @@ def write(order: Order, rows: Sequence[EnrolRow]) -> None:
         )
         # Last: what is told of a child stands on the timeline of the institution it learns at now.
         guardians.represent(applicants(rows), known=_known(rows), ground=f"наказ № {order.number}")
+    _remember_others(order, rows)
+
+
+def _remember_others(order: Order, rows: Sequence[EnrolRow]) -> None:
+    """Children whom the school said to be others: known with the reason from now on."""
+    if order.signed_by_id is None or order.signed_at is None:
+        return
+    said = _SAID.rows(order.pk)
+    children = {row.no: row.pupil for row in rows}
+    doubts.entered(
+        [(children[no], one, why.get(str(one), "")) for no, seen, why in said for one in seen],
+        institution_id=order.institution_id,
+        grant_id=order.signed_by_id,
+        now=order.signed_at,
+    )
 
 
 def _known(rows: Sequence[EnrolRow]) -> frozenset[uuid.UUID]:

@@ -26,6 +26,7 @@ from registry.drafts.models import Draft, DraftRow
 from registry.enrolments.events import EnrolmentOpened
 from registry.fields import contacts, documents, forms, labels
 from registry.identity import matches
+from registry.identity.doubts import told_apart
 from registry.institutions.models.institutions import Institution
 from registry.movements import targets
 from registry.movements.enrol import comparing, effect, headings
@@ -190,8 +191,10 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
         frame: Frame,
         first_with: Mapping[str, int],
     ) -> list[Compared]:
-        """Rows against rows, then against the register: four queries for the table."""
-        found = matches.find([read.looked_for for read in reads], frame.starts_on)
+        """Rows against rows, then against the register: six queries for the table."""
+        found = matches.find([one.looked_for for one in reads], frame.starts_on, doubting=True)
+        softly = [pair for matched in found for pair in comparing.softly(matched)]
+        apart = told_apart(softly) if softly else ()
         judged = []
         links: dict[int, tuple[uuid.UUID, bool]] = {}
         for place, (row, read, matched) in enumerate(zip(rows, reads, found, strict=True)):
@@ -200,7 +203,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
                 problem.as_json() for problem in comparing.repeated(row, keys, first_with)
             ] + list(_doubted_dates(row, first_with))
             told, link, mine, others = comparing.compared(
-                row, read.looked_for, matched, frame.reach
+                row, read.looked_for, matched, frame.reach, apart
             )
             if link is not None:
                 links[place] = link, mine

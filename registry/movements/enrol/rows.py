@@ -225,8 +225,18 @@ def check(values: Mapping[str, str], frame: Frame) -> RowCheck:
             given or "",
             patronymic or "",
             born_on,
+            sex or "",
+            *(_of_parent(applicant) if applicant else ()),
         ),
     )
+
+
+def _of_parent(who: Applicant) -> tuple[str, ...]:
+    """What of the applicant tells children of one name apart."""
+    if who.relation == "SELF":
+        return ()
+    names_of = (who.relation, who.surname, who.given_name, who.patronymic)
+    return (*names_of, who.phone, who.rnokpp or "")
 
 
 _NOT_KEPT = (

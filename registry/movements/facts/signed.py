@@ -43,3 +43,7 @@ class AddressesRow(FactRow, frozen=True, kw_only=True, tag="registry.addresses/1
 
 class PhonesRow(FactRow, frozen=True, kw_only=True, tag="registry.phones/1"):
     """A phone and an e-mail of a representative."""
+
+
+class RepresentativesRow(FactRow, frozen=True, kw_only=True, tag="registry.representatives/1"):
+    """A representative begins or ends."""

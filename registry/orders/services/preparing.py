@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+import orjson
 import uuid_utils
 from django.db import connection
 
@@ -168,16 +169,18 @@ def _keep_rows(order: Order, contents: Sequence[bytes], ready: Sequence[Verdict]
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO registry_orderrow (order_id, position, content, pupil_id, seen)
-            SELECT %s, x.position, x.content, x.pupil_id, string_to_array(x.seen, ',')::uuid[]
-            FROM unnest(%s::bytea[], %s::uuid[], %s::text[]) WITH ORDINALITY
-                AS x(content, pupil_id, seen, position)
+            INSERT INTO registry_orderrow (order_id, position, content, pupil_id, seen, said)
+            SELECT %s, x.position, x.content, x.pupil_id, string_to_array(x.seen, ',')::uuid[],
+                x.said::jsonb
+            FROM unnest(%s::bytea[], %s::uuid[], %s::text[], %s::text[]) WITH ORDINALITY
+                AS x(content, pupil_id, seen, said, position)
             """,
             [
                 order.pk,
                 list(contents),
                 [verdict.pupil_id for verdict in ready],
                 [",".join(map(str, verdict.seen)) for verdict in ready],
+                [orjson.dumps(verdict.said).decode() for verdict in ready],
             ],
         )
 

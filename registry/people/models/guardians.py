@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from kernel.audit.triggers import history
-from registry.people.models.pupils import Pupil
+from registry.people.models.pupils import Pupil, compared_again
 
 
 class Guardian(models.Model):
@@ -97,7 +97,7 @@ class Guardianship(models.Model):
                 ],
             ),
         ]
-        triggers = [*history()]
+        triggers = [*history(), *compared_again()]
 
     def lasts(self, day: datetime.date) -> bool:
         """Whether it has not ended by a day."""

@@ -31,6 +31,30 @@ CLOSED = {"DEATH": "Смерть", "MAJORITY": "Повноліття"}  # why a 
 CLOSED_REASONS = tuple(CLOSED)
 
 
+def compared_again() -> tuple[pgtrigger.Trigger, ...]:
+    """Triggers of what tells children apart, beside their names: whose it is, the night compares."""
+    return (
+        pgtrigger.Trigger(
+            name="compared_again",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert,
+            referencing=pgtrigger.Referencing(new="new_rows"),
+            func="""
+                INSERT INTO registry_tracedue (child) SELECT DISTINCT pupil_id FROM new_rows;
+                RETURN NULL;
+            """,
+        ),
+    )
+
+
+# Rows of profiles with how their names sound: s, g, p.
+_CODES = (
+    "{rows} AS n, LATERAL (SELECT name_code(n.surname), name_code(n.given_name),"
+    " name_code(n.patronymic)) AS codes(s, g, p)"
+)
+
+
 class Pupil(PlacedModel):
     """A child or learner. Identity lives here; where they learn lives in enrolments.
 
@@ -209,6 +233,37 @@ class Pupil(PlacedModel):
                     RETURN NULL;
                 """,
             ),
+            # How names sound and the keys of the search for duplicates (registry/identity).
+            pgtrigger.Trigger(
+                name="traced",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),
+                func=f"""
+                    INSERT INTO registry_pupiltrace
+                        (pupil_id, surname, given_name, patronymic, born_on, keys)
+                    SELECT id, s, g, p, born_on, child_keys(s, g, p, born_on)
+                    FROM {_CODES.format(rows="new_rows")};
+                    INSERT INTO registry_tracedue (child) SELECT id FROM new_rows;
+                    RETURN NULL;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="traced_anew",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("surname", "given_name", "patronymic", "born_on"),
+                condition=pgtrigger.AnyChange("surname", "given_name", "patronymic", "born_on"),
+                func=f"""
+                    UPDATE registry_pupiltrace t
+                    SET surname = s, given_name = g, patronymic = p, born_on = n.born_on,
+                        keys = child_keys(s, g, p, n.born_on)
+                    FROM {_CODES.format(rows="(SELECT NEW.*)")}
+                    WHERE t.pupil_id = NEW.id;
+                    INSERT INTO registry_tracedue (child) VALUES (NEW.id);
+                    RETURN NULL;
+                """,
+            ),
         ]
 
     @property
@@ -247,7 +302,7 @@ class PupilDocument(models.Model):
                 fields=["pupil"], condition=Q(is_primary=True), name="one_primary_document"
             ),
         ]
-        triggers = [*history()]
+        triggers = [*history(), *compared_again()]
 
 
 class PupilAddress(models.Model):

@@ -16,4 +16,6 @@ ROWS = {
     "merge_confirm": decided,
     "merge_reject": decided,
     "merge_undo": decided,
+    "merge_undone": decided,
+    "merge_keep": decided,
 }

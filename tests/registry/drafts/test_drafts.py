@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -24,12 +26,33 @@ from registry.process import kind
 from tests.registry.fields.test_validation import GOOD
 from tests.registry.kit import MOMENT
 
+_GIVEN = [
+    "Остап",
+    "Іван",
+    "Богдан",
+    "Тарас",
+    "Юрій",
+    "Євген",
+    "Захар",
+    "Лука",
+    "Федір",
+    "Назар",
+    "Мирон",
+]
+
 
 def numbered(number: int, **changes: str) -> dict[str, str]:
-    """A good row of its own child."""
+    """A good row of its own child, whom nothing makes look like its neighbours."""
     letters = "АБВГҐДЕЄЖЗ"
     name = "".join(letters[int(d)] for d in f"{number:04d}").capitalize()
-    return GOOD | {"surname": f"Учень{name.lower()}", "document": f"II-ТП {number:06d}"} | changes
+    born_on = datetime.date(2015, 8, 4) + datetime.timedelta(days=number * 37 % 110)
+    own = {
+        "surname": f"Учень{name.lower()}",
+        "given_name": _GIVEN[number % len(_GIVEN)],
+        "born_on": f"{born_on:%d.%m.%Y}",
+        "document": f"II-ТП {number:06d}",
+    }
+    return GOOD | own | changes
 
 
 @pytest.fixture

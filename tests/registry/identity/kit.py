@@ -14,12 +14,14 @@ from accounts.roles import GrantState, Role
 from kernel.clock import Moment
 from kernel.db import command
 from registry.enrolments import services as enrolments
+from registry.enrolments.selectors import last_institution
 from registry.identity import services
 from registry.identity.models import PupilMerge
 from registry.models import (
     ContactState,
     Guardian,
     Guardianship,
+    PossibleDuplicate,
     Pupil,
     PupilAddress,
     PupilCategory,
@@ -100,16 +102,27 @@ def _person(*, actor: Any, world: World, at: str, role: str, code: str, by: str)
 
 
 @command
-def _again(*, actor: Any, world: World, pupil: Pupil) -> None:
-    group = world.classes["school2/5-А"]
+def _renamed(*, actor: Any, pupil: Pupil, facts: dict[str, Any]) -> None:
+    Pupil.objects.filter(pk=pupil.pk).update(**facts)
+    noted()
+
+
+def renamed(pupil: Pupil, **facts: Any) -> None:
+    """What somebody corrected in a profile."""
+    _renamed(actor=actors.system("тест"), pupil=pupil, facts=facts)
+
+
+@command
+def _again(*, actor: Any, world: World, pupil: Pupil, at: str) -> None:
+    group = world.classes[f"{at}/5-А"]
     place = enrolments.Place(pupil.pk, group.pk, datetime.date(2026, 11, 1))
     enrolments.enrol(group.institution_id, [place], order=None)
     noted()
 
 
-def again(world: World, pupil: Pupil) -> None:
+def again(world: World, pupil: Pupil, at: str = "school2") -> None:
     """The child of a profile begins to learn again."""
-    _again(actor=actors.system("тест"), world=world, pupil=pupil)
+    _again(actor=actors.system("тест"), world=world, pupil=pupil, at=at)
 
 
 def colleague(world: World, at: str = "chernivtsi") -> Grant:
@@ -139,21 +152,52 @@ def merged(world: World, retained: Pupil, other: Pupil) -> PupilMerge:
     )
 
 
-def unmerged(world: World, merge: PupilMerge) -> PupilMerge:
-    """The merge taken back."""
-    return services.unmerge(
-        actor=world.actor("iryna"), merge_id=merge.pk, ground="різні діти", moment=MOMENT
+@command
+def _doubt(*, actor: Any, one: Pupil, other: Pupil, points: int) -> PossibleDuplicate:
+    first, second = sorted((one, other), key=lambda child: child.pk)
+    places = [last_institution(child.pk) for child in (first, second)]
+    noted()
+    return PossibleDuplicate.objects.create(
+        one=first,
+        other=second,
+        institution_id=places[0],
+        other_institution_id=places[1],
+        points=points,
+        evidence=["surname_same", "given_same", "born_same"],
+        found_at=NOW,
     )
 
 
+def doubt(world: World, one: Pupil, other: Pupil) -> PossibleDuplicate:
+    """A doubt the night left about two profiles."""
+    return _doubt(actor=actors.system("тест"), one=one, other=other, points=19)
+
+
+def undoing(world: World, merge: PupilMerge, who: str = "bohdan") -> PupilMerge:
+    """Somebody asks to take a merge back."""
+    return services.ask_unmerge(
+        actor=world.actor(who), merge_id=merge.pk, ground="різні діти", moment=MOMENT
+    )
+
+
+def unmerged(world: World, merge: PupilMerge) -> PupilMerge:
+    """The merge taken back: asked by Bohdan, decided by Iryna."""
+    undoing(world, merge)
+    return services.unmerge(actor=world.actor("iryna"), merge_id=merge.pk, moment=MOMENT)
+
+
+# What says what people asked and decided, and what the night is to compare: no rows of the children.
+OF_THE_ASKING = ("registry_pupilmerge", "registry_possibleduplicate", "registry_tracedue")
+
+
 def everything() -> dict[str, list[str]]:
-    """Every row of every table of the register as text; `version` of profiles only grows, and what
-    merges say of themselves is theirs."""
+    """Every row of every table of the register as text but OF_THE_ASKING; `version` of profiles only
+    grows."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-            " AND relname ~ '^(registry|reports|journals|eis)_' AND relname <> 'registry_pupilmerge'"
-            " ORDER BY 1"
+            " AND relname ~ '^(registry|reports|journals|eis)_' AND relname <> ALL(%s) ORDER BY 1",
+            [list(OF_THE_ASKING)],
         )
         tables = [row[0] for row in cursor.fetchall()]
         found = {}

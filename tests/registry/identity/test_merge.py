@@ -293,6 +293,7 @@ def test_what_happened_is_on_both_timelines(world: World, ivan: Pupil):
     assert [row.code.rpartition(".")[2] for row in told.order_by("id")] == [
         "merge_asked",
         "merged",
+        "unmerge_asked",
         "unmerged",
     ]
     kept = EventRow.objects.filter(code__startswith="registry.pupil.", subject_id=str(ivan.pk))

@@ -65,11 +65,18 @@ def test_one_asks_another_confirms_and_takes_it_back(world: World, ivan: Pupil):
     assert other.merged_into_id == ivan.pk
 
     shown = page(iryna, f"/pupils/merges/{merge.pk}/")
-    assert "Скасувати обʼєднання" in shown
+    assert "Попросити скасувати" in shown
     assert iryna.post(f"/pupils/merges/{merge.pk}/undo/", {"ground": " "}).status_code == 422
     answer = iryna.post(f"/pupils/merges/{merge.pk}/undo/", {"ground": "різні діти"})
     assert answer.status_code == 303
-    assert "різні діти" in page(iryna, f"/pupils/merges/{merge.pk}/")
+    mine = page(iryna, f"/pupils/merges/{merge.pk}/")
+    assert "різні діти" in mine
+    assert "/undone/" not in mine
+    assert iryna.post(f"/pupils/merges/{merge.pk}/undone/").status_code == 403
+    other.refresh_from_db()
+    assert other.merged_into_id == ivan.pk
+    assert "1 обʼєднання чекає на рішення" in page(bohdan, "/")
+    assert bohdan.post(f"/pupils/merges/{merge.pk}/undone/").status_code == 303
     other.refresh_from_db()
     assert other.merged_into_id is None
 
@@ -154,5 +161,5 @@ def test_the_pages_are_accessible_and_fit_a_phone(
     page.get_by_role("button", name="Обʼєднати", exact=True).click()
     page.get_by_text("Профілі обʼєднано.").wait_for()
     page.get_by_label("Чому обʼєднання було помилковим").fill("різні діти")
-    page.get_by_role("button", name="Скасувати обʼєднання").click()
-    page.get_by_text("обидва профілі такі, як були").wait_for()
+    page.get_by_role("button", name="Попросити скасувати").click()
+    page.get_by_text("Ви попросили скасувати це обʼєднання.").wait_for()

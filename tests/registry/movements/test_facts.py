@@ -174,6 +174,37 @@ class TestPhones(Facts):
         mothers(actor=olena)
 
 
+class TestRepresentatives(Facts):
+    process = "representatives"
+    model = Guardianship
+    values = {"relation": "Опікун", "person": "Опікун Олег Ілліч", "phone": "0001234567"}
+
+    def facts(self, world):
+        return [rows_of(Guardianship, "guardian"), rows_of(Guardian)]
+
+    def test_one_person_of_a_number_represents_both_and_a_last_day_ends_it(self, world, olena):
+        self.values = {**self.values, "rnokpp": "7304999992"}
+        self.signed(olena, self.prepared(world, olena, "1"))
+        assert Guardian.objects.filter(rnokpp="7304999992").count() == 1
+        self.values = {"relation": "Опікун", "person": "Опікун Олег Ілліч", "ends_on": "15.11.2026"}
+        before = self.facts(world)
+        order = self.prepared(world, olena, "2")
+        self.signed(olena, order)
+        assert {tie.ends_on for tie in Guardianship.objects.filter(relation="GUARDIAN")} == {
+            datetime.date(2026, 11, 15)
+        }
+        process = kind("representatives")
+        rows = [process.decode(bytes(row.content)) for row in order.rows.all()]
+
+        @command
+        def back(*, actor):
+            process.annul(order, order, rows)
+            noted()
+
+        back(actor=olena)
+        assert self.facts(world) == before
+
+
 # ── a table ──────────────────────────────────────────────────────────────────
 def pasted(world, process, text):
     return drafts.start_from_paste(
