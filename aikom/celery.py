@@ -27,9 +27,13 @@ app.conf.beat_schedule = {
         "task": "registry.tasks.check_quality",
         "schedule": crontab(hour=2, minute=10),
     },
+    "registry: requests nobody answered": {
+        "task": "registry.tasks.close_support",
+        "schedule": crontab(hour=5, minute=20),
+    },
     "registry: possible duplicates": {
         "task": "registry.tasks.seek_duplicates",
-        "schedule": crontab(hour=3, minute=10),
+        "schedule": crontab(hour=4, minute=10),
     },
     # Plans of the next year that a dead worker left half begun.
     "registry.rollover.take_up": {"task": "registry.rollover.take_up", "schedule": 60.0},

@@ -26,6 +26,7 @@ from registry.orders import notices as order_notices
 from registry.quality import notices as quality_notices
 from registry.quality.consumer import RecheckChanged
 from registry.rollover import notices as rollover_notices
+from registry.support import notices as support_notices
 from registry.tallies.consumer import KeepTallies
 from signatures import api as signatures
 from signatures import outbound, tickets
@@ -53,6 +54,7 @@ def connect() -> None:
     notices.add(certificate_notices.KINDS, certificate_notices.NOTICES)
     notices.add(announcement_notices.KINDS, announcement_notices.NOTICES)
     notices.add(order_notices.KINDS, order_notices.NOTICES)
+    notices.add(support_notices.KINDS, support_notices.NOTICES)
     notices.add(rollover_notices.KINDS, rollover_notices.NOTICES)
     notices.add(quality_notices.KINDS, quality_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)

@@ -16,9 +16,17 @@ from registry.identity import seeking as identity
 from registry.quality import selectors as quality_reads
 from registry.quality import services as quality
 from registry.rollover.tasks import begin_plans, take_up
+from registry.support import services as support
 from registry.tallies import keeping
 
-__all__ = ["begin_plans", "check_quality", "keep_tallies", "take_up", "turn_enrolments"]
+__all__ = [
+    "begin_plans",
+    "check_quality",
+    "close_support",
+    "keep_tallies",
+    "take_up",
+    "turn_enrolments",
+]
 
 CATCH_UP = datetime.timedelta(days=7)  # nights a stopped worker may have missed
 
@@ -50,6 +58,12 @@ def check_quality(**_ignored: Any) -> int:
     )
     quality.keep_trend(actor=actor, month=clock.month_of(today))
     return found
+
+
+@shared_task(name="registry.tasks.close_support")
+def close_support(**_ignored: Any) -> int:
+    """Close requests for support that nobody answered in time; how many."""
+    return support.close_old(actor=actors.system("закриття звернень"), moment=clock.moment())
 
 
 @shared_task(name="registry.tasks.seek_duplicates")

@@ -18,6 +18,7 @@ from registry.people import urls as people
 from registry.quality import urls as quality
 from registry.rollover import urls as rollover
 from registry.staff import urls as staff
+from registry.support import urls as support
 from registry.tallies import urls as tallies
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *orders.urlpatterns,
     *rollover.urlpatterns,
     *quality.urlpatterns,
+    *support.urlpatterns,
     *tallies.urlpatterns,
     *admission.urlpatterns,
 ]

@@ -110,6 +110,7 @@ STATES = {
     "Draft": "registry.drafts.states:STEPS",
     "Order": "registry.orders.states:STEPS",
     "PupilMerge": "registry.identity.states:STEPS",
+    "SupportRequest": "registry.support.states:STEPS",
     "QualityCampaign": "registry.quality.states:STEPS",
     "Application": "registry.admission.states:APPLICATION_STEPS",
     "Draw": "registry.admission.states:DRAW_STEPS",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import uuid
 from collections.abc import Iterator
 
 from accounts.announcements import selectors
@@ -44,7 +45,7 @@ def _facts(announcement: Announcement) -> dict[str, str]:
     return {"title": announcement.title, "sender": announcement.sender_unit.name, "asks": asks}
 
 
-def _of(subject: object) -> Announcement | None:
+def _of(subject: uuid.UUID) -> Announcement | None:
     rows = Announcement.objects.filter(pk=subject, withdrawn_at=None)
     return rows.select_related("unit", "sender_unit").first()
 

@@ -11,13 +11,14 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Collate
 
+import kernel.lookups  # noqa: F401 - registers `among`
 from accounts.actors import Actor
 from accounts.announcements import policies
 from accounts.announcements.models import CONFIRMED, READ, Announcement, Receipt
 from accounts.models import Grant, OrgUnit
 from accounts.roles import GrantState, Role, UnitKind
 from kernel.errors import NotFound
-from kernel.kept import key_of
+from kernel.kept import Kept, key_of
 from kernel.paging import Order, Page, every, keyset, ordered
 from kernel.text import UkSortKey
 
@@ -42,22 +43,27 @@ STATES = {"NONE": "Ще не прочитали", READ: "Прочитали", CO
 
 
 # ── what I was told ──────────────────────────────────────────────────────────
+def _above(actor: Actor) -> list[int]:
+    return [int(part) for part in actor.unit_path.split(".") if part]
+
+
 def _mine(actor: Actor) -> QuerySet[Announcement]:
     """Told to the actor: at the own node or above it, for the actor's role."""
-    above = [int(part) for part in actor.unit_path.split(".") if part]
-    if not above or actor.grant_id is None:
+    if actor.grant_id is None:
         return Announcement.objects.none()
+    return _told(_above(actor), [actor.role], actor.grant_id)
+
+
+def _told(above: Any, roles: Any, grant_id: Any) -> QuerySet[Announcement]:
     return (
-        Announcement.objects.filter(unit_id__in=above, roles__contains=[actor.role])
-        .exclude(sender_id=actor.grant_id)
+        Announcement.objects.filter(unit_id__among=above, roles__contains=roles)
+        .exclude(sender_id=grant_id)
         .select_related("sender__user", "sender_unit", "unit")
     )
 
 
-def _receipts(actor: Actor, kind: str) -> QuerySet[Receipt]:
-    return Receipt.objects.filter(
-        announcement=OuterRef("pk"), grant_id=actor.grant_id or 0, kind=kind
-    )
+def _receipts(grant_id: Any, kind: str) -> QuerySet[Receipt]:
+    return Receipt.objects.filter(announcement=OuterRef("pk"), grant_id=grant_id, kind=kind)
 
 
 def received(
@@ -70,7 +76,8 @@ def received(
 ) -> Page[Announcement]:
     """A page of what the actor was told, the latest first; rows carry `is_read`, `is_confirmed`."""
     rows = _mine(actor).annotate(
-        is_read=Exists(_receipts(actor, READ)), is_confirmed=Exists(_receipts(actor, CONFIRMED))
+        is_read=Exists(_receipts(actor.grant_id, READ)),
+        is_confirmed=Exists(_receipts(actor.grant_id, CONFIRMED)),
     )
     rows, fields = ordered(rows, ORDERS, order, LATEST)
     return keyset(rows, order=fields, size=size, after=after, before=before)
@@ -88,13 +95,25 @@ def told(actor: Actor, announcement_id: Any) -> Announcement:
     return found
 
 
-def unanswered(actor: Actor, limit: int = 5) -> list[Announcement]:
-    """What waits for the actor: unread, or read and not confirmed though it was asked."""
+_UNANSWERED = Kept[Announcement](
+    lambda above, roles, grant_id: (
+        _told(above, roles, grant_id)
+        .filter(
+            ~Exists(_receipts(grant_id, READ))
+            | Q(asks=True) & ~Exists(_receipts(grant_id, CONFIRMED)),
+            withdrawn_at=None,
+        )
+        .order_by("-sent_at")[:5]
+    )
+)
+
+
+def unanswered(actor: Actor) -> list[Announcement]:
+    """What waits for the actor, of each home page: unread, or read and not confirmed though it was
+    asked."""
     if actor.grant_id is None:
         return []
-    rows = _mine(actor).filter(withdrawn_at=None)
-    open_ = ~Exists(_receipts(actor, READ)) | Q(asks=True) & ~Exists(_receipts(actor, CONFIRMED))
-    return list(rows.filter(open_).order_by("-sent_at")[:limit])
+    return _UNANSWERED.rows(_above(actor), [actor.role], actor.grant_id)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,7 +146,7 @@ def view(actor: Actor, announcement_id: Any) -> View:
     if not is_reader and not is_sender:
         raise NotFound
     when = dict(
-        Receipt.objects.filter(announcement=found, grant_id=actor.grant_id).values_list(
+        Receipt.objects.filter(announcement=found, grant_id=actor.grant_id or 0).values_list(
             "kind", "at"
         )
     )

@@ -78,7 +78,7 @@ def announce(
         id=announcement_id,
         unit=node,
         sender_id=grant_of(actor),
-        sender_unit_id=actor.unit_id,
+        sender_unit_id=actor.unit_id or 0,
         title=title,
         text=text,
         roles=sorted(set(roles)),

@@ -39,6 +39,7 @@ from aikom.demo.country_sql import (
     MERGE,
     ORDER,
     PUPIL,
+    REQUEST,
     SESSION,
     UPLOAD,
     VERIFIED,
@@ -87,6 +88,8 @@ from registry.models import (
     ServiceStreet,
     StagedUpload,
     StudyGroup,
+    SupportMessage,
+    SupportRequest,
     TraceDue,
 )
 from registry.orders.notices import WAITS
@@ -752,6 +755,22 @@ def _visits() -> list[str]:
             timestamptz '2027-12-31 06:00+00' - d * interval '1 day', g.created_at""",
             "accounts_grant g, unnest(ARRAY[30, 7, 1]) d",
         ),
+        # Each third head asked a question of their oblast; two of three are answered.
+        insert(
+            SupportRequest,
+            "id number author_id unit_id handler_id kind title edrpou state answer_by solve_by since",
+            f"""{uid_of(REQUEST, "h.id")}, 1000 + h.id, h.id, h.unit_id, h.oblast_id, 'QUESTION',
+            'Як закрити клас', '', (ARRAY['NEW', 'SOLVED', 'CLOSED'])[h.id / 3 % 3 + 1],
+            date '2026-12-02', date '2026-12-14', date '2026-11-30'""",
+            f"accounts_grant h WHERE {_ASKS}",
+        ),
+        insert(
+            SupportMessage,
+            "request_id grant_id text state handler_id at",
+            f"""{uid_of(REQUEST, "h.id")}, h.id, 'Не бачу кнопки.', 'NEW', h.oblast_id,
+            timestamptz '2026-11-30 08:00+00'""",
+            f"accounts_grant h WHERE {_ASKS}",
+        ),
         # Each authority told the heads below it something; half of them have read it.
         insert(Announcement, _TOLD, _TELLING, f"accounts_grant g WHERE {_TELLS}"),
         insert(
@@ -789,6 +808,7 @@ def _visits() -> list[str]:
     ]
 
 
+_ASKS = "h.role = 'HEAD' AND h.state = 'ACTIVE' AND h.id % 3 = 0 AND h.oblast_id IS NOT NULL"
 _TELLS = "g.role IN ('OBLAST_ADMIN', 'HROMADA_ADMIN') AND g.state = 'ACTIVE'"
 _TOLD = "id unit_id sender_id sender_unit_id title text roles asks sent_at"
 _TELLING = f"""{uid_of(ANNOUNCEMENT, "g.id")}, g.unit_id, g.id, g.unit_id, 'Нарада керівників',

@@ -41,6 +41,7 @@ from registry.staff.models.careers import Attestation, Course, Deferment, Educat
 from registry.staff.models.load import Load, LoadClass
 from registry.staff.models.posts import Employee, Post, PostCount, PostPast
 from registry.staff.models.vacancies import Vacancy
+from registry.support.models import SupportMessage, SupportRequest
 from registry.tallies.models import Tally, TallySum
 
 __all__ = [
@@ -103,6 +104,8 @@ __all__ = [
     "ServiceStreet",
     "StagedUpload",
     "StudyGroup",
+    "SupportMessage",
+    "SupportRequest",
     "Tally",
     "TallySum",
     "Territory",

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Collate
 from django.db.models.lookups import GreaterThan
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, clock
 from kernel.paging import Order, Page, every, keyset, offered, ordered
 from kernel.scoping import ScopedQuerySet
 from kernel.text import readings, sort_key
@@ -152,20 +152,15 @@ DUE = {
 }
 
 
-def _years_before(day: datetime.date, years: int) -> datetime.date:
-    leap = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year - years, day=28 if leap else day.day)
-
-
 def _is_due(today: datetime.date) -> dict[str, Any]:
     """Conditions of DUE: asked within one institution, hundreds of rows."""
     pedagogical = [
         item.code for item in classifiers.editions("position") if item.attributes.get("pedagogical")
     ]
     decided = Attestation.objects.filter(employee=OuterRef("employee"), voided_by=None)
-    since = _years_before(today, CYCLE_YEARS)
+    since = clock.years_after(today, -CYCLE_YEARS)
     # Due within a year: decided four years ago or earlier.
-    recent = decided.filter(held_on__gt=_years_before(today, CYCLE_YEARS - 1))
+    recent = decided.filter(held_on__gt=clock.years_after(today, 1 - CYCLE_YEARS))
     hours = (
         Course.objects.filter(employee=OuterRef("employee"), voided_by=None, ended_on__gt=since)
         .values("employee")

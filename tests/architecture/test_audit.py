@@ -37,6 +37,7 @@ UNTRACKED = {
     "registry.Tally": "derived: counted anew when the log tells of a change, and by night",
     "registry.TallySum": "derived by triggers from tallies",
     "registry.Territory": "editions are loaded whole, 31,744 rows; the act names the edition",
+    "registry.SupportMessage": "append-only; each is an event too",
     "registry.StagedUpload": "a file that waits a week at most for its confirmation",
     "registry.NameWord": "a dictionary of words, kept by trigger",
     "registry.PupilTrace": "derived from the names of the profile",

@@ -41,6 +41,8 @@ _SQL_DAY = re.compile(
 SQL_INSTANT = {
     "aikom/demo/country_work.py": "when a made-up key was used, a form kept, a task ended: instants",
     "kernel/audit/functions.sql": "the month whose partition is made; the session there is of UTC",
+    "registry/movements/facts/categories.py": "voided_at: an instant",
+    "registry/movements/facts/contact.py": "voided_at: an instant",
     "registry/movements/enrol/effect.py": "created_at of many profiles at once: an instant",
 }
 # Browsers: a wrong clock there may not make a legal day.

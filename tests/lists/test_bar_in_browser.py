@@ -57,6 +57,7 @@ def test_three_are_chosen_then_all_that_match_then_none(
     # What one may do here: this is a school's head. Three lines of a phone, not five.
     assert bar.get_by_role("button").all_inner_texts()[1:] == [
         "Відрахувати…",
+        "Інша послуга…",
         "Файл XLSX",
         "Файл CSV",
         "Друк",

@@ -24,13 +24,14 @@ def waiting(actor: Actor) -> Iterator[menu.Attention]:
         )
 
 
+menu.register_group("Оголошення й підтримка", icon="mail")
 menu.register_attention(waiting)
 menu.register_service(
     menu.Service(
         url_name="announcements",
         label="Оголошення",
-        group="Управління користувачами",
-        group_order=50,
+        group="Оголошення й підтримка",
+        group_order=90,
         order=90,
         icon="mail",
     )

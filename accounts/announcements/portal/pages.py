@@ -137,7 +137,7 @@ def listing(request: HouseRequest) -> HttpResponseBase:
 class AnnouncementForm(Form):
     """What is told, to whom."""
 
-    expected = ("title", "text", "roles")
+    expected = frozenset({"title", "text", "roles"})
     id = forms.UUIDField(widget=forms.HiddenInput)
     roles = forms.MultipleChoiceField(
         label="Кому", required=False, widget=forms.CheckboxSelectMultiple
@@ -331,7 +331,7 @@ def remind(request: HouseRequest, announcement_id: uuid.UUID) -> HttpResponse:
 class WithdrawForm(Form):
     """Why it holds no more."""
 
-    expected = ("why",)
+    expected = frozenset({"why"})
     why = forms.CharField(
         label="Чому відкликаєте",
         required=False,

@@ -8,6 +8,7 @@ from registry.cards.portal import glance, institutions_menu, pupils_menu
 from registry.identity.portal import menu as identity_menu
 from registry.quality.portal import menu as quality_menu
 from registry.rollover.portal import menu as rollover_menu
+from registry.support.portal import menu as support_menu
 from registry.tallies.portal import narrowing, workplace
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "pupils_menu",
     "quality_menu",
     "rollover_menu",
+    "support_menu",
     "workplace",
 ]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from accounts.actors import Actor
+from kernel import clock
 from registry.classifiers.selectors import classifiers
 from registry.fields.labels import label
 from registry.institutions import policies
@@ -21,16 +22,6 @@ from registry.staff.models.careers import (
 )
 from registry.staff.models.load import HOURS_OF_A_RATE, Load
 from registry.staff.models.posts import Post, lasting
-
-_SOON = datetime.timedelta(days=365)  # an attestation of the coming year is planned by now
-
-
-def years_on(day: datetime.date, years: int) -> datetime.date:
-    """The same day so many years later (or earlier); 29 February becomes the 28th."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,17 +60,21 @@ class Career:
     @property
     def due_on(self) -> datetime.date | None:
         """By when the next attestation is due; None when there was none."""
-        return years_on(self.attestations[0].held_on, CYCLE_YEARS) if self.attestations else None
+        return (
+            clock.years_after(self.attestations[0].held_on, CYCLE_YEARS)
+            if self.attestations
+            else None
+        )
 
     @property
     def is_due(self) -> bool:
         """Whether the attestation is due within a year, or was."""
-        return self.due_on is not None and self.due_on <= self.today + _SOON
+        return self.due_on is not None and self.due_on <= clock.years_after(self.today, 1)
 
     @property
     def course_hours(self) -> Decimal:
         """Hours of courses over the last five years."""
-        since = years_on(self.today, -CYCLE_YEARS)
+        since = clock.years_after(self.today, -CYCLE_YEARS)
         return sum((one.hours for one in self.courses if one.ended_on > since), Decimal(0))
 
     @property

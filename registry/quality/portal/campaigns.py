@@ -17,6 +17,7 @@ from accounts.http import HouseRequest
 from accounts.roles import Role
 from kernel import clock
 from kernel.errors import DomainError
+from kernel.kept import Kept
 from kernel.paging import Page, every
 from kernel.parameters import MARKS, asked, one_of
 from kernel.text import plural
@@ -373,16 +374,20 @@ def campaign_school(request: HouseRequest, school_id: int) -> HttpResponseBase:
     return pages.page(request, "registry/quality/campaign_school.html", context)
 
 
-def waiting(actor: Actor) -> list[menu.Attention]:
-    """Campaigns in which a school has something to mend, for its home page."""
-    if actor.scope.level != "institution" or not policies.see.allows(actor):
-        return []
-    rows = (
+_TO_MEND = Kept[CampaignSchool](
+    lambda actor: (
         CampaignSchool.objects.visible_to(actor)
         .filter(campaign__state="OPEN", to_mend__gt=0)
         .select_related("campaign", "institution")
         .order_by("campaign__due_on", "pk")[:5]
     )
+)
+
+
+def waiting(actor: Actor) -> list[menu.Attention]:
+    """Campaigns in which a school has something to mend, for its home page."""
+    if actor.scope.level != "institution" or not policies.see.allows(actor):
+        return []
     return [
         menu.Attention(
             kind="data",
@@ -393,5 +398,5 @@ def waiting(actor: Actor) -> list[menu.Attention]:
             url=reverse("quality_campaign_school", args=[row.pk]),
             action="Виправити",
         )
-        for row in rows
+        for row in _TO_MEND.rows(actor)
     ]
