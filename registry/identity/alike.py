@@ -4,7 +4,7 @@
 `WEIGHTS` is the whole rule: what speaks for one child and what against, in points, after Fellegi and
 Sunter (1969) — about the logarithm to base two of how much oftener it is met among two profiles of one
 child than among two children. Pairs of `POSSIBLE` points and more are asked about; nobody is merged by
-points. docs/adr/0051 tells how it was measured (`make bench ONLY=identity`).
+points. docs/adr/0055 tells how it was measured (`make bench ONLY=identity`).
 
 The same statement serves a table being entered and the night: they differ in where `asked` comes from.
 """

@@ -277,8 +277,21 @@ def school_keys(
 
 def states(actor: Actor, year: SchoolYear, today: datetime.date) -> dict[str, int]:
     """How many institutions in reach are in each state."""
-    counted = _stated(actor, year, today).order_by().values_list("state_of").annotate(Count("pk"))
-    return dict.fromkeys(STATES, 0) | dict(counted)
+    schools = Institution.objects.visible_to(actor).exclude(status="LIQUIDATED").count()
+    plans = RolloverPlan.objects.visible_to(actor).filter(to_year=year)
+    counted = (
+        plans.exclude(institution__status="LIQUIDATED")
+        .annotate(begun=Q(order__effective_on__lte=today))
+        .order_by()
+        .values_list("order__state", "begun")
+        .annotate(Count("pk"))
+    )
+    found = dict.fromkeys(STATES, 0) | {"absent": schools}
+    for order_state, begun, number in counted:
+        state = {"PREPARED": "waiting", "EFFECTIVE": "signed"}.get(order_state, "draft")
+        found["in_effect" if state == "signed" and begun else state] += number
+        found["absent"] -= number
+    return found
 
 
 def last_call(actor: Actor, year: SchoolYear) -> RolloverCall | None:

@@ -15,7 +15,7 @@ from accounts import actors
 from integrations.eis.models import EisSystem
 from integrations.eis.services import systems
 from kernel.db import command
-from registry.models import ClassGroup, Institution, Load, LoadClass, SchoolYear
+from registry.models import ClassGroup, Institution, Load, LoadClass, QualityFinding, SchoolYear
 from tests.eis.test_api import get, grant
 from tests.kit.acts import noted
 from tests.world import FIRST_DAY, YEAR, World, hire
@@ -61,6 +61,12 @@ def _more(*, actor: actors.Actor, world: World) -> None:
         school_year=SchoolYear.objects.get(code=YEAR),
         grade=11,
         opened_on=FIRST_DAY,
+    )
+    QualityFinding.objects.create(
+        pupil=world.pupils["ivan"],
+        institution=school,
+        rule="representative.missing",
+        found_on=FIRST_DAY,
     )
     Institution.objects.filter(pk=school.pk).update(
         languages=["uk", "pl"], phone='+38 (0372) "1"', diso_id="1234567", shifts=2

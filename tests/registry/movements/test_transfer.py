@@ -351,6 +351,9 @@ def test_everything_held_about_the_child_goes_with_it(world, siblings, client):
         "registry.draftrow.pupil": "a draft of the school that writes it",
         "registry.orderrow.pupil": "an order of the school that gave it",
         "registry.qualityfinding.pupil": "derived: found anew by the next check",
+        "registry.plannedchild.pupil": "a plan of the school that makes it",
+        "registry.possibleduplicate.one": "a question to the authority that decides",
+        "registry.possibleduplicate.other": "a question to the authority that decides",
         "registry.pupilmerge.retained": "of the authority that decides",
         "registry.pupilmerge.merged": "of the authority that decides",
     }
