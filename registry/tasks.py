@@ -12,7 +12,7 @@ from accounts import actors
 from kernel import clock
 from registry.enrolments import selectors as turning
 from registry.enrolments import services as enrolments
-from registry.identity import seeking as identity
+from registry.identity.services import seeking as identity
 from registry.quality import selectors as quality_reads
 from registry.quality import services as quality
 from registry.rollover.tasks import begin_plans, take_up

@@ -17,6 +17,7 @@ from accounts.models import Grant, OrgUnit
 from accounts.roles import GrantState, Role
 from kernel import audit, clock
 from kernel.errors import NotFound
+from kernel.kept import Kept
 from kernel.paging import Order, Page, keyset, ordered
 from kernel.text import sort_key
 from registry.fields.rules import judge
@@ -24,7 +25,7 @@ from registry.fields.rules.pack import Indicator, current
 from registry.institutions.models.institutions import Institution
 from registry.people import policies as people
 from registry.people.models.pupils import Pupil
-from registry.quality import campaigns, facts, policies
+from registry.quality import facts, policies
 from registry.quality.models import (
     CampaignSchool,
     QualityCampaign,
@@ -32,6 +33,7 @@ from registry.quality.models import (
     QualityMonth,
     QualityTrend,
 )
+from registry.quality.services import campaigns
 from registry.tallies import selectors as tallies
 from registry.tallies.concerns import INDICATOR
 from registry.tallies.models import Tally
@@ -409,3 +411,18 @@ def to_mend(
         for row in page.rows
     ]
     return Page(shown, page.next, page.previous)
+
+
+_FIRST = Kept[CampaignSchool](
+    lambda actor: (
+        CampaignSchool.objects.visible_to(actor)
+        .filter(campaign__state="OPEN", to_mend__gt=0)
+        .select_related("campaign", "institution")
+        .order_by("campaign__due_on", "pk")[:5]
+    )
+)
+
+
+def to_mend_first(actor: Actor) -> list[CampaignSchool]:
+    """Campaigns in which something within reach is left to mend, the soonest due first."""
+    return _FIRST.rows(actor)

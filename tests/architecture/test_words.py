@@ -120,6 +120,9 @@ BUTTONS = {
     "Усе правильно": "the answer to a doubt",
     "Це та сама дитина": "the answer to a question",
     "Це інша дитина": "the answer to a question",
+    "Це близнюки": "the answer to a question",
+    "Це тезки": "the answer to a question",
+    "Це різні діти": "the answer to a question",
     "Підписані в іншій програмі": "the section that other texts send to by this name",
 }
 # Names of what is downloaded, on links.

@@ -27,12 +27,13 @@ from registry.admission import selectors as admission
 from registry.drafts import selectors as drafts
 from registry.drafts.models import Draft
 from registry.drafts.services import start
-from registry.identity import doubts
 from registry.identity import selectors as merges
+from registry.identity.services import doubts
 from registry.models import CampaignSchool, PupilDocument, QualityCampaign
 from registry.orders.selectors import asked as asked_of
-from registry.quality import campaigns, standing
 from registry.quality import selectors as quality
+from registry.quality import standing
+from registry.quality.services import campaigns
 from registry.staff import selectors as staff
 from registry.tallies import selectors as tallies
 from registry.tasks import check_quality, keep_tallies
@@ -331,6 +332,7 @@ TABLES = {
     "registry/registry/search.html": "the first finds of each kind; each kind has its list",
     "registry/registry/tallies/workplace.html": "a summary; every line leads to its list",
     "registry/registry/territories/detail.html": "former names of one place: a reference",
+    "registry/registry/staff/detail.html": "parts of one person's card",
     "reports/reports/cell.html": "what stands behind one figure, at most 500 rows; the form has a file",
     "reports/reports/run_detail.html": "the form itself; it has a file of its own",
     "signatures/signatures/_signer.html": "one signature",

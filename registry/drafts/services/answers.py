@@ -75,7 +75,7 @@ def decide_twin(
     """Say whether a row is the child whose profile was shown: the same one, or another, and why.
 
     `seen` is the mark of what identifies the child of the row, as the person looked at it; `why` a
-    code of `registry.identity.doubts.REASONS`, remembered with the pair once the order is in effect.
+    code of `registry.identity.services.doubts.REASONS`, remembered with the pair once the order is in effect.
 
     Raises:
         NotFound: no such row, or that profile was not offered for it.

@@ -35,10 +35,11 @@ from kernel.ui.listing import (
     order_of,
     pager,
 )
-from registry.identity import doubts, selectors, services
-from registry.identity.doubts import Doubt
+from registry.identity import selectors, services
 from registry.identity.portal.forms import DifferForm, SameForm
 from registry.identity.portal.merges import side_by_side
+from registry.identity.services import doubts
+from registry.identity.services.doubts import Doubt
 from registry.identity.states import PAIR_STATES
 from registry.people.models.pupils import Pupil
 
@@ -184,7 +185,7 @@ def _choices(doubt: Doubt) -> list[tuple[str, str]]:
 def duplicate_take(request: HouseRequest, pair_id: uuid.UUID) -> HttpResponse:
     """«Взяти на розгляд»."""
     try:
-        doubts.take(actor=request.actor, pair_id=pair_id, moment=moment())
+        doubts.take_up(actor=request.actor, pair_id=pair_id, moment=moment())
     except DomainError as refusal:
         if refusal.http_status in {403, 404}:
             raise

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from kernel.text import plural
 from kernel.ui import menu
-from registry.identity import doubts, policies, selectors
+from registry.identity import policies, selectors
+from registry.identity.services import doubts
 
 
 def _sees(actor: Any) -> bool:

@@ -203,7 +203,7 @@ def _detail(
 @require_POST
 def merge_confirm(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
     """«Обʼєднати»."""
-    return _settle(
+    return _decided(
         request,
         merge_id,
         lambda: services.confirm_merge(actor=request.actor, merge_id=merge_id, moment=moment()),
@@ -248,7 +248,7 @@ def merge_undo(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def merge_undone(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
     """«Скасувати обʼєднання», by the second person."""
-    return _settle(
+    return _decided(
         request,
         merge_id,
         lambda: services.unmerge(actor=request.actor, merge_id=merge_id, moment=moment()),
@@ -259,7 +259,7 @@ def merge_undone(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def merge_keep(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
     """«Лишити обʼєднаними»."""
-    return _settle(
+    return _decided(
         request,
         merge_id,
         lambda: services.keep_merge(actor=request.actor, merge_id=merge_id),
@@ -267,7 +267,7 @@ def merge_keep(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
     )
 
 
-def _settle(
+def _decided(
     request: HouseRequest, merge_id: uuid.UUID, act: Callable[[], object], done: str
 ) -> HttpResponse:
     """A button without a form: why it is impossible stands on the page it leads back to."""

@@ -17,7 +17,8 @@ from kernel.text import sort_key
 from registry.enrolments import services as enrolments
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.fields.documents import Document
-from registry.identity import doubts, matches
+from registry.identity import matches
+from registry.identity.services import doubts
 from registry.movements import targets
 from registry.movements.enrol.rows import CleanRow
 from registry.movements.enrol.signed import Applicant, EnrolRow

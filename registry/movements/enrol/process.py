@@ -26,7 +26,7 @@ from registry.drafts.models import Draft, DraftRow
 from registry.enrolments.events import EnrolmentOpened
 from registry.fields import contacts, documents, forms, labels
 from registry.identity import matches
-from registry.identity.doubts import told_apart
+from registry.identity.services.doubts import told_apart
 from registry.institutions.models.institutions import Institution
 from registry.movements import targets
 from registry.movements.enrol import comparing, effect, headings

@@ -17,7 +17,6 @@ from accounts.http import HouseRequest
 from accounts.roles import Role
 from kernel import clock
 from kernel.errors import DomainError
-from kernel.kept import Kept
 from kernel.paging import Page, every
 from kernel.parameters import MARKS, asked, one_of
 from kernel.text import plural
@@ -37,11 +36,12 @@ from kernel.ui.listing import (
 )
 from registry.fields.rules.pack import current
 from registry.people import policies as people
-from registry.quality import campaigns, policies, standing
+from registry.quality import policies, standing
 from registry.quality.errors import CampaignOver, NobodyToRemind
-from registry.quality.models import CampaignSchool, QualityCampaign
+from registry.quality.models import QualityCampaign
 from registry.quality.portal import contacts
 from registry.quality.portal.forms import CampaignForm, ProlongForm
+from registry.quality.services import campaigns
 
 WORDS = {"OPEN": "Тривають", "CLOSED": "Завершено"}
 
@@ -374,16 +374,6 @@ def campaign_school(request: HouseRequest, school_id: int) -> HttpResponseBase:
     return pages.page(request, "registry/quality/campaign_school.html", context)
 
 
-_TO_MEND = Kept[CampaignSchool](
-    lambda actor: (
-        CampaignSchool.objects.visible_to(actor)
-        .filter(campaign__state="OPEN", to_mend__gt=0)
-        .select_related("campaign", "institution")
-        .order_by("campaign__due_on", "pk")[:5]
-    )
-)
-
-
 def waiting(actor: Actor) -> list[menu.Attention]:
     """Campaigns in which a school has something to mend, for its home page."""
     if actor.scope.level != "institution" or not policies.see.allows(actor):
@@ -398,5 +388,5 @@ def waiting(actor: Actor) -> list[menu.Attention]:
             url=reverse("quality_campaign_school", args=[row.pk]),
             action="Виправити",
         )
-        for row in _TO_MEND.rows(actor)
+        for row in standing.to_mend_first(actor)
     ]

@@ -6,7 +6,7 @@ from django import forms
 
 from kernel.ui.forms import DateField, Form
 from registry.fields.rules.pack import current
-from registry.quality.campaigns import LONGEST_TEXT, LONGEST_TITLE
+from registry.quality.services.campaigns import LONGEST_TEXT, LONGEST_TITLE
 
 
 class CampaignForm(Form):

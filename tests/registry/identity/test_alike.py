@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts import actors
 from kernel.db import command
-from registry.identity import seeking
+from registry.identity.services import seeking
 from registry.models import PossibleDuplicate
 from tests.kit.acts import noted
 from tests.registry.identity import kit, seeded

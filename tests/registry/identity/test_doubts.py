@@ -16,8 +16,9 @@ from django.urls import reverse
 from kernel.errors import Invalid, NotAllowed, NotFound
 from registry.drafts import services as drafts
 from registry.drafts.judging import mark, said_of
-from registry.identity import doubts, seeking, services
+from registry.identity import services
 from registry.identity.errors import DoubtSettled
+from registry.identity.services import doubts, seeking
 from registry.models import Draft, DraftRow, PossibleDuplicate, Pupil, TraceDue
 from registry.orders import services as orders
 from registry.process import kind
@@ -115,7 +116,7 @@ def test_what_a_school_says_of_a_child_elsewhere_settles_nothing_and_is_told_abo
 ):
     pair = kit.doubt(world, ivan, a_second(world))
     with pytest.raises(NotAllowed):
-        doubts.take(actor=world.actor("olena"), pair_id=pair.pk, moment=MOMENT)
+        doubts.take_up(actor=world.actor("olena"), pair_id=pair.pk, moment=MOMENT)
     answer = as_(world, "olena").post(
         f"/pupils/duplicates/{pair.pk}/differ/", {"reason": "звірено зі свідоцтвом"}
     )
@@ -153,7 +154,7 @@ def test_looked_into_told_apart_looked_into_again_and_merged(world: World, ivan:
     pair.refresh_from_db()
     assert (pair.state, pair.merge.merged_id) == ("SAME", other.pk)
     with pytest.raises(DoubtSettled):
-        doubts.take(actor=world.actor("bohdan"), pair_id=pair.pk, moment=MOMENT)
+        doubts.take_up(actor=world.actor("bohdan"), pair_id=pair.pk, moment=MOMENT)
     kit.unmerged(world, pair.merge)
     pair.refresh_from_db()
     assert (pair.state, pair.reason) == ("DIFFERENT", "різні діти")

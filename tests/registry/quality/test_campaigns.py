@@ -15,7 +15,7 @@ from kernel import clock
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound
 from registry.models import CampaignSchool, Guardian, Guardianship, QualityCampaign
-from registry.quality import campaigns, services
+from registry.quality import services
 from registry.quality.errors import CampaignOver, NobodyToRemind
 from registry.quality.events import (
     CampaignAnnounced,
@@ -24,6 +24,7 @@ from registry.quality.events import (
     CampaignSchoolMended,
 )
 from registry.quality.notices import ANNOUNCED, REMINDED
+from registry.quality.services import campaigns
 from registry.tasks import check_quality
 from tests.accounts.test_notices import tell
 from tests.kit.acts import noted

@@ -15,8 +15,8 @@ from kernel.db import command, violation
 from kernel.errors import Invalid, NotFound, Problem
 from kernel.scoping import grant_of, person_of
 from kernel.tables.cells import storable
-from registry.identity import doubts, policies
 from registry.identity import merge as mechanism
+from registry.identity import policies
 from registry.identity.errors import AskedByYourself, CannotMerge, CannotUnmerge, MergeDecided
 from registry.identity.events import (
     MergeAsked,
@@ -30,6 +30,7 @@ from registry.identity.events import (
 )
 from registry.identity.merge import Moved
 from registry.identity.models import PupilMerge
+from registry.identity.services import doubts
 from registry.identity.states import TRANSITIONS
 from registry.institutions.models.institutions import Institution
 from registry.people.models.pupils import Pupil

@@ -199,7 +199,7 @@ def _step(pair: PossibleDuplicate, step: str) -> str:
 
 
 @command
-def take(*, actor: Actor, pair_id: Any, moment: Moment) -> PossibleDuplicate:
+def take_up(*, actor: Actor, pair_id: Any, moment: Moment) -> PossibleDuplicate:
     """Say that one looks into a doubt: from then on it is asked of nobody else; another may take over.
 
     Raises:

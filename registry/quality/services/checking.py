@@ -16,8 +16,9 @@ from kernel.errors import NotFound
 from registry.fields.rules.pack import Pack, current
 from registry.fields.rules.sql import broken_sql
 from registry.institutions.models.institutions import Institution
-from registry.quality import campaigns, facts, policies
+from registry.quality import facts, policies
 from registry.quality.events import QualityChecked, QualityRechecked, QualitySummed
+from registry.quality.services import campaigns
 
 PORTION = 100  # institutions checked by one command
 _ONE_AT_A_TIME = "registry.quality"  # a night and a change of a child write the same rows
