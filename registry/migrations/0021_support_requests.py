@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('state', models.TextField()),
                 ('at', models.DateTimeField()),
                 ('grant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.grant')),
-                ('handler', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.orgunit')),
+                ('handler', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.orgunit')),
                 ('request', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='registry.supportrequest')),
             ],
         ),

@@ -72,7 +72,7 @@ class SupportMessage(models.Model):
     grant = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+")
     text = models.TextField(blank=True)
     state = models.TextField()
-    handler = models.ForeignKey(OrgUnit, models.PROTECT, related_name="+", db_index=False)
+    handler = models.ForeignKey(OrgUnit, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
     class Meta:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from tests.architecture.matrix import NOWHERE, Row, with_
 
-LOOKS = "iryna taras bohdan hanna olena petro nina"
-OTHERS = "admin maria dana"
+LOOKS = "iryna taras bohdan hanna olena petro nina dana"
+OTHERS = "admin maria"
 nowhere = with_(pair_id=NOWHERE)
 decided = Row(nowhere, absent=LOOKS, refused=OTHERS, method="POST")
 
