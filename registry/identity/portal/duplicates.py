@@ -214,8 +214,10 @@ def duplicate_same(request: HouseRequest, pair_id: uuid.UUID) -> HttpResponse:
             )
         )
 
-    done = "Прохання обʼєднати записано. Рішення ухвалює інша особа."
-    return _act(request, pair_id, form, act, done, lambda: ("merge_detail", merges[0].pk))
+    if (refused := _refused(request, pair_id, form, act)) is not None:
+        return refused
+    messages.success(request, "Прохання обʼєднати записано. Рішення ухвалює інша особа.")
+    return pages.see_other(request, "merge_detail", merges[0].pk)
 
 
 @require_POST
@@ -230,20 +232,16 @@ def duplicate_differ(request: HouseRequest, pair_id: uuid.UUID) -> HttpResponse:
             moment=moment(),
         )
 
-    done = "Записано, що це різні діти."
-    return _act(
-        request, pair_id, DifferForm(request.POST), act, done, lambda: ("duplicate_detail", pair_id)
-    )
+    if (refused := _refused(request, pair_id, DifferForm(request.POST), act)) is not None:
+        return refused
+    messages.success(request, "Записано, що це різні діти.")
+    return pages.see_other(request, "duplicate_detail", pair_id)
 
 
-def _act(
-    request: HouseRequest,
-    pair_id: uuid.UUID,
-    form: Form,
-    act: Callable[[Form], None],
-    done: str,
-    then: Callable[[], tuple[str, uuid.UUID]],
-) -> HttpResponse:
+def _refused(
+    request: HouseRequest, pair_id: uuid.UUID, form: Form, act: Callable[[Form], None]
+) -> HttpResponse | None:
+    """Do it; the page with what stood in the way, or None when it is done."""
     doubts.find(request.actor, pair_id)
     if form.is_valid():
         try:
@@ -253,8 +251,7 @@ def _act(
                 raise
             form.refuse(refusal)
         else:
-            messages.success(request, done)
-            return pages.see_other(request, *then())
+            return None
     return _detail(request, pair_id, form, 422)
 
 
