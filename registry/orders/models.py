@@ -93,6 +93,8 @@ class Order(ScopedModel):
         ]
         indexes = [
             models.Index(fields=["institution", "-created_at"], name="order_by_institution"),
+            # The last number of a year, which the next one follows.
+            models.Index(fields=["institution", "year", "-id"], name="order_by_year"),
             models.Index(
                 fields=["institution"], condition=Q(state="PREPARED"), name="order_waiting"
             ),

@@ -34,8 +34,9 @@ _FACTS = """
            nullif(r.surname, '') AS representative, t.phone AS representative_phone,
            %(today)s::date AS today, %(year_starts_on)s::date AS year_starts_on
     FROM registry_pupil p
-    LEFT JOIN (SELECT c.id, c.closed_on, y.starts_on AS year_starts_on FROM registry_classgroup c
-        JOIN registry_schoolyear y ON y.code = c.school_year_id) g ON g.id = p.class_group_id
+    LEFT JOIN LATERAL (SELECT c.closed_on, y.starts_on AS year_starts_on FROM registry_classgroup c
+        JOIN registry_schoolyear y ON y.code = c.school_year_id
+        WHERE c.id = p.class_group_id LIMIT 1) g ON true
     LEFT JOIN registry_contactstate s ON s.pupil_id = p.id AND s.ends_on IS NULL
         AND s.voided_at IS NULL
     LEFT JOIN LATERAL (SELECT * FROM registry_pupildocument x WHERE x.pupil_id = p.id

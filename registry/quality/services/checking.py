@@ -24,7 +24,8 @@ PORTION = 100  # institutions checked by one command
 _ONE_AT_A_TIME = "registry.quality"  # a night and a change of a child write the same rows
 
 # Findings of a scope become what the rules say now. What is found again keeps its first day, what
-# is mended goes; a child that moved takes its findings along.
+# is mended goes; a child that moved takes its findings along. OFFSET 0: what is found is sought child
+# by child, however many rules the planner thinks that each breaks.
 _REPLACE = """
     WITH broken AS MATERIALIZED ({broken}),
     found AS (SELECT b.id AS pupil_id, unnest(b.codes) AS rule FROM broken b),
@@ -36,9 +37,11 @@ _REPLACE = """
     put AS (
         INSERT INTO registry_qualityfinding AS f (pupil_id, institution_id, rule, found_on)
         SELECT x.pupil_id, p.institution_id, x.rule, %(today)s
-        FROM found x JOIN registry_pupil p ON p.id = x.pupil_id
+        FROM found x CROSS JOIN LATERAL (
+            SELECT c.institution_id FROM registry_pupil c WHERE c.id = x.pupil_id OFFSET 0
+        ) p
         WHERE NOT EXISTS (SELECT FROM registry_qualityfinding s WHERE s.pupil_id = x.pupil_id
-            AND s.rule = x.rule AND s.institution_id = p.institution_id)
+            AND s.rule = x.rule AND s.institution_id = p.institution_id OFFSET 0)
         ON CONFLICT (pupil_id, rule) DO UPDATE SET institution_id = excluded.institution_id
         RETURNING f.institution_id
     )
