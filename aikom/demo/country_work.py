@@ -12,8 +12,9 @@ import datetime
 import hashlib
 import itertools
 import json
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import psycopg
@@ -885,16 +886,42 @@ SELECT setval(pg_get_serial_sequence('audit_act', 'id'), (SELECT max(id) FROM au
 """
 
 
+_WRITES = re.compile(r"INSERT INTO (\w+) ")
+
+
+def waves(statements: Sequence[str]) -> Iterator[list[str]]:
+    """Statements in groups whose members may run side by side: each after those whose tables it reads.
+
+    Raises:
+        ValueError: two read each other's tables.
+    """
+    left = [(one, set(_WRITES.findall(one))) for one in statements]
+    while left:
+        tables = set().union(*(written for _, written in left))
+        waits = {
+            one
+            for one, written in left
+            if (tables - written) & set(re.findall(r"\w+", one.partition("SELECT")[2]))
+        }
+        if len(waits) == len(left):
+            raise ValueError("statements of a country that wait for one another")
+        yield [one for one, _ in left if one not in waits]
+        left = [(one, written) for one, written in left if one in waits]
+
+
 def steps() -> Iterator[tuple[str, list[str], bool]]:
     """What is done in turn: its name, statements, and whether they may run side by side."""
     yield "orders", _PAPERS, False
     yield "rows of orders", _rows(), True
     yield "orders frozen", _frozen(), True
-    yield "orders, signings, drafts", [*_orders(), *_drafts()], True
-    yield "rollovers", _rollovers(), True
-    yield "decisions of rollovers", _decisions(), True
-    yield "groups, findings, merges, keys", [*_school_life(), *_admission(), *_access()], True
-    yield "visits, notices", _visits(), True
+    for name, statements in (
+        ("orders, signings, drafts", [*_orders(), *_drafts()]),
+        ("rollovers", [*_rollovers(), *_decisions()]),
+        ("groups, findings, merges, keys", [*_school_life(), *_admission(), *_access()]),
+        ("visits, notices", _visits()),
+    ):
+        for wave in waves(statements):
+            yield name, wave, True
     yield "acts", [_ACTS], False
     yield "log", _log(), True
     told = ", ".join(f"('{name}')" for name in sorted(outbox.consumers))

@@ -261,9 +261,10 @@ def asked(world: World, plans: Plans, *, times: int = 1) -> Iterator[tuple[str, 
     """Every address as each level, bare and filtered; the plans are those of this answer."""
     made = things(world)
     key = {"Authorization": f"Bearer {made.pop('secret')['of']}"}
+    # Children that one row enrols resemble those that another one does: each begins without them.
+    nothing_done = transaction.savepoint()
     for name, who, arguments in more(world):
         yield from _asked(world, plans, name, who, arguments, {}, times)
-    nothing_done = transaction.savepoint()
     for name, row in sorted(ROWS.items()):
         transaction.savepoint_rollback(nothing_done)  # what another row made for itself is gone
         nothing_done = transaction.savepoint()

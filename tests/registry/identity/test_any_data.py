@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts import actors
-from kernel.db import command
+from kernel.db import command, part_of_command
 from registry.enrolments import services as enrolments
 from registry.identity.errors import CannotMerge
 from registry.identity.merge import MERGE_PLAN, Move, relations
@@ -23,12 +23,15 @@ from registry.models import (
     DraftRow,
     Guardian,
     Guardianship,
+    PlannedChild,
     Pupil,
     PupilAddress,
     PupilCategory,
     PupilDocument,
     QualityFinding,
     ResidenceScope,
+    RolloverPlan,
+    SchoolYear,
 )
 from tests.kit.acts import noted
 from tests.registry.identity import kit
@@ -63,6 +66,12 @@ def profiles(draw: Any) -> dict[str, Any]:
         "periods": [(a, b) for a, b in zip(days[::2], [*days[1::2], None], strict=False)],
         "school": draw(st.sampled_from(["school1", "school2"])),
         "drafts": draw(st.integers(0, 2)),
+        # Both profiles may be decided of in one plan: a child stands in it once.
+        "planned": draw(
+            st.dictionaries(
+                st.sampled_from(["school1", "school2"]), st.sampled_from(["STAY", "REPEAT"])
+            )
+        ),
         "findings": draw(st.integers(0, 2)),
     }
 
@@ -116,6 +125,8 @@ def filled(*, actor: Any, world: World, facts: dict[str, Any], tag: str) -> Pupi
             state=state,
         )
         DraftRow.objects.create(draft=draft, position=1, pupil=pupil)
+    for school, act in facts["planned"].items():
+        PlannedChild.objects.create(plan=_plan(world, school), pupil=pupil, act=act)
     for number in range(facts["findings"]):
         QualityFinding.objects.create(
             pupil=pupil,
@@ -125,6 +136,25 @@ def filled(*, actor: Any, world: World, facts: dict[str, Any], tag: str) -> Pupi
         )
     noted()
     return pupil
+
+
+@part_of_command
+def _plan(world: World, school: str) -> RolloverPlan:
+    """The plan of a school for the next year, one for whoever stands in it."""
+    now = world.classes[f"{school}/5-А"]
+    year, _ = SchoolYear.objects.get_or_create(
+        code="2027-2028",
+        defaults={
+            "starts_on": datetime.date(2027, 9, 1),
+            "ends_on": datetime.date(2028, 7, 1),
+        },
+    )
+    plan, _ = RolloverPlan.objects.get_or_create(
+        institution_id=now.institution_id,
+        to_year=year,
+        defaults={"from_year_id": now.school_year_id},
+    )
+    return plan
 
 
 def attempt(world: World, retained: Pupil, merged: Pupil) -> tuple[PupilMerge | None, set[str]]:
@@ -168,7 +198,7 @@ def test_the_data_above_have_rows_of_everything_that_moves():
         "registry.pupildocument.pupil", "registry.pupiladdress.pupil",
         "registry.guardianship.pupil", "registry.residencescope.pupil", "registry.pupilcategory.pupil",
         "registry.contactstate.pupil",
-        "registry.enrolment.pupil", "registry.draftrow.pupil",
+        "registry.enrolment.pupil", "registry.draftrow.pupil", "registry.plannedchild.pupil",
     }  # fmt: skip
     moving = {name for name in relations() if isinstance(MERGE_PLAN[name], Move)}
     assert moving - {"registry.pupil.merged_into"} == filled_here

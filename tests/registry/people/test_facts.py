@@ -155,7 +155,9 @@ def test_what_tells_of_health_is_open_to_the_childs_institution_alone(common, wo
         assert len(card.categories) == 1 + sees
         assert len([one for one in words.timeline(card) if "категорію" in one.title]) == 1 + sees
         listed = lists.listing(actor, Filters(), today=TODAY).rows
-        assert {len(one.categories) for one in listed if one.id == common["pupil_id"]} == {1 + sees}
+        assert {len(one.categories) for one in listed if one.id == str(common["pupil_id"])} == {
+            1 + sees
+        }
         sign_in(client, world.grants[who])
         page = client.get(reverse("pupil_detail", args=[common["pupil_id"]])).content.decode()
         assert ("рівень підтримки" in page) is sees

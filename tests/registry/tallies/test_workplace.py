@@ -24,6 +24,7 @@ from kernel.audit.outbox import Settled
 from kernel.db import command
 from registry.models import (
     ClassGroup,
+    ContactState,
     Draft,
     Institution,
     Order,
@@ -42,7 +43,7 @@ from registry.tallies.consumer import KeepTallies
 from registry.tasks import check_quality, keep_tallies
 from tests.eis.test_api import grant as grant_key
 from tests.kit.acts import noted
-from tests.world import sign_in
+from tests.world import FIRST_DAY, sign_in
 
 ABOVE = ("admin", "maria", "iryna", "taras", "bohdan", "hanna")
 
@@ -251,7 +252,13 @@ def test_a_mended_child_leaves_the_count_by_itself(troubled):
     before = Tally.objects.get(institution=finding.institution, code=code).n
 
     def drop():
-        Pupil.objects.filter(pk=finding.pupil_id).update(contact_status="LOST_BOTH")
+        Pupil.objects.filter(pk=finding.pupil_id).update(patronymic="Зміненівна")
+        ContactState.objects.create(
+            pupil_id=finding.pupil_id,
+            status="LOST_BOTH",
+            starts_on=FIRST_DAY,
+            attempts="телефонували тричі",
+        )
         QualityFinding.objects.filter(pk=finding.pk).delete()
 
     told_by_the_log(drop)
