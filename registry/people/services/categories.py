@@ -74,7 +74,7 @@ def check(values: Mapping[str, str], today: datetime.date) -> Checked[Told]:
     code = item.code if item else ""
     level = keep(_level(get("level"))) if asks.get("level") else None
     # A level that is not told asks for no document yet: the first one, set by the school, has none.
-    by_school = code == SEN and level in {_NOT_DATED, None}
+    by_school = code == SEN and (level == _NOT_DATED or not tidy(get("level")))
     country = keep(_country(get("country"), today)) if asks.get("country") else ""
     studies = keep(check_yes("studies_there", get("studies_there"))) if code == ABROAD else None
     document = keep(_document(code, get("document"), asked=asks.get("document") and not by_school))
