@@ -58,6 +58,12 @@ CHECKS = [
             *("--ignore-name", "0001_functions", "0002_functions", "0002_tables"),
             # Moves a column to another table in one step: no installation holds data yet.
             "0007_form_of_a_placement",
+            # New required or unique columns, and one that leaves, for the same reason: old code would
+            # not run beside the new schema, and none does yet.
+            "0011_facts_of_children",
+            "0012_staff_load_and_careers",
+            "0018_transfers",
+            "0020_doubtful_twins",
         ),
     ),
     Check(
