@@ -87,6 +87,11 @@ def clean(text: str) -> str:
     return " ".join(_APOSTROPHE.sub("ʼ", unicodedata.normalize("NFC", text)).split())
 
 
+def clean_lines(text: str) -> str:
+    """A text of several lines, each as `clean` leaves it; empty lines between paragraphs stay."""
+    return "\n".join(clean(line) for line in text.replace("\r\n", "\n").split("\n")).strip()
+
+
 def bare_words(text: str) -> list[str]:
     """Words in small letters without apostrophes, as the dictionary of names has them."""
     return _APOSTROPHE.sub("", text.lower()).split()

@@ -34,7 +34,7 @@ from kernel.clock import Moment
 from kernel.db import command, part_of_command
 from kernel.errors import Invalid, Problem
 from kernel.scoping import grant_of
-from kernel.text import clean, plural
+from kernel.text import clean, clean_lines, plural
 
 LONGEST_TITLE = 120
 LONGEST_TEXT = 10_000
@@ -70,7 +70,7 @@ def announce(
     if before is not None:
         audit.record(AnnouncementSent(subject=before.pk, readers=0, asks=before.asks))
         return before
-    title, text = clean(title), lines_of(text)
+    title, text = clean(title), clean_lines(text)
     if problems := _problems(actor, roles, title, text, due_on, moment):
         raise Invalid(problems)
     node = selectors.node(actor, unit)
@@ -96,12 +96,6 @@ def announce(
         AnnouncementSent(subject=made.pk, unit=made.sender_unit_id, readers=readers, asks=asks)
     )
     return made
-
-
-def lines_of(text: str) -> str:
-    """A text of several lines without stray spaces; paragraphs stay."""
-    lines = [clean(line) for line in text.replace("\r\n", "\n").split("\n")]
-    return "\n".join(lines).strip()
 
 
 def _problems(

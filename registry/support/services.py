@@ -16,7 +16,7 @@ from kernel.clock import Moment
 from kernel.db import command, part_of_command
 from kernel.errors import Invalid, NotAllowed, NotFound, Problem
 from kernel.scoping import grant_of
-from kernel.text import clean, plural
+from kernel.text import clean, clean_lines, plural
 from registry.classifiers.working_days import calendar
 from registry.institutions.models.institutions import Institution
 from registry.support import policies, selectors
@@ -64,7 +64,7 @@ def ask(
     if before is not None:
         audit.record(_asked(before))
         return before
-    title, text, edrpou = clean(title), _lines(text), clean(edrpou)
+    title, text, edrpou = clean(title), clean_lines(text), clean(edrpou)
     if problems := _problems(kind, title, text, edrpou):
         raise Invalid(problems)
     if kind == "NEW_INSTITUTION":
@@ -96,10 +96,6 @@ def _asked(request: SupportRequest) -> Event:
     return SupportAsked(
         subject=request.pk, unit=request.unit_id, number=request.number, about=request.kind
     )
-
-
-def _lines(text: str) -> str:
-    return "\n".join(clean(line) for line in text.replace("\r\n", "\n").split("\n")).strip()
 
 
 def _problems(kind: str, title: str, text: str, edrpou: str) -> list[Problem]:
@@ -307,7 +303,7 @@ def close_old(*, actor: Actor, moment: Moment) -> int:
 
 
 def _checked(text: str) -> str:
-    text = _lines(text)
+    text = clean_lines(text)
     if problems := _of_text("text", text):
         raise Invalid(problems)
     return text
