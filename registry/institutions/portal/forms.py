@@ -154,6 +154,27 @@ class ImportForm(Form):
 
 
 # ── classes ──────────────────────────────────────────────────────────────────
+def class_fields() -> dict[str, forms.Field]:
+    """What every new class is asked: type, form, language and shift, as the classifiers have them."""
+    today = clock.today()
+    return {
+        "type": forms.ChoiceField(
+            label="Тип класу", choices=classifiers.choices("class_type", today), initial="GENERAL"
+        ),
+        "form": forms.ChoiceField(
+            label="Форма здобуття освіти",
+            choices=classifiers.choices("education_form", today),
+            initial="FULL_TIME",
+        ),
+        "language": forms.ChoiceField(
+            label="Мова навчання", choices=classifiers.choices("language", today), initial="uk"
+        ),
+        "shift": forms.TypedChoiceField(
+            label="Зміна", coerce=int, choices=[(1, "Перша"), (2, "Друга"), (3, "Третя")], initial=1
+        ),
+    }
+
+
 class ClassesForm(Form):
     """Many classes at once by their names, all of one kind."""
 
@@ -166,24 +187,7 @@ class ClassesForm(Form):
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
-        self.fields["type"] = forms.ChoiceField(
-            label="Тип класу",
-            choices=classifiers.choices("class_type", clock.today()),
-            initial="GENERAL",
-        )
-        self.fields["form"] = forms.ChoiceField(
-            label="Форма здобуття освіти",
-            choices=classifiers.choices("education_form", clock.today()),
-            initial="FULL_TIME",
-        )
-        self.fields["language"] = forms.ChoiceField(
-            label="Мова навчання",
-            choices=classifiers.choices("language", clock.today()),
-            initial="uk",
-        )
-        self.fields["shift"] = forms.TypedChoiceField(
-            label="Зміна", coerce=int, choices=[(1, "Перша"), (2, "Друга"), (3, "Третя")], initial=1
-        )
+        self.fields |= class_fields()
         self.fields["opened_on"] = DateField(
             label="Утворено з",
             required=False,

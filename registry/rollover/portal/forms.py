@@ -9,6 +9,7 @@ from django import forms
 from kernel import clock
 from kernel.ui.forms import Form
 from registry.classifiers.selectors import classifiers
+from registry.institutions.portal.forms import class_fields
 from registry.movements.withdraw import GROUNDS
 
 ACTS = {
@@ -68,24 +69,7 @@ class NewClassesForm(Form):
 
     def __init__(self, *args: Any, teachers: list[tuple[str, str]], **options: Any):
         super().__init__(*args, **options)
-        self.fields["type"] = forms.ChoiceField(
-            label="Тип класу",
-            choices=classifiers.choices("class_type", clock.today()),
-            initial="GENERAL",
-        )
-        self.fields["form"] = forms.ChoiceField(
-            label="Форма здобуття освіти",
-            choices=classifiers.choices("education_form", clock.today()),
-            initial="FULL_TIME",
-        )
-        self.fields["language"] = forms.ChoiceField(
-            label="Мова навчання",
-            choices=classifiers.choices("language", clock.today()),
-            initial="uk",
-        )
-        self.fields["shift"] = forms.TypedChoiceField(
-            label="Зміна", coerce=int, choices=[(1, "Перша"), (2, "Друга"), (3, "Третя")], initial=1
-        )
+        self.fields |= class_fields()
         self.fields["teacher"] = forms.ChoiceField(
             label="Класний керівник",
             required=False,
