@@ -22,6 +22,7 @@ from integrations.eis import notices as eis_notices
 from integrations.isei import provider as isei
 from kernel.audit import outbox
 from registry.admission.consumer import MarkEnrolled
+from registry.drafts import notices as draft_notices
 from registry.orders import notices as order_notices
 from registry.quality import notices as quality_notices
 from registry.quality.consumer import RecheckChanged
@@ -55,6 +56,7 @@ def connect() -> None:
     notices.add(announcement_notices.KINDS, announcement_notices.NOTICES)
     notices.add(order_notices.KINDS, order_notices.NOTICES)
     notices.add(support_notices.KINDS, support_notices.NOTICES)
+    notices.add(draft_notices.KINDS, draft_notices.NOTICES)
     notices.add(rollover_notices.KINDS, rollover_notices.NOTICES)
     notices.add(quality_notices.KINDS, quality_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)

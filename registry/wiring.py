@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from registry.admission.process import PROCESS as APPLY
 from registry.classes import ports as classes
+from registry.drafts import ports as drafts
 from registry.enrolments import selectors as enrolments
 from registry.institutions import ports as institutions
 from registry.movements.kinds import KINDS
+from registry.orders.services.running import carry_on
 from registry.people import ports as people
 from registry.people.selectors import counts
 from registry.process import fill
@@ -22,5 +24,7 @@ def connect() -> None:
     institutions.anybody_stays = enrolments.anybody_stays
     classes.pupils_in = counts.by_class
     classes.placed_in = enrolments.placed_in
+    classes.may_order = KINDS["classes"].keep.allows
+    drafts.carry_on_order = carry_on
     people.last_institution = enrolments.last_institution
     fill({**KINDS, APPLY.code: APPLY, ROLLOVER.code: ROLLOVER})

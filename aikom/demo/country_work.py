@@ -63,6 +63,7 @@ from registry.models import (
     ClassPast,
     Draft,
     DraftRow,
+    DraftRun,
     DraftStep,
     DraftTable,
     Draw,
@@ -425,6 +426,13 @@ def _drafts() -> list[str]:
             DraftTable,
             "draft_id layout",
             f"{uid_of(DRAFT)}, $x${layout}$x$::jsonb",
+            f"{drafts} WHERE k = 1",
+        ),
+        insert(
+            DraftRun,
+            "id what institution_id draft_id asked_by_id state total done created_at touched_at finished_at",
+            f"""uuidv7(), 'JUDGE', institution_id, {uid_of(DRAFT)}, institution_id, 'DONE', 10, 10,
+            {_CREATED}, {_CREATED}, {_CREATED}""",
             f"{drafts} WHERE k = 1",
         ),
         insert(

@@ -10,7 +10,7 @@ from registry.admission.models import (
 )
 from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
-from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
+from registry.drafts.models import Draft, DraftRow, DraftRun, DraftStep, DraftTable
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
 from registry.identity.models import PossibleDuplicate, PupilMerge, PupilTrace, TraceDue
@@ -59,6 +59,7 @@ __all__ = [
     "Deferment",
     "Draft",
     "DraftRow",
+    "DraftRun",
     "DraftStep",
     "DraftTable",
     "Draw",

@@ -66,6 +66,7 @@ OF_INSTITUTION: dict[type[Event], str] = {
     classes.ClassOpened: "Відкрито клас",
     classes.ClassUpdated: "Змінено клас",
     classes.ClassClosed: "Закрито клас",
+    movements.ClassOrderAnnulled: "Скасовано наказ про клас",
     groups.GroupOpened: "Створено групу",
     groups.GroupChanged: "Змінено групу",
     groups.GroupClosed: "Закрито групу",
