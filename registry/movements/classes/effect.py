@@ -31,8 +31,8 @@ from registry.movements.placing import effect as placing
 from registry.orders.errors import EnrolledMeanwhile, NotAnnullable
 from registry.orders.models import Order
 from registry.orders.refusals import refusal_of
-from registry.people.models.pupils import Pupil
 from registry.people.selectors.reach import standing_for
+from registry.people.services.holding import hold
 from registry.process import Conflict
 from registry.staff.models.load import LoadClass
 from registry.staff.models.posts import Post, lasting
@@ -64,8 +64,7 @@ def _held(order: Order, rows: Sequence[ClassRow]) -> dict[uuid.UUID, ClassGroup]
 def conflicts(order: Order, rows: Sequence[ClassRow]) -> list[Conflict]:
     """Rows whose classes or children are no longer as they were signed."""
     groups = _held(order, rows)
-    moving = sorted(one.pupil for row in rows for one in row.pupils)
-    list(Pupil.objects.filter(pk__in=moving).order_by("pk").select_for_update(no_key=True))
+    hold(one.pupil for row in rows for one in row.pupils)
     ids = [group.pk for group in groups.values()]
     list(
         ClassPlacement.objects.filter(class_group_id__in=ids, ends_on=None, voided_by=None)
@@ -207,6 +206,7 @@ def stands_on(order: Order, rows: Sequence[ClassRow]) -> list[Conflict]:
     """Rows that cannot be taken back: what others did to these classes and children since."""
     groups = _held(order, rows)
     who = standing_for(one.pupil for row in rows for one in row.pupils)
+    hold(who.values())
     untouched = {
         place.enrolment.pupil_id
         for place in ClassPlacement.objects.filter(
