@@ -75,6 +75,20 @@ def run(actor: Actor, run_id: Any) -> DraftRun:
     return found
 
 
+def run_of_job(run_id: Any) -> DraftRun:
+    """What a worker is asked to do: by its id alone, for a job is nobody's.
+
+    Raises:
+        NotFound: absent.
+    """
+    run: DraftRun | None = (
+        DraftRun.objects.select_related("draft", "order").filter(pk=run_id).first()
+    )
+    if run is None:
+        raise NotFound
+    return run
+
+
 def unfinished(draft: Draft) -> DraftRun | None:
     """Work on a draft that is under way, or a judging that was stopped: until it is done, the table
     is not shown."""

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts import actors
 from kernel import batch, jobs
-from kernel.errors import NotFound
 from registry.drafts import ports
-from registry.drafts.models import JUDGE, DraftRun
+from registry.drafts import selectors as reads
+from registry.drafts.models import JUDGE
 from registry.drafts.services import running
 
 _WHO = "робота з великою таблицею"
@@ -20,9 +20,7 @@ _WHO = "робота з великою таблицею"
 @shared_task(name="registry.drafts.carry_on")
 def carry_on(run_id: str, **_ignored: Any) -> None:
     """Do what a run asks, to its end."""
-    run = DraftRun.objects.select_related("draft", "order").filter(pk=run_id).first()
-    if run is None:
-        raise NotFound
+    run = reads.run_of_job(run_id)
     if run.what == JUDGE:
         batch.carry_on(running.WORK, run.pk, actor=actors.system(_WHO), clock=timezone.now)
     else:

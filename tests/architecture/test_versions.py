@@ -86,6 +86,7 @@ WITHOUT = {
         "registry.identity.services.merging.unmerge",
         "registry.orders.services.asking.object_to",
         "registry.orders.services.giving_up.give_up",
+        "registry.orders.services.running.sign_later",
         "registry.admission.services.applications.check_many",
         "registry.admission.services.applications.refuse",
         "registry.admission.services.applications.withdraw",

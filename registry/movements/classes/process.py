@@ -26,7 +26,7 @@ from kernel.tables import dates
 from kernel.tables.cells import tidy
 from kernel.tables.findings import Problem, error, warning
 from kernel.tables.headings import Headings
-from kernel.text import alike, clean, plural, sort_key, years
+from kernel.text import alike, clean, hyphens, plural, sort_key, years
 from registry.classes import selectors as class_reads
 from registry.classes.events import ClassClosed, ClassOpened, ClassUpdated
 from registry.classes.frames import first_day
@@ -86,8 +86,8 @@ _CALLED = {
     CLOSE: ("закрити", "ліквідувати", "розформувати"),
 }
 _ACT_OF = {alike(word): act for act, words in _CALLED.items() for word in words}
-_NOTHING = {"-", "—", "–", "немає"}  # takes the teacher, the profile, the capacity away
-_RANGE = re.compile(r"(\d{1,2})\s*[-–—]\s*(\d{1,2})")
+_NOTHING = {"-", "немає"}  # takes the teacher, the profile, the capacity away
+_RANGE = re.compile(r"(\d{1,2})\s*-\s*(\d{1,2})")
 _APART = re.compile(r"[,;\n]+")
 
 COLUMNS = (
@@ -225,15 +225,15 @@ class _Found:
                     said[field] = code
         for field in ("shift", "capacity"):
             typed = self.typed[field]
-            if typed and field == "capacity" and typed in _NOTHING:
+            if typed and field == "capacity" and hyphens(typed) in _NOTHING:
                 said[field] = None
             elif typed and not (typed.isascii() and typed.isdigit() and len(typed) < 4):
                 self.wrong(field, "not_a_number", "Вкажіть число.")
             elif typed:
                 said[field] = int(typed)
         if typed := self.typed["profile"]:
-            said["profile"] = "" if typed in _NOTHING else clean(typed)
-        if (typed := self.typed["teacher"]) in _NOTHING:
+            said["profile"] = "" if hyphens(typed) in _NOTHING else clean(typed)
+        if hyphens(typed := self.typed["teacher"]) in _NOTHING:
             said["teacher"] = None
         elif typed:
             checked = self.frame.people.check("teacher", typed)
@@ -262,10 +262,14 @@ class _Found:
         return tuple(place for place in here if place.enrolment.pupil_id in found)
 
     def _meant(self, part: str, here: Sequence[ClassPlacement]) -> Sequence[ClassPlacement]:
-        if match := _RANGE.fullmatch(part):
+        if match := _RANGE.fullmatch(hyphens(part)):
             first, last = int(match[1]), int(match[2])
             if not 1 <= first <= last <= len(here):
-                self.wrong("pupils", "no_such_number", f"У списку класу {len(here)} учнів: {part}.")
+                self.wrong(
+                    "pupils",
+                    "no_such_number",
+                    f"«{part}»: у списку класу номери від 1 до {len(here)}.",
+                )
                 return ()
             return here[first - 1 : last]
         if part.isascii() and part.isdigit():

@@ -6,8 +6,7 @@
         def draft(self, world, actor): …   # a draft with at least two READY rows, made anew each time
         def facts(self, world): …          # what the register says that this kind changes, comparable
 
-`fields` are terms beyond the usual; `annuls = False` for a kind that cannot be annulled,
-`in_part = False` for one that is signed whole.
+`fields` are terms beyond the usual; `annuls = False` for a kind that cannot be annulled.
 """
 
 from __future__ import annotations
@@ -77,7 +76,6 @@ class Movement:
     process: ClassVar[str]
     fields: ClassVar[Mapping[str, str]] = {}
     annuls: ClassVar[bool] = True
-    in_part: ClassVar[bool] = True  # rows may be left out
     events_of_a_row: ClassVar[int] = 1
     subject: ClassVar[str] = "registry.pupil"  # of the event that each row brings
 
@@ -173,29 +171,6 @@ class Movement:
         act = Act.objects.get(ground=by_order(order_id=order.pk))
         assert act.command.endswith("take_effect")
         assert act.events.filter(subject_type=self.subject).count() == told
-
-    def test_a_row_left_out_stays_in_the_table_and_the_rest_is_signed(self, world, olena):
-        draft = self.draft(world, olena)
-        rows = list(draft.rows.filter(state="READY").order_by("position"))
-        if not self.in_part:
-            return
-        drafts.include(
-            actor=olena, draft_id=draft.pk, row_ids=[rows[0].pk], included=False, moment=MOMENT
-        )
-        order = self.signed(
-            olena,
-            orders.prepare(
-                actor=olena, draft_id=draft.pk, fields=TERMS | self.fields, moment=MOMENT
-            ),
-        )
-        draft.refresh_from_db()
-        assert order.rows_count == len(rows) - 1
-        assert (draft.state, [row.pk for row in draft.rows.all()]) == ("OPEN", [rows[0].pk])
-        # What stayed is taken in again later, under an order of its own.
-        drafts.include(
-            actor=olena, draft_id=draft.pk, row_ids=[rows[0].pk], included=True, moment=MOMENT
-        )
-        assert draft.rows.get().state in {"READY", "CHECK", "FIX"}
 
     def test_annulled_it_leaves_the_register_as_it_was(self, world, olena):
         before = self.facts(world)
