@@ -127,8 +127,8 @@ def compute(
     learners = learning(source.pk, day)
     standing = places(learners, day)
     first: dict[int, ClassPlacement] = {}
-    for place in standing:
-        first.setdefault(place.enrolment_id, place)
+    for one in standing:
+        first.setdefault(one.enrolment_id, one)
     groups = {
         one.pk: one
         for one in ClassGroup.objects.filter(pk__in={place.class_group_id for place in standing})

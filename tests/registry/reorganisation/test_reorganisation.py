@@ -31,8 +31,8 @@ from registry.reorganisation.errors import NotReorganised
 from tests.kit.acts import noted
 from tests.kit.racing import Held, beside
 from tests.registry.kit import MOMENT, TODAY, signature_of
-from tests.registry.movements.test_withdraw import withdrawal
 from tests.registry.movements import contract
+from tests.registry.movements.test_withdraw import withdrawal
 from tests.world import YEAR, World, enrol, hire, sign_in
 
 CITY = "02147345"
