@@ -30,7 +30,7 @@ from registry.reorganisation import services
 from registry.reorganisation.errors import NotReorganised
 from tests.kit.acts import noted
 from tests.kit.racing import Held, beside
-from tests.registry.kit import MOMENT, TODAY, signature_of
+from tests.registry.kit import MOMENT, NOW, TODAY, signature_of
 from tests.registry.movements import contract
 from tests.registry.movements.test_withdraw import withdrawal
 from tests.world import YEAR, World, enrol, hire, sign_in
@@ -140,7 +140,10 @@ def test_everybody_passes_on_one_day_by_one_signature_and_the_past_stays(peopled
     assert set(states) == {GrantState.INACTIVE}
 
 
-def test_the_authority_goes_through_the_pages_and_the_head_cannot(peopled: World, client):
+def test_the_authority_goes_through_the_pages_and_the_head_cannot(
+    peopled: World, client, time_machine
+):
+    time_machine.move_to(NOW, tick=True)
     world = peopled
     school, heir = world.institutions["school1"], world.institutions["school2"]
     sign_in(client, world.grants["bohdan"])
@@ -173,7 +176,7 @@ def test_the_authority_goes_through_the_pages_and_the_head_cannot(peopled: World
     assert "Реорганізовано" in client.get(reverse("institution_detail", args=[school.uid])).content.decode()  # fmt: skip
 
 
-@pytest.mark.parametrize("who", ["olena", "dana", "admin", "maria", "taras", "hanna"])
+@pytest.mark.parametrize("who", ["olena", "dana", "admin", "maria", "iryna", "taras", "hanna"])
 def test_nobody_else_reorganises(world: World, who: str):
     with pytest.raises((NotAllowed, NotFound)):
         prepared(world, who=who)
