@@ -6,7 +6,7 @@ from registry.orders.services.elsewhere import sign_file, sign_files
 from registry.orders.services.giving_up import give_up
 from registry.orders.services.preparing import freeze, prepare
 from registry.orders.services.running import prepare_later, sign_later
-from registry.orders.services.signing import organisations_of, sign, take_effect
+from registry.orders.services.signing import organisations_of, sign, signed_by, take_effect
 from registry.orders.services.terms import terms_of
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "sign_file",
     "sign_files",
     "sign_later",
+    "signed_by",
     "take_effect",
     "terms_of",
 ]
