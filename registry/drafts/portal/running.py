@@ -87,8 +87,6 @@ def cancel(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
         if no.http_status in {403, 404}:
             raise
         messages.warning(request, str(no.detail))
-    else:
-        messages.success(request, "Зупинено. Нічого з таблиці не втрачено.")
     return see_other(request, "draft_run", run.pk)
 
 
