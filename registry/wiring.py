@@ -5,6 +5,8 @@ direction of imports. `connect()` runs when Django starts and may run again.
 from __future__ import annotations
 
 from registry.admission.process import PROCESS as APPLY
+from registry.certificates.process import PROCESS as CERTIFY
+from registry.certificates.selectors import address_of_code
 from registry.classes import ports as classes
 from registry.enrolments import selectors as enrolments
 from registry.institutions import ports as institutions
@@ -13,6 +15,7 @@ from registry.people import ports as people
 from registry.people.selectors import counts
 from registry.process import fill
 from registry.rollover.process import PROCESS as ROLLOVER
+from signatures import ports as signatures
 
 
 def connect() -> None:
@@ -23,4 +26,6 @@ def connect() -> None:
     classes.pupils_in = counts.by_class
     classes.placed_in = enrolments.placed_in
     people.last_institution = enrolments.last_institution
-    fill({**KINDS, APPLY.code: APPLY, ROLLOVER.code: ROLLOVER})
+    fill({**KINDS, APPLY.code: APPLY, ROLLOVER.code: ROLLOVER, CERTIFY.code: CERTIFY})
+    if address_of_code not in signatures.printed_codes:
+        signatures.printed_codes.append(address_of_code)
