@@ -25,7 +25,7 @@ KINDS = (
     "rollover",
     *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
     "representatives",
-    *("load", "hire", "repost", "dismiss", "attest", "courses", "defer"),
+    *("load", "repost", "dismiss", "attest", "courses", "defer"),
 )
 
 # Why the sending school says that a transfer is a mistake.
