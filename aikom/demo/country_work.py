@@ -669,7 +669,9 @@ def _admission() -> list[str]:
 def _certificates() -> list[str]:
     """Of each class the first child has a certificate of study, signed with others' of the school;
     their bytes are nothing, and prove nothing."""
-    schools = "(SELECT institution_id, count(*) AS n FROM country_load.class WHERE size > 0 GROUP BY 1) s"
+    schools = (
+        "(SELECT institution_id, count(*) AS n FROM country_load.class WHERE size > 0 GROUP BY 1) s"
+    )
     signed = "timestamptz '2026-10-01 08:00+00'"
     return [
         insert(
@@ -962,7 +964,10 @@ def steps() -> Iterator[tuple[str, list[str], bool]]:
     for name, statements in (
         ("orders, signings, drafts", [*_orders(), *_drafts()]),
         ("rollovers", [*_rollovers(), *_decisions()]),
-        ("groups, findings, merges, keys", [*_school_life(), *_admission(), *_certificates(), *_access()]),
+        (
+            "groups, findings, merges, keys",
+            [*_school_life(), *_admission(), *_certificates(), *_access()],
+        ),
         ("visits, notices", _visits()),
     ):
         for wave in waves(statements):
