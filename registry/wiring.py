@@ -14,6 +14,8 @@ from registry.movements.kinds import KINDS
 from registry.people import ports as people
 from registry.people.selectors import counts
 from registry.process import fill
+from registry.reorganisation import closing, standing
+from registry.reorganisation.process import PROCESS as REORGANISE
 from registry.rollover.process import PROCESS as ROLLOVER
 from signatures import ports as signatures
 
@@ -23,9 +25,13 @@ def connect() -> None:
     institutions.pupils_of = counts.by_institution
     institutions.learning_on = enrolments.learning_on
     institutions.anybody_stays = enrolments.anybody_stays
+    institutions.closed = closing.close
+    institutions.standing = standing.counted
+    institutions.working_on = standing.working_on
     classes.pupils_in = counts.by_class
     classes.placed_in = enrolments.placed_in
     people.last_institution = enrolments.last_institution
-    fill({**KINDS, APPLY.code: APPLY, ROLLOVER.code: ROLLOVER, CERTIFY.code: CERTIFY})
+    own = {one.code: one for one in (APPLY, ROLLOVER, REORGANISE, CERTIFY)}
+    fill({**KINDS, **own})
     if address_of_code not in signatures.printed_codes:
         signatures.printed_codes.append(address_of_code)

@@ -9,6 +9,7 @@ from registry.orders.services.signing import (
     close_draft,
     organisations_of,
     sign,
+    signed_by,
     still_acting,
     take_effect,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "sign",
     "sign_file",
     "sign_files",
+    "signed_by",
     "still_acting",
     "take_effect",
     "terms_of",

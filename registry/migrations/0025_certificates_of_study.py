@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_announcements'),
-        ('registry', '0023_learning_beside'),
+        ('registry', '0024_reorganisation'),
         ('signatures', '0002_preservation_renewed'),
     ]
 
