@@ -102,7 +102,8 @@ def take_effect(
         return order
     if run_id is not None:
         running.claim(run_id, moment.now)
-    _still_acting(actor, order)
+    still_acting(actor, order.institution)
+    kind(order.kind).sign.require(actor, order.institution)
     session = sessions.locked(_session_of(order))
     if session.user_id != actor.user_id:
         raise OrderNotPrepared(
@@ -127,7 +128,8 @@ def take_effect(
     order.state = TRANSITIONS[order.state]["sign"]
     update(order, "state", "signed_by", "signed_at")
     _name_pupils(order, rows)
-    _close_draft(order)
+    if order.draft_id is not None:
+        close_draft(order.draft_id)
     audit.record(
         OrderSigned(
             subject=order.pk,
@@ -160,22 +162,25 @@ def _session_of(order: Order) -> uuid.UUID:
 
 
 @part_of_command
-def _still_acting(actor: Actor, order: Order) -> None:
+def still_acting(actor: Actor, institution: Institution) -> None:
     """The grant and the institution as they are now, held: a head dismissed while the responder was
-    asked does not sign, nor does anybody for a school suspended meanwhile."""
+    asked does not sign. The caller asks its policy again: a school suspended meanwhile signs nothing.
+
+    Raises:
+        OnlyTheHeadSigns: the grant is over.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT g.state, i.status FROM accounts_grant g, registry_institution i
             WHERE g.id = %s AND i.institution_id = %s FOR SHARE
             """,
-            [actor.grant_id, order.institution_id],
+            [actor.grant_id, institution.pk],
         )
         found = cursor.fetchone()
     if found is None or found[0] != GrantState.ACTIVE:
-        raise OnlyTheHeadSigns("Ваші повноваження керівника припинено, підписати наказ не можна.")
-    order.institution.status = found[1]
-    kind(order.kind).sign.require(actor, order.institution)
+        raise OnlyTheHeadSigns("Ваші повноваження керівника припинено, підписати не можна.")
+    institution.status = found[1]
 
 
 @part_of_command
@@ -208,13 +213,11 @@ def organisations_of(institution: Institution) -> list[str]:
 
 
 @part_of_command
-def _close_draft(order: Order) -> None:
+def close_draft(draft_id: uuid.UUID) -> None:
     """Rows that entered the order leave the draft; what is left can go on as a draft.
 
     One statement: while its order waited, nobody could write the draft.
     """
-    if order.draft_id is None:
-        return
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -235,5 +238,5 @@ def _close_draft(order: Order) -> None:
                 updated_at = clock_timestamp()
             FROM rest WHERE d.id = %s
             """,
-            [order.draft_id] * 4,
+            [draft_id] * 4,
         )

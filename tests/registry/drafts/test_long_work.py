@@ -155,7 +155,7 @@ def dies(step, at):
         return done
     return killed
 running.judge_touched = dies(running.judge_touched, 2)
-signing._close_draft = dies(signing._close_draft, 1)
+signing.close_draft = dies(signing.close_draft, 1)
 tasks.carry_on(sys.argv[1])
 """
 
@@ -222,7 +222,7 @@ def test_an_order_whose_worker_is_killed_takes_effect_whole_and_once(
     before = PupilCategory.objects.count()
     # Dead after everything was written and before it was committed.
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(signing, "_close_draft", _dies)
+        patched.setattr(signing, "close_draft", _dies)
         with pytest.raises(KeyboardInterrupt):
             tasks.carry_on(str(run.pk))
     order.refresh_from_db()
