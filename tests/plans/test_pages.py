@@ -44,7 +44,7 @@ from registry.models import (
 )
 from registry.orders import services as orders
 from registry.people import services as pupils
-from reports.models import ReportRun
+from reports.models import ReportRun, Subvention
 from tests.architecture.test_permission_matrix import ROWS
 from tests.eis.test_api import grant
 from tests.plans.country import found
@@ -188,6 +188,10 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     sets = ["institution", "classes", "pupils", "staff", "enrolments", "quality"]
     key = grant(world, system, datasets=sets)
     run = generate(world, "bohdan", "chernivtsi")
+    sums = Subvention.objects.get(title="Країна")
+    city = world.units["chernivtsi"].uid
+    of_sums = {"subvention_id": sums.pk}
+    of_budget = of_sums | {"unit_uid": city}
     school1, any_class = world.units["school1"].pk, next(iter(world.classes.values()))
     guardianship = Guardianship.objects.filter(pupil__institution_id=school1)[0]
     category = PupilCategory.objects.filter(pupil__institution_id=school1)[0]
@@ -227,6 +231,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(
             [f"draft_run{step}" for step in ("", "_progress", "_cancel", "_resume")], of_work
         ),
+        **dict.fromkeys(("subvention", "subvention_compare"), of_sums),
+        **dict.fromkeys(("subvention_budget", "subvention_budget_file"), of_budget),
         **dict.fromkeys(("group_detail", "group_close", "api_group"), of_group),
         **dict.fromkeys(("pupil_guardian_edit", "pupil_guardian_end"), of_guardian),
         **dict.fromkeys(("pupil_category_end", "pupil_category_void"), of_category),
