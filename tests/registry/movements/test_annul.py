@@ -164,7 +164,15 @@ def test_what_is_undone_or_stays_beside_the_rows_is_told_before_the_signature(wo
     stays = "Профілі, документи, адреси й представники дітей лишаються в реєстрі."
     draft = counter(world, olena, order)
     assert stays in kind("annul").remarks(draft, MOMENT)
-    dead = withdrawn(world, olena, **DEATH)
+    dead = signed(
+        olena,
+        orders.prepare(
+            actor=olena,
+            draft_id=withdrawal(world, olena, [world.pupils["ivan"].pk], **DEATH).pk,
+            fields=contract.TERMS | {"number": "9", "effective_on": DAY},
+            moment=MOMENT,
+        ),
+    )
     waiting = orders.prepare(
         actor=olena,
         draft_id=counter(world, olena, dead).pk,
