@@ -14,6 +14,7 @@ from registry.identity import urls as identity
 from registry.institutions import urls as institutions
 from registry.movements import urls as movements
 from registry.orders import urls as orders
+from registry.parents import urls as parents
 from registry.people import urls as people
 from registry.quality import urls as quality
 from registry.rollover import urls as rollover
@@ -38,4 +39,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *support.urlpatterns,
     *tallies.urlpatterns,
     *admission.urlpatterns,
+    *parents.urlpatterns,
 ]
