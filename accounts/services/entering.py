@@ -125,8 +125,10 @@ def _let_in(
 ) -> UserSession:
     if not who.person_code:
         raise errors.NoPersonCode
+    if who.edrpou == who.person_code:  # a sole trader's: the organisation is the person
+        who = dataclasses.replace(who, edrpou="")
     if not who.edrpou:
-        person = actors.of_person(_meet(actor=actors.stranger(visitor.address), who=who))
+        person = actors.of_person(meet(actor=actors.stranger(visitor.address), who=who))
         session_key = new_session(who)
         return _open_visit(
             actor=person, visitor=visitor, who=who, session_key=session_key, at=at, as_parent=True
@@ -147,7 +149,7 @@ def _let_in(
 
 
 @command
-def _meet(*, actor: Actor, who: Identified) -> User:
+def meet(*, actor: Actor, who: Identified) -> User:
     """The natural person of a certificate that names no organisation; known from now on. A name is
     the certificate's own, unless a grant rests on it: then whoever gave the grant decides.
 

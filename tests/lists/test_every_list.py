@@ -31,6 +31,7 @@ from registry.identity import selectors as merges
 from registry.identity.services import doubts
 from registry.models import CampaignSchool, PupilDocument, QualityCampaign
 from registry.orders.selectors import asked as asked_of
+from registry.people.selectors import guardians
 from registry.quality import selectors as quality
 from registry.quality import standing
 from registry.quality.services import campaigns
@@ -44,6 +45,7 @@ from tests.registry.admission import kit as admission_kit
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.identity import kit
 from tests.registry.movements.test_transfer import row_of, transferred
+from tests.registry.parents import kit as parents
 from tests.reports import generate
 from tests.world import World, hire, sign_in
 
@@ -182,6 +184,12 @@ def _intakes(world: World) -> str:
     return reverse("admission_schools")
 
 
+def _representatives(world: World) -> str:
+    parents.represents(world)
+    parents.represents(world, "oksana", confirmed=False, surname="Ґудзь", rnokpp=parents.FATHER)
+    return reverse("guardian_list")
+
+
 LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "drafts": ("olena", _drafts, drafts.ORDERS),
     "merges": ("bohdan", _merges, merges.ORDERS),
@@ -199,6 +207,7 @@ LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "children of a campaign": ("olena", _campaign_school, standing.FINDING_ORDERS),
     "institutions of an indicator": ("maria", _indicator, standing.INDICATOR_ORDERS),
     "institutions of a concern": ("maria", _concern, tallies.ORDERS),
+    "representatives": ("olena", _representatives, guardians.ORDERS),
     "positions": ("maria", _numbers, staff.NUMBER_ORDERS),
 }
 

@@ -607,6 +607,11 @@ _GUARDIANS: list[Column[Guardianship]] = [
 ]
 
 
+def _picked(pk: int) -> str:
+    """A number as what is chosen in lists is told apart by."""
+    return str(uuid.UUID(int=pk))
+
+
 def guardian_list(request: HouseRequest) -> HttpResponseBase:
     """Representatives of the school's children by whether they are confirmed; many at once."""
     actor, today = request.actor, clock.today()
@@ -622,7 +627,7 @@ def guardian_list(request: HouseRequest) -> HttpResponseBase:
     address = Address(request, ("state", "order"))
 
     def keys() -> list[str]:
-        return guardians.keys(actor, state, today)
+        return [_picked(pk) for pk in guardians.keys(actor, state, today)]
 
     if request.method == "POST" and request.POST.get("do") == "confirm":
         return _confirm_many(request, keys)
@@ -636,7 +641,7 @@ def guardian_list(request: HouseRequest) -> HttpResponseBase:
         pager=pager(address, found),
         orders=guardians.ORDERS,
         order=order,
-        key=lambda tie: str(tie.pk),
+        key=lambda tie: _picked(tie.pk),
         acts=[
             Act(
                 "Підтвердити вибраних",
@@ -688,7 +693,7 @@ def _confirm_many(request: HouseRequest, keys: Callable[[], list[str]]) -> HttpR
     try:
         count = pupils.confirm_guardians(
             actor=request.actor,
-            ids=chosen(request, keys),
+            ids=[uuid.UUID(one).int for one in chosen(request, keys)],
             today=clock.today(),
         )
     except DomainError as no:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Coalesce, Collate
 
 from accounts.actors import Actor
@@ -89,9 +89,9 @@ def state_of(tie: Guardianship) -> str:
     return "CONFIRMED" if tie.is_confirmed else "WAITS"
 
 
-def _rows(actor: Actor, state: str, today: datetime.date) -> QuerySet[Guardianship]:
+def _rows(actor: Actor, state: str, today: datetime.date) -> Any:
     may_confirm(actor)
-    rows: QuerySet[Guardianship] = (
+    rows: Any = (
         Guardianship.objects.filter(
             Q(ends_on=None) | Q(ends_on__gt=today), pupil__institution__in=actor.scope.keys
         )
@@ -138,6 +138,6 @@ def counts(actor: Actor, today: datetime.date) -> dict[str, int]:
     return dict(rows.annotate(Count("pk")))
 
 
-def keys(actor: Actor, state: str, today: datetime.date) -> list[str]:
+def keys(actor: Actor, state: str, today: datetime.date) -> list[int]:
     """Ids of all that match."""
-    return [str(pk) for pk in _rows(actor, state, today).values_list("pk", flat=True)]
+    return list(_rows(actor, state, today).values_list("pk", flat=True))

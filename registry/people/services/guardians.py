@@ -366,7 +366,7 @@ def confirm_guardian(
 
 
 @command
-def confirm_guardians(*, actor: Actor, ids: Sequence[Any], today: datetime.date) -> int:
+def confirm_guardians(*, actor: Actor, ids: Sequence[int], today: datetime.date) -> int:
     """Confirm these representatives within reach, each by the document that the card names for them
     (`selectors.guardians.ground_of`); how many were. Whoever has no code or no document, has ended,
     or is confirmed already is left as they are.
@@ -375,7 +375,7 @@ def confirm_guardians(*, actor: Actor, ids: Sequence[Any], today: datetime.date)
         NotAllowed: a child of an institution the actor does not keep.
         NothingToConfirm: none of them can be confirmed.
     """
-    wanted = [int(one) for one in ids if str(one).isdecimal() and len(str(one)) < 19]
+    wanted = [one for one in ids if one < 1 << 63]
     ties = (
         Guardianship.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=wanted, pupil__institution__in=Institution.objects.visible_to(actor))
