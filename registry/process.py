@@ -348,7 +348,8 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     subject: ClassVar[str] = "registry.pupil"
     rows_are: ClassVar[Counted] = PUPILS
     one_row: ClassVar[str] = ""  # the title of a form of one row alone
-    # Names of pages: the card of whom a row is about, the list of all, with the words to it.
+    # Names of pages: the card of whom a row is about (none of children out of the signer's reach),
+    # the list of all, with the words to it.
     card: ClassVar[str] = "pupil_detail"
     people_list: ClassVar[str] = "pupil_list"
     to_people: ClassVar[str] = "Переглянути здобувачів освіти"

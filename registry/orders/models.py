@@ -21,7 +21,7 @@ from registry.people.models.pupils import Pupil
 KINDS = (
     *("enrol", "withdraw", "annul"),
     *("promote", "repeat", "move", "individual", "institutional"),
-    *("transfer", "release"),
+    *("transfer", "release", "supplement", "supplement_end"),
     "rollover",
     *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
     "representatives",

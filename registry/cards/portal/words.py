@@ -56,6 +56,8 @@ TOLD_BY_ORDERS = {
     enrolments.EnrolmentOpened,
     enrolments.EnrolmentClosed,
     enrolments.PlacementMoved,
+    enrolments.SupplementaryOpened,
+    enrolments.SupplementaryClosed,
     movements.MovementAnnulled,
     movements.PupilReleased,
 }
@@ -151,7 +153,8 @@ def _titled(step: Step) -> str:
         return f"Скасовано наказ № {step.order.corrects.number}"  # type: ignore[union-attr]
     label = f"{step.place.class_group.label}, {step.place.enrolment.institution.short_name}"
     words = {"entered": "Зараховано до", "moved": "Переведено до", "left": "Вибуття з"}
-    return f"{words[step.what]} {label}"
+    beside = " (додаткове навчання)" if step.place.enrolment.kind != "MAIN" else ""
+    return f"{words[step.what]} {label}{beside}"
 
 
 def of_post(happened: Iterable[Noted]) -> list[Line]:

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_parents_window'),
-        ('registry', '0022_last_order_of_year'),
+        ('registry', '0023_learning_beside'),
     ]
 
     operations = [
