@@ -19,10 +19,12 @@ from accounts.ports import SignedBy
 from accounts.tasks import send_invitation
 from aikom.celery import app as celery
 from integrations.eis import notices as eis_notices
-from integrations.eis.selectors import keys as eis_keys
+from integrations.eis.selectors import keys as eis_reads
+from integrations.eis.services import keys as eis_keys
 from integrations.isei import provider as isei
 from kernel.audit import outbox
 from registry.admission.consumer import MarkEnrolled
+from registry.institutions import ports as institution_ports
 from registry.orders import notices as order_notices
 from registry.parents import ports as parents_ports
 from registry.quality import notices as quality_notices
@@ -53,6 +55,8 @@ def connect() -> None:
     accounts_ports.verify_sign_in = verify_sign_in
     accounts_ports.to_sign = tickets.to_sign
     accounts_ports.identity_provider = isei.configured
+    institution_ports.end_keys = eis_keys.end_with
+    institution_ports.keys_of = eis_keys.count_open
     signatures_ports.lookup_for = outbound.lookup_for
     notices.add(certificate_notices.KINDS, certificate_notices.NOTICES)
     notices.add(announcement_notices.KINDS, announcement_notices.NOTICES)
@@ -61,7 +65,7 @@ def connect() -> None:
     notices.add(rollover_notices.KINDS, rollover_notices.NOTICES)
     notices.add(quality_notices.KINDS, quality_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
-    parents_ports.systems_of = eis_keys.reading
+    parents_ports.systems_of = eis_reads.reading
     parents_ports.reports_of = figures.made_of
     outbox.register(FollowEvents())
     outbox.register(MarkEnrolled())

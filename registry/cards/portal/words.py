@@ -23,6 +23,7 @@ from registry.institutions import events as institutions
 from registry.movements import events as movements
 from registry.people import events as people
 from registry.people.models.pupils import CLOSED, SENSITIVE
+from registry.reorganisation import events as reorganisation
 from registry.rollover import events as rollover
 from registry.staff import events as staff
 
@@ -60,12 +61,15 @@ TOLD_BY_ORDERS = {
     enrolments.SupplementaryClosed,
     movements.MovementAnnulled,
     movements.PupilReleased,
+    reorganisation.EnrolmentPassed,
 }
 OF_INSTITUTION: dict[type[Event], str] = {
     institutions.InstitutionCreated: "Створено картку",
     institutions.InstitutionUpdated: "Змінено дані картки",
     institutions.InstitutionConfirmed: "Дані підтвердив орган управління освітою",
     institutions.InstitutionStatusChanged: "Змінено стан",
+    institutions.InstitutionPlaced: "Змінено підпорядкування",
+    reorganisation.InstitutionReorganised: "Реорганізовано",
     classes.ClassesOpened: "Відкрито класи",
     classes.ClassOpened: "Відкрито клас",
     classes.ClassUpdated: "Змінено клас",
@@ -82,6 +86,7 @@ OF_POST: dict[type[Event], str] = {
     staff.StaffHired: "Прийнято на роботу",
     staff.StaffCorrected: "Змінено посаду або відомості",
     staff.StaffDismissed: "Звільнено",
+    reorganisation.PostPassed: "Продовжує роботу в правонаступника",
     staff.LoadChanged: "Змінено навантаження",
     staff.StaffAttested: "Атестація",
     staff.StaffTrained: "Підвищення кваліфікації",
@@ -171,6 +176,8 @@ def _said_of_post(event: Event) -> str:
     if isinstance(event, staff.StaffDismissed):
         last = event.ends_on - datetime.timedelta(days=1)
         return f"Останній робочий день {dates.show(last)}"
+    if isinstance(event, reorganisation.PostPassed):
+        return f"З {dates.show(event.passed_on)}"
     if isinstance(event, staff.LoadChanged):
         lines = plural(event.lines, "рядок", "рядки", "рядків")
         return f"{event.lines} {lines} з {dates.show(event.since)}"
@@ -284,6 +291,12 @@ def _said_of_institution(event: Event) -> Iterator[str]:
             yield classifiers.label("institution_status", status)
             if order:
                 yield f"наказ № {order}"
+        case institutions.InstitutionPlaced(name=name, document=document):
+            yield name
+            yield document
+        case reorganisation.InstitutionReorganised(successors=names, pupils=count):
+            yield from names
+            yield f"{count} {plural(count, 'учень', 'учні', 'учнів')}"
         case classes.ClassesOpened(labels=labels):
             yield from labels
         case (

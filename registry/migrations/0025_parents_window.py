@@ -11,8 +11,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_parents_window'),
-        ('registry', '0023_learning_beside'),
+        ('accounts', '0005_parents_window'),
+        ('registry', '0024_reorganisation'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_announcements'),
+        ('accounts', '0004_waves_and_acting_heads'),
     ]
 
     operations = [
