@@ -8,6 +8,7 @@ from registry.admission.models import (
     Intake,
     ServiceStreet,
 )
+from registry.certificates.models import CertificateIssue, StudyCertificate
 from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
@@ -51,6 +52,7 @@ __all__ = [
     "Attestation",
     "CampaignSchool",
     "Candidate",
+    "CertificateIssue",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
@@ -106,6 +108,7 @@ __all__ = [
     "SchoolYear",
     "ServiceStreet",
     "StagedUpload",
+    "StudyCertificate",
     "StudyGroup",
     "SupportMessage",
     "SupportRequest",
