@@ -48,7 +48,6 @@ from tests.registry.drafts.test_drafts import numbered
 from tests.registry.identity import kit
 from tests.registry.movements.test_transfer import row_of, transferred
 from tests.registry.parents import kit as parents
-from tests.reports import generate
 from tests.reports import generate, subvention_of
 from tests.world import World, hire, sign_in
 
