@@ -19,6 +19,7 @@ from accounts.ports import SignedBy
 from accounts.tasks import send_invitation
 from aikom.celery import app as celery
 from integrations.eis import notices as eis_notices
+from integrations.eis.selectors import keys as eis_reads
 from integrations.eis.services import keys as eis_keys
 from integrations.isei import provider as isei
 from kernel.audit import outbox
@@ -26,11 +27,13 @@ from registry.admission.consumer import MarkEnrolled
 from registry.drafts import notices as draft_notices
 from registry.institutions import ports as institution_ports
 from registry.orders import notices as order_notices
+from registry.parents import ports as parents_ports
 from registry.quality import notices as quality_notices
 from registry.quality.consumer import RecheckChanged
 from registry.rollover import notices as rollover_notices
 from registry.support import notices as support_notices
 from registry.tallies.consumer import KeepTallies
+from reports.selectors import figures
 from signatures import api as signatures
 from signatures import outbound, tickets
 from signatures import ports as signatures_ports
@@ -64,6 +67,8 @@ def connect() -> None:
     notices.add(rollover_notices.KINDS, rollover_notices.NOTICES)
     notices.add(quality_notices.KINDS, quality_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
+    parents_ports.systems_of = eis_reads.reading
+    parents_ports.reports_of = figures.made_of
     outbox.register(FollowEvents())
     outbox.register(MarkEnrolled())
     outbox.register(RecheckChanged())

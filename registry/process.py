@@ -475,6 +475,11 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
         """What annulling would take back of one row, in the words of the counter-order's paper."""
         return self.about
 
+    def undone_beside(self, order: Order, rows: Sequence[Row]) -> Sequence[str]:
+        """What annulling takes back beside the rows, and what it leaves, in sentences: shown with the
+        table and with the counter-order before it is signed."""
+        return ()
+
     def stands_on(self, order: Order, rows: Sequence[Row]) -> list[Conflict]:
         """Rows of an effective order that cannot be taken back, and why: what stands on them now.
 

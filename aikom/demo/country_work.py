@@ -44,6 +44,7 @@ from aikom.demo.country_sql import (
     KEY,
     MERGE,
     ORDER,
+    PARENT,
     PUPIL,
     REQUEST,
     SESSION,
@@ -82,6 +83,8 @@ from registry.models import (
     Order,
     OrderRow,
     OrderTask,
+    ParentPaper,
+    ParentRequest,
     PlannedChild,
     PlannedClass,
     PossibleDuplicate,
@@ -829,6 +832,26 @@ def _visits() -> list[str]:
             f"""{uid_of(REQUEST, "h.id")}, h.id, 'Не бачу кнопки.', 'NEW', h.oblast_id,
             timestamptz '2026-11-30 08:00+00'""",
             f"accounts_grant h WHERE {_ASKS}",
+        ),
+        # At each third school a parent asked to mend a field: one waits, one is mended, one refused.
+        insert(
+            ParentRequest,
+            "id kind pupil_id person_id field was wanted text state due_on decided_by_id reason"
+            " created_at",
+            f"""{uid_of(PARENT, "h.id")}, 'CORRECTION', p.id, h.user_id, 'patronymic', p.patronymic,
+            'Іванівна', 'так у свідоцтві',
+            (ARRAY['NEW', 'ACCEPTED', 'DECLINED'])[h.id / 3 % 3 + 1], date '2026-12-04', NULL,
+            (ARRAY['', '', 'у свідоцтві інакше'])[h.id / 3 % 3 + 1],
+            timestamptz '2026-11-27 08:00+00'""",
+            f"""accounts_grant h CROSS JOIN LATERAL (
+                SELECT id, patronymic FROM registry_pupil WHERE institution_id = h.unit_id
+                ORDER BY id LIMIT 1) p WHERE {_ASKS}""",
+        ),
+        insert(
+            ParentPaper,
+            "request_id name kind content",
+            "id, 'свідоцтво.pdf', 'application/pdf', '%PDF-'::bytea",
+            "registry_parentrequest",
         ),
         # The regions came in by five waves.
         insert(

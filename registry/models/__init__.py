@@ -19,6 +19,7 @@ from registry.institutions.models.institutions import Institution, InstitutionSt
 from registry.institutions.models.uploads import StagedUpload
 from registry.movements.transfer.models import MissedLookup
 from registry.orders.models import AskedRow, Order, OrderRow, OrderTask
+from registry.parents.models import ParentPaper, ParentRequest
 from registry.people.models.contact import ContactState
 from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.names import NameWord
@@ -83,6 +84,8 @@ __all__ = [
     "Order",
     "OrderRow",
     "OrderTask",
+    "ParentPaper",
+    "ParentRequest",
     "PlannedChild",
     "PlannedClass",
     "PossibleDuplicate",

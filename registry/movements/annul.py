@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
 from kernel import audit
@@ -310,6 +310,17 @@ class Annul(Movement[AnyRow, _Clean]):
         clean = _Clean(target, target.rows[number]) if target and not problems else None
         return Read(tuple(problems), clean, keys=(f"order:{order_id}",))
 
+    def remarks(self, draft: Draft, moment: Moment) -> Sequence[str]:
+        """What is undone, or stays, beside what the rows say."""
+        chosen = set(
+            draft.rows.exclude(state="EXCLUDED").values_list("values__order_id", flat=True)
+        )
+        return _beside(Order.objects.filter(institution_id=draft.institution_id), chosen - {None})
+
+    def remarks_of_order(self, rows: Sequence[AnnulRow | AnnulStaffRow]) -> Sequence[str]:
+        """The same of a counter-order that waits for its signature."""
+        return _beside(Order.objects.all(), {str(row.order) for row in rows})
+
     def check_terms(self, institution: Institution, terms: Terms, say: Say, moment: Moment) -> None:
         """A counter-order does not act before its own date."""
         if terms.effective_on < terms.issued_on:
@@ -389,6 +400,13 @@ class Annul(Movement[AnyRow, _Clean]):
         """«Наказ буде скасовано щодо 30 рядків з 24.11.2026»."""
         rows = f"{count} {self.rows_are.for_many(count)}"
         return f"наказ {'' if done else 'буде '}скасовано щодо {rows} з {dates.show(day)}"
+
+
+def _beside(orders: QuerySet[Order], ids: Iterable[str]) -> list[str]:
+    found = orders.filter(pk__in=_ids(ids)).exclude(kind=CODE).order_by("id")
+    return [
+        said for order in found for said in kind(order.kind).undone_beside(order, rows_of(order))
+    ]
 
 
 PROCESS = Annul()

@@ -234,7 +234,15 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("subvention", "subvention_compare"), of_sums),
         **dict.fromkeys(("subvention_budget", "subvention_budget_file"), of_budget),
         **dict.fromkeys(("group_detail", "group_close", "api_group"), of_group),
-        **dict.fromkeys(("pupil_guardian_edit", "pupil_guardian_end"), of_guardian),
+        **dict.fromkeys(
+            (
+                "pupil_guardian_edit",
+                "pupil_guardian_end",
+                "pupil_guardian_confirm",
+                "pupil_guardian_unconfirm",
+            ),
+            of_guardian,
+        ),
         **dict.fromkeys(("pupil_category_end", "pupil_category_void"), of_category),
         "pupil_contact_void": {"pupil_id": contact.pupil_id, "contact_id": contact.pk},
         **dict.fromkeys(
