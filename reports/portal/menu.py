@@ -8,6 +8,7 @@ from typing import Any
 from accounts.roles import Duty, Role
 from kernel.ui import help as texts
 from kernel.ui import menu
+from registry.people.portal import groups
 
 
 def _reads(actor: Any) -> bool:
@@ -20,8 +21,8 @@ menu.register_service(
     menu.Service(
         url_name="reports",
         label="Форми звітності: формування та перегляд",
-        group="Заклад і звітність",
-        group_order=40,
+        group=groups.DATA.label,
+        group_order=groups.DATA.order,
         order=20,
         icon="grid",
         visible=_reads,

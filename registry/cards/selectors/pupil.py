@@ -78,7 +78,7 @@ def card(
         NotFound, NotAllowed: as `find`.
     """
     pupil, institution = by_name(actor, pupil_id)
-    ids = _with_merged(pupil)
+    ids = with_merged(pupil)
     sees_needs = policies.see_needs.allows(actor, institution)
     places = _PLACES.rows(ids)
     now = next(
@@ -176,6 +176,6 @@ _PLACES = Kept[ClassPlacement](
 )
 
 
-def _with_merged(pupil: Pupil) -> list[uuid.UUID]:
+def with_merged(pupil: Pupil) -> list[uuid.UUID]:
     """The child's ids: of the profile and of those merged into it."""
     return [pupil.pk, *_MERGED.rows(pupil.pk)]
