@@ -67,6 +67,7 @@ WITHOUT = {
         "accounts.services.grants.suspend",
         "accounts.services.grants.withdraw_invitation",
         "accounts.services.invitations.resend",
+        "accounts.services.waves.remind_wave",
         "accounts.services.signin.choose_grant",
         "accounts.services.signin.end_visits",
         "integrations.eis.services.keys.revoke_key",
