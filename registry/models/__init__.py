@@ -8,6 +8,7 @@ from registry.admission.models import (
     Intake,
     ServiceStreet,
 )
+from registry.certificates.models import CertificateIssue, StudyCertificate
 from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
@@ -50,6 +51,7 @@ __all__ = [
     "Attestation",
     "CampaignSchool",
     "Candidate",
+    "CertificateIssue",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
@@ -103,6 +105,7 @@ __all__ = [
     "SchoolYear",
     "ServiceStreet",
     "StagedUpload",
+    "StudyCertificate",
     "StudyGroup",
     "SupportMessage",
     "SupportRequest",
