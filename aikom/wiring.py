@@ -22,6 +22,8 @@ from integrations.eis import notices as eis_notices
 from integrations.isei import provider as isei
 from kernel.audit import outbox
 from registry.admission.consumer import MarkEnrolled
+from registry.coverage import notices as coverage_notices
+from registry.coverage.consumer import FollowChildren
 from registry.orders import notices as order_notices
 from registry.quality import notices as quality_notices
 from registry.quality.consumer import RecheckChanged
@@ -57,9 +59,11 @@ def connect() -> None:
     notices.add(support_notices.KINDS, support_notices.NOTICES)
     notices.add(rollover_notices.KINDS, rollover_notices.NOTICES)
     notices.add(quality_notices.KINDS, quality_notices.NOTICES)
+    notices.add(coverage_notices.KINDS, coverage_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
     outbox.register(FollowEvents())
     outbox.register(MarkEnrolled())
+    outbox.register(FollowChildren())
     outbox.register(RecheckChanged())
     outbox.register(KeepTallies())
     outbox.register(LettersOfInvitation())

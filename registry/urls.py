@@ -8,6 +8,7 @@ from registry.admission import urls as admission
 from registry.cards import urls as cards
 from registry.classes import urls as classes
 from registry.classifiers import urls as classifiers
+from registry.coverage import urls as coverage
 from registry.drafts import urls as drafts
 from registry.groups import urls as groups
 from registry.identity import urls as identity
@@ -38,4 +39,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *support.urlpatterns,
     *tallies.urlpatterns,
     *admission.urlpatterns,
+    *coverage.urlpatterns,
 ]

@@ -10,6 +10,15 @@ from registry.admission.models import (
 )
 from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
+from registry.coverage.models import (
+    CoverageCase,
+    CoverageLetter,
+    CoverageMonth,
+    CoverageStep,
+    LetterCase,
+    LetterDelivery,
+    MissingVisit,
+)
 from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
@@ -56,6 +65,10 @@ __all__ = [
     "ClassifierItem",
     "ContactState",
     "Course",
+    "CoverageCase",
+    "CoverageLetter",
+    "CoverageMonth",
+    "CoverageStep",
     "Deferment",
     "Draft",
     "DraftRow",
@@ -73,9 +86,12 @@ __all__ = [
     "Institution",
     "InstitutionStatus",
     "Intake",
+    "LetterCase",
+    "LetterDelivery",
     "Load",
     "LoadClass",
     "MissedLookup",
+    "MissingVisit",
     "NameWord",
     "Order",
     "OrderRow",

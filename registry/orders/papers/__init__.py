@@ -24,6 +24,7 @@ from registry.process import AnyProcess, NamedRow, kind
 
 _TEMPLATE = Path(__file__).with_name("order.typ")
 _REPORT = Path(__file__).with_name("report.typ")
+_LETTER = Path(__file__).with_name("letter.typ")
 # Archivable, and readable by a screen reader: ISO 19005-2 level A and ISO 14289-1.
 # Beyond Latin, Cyrillic and the punctuation of texts.
 _DRAWN_NOWHERE = re.compile(
@@ -64,6 +65,11 @@ def report_paper(data: Mapping[str, Any], when: datetime.datetime) -> bytes:
     """What became of every row of a table, as PDF/A-2a."""
     made = f"{clock.local(when):%d.%m.%Y %H:%M}"
     return _drawn({**data, "made": made}, when, template=_REPORT)
+
+
+def letter_paper(data: Mapping[str, Any], when: datetime.datetime) -> bytes:
+    """A notice to another authority about children, as PDF/A-2a: one of the files that are signed."""
+    return _drawn(data, when, template=_LETTER)
 
 
 def _drawn(
