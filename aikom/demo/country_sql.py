@@ -12,6 +12,7 @@ ANNOUNCEMENT, REQUEST = 64, 65  # apart from those below, which are numbered in 
 PUPIL, POST, EMPLOYEE, DRAFT, ORDER, SESSION, VERIFIED, KEY, MERGE, RUN, UPLOAD = range(1, 12)
 LOAD, ATTESTATION, COURSE, EDUCATION, DEFERMENT, VACANCY = range(32, 38)
 DRAW, APPLICATION = range(48, 50)
+COVERED, LETTER = 80, 81
 
 
 def uid_of(kind: int, n: str = "n") -> str:

@@ -8,8 +8,6 @@ not there.
 
 from __future__ import annotations
 
-from typing import Any
-
 from accounts.actors import Actor
 from accounts.roles import SYSTEM, Duty, Role
 from kernel.policy import Policy, Right, Visibility
@@ -56,26 +54,26 @@ def see_children(actor: Actor) -> None:
 
 
 @Policy
-def see_cases(actor: Actor, kind: str) -> None:
+def see_cases(actor: Actor, about: str) -> None:
     """See records of a kind by name."""
-    if CASES[kind].right(actor) is None:
+    if CASES[about].right(actor) is None:
         raise KeepsNoRegister
 
 
 @Policy
-def keep(actor: Actor, kind: str) -> None:
+def keep(actor: Actor, about: str) -> None:
     """Record, establish, close. Absence is its school's to record; the raion above only reads."""
-    see_cases.require(actor, kind)
-    if kind == ABSENT and not (actor.is_system or actor.holds(Role.HEAD, Role.DEPUTY)):
+    see_cases.require(actor, about)
+    if about == ABSENT and not (actor.is_system or actor.holds(Role.HEAD, Role.DEPUTY)):
         raise KeepsNoRegister("Відсутність учня записує заклад.")
     if actor.holds(Role.RAION_ADMIN):
         raise KeepsNoRegister
 
 
 @Policy
-def sign(actor: Actor, kind: str) -> None:
+def sign(actor: Actor, about: str) -> None:
     """Sign a notice: the head for the school, the administrator for the community."""
-    keep.require(actor, kind)
+    keep.require(actor, about)
     if actor.holds(Role.DEPUTY) or actor.is_system:
         raise KeepsNoRegister("Повідомлення підписує керівник.")
 
@@ -94,6 +92,8 @@ def follow(actor: Actor) -> None:
         raise KeepsNoRegister
 
 
-def sees_missing(actor: Any) -> bool:
-    """Whether those who may be missing are there at all for this actor."""
-    return CASES[MISSING].right(actor) is not None
+@Policy
+def see_missing(actor: Actor) -> None:
+    """Know at all of children who may be missing: the community's administrator and the head of the
+    last school; for everybody else they are not there."""
+    see_cases.require(actor, MISSING)

@@ -87,7 +87,7 @@ def kept_by(actor: Actor) -> list[OrgUnit]:
 
 def sees_missing(actor: Actor) -> bool:
     """Whether children who may be missing are there at all for this actor."""
-    if not policies.sees_missing(actor):
+    if not policies.see_missing.allows(actor):
         return False
     return not actor.holds(Role.OBLAST_ADMIN) or bool(kept_by(actor))
 
