@@ -19,11 +19,13 @@ from accounts.ports import SignedBy
 from accounts.tasks import send_invitation
 from aikom.celery import app as celery
 from integrations.eis import notices as eis_notices
+from integrations.eis.services import keys as eis_keys
 from integrations.isei import provider as isei
 from kernel.audit import outbox
 from registry.admission.consumer import MarkEnrolled
 from registry.coverage import notices as coverage_notices
 from registry.coverage.consumer import FollowChildren
+from registry.institutions import ports as institution_ports
 from registry.orders import notices as order_notices
 from registry.quality import notices as quality_notices
 from registry.quality.consumer import RecheckChanged
@@ -52,6 +54,8 @@ def connect() -> None:
     accounts_ports.verify_sign_in = verify_sign_in
     accounts_ports.to_sign = tickets.to_sign
     accounts_ports.identity_provider = isei.configured
+    institution_ports.end_keys = eis_keys.end_with
+    institution_ports.keys_of = eis_keys.count_open
     signatures_ports.lookup_for = outbound.lookup_for
     notices.add(certificate_notices.KINDS, certificate_notices.NOTICES)
     notices.add(announcement_notices.KINDS, announcement_notices.NOTICES)

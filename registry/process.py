@@ -12,7 +12,7 @@ import datetime
 import functools
 import tomllib
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar, Union
@@ -348,7 +348,8 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     subject: ClassVar[str] = "registry.pupil"
     rows_are: ClassVar[Counted] = PUPILS
     one_row: ClassVar[str] = ""  # the title of a form of one row alone
-    # Names of pages: the card of whom a row is about, the list of all, with the words to it.
+    # Names of pages: the card of whom a row is about (none of children out of the signer's reach),
+    # the list of all, with the words to it.
     card: ClassVar[str] = "pupil_detail"
     people_list: ClassVar[str] = "pupil_list"
     to_people: ClassVar[str] = "Переглянути здобувачів освіти"
@@ -470,6 +471,11 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
         """Take back everything that `order` wrote, because `by` says so: void, never delete.
         `stands_on` was asked just before, in the same transaction."""
         raise NotImplementedError
+
+    def signed_with(self, actor: Actor) -> Collection[str]:
+        """Codes of the organisations whose keys sign it, of a kind that the institution's own head
+        does not sign; empty: those of the institution."""
+        return ()
 
     def onward(self, ready: int) -> str:
         """What the button after the table says."""

@@ -17,6 +17,7 @@ from registry.movements import urls as movements
 from registry.orders import urls as orders
 from registry.people import urls as people
 from registry.quality import urls as quality
+from registry.reorganisation import urls as reorganisation
 from registry.rollover import urls as rollover
 from registry.staff import urls as staff
 from registry.support import urls as support
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *drafts.urlpatterns,
     *orders.urlpatterns,
     *rollover.urlpatterns,
+    *reorganisation.urlpatterns,
     *quality.urlpatterns,
     *support.urlpatterns,
     *tallies.urlpatterns,

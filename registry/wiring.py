@@ -12,6 +12,8 @@ from registry.movements.kinds import KINDS
 from registry.people import ports as people
 from registry.people.selectors import counts
 from registry.process import fill
+from registry.reorganisation import closing, standing
+from registry.reorganisation.process import PROCESS as REORGANISE
 from registry.rollover.process import PROCESS as ROLLOVER
 
 
@@ -20,7 +22,11 @@ def connect() -> None:
     institutions.pupils_of = counts.by_institution
     institutions.learning_on = enrolments.learning_on
     institutions.anybody_stays = enrolments.anybody_stays
+    institutions.closed = closing.close
+    institutions.standing = standing.counted
+    institutions.working_on = standing.working_on
     classes.pupils_in = counts.by_class
     classes.placed_in = enrolments.placed_in
     people.last_institution = enrolments.last_institution
-    fill({**KINDS, APPLY.code: APPLY, ROLLOVER.code: ROLLOVER})
+    own = {one.code: one for one in (APPLY, ROLLOVER, REORGANISE)}
+    fill({**KINDS, **own})

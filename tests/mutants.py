@@ -87,7 +87,7 @@ BY_HAND = (
     Mutant(
         "who signs for whom",
         "registry/orders/services/signing.py",
-        "if signer.edrpou not in organisations_of(order.institution):",
+        "if signer.edrpou not in signed_by(order, actor):",
         "if False:",
     ),
 )

@@ -131,6 +131,7 @@ def arguments(policy: Policy, unit: OrgUnit, status: str = "ACTIVE") -> dict[str
         "hub": institution,
         "unit": unit,
         "parent": unit,
+        "target": unit,
         "grant": Grant(id=8, user=User(id=6), unit=unit, role=Role.HEAD),
         "role": Role.HEAD,
         "kind": UnitKind.RAION,

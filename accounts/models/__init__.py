@@ -5,6 +5,7 @@ from accounts.models.grants import Grant, Invitation, NameMismatch
 from accounts.models.people import User
 from accounts.models.signin import Challenge, SignInAttempt, UserSession
 from accounts.models.units import OrgUnit, UnitPlacement
+from accounts.models.waves import Wave, WaveUnit
 from accounts.notices.models import Notice
 
 __all__ = [
@@ -20,4 +21,6 @@ __all__ = [
     "UnitPlacement",
     "User",
     "UserSession",
+    "Wave",
+    "WaveUnit",
 ]

@@ -36,6 +36,9 @@ class Grant(ScopedModel):
     activated_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     ended_reason = models.TextField(blank=True, default="")
+    # Of an acting head (в. о.): the last day of the order. The database ends nothing by it: a school
+    # without a head signs nothing, so the authority is told that the day has passed.
+    acting_until = models.DateField(null=True)
 
     # Of whom and where, repeated from the person and the node so that a page of people costs the
     # same for a school and for the country; kept right by the database.

@@ -559,6 +559,20 @@ def _managed(actor: Actor, uid: uuid.UUID) -> Grant:
 
 
 @part_of_command
+def end_all(unit_id: int, reason: str) -> int:
+    """Set every grant at a node НЕАКТИВНИЙ, for the command that closes the node. How many."""
+    rows = list(
+        Grant.objects.filter(unit=unit_id)
+        .exclude(state=GrantState.INACTIVE)
+        .order_by("pk")
+        .select_for_update(of=("self",), no_key=True)
+    )
+    for row in rows:
+        _deactivate(row, reason)
+    return len(rows)
+
+
+@part_of_command
 def _deactivate(row: Grant, reason: str) -> None:
     ended = _end(row, reason)
     audit.record(GrantEnded(subject=row.uid, unit=row.unit_id, reason=reason, sessions_ended=ended))

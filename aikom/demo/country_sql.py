@@ -8,7 +8,7 @@ from psycopg import sql
 from aikom.demo.copying import FIRST_MILLISECOND, with_defaults
 
 # Kinds of ids (aikom.demo.copying.uid): who or what a number is of.
-ANNOUNCEMENT, REQUEST = 64, 65  # apart from those below, which are numbered in turn
+ANNOUNCEMENT, REQUEST, WAVE = 64, 65, 66  # apart from those below, which are numbered in turn
 PUPIL, POST, EMPLOYEE, DRAFT, ORDER, SESSION, VERIFIED, KEY, MERGE, RUN, UPLOAD = range(1, 12)
 LOAD, ATTESTATION, COURSE, EDUCATION, DEFERMENT, VACANCY = range(32, 38)
 DRAW, APPLICATION = range(48, 50)

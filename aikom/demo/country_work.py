@@ -29,6 +29,8 @@ from accounts.models import (
     SignInAttempt,
     UnitPlacement,
     UserSession,
+    Wave,
+    WaveUnit,
 )
 from aikom.demo.copying import copy_rows
 from aikom.demo.country_sql import (
@@ -46,6 +48,7 @@ from aikom.demo.country_sql import (
     SESSION,
     UPLOAD,
     VERIFIED,
+    WAVE,
     insert,
     uid_of,
 )
@@ -847,6 +850,19 @@ def _visits() -> list[str]:
             f"""{uid_of(REQUEST, "h.id")}, h.id, 'Не бачу кнопки.', 'NEW', h.oblast_id,
             timestamptz '2026-11-30 08:00+00'""",
             f"accounts_grant h WHERE {_ASKS}",
+        ),
+        # The regions came in by five waves.
+        insert(
+            Wave,
+            "id name opens_on closes_on version",
+            f"""{uid_of(WAVE, "n")}, 'Хвиля ' || n, date '2026-08-17' + n, date '2026-08-24' + n, 1""",
+            "generate_series(1, 5) n",
+        ),
+        insert(
+            WaveUnit,
+            "wave_id unit_id",
+            f"{uid_of(WAVE, 'o.id % 5 + 1')}, o.id",
+            "accounts_orgunit o WHERE o.kind = 'OBLAST'",
         ),
         # Each authority told the heads below it something; half of them have read it.
         insert(Announcement, _TOLD, _TELLING, f"accounts_grant g WHERE {_TELLS}"),

@@ -11,16 +11,21 @@ bytes (`registry/admission/verify_draw.py` does it without this module).
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import gc
 import hashlib
-import heapq
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import operator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 # Compared part by part; the smaller stands first: (0,) before (1,) before (1, "2027-06-20").
 Rank = tuple[int | str, ...]
+# A child and its wishes as published bytes have them: places with ranks, the dearest first.
+Asking = tuple[str, Sequence[tuple[str, Rank]]]
 
+_LOT = operator.itemgetter(0)
 INPUTS = "aikom.draw.inputs/1"
 RESULT = "aikom.draw.result/1"
 
@@ -71,44 +76,66 @@ def allocate(places: Mapping[str, int], applicants: Iterable[Applicant], seed: s
         ValueError: an applicant stands twice, wishes for a place twice or for one that is not there,
             or a place has a negative number.
     """
-    wishes: dict[str, tuple[str, ...]] = {}
-    asked: dict[str, list[tuple[Rank, str, str]]] = {place: [] for place in sorted(places)}
+    asking = ((one.id, [(wish.place, wish.rank) for wish in one.wishes]) for one in applicants)
+    return _allocate(places, asking, seed)
+
+
+def _allocate(places: Mapping[str, int], asking: Iterable[Asking], seed: str) -> Outcome:
+    """Every wish has a number, a child's one after another: what a draw of a city looks up is then in
+    arrays, and «asks on from its next wish» is one more."""
     if any(number < 0 for number in places.values()):
         raise ValueError("a number of places is negative")
-    for one in applicants:
-        if one.id in wishes:
-            raise ValueError(f"{one.id} stands twice")
-        wishes[one.id] = tuple(wish.place for wish in one.wishes)
-        if len(set(wishes[one.id])) != len(one.wishes):
-            raise ValueError(f"{one.id} wishes for one place twice")
-        lot = ticket(seed, one.id)
-        for wish in one.wishes:
-            if wish.place not in asked:
-                raise ValueError(f"{one.id} wishes for {wish.place}, which is not there")
-            asked[wish.place].append((wish.rank, lot, one.id))
-    lines = {place: [name for _, _, name in sorted(those)] for place, those in asked.items()}
-    turn = {
-        (name, place): number for place, line in lines.items() for number, name in enumerate(line)
+    # Whoever has the smaller lot comes to every line first, so ranks alone are left to be sorted.
+    drawn = sorted(((ticket(seed, name), name, wished) for name, wished in asking), key=_LOT)
+    names = [name for _, name, _ in drawn]
+    if len(set(names)) != len(names):
+        raise ValueError("an applicant stands twice")
+    number = {place: n for n, place in enumerate(sorted(places))}
+    ranked: list[dict[Rank, list[int]]] = [{} for _ in number]
+    first: list[int] = []  # the number of each child's dearest wish
+    whose: list[int] = []
+    where: list[int] = []
+    for child, (_, name, wished) in enumerate(drawn):
+        first.append(len(where))
+        for wish, (place, rank) in enumerate(wished, len(where)):
+            if (at := number.get(place)) is None:
+                raise ValueError(f"{name} wishes for {place}, which is not there")
+            where.append(at)
+            ranked[at].setdefault(tuple(rank), []).append(wish)
+        if len(set(where[first[-1] :])) != len(wished):
+            raise ValueError(f"{name} wishes for one place twice")
+        whose += [child] * len(wished)
+    whose.append(-1)
+    lines = [[wish for rank in sorted(those) for wish in those[rank]] for those in ranked]
+    turn = [0] * len(where)
+    for line in lines:
+        for n, wish in enumerate(line):
+            turn[wish] = n
+    rooms = [places[place] for place in number]
+    held: list[list[int]] = [[] for _ in number]  # turns in the line
+    asks = [wish for child, wish in enumerate(first) if whose[wish] == child]
+    while asks:
+        for wish in asks:
+            held[where[wish]].append(turn[wish])
+        crowded = {where[wish] for wish in asks}
+        asks = []
+        for at in crowded:
+            held[at].sort()
+            for n in held[at][rooms[at] :]:  # the farthest ask on
+                wish = lines[at][n]
+                if whose[wish + 1] == whose[wish]:
+                    asks.append(wish + 1)
+            del held[at][rooms[at] :]
+    placed = {
+        names[whose[line[n]]]: place
+        for place, line, those in zip(number, lines, held, strict=True)
+        for n in those
     }
-    held: dict[str, list[int]] = {place: [] for place in places}  # heaps, the farthest on top
-    for first in sorted(wishes):
-        name, next_wish = first, iter(wishes[first])
-        waiting = {first: next_wish}
-        while True:
-            place = next(waiting[name], None)
-            if place is None:
-                break
-            heapq.heappush(held[place], -turn[name, place])
-            if len(held[place]) <= places[place]:
-                break
-            pushed = lines[place][-heapq.heappop(held[place])]
-            if pushed != name:
-                # It asks on from the wish after the place it lost.
-                rest = wishes[pushed][wishes[pushed].index(place) + 1 :]
-                waiting[pushed] = iter(rest)
-                name = pushed
-    placed = {lines[place][-number]: place for place, heap in held.items() for number in heap}
-    return Outcome(dict(sorted(placed.items())), lines)
+    told = {
+        place: [names[whose[wish]] for wish in line]
+        for place, line in zip(number, lines, strict=True)
+    }
+    return Outcome(placed, told)
 
 
 # ── bytes that are published ─────────────────────────────────────────────────
@@ -132,8 +159,8 @@ def inputs(draw: str, places: Mapping[str, int], applicants: Iterable[Applicant]
     )
 
 
-def read_inputs(content: bytes) -> tuple[dict[str, int], list[Applicant]]:
-    """Places and applicants back from published bytes.
+def read_inputs(content: bytes) -> tuple[dict[str, int], list[Asking]]:
+    """Places and whoever asks for them back from published bytes.
 
     Raises:
         ValueError: not such bytes.
@@ -141,10 +168,7 @@ def read_inputs(content: bytes) -> tuple[dict[str, int], list[Applicant]]:
     found = json.loads(content)
     if found.get("schema") != INPUTS:
         raise ValueError("not the inputs of a draw")
-    return dict(found["places"]), [
-        Applicant(name, tuple(Wish(place, tuple(rank)) for place, rank in wishes))
-        for name, wishes in found["applicants"]
-    ]
+    return dict(found["places"]), found["applicants"]
 
 
 def result(inputs_: bytes, seed: str, outcome: Outcome) -> bytes:
@@ -163,4 +187,17 @@ def result(inputs_: bytes, seed: str, outcome: Outcome) -> bytes:
 def draw(inputs_: bytes, secret: str, public_value: str) -> bytes:
     """The whole draw: published inputs, the secret and the public value in, the result out."""
     seed = seed_of(secret, public_value)
-    return result(inputs_, seed, allocate(*read_inputs(inputs_), seed))
+    with _uncollected():
+        return result(inputs_, seed, _allocate(*read_inputs(inputs_), seed))
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """A million small lists and no ring among them: looking for rings took half of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

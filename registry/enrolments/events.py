@@ -33,6 +33,27 @@ class EnrolmentClosed(Event, frozen=True, kw_only=True):
     reason: str
 
 
+@event("registry.supplementary.opened", version=1)
+class SupplementaryOpened(Event, frozen=True, kw_only=True):
+    """A child begins to learn at an institution beside its main one, by an order."""
+
+    subject: PupilId
+    order: uuid.UUID
+    class_label: str
+    starts_on: datetime.date
+
+
+@event("registry.supplementary.closed", version=1)
+class SupplementaryClosed(Event, frozen=True, kw_only=True):
+    """A child ends learning at an institution beside its main one, by an order."""
+
+    subject: PupilId
+    order: uuid.UUID
+    class_label: str
+    ends_on: datetime.date
+    reason: str
+
+
 @event("registry.placement.moved", version=1)
 class PlacementMoved(Event, frozen=True, kw_only=True):
     """A child goes on in another class or by another form of education, by an order of that kind."""

@@ -113,6 +113,15 @@ class Enrolment(ScopedModel):
                 ],
                 condition=Q(kind="MAIN", voided_by=None),
             ),
+            ExclusionConstraint(
+                name="supplementary_once_in_an_institution",
+                expressions=[
+                    ("pupil", RangeOperators.EQUAL),
+                    ("institution", RangeOperators.EQUAL),
+                    (_period(), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(kind="SUPPLEMENTARY", voided_by=None),
+            ),
         ]
         indexes = [
             models.Index(fields=["institution", "starts_on"], name="enrolment_by_institution"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import connection
 from django.db.models import Q
@@ -49,6 +49,21 @@ def placed_in(classes: Sequence[int], day: datetime.date) -> dict[int, int]:
             [list(classes), day],
         )
         return dict(cursor.fetchall())
+
+
+def learning_beside(
+    institution_id: int, pupil_ids: Collection[uuid.UUID], day: datetime.date
+) -> set[uuid.UUID]:
+    """Who of these learns at an institution beside a main school on a day or will."""
+    if not pupil_ids:
+        return set()
+    rows = Enrolment.objects.filter(
+        institution_id=institution_id,
+        pupil_id__in=pupil_ids,
+        kind="SUPPLEMENTARY",
+        voided_by=None,
+    )
+    return set(rows.exclude(ends_on__lte=day).values_list("pupil_id", flat=True))
 
 
 def last_institution(pupil_id: uuid.UUID) -> int | None:

@@ -59,6 +59,8 @@ class Union(Move):
     alike: str
 
 
+# Of two enrolments: both are main, or both beside at one institution.
+_SAME_LEARNING = "k.kind = r.kind AND (k.kind = 'MAIN' OR k.institution_id = r.institution_id)"
 MERGE_PLAN: Mapping[str, Move | Keep] = {
     "registry.pupil.merged_into": Move(
         words="профілі, обʼєднані з ним раніше", says="concat_ws(' ', r.surname, r.given_name)"
@@ -103,7 +105,7 @@ MERGE_PLAN: Mapping[str, Move | Keep] = {
         words="зарахування",
         says="(SELECT i.short_name FROM registry_institution i WHERE i.institution_id ="
         " r.institution_id) || ' з ' || to_char(r.starts_on, 'DD.MM.YYYY')",
-        alike="k.kind = 'MAIN' AND r.kind = 'MAIN' AND k.voided_by_id IS NULL"
+        alike=f"{_SAME_LEARNING} AND k.voided_by_id IS NULL"
         f" AND r.voided_by_id IS NULL AND {_OVERLAP}",
     ),
     "registry.draftrow.pupil": Move(
@@ -223,16 +225,16 @@ def _images(columns: list[str], side: str) -> str:
 def hold(*ids: uuid.UUID) -> None:
     """Hold profiles with their enrolments until the transaction ends, each in the order of keys.
 
-    Enrolments first, as movements do. Profiles so that nothing new may point to them: whoever adds
-    a row waits, and meets the profile as it is then.
+    Profiles first, as movements do, and so that nothing new may point to them: whoever adds a row
+    waits, and meets the profile as it is then.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT FROM registry_enrolment WHERE pupil_id = ANY(%s) ORDER BY id FOR UPDATE",
-            [list(ids)],
+            "SELECT FROM registry_pupil WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(ids)]
         )
         cursor.execute(
-            "SELECT FROM registry_pupil WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(ids)]
+            "SELECT FROM registry_enrolment WHERE pupil_id = ANY(%s) ORDER BY id FOR UPDATE",
+            [list(ids)],
         )
 
 
@@ -291,9 +293,9 @@ _STUDY = """
 _OPEN_STAYS = """
     SELECT EXISTS (
         SELECT FROM registry_enrolment r
-        JOIN registry_enrolment k ON k.pupil_id = %(retained)s AND k.kind = 'MAIN'
-             AND k.voided_by_id IS NULL AND daterange(k.starts_on, k.ends_on) && daterange(r.starts_on, r.ends_on)
-        WHERE r.pupil_id = %(merged)s AND r.kind = 'MAIN' AND r.voided_by_id IS NULL
+        JOIN registry_enrolment k ON k.pupil_id = %(retained)s AND k.kind = r.kind
+             AND (k.kind = 'MAIN' OR k.institution_id = r.institution_id) AND k.voided_by_id IS NULL AND daterange(k.starts_on, k.ends_on) && daterange(r.starts_on, r.ends_on)
+        WHERE r.pupil_id = %(merged)s AND r.voided_by_id IS NULL
           AND (r.ends_on IS NULL OR r.ends_on > %(today)s)
     )
 """

@@ -39,3 +39,10 @@ class InstitutionNotWorking(DomainError):
 
     code = "institution_not_working"
     title = "Заклад не працює: його діяльність призупинено або припинено"
+
+
+class NotPlaced(DomainError):
+    """An institution cannot stand there."""
+
+    code = "institution_not_placed"
+    title = "Підпорядкувати так не можна"

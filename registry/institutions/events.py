@@ -51,6 +51,17 @@ class InstitutionStatusChanged(Event, frozen=True, kw_only=True):
     source: str = ""
 
 
+@event("registry.institution.placed", version=1)
+class InstitutionPlaced(Event, frozen=True, kw_only=True):
+    """An institution stands under another authority, or under a hub as its branch, from a day on."""
+
+    subject: InstitutionUid
+    left: int | None
+    under: int
+    name: Words
+    document: Words
+
+
 @event("registry.institutions.imported", version=1)
 class InstitutionsImported(Event, frozen=True, kw_only=True):
     """A register of institutions was taken in: how many rows met which fate."""

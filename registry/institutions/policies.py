@@ -7,6 +7,7 @@ by the technical administrator), D.1 (the authority confirms), B.2 (who sees wha
 from __future__ import annotations
 
 from accounts.actors import Actor
+from accounts.models import OrgUnit
 from accounts.roles import EIS, Dataset, Duty, Role
 from kernel.errors import NotAllowed
 from kernel.policy import Policy, Right, Visibility
@@ -88,6 +89,20 @@ def change_status(actor: Actor, institution: Institution) -> None:
         return
     if not _is_authority_above(actor, institution):
         raise NotAllowed("Стан закладу змінює орган управління освітою")
+
+
+@Policy
+def place(actor: Actor, institution: Institution, target: OrgUnit | None = None) -> None:
+    """Change whose the institution is: the technical administrator, or an authority above the present
+    place and the new one; asked without a place, of any."""
+    if actor.is_system or actor.holds(Role.TECH_ADMIN):
+        return
+    if not _is_authority_above(actor, institution) or not (
+        target is None or actor.stands_above(target.path)
+    ):
+        raise NotAllowed(
+            "Підпорядкування змінює орган управління, що стоїть над обома, або технічний адміністратор"
+        )
 
 
 @Policy

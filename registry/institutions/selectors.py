@@ -341,6 +341,29 @@ def authorities_to_choose(actor: Actor) -> list[OrgUnit]:
     return sorted(rows, key=branch)
 
 
+PLACES = 200
+
+
+def places_to_choose(actor: Actor, institution: Institution, text: str) -> list[tuple[str, str]]:
+    """Where an institution may be put: authorities within reach as a tree, then hubs that work; those
+    that a text means, when there is one."""
+    wanted = text.strip().lower()
+    units = [
+        (str(unit.uid), "\u2003" * max(unit.depth - 2, 0) + unit.name)
+        for unit in authorities_to_choose(actor)
+        if unit.pk != institution.unit.parent_id
+        and (not wanted or wanted in unit.name.lower() or wanted == unit.edrpou)
+    ]
+    hubs = sought(Institution.objects.visible_to(actor), text).filter(hub=None, status="ACTIVE")
+    if not text:
+        hubs = hubs.filter(is_hub=True)
+    hubs = hubs.exclude(pk=institution.pk).select_related("unit").order_by("sort_key", "unit_id")
+    return [
+        *units[:PLACES],
+        *((str(one.unit.uid), f"Філія закладу: {one.short_name}") for one in hubs[:PLACES]),
+    ]
+
+
 def by_short_name(actor: Actor, text: str, limit: int) -> list[Institution]:
     """Institutions whose name holds every word of a text; for pickers."""
     return list(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from registry.institutions.portal import imports as institutions_import
-from registry.institutions.portal import institutions
+from registry.institutions.portal import institutions, subordination
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("institutions/", institutions.institution_list, name="institution_list"),
@@ -26,6 +26,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "institutions/<uuid:uid>/status/",
         institutions.institution_status,
         name="institution_status",
+    ),
+    path(
+        "institutions/<uuid:uid>/place/", subordination.institution_place, name="institution_place"
     ),
     path("institutions/<uuid:uid>/branches/new/", institutions.branch_new, name="branch_new"),
 ]

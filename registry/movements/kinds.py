@@ -16,6 +16,7 @@ from registry.movements.release import PROCESS as RELEASE
 from registry.movements.staff.careers import KINDS as CAREERS
 from registry.movements.staff.load import PROCESS as LOAD
 from registry.movements.staff.posts import KINDS as POSTS
+from registry.movements.supplement.process import KINDS as SUPPLEMENT
 from registry.movements.transfer.process import PROCESS as TRANSFER
 from registry.movements.withdraw import PROCESS as WITHDRAW
 from registry.process import AnyProcess
@@ -25,6 +26,7 @@ KINDS: Mapping[str, AnyProcess] = {
     process.code: process
     for process in (
         *(ENROL, TRANSFER, WITHDRAW, RELEASE),
+        *SUPPLEMENT,
         *PLACING,
         *FACTS,
         LOAD,

@@ -140,6 +140,7 @@ class Release(Movement[ReleaseRow, Asked]):
         pick=pick,
     )
     row = ReleaseRow
+    card = ""  # the child is the other school's by now
     effective_label = "Дата відрахування"
     effective_hint = "Дата наказу; кожен учень вибув з дати, вказаної у списку, дд.мм.рррр"
     default_ground = "накази закладів освіти, до яких переведено учнів"

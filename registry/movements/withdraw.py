@@ -38,6 +38,7 @@ from registry.people.events import PupilClosed, PupilReopened
 from registry.people.models.pupils import Pupil
 from registry.people.selectors.reach import standing_for
 from registry.people.services import closing, residence
+from registry.people.services.holding import hold
 from registry.process import (
     Chosen,
     Column,
@@ -293,8 +294,7 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
     def conflicts(self, order: Order, rows: Sequence[WithdrawRow]) -> list[Conflict]:
         """Children who left, changed their class or were named otherwise since; their profiles
         and enrolments are held."""
-        ids = sorted(row.pupil for row in rows)
-        list(Pupil.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+        ids = hold(row.pupil for row in rows)
         list(
             _open(order.institution_id)
             .filter(pupil_id__in=ids)
@@ -333,6 +333,15 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
                 "Дані в реєстрі змінилися. Спробуйте підписати ще раз."
             )
         if died := _died(rows):
+            # Wherever the child learnt beside, it does no more; the same order says so.
+            beside = Enrolment.objects.filter(
+                pupil_id__in=died, kind="SUPPLEMENTARY", ends_on=None, voided_by=None
+            ).order_by("id")
+            leaving.end(
+                order.pk,
+                order.effective_on,
+                dict.fromkeys(beside.values_list("id", flat=True), "DEATH"),
+            )
             closing.shut(died, "DEATH", order.effective_on)
             audit.record(
                 *(
@@ -410,10 +419,10 @@ def stood_on(order: Order, left: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, str
     """Those of the children who left by an order, each with its class, who cannot be brought back,
     and why: enrolled anew since, wherever, or the class was closed. Their enrolments are held."""
     who = standing_for(left)
-    ids = sorted(who.values())
+    ids = hold(who.values())
     ours = {
         enrolment.pupil_id: enrolment
-        for enrolment in Enrolment.objects.filter(closed_by=order, pupil_id__in=ids)
+        for enrolment in Enrolment.objects.filter(closed_by=order, pupil_id__in=ids, kind="MAIN")
         .order_by("id")
         .select_for_update(of=("self",), no_key=True)
     }
@@ -425,7 +434,7 @@ def stood_on(order: Order, left: Mapping[uuid.UUID, str]) -> dict[uuid.UUID, str
         if (one := ours.get(pupil)) is not None and one.ends_on and starts_on >= one.ends_on
     }
     closed = leaving.in_closed_classes([one.pk for one in ours.values()])
-    found = {}
+    found: dict[uuid.UUID, str] = {}
     for pupil, label in left.items():
         enrolment = ours.get(who[pupil])
         if enrolment is None or who[pupil] in later:

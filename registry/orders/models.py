@@ -21,8 +21,8 @@ from registry.people.models.pupils import Pupil
 KINDS = (
     *("enrol", "withdraw", "annul"),
     *("promote", "repeat", "move", "individual", "institutional"),
-    *("transfer", "release"),
-    "rollover",
+    *("transfer", "release", "supplement", "supplement_end"),
+    *("rollover", "reorganise"),
     *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
     "representatives",
     *("load", "repost", "dismiss", "attest", "courses", "defer"),
@@ -87,7 +87,8 @@ class Order(ScopedModel):
                 F("institution"),
                 F("year"),
                 Alike("number"),  # «77-У» is no second «77-у»
-                condition=~Q(state="GIVEN_UP"),
+                # An authority counts its own orders by itself.
+                condition=~Q(state="GIVEN_UP") & ~Q(kind="reorganise"),
                 name="one_order_of_a_number",
             ),
         ]

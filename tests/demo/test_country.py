@@ -8,6 +8,8 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from aikom.demo.management.commands.make_country import default_database
 from aikom.settings import env
@@ -15,6 +17,7 @@ from kernel.audit import outbox
 from kernel.audit import services as sealing
 from registry import process
 from signatures.packages import HEAD, load_package
+from tests.bench import country as bench
 
 PUPILS = 1500
 # What triggers would have computed, and what foreign keys would have refused: none may differ.
@@ -241,8 +244,6 @@ def test_all_indexes_and_constraints_are_back(country, django_db_setup, django_d
     constraints = """
         SELECT array_agg(conname::text || pg_get_constraintdef(oid) ORDER BY 1) FROM pg_constraint
         WHERE conrelid::regclass::text ~ '^(registry|signatures|eis|reports)' AND contype IN ('u', 'x', 'p', 'f', 'c')"""
-    from django.db import connection
-
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for each in (query, constraints):
             cursor.execute(each)
@@ -281,8 +282,6 @@ def test_rows_entered_later_get_free_numbers(country):
 
 
 def test_the_product_keeps_its_own_database(country, django_db_blocker):
-    from django.db import connection
-
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         assert cursor.fetchone()[0] == settings.DATABASES["default"]["NAME"]
@@ -310,3 +309,10 @@ def test_the_products_own_database_is_never_a_country(monkeypatch, db):
     )
     with pytest.raises(CommandError, match="database of the product"):
         call_command("make_country", pupils=10)
+
+
+def test_a_country_made_by_other_code_is_refused_before_anything_is_measured(db):
+    bench.refuse_other(connection)
+    MigrationRecorder(connection).record_applied("registry", "9999_of_another_day")
+    with pytest.raises(RuntimeError, match=r"registry\.9999_of_another_day.*make country"):
+        bench.refuse_other(connection)

@@ -17,7 +17,7 @@ from integrations.eis.events import KeyGranted, KeyRevoked
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.states import WORKING
 from kernel import audit, clock
-from kernel.db import command
+from kernel.db import command, part_of_command
 from kernel.errors import Invalid, NotFound, Problem
 from kernel.once import Once
 from kernel.scoping import grant_of
@@ -149,3 +149,29 @@ def revoke_key(
             )
         )
     return key
+
+
+@part_of_command
+def end_with(institution_id: int, reason: str) -> int:
+    """Stop every key of an institution that ends; for the command that closes it. How many."""
+    keys = list(
+        SchoolKey.objects.filter(institution=institution_id, revoked_at=None)
+        .select_related("system")
+        .order_by("pk")
+        .select_for_update(of=("self",), no_key=True)
+    )
+    for key in keys:
+        key.revoked_at, key.revoke_reason = audit.now(), reason
+        key.save(update_fields=["revoked_at", "revoke_reason"])
+        audit.record(
+            KeyRevoked(
+                subject=key.pk, unit=key.institution_id, system=key.system.name, reason=reason
+            )
+        )
+    return len(keys)
+
+
+def count_open(institution_id: int, day: datetime.date) -> int:
+    """How many keys open an institution's data on a day."""
+    rows = SchoolKey.objects.filter(institution=institution_id, revoked_at=None)
+    return rows.filter(valid_to__gt=day).count()

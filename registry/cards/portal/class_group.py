@@ -46,6 +46,7 @@ def class_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
             "pupils": pupils,
             "list": shown,
             "moves": reads.moves(actor, group),
+            "beside": reads.beside(actor, group, today),
             "hint": selectors.hint(group, pupils),
             "facts": [
                 ("Навчальний рік", group.school_year_id.replace("-", "/")),

@@ -22,6 +22,7 @@ from registry.institutions import policies, selectors
 from registry.institutions.models.institutions import Institution
 from registry.institutions.portal.institutions import status_tag
 from registry.institutions.services import institutions
+from registry.reorganisation import policies as reorganisation
 
 
 def institution_own(request: HouseRequest) -> HttpResponse:
@@ -67,6 +68,9 @@ def _card_page(request: HouseRequest, institution: Institution) -> HttpResponse:
             and not institution.is_confirmed,
             "can_change_status": policies.change_status.allows(actor, institution)
             and bool(institutions.STEPS[institution.status]),
+            "can_place": policies.place.allows(actor, institution)
+            and institution.status != "LIQUIDATED",
+            "can_reorganise": reorganisation.reorganise.allows(actor, institution),
             "can_add_branch": policies.create_branch.allows(actor, institution)
             and institution.hub_id is None,
             "can_keep_classes": policies.keep_classes.allows(actor, institution),

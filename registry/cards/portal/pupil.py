@@ -17,6 +17,7 @@ from kernel.ui import pages
 from registry.cards.portal import words
 from registry.cards.selectors import pupil as reads
 from registry.classifiers.selectors import classifiers, territories
+from registry.enrolments.models import ClassPlacement
 from registry.people.models.contact import ContactState
 from registry.people.models.pupils import ABROAD, CLOSED, DISPLACED, MEALS, SEN, PupilCategory
 from registry.people.portal.forms import OWN_CARDS
@@ -182,6 +183,12 @@ def _check_tag(state: str) -> dict[str, str]:
     }
 
 
+def _beside(place: ClassPlacement) -> str:
+    """«5-А, Суботня школа «Рідна мова», з 01.09.2026»."""
+    school = place.enrolment.institution.short_name
+    return f"{place.class_group.label}, {school}, з {dates.show(place.enrolment.starts_on)}"
+
+
 def _facts(card: reads.Card) -> list[tuple[str, str]]:
     pupil = card.pupil
     states = {"REFUSED": "відмова через релігійні переконання", "NOT_ASSIGNED": "немає"}
@@ -197,6 +204,7 @@ def _facts(card: reads.Card) -> list[tuple[str, str]]:
         ),
         ("Форма здобуття", card.form),
         ("Зараховано", enrolled),
+        ("Додатково навчається", "; ".join(map(_beside, card.beside))),
         ("Громадянство", classifiers.label("country", pupil.citizenship)),
         ("РНОКПП", pupil.rnokpp or states.get(pupil.rnokpp_state, "")),
         ("УНЗР", pupil.unzr or ""),

@@ -23,6 +23,7 @@ from registry.institutions import events as institutions
 from registry.movements import events as movements
 from registry.people import events as people
 from registry.people.models.pupils import CLOSED, SENSITIVE
+from registry.reorganisation import events as reorganisation
 from registry.rollover import events as rollover
 from registry.staff import events as staff
 
@@ -54,14 +55,19 @@ TOLD_BY_ORDERS = {
     enrolments.EnrolmentOpened,
     enrolments.EnrolmentClosed,
     enrolments.PlacementMoved,
+    enrolments.SupplementaryOpened,
+    enrolments.SupplementaryClosed,
     movements.MovementAnnulled,
     movements.PupilReleased,
+    reorganisation.EnrolmentPassed,
 }
 OF_INSTITUTION: dict[type[Event], str] = {
     institutions.InstitutionCreated: "Створено картку",
     institutions.InstitutionUpdated: "Змінено дані картки",
     institutions.InstitutionConfirmed: "Дані підтвердив орган управління освітою",
     institutions.InstitutionStatusChanged: "Змінено стан",
+    institutions.InstitutionPlaced: "Змінено підпорядкування",
+    reorganisation.InstitutionReorganised: "Реорганізовано",
     classes.ClassesOpened: "Відкрито класи",
     classes.ClassOpened: "Відкрито клас",
     classes.ClassUpdated: "Змінено клас",
@@ -78,6 +84,7 @@ OF_POST: dict[type[Event], str] = {
     staff.StaffHired: "Прийнято на роботу",
     staff.StaffCorrected: "Змінено посаду або відомості",
     staff.StaffDismissed: "Звільнено",
+    reorganisation.PostPassed: "Продовжує роботу в правонаступника",
     staff.LoadChanged: "Змінено навантаження",
     staff.StaffAttested: "Атестація",
     staff.StaffTrained: "Підвищення кваліфікації",
@@ -149,7 +156,8 @@ def _titled(step: Step) -> str:
         return f"Скасовано наказ № {step.order.corrects.number}"  # type: ignore[union-attr]
     label = f"{step.place.class_group.label}, {step.place.enrolment.institution.short_name}"
     words = {"entered": "Зараховано до", "moved": "Переведено до", "left": "Вибуття з"}
-    return f"{words[step.what]} {label}"
+    beside = " (додаткове навчання)" if step.place.enrolment.kind != "MAIN" else ""
+    return f"{words[step.what]} {label}{beside}"
 
 
 def of_post(happened: Iterable[Noted]) -> list[Line]:
@@ -166,6 +174,8 @@ def _said_of_post(event: Event) -> str:
     if isinstance(event, staff.StaffDismissed):
         last = event.ends_on - datetime.timedelta(days=1)
         return f"Останній робочий день {dates.show(last)}"
+    if isinstance(event, reorganisation.PostPassed):
+        return f"З {dates.show(event.passed_on)}"
     if isinstance(event, staff.LoadChanged):
         lines = plural(event.lines, "рядок", "рядки", "рядків")
         return f"{event.lines} {lines} з {dates.show(event.since)}"
@@ -277,6 +287,12 @@ def _said_of_institution(event: Event) -> Iterator[str]:
             yield classifiers.label("institution_status", status)
             if order:
                 yield f"наказ № {order}"
+        case institutions.InstitutionPlaced(name=name, document=document):
+            yield name
+            yield document
+        case reorganisation.InstitutionReorganised(successors=names, pupils=count):
+            yield from names
+            yield f"{count} {plural(count, 'учень', 'учні', 'учнів')}"
         case classes.ClassesOpened(labels=labels):
             yield from labels
         case (

@@ -29,6 +29,7 @@ class Move:
     name: str
     order: Order | None
     came: bool
+    beside: bool = False  # beside a main school: its card is that school's
 
 
 _PLACEMENTS = Kept[ClassPlacement](
@@ -48,6 +49,44 @@ _PLACEMENTS = Kept[ClassPlacement](
 )
 
 
+@dataclasses.dataclass(frozen=True)
+class Beside:
+    """A child who learns in the class beside its main school."""
+
+    name: str
+    born_on: datetime.date
+    since: datetime.date
+    until: datetime.date | None
+    order: Order | None
+
+
+def beside(actor: Actor, group: ClassGroup, today: datetime.date) -> list[Beside]:
+    """Who learns in the class beside a main school now or will, by name; the look is noted. Empty
+    for whoever sees no names there."""
+    if not policies.see_names.allows(actor, group.institution):
+        return []
+    found = [
+        one
+        for one in _PLACEMENTS.rows(group.pk)
+        if one.enrolment.kind != "MAIN" and one.lasts(today)
+    ]
+    if not found:
+        return []
+    audit.looked_at(
+        actor, "registry.pupil", [one.enrolment.pupil_id for one in found], "склад класу"
+    )
+    return [
+        Beside(
+            one.enrolment.pupil.full_name,
+            one.enrolment.pupil.born_on,
+            one.starts_on,
+            one.ends_on or one.enrolment.ends_on,
+            one.opened_by or one.enrolment.opened_by,
+        )
+        for one in sorted(found, key=lambda one: (one.enrolment.pupil.sort_key, one.pk))
+    ]
+
+
 def moves(actor: Actor, group: ClassGroup) -> list[Move]:
     """Who came and who went, and who is to by orders that stand, latest first; the look is noted.
     Empty for whoever sees no names there."""
@@ -56,11 +95,15 @@ def moves(actor: Actor, group: ClassGroup) -> list[Move]:
     found = []
     for one in _PLACEMENTS.rows(group.pk):
         enrolment, pupil = one.enrolment, one.enrolment.pupil
-        who = (pupil.pk, pupil.full_name)
-        found.append(Move(one.starts_on, *who, one.opened_by or enrolment.opened_by, came=True))
+        who, beside = (pupil.pk, pupil.full_name), enrolment.kind != "MAIN"
+        found.append(
+            Move(
+                one.starts_on, *who, one.opened_by or enrolment.opened_by, came=True, beside=beside
+            )
+        )
         left = min((day for day in (one.ends_on, enrolment.ends_on) if day), default=None)
         if left is not None:
             by = one.closed_by if left == one.ends_on else None
-            found.append(Move(left, *who, by or enrolment.closed_by, came=False))
+            found.append(Move(left, *who, by or enrolment.closed_by, came=False, beside=beside))
     audit.looked_at(actor, "registry.pupil", {move.pupil_id for move in found}, "рух класу")
     return sorted(found, key=lambda move: (move.day, move.came), reverse=True)[:MOST_MOVES]

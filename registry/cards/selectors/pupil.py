@@ -48,6 +48,7 @@ class Card:
     age: int
     form: str
     place: ClassPlacement | None
+    beside: list[ClassPlacement]
     documents: list[PupilDocument]
     addresses: list[Any]
     guardianships: list[Guardianship]
@@ -101,6 +102,11 @@ def card(
         - ((today.month, today.day) < (pupil.born_on.month, pupil.born_on.day)),
         form=classifiers.label("education_form", pupil.form) if pupil.form else "",
         place=now,
+        beside=[
+            place
+            for place in places
+            if place.enrolment.kind != "MAIN" and place.is_last and place.lasts(today)
+        ],
         documents=_DOCUMENTS.rows(pupil.pk),
         addresses=_ADDRESSES.rows(pupil.pk),
         guardianships=_GUARDIANSHIPS.rows(pupil.pk),

@@ -105,6 +105,7 @@ class InstitutionStatus(models.Model):
     since = models.DateField()
     order_number = models.TextField(blank=True, default="")
     order_date = models.DateField(null=True)
+    issued_by = models.TextField(blank=True, default="", db_default="")  # whose document it is
     ground = models.TextField(blank=True, default="")
 
     class Meta:

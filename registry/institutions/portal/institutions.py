@@ -36,7 +36,7 @@ from kernel.ui.listing import (
     seal,
 )
 from registry.classifiers.selectors import classifiers, territories
-from registry.institutions import policies, selectors
+from registry.institutions import policies, ports, selectors
 from registry.institutions.models.institutions import Institution
 from registry.institutions.portal.forms import (
     InstitutionForm,
@@ -304,7 +304,13 @@ def institution_status(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         request,
         "registry/institutions/status.html",
         form,
-        {"card": institution, "status": status_tag(institution.status), "steps": steps},
+        {
+            "card": institution,
+            "status": status_tag(institution.status),
+            "steps": steps,
+            "standing": ports.standing(institution.unit_id, today),
+            "can_reorganise": policies.place.allows(actor, institution),
+        },
     )
 
 

@@ -13,6 +13,7 @@ from accounts.roles import UnitKind
 from kernel import audit
 from kernel.db import command, part_of_command, violation
 from kernel.errors import Invalid, NotFound, Problem, StaleVersion
+from kernel.text import clean
 from registry.classifiers.selectors import classifiers
 from registry.institutions import policies, ports
 from registry.institutions.errors import CodeTaken, StatusStep, StillLearning
@@ -77,7 +78,7 @@ def create_branch(
         Invalid: every problem of every field.
         CodeTaken: another card has this code.
     """
-    parent = _locked(actor, hub)
+    parent = hold(actor, hub)
     policies.create_branch.require(actor, parent)
     if parent.hub_id is not None:
         raise Invalid([Problem("hub", "branch_of_branch", "Філія не може мати власних філій")])
@@ -151,7 +152,7 @@ def update(
         StaleVersion: somebody saved the card after the actor read it.
         CodeTaken: another card has this code.
     """
-    institution = _locked(actor, uid)
+    institution = hold(actor, uid)
     policies.edit_own_fields.require(actor, institution)
     checked = card.check(changes, whole=False, on=audit.today())
     changed = {
@@ -162,7 +163,7 @@ def update(
     _require_rights(actor, institution, changed)
     if checked.problems:
         raise Invalid(checked.problems)
-    _require_version(institution, version)
+    require_version(institution, version)
     if changed:
         _refuse_taken_codes(changed, besides=institution)
         change(
@@ -205,9 +206,9 @@ def confirm(
         NotAllowed: the actor is not an authority above it.
         StaleVersion: the card changed after the actor read it: what was not seen is not confirmed.
     """
-    institution = _locked(actor, uid)
+    institution = hold(actor, uid)
     policies.confirm_card.require(actor, institution)
-    _require_version(institution, version)
+    require_version(institution, version)
     if institution.is_confirmed and institution.status != "DRAFT":
         return institution
     institution.is_confirmed = True
@@ -224,9 +225,11 @@ def confirm(
     return institution
 
 
-def _by_order(*, order_number: str, order_date: datetime.date, ground: str = "", **_: Any) -> str:
+def _by_order(
+    *, order_number: str, order_date: datetime.date, issued_by: str = "", ground: str = "", **_: Any
+) -> str:
     order = f"наказ № {order_number.strip()} від {order_date:%d.%m.%Y}"
-    return f"{order}; {ground.strip()}" if ground.strip() else order
+    return "; ".join(part for part in (order, issued_by.strip(), ground.strip()) if part)
 
 
 @command(ground=_by_order)
@@ -240,9 +243,11 @@ def change_status(
     order_number: str,
     order_date: datetime.date,
     today: datetime.date,
+    issued_by: str = "",
     ground: str = "",
 ) -> Institution:
-    """Move an institution along its states by an order; SUSPENDED and LIQUIDATED stop access.
+    """Move an institution along its states by an order; SUSPENDED and LIQUIDATED stop access. With
+    a liquidation its classes, drafts, orders that wait, tasks, accounts and keys end.
 
     Raises:
         NotFound: no such institution within the actor's reach.
@@ -250,11 +255,11 @@ def change_status(
         StaleVersion: the card changed after the actor read it.
         StatusStep: the states have no such step.
         Invalid: number and dates of the order, all problems at once.
-        StillLearning: pupils or working branches are still there, and it would be closed.
+        StillLearning: pupils, staff or working branches are still there, and it would be closed.
     """
-    institution = _locked(actor, uid)
+    institution = hold(actor, uid)
     policies.change_status.require(actor, institution)
-    _require_version(institution, version)
+    require_version(institution, version)
     if to not in STEPS.get(institution.status, ()):
         raise StatusStep(
             f"Зі стану «{classifiers.label('institution_status', institution.status)}» не можна "
@@ -266,6 +271,33 @@ def change_status(
         raise Invalid(problems)
     if to == "LIQUIDATED":
         _refuse_while_works(institution, since)
+        ports.closed(
+            institution.pk, since, f"Заклад ліквідовано: наказ № {order_number.strip()}", None
+        )
+    turn(
+        institution,
+        to,
+        since=since,
+        order_number=order_number.strip(),
+        order_date=order_date,
+        issued_by=clean(issued_by),
+        ground=ground.strip(),
+    )
+    return institution
+
+
+@part_of_command
+def turn(
+    institution: Institution,
+    to: str,
+    *,
+    since: datetime.date,
+    order_number: str,
+    order_date: datetime.date,
+    issued_by: str = "",
+    ground: str = "",
+) -> None:
+    """Write the new state of a held institution with its document."""
     before = institution.status
     institution.status = to
     institution.version += 1
@@ -275,9 +307,10 @@ def change_status(
         institution,
         to,
         since,
-        order_number=order_number.strip(),
+        order_number=order_number,
         order_date=order_date,
-        ground=ground.strip(),
+        issued_by=issued_by,
+        ground=ground,
     )
     audit.record(
         InstitutionStatusChanged(
@@ -286,10 +319,9 @@ def change_status(
             before=before,
             to=to,
             since=since,
-            order=order_number.strip(),
+            order=order_number,
         )
     )
-    return institution
 
 
 # ── steps ────────────────────────────────────────────────────────────────────
@@ -302,13 +334,22 @@ def _authority(uid: uuid.UUID | str) -> OrgUnit:
         raise NotFound("Такого органу управління освітою немає", field="under") from None
 
 
-def _locked(actor: Actor, uid: uuid.UUID | str) -> Institution:
+@part_of_command
+def hold(actor: Actor, uid: uuid.UUID | str) -> Institution:
+    """The institution within reach, held until the command ends.
+
+    Raises:
+        NotFound: absent or out of reach.
+    """
     rows = Institution.objects.visible_to(actor).select_related("unit")
     found: Institution = rows.select_for_update(of=("self",), no_key=True).find(uid=uid)
     return found
 
 
-def _require_version(institution: Institution, version: int) -> None:
+def require_version(institution: Institution, version: int) -> None:
+    """Raises:
+    StaleVersion: somebody saved the card after the actor read it.
+    """
     if institution.version != version:
         raise StaleVersion(
             "Картку закладу вже змінили. Перегляньте нові дані й повторіть свою зміну"
@@ -374,6 +415,11 @@ def _refuse_while_works(institution: Institution, on: datetime.date) -> None:
         raise StillLearning(
             f"У закладі ще навчаються діти ({pupils}). Спершу переведіть або відрахуйте їх"
         )
+    staff = ports.working_on(institution.pk, on)
+    if staff:
+        raise StillLearning(
+            f"У закладі ще працюють люди ({staff}). Спершу звільніть або переведіть їх"
+        )
     branches = institution.branches.exclude(status="LIQUIDATED").count()
     if branches:
         raise StillLearning(f"Спершу закрийте або передайте філії ({branches})")
@@ -386,6 +432,7 @@ def _step(
     *,
     order_number: str = "",
     order_date: datetime.date | None = None,
+    issued_by: str = "",
     ground: str = "",
 ) -> None:
     InstitutionStatus.objects.create(
@@ -394,6 +441,7 @@ def _step(
         since=since,
         order_number=order_number,
         order_date=order_date,
+        issued_by=issued_by,
         ground=ground,
     )
 
@@ -408,5 +456,8 @@ __all__ = [
     "confirm",
     "create",
     "create_branch",
+    "hold",
+    "require_version",
+    "turn",
     "update",
 ]

@@ -14,6 +14,7 @@ from kernel.db import part_of_command, violation
 from kernel.errors import DomainError
 from kernel.kept import Kept
 from kernel.text import sort_key
+from registry.enrolments import selectors as enrolment_reads
 from registry.enrolments import services as enrolments
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.fields.documents import Document
@@ -28,6 +29,7 @@ from registry.orders.refusals import refusal_of
 from registry.people.models.pupils import Pupil, PupilDocument
 from registry.people.selectors.reach import standing_for
 from registry.people.services import addresses, guardians, residence
+from registry.people.services.holding import hold
 from registry.process import Conflict, SignedRow
 
 CLOSED = {
@@ -35,6 +37,9 @@ CLOSED = {
     "DEATH": "профіль дитини закрито: смерть",
     "MAJORITY": "профіль закрито: повноліття",
 }
+
+# Of a child who learns here beside its main school and is to learn here mainly.
+BESIDE = "дитина навчається у вас додатково: спершу завершіть додаткове навчання з цього дня"
 
 # What a profile and a row may disagree about, in the words of the refusal; columns are named alike.
 _PROFILE = {
@@ -97,6 +102,7 @@ def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
     renamed = guardians.renamed(applicants(rows), known=known)
     children = matches.by_id(set(known), order.effective_on)
     profiles = Pupil.objects.in_bulk(known) if known else {}
+    beside = enrolment_reads.learning_beside(order.institution_id, known, order.effective_on)
     found = []
     for row, matched in zip(rows, matches.find(keys, order.effective_on), strict=True):
         what = ""
@@ -113,6 +119,8 @@ def conflicts(order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
             what = CLOSED[child.closed_reason]
         elif (child is not None and child.institution_id is not None) or enrolled:
             what = "дитину вже зараховано"
+        elif row.pupil in beside:
+            what = BESIDE
         elif hard:
             what = "у реєстрі зʼявився профіль з таким документом або номером"
         elif now := targets.differs(row.class_, classes):
@@ -378,6 +386,8 @@ def _profiles_follow(known: Sequence[EnrolRow]) -> None:
 def stands_on(order: Order, rows: Sequence[SignedRow]) -> list[Conflict]:
     """Children whose enrolment by this order was ended, or who were placed in another class since;
     the enrolments are held."""
+    who = standing_for(row.pupil for row in rows)
+    hold(who.values())
     untouched = {
         enrolment.pupil_id
         for enrolment in Enrolment.objects.filter(opened_by=order, closed_by=None, voided_by=None)
@@ -389,7 +399,6 @@ def stands_on(order: Order, rows: Sequence[SignedRow]) -> list[Conflict]:
         .exclude(opened_by=order, closed_by=None)
         .values_list("enrolment__pupil_id", flat=True)
     )
-    who = standing_for(row.pupil for row in rows)
     return [
         Conflict(
             row.no,

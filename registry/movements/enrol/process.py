@@ -17,12 +17,14 @@ from accounts.actors import Actor
 from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.tables import dates
+from kernel.tables.findings import error
 from kernel.text import years
 from registry.classes import selectors as class_reads
 from registry.classes.frames import classes_of, first_day
 from registry.classifiers.errors import NoSchoolYear
 from registry.classifiers.selectors import classifiers
 from registry.drafts.models import Draft, DraftRow
+from registry.enrolments import selectors as enrolment_reads
 from registry.enrolments.events import EnrolmentOpened
 from registry.fields import contacts, documents, forms, labels
 from registry.identity import matches
@@ -58,6 +60,7 @@ class Frame:
     rules: rules.Frame
     starts_on: datetime.date
     reach: frozenset[int]
+    institution_id: int
 
 
 def _abroad(text: str) -> str | None:
@@ -155,6 +158,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
             rules.Frame(moment.today, year.starts_on, classes),
             starts_on,
             frozenset(actor.scope.keys),
+            draft.institution_id,
         )
 
     def options(
@@ -208,8 +212,14 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
             if link is not None:
                 links[place] = link, mine
             judged.append(Compared(problems + told, link, tuple(sorted(others))))
-        profiles = Pupil.objects.in_bulk([link for link, _ in links.values()]) if links else {}
+        known = [link for link, _ in links.values()]
+        profiles = Pupil.objects.in_bulk(known) if links else {}
+        beside = enrolment_reads.learning_beside(frame.institution_id, known, frame.starts_on)
         for place, (link, mine) in links.items():
+            if link in beside:
+                said = error("document", "learns_beside", f"{effect.BESIDE.capitalize()}.")
+                more = [*judged[place].problems, said.as_json()]
+                judged[place] = dataclasses.replace(judged[place], problems=more)
             if reads[place].clean is not None:
                 differ = comparing.disagreements(reads[place].clean, profiles[link], mine=mine)
                 more = [*judged[place].problems, *(problem.as_json() for problem in differ)]
@@ -219,9 +229,9 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
             for place, read in enumerate(reads)
             if read.clean is not None and read.clean.applicant.rnokpp
         }
-        known = guardians.of_numbers({clean.applicant.rnokpp for clean in applicants.values()})
+        persons = guardians.of_numbers({clean.applicant.rnokpp for clean in applicants.values()})
         for place, clean in applicants.items():
-            doubts = comparing.doubted_applicant(clean, known.get(clean.applicant.rnokpp))
+            doubts = comparing.doubted_applicant(clean, persons.get(clean.applicant.rnokpp))
             more = [*judged[place].problems, *(problem.as_json() for problem in doubts)]
             judged[place] = dataclasses.replace(judged[place], problems=more)
         return judged

@@ -13,8 +13,6 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from django.db import connection
-
 from accounts.actors import Actor
 from kernel.clock import Moment
 from kernel.tables import dates
@@ -27,6 +25,7 @@ from registry.movements.movement import Movement
 from registry.orders.models import Order
 from registry.people.models.pupils import Pupil
 from registry.people.selectors.reach import standing_for
+from registry.people.services.holding import hold
 from registry.process import Chosen, Column, Compared, Conflict, Read, Verdict
 
 Facts_ = Mapping[str, str]  # facts by their names, as the register holds them
@@ -218,7 +217,7 @@ class Facts(Movement[FactRow, Clean]):
     def conflicts(self, order: Order, rows: Sequence[FactRow]) -> list[Conflict]:
         """Children who left or are named otherwise, and facts that are no longer as they were shown;
         the profiles are held."""
-        _hold(rows)
+        hold(row.pupil for row in rows)
         here = Pupil.objects.filter(institution_id=order.institution_id).in_bulk(
             {row.pupil for row in rows}
         )
@@ -244,7 +243,7 @@ class Facts(Movement[FactRow, Clean]):
 
     def stands_on(self, order: Order, rows: Sequence[FactRow]) -> list[Conflict]:
         """Facts that are no longer as the order wrote them; the profiles are held."""
-        _hold(rows)
+        hold(row.pupil for row in rows)
         who = standing_for(row.pupil for row in rows)
         now = self.standing_after(order, rows, who)
         return [
@@ -259,13 +258,3 @@ class Facts(Movement[FactRow, Clean]):
         """What the order wrote, as it stands now."""
         found = self.standing(who.values(), order.effective_on)
         return {key: self.facts_of(stands) for key, stands in found.items()}
-
-
-def _hold(rows: Sequence[FactRow]) -> None:
-    """Nobody writes of these children, by their cards or another order, until this one is done."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT FROM registry_pupil WHERE id = ANY(%s) OR id IN (SELECT merged_into_id"
-            " FROM registry_pupil WHERE id = ANY(%s)) ORDER BY id FOR NO KEY UPDATE",
-            [[row.pupil for row in rows]] * 2,
-        )

@@ -20,6 +20,7 @@ from registry.orders.models import Order
 from registry.orders.refusals import refusal_of
 from registry.people.models.pupils import Pupil
 from registry.people.selectors.reach import standing_for
+from registry.people.services.holding import hold
 from registry.process import Conflict
 
 
@@ -62,8 +63,7 @@ def conflicts(order: Order, rows: Sequence[PlacedRow]) -> list[Conflict]:
     """Children who left, were moved or named otherwise since, and classes that were changed. The
     classes, profiles and places are held until the order is in effect."""
     classes = targets.held(order.institution_id, [row.class_.id for row in rows])
-    ids = sorted(row.pupil for row in rows)
-    list(Pupil.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+    ids = hold(row.pupil for row in rows)
     list(
         _open(order.institution_id)
         .filter(enrolment__pupil_id__in=ids)
@@ -152,6 +152,7 @@ def place(order: Order, moves: Sequence[Move]) -> int:
 def stands_on(order: Order, rows: Sequence[PlacedRow]) -> list[Conflict]:
     """Children who left or were moved on since, and classes closed since; the places are held."""
     who = standing_for(row.pupil for row in rows)
+    hold(who.values())
     untouched = {
         place.enrolment.pupil_id
         for place in ClassPlacement.objects.filter(

@@ -11,6 +11,7 @@ from kernel.db import part_of_command, violation
 from kernel.tables import dates
 from registry.classifiers.working_days import term_ends
 from registry.enrolments import leaving
+from registry.enrolments import selectors as enrolment_reads
 from registry.enrolments import services as enrolments
 from registry.enrolments.models import Enrolment
 from registry.institutions.models.institutions import Institution
@@ -21,9 +22,9 @@ from registry.movements.transfer.signed import TransferRow
 from registry.orders.errors import EnrolledMeanwhile, NotAnnullable
 from registry.orders.models import Order
 from registry.orders.services import asking
-from registry.people.models.pupils import Pupil
 from registry.people.selectors.reach import standing_for
 from registry.people.services import guardians
+from registry.people.services.holding import hold
 from registry.process import Conflict
 
 ANSWER = "release"  # the process by which the sending school answers
@@ -37,10 +38,10 @@ def conflicts(order: Order, rows: Sequence[TransferRow]) -> list[Conflict]:
     finds what the first did.
     """
     classes = targets.held(order.institution_id, [row.class_.id for row in rows])
-    ids = sorted(row.pupil for row in rows)
-    list(Pupil.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True))
+    ids = hold(row.pupil for row in rows)
     list(_open(ids).order_by("id").select_for_update(of=("self",), no_key=True).values_list("id"))
     now = lookup.by_id(ids, order.effective_on)
+    beside = enrolment_reads.learning_beside(order.institution_id, ids, order.effective_on)
     renamed = guardians.renamed(enrol.applicants(rows), known=frozenset(ids))
     found = []
     for row in rows:
@@ -59,6 +60,8 @@ def conflicts(order: Order, rows: Sequence[TransferRow]) -> list[Conflict]:
             what = "у профілі змінено імʼя або дату народження"
         elif row.pupil in renamed:
             what = "РНОКПП заявника належить у реєстрі особі з іншим імʼям"
+        elif row.pupil in beside:
+            what = enrol.BESIDE
         else:
             what = targets.differs(row.class_, classes)
         if what:
@@ -112,7 +115,7 @@ def units_of(institutions: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
 def stands_on(order: Order, rows: Sequence[TransferRow]) -> list[Conflict]:
     """What stands on the enrolments begun here (as of an enrolment), and whether each child can go
     back to its class; the enrolments are held."""
-    found = {one.no: one for one in enrol.stands_on(order, rows)}
+    found = {one.no: one for one in enrol.stands_on(order, rows)}  # holds the profiles
     left = {
         one.pupil_id: one
         for one in Enrolment.objects.filter(closed_by=order, voided_by=None)

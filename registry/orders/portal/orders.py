@@ -354,7 +354,7 @@ def _to_sign(request: HouseRequest, shown: reads.OrderView) -> tickets.ToSign | 
         ],
         person=request.actor.person_code,
         signer=shown.document["signer"]["name"],
-        organisations=orders.organisations_of(order.institution),
+        organisations=orders.signed_by(order, request.actor),
     )
 
 

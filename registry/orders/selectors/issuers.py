@@ -48,6 +48,8 @@ class Issuer:
     head_id: int
     head_name: str
     head_position: str
+    # Whose order it is, when not the institution's own.
+    name: str = ""
 
 
 def issuer_of(institution: Institution) -> Issuer:

@@ -5,7 +5,7 @@ from registry.orders.services.asking import ask, object_to
 from registry.orders.services.elsewhere import sign_file, sign_files
 from registry.orders.services.giving_up import give_up
 from registry.orders.services.preparing import freeze, prepare
-from registry.orders.services.signing import organisations_of, sign, take_effect
+from registry.orders.services.signing import organisations_of, sign, signed_by, take_effect
 from registry.orders.services.terms import terms_of
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "sign",
     "sign_file",
     "sign_files",
+    "signed_by",
     "take_effect",
     "terms_of",
 ]

@@ -213,7 +213,7 @@ def _document(
         "id": str(order_id),
         "institution": {
             "id": str(institution.uid),
-            "name": institution.full_name,
+            "name": issuer.name or institution.full_name,
             "edrpou": issuer.edrpou,
             "superior": issuer.superior,
             "place": issuer.place,

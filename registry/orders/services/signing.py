@@ -91,12 +91,13 @@ def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: 
         )
     package = package_of(order, session)
     signer = sessions.complete(session, verified_id, now=moment.now, rnokpp=actor.person_code)
-    if signer.edrpou not in organisations_of(order.institution):
+    process = kind(order.kind)
+    if signer.edrpou not in signed_by(order, actor):
         raise WrongSigner(
-            "Ключ видано для іншої організації. Наказ підписують ключем керівника цього закладу.",
+            "Ключ видано для іншої організації. Наказ підписують ключем керівника цього закладу, "
+            "а наказ органу управління — ключем його працівника.",
             field="signature",
         )
-    process = kind(order.kind)
     rows = [process.decode(content) for content in package.rows]
     if refusal := refusal_of(process.conflicts(order, rows)):
         raise refusal
@@ -170,6 +171,12 @@ def _name_pupils(order: Order, rows: Sequence[NamedRow]) -> None:
             """,
             [[row.no for row in of_pupils], [row.pupil for row in of_pupils], order.pk],
         )
+
+
+def signed_by(order: Order, actor: Actor) -> list[str]:
+    """The codes whose keys sign an order: the institution's, or of an order that an authority gives
+    the authority's."""
+    return list(kind(order.kind).signed_with(actor)) or organisations_of(order.institution)
 
 
 def organisations_of(institution: Institution) -> list[str]:

@@ -72,6 +72,7 @@ def terms_of(
     if (
         number
         and issued is not None
+        and process_code != "reorganise"
         and (taken := _of_number(institution, issued.year, number)) is not None
     ):
         say(
@@ -101,6 +102,7 @@ _NUMBERED = Kept[tuple[str]](
         Order.objects.alias(key=Alike("number"))
         .filter(institution=institution, year=year, key=key)
         .exclude(state="GIVEN_UP")
+        .exclude(kind="reorganise")
         .values_list("number")[:1]
     )
 )

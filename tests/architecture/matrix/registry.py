@@ -40,6 +40,16 @@ ROWS = {
     "institution_status": Row(
         school, opens="admin iryna bohdan", refused="maria olena dana", absent=STRANGERS
     ),
+    "institution_place": Row(
+        school, opens="admin iryna bohdan", refused="maria olena dana", absent=STRANGERS
+    ),
+    "reorganise": Row(
+        school, opens="bohdan", refused="admin maria iryna olena dana", absent=STRANGERS
+    ),
+    # Without successors it leads back to their choice.
+    "reorganise_plan": Row(
+        school, opens="bohdan", refused="admin maria iryna olena dana", absent=STRANGERS
+    ),
     "branch_new": Row(
         school, opens="admin olena", refused="maria iryna bohdan dana", absent=STRANGERS
     ),

@@ -389,7 +389,7 @@ def test_the_feed_hears_that_the_child_left_there_and_came_here(world, siblings)
 
 
 # ── while the order waits ────────────────────────────────────────────────────
-def withdrawn(world, pupils, day="24.11.2026", who="petro"):
+def withdrawn(world, pupils, day="24.11.2026", who="petro", **values):
     actor = world.actor(who)
     draft = drafts.start(
         actor=actor, institution_id=world.units[THERE].id, process="withdraw", moment=MOMENT
@@ -404,7 +404,8 @@ def withdrawn(world, pupils, day="24.11.2026", who="petro"):
     for row in chosen.rows:
         drafts.save_row(
             actor=actor, draft_id=draft.pk, row_id=row.id, version=row.version,
-            values={"reason": "Переведення до іншого ЗЗСО", "document": "заява"}, moment=MOMENT,
+            values={"reason": "Переведення до іншого ЗЗСО", "document": "заява"} | values,
+            moment=MOMENT,
         )  # fmt: skip
     return orders.prepare(
         actor=actor,

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_announcements'),
-        ('registry', '0022_last_order_of_year'),
+        ('registry', '0024_reorganisation'),
         ('signatures', '0002_preservation_renewed'),
     ]
 

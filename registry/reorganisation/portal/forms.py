@@ -1,0 +1,78 @@
+"""Forms of reorganisation: to whom, and what passes otherwise than proposed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from kernel.text import plural
+from kernel.ui.forms import Form
+from registry.institutions.models.institutions import Institution
+from registry.orders.portal.forms import OrderForm
+from registry.reorganisation.effect import position_of
+from registry.reorganisation.plan import WAYS, Plan
+from registry.reorganisation.process import PROCESS
+
+
+class BeginForm(Form):
+    """How, and to whom."""
+
+    way = forms.ChoiceField(
+        label="Як реорганізують",
+        widget=forms.RadioSelect,
+        choices=[(code, words.capitalize()) for code, words in WAYS.items()],
+        help_text="При злитті кожен із закладів передають новому окремим наказом за тим самим рішенням.",
+    )
+    to = forms.MultipleChoiceField(label="Правонаступник", widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, heirs: list[Institution], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["to"].choices = [(str(one.uid), one.short_name) for one in heirs]  # type: ignore[attr-defined]
+
+
+class PlanForm(OrderForm):
+    """Terms of the order, and the choices of classes and posts."""
+
+    def __init__(self, *args: Any, plan: Plan, **options: Any) -> None:
+        super().__init__(*args, process=PROCESS, **options)
+        self.fields["number"].label = "Номер документа"
+        self.fields["issued_on"].label = "Дата документа"
+        self._classes = [line.field for line in plan.lines]
+        self._posts = [one.field for one in plan.workers] if len(plan.successors) > 1 else []
+        for line in plan.lines:
+            pupils = f"{line.pupils} {plural(line.pupils, 'учень', 'учні', 'учнів')}"
+            self.fields[line.field] = forms.ChoiceField(
+                label=f"{line.group.label}, {pupils}",
+                choices=[
+                    (
+                        code,
+                        f"{words} {line.passing.to_label}"
+                        if code == line.chosen and code[0] == "N"
+                        else words,
+                    )
+                    for code, words in line.choices
+                ],
+                initial=line.chosen,
+                required=False,
+            )
+        for worker in plan.workers if self._posts else ():
+            name = f"{worker.post.employee.full_name}, {position_of(worker.post).lower()}"
+            self.fields[worker.field] = forms.ChoiceField(
+                label=name,
+                choices=[(str(at), words) for at, words in plan.names.items()],
+                initial=str(worker.at),
+                required=False,
+            )
+
+    def classes(self) -> list[Any]:
+        """Where each class passes."""
+        return [self[name] for name in self._classes]
+
+    def posts(self) -> list[Any]:
+        """Where each post passes, when there is a choice."""
+        return [self[name] for name in self._posts]
+
+    def terms(self) -> list[Any]:
+        """What the order asks beside."""
+        return [self[term.name] for term in PROCESS.term_fields]

@@ -1,0 +1,150 @@
+"""Preparing the order of a reorganisation: the plan, frozen as bytes for the authority's signature."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Mapping, Sequence
+
+from accounts.actors import Actor
+from accounts.selectors import units
+from kernel import audit
+from kernel.clock import Moment
+from kernel.db import command
+from kernel.errors import Invalid, NotFound, Problem
+from kernel.scoping import person_of
+from registry.institutions.models.institutions import Institution
+from registry.institutions.services.institutions import hold
+from registry.orders import services as orders
+from registry.orders.models import Order
+from registry.orders.selectors.issuers import Issuer
+from registry.process import Verdict
+from registry.reorganisation import plan as plans
+from registry.reorganisation import policies
+from registry.reorganisation.errors import NotReorganised
+from registry.reorganisation.process import CODE
+
+_ONE = ("JOIN", "MERGE")
+
+
+def successors(
+    actor: Actor, source: Institution, way: str, to: Sequence[uuid.UUID | str]
+) -> list[Institution]:
+    """The institutions that things pass to, in the order chosen.
+
+    Raises:
+        Invalid: none, too many for the way, itself, one that does not work or is out of reach.
+    """
+    rows = {
+        str(one.uid): one
+        for one in Institution.objects.visible_to(actor)
+        .select_related("unit", "hub")
+        .filter(uid__in=[str(one) for one in to], status="ACTIVE")
+    }
+    found = [rows[str(one)] for one in dict.fromkeys(map(str, to)) if str(one) in rows]
+    problem = ""
+    if way not in plans.WAYS:
+        raise Invalid([Problem("way", "required", "Виберіть, як реорганізують заклад")])
+    if not to or len(found) < len({str(one) for one in to}):
+        problem = "Виберіть правонаступника серед закладів, що працюють"
+    elif way in _ONE and len(found) != 1:
+        problem = "При приєднанні та злитті правонаступник один"
+    elif way == "SPLIT" and len(found) < 2:
+        problem = "При поділі правонаступників принаймні два"
+    elif any(one.unit_id == source.unit_id or one.hub_id == source.unit_id for one in found):
+        problem = "Заклад не передають самому собі чи своїй філії"
+    if problem:
+        raise Invalid([Problem("to", "wrong_successor", problem)])
+    return found
+
+
+@command
+def prepare(
+    *,
+    actor: Actor,
+    uid: uuid.UUID | str,
+    way: str,
+    to: Sequence[uuid.UUID | str],
+    choices: Mapping[str, str],
+    fields: Mapping[str, str],
+    expected: int | None = None,
+    moment: Moment,
+) -> Order:
+    """Freeze what passes to whom as one order that waits for the signature of the authority's
+    administrator who prepares it. `expected` is the number of rows the person saw.
+
+    Raises:
+        NotFound: no such institution within reach.
+        NotAllowed: the actor is no authority above it, or it is liquidated.
+        Invalid: successors, number, dates or ground; every problem of the terms at once.
+        NotReorganised: something must be done first, an order of this waits already, or the plan is
+            other than was seen.
+    """
+    source = hold(actor, uid)
+    policies.reorganise.require(actor, source)
+    heirs = successors(actor, source, way, to)
+    terms = orders.terms_of(CODE, source, fields, moment)
+    if Order.objects.filter(institution=source.pk, kind=CODE, state="PREPARED").exists():
+        raise NotReorganised(
+            "Наказ про реорганізацію вже чекає на підпис: підпишіть або поверніть його."
+        )
+    plan = plans.compute(source, heirs, choices, terms.effective_on)
+    rows = [*plan.learners, *plan.workers]
+    if plan.problems:
+        raise NotReorganised(". ".join(plan.problems) + ".")
+    if expected is not None and expected != len(rows):
+        raise NotReorganised(
+            f"У плані тепер {len(rows)}, а не {expected} рядків: перегляньте його знову."
+        )
+    audit.looked_at(
+        actor,
+        "registry.pupil",
+        sorted({one.enrolment.pupil_id for one in plan.learners}),
+        "наказ про реорганізацію",
+    )
+    unit = units.own(actor)
+    names = plan.names
+    told = {
+        "way_code": way,
+        "way": plans.WAYS[way],
+        "source": source.short_name,
+        "successors": "; ".join(one.short_name for one in heirs),
+        "to": " ".join(str(one.uid) for one in heirs),
+        "classes": plans.told(plan),
+    }
+    return orders.freeze(
+        CODE,
+        source,
+        [
+            Verdict(
+                [],
+                "READY",
+                one.enrolment.pupil_id if isinstance(one, plans.Learner) else None,
+                (one, names),
+            )
+            for one in rows
+        ],
+        dataclasses.replace(terms, extra={**terms.extra, **told}),
+        Issuer(
+            superior="",
+            edrpou=unit.edrpou or "",
+            place="",
+            head_id=person_of(actor),
+            head_name=actor.full_name,
+            head_position="Керівник органу управління освітою",
+            name=terms.extra["issuer"],
+        ),
+        actor=actor,
+        moment=moment,
+    )
+
+
+def waiting(actor: Actor, source: Institution) -> Order | None:
+    """The order about the institution that waits for a signature, if any.
+
+    Raises:
+        NotFound: the institution is out of reach.
+    """
+    if not source.is_within(actor.scope):
+        raise NotFound
+    return Order.objects.filter(institution=source.pk, kind=CODE, state="PREPARED").first()
