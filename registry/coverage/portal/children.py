@@ -120,7 +120,7 @@ def _columns() -> list[Column[Pupil]]:
     forms = classifiers.labels("education_form")
 
     def child(one: Any) -> Name:
-        return Name(one.full_name, reverse("pupil_profile", args=[one.pk]) if one.is_near else "")
+        return Name(one.full_name, reverse("pupil_detail", args=[one.pk]) if one.is_near else "")
 
     return [
         Column("name", "Дитина", child, width=40),
