@@ -376,6 +376,8 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     finish: ClassVar[str] = ""
     finish_step: ClassVar[str] = ""
     into: ClassVar[str] = "до наказу"
+    # What is said beside a form of one row while nothing of it is in effect.
+    unfinished: ClassVar[str] = "До реєстру нічого не потрапить, доки наказ не підписано."
     # Columns of the paper after № and name, the first of every pupil, then the kind's: heading and
     # what stands there.
     told: ClassVar[Sequence[tuple[str, Callable[[Any], str]]]] = (

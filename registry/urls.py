@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver
 
 from registry.admission import urls as admission
 from registry.cards import urls as cards
+from registry.certificates import urls as certificates
 from registry.classes import urls as classes
 from registry.classifiers import urls as classifiers
 from registry.coverage import urls as coverage
@@ -42,4 +43,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *tallies.urlpatterns,
     *admission.urlpatterns,
     *coverage.urlpatterns,
+    *certificates.urlpatterns,
 ]

@@ -116,6 +116,8 @@ STATES = {
     "QualityCampaign": "registry.quality.states:STEPS",
     "Application": "registry.admission.states:APPLICATION_STEPS",
     "Draw": "registry.admission.states:DRAW_STEPS",
+    "CertificateIssue": "registry.certificates.states:ISSUE_STEPS",
+    "StudyCertificate": "registry.certificates.states:CERTIFICATE_STEPS",
 }
 
 

@@ -36,6 +36,9 @@ from aikom.demo.copying import copy_rows
 from aikom.demo.country_sql import (
     ANNOUNCEMENT,
     APPLICATION,
+    CERTIFICATE,
+    CERTIFICATES,
+    CERTIFICATES_SIGNED,
     COVERED,
     DRAFT,
     DRAW,
@@ -65,6 +68,7 @@ from registry.models import (
     AskedRow,
     CampaignSchool,
     Candidate,
+    CertificateIssue,
     ClassPast,
     CoverageCase,
     CoverageLetter,
@@ -100,6 +104,7 @@ from registry.models import (
     RolloverPlan,
     ServiceStreet,
     StagedUpload,
+    StudyCertificate,
     StudyGroup,
     SupportMessage,
     SupportRequest,
@@ -740,6 +745,48 @@ def _admission() -> list[str]:
     ]
 
 
+def _certificates() -> list[str]:
+    """Of each class the first child has a certificate of study, signed with others' of the school;
+    their bytes are nothing, and prove nothing."""
+    schools = (
+        "(SELECT institution_id, count(*) AS n FROM country_load.class WHERE size > 0 GROUP BY 1) s"
+    )
+    signed = "timestamptz '2026-10-01 08:00+00'"
+    return [
+        insert(
+            SigningSession,
+            "id code user_id purpose content content_sha256 state signature result evidence"
+            " certificate created_at expires_at signed_at",
+            f"""{uid_of(CERTIFICATES_SIGNED, "institution_id")},
+            upper(left(md5('certificates ' || institution_id), 20)), institution_id,
+            'registry.certificates', {_NOTHING}, sha256({_NOTHING}), 'SIGNED', {_NOTHING},
+            '{_CERTIFICATE}'::jsonb, '{{}}'::jsonb, {_NOTHING}, {signed}, {signed}, {signed}""",
+            schools,
+        ),
+        insert(
+            CertificateIssue,
+            "id institution_id state issued_on count signing_id prepared_by_id prepared_at signed_at",
+            f"""{uid_of(CERTIFICATES, "institution_id")}, institution_id, 'SIGNED',
+            date '2026-10-01', n, {uid_of(CERTIFICATES_SIGNED, "institution_id")}, institution_id,
+            {signed}, {signed}""",
+            schools,
+        ),
+        insert(
+            StudyCertificate,
+            "id issue_id institution_id pupil_id position year number issued_on full_name class_label"
+            " code content state",
+            f"""{uid_of(CERTIFICATE, "c.id")}, {uid_of(CERTIFICATES, "c.institution_id")},
+            c.institution_id, {uid_of(PUPIL, "c.first")},
+            row_number() OVER (PARTITION BY c.institution_id ORDER BY c.id), 2026,
+            row_number() OVER (PARTITION BY c.institution_id ORDER BY c.id), date '2026-10-01',
+            concat_ws(' ', p.surname, p.given_name, p.patronymic), c.grade || '-А',
+            upper(left(md5('certificate ' || c.id), 20)), {_NOTHING}, 'ISSUED'""",
+            f"country_load.class c JOIN registry_pupil p ON p.id = {uid_of(PUPIL, 'c.first')}"
+            " WHERE c.size > 0",
+        ),
+    ]
+
+
 # ── systems, visits, the log ─────────────────────────────────────────────────
 def systems(db: psycopg.Connection) -> int:
     """The known systems with their operators; the rows written."""
@@ -1011,7 +1058,7 @@ def steps() -> Iterator[tuple[str, list[str], bool]]:
         ("rollovers", [*_rollovers(), *_decisions()]),
         (
             "groups, findings, merges, keys",
-            [*_school_life(), *_admission(), *_coverage(), *_access()],
+            [*_school_life(), *_admission(), *_certificates(), *_coverage(), *_access()],
         ),
         ("visits, notices", _visits()),
     ):

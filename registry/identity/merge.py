@@ -129,6 +129,10 @@ MERGE_PLAN: Mapping[str, Move | Keep] = {
     "registry.orderrow.pupil": Keep(
         words="рядки наказів", why="Підписане не змінюється: рядок називає профіль, який названо."
     ),
+    "registry.studycertificate.pupil": Keep(
+        words="довідки про навчання",
+        why="Підписане не змінюється; картка показує довідки під усіма номерами дитини.",
+    ),
     "registry.qualityfinding.pupil": Keep(why="Похідне: перевірка складе висновки знову."),
     "registry.pupiltrace.pupil": Keep(why="Похідне: як звучить імʼя самого профілю."),
     "registry.possibleduplicate.one": Keep(why="Про кого запитували — історія."),

@@ -8,6 +8,7 @@ from registry.admission.models import (
     Intake,
     ServiceStreet,
 )
+from registry.certificates.models import CertificateIssue, StudyCertificate
 from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
 from registry.coverage.models import (
@@ -59,6 +60,7 @@ __all__ = [
     "Attestation",
     "CampaignSchool",
     "Candidate",
+    "CertificateIssue",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
@@ -119,6 +121,7 @@ __all__ = [
     "SchoolYear",
     "ServiceStreet",
     "StagedUpload",
+    "StudyCertificate",
     "StudyGroup",
     "SupportMessage",
     "SupportRequest",

@@ -24,6 +24,7 @@ from kernel.audit.models import Look
 from kernel.db import command
 from kernel.paging import Order
 from registry.admission import selectors as admission
+from registry.certificates import selectors as certificates
 from registry.drafts import selectors as drafts
 from registry.drafts.models import Draft
 from registry.drafts.services import start
@@ -41,6 +42,7 @@ from reports.selectors import figures
 from tests.eis.test_api import get, grant
 from tests.kit.acts import noted
 from tests.registry.admission import kit as admission_kit
+from tests.registry.certificates import kit as certificates_kit
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.identity import kit
 from tests.registry.movements.test_transfer import row_of, transferred
@@ -176,6 +178,12 @@ def _applications(world: World) -> str:
     return reverse("application_list", args=[world.institutions["school1"].uid])
 
 
+def _certificates(world: World) -> str:
+    certificates_kit.signed(world, "ivan")
+    certificates_kit.prepared(world, "oksana")
+    return reverse("certificate_list")
+
+
 def _intakes(world: World) -> str:
     admission_kit.places(world, many=5)
     admission_kit.places(world, "petro", "school2")
@@ -188,6 +196,7 @@ LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "duplicates": ("bohdan", _duplicates, doubts.ORDERS),
     "applications": ("olena", _applications, admission.ORDERS),
     "schools that admit": ("bohdan", _intakes, admission.SCHOOL_ORDERS),
+    "certificates of study": ("olena", _certificates, certificates.ORDERS),
     "keys": ("olena", _keys, keys.KEY_ORDERS),
     "calls": ("olena", _ledger, keys.LEDGER_ORDERS),
     "asked of other schools": ("bohdan", _asked, asked_of.ORDERS),
@@ -318,6 +327,7 @@ TABLES = {
     "registry/registry/_order_signed.html": "the order as it was signed; its rows have their own file",
     "registry/registry/_row_twin.html": "two children side by side",
     "registry/registry/admission/_lines.html": "a draw as it was published; its files have it whole",
+    "registry/registry/certificates/_list.html": "certificates of one signature, as they are signed",
     "registry/registry/classes/detail.html": "one class, by its own order; the printable list of it",
     "registry/registry/draft_choose.html": "children to choose for an order: a step of the process",
     "registry/registry/draft_detail.html": "the grid: rows being typed",

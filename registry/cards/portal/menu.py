@@ -5,6 +5,7 @@ from __future__ import annotations
 from registry.admission.portal import menu as admission_menu
 from registry.cards import concerns
 from registry.cards.portal import glance, institutions_menu, pupils_menu
+from registry.certificates.portal import menu as certificates_menu
 from registry.coverage.portal import menu as coverage_menu
 from registry.identity.portal import menu as identity_menu
 from registry.quality.portal import menu as quality_menu
@@ -14,6 +15,7 @@ from registry.tallies.portal import narrowing, workplace
 
 __all__ = [
     "admission_menu",
+    "certificates_menu",
     "concerns",
     "coverage_menu",
     "glance",

@@ -13,6 +13,8 @@ from kernel.tables import dates
 from kernel.text import plural, years
 from registry.cards.selectors.pupil import Card
 from registry.cards.selectors.timeline import Noted, Step
+from registry.certificates import events as certificates
+from registry.certificates.states import VOIDED_FOR
 from registry.classes import events as classes
 from registry.classifiers.selectors import classifiers
 from registry.enrolments import events as enrolments
@@ -41,6 +43,8 @@ OF_PUPIL: dict[type[Event], str] = {
     people.ContactVoided: "Вилучено помилковий запис про звʼязок",
     people.PupilClosed: "Профіль закрито",
     people.PupilReopened: "Профіль знову відкрито",
+    certificates.CertificateIssued: "Видано довідку про навчання",
+    certificates.CertificateVoided: "Анульовано довідку про навчання",
     identity.MergeAsked: "Просять обʼєднати з іншим профілем дитини",
     identity.MergeRejected: "Обʼєднання з іншим профілем відхилено",
     identity.PupilMerged: "Обʼєднано: далі за дитину відповідає інший профіль",
@@ -231,6 +235,12 @@ def _said_of_pupil(event: Event) -> str:
             return f"{classifiers.label('contact_status', status)} з {dates.show(day)}"
         case people.ContactVoided(status=status):
             return classifiers.label("contact_status", status)
+        case certificates.CertificateIssued(number=number, issued_on=day, recipient=recipient):
+            return (
+                f"№ {number} від {dates.show(day)}, для подання: {recipient or 'за місцем вимоги'}"
+            )
+        case certificates.CertificateVoided(number=number, issued_on=day, reason=reason):
+            return f"№ {number} від {dates.show(day)}: {VOIDED_FOR[reason]}"
         case people.PupilClosed(reason=reason, closed_on=day):
             return f"{CLOSED[reason]}, {dates.show(day)}"
     return ""

@@ -18,6 +18,8 @@ from kernel.audit.models import Look
 from kernel.kept import Kept
 from registry.cards.selectors import timeline
 from registry.cards.selectors.timeline import latest
+from registry.certificates import selectors as certificates
+from registry.certificates.models import StudyCertificate
 from registry.classifiers.selectors import classifiers
 from registry.enrolments.models import ClassPlacement
 from registry.identity import policies as identity
@@ -54,6 +56,7 @@ class Card:
     guardianships: list[Guardianship]
     categories: list[PupilCategory]
     contacts: list[ContactState]
+    certificates: list[StudyCertificate]
     steps: list[timeline.Step]
     happened: list[timeline.Noted]
     looks: list[Look]
@@ -114,6 +117,7 @@ def card(
             row for row in _CATEGORIES.rows(pupil.pk) if sees_needs or row.code not in SENSITIVE
         ],
         contacts=_CONTACTS.rows(pupil.pk),
+        certificates=certificates.of_pupil(ids),
         steps=timeline.steps_of(ids, places),
         happened=timeline.of_pupil(ids, kinds),
         looks=latest(ids, _LOOKS, MOST_LOOKS),

@@ -12,6 +12,7 @@ import datetime
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from accounts.actors import Actor
@@ -37,7 +38,7 @@ from registry.coverage.models import CoverageCase, CoverageLetter, LetterCase, L
 from registry.coverage.services.cases import lead
 from registry.coverage.states import ABSENT, CASE, LETTER, MISSING, NOT_COVERED
 from registry.coverage.terms import terms
-from registry.orders.papers import letter_paper
+from registry.orders.papers import drawn
 from registry.orders.services import organisations_of
 from signatures.api import Package, build_package, load_package
 from signatures.errors import AlreadySigned, WrongSigner
@@ -47,6 +48,7 @@ from signatures.services import sessions
 
 PURPOSE = "registry.coverage.letter"
 PAPER = "povidomlennia.pdf"
+_PAPER = Path(__file__).parents[1] / "letter.typ"
 MOST = 500  # children of one notice
 TITLES = {
     NOT_COVERED: "Повідомлення про дітей, не охоплених навчанням",
@@ -183,7 +185,7 @@ def _frozen(letter: CoverageLetter, actor: Actor, moment: Moment) -> None:
         "signer": actor.full_name,
         "text": _TEXTS[letter.kind],
     }
-    paper = letter_paper(
+    paper = drawn(
         {
             "title": document["title"],
             "from": name,
@@ -197,6 +199,7 @@ def _frozen(letter: CoverageLetter, actor: Actor, moment: Moment) -> None:
             "rows": [shown(row) for row in rows],
         },
         moment.now,
+        template=_PAPER,
     )
     package = build_package(document, rows, {PAPER: paper})
     if letter.signing_id is not None:

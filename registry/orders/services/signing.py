@@ -82,7 +82,8 @@ def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: 
     order = locked(actor, order_id)
     if _is_signed(order, actor):
         return order
-    _still_acting(actor, order)
+    still_acting(actor, order.institution)
+    kind(order.kind).sign.require(actor, order.institution)
     session = sessions.locked(_session_of(order))
     if session.user_id != actor.user_id:
         raise OrderNotPrepared(
@@ -107,7 +108,8 @@ def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: 
     order.state = TRANSITIONS[order.state]["sign"]
     update(order, "state", "signed_by", "signed_at")
     _name_pupils(order, rows)
-    _close_draft(order)
+    if order.draft_id is not None:
+        close_draft(order.draft_id)
     audit.record(
         OrderSigned(
             subject=order.pk,
@@ -138,22 +140,25 @@ def _session_of(order: Order) -> uuid.UUID:
 
 
 @part_of_command
-def _still_acting(actor: Actor, order: Order) -> None:
+def still_acting(actor: Actor, institution: Institution) -> None:
     """The grant and the institution as they are now, held: a head dismissed while the responder was
-    asked does not sign, nor does anybody for a school suspended meanwhile."""
+    asked does not sign. The caller asks its policy again: a school suspended meanwhile signs nothing.
+
+    Raises:
+        OnlyTheHeadSigns: the grant is over.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT g.state, i.status FROM accounts_grant g, registry_institution i
             WHERE g.id = %s AND i.institution_id = %s FOR SHARE
             """,
-            [actor.grant_id, order.institution_id],
+            [actor.grant_id, institution.pk],
         )
         found = cursor.fetchone()
     if found is None or found[0] != GrantState.ACTIVE:
-        raise OnlyTheHeadSigns("Ваші повноваження керівника припинено, підписати наказ не можна.")
-    order.institution.status = found[1]
-    kind(order.kind).sign.require(actor, order.institution)
+        raise OnlyTheHeadSigns("Ваші повноваження керівника припинено, підписати не можна.")
+    institution.status = found[1]
 
 
 @part_of_command
@@ -186,13 +191,11 @@ def organisations_of(institution: Institution) -> list[str]:
 
 
 @part_of_command
-def _close_draft(order: Order) -> None:
+def close_draft(draft_id: uuid.UUID) -> None:
     """Rows that entered the order leave the draft; what is left can go on as a draft.
 
     One statement: while its order waited, nobody could write the draft.
     """
-    if order.draft_id is None:
-        return
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -213,5 +216,5 @@ def _close_draft(order: Order) -> None:
                 updated_at = clock_timestamp()
             FROM rest WHERE d.id = %s
             """,
-            [order.draft_id] * 4,
+            [draft_id] * 4,
         )

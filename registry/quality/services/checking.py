@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import json
 import uuid
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -23,30 +25,17 @@ from registry.quality.services import campaigns
 PORTION = 100  # institutions checked by one command
 _ONE_AT_A_TIME = "registry.quality"  # a night and a change of a child write the same rows
 
-# Findings of a scope become what the rules say now. What is found again keeps its first day, what
-# is mended goes; a child that moved takes its findings along. OFFSET 0: what is found is sought child
-# by child, however many rules the planner thinks that each breaks.
-_REPLACE = """
-    WITH broken AS MATERIALIZED ({broken}),
-    found AS (SELECT b.id AS pupil_id, unnest(b.codes) AS rule FROM broken b),
-    gone AS (
-        DELETE FROM registry_qualityfinding f WHERE {standing}
-          AND NOT EXISTS (SELECT FROM found x WHERE x.pupil_id = f.pupil_id AND x.rule = f.rule)
-        RETURNING f.institution_id
-    ),
-    put AS (
-        INSERT INTO registry_qualityfinding AS f (pupil_id, institution_id, rule, found_on)
-        SELECT x.pupil_id, p.institution_id, x.rule, %(today)s
-        FROM found x CROSS JOIN LATERAL (
-            SELECT c.institution_id FROM registry_pupil c WHERE c.id = x.pupil_id OFFSET 0
-        ) p
-        WHERE NOT EXISTS (SELECT FROM registry_qualityfinding s WHERE s.pupil_id = x.pupil_id
-            AND s.rule = x.rule AND s.institution_id = p.institution_id OFFSET 0)
-        ON CONFLICT (pupil_id, rule) DO UPDATE SET institution_id = excluded.institution_id
-        RETURNING f.institution_id
-    )
-    SELECT (SELECT count(*) FROM broken),
-           ARRAY(SELECT institution_id FROM gone UNION SELECT institution_id FROM put)
+# Findings of a scope become what the rules say now. What is found again keeps its first day and is
+# not written; a child that moved takes its findings along.
+_GONE = """
+    DELETE FROM registry_qualityfinding f USING unnest(%s::uuid[], %s::text[]) AS x(pupil_id, rule)
+    WHERE f.pupil_id = x.pupil_id AND f.rule = x.rule
+"""
+_PUT = """
+    INSERT INTO registry_qualityfinding (pupil_id, rule, institution_id, found_on)
+    SELECT x.pupil_id, x.rule, x.institution_id, %s
+    FROM unnest(%s::uuid[], %s::text[], %s::int[]) AS x(pupil_id, rule, institution_id)
+    ON CONFLICT (pupil_id, rule) DO UPDATE SET institution_id = excluded.institution_id
 """
 _CHECKED = """
     INSERT INTO registry_qualitycheck (institution_id, checked_at, checked_on, pack, pupils)
@@ -57,25 +46,12 @@ _CHECKED = """
     RETURNING institution_id, pupils
 """
 _OF_MONTH = """
-    WITH told AS (
-        SELECT f.institution_id, f.pupil_id, f.rule, x.indicator FROM registry_qualityfinding f
-        LEFT JOIN unnest(%(rules)s::text[], %(indicators)s::text[]) AS x(rule, indicator)
-            ON x.rule = f.rule
-        WHERE f.institution_id = ANY(%(ids)s)
-    ),
-    by_rule AS (SELECT institution_id, rule, count(*) AS n FROM told GROUP BY 1, 2),
-    by_indicator AS (SELECT institution_id, indicator, count(DISTINCT pupil_id) AS n FROM told
-        WHERE indicator IS NOT NULL GROUP BY 1, 2)
     INSERT INTO registry_qualitymonth (institution_id, month, found, pupils, indicators)
-    SELECT c.institution_id, %(month)s,
-        coalesce((SELECT jsonb_object_agg(rule, n) FROM by_rule r
-                  WHERE r.institution_id = c.institution_id), '{{}}'), c.pupils,
-        coalesce((SELECT jsonb_object_agg(indicator, n) FROM by_indicator r
-                  WHERE r.institution_id = c.institution_id), '{{}}')
-    FROM registry_qualitycheck c WHERE c.institution_id = ANY(%(ids)s)
+    SELECT x.id, %s, x.found::jsonb, x.pupils, x.indicators::jsonb
+    FROM unnest(%s::int[], %s::text[], %s::int[], %s::text[]) AS x(id, found, pupils, indicators)
     ON CONFLICT (institution_id, month) DO UPDATE SET
         found = excluded.found, pupils = excluded.pupils, indicators = excluded.indicators
-""".replace("{{}}", "{}")
+"""
 _TREND = """
     WITH told AS (
         SELECT i.oblast_id, i.type, m.pupils, m.indicators FROM registry_qualitymonth m
@@ -110,28 +86,19 @@ def check_institutions(
     policies.check.require(actor)
     advisory_lock(_ONE_AT_A_TIME)
     pack, asked = current(), facts.parameters(today, institutions=sorted(there))
-    found, _ = _replace(pack, asked, "f.institution_id = ANY(%(institutions)s::int[])")
-    given: dict[str, Any] = {
-        "ids": sorted(there),
-        "now": now,
-        "today": today,
-        "month": clock.month_of(today),
-        "pack": pack.version,
-        "rules": [rule.code for rule in pack.rules],
-        "indicators": [rule.indicator for rule in pack.rules],
-    }
+    broken, _ = _replace(pack, asked, "institution_id = ANY(%(institutions)s::int[])")
+    indicators = {rule.code: rule.indicator for rule in pack.rules}
+    spoilt: dict[int, list[_Broken]] = {pk: [] for pk in there}
+    for one in broken:
+        spoilt[one.institution_id].append(one)
     with connection.cursor() as cursor:
-        cursor.execute(_CHECKED, given)
-        pupils = dict(cursor.fetchall())
-        cursor.execute(_OF_MONTH, given)
         cursor.execute(
-            """
-            SELECT institution_id, count(DISTINCT pupil_id) FROM registry_qualityfinding
-            WHERE institution_id = ANY(%s) GROUP BY 1
-            """,
-            [sorted(there)],
+            _CHECKED, {"ids": sorted(there), "now": now, "today": today, "pack": pack.version}
         )
-        spoilt = dict(cursor.fetchall())
+        pupils = dict(cursor.fetchall())
+        months = [_told(pk, pupils[pk], spoilt[pk], indicators) for pk in sorted(there)]
+        columns = list(map(list, zip(*months, strict=True)))
+        cursor.execute(_OF_MONTH, [clock.month_of(today), *columns])
     campaigns.follow(sorted(there))
     audit.record(
         *(
@@ -140,12 +107,12 @@ def check_institutions(
                 unit=pk,
                 pack=pack.version,
                 pupils=pupils[pk],
-                with_problems=spoilt.get(pk, 0),
+                with_problems=len(spoilt[pk]),
             )
             for pk, one in sorted(there.items())
         )
     )
-    return found
+    return len(broken)
 
 
 @command
@@ -159,10 +126,10 @@ def check_pupils(*, actor: Actor, pupil_ids: Sequence[uuid.UUID], today: datetim
     policies.recheck.require(actor)
     advisory_lock(_ONE_AT_A_TIME)
     asked = facts.parameters(today, pupils=pupil_ids)
-    found, touched = _replace(current(), asked, "f.pupil_id = ANY(%(pupils)s::uuid[])")
+    broken, touched = _replace(current(), asked, "pupil_id = ANY(%(pupils)s::uuid[])")
     campaigns.follow(touched)
-    audit.record(QualityRechecked(pupils=len(pupil_ids), with_problems=found))
-    return found
+    audit.record(QualityRechecked(pupils=len(pupil_ids), with_problems=len(broken)))
+    return len(broken)
 
 
 @command
@@ -182,12 +149,43 @@ def keep_trend(*, actor: Actor, month: datetime.date) -> None:
     audit.record(QualitySummed(month=month))
 
 
+class _Broken(NamedTuple):
+    """A child that breaks rules, and where it learns."""
+
+    pupil_id: uuid.UUID
+    institution_id: int
+    codes: list[str]
+
+
 @part_of_command
-def _replace(pack: Pack, asked: dict[str, Any], standing: str) -> tuple[int, list[int]]:
-    """Make the findings of a scope what the rules say now: how many children have any, and the
-    institutions whose findings changed."""
-    statement = _REPLACE.format(broken=broken_sql(pack, facts.RELATION), standing=standing)
+def _replace(pack: Pack, asked: dict[str, Any], scope: str) -> tuple[list[_Broken], list[int]]:
+    """Make the findings of a scope what the rules say now: the children who break any, and the
+    institutions whose findings changed. What differs is told here and written by key: the planner,
+    who cannot know how much a rule finds, compared each finding with all."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, asked)
-        found, touched = cursor.fetchone()
-    return found, sorted(touched)
+        cursor.execute(broken_sql(pack, facts.RELATION, "id, institution_id"), asked)
+        broken = [_Broken(*row) for row in cursor.fetchall()]
+        cursor.execute(
+            f"SELECT pupil_id, rule, institution_id FROM registry_qualityfinding WHERE {scope}",  # noqa: S608 - our words
+            asked,
+        )
+        standing = {(pupil, rule): there for pupil, rule, there in cursor.fetchall()}
+        found = {(one.pupil_id, rule): one.institution_id for one in broken for rule in one.codes}
+        gone = sorted(standing.keys() - found.keys())
+        put = sorted(key for key, there in found.items() if standing.get(key) != there)
+        if gone:
+            cursor.execute(_GONE, list(map(list, zip(*gone, strict=True))))
+        if put:
+            pupils, rules = map(list, zip(*put, strict=True))
+            cursor.execute(_PUT, [asked["today"], pupils, rules, [found[key] for key in put]])
+    touched = {standing[key] for key in gone} | {found[key] for key in put}
+    return broken, sorted(touched)
+
+
+def _told(
+    institution_id: int, pupils: int, broken: Sequence[_Broken], indicators: Mapping[str, str]
+) -> tuple[int, str, int, str]:
+    """The month's row of an institution: children by rule, and by indicator once each."""
+    rules = Counter(rule for one in broken for rule in one.codes)
+    told = Counter(name for one in broken for name in {indicators[rule] for rule in one.codes})
+    return institution_id, json.dumps(rules), pupils, json.dumps(told)

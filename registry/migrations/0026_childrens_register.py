@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_announcements'),
-        ('registry', '0024_reorganisation'),
+        ('registry', '0025_certificates_of_study'),
         ('signatures', '0002_preservation_renewed'),
     ]
 
