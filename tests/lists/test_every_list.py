@@ -38,7 +38,7 @@ from registry.quality.services import campaigns
 from registry.staff import selectors as staff
 from registry.tallies import selectors as tallies
 from registry.tasks import check_quality, keep_tallies
-from reports.selectors import figures
+from reports.selectors import figures, subvention
 from tests.eis.test_api import get, grant
 from tests.kit.acts import noted
 from tests.registry.admission import kit as admission_kit
@@ -46,7 +46,7 @@ from tests.registry.certificates import kit as certificates_kit
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.identity import kit
 from tests.registry.movements.test_transfer import row_of, transferred
-from tests.reports import generate
+from tests.reports import generate, subvention_of
 from tests.world import World, hire, sign_in
 
 ROOT = Path(__file__).parents[2]
@@ -103,6 +103,17 @@ def _runs(world: World) -> str:
     for form in ("ZNZ1-1", "83-RVK"):
         generate(world, "olena", "school1", form=form)
     return reverse("reports")
+
+
+def _subventions(world: World) -> str:
+    _subvention(world)
+    _subvention(world)
+    return reverse("subventions")
+
+
+def _subvention(world: World) -> str:
+    made = subvention_of(world)
+    return reverse("subvention", args=[made.pk])
 
 
 def _quality(world: World) -> str:
@@ -202,6 +213,8 @@ LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "asked of other schools": ("bohdan", _asked, asked_of.ORDERS),
     "systems": ("admin", _systems, keys.SYSTEM_ORDERS),
     "reports": ("olena", _runs, figures.ORDERS),
+    "computations of the subvention": ("maria", _subventions, subvention.ORDERS),
+    "budgets of the subvention": ("maria", _subvention, subvention.LINE_ORDERS),
     "rules": ("olena", _quality, quality.RULE_ORDERS),
     "campaigns": ("maria", _campaigns, standing.CAMPAIGN_ORDERS),
     "institutions of a campaign": ("maria", _campaign, standing.SCHOOL_ORDERS),
@@ -345,6 +358,7 @@ TABLES = {
     "registry/registry/staff/detail.html": "parts of one person's card",
     "reports/reports/cell.html": "what stands behind one figure, at most 500 rows; the form has a file",
     "reports/reports/run_detail.html": "the form itself; it has a file of its own",
+    "reports/reports/subvention/budget.html": "steps of one budget; its workbook has them and the schools",
     "signatures/signatures/_signer.html": "one signature",
     "signatures/signatures/renewals.html": "time-stamps of archives, for the technical administrator",
     "signatures/signatures/verified.html": "signatures of one document",

@@ -43,7 +43,7 @@ from registry.models import (
 )
 from registry.orders import services as orders
 from registry.people import services as pupils
-from reports.models import ReportRun
+from reports.models import ReportRun, Subvention
 from tests.architecture.test_permission_matrix import ROWS
 from tests.eis.test_api import grant
 from tests.plans.country import found
@@ -187,6 +187,10 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     sets = ["institution", "classes", "pupils", "staff", "enrolments", "quality"]
     key = grant(world, system, datasets=sets)
     run = generate(world, "bohdan", "chernivtsi")
+    sums = Subvention.objects.get(title="Країна")
+    city = world.units["chernivtsi"].uid
+    of_sums = {"subvention_id": sums.pk}
+    of_budget = of_sums | {"unit_uid": city}
     school1, any_class = world.units["school1"].pk, next(iter(world.classes.values()))
     guardianship = Guardianship.objects.filter(pupil__institution_id=school1)[0]
     category = PupilCategory.objects.filter(pupil__institution_id=school1)[0]
@@ -222,6 +226,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("eis_system", "eis_system_writes"), of_system),
         **dict.fromkeys(("report_run", "report_progress", "report_cell", "report_xlsx"), of_run),
         **dict.fromkeys(("report_cancel", "report_resume"), of_run),
+        **dict.fromkeys(("subvention", "subvention_compare"), of_sums),
+        **dict.fromkeys(("subvention_budget", "subvention_budget_file"), of_budget),
         **dict.fromkeys(("group_detail", "group_close", "api_group"), of_group),
         **dict.fromkeys(("pupil_guardian_edit", "pupil_guardian_end"), of_guardian),
         **dict.fromkeys(("pupil_category_end", "pupil_category_void"), of_category),
