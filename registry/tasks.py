@@ -12,6 +12,8 @@ from accounts import actors
 from kernel import clock
 from registry.coverage import services as coverage
 from registry.coverage.consumer import follow_all
+from registry.drafts.tasks import carry_on as work_on_draft
+from registry.drafts.tasks import take_up as take_up_drafts
 from registry.enrolments import selectors as turning
 from registry.enrolments import services as enrolments
 from registry.identity.services import seeking as identity
@@ -28,7 +30,9 @@ __all__ = [
     "keep_coverage",
     "keep_tallies",
     "take_up",
+    "take_up_drafts",
     "turn_enrolments",
+    "work_on_draft",
 ]
 
 CATCH_UP = datetime.timedelta(days=7)  # nights a stopped worker may have missed

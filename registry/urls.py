@@ -16,6 +16,7 @@ from registry.identity import urls as identity
 from registry.institutions import urls as institutions
 from registry.movements import urls as movements
 from registry.orders import urls as orders
+from registry.parents import urls as parents
 from registry.people import urls as people
 from registry.quality import urls as quality
 from registry.reorganisation import urls as reorganisation
@@ -43,5 +44,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *tallies.urlpatterns,
     *admission.urlpatterns,
     *coverage.urlpatterns,
+    *parents.urlpatterns,
     *certificates.urlpatterns,
 ]

@@ -113,6 +113,7 @@ STATES = {
     "CoverageCase": "registry.coverage.states:CASE_STEPS",
     "CoverageLetter": "registry.coverage.states:LETTER_STEPS",
     "SupportRequest": "registry.support.states:STEPS",
+    "ParentRequest": "registry.parents.states:STEPS",
     "QualityCampaign": "registry.quality.states:STEPS",
     "Application": "registry.admission.states:APPLICATION_STEPS",
     "Draw": "registry.admission.states:DRAW_STEPS",

@@ -46,6 +46,7 @@ from aikom.demo.country_sql import (
     LETTER,
     MERGE,
     ORDER,
+    PARENT,
     PUPIL,
     REQUEST,
     SESSION,
@@ -76,6 +77,7 @@ from registry.models import (
     CoverageStep,
     Draft,
     DraftRow,
+    DraftRun,
     DraftStep,
     DraftTable,
     Draw,
@@ -90,6 +92,8 @@ from registry.models import (
     Order,
     OrderRow,
     OrderTask,
+    ParentPaper,
+    ParentRequest,
     PlannedChild,
     PlannedClass,
     PossibleDuplicate,
@@ -442,6 +446,13 @@ def _drafts() -> list[str]:
             DraftTable,
             "draft_id layout",
             f"{uid_of(DRAFT)}, $x${layout}$x$::jsonb",
+            f"{drafts} WHERE k = 1",
+        ),
+        insert(
+            DraftRun,
+            "id what institution_id draft_id asked_by_id state total done created_at touched_at finished_at",
+            f"""uuidv7(), 'JUDGE', institution_id, {uid_of(DRAFT)}, institution_id, 'DONE', 10, 10,
+            {_CREATED}, {_CREATED}, {_CREATED}""",
             f"{drafts} WHERE k = 1",
         ),
         insert(
@@ -897,6 +908,26 @@ def _visits() -> list[str]:
             f"""{uid_of(REQUEST, "h.id")}, h.id, 'Не бачу кнопки.', 'NEW', h.oblast_id,
             timestamptz '2026-11-30 08:00+00'""",
             f"accounts_grant h WHERE {_ASKS}",
+        ),
+        # At each third school a parent asked to mend a field: one waits, one is mended, one refused.
+        insert(
+            ParentRequest,
+            "id kind pupil_id person_id field was wanted text state due_on decided_by_id reason"
+            " created_at",
+            f"""{uid_of(PARENT, "h.id")}, 'CORRECTION', p.id, h.user_id, 'patronymic', p.patronymic,
+            'Іванівна', 'так у свідоцтві',
+            (ARRAY['NEW', 'ACCEPTED', 'DECLINED'])[h.id / 3 % 3 + 1], date '2026-12-04', NULL,
+            (ARRAY['', '', 'у свідоцтві інакше'])[h.id / 3 % 3 + 1],
+            timestamptz '2026-11-27 08:00+00'""",
+            f"""accounts_grant h CROSS JOIN LATERAL (
+                SELECT id, patronymic FROM registry_pupil WHERE institution_id = h.unit_id
+                ORDER BY id LIMIT 1) p WHERE {_ASKS}""",
+        ),
+        insert(
+            ParentPaper,
+            "request_id name kind content",
+            "id, 'свідоцтво.pdf', 'application/pdf', '%PDF-'::bytea",
+            "registry_parentrequest",
         ),
         # The regions came in by five waves.
         insert(

@@ -126,6 +126,14 @@ MERGE_PLAN: Mapping[str, Move | Keep] = {
         " WHERE k.pupil_id = %(retained)s AND k.kind = r.kind AND k.state <> 'CLOSED')",
         loose=True,
     ),
+    "registry.parentrequest.pupil": Move(
+        words="запити батьків",
+        says="r.field",
+        only="NOT EXISTS (SELECT FROM registry_parentrequest k WHERE k.pupil_id = %(retained)s"
+        " AND (k.field, k.person_id) = (r.field, r.person_id) AND k.state IN ('ASKED', 'NEW')"
+        " AND r.state IN ('ASKED', 'NEW'))",
+        loose=True,
+    ),
     "registry.orderrow.pupil": Keep(
         words="рядки наказів", why="Підписане не змінюється: рядок називає профіль, який названо."
     ),

@@ -20,7 +20,7 @@ from registry.coverage.models import (
     LetterDelivery,
     MissingVisit,
 )
-from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
+from registry.drafts.models import Draft, DraftRow, DraftRun, DraftStep, DraftTable
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
 from registry.identity.models import PossibleDuplicate, PupilMerge, PupilTrace, TraceDue
@@ -28,6 +28,7 @@ from registry.institutions.models.institutions import Institution, InstitutionSt
 from registry.institutions.models.uploads import StagedUpload
 from registry.movements.transfer.models import MissedLookup
 from registry.orders.models import AskedRow, Order, OrderRow, OrderTask
+from registry.parents.models import ParentPaper, ParentRequest
 from registry.people.models.contact import ContactState
 from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.names import NameWord
@@ -74,6 +75,7 @@ __all__ = [
     "Deferment",
     "Draft",
     "DraftRow",
+    "DraftRun",
     "DraftStep",
     "DraftTable",
     "Draw",
@@ -98,6 +100,8 @@ __all__ = [
     "Order",
     "OrderRow",
     "OrderTask",
+    "ParentPaper",
+    "ParentRequest",
     "PlannedChild",
     "PlannedClass",
     "PossibleDuplicate",

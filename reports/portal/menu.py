@@ -12,7 +12,7 @@ from reports import policies
 
 
 def _reads(actor: Any) -> bool:
-    return actor is not None and (not actor.holds(Role.DEPUTY) or Duty.REPORTS in actor.duties)
+    return menu.signed_in(actor) and (not actor.holds(Role.DEPUTY) or Duty.REPORTS in actor.duties)
 
 
 texts.register(Path(__file__).parents[1] / "help")

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_announcements'),
-        ('registry', '0025_certificates_of_study'),
+        ('registry', '0027_long_work_and_classes'),
         ('signatures', '0002_preservation_renewed'),
     ]
 
