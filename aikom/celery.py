@@ -37,6 +37,8 @@ app.conf.beat_schedule = {
     },
     # Plans of the next year that a dead worker left half begun.
     "registry.rollover.take_up": {"task": "registry.rollover.take_up", "schedule": 60.0},
+    # Large tables and orders whose worker died.
+    "registry.drafts.take_up": {"task": "registry.drafts.take_up", "schedule": 60.0},
     # What a day alone changes: terms that end, a year ago, what waits too long.
     "registry: tallies": {
         "task": "registry.tasks.keep_tallies",

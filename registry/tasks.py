@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts import actors
 from kernel import clock
+from registry.drafts.tasks import carry_on as work_on_draft
+from registry.drafts.tasks import take_up as take_up_drafts
 from registry.enrolments import selectors as turning
 from registry.enrolments import services as enrolments
 from registry.identity.services import seeking as identity
@@ -25,7 +27,9 @@ __all__ = [
     "close_support",
     "keep_tallies",
     "take_up",
+    "take_up_drafts",
     "turn_enrolments",
+    "work_on_draft",
 ]
 
 CATCH_UP = datetime.timedelta(days=7)  # nights a stopped worker may have missed

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver
 
 from registry.admission import urls as admission
 from registry.cards import urls as cards
+from registry.certificates import urls as certificates
 from registry.classes import urls as classes
 from registry.classifiers import urls as classifiers
 from registry.drafts import urls as drafts
@@ -14,6 +15,7 @@ from registry.identity import urls as identity
 from registry.institutions import urls as institutions
 from registry.movements import urls as movements
 from registry.orders import urls as orders
+from registry.parents import urls as parents
 from registry.people import urls as people
 from registry.quality import urls as quality
 from registry.reorganisation import urls as reorganisation
@@ -40,4 +42,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *support.urlpatterns,
     *tallies.urlpatterns,
     *admission.urlpatterns,
+    *parents.urlpatterns,
+    *certificates.urlpatterns,
 ]

@@ -5,16 +5,21 @@ direction of imports. `connect()` runs when Django starts and may run again.
 from __future__ import annotations
 
 from registry.admission.process import PROCESS as APPLY
+from registry.certificates.process import PROCESS as CERTIFY
+from registry.certificates.selectors import address_of_code
 from registry.classes import ports as classes
+from registry.drafts import ports as drafts
 from registry.enrolments import selectors as enrolments
 from registry.institutions import ports as institutions
 from registry.movements.kinds import KINDS
+from registry.orders.services.running import carry_on
 from registry.people import ports as people
 from registry.people.selectors import counts
 from registry.process import fill
 from registry.reorganisation import closing, standing
 from registry.reorganisation.process import PROCESS as REORGANISE
 from registry.rollover.process import PROCESS as ROLLOVER
+from signatures import ports as signatures
 
 
 def connect() -> None:
@@ -27,6 +32,10 @@ def connect() -> None:
     institutions.working_on = standing.working_on
     classes.pupils_in = counts.by_class
     classes.placed_in = enrolments.placed_in
+    classes.may_order = KINDS["classes"].keep.allows
+    drafts.carry_on_order = carry_on
     people.last_institution = enrolments.last_institution
-    own = {one.code: one for one in (APPLY, ROLLOVER, REORGANISE)}
+    own = {one.code: one for one in (APPLY, ROLLOVER, REORGANISE, CERTIFY)}
     fill({**KINDS, **own})
+    if address_of_code not in signatures.printed_codes:
+        signatures.printed_codes.append(address_of_code)

@@ -111,9 +111,12 @@ STATES = {
     "Order": "registry.orders.states:STEPS",
     "PupilMerge": "registry.identity.states:STEPS",
     "SupportRequest": "registry.support.states:STEPS",
+    "ParentRequest": "registry.parents.states:STEPS",
     "QualityCampaign": "registry.quality.states:STEPS",
     "Application": "registry.admission.states:APPLICATION_STEPS",
     "Draw": "registry.admission.states:DRAW_STEPS",
+    "CertificateIssue": "registry.certificates.states:ISSUE_STEPS",
+    "StudyCertificate": "registry.certificates.states:CERTIFICATE_STEPS",
 }
 
 

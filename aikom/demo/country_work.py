@@ -36,11 +36,15 @@ from aikom.demo.copying import copy_rows
 from aikom.demo.country_sql import (
     ANNOUNCEMENT,
     APPLICATION,
+    CERTIFICATE,
+    CERTIFICATES,
+    CERTIFICATES_SIGNED,
     DRAFT,
     DRAW,
     KEY,
     MERGE,
     ORDER,
+    PARENT,
     PUPIL,
     REQUEST,
     SESSION,
@@ -63,9 +67,11 @@ from registry.models import (
     AskedRow,
     CampaignSchool,
     Candidate,
+    CertificateIssue,
     ClassPast,
     Draft,
     DraftRow,
+    DraftRun,
     DraftStep,
     DraftTable,
     Draw,
@@ -77,6 +83,8 @@ from registry.models import (
     Order,
     OrderRow,
     OrderTask,
+    ParentPaper,
+    ParentRequest,
     PlannedChild,
     PlannedClass,
     PossibleDuplicate,
@@ -91,6 +99,7 @@ from registry.models import (
     RolloverPlan,
     ServiceStreet,
     StagedUpload,
+    StudyCertificate,
     StudyGroup,
     SupportMessage,
     SupportRequest,
@@ -431,6 +440,13 @@ def _drafts() -> list[str]:
             f"{drafts} WHERE k = 1",
         ),
         insert(
+            DraftRun,
+            "id what institution_id draft_id asked_by_id state total done created_at touched_at finished_at",
+            f"""uuidv7(), 'JUDGE', institution_id, {uid_of(DRAFT)}, institution_id, 'DONE', 10, 10,
+            {_CREATED}, {_CREATED}, {_CREATED}""",
+            f"{drafts} WHERE k = 1",
+        ),
+        insert(
             DraftStep,
             "draft_id what cells made_by_id made_at",
             f"{uid_of(DRAFT)}, 'Введено', '[]'::jsonb, institution_id, {_CREATED}",
@@ -664,6 +680,48 @@ def _admission() -> list[str]:
     ]
 
 
+def _certificates() -> list[str]:
+    """Of each class the first child has a certificate of study, signed with others' of the school;
+    their bytes are nothing, and prove nothing."""
+    schools = (
+        "(SELECT institution_id, count(*) AS n FROM country_load.class WHERE size > 0 GROUP BY 1) s"
+    )
+    signed = "timestamptz '2026-10-01 08:00+00'"
+    return [
+        insert(
+            SigningSession,
+            "id code user_id purpose content content_sha256 state signature result evidence"
+            " certificate created_at expires_at signed_at",
+            f"""{uid_of(CERTIFICATES_SIGNED, "institution_id")},
+            upper(left(md5('certificates ' || institution_id), 20)), institution_id,
+            'registry.certificates', {_NOTHING}, sha256({_NOTHING}), 'SIGNED', {_NOTHING},
+            '{_CERTIFICATE}'::jsonb, '{{}}'::jsonb, {_NOTHING}, {signed}, {signed}, {signed}""",
+            schools,
+        ),
+        insert(
+            CertificateIssue,
+            "id institution_id state issued_on count signing_id prepared_by_id prepared_at signed_at",
+            f"""{uid_of(CERTIFICATES, "institution_id")}, institution_id, 'SIGNED',
+            date '2026-10-01', n, {uid_of(CERTIFICATES_SIGNED, "institution_id")}, institution_id,
+            {signed}, {signed}""",
+            schools,
+        ),
+        insert(
+            StudyCertificate,
+            "id issue_id institution_id pupil_id position year number issued_on full_name class_label"
+            " code content state",
+            f"""{uid_of(CERTIFICATE, "c.id")}, {uid_of(CERTIFICATES, "c.institution_id")},
+            c.institution_id, {uid_of(PUPIL, "c.first")},
+            row_number() OVER (PARTITION BY c.institution_id ORDER BY c.id), 2026,
+            row_number() OVER (PARTITION BY c.institution_id ORDER BY c.id), date '2026-10-01',
+            concat_ws(' ', p.surname, p.given_name, p.patronymic), c.grade || '-А',
+            upper(left(md5('certificate ' || c.id), 20)), {_NOTHING}, 'ISSUED'""",
+            f"country_load.class c JOIN registry_pupil p ON p.id = {uid_of(PUPIL, 'c.first')}"
+            " WHERE c.size > 0",
+        ),
+    ]
+
+
 # ── systems, visits, the log ─────────────────────────────────────────────────
 def systems(db: psycopg.Connection) -> int:
     """The known systems with their operators; the rows written."""
@@ -774,6 +832,26 @@ def _visits() -> list[str]:
             f"""{uid_of(REQUEST, "h.id")}, h.id, 'Не бачу кнопки.', 'NEW', h.oblast_id,
             timestamptz '2026-11-30 08:00+00'""",
             f"accounts_grant h WHERE {_ASKS}",
+        ),
+        # At each third school a parent asked to mend a field: one waits, one is mended, one refused.
+        insert(
+            ParentRequest,
+            "id kind pupil_id person_id field was wanted text state due_on decided_by_id reason"
+            " created_at",
+            f"""{uid_of(PARENT, "h.id")}, 'CORRECTION', p.id, h.user_id, 'patronymic', p.patronymic,
+            'Іванівна', 'так у свідоцтві',
+            (ARRAY['NEW', 'ACCEPTED', 'DECLINED'])[h.id / 3 % 3 + 1], date '2026-12-04', NULL,
+            (ARRAY['', '', 'у свідоцтві інакше'])[h.id / 3 % 3 + 1],
+            timestamptz '2026-11-27 08:00+00'""",
+            f"""accounts_grant h CROSS JOIN LATERAL (
+                SELECT id, patronymic FROM registry_pupil WHERE institution_id = h.unit_id
+                ORDER BY id LIMIT 1) p WHERE {_ASKS}""",
+        ),
+        insert(
+            ParentPaper,
+            "request_id name kind content",
+            "id, 'свідоцтво.pdf', 'application/pdf', '%PDF-'::bytea",
+            "registry_parentrequest",
         ),
         # The regions came in by five waves.
         insert(
@@ -933,7 +1011,10 @@ def steps() -> Iterator[tuple[str, list[str], bool]]:
     for name, statements in (
         ("orders, signings, drafts", [*_orders(), *_drafts()]),
         ("rollovers", [*_rollovers(), *_decisions()]),
-        ("groups, findings, merges, keys", [*_school_life(), *_admission(), *_access()]),
+        (
+            "groups, findings, merges, keys",
+            [*_school_life(), *_admission(), *_certificates(), *_access()],
+        ),
         ("visits, notices", _visits()),
     ):
         for wave in waves(statements):

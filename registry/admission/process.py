@@ -143,6 +143,7 @@ class Apply(Enrol):
     finish = "admission_take"
     finish_step = "Реєстрація"
     into = "до зареєстрованих заяв"
+    unfinished = "Заяву ще не зареєстровано."
 
     def onward(self, ready: int) -> str:
         """What the button after the table says."""

@@ -119,8 +119,20 @@ MERGE_PLAN: Mapping[str, Move | Keep] = {
         " WHERE k.plan_id = r.plan_id AND k.pupil_id = %(retained)s)",
         loose=True,
     ),
+    "registry.parentrequest.pupil": Move(
+        words="запити батьків",
+        says="r.field",
+        only="NOT EXISTS (SELECT FROM registry_parentrequest k WHERE k.pupil_id = %(retained)s"
+        " AND (k.field, k.person_id) = (r.field, r.person_id) AND k.state IN ('ASKED', 'NEW')"
+        " AND r.state IN ('ASKED', 'NEW'))",
+        loose=True,
+    ),
     "registry.orderrow.pupil": Keep(
         words="рядки наказів", why="Підписане не змінюється: рядок називає профіль, який названо."
+    ),
+    "registry.studycertificate.pupil": Keep(
+        words="довідки про навчання",
+        why="Підписане не змінюється; картка показує довідки під усіма номерами дитини.",
     ),
     "registry.qualityfinding.pupil": Keep(why="Похідне: перевірка складе висновки знову."),
     "registry.pupiltrace.pupil": Keep(why="Похідне: як звучить імʼя самого профілю."),

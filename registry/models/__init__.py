@@ -8,9 +8,10 @@ from registry.admission.models import (
     Intake,
     ServiceStreet,
 )
+from registry.certificates.models import CertificateIssue, StudyCertificate
 from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
-from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
+from registry.drafts.models import Draft, DraftRow, DraftRun, DraftStep, DraftTable
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
 from registry.identity.models import PossibleDuplicate, PupilMerge, PupilTrace, TraceDue
@@ -18,6 +19,7 @@ from registry.institutions.models.institutions import Institution, InstitutionSt
 from registry.institutions.models.uploads import StagedUpload
 from registry.movements.transfer.models import MissedLookup
 from registry.orders.models import AskedRow, Order, OrderRow, OrderTask
+from registry.parents.models import ParentPaper, ParentRequest
 from registry.people.models.contact import ContactState
 from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.names import NameWord
@@ -50,6 +52,7 @@ __all__ = [
     "Attestation",
     "CampaignSchool",
     "Candidate",
+    "CertificateIssue",
     "ClassGroup",
     "ClassPast",
     "ClassPlacement",
@@ -59,6 +62,7 @@ __all__ = [
     "Deferment",
     "Draft",
     "DraftRow",
+    "DraftRun",
     "DraftStep",
     "DraftTable",
     "Draw",
@@ -80,6 +84,8 @@ __all__ = [
     "Order",
     "OrderRow",
     "OrderTask",
+    "ParentPaper",
+    "ParentRequest",
     "PlannedChild",
     "PlannedClass",
     "PossibleDuplicate",
@@ -103,6 +109,7 @@ __all__ = [
     "SchoolYear",
     "ServiceStreet",
     "StagedUpload",
+    "StudyCertificate",
     "StudyGroup",
     "SupportMessage",
     "SupportRequest",

@@ -120,6 +120,8 @@ def _blank(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     try:
         return see_other(request, "verify_document", sessions.by_code(code).code)
     except NotFound:
+        if there := sessions.elsewhere(code):
+            return see_other(request, there)
         wrong = "Підписаного документа з таким кодом немає. Перевірте кожен знак"
         shown |= {"code": code, "code_error": wrong}
         return page(request, "signatures/verify.html", shown, status=422)
@@ -133,7 +135,12 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
 
     Whoever holds the paper holds the code; what the rows say stays behind the door.
     """
-    session = sessions.by_code(code)
+    try:
+        session = sessions.by_code(code)
+    except NotFound:
+        if there := sessions.elsewhere(code):
+            return see_other(request, there)
+        raise
     now = timezone.now()
     return page(
         request,

@@ -13,6 +13,7 @@ from kernel.kept import Kept
 from kernel.text import hyphens, latin
 from signatures import exports
 from signatures.models import SessionFile, SigningSession
+from signatures.ports import printed_codes
 
 # A provider silent for this long is not asked about the signature any more.
 STAMP_WITHIN = datetime.timedelta(days=2)
@@ -56,6 +57,16 @@ def files_of(session: SigningSession) -> dict[str, bytes]:
     return {name: bytes(content) for name, content in _FILES.rows(session.pk)}
 
 
+def plain(code: str) -> str:
+    """A code as it is kept, however it was typed."""
+    return latin(re.sub(r"[\s\-]", "", hyphens(code)).upper()).replace("O", "0")
+
+
+def elsewhere(code: str) -> str:
+    """Where the code of another room's paper leads; nothing when nobody knows it."""
+    return next(filter(None, (ask(plain(code)) for ask in printed_codes)), "")
+
+
 def by_code(code: str) -> SigningSession:
     """The signed document whose code is printed on it; dashes, spaces, case and the alphabet of
     letters that look the same do not matter.
@@ -63,8 +74,7 @@ def by_code(code: str) -> SigningSession:
     Raises:
         NotFound: no such code, nothing signed under it, or not a document.
     """
-    plain = latin(re.sub(r"[\s\-]", "", hyphens(code)).upper()).replace("O", "0")
-    session = SigningSession.objects.filter(code=plain, state="SIGNED").first()
+    session = SigningSession.objects.filter(code=plain(code), state="SIGNED").first()
     if session is None or exports.document_of(session) is None:
         raise NotFound
     return session

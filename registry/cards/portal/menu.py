@@ -5,6 +5,7 @@ from __future__ import annotations
 from registry.admission.portal import menu as admission_menu
 from registry.cards import concerns
 from registry.cards.portal import glance, institutions_menu, pupils_menu
+from registry.certificates.portal import menu as certificates_menu
 from registry.identity.portal import menu as identity_menu
 from registry.quality.portal import menu as quality_menu
 from registry.rollover.portal import menu as rollover_menu
@@ -13,6 +14,7 @@ from registry.tallies.portal import narrowing, workplace
 
 __all__ = [
     "admission_menu",
+    "certificates_menu",
     "concerns",
     "glance",
     "identity_menu",

@@ -16,6 +16,8 @@ from kernel.tables import dates
 from kernel.ui import pages
 from registry.cards.portal import words
 from registry.cards.selectors import pupil as reads
+from registry.certificates import policies as certificates
+from registry.certificates.portal.pages import tag_of
 from registry.classifiers.selectors import classifiers, territories
 from registry.enrolments.models import ClassPlacement
 from registry.people.models.contact import ContactState
@@ -67,7 +69,7 @@ def pupil_detail(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
                 )
                 for row in card.addresses
             ],
-            "kept": _kept(card, places, today),
+            "kept": kept(card, places, today),
             "contacts": [
                 {
                     "row": row,
@@ -75,6 +77,15 @@ def pupil_detail(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
                     "told": _told(row),
                 }
                 for row in card.contacts
+            ],
+            "certificates": [
+                (
+                    one,
+                    tag_of(one),
+                    one.institution_id in request.actor.scope.keys
+                    and certificates.see.allows(request.actor, one.institution),
+                )
+                for one in card.certificates
             ],
             "closed": CLOSED.get(card.pupil.closed_reason, ""),
             "problems": quality.of_pupil(card.pupil, today, may_edit=card.may_edit),
@@ -104,7 +115,7 @@ class _Facts:
     rows: list[_Fact]
 
 
-def _kept(card: reads.Card, places: Mapping[str, str], today: datetime.date) -> list[_Facts]:
+def kept(card: reads.Card, places: Mapping[str, str], today: datetime.date) -> list[_Facts]:
     """Needs, meals, displacement and benefits, each with its past."""
     pk = card.pupil.pk
 

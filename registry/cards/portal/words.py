@@ -13,6 +13,8 @@ from kernel.tables import dates
 from kernel.text import plural, years
 from registry.cards.selectors.pupil import Card
 from registry.cards.selectors.timeline import Noted, Step
+from registry.certificates import events as certificates
+from registry.certificates.states import VOIDED_FOR
 from registry.classes import events as classes
 from registry.classifiers.selectors import classifiers
 from registry.enrolments import events as enrolments
@@ -32,6 +34,8 @@ OF_PUPIL: dict[type[Event], str] = {
     people.DocumentAdded: "Додано документ",
     people.GuardianSaved: "Змінено відомості про представника",
     people.GuardianshipEnded: "Завершено представництво",
+    people.GuardianConfirmed: "Підтверджено представника",
+    people.GuardianUnconfirmed: "Скасовано підтвердження представника",
     people.ResidenceMoved: "Облік за місцем проживання веде інша громада",
     people.AddressSaved: "Змінено адресу",
     people.CategoryAdded: "Додано категорію",
@@ -41,6 +45,8 @@ OF_PUPIL: dict[type[Event], str] = {
     people.ContactVoided: "Вилучено помилковий запис про звʼязок",
     people.PupilClosed: "Профіль закрито",
     people.PupilReopened: "Профіль знову відкрито",
+    certificates.CertificateIssued: "Видано довідку про навчання",
+    certificates.CertificateVoided: "Анульовано довідку про навчання",
     identity.MergeAsked: "Просять обʼєднати з іншим профілем дитини",
     identity.MergeRejected: "Обʼєднання з іншим профілем відхилено",
     identity.PupilMerged: "Обʼєднано: далі за дитину відповідає інший профіль",
@@ -72,6 +78,7 @@ OF_INSTITUTION: dict[type[Event], str] = {
     classes.ClassOpened: "Відкрито клас",
     classes.ClassUpdated: "Змінено клас",
     classes.ClassClosed: "Закрито клас",
+    movements.ClassOrderAnnulled: "Скасовано наказ про клас",
     groups.GroupOpened: "Створено групу",
     groups.GroupChanged: "Змінено групу",
     groups.GroupClosed: "Закрито групу",
@@ -217,6 +224,8 @@ def _said_of_pupil(event: Event) -> str:
         case (
             people.GuardianSaved(name=name, relation=relation)
             | people.GuardianshipEnded(name=name, relation=relation)
+            | people.GuardianConfirmed(name=name, relation=relation)
+            | people.GuardianUnconfirmed(name=name, relation=relation)
         ):
             return f"{classifiers.label('relation', relation)}: {name}"
         case people.AddressSaved(before=before, line=line):
@@ -231,6 +240,12 @@ def _said_of_pupil(event: Event) -> str:
             return f"{classifiers.label('contact_status', status)} з {dates.show(day)}"
         case people.ContactVoided(status=status):
             return classifiers.label("contact_status", status)
+        case certificates.CertificateIssued(number=number, issued_on=day, recipient=recipient):
+            return (
+                f"№ {number} від {dates.show(day)}, для подання: {recipient or 'за місцем вимоги'}"
+            )
+        case certificates.CertificateVoided(number=number, issued_on=day, reason=reason):
+            return f"№ {number} від {dates.show(day)}: {VOIDED_FOR[reason]}"
         case people.PupilClosed(reason=reason, closed_on=day):
             return f"{CLOSED[reason]}, {dates.show(day)}"
     return ""

@@ -21,6 +21,7 @@ import typst
 from kernel import clock
 from registry.orders.selectors.orders import OrderView
 from registry.process import AnyProcess, NamedRow, kind
+from signatures.models import SigningSession
 
 _TEMPLATE = Path(__file__).with_name("order.typ")
 _REPORT = Path(__file__).with_name("report.typ")
@@ -40,7 +41,7 @@ def order_paper(
     made_at: datetime.datetime,
 ) -> bytes:
     """The order as PDF/A-2a before anybody signed it: one of the files that the signature covers."""
-    return _drawn(_text(document, process, rows), made_at)
+    return drawn(_text(document, process, rows), made_at)
 
 
 def order_pdf(shown: OrderView, address: str) -> bytes:
@@ -54,19 +55,19 @@ def order_pdf(shown: OrderView, address: str) -> bytes:
     signed_at = shown.session.signed_at
     if signed_at is None:
         raise ValueError("not signed")
-    data = _text(shown.document, kind(shown.order.kind), shown.rows) | _mark(
-        shown, clock.local(signed_at), address
+    data = _text(shown.document, kind(shown.order.kind), shown.rows) | mark(
+        shown.session, shown.document["institution"]["name"], shown.session.code, address
     )
-    return _drawn(data, signed_at, address)
+    return drawn(data, signed_at, address)
 
 
 def report_paper(data: Mapping[str, Any], when: datetime.datetime) -> bytes:
     """What became of every row of a table, as PDF/A-2a."""
     made = f"{clock.local(when):%d.%m.%Y %H:%M}"
-    return _drawn({**data, "made": made}, when, template=_REPORT)
+    return drawn({**data, "made": made}, when, template=_REPORT)
 
 
-def _drawn(
+def drawn(
     data: Mapping[str, Any],
     when: datetime.datetime,
     address: str = "",
@@ -135,13 +136,13 @@ def _text(
     }
 
 
-def _mark(shown: OrderView, moment: datetime.datetime, address: str) -> dict[str, Any]:
-    session = shown.session
-    code = session.code
+def mark(session: SigningSession, body: str, code: str, address: str) -> dict[str, Any]:
+    """The visible mark of a signature (F074), and where anyone checks the paper by its code."""
+    moment = f"{clock.local(session.signed_at):%d.%m.%Y %H:%M}" if session.signed_at else ""
     return {
         "stamp": {
-            "body": shown.document["institution"]["name"].upper(),
-            "mark": f"КЕП: {_short_name(session.signer_name)} {moment:%d.%m.%Y %H:%M}",
+            "body": body.upper(),
+            "mark": f"КЕП: {_short_name(session.signer_name)} {moment}",
             "signer": session.signer_name,
             "serial": session.certificate_serial.upper(),
             "validity": _validity(session.result),

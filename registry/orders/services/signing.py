@@ -15,6 +15,7 @@ from kernel import audit
 from kernel.clock import Moment
 from kernel.db import command, part_of_command
 from kernel.kept import Kept, found, key_of, update
+from registry.drafts.services import running
 from registry.institutions.models.institutions import Institution
 from registry.orders.errors import OrderNotPrepared
 from registry.orders.events import OrderSigned
@@ -36,12 +37,20 @@ _ORDER = Kept[Order](
 )
 
 
-def sign(*, actor: Actor, order_id: Any, cms: bytes, moment: Moment) -> Order:
+def sign(
+    *,
+    actor: Actor,
+    order_id: Any,
+    cms: bytes,
+    moment: Moment,
+    run_id: uuid.UUID | None = None,
+) -> Order:
     """Make an order effective by the head's signature of exactly the bytes that were shown.
 
     Two phases: the signature is verified outside any transaction, because responders may be asked
     for seconds; then `take_effect` reads and judges everything again under lock and writes. Signing
     an effective order again changes nothing and answers the same, so a double click is harmless.
+    `run_id` is the work that does it, done in the transaction of the effect.
 
     Raises:
         NotFound: no such order within reach.
@@ -53,7 +62,7 @@ def sign(*, actor: Actor, order_id: Any, cms: bytes, moment: Moment) -> Order:
         EnrolledMeanwhile: the register changed since; `rows` says what and where.
     """
     order = found(_ORDER.first(actor, key_of(Order, order_id)))
-    if _is_signed(order, actor):
+    if require_signable(order, actor):
         return order
     try:
         verified = sessions.verify(
@@ -68,11 +77,20 @@ def sign(*, actor: Actor, order_id: Any, cms: bytes, moment: Moment) -> Order:
         if order.state == "EFFECTIVE":
             return order
         raise
-    return take_effect(actor=actor, order_id=order.pk, verified_id=verified.pk, moment=moment)
+    return take_effect(
+        actor=actor, order_id=order.pk, verified_id=verified.pk, moment=moment, run_id=run_id
+    )
 
 
 @command(ground=by_order, by_keys=True)
-def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: Moment) -> Order:
+def take_effect(
+    *,
+    actor: Actor,
+    order_id: Any,
+    verified_id: uuid.UUID,
+    moment: Moment,
+    run_id: uuid.UUID | None = None,
+) -> Order:
     """The second phase: check the verified signature, ask the register again, write what the order
     brings and close it. All or nothing.
 
@@ -80,9 +98,12 @@ def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: 
         as `sign`.
     """
     order = locked(actor, order_id)
-    if _is_signed(order, actor):
+    if require_signable(order, actor):
         return order
-    _still_acting(actor, order)
+    if run_id is not None:
+        running.claim(run_id, moment.now)
+    still_acting(actor, order.institution)
+    kind(order.kind).sign.require(actor, order.institution)
     session = sessions.locked(_session_of(order))
     if session.user_id != actor.user_id:
         raise OrderNotPrepared(
@@ -107,7 +128,8 @@ def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: 
     order.state = TRANSITIONS[order.state]["sign"]
     update(order, "state", "signed_by", "signed_at")
     _name_pupils(order, rows)
-    _close_draft(order)
+    if order.draft_id is not None:
+        close_draft(order.draft_id)
     audit.record(
         OrderSigned(
             subject=order.pk,
@@ -118,10 +140,12 @@ def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: 
         ),
         *process.events(order, rows),
     )
+    if run_id is not None:
+        running.finish(run_id, moment.now)
     return order
 
 
-def _is_signed(order: Order, actor: Actor) -> bool:
+def require_signable(order: Order, actor: Actor) -> bool:
     """Whether nothing is left to do; refuses who may not sign, and what cannot be signed."""
     kind(order.kind).sign.require(actor, order.institution)
     if order.state == "EFFECTIVE":
@@ -138,22 +162,25 @@ def _session_of(order: Order) -> uuid.UUID:
 
 
 @part_of_command
-def _still_acting(actor: Actor, order: Order) -> None:
+def still_acting(actor: Actor, institution: Institution) -> None:
     """The grant and the institution as they are now, held: a head dismissed while the responder was
-    asked does not sign, nor does anybody for a school suspended meanwhile."""
+    asked does not sign. The caller asks its policy again: a school suspended meanwhile signs nothing.
+
+    Raises:
+        OnlyTheHeadSigns: the grant is over.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT g.state, i.status FROM accounts_grant g, registry_institution i
             WHERE g.id = %s AND i.institution_id = %s FOR SHARE
             """,
-            [actor.grant_id, order.institution_id],
+            [actor.grant_id, institution.pk],
         )
         found = cursor.fetchone()
     if found is None or found[0] != GrantState.ACTIVE:
-        raise OnlyTheHeadSigns("Ваші повноваження керівника припинено, підписати наказ не можна.")
-    order.institution.status = found[1]
-    kind(order.kind).sign.require(actor, order.institution)
+        raise OnlyTheHeadSigns("Ваші повноваження керівника припинено, підписати не можна.")
+    institution.status = found[1]
 
 
 @part_of_command
@@ -186,13 +213,11 @@ def organisations_of(institution: Institution) -> list[str]:
 
 
 @part_of_command
-def _close_draft(order: Order) -> None:
+def close_draft(draft_id: uuid.UUID) -> None:
     """Rows that entered the order leave the draft; what is left can go on as a draft.
 
     One statement: while its order waited, nobody could write the draft.
     """
-    if order.draft_id is None:
-        return
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -213,5 +238,5 @@ def _close_draft(order: Order) -> None:
                 updated_at = clock_timestamp()
             FROM rest WHERE d.id = %s
             """,
-            [order.draft_id] * 4,
+            [draft_id] * 4,
         )

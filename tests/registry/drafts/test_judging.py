@@ -245,8 +245,8 @@ def test_giving_up_and_signing_at_once_leave_one_outcome(world, monkeypatch):
     """Both hold the order: what is signed is never given up, and the other way about."""
     order = prepared(world.actor("olena"), world, [numbered(1)])
     cms = signature_of(order, "olena")
-    held = Held(signing._still_acting, before=True)
-    monkeypatch.setattr(signing, "_still_acting", held)
+    held = Held(signing.still_acting, before=True)
+    monkeypatch.setattr(signing, "still_acting", held)
     olena = world.actor("olena")
     outcomes = beside(
         lambda: orders.sign(actor=olena, order_id=order.pk, cms=cms, moment=MOMENT),

@@ -151,7 +151,7 @@ class Movement:
         def dies(*_args: Any, **_kwargs: Any) -> None:
             raise KeyboardInterrupt
 
-        for step in ("take_effect", "_close_draft"):
+        for step in ("take_effect", "close_draft"):
             with monkeypatch.context() as patched:
                 patched.setattr(signing, step, dies)
                 with pytest.raises(KeyboardInterrupt):

@@ -80,7 +80,12 @@ def words_in(pdf: bytes) -> str:
 
 def data_of(order, olena) -> dict:
     shown = reads.view(olena, order.pk)
-    return documents._mark(shown, clock.local(shown.session.signed_at), "https://x/verify/Y/")
+    return documents.mark(
+        shown.session,
+        shown.document["institution"]["name"],
+        shown.session.code,
+        "https://x/verify/Y/",
+    )
 
 
 # ── paper ────────────────────────────────────────────────────────────────────

@@ -372,7 +372,7 @@ def test_a_job_killed_half_way_leaves_nothing_half_done(world, olena, monkeypatc
     def dies(*_args, **_kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(signing, "_close_draft", dies)
+    monkeypatch.setattr(signing, "close_draft", dies)
     with pytest.raises(KeyboardInterrupt):
         sign(olena, order)
     assert nothing_written(world)
