@@ -91,6 +91,19 @@ class UnitClosed(DomainError):
     title = "Цей заклад чи орган уже не діє"
 
 
+class OnlyParents(NotAllowed):
+    """A page of the parents' window, asked for under a grant."""
+
+    code = "only_parents"
+    title = "Це сторінка вікна батьків"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Тепер ви працюєте від імені організації. Щоб побачити своїх дітей, оберіть "
+            "«Вікно батьків» на сторінці «Змінити повноваження»."
+        )
+
+
 # ── sign-in ──────────────────────────────────────────────────────────────────
 class SignInRefused(DomainError):
     """Base of every reason why nobody was signed in."""
@@ -190,17 +203,11 @@ class NoPersonCode(SignInRefused):
     steps = ("Оберіть свій особистий ключ, виданий вам як працівникові закладу.",)
 
 
-class NoOrganisationCode(SignInRefused):
-    code = "no_organisation_code"
-    title = "У сертифікаті немає коду ЄДРПОУ"
-    explains = (
-        "Це підпис фізичної особи. До кабінету закладу чи органу входять підписом, "
-        "у якому є і РНОКПП, і код ЄДРПОУ організації."
-    )
-    steps = (
-        "Якщо маєте ключ працівника закладу, оберіть його.",
-        "Якщо не маєте, отримайте в надавача сертифікат працівника юридичної особи.",
-    )
+class UnreadPersonCode(SignInRefused):
+    code = "unread_person_code"
+    title = "Код особи в сертифікаті не схожий ні на РНОКПП, ні на номер паспорта"
+    explains = "За таким кодом людину не впізнати, тому вікно батьків не відкривається."
+    steps = ("Зверніться до надавача, який видав сертифікат: код особи записано з помилкою.",)
 
 
 class NobodyHere(SignInRefused):

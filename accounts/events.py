@@ -228,6 +228,13 @@ class GrantChosen(Event, frozen=True, kw_only=True):
     grant: uuid.UUID
 
 
+@event("accounts.visit.window_chosen", version=1)
+class WindowChosen(Event, frozen=True, kw_only=True):
+    """A person acts for their own children, under no grant."""
+
+    subject: UserId
+
+
 @event("accounts.visit.ended", version=1)
 class VisitsEnded(Event, frozen=True, kw_only=True):
     """A person ended visits of their own."""

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from accounts import policies
 from accounts.actors import Actor
+from accounts.models import User
 from accounts.notices.portal import pages as notices
 from accounts.portal import users as pages
 from accounts.portal import waves
-from accounts.roles import Role, UnitKind
+from accounts.roles import PARENT, Role, UnitKind
 from accounts.selectors import users, visits
 from kernel import clock
 from kernel.text import plural, uncapped
@@ -41,7 +42,11 @@ def identity(request: HttpRequest) -> menu.Identity | None:
     """Who is signed in, and under which grant."""
     actor: Actor | None = request.actor  # type: ignore[attr-defined]
     visit = request.user_session  # type: ignore[attr-defined]
-    if actor is None or visit is None or visit.grant is None:
+    if actor is None or visit is None:
+        return None
+    if actor.role == PARENT:
+        return _parent(visit.user)
+    if visit.grant is None:
         return None
     user = visit.grant.user
     return menu.Identity(
@@ -50,6 +55,18 @@ def identity(request: HttpRequest) -> menu.Identity | None:
         initials=(user.given_name[:1] + user.surname[:1]).upper(),
         role=uncapped(Role(actor.role).label),
         org=actor.unit_name,
+        switch_url=reverse("choose_grant"),
+    )
+
+
+def _parent(user: User) -> menu.Identity:
+    return menu.Identity(
+        name=user.short_name,
+        greeting=addressed(user.given_name, user.patronymic),
+        initials=(user.given_name[:1] + user.surname[:1]).upper(),
+        role="представник дитини",
+        org="Вікно батьків",
+        org_url=reverse("parents"),
         switch_url=reverse("choose_grant"),
     )
 
@@ -145,4 +162,4 @@ _service("user_new_head", pages.HEAD, 20, "school", pages.creates_heads)
 _service("user_new_heads", pages.HEADS, 30, "grid", pages.creates_heads)
 _service("user_new_deputy", pages.DEPUTY, 40, "user", pages.creates_deputies)
 _service("users", "Відображення створених користувачів", 50, "eye", manages)
-_service("waves", waves.TITLE, 60, "calendar", plans_waves)
+_service("waves", waves.TITLE, 60, "cal", plans_waves)

@@ -37,6 +37,7 @@ from kernel.ui.views import refusal_page
 BROWSER = "sign_in_browser"
 GOING_TO = "sign_in_next"
 FAREWELL = "sign_out_farewell"
+PARENTS = "/parents/"  # what the parents' window may be asked for before signing in
 
 
 @public
@@ -123,6 +124,8 @@ def back_from_provider(request: HouseRequest) -> HttpResponse:
 
 def _inside(request: HouseRequest, visit: UserSession, back: str) -> HttpResponse:
     request.session["user_session_id"] = visit.pk
+    if visit.as_parent:
+        return pages.see_other(request, back if back.startswith(PARENTS) else "parents")
     if visit.grant_id is None:
         return pages.see_other(request, _with_next("choose_grant", back))
     return pages.see_other(request, back or "home")
@@ -252,6 +255,9 @@ def choose_grant(request: HouseRequest) -> HttpResponse:
     """«Оберіть, від чийого імені працюєте»: among grants of the certificate's organisation."""
     person, visit, back = _person(request), request.user_session, _next(request)
     if request.method == "POST":
+        if request.POST.get("window") == "parents":
+            signin.choose_window(actor=person, visit_id=visit.pk)
+            return pages.see_other(request, "parents")
         try:
             chosen = UUID(request.POST.get("grant", ""))
         except ValueError:
@@ -265,6 +271,7 @@ def choose_grant(request: HouseRequest) -> HttpResponse:
         {
             "choices": choices,
             "current": visit.grant_id,
+            "as_parent": visit.as_parent,
             "next": back,
             "edrpou": visit.edrpou,
             "name": person.full_name,

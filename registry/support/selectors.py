@@ -15,7 +15,7 @@ from accounts.policies import ADMINISTRATOR_OF
 from accounts.roles import GrantState, Role, UnitKind
 from accounts.selectors import users
 from kernel.errors import NotFound
-from kernel.kept import key_of
+from kernel.kept import Kept, key_of
 from kernel.paging import Order, Page, every, keyset, ordered
 from registry.support import policies
 from registry.support.models import SupportMessage, SupportRequest
@@ -209,9 +209,17 @@ def to_answer(actor: Actor, today: datetime.date) -> tuple[int, int]:
     return found["all"], found["late"]
 
 
+_ANSWERED = Kept[SupportRequest](
+    lambda author: (
+        _rows()
+        .filter(author_id=author, state__in=("WAITING_USER", "SOLVED"))
+        .order_by("-number")[:5]
+    )
+)
+
+
 def answered(actor: Actor) -> list[SupportRequest]:
     """One's own requests that wait for the author: asked back, or said to be solved."""
     if actor.grant_id is None:
         return []
-    rows = mine(actor).filter(state__in=("WAITING_USER", "SOLVED"))
-    return list(rows.order_by("-number")[:5])
+    return _ANSWERED.rows(actor.grant_id)

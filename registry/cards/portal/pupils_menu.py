@@ -79,6 +79,7 @@ for order, (url_name, label, icon, visible) in enumerate(
         ("draft_one", "Зарахування учня (учень не має звʼязку зі школою)", "user", _keeps),
         ("pupil_list", "Оновлення освітнього профілю дитини", "pen", _keeps),
         ("pupil_list", "Перегляд здобувачів освіти", "users", pupils.sees_pupils),
+        ("guardian_list", "Підтвердження представників дітей", "users", _keeps),
         ("order_list", "Накази з руху учнів і щодо працівників", "file", _sees_orders),
         ("order_task_list", "Запити про переведених учнів", "users", _sees_orders),
     )
