@@ -22,3 +22,27 @@ class RunRequested(Event, frozen=True, kw_only=True):
 
 
 RUN = batch.told_of("reports.run", RunId)
+
+
+@event("reports.subvention.computed", version=1)
+class SubventionComputed(Event, frozen=True, kw_only=True):
+    """The subvention of the budgets under a node is computed for a day and kept."""
+
+    subject: Annotated[uuid.UUID, Subject("reports.subvention")]
+    day: datetime.date
+
+
+@event("reports.parameters.added", version=1)
+class ParametersAdded(Event, frozen=True, kw_only=True):
+    """A set of the formula's parameters holds from a day on."""
+
+    subject: Annotated[uuid.UUID, Subject("reports.parameters")]
+    since: datetime.date
+
+
+@event("reports.place.said", version=1)
+class PlaceSaid(Event, frozen=True, kw_only=True):
+    """The territory of a budget is said from a day on."""
+
+    subject: Annotated[int, Subject("reports.place")]
+    since: datetime.date

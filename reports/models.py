@@ -9,6 +9,11 @@ from accounts.models import Grant, OrgUnit
 from kernel import batch
 from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
+from reports.subvention.models import BudgetPlace as BudgetPlace
+from reports.subvention.models import Subvention as Subvention
+from reports.subvention.models import SubventionLine as SubventionLine
+from reports.subvention.models import SubventionParameters as SubventionParameters
+from reports.subvention.models import SubventionSchool as SubventionSchool
 
 
 class FormEdition(models.Model):

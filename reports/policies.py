@@ -31,3 +31,30 @@ def read_figures(actor: Actor, unit: OrgUnit) -> None:
         raise NotAllowed("Керівник не доручав вам підготовку звітності.")
     if not actor.stands_above(unit.path):
         raise NotAllowed("Показники цього органу чи закладу вам недоступні.")
+
+
+@Policy
+def see_subvention(actor: Actor) -> None:
+    """Sums of budgets are read by authorities and the ministry's analyst; a school is no budget."""
+    if actor.role not in {
+        Role.ANALYST,
+        Role.OBLAST_ADMIN,
+        Role.RAION_ADMIN,
+        Role.HROMADA_ADMIN,
+    }:
+        raise NotAllowed("Розрахунок субвенції відкритий органам управління та аналітикам МОН.")
+
+
+@Policy
+def compute_subvention(actor: Actor, unit: OrgUnit) -> None:
+    """Whoever reads sums computes them for the own subtree."""
+    see_subvention.require(actor)
+    if not actor.stands_above(unit.path):
+        raise NotAllowed("Субвенцію розраховують лише для себе та підпорядкованих.")
+
+
+@Policy
+def keep_parameters(actor: Actor) -> None:
+    """The formula's parameters and territories of budgets are the ministry's."""
+    if actor.role != Role.ANALYST:
+        raise NotAllowed("Параметри формули веде аналітик МОН.")

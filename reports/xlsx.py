@@ -6,7 +6,7 @@ from kernel import clock
 from kernel.tables.writing import Column, Sheet, Value
 from kernel.tables.writing import workbook as written
 from kernel.text import sort_key
-from reports.models import ReportRun
+from reports.models import ReportRun, Subvention, SubventionLine, SubventionSchool
 from reports.selectors.figures import Child, Figures, is_ahead
 
 
@@ -73,3 +73,74 @@ def _value(value: int | None, *, hundredths: bool) -> Value:
     if value is None:
         return "—"
     return value / 100 if hundredths else value
+
+
+def subvention(of: Subvention, line: SubventionLine, schools: list[SubventionSchool]) -> bytes:
+    """A budget of the subvention: every step on the first sheet, its schools on the second."""
+    steps = line.steps
+    told: list[tuple[str, Value]] = [
+        ("Учнів групи I", line.pupils),
+        ("Із них у розрахунку", steps["eligible"]),
+        ("Площа, км²", _exact(steps["area"])),
+        ("Щільність: учнів на км²", _exact(steps["density"])),
+        ("Частка сільського населення, %", _exact(steps["rural"])),
+        ("РНК", _exact(steps["size"])),
+        *(
+            (f"Паралелі {band['title']}: {name}", _exact(band[key]))
+            for band in steps["bands"]
+            for key, name in (
+                ("pupils", "учнів"),
+                ("classes", "розрахункових класів"),
+                ("hours", "годин на тиждень"),
+                ("rates", "ставок учителів"),
+            )
+        ),
+        ("Ставок учителів", _exact(steps["teachers"])),
+        ("Інших педагогічних ставок на клас", _exact(steps["support_rate"])),
+        ("Інших педагогічних ставок", _exact(steps["support"])),
+        ("Ставок разом", _exact(steps["rates"])),
+        ("Ставка на рік із нарахуваннями, грн", _exact(steps["yearly"])),
+        ("Коефіцієнт року", _exact(steps["share"])),
+        ("Сума, грн", "—" if line.amount is None else line.amount / 100),
+        *(("Бракує", one) for one in steps["missing"]),
+    ]
+    about = (
+        of.title,
+        f"{line.unit.name}. Контингент станом на {of.run.as_of:%d.%m.%Y}, розрахунок на {of.day:%d.%m.%Y}.",
+        f"Параметри: {of.parameters.title} ({of.parameters.act}).",
+    )
+    first = Sheet(
+        "Розрахунок",
+        [Column("Крок", width=60, wrap=True), Column("Значення", width=22)],
+        [list(row) for row in told],
+        above=about,
+        grid=True,
+    )
+    second = Sheet(
+        "Заклади",
+        [
+            Column("Заклад", width=60, wrap=True),
+            Column("ЄДРПОУ", width=12),
+            Column("Учнів групи I", width=12),
+            Column("Найменша кількість", width=12),
+            Column("У розрахунку", width=12),
+            Column("Частка, грн", width=18),
+        ],
+        [
+            [
+                one.institution.short_name,
+                one.institution.edrpou or "",
+                sum(one.grades.values()),
+                "—" if one.fewest is None else one.fewest,
+                "так" if one.counted else "ні",
+                one.amount / 100,
+            ]
+            for one in schools
+        ],
+        grid=True,
+    )
+    return written(first, second, made=of.created_at)
+
+
+def _exact(kept: str | int | None) -> Value:
+    return "—" if kept is None else float(kept)

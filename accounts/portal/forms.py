@@ -11,7 +11,7 @@ from accounts.roles import Duty, UnitKind
 from accounts.services.people import Person
 from accounts.services.units import NewUnit
 from kernel.text import clean
-from kernel.ui.forms import Form
+from kernel.ui.forms import DateField, Form
 
 
 class PersonForm(Form):
@@ -69,6 +69,20 @@ class PersonForm(Form):
     @property
     def ground_text(self) -> str:
         return str(self.cleaned_data.get("ground", ""))
+
+
+def _acting() -> forms.Field:
+    return DateField(
+        label="Виконує обовʼязки до",
+        required=False,
+        help_text="Лише для в. о. керівника: останній день за наказом. Порожньо — призначено.",
+    )
+
+
+class HeadForm(PersonForm):
+    """A head, or an acting one."""
+
+    acting_until = _acting()
 
 
 class DeputyForm(PersonForm):
@@ -164,6 +178,7 @@ class SuccessorForm(PersonForm):
         max_length=200,
         help_text="Наприклад: звільнено, наказ № 7-к від 20.11.2026",
     )
+    acting_until = _acting()
     field_order = ["reason", "surname", "given_name", "patronymic", "person_code", "email"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from accounts.models import Grant, OrgUnit
 from accounts.portal.forms import (
     DeputyForm,
     DutiesForm,
+    HeadForm,
     NewUnitForm,
     PersonForm,
     ReasonForm,
@@ -323,6 +325,7 @@ def _facts(card: users.Card) -> list[tuple[str, Any]]:
         ("Де", grant.unit.name),
         ("ЄДРПОУ в сертифікаті", card.edrpou),
         ("Посада", grant.position),
+        ("Виконує обовʼязки до", grant.acting_until and f"{grant.acting_until:%d.%m.%Y}"),
         ("Обовʼязки", "; ".join(Duty(duty).label for duty in grant.duties)),
         ("РНОКПП", identifiers.masked(user.person_code)),
         ("Електронна пошта", card.invitations[0].email if card.invitations else user.email),
@@ -360,9 +363,13 @@ def new_head(request: HouseRequest) -> HttpResponse:
         request,
         title=HEAD,
         unit=unit,
-        form_class=PersonForm,
+        form_class=HeadForm,
         create=lambda form: grants.create_head(
-            actor=actor, institution=unit.uid, person=form.person, ground=form.ground_text
+            actor=actor,
+            institution=unit.uid,
+            person=form.person,
+            ground=form.ground_text,
+            acting_until=form.cleaned_data["acting_until"],
         ),
         refusal=policies.give.refusal(actor, Role.HEAD, unit),
     )
@@ -518,6 +525,8 @@ def _answers(form: PersonForm) -> list[tuple[str, str]]:
         value = form.cleaned_data.get(name)
         if name == "duties":
             value = "; ".join(Duty(duty).label for duty in value or [])
+        if isinstance(value, datetime.date):
+            value = f"{value:%d.%m.%Y}"
         shown.append((str(field.label), str(value or "")))
     return shown
 
@@ -662,6 +671,7 @@ def successor(request: HouseRequest, uid: UUID) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 person=form.person,
                 ground=form.ground_text,
+                acting_until=form.cleaned_data["acting_until"],
             )
             messages.success(
                 request, f"Запис {grant.user.full_name} тепер неактивний. Наступника запрошено."

@@ -153,6 +153,7 @@ class Making:
         """
         for name, work in (
             ("reports", lambda: country_reports.make(today)),
+            ("subvention", country_reports.make_subvention),
             ("reports of authorities", lambda: self._at_once(country_reports.OF_AUTHORITIES)),
             ("tallies", lambda: keeping.keep_all(today)),
             ("log sealed", lambda: len(sealing.seal())),

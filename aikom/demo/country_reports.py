@@ -7,15 +7,43 @@ import datetime
 from django.utils import timezone
 
 from accounts import actors
+from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
 from aikom.demo.country_sql import RUN, uid_of
 from kernel import batch
 from reports import definition
-from reports.models import FormEdition, ReportCount, ReportInput, ReportRun, ReportSum
-from reports.services import runs
+from reports.models import (
+    BudgetPlace,
+    FormEdition,
+    ReportCount,
+    ReportInput,
+    ReportRun,
+    ReportSum,
+    Subvention,
+    SubventionLine,
+    SubventionParameters,
+    SubventionSchool,
+)
+from reports.selectors import subvention as sums
+from reports.services import runs, subvention
+from reports.subvention import parameters
+from reports.subvention.places import BUDGETS
 
-TABLES = (FormEdition, ReportRun, ReportInput, ReportCount, ReportSum)
+TABLES = (
+    FormEdition,
+    ReportRun,
+    ReportInput,
+    ReportCount,
+    ReportSum,
+    SubventionParameters,
+    BudgetPlace,
+    Subvention,
+    SubventionLine,
+    SubventionSchool,
+)
 DAY = datetime.date(2026, 9, 5)  # as of which ЗНЗ-1 is made
+YEAR = datetime.date(2025, 1, 1)  # from which the invented parameters hold
+INVENTED = "СИНТЕТИЧНІ ДАНІ"
 _OF = "ZNZ1-1"  # whose run oblasts and communities have, too
 _AUTHORITIES = ("oblast_id", "hromada_id")
 _UPWARDS = ", ".join(f"(u.{level})" for level in _AUTHORITIES)
@@ -40,6 +68,49 @@ def make(today: datetime.date) -> int:
         batch.carry_on(runs.WORK, run.pk, actor=system, clock=timezone.now)
         counted += ReportRun.objects.get(pk=run.pk).done
     return counted
+
+
+def make_subvention() -> int:
+    """The subvention of the whole country with invented territories and salary; how many budgets."""
+    root = OrgUnit.objects.get(parent=None)
+    asks = actors.of_grant(Grant.objects.select_related("user", "unit").get(unit=root))
+    given = invented_parameters(asks)
+    rows = [
+        f"{code}; {200 + 13 * n % 900}; {7 * n % 100}"
+        for n, code in enumerate(
+            OrgUnit.objects.filter(kind__in=BUDGETS, is_active=True)
+            .exclude(edrpou=None)
+            .order_by("pk")
+            .values_list("edrpou", flat=True)
+            .distinct()
+        )
+    ]
+    subvention.say_places(
+        actor=asks, text="\n".join(rows), since=YEAR, source=INVENTED, now=timezone.now()
+    )
+    run = ReportRun.objects.get(form=sums.FORM, unit=root)
+    made = subvention.compute(
+        actor=asks,
+        run_id=run.pk,
+        parameters_id=given.pk,
+        day=run.as_of,
+        title="Країна",
+        now=timezone.now(),
+    )
+    return SubventionLine.objects.filter(subvention=made).count()
+
+
+def invented_parameters(actor: Actor) -> SubventionParameters:
+    """A set whose salary and shares are invented: no act's numbers are at hand (handbook G.1)."""
+    return subvention.add_parameters(
+        actor=actor,
+        title="Навчальний набір (вигадана зарплата)",
+        act=INVENTED,
+        since=YEAR,
+        values=parameters.beginning()
+        | {"salary": "15 000,00", "shares": "01.01.2025; 0,89\n01.09.2025; 0,97"},
+        now=timezone.now(),
+    )
 
 
 def _copied(table: str, columns: str, node: str) -> str:

@@ -94,7 +94,7 @@ def prepare(
         raise NotReorganised(". ".join(plan.problems) + ".")
     if expected is not None and expected != len(rows):
         raise NotReorganised(
-            f"У плані тепер {len(rows)}, а не {expected} рядків: перегляньте його знову."
+            f"Рядків у плані було: {expected}; тепер: {len(rows)}. Перегляньте його знову."
         )
     audit.looked_at(
         actor,

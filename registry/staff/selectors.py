@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Collate
 from django.db.models.lookups import GreaterThan
 
 from accounts.actors import Actor
 from kernel import audit, clock
+from kernel.kept import Kept
 from kernel.paging import Order, Page, every, keyset, offered, ordered
 from kernel.scoping import ScopedQuerySet
 from kernel.text import readings, sort_key
@@ -71,21 +72,29 @@ DEFERMENT_RATE = Decimal("0.75")
 DEFERMENT_TOLD = datetime.timedelta(days=60)
 
 
+_PROLONGED = Deferment.objects.filter(post=OuterRef("post"), voided_by=None).filter(
+    Q(until__gt=OuterRef("until")) | Q(until=OuterRef("until"), pk__gt=OuterRef("pk"))
+)
+_ENDING = Kept[datetime.date](
+    lambda actor, unit, today, last: (
+        Deferment.objects.filter(voided_by=None, until__gte=today, until__lte=last)
+        .filter(
+            ~Exists(_PROLONGED),
+            Q(post__institution__hub=None) | Q(post__institution__hub_id=unit),
+            post__in=Post.objects.visible_to(actor).filter(lasting(today)),
+        )
+        .order_by("until")
+        .values_list("until", flat=True)
+    )
+)
+
+
 def deferments_ending(actor: Actor, today: datetime.date) -> tuple[int, datetime.date] | None:
     """How many deferments of the head's institutions end soon, and the first of their last days;
     nothing for anybody but the head."""
     if not policies.keep_deferments.allows(actor):
         return None
-    last = (
-        Post.objects.visible_to(actor)
-        .filter(lasting(today), deferments__voided_by=None)
-        .filter(Q(institution__hub=None) | Q(institution__hub_id=actor.unit_id))
-        .annotate(last=Max("deferments__until"))
-        .filter(last__gte=today, last__lte=today + DEFERMENT_TOLD)
-        .order_by("last")
-        .values_list("last", flat=True)
-    )
-    days = list(last)
+    days = _ENDING.rows(actor, actor.unit_id, today, today + DEFERMENT_TOLD)
     return (len(days), days[0]) if days else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports.portal import views
+from reports.portal import subvention, views
 
 urlpatterns = [
     path("reports/", views.run_list, name="reports"),
@@ -14,4 +14,23 @@ urlpatterns = [
     path("reports/<uuid:run_id>/xlsx/", views.download, name="report_xlsx"),
     path("reports/<uuid:run_id>/cancel/", views.run_cancel, name="report_cancel"),
     path("reports/<uuid:run_id>/resume/", views.run_resume, name="report_resume"),
+    path("subvention/", subvention.subvention_list, name="subventions"),
+    path("subvention/parameters/", subvention.subvention_parameters, name="subvention_parameters"),
+    path("subvention/places/", subvention.subvention_places, name="subvention_places"),
+    path("subvention/<uuid:subvention_id>/", subvention.subvention, name="subvention"),
+    path(
+        "subvention/<uuid:subvention_id>/compare/",
+        subvention.subvention_compare,
+        name="subvention_compare",
+    ),
+    path(
+        "subvention/<uuid:subvention_id>/<uuid:unit_uid>/",
+        subvention.subvention_budget,
+        name="subvention_budget",
+    ),
+    path(
+        "subvention/<uuid:subvention_id>/<uuid:unit_uid>/xlsx/",
+        subvention.subvention_budget_file,
+        name="subvention_budget_file",
+    ),
 ]

@@ -44,7 +44,9 @@ ROWS = 1_000
 SESSIONS = 4
 EACH = 40  # children a session enrols by the form
 WARM = 2  # first ones, not counted: imports, plans, templates
-LETTERS = "АБВГҐДЕЄЖЗ"
+CONSONANTS, VOWELS = "бвгджзклмнпрстхш", "аеиоу"
+NAMES = ("Іван", "Марко", "Тарас", "Остап", "Дмитро", "Лук'ян", "Юрій", "Северин", "Захар", "Павло")
+PATRONYMICS = ("Петрович", "Олегович", "Ігорович", "Назарович", "Якович", "Степанович", "Львович")
 
 
 @contextlib.contextmanager
@@ -195,18 +197,20 @@ def facets() -> Result:
 
 # ── a table of a thousand ────────────────────────────────────────────────────
 def _child(number: int, label: str) -> dict[str, str]:
-    word = "".join(LETTERS[int(d)] for d in str(number)).capitalize()
-    born = datetime.date(2015, 9, 1) + datetime.timedelta(days=number % 360)
+    # Names and days drawn by the number: children who differ by one letter would be doubted as one.
+    drawn = random.Random(number)
+    word = "".join(drawn.choice(CONSONANTS) + drawn.choice(VOWELS) for _ in range(5))
+    born = datetime.date(2015, 9, 1) + datetime.timedelta(days=drawn.randrange(360))
     return {
-        "surname": f"Вимірний{word.lower()}",
-        "given_name": "Іван",
-        "patronymic": "Петрович",
+        "surname": f"{word.capitalize()}ко",
+        "given_name": drawn.choice(NAMES),
+        "patronymic": drawn.choice(PATRONYMICS),
         "born_on": f"{born:%d.%m.%Y}",
         "sex": "М",
         "document": f"XII-ЩЩ {number % 1_000_000:06d}",
         "class": label,
         "relation": "мати",
-        "applicant": f"Вимірна{word.lower()} Любов Романівна",
+        "applicant": f"{word.capitalize()}ко Любов Романівна",
         "phone": "(067) 853-16-16",
     }
 

@@ -32,13 +32,14 @@ from registry.identity import selectors as merges
 from registry.identity.services import doubts
 from registry.models import CampaignSchool, PupilDocument, QualityCampaign
 from registry.orders.selectors import asked as asked_of
+from registry.people.selectors import guardians
 from registry.quality import selectors as quality
 from registry.quality import standing
 from registry.quality.services import campaigns
 from registry.staff import selectors as staff
 from registry.tallies import selectors as tallies
 from registry.tasks import check_quality, keep_tallies
-from reports.selectors import figures
+from reports.selectors import figures, subvention
 from tests.eis.test_api import get, grant
 from tests.kit.acts import noted
 from tests.registry.admission import kit as admission_kit
@@ -46,7 +47,8 @@ from tests.registry.certificates import kit as certificates_kit
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.identity import kit
 from tests.registry.movements.test_transfer import row_of, transferred
-from tests.reports import generate
+from tests.registry.parents import kit as parents
+from tests.reports import generate, subvention_of
 from tests.world import World, hire, sign_in
 
 ROOT = Path(__file__).parents[2]
@@ -103,6 +105,17 @@ def _runs(world: World) -> str:
     for form in ("ZNZ1-1", "83-RVK"):
         generate(world, "olena", "school1", form=form)
     return reverse("reports")
+
+
+def _subventions(world: World) -> str:
+    _subvention(world)
+    _subvention(world)
+    return reverse("subventions")
+
+
+def _subvention(world: World) -> str:
+    made = subvention_of(world)
+    return reverse("subvention", args=[made.pk])
 
 
 def _quality(world: World) -> str:
@@ -190,6 +203,12 @@ def _intakes(world: World) -> str:
     return reverse("admission_schools")
 
 
+def _representatives(world: World) -> str:
+    parents.represents(world)
+    parents.represents(world, "oksana", confirmed=False, surname="Ґудзь", rnokpp=parents.FATHER)
+    return reverse("guardian_list")
+
+
 LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "drafts": ("olena", _drafts, drafts.ORDERS),
     "merges": ("bohdan", _merges, merges.ORDERS),
@@ -202,12 +221,15 @@ LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "asked of other schools": ("bohdan", _asked, asked_of.ORDERS),
     "systems": ("admin", _systems, keys.SYSTEM_ORDERS),
     "reports": ("olena", _runs, figures.ORDERS),
+    "computations of the subvention": ("maria", _subventions, subvention.ORDERS),
+    "budgets of the subvention": ("maria", _subvention, subvention.LINE_ORDERS),
     "rules": ("olena", _quality, quality.RULE_ORDERS),
     "campaigns": ("maria", _campaigns, standing.CAMPAIGN_ORDERS),
     "institutions of a campaign": ("maria", _campaign, standing.SCHOOL_ORDERS),
     "children of a campaign": ("olena", _campaign_school, standing.FINDING_ORDERS),
     "institutions of an indicator": ("maria", _indicator, standing.INDICATOR_ORDERS),
     "institutions of a concern": ("maria", _concern, tallies.ORDERS),
+    "representatives": ("olena", _representatives, guardians.ORDERS),
     "positions": ("maria", _numbers, staff.NUMBER_ORDERS),
 }
 
@@ -346,6 +368,7 @@ TABLES = {
     "registry/registry/staff/detail.html": "parts of one person's card",
     "reports/reports/cell.html": "what stands behind one figure, at most 500 rows; the form has a file",
     "reports/reports/run_detail.html": "the form itself; it has a file of its own",
+    "reports/reports/subvention/budget.html": "steps of one budget; its workbook has them and the schools",
     "signatures/signatures/_signer.html": "one signature",
     "signatures/signatures/renewals.html": "time-stamps of archives, for the technical administrator",
     "signatures/signatures/verified.html": "signatures of one document",

@@ -29,6 +29,7 @@ from registry.models import (
     ClassGroup,
     Draft,
     DraftRow,
+    DraftRun,
     Education,
     Guardianship,
     Order,
@@ -43,7 +44,7 @@ from registry.models import (
 )
 from registry.orders import services as orders
 from registry.people import services as pupils
-from reports.models import ReportRun
+from reports.models import ReportRun, Subvention
 from tests.architecture.test_permission_matrix import ROWS
 from tests.eis.test_api import grant
 from tests.plans.country import found
@@ -187,6 +188,10 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     sets = ["institution", "classes", "pupils", "staff", "enrolments", "quality"]
     key = grant(world, system, datasets=sets)
     run = generate(world, "bohdan", "chernivtsi")
+    sums = Subvention.objects.get(title="Країна")
+    city = world.units["chernivtsi"].uid
+    of_sums = {"subvention_id": sums.pk}
+    of_budget = of_sums | {"unit_uid": city}
     school1, any_class = world.units["school1"].pk, next(iter(world.classes.values()))
     guardianship = Guardianship.objects.filter(pupil__institution_id=school1)[0]
     category = PupilCategory.objects.filter(pupil__institution_id=school1)[0]
@@ -198,6 +203,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     of_guardian = {"pupil_id": guardianship.pupil_id, "guardianship_id": guardianship.pk}
     group = StudyGroup.objects.filter(institution_id=school1).values_list("uid", flat=True)[0]
     of_key, of_run, of_group = {"key_id": key.key.pk}, {"run_id": run.pk}, {"uid": group}
+    of_work = {"run_id": DraftRun.objects.filter(institution_id=school1)[0].pk}
     of_system = {"uid": system.uid}
     of_post = {"pk": Post.objects.filter(institution_id=school1)[0].pk}
     diploma = Education.objects.filter(employee__posts__institution_id=school1)[0]
@@ -222,8 +228,21 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("eis_system", "eis_system_writes"), of_system),
         **dict.fromkeys(("report_run", "report_progress", "report_cell", "report_xlsx"), of_run),
         **dict.fromkeys(("report_cancel", "report_resume"), of_run),
+        **dict.fromkeys(
+            [f"draft_run{step}" for step in ("", "_progress", "_cancel", "_resume")], of_work
+        ),
+        **dict.fromkeys(("subvention", "subvention_compare"), of_sums),
+        **dict.fromkeys(("subvention_budget", "subvention_budget_file"), of_budget),
         **dict.fromkeys(("group_detail", "group_close", "api_group"), of_group),
-        **dict.fromkeys(("pupil_guardian_edit", "pupil_guardian_end"), of_guardian),
+        **dict.fromkeys(
+            (
+                "pupil_guardian_edit",
+                "pupil_guardian_end",
+                "pupil_guardian_confirm",
+                "pupil_guardian_unconfirm",
+            ),
+            of_guardian,
+        ),
         **dict.fromkeys(("pupil_category_end", "pupil_category_void"), of_category),
         "pupil_contact_void": {"pupil_id": contact.pupil_id, "contact_id": contact.pk},
         **dict.fromkeys(

@@ -26,6 +26,7 @@ NOT_PAGES = {
     "api_schema",
     "report_xlsx",
     "report_progress",
+    "subvention_budget_file",
     "healthz",
     "metrics",
     "sign_out",

@@ -158,7 +158,7 @@ def of_pupil(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
     """The extract of a child's card."""
     today = clock.today()
     card = pupil_reads.card(request.actor, pupil_id, today=today, kinds=words.OF_PUPIL)
-    ids = pupil_reads.with_merged(card.pupil)
+    ids = pupil_reads.ids_of(card.pupil)
     shown = Extract(
         card.pupil.full_name,
         card.institution.full_name if card.institution else "Не навчається",

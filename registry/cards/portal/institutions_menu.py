@@ -27,7 +27,7 @@ def _holds(*roles: str) -> menu.Predicate:
 
 
 def _above(actor: Any) -> bool:
-    return actor is not None and not actor.holds(*_AT_SCHOOL)
+    return menu.signed_in(actor) and not actor.holds(*_AT_SCHOOL)
 
 
 def _keeps_classes(actor: Any) -> bool:

@@ -69,7 +69,7 @@ def pupil_detail(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
                 )
                 for row in card.addresses
             ],
-            "kept": _kept(card, places, today),
+            "kept": kept(card, places, today),
             "contacts": [
                 {
                     "row": row,
@@ -115,7 +115,7 @@ class _Facts:
     rows: list[_Fact]
 
 
-def _kept(card: reads.Card, places: Mapping[str, str], today: datetime.date) -> list[_Facts]:
+def kept(card: reads.Card, places: Mapping[str, str], today: datetime.date) -> list[_Facts]:
     """Needs, meals, displacement and benefits, each with its past."""
     pk = card.pupil.pk
 

@@ -89,6 +89,13 @@ for order, (group, url_name, label, icon, visible) in enumerate(
         (groups.CHILDREN, "pupil_list", "Оновлення освітнього профілю дитини", "pen", _keeps),
         (groups.CHILDREN, "pupil_list", "Перегляд здобувачів освіти", "users", pupils.sees_pupils),
         (
+            groups.CHILDREN,
+            "guardian_list",
+            "Підтвердження представників дітей",
+            "users",
+            _keeps,
+        ),
+        (
             groups.ORDERS,
             "order_list",
             "Накази з руху учнів і щодо працівників",

@@ -34,6 +34,8 @@ OF_PUPIL: dict[type[Event], str] = {
     people.DocumentAdded: "Додано документ",
     people.GuardianSaved: "Змінено відомості про представника",
     people.GuardianshipEnded: "Завершено представництво",
+    people.GuardianConfirmed: "Підтверджено представника",
+    people.GuardianUnconfirmed: "Скасовано підтвердження представника",
     people.ResidenceMoved: "Облік за місцем проживання веде інша громада",
     people.AddressSaved: "Змінено адресу",
     people.CategoryAdded: "Додано категорію",
@@ -76,6 +78,7 @@ OF_INSTITUTION: dict[type[Event], str] = {
     classes.ClassOpened: "Відкрито клас",
     classes.ClassUpdated: "Змінено клас",
     classes.ClassClosed: "Закрито клас",
+    movements.ClassOrderAnnulled: "Скасовано наказ про клас",
     groups.GroupOpened: "Створено групу",
     groups.GroupChanged: "Змінено групу",
     groups.GroupClosed: "Закрито групу",
@@ -222,6 +225,8 @@ def _said_of_pupil(event: Event) -> str:
         case (
             people.GuardianSaved(name=name, relation=relation)
             | people.GuardianshipEnded(name=name, relation=relation)
+            | people.GuardianConfirmed(name=name, relation=relation)
+            | people.GuardianUnconfirmed(name=name, relation=relation)
         ):
             return f"{classifiers.label('relation', relation)}: {name}"
         case people.AddressSaved(before=before, line=line):

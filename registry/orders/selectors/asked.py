@@ -207,12 +207,17 @@ def asked_of(actor: Actor) -> list[OrderTask]:
     return _ASKED.rows(actor)
 
 
+_OBJECTED = Kept[OrderTask](
+    lambda institutions: (
+        OrderTask.objects.filter(state="OBJECTED", by_institution_id__among=institutions)
+        .select_related("for_institution", "order")
+        .order_by("due_on", "id")[:3]
+    )
+)
+
+
 def objected(actor: Actor) -> Sequence[OrderTask]:
     """What the actor's institution asked and was answered by an objection."""
     if actor.scope.level != "institution":
         return []
-    return list(
-        OrderTask.objects.filter(state="OBJECTED", by_institution_id__in=actor.scope.keys)
-        .select_related("for_institution", "order")
-        .order_by("due_on", "id")[:3]
-    )
+    return _OBJECTED.rows(list(actor.scope.keys))

@@ -19,10 +19,11 @@ class Group:
 MOVEMENT = Group("Рух учнів", 20, "users")
 NEXT_YEAR = Group("Прийом і новий навчальний рік", 21, "up")
 CHILDREN = Group("Відомості про дітей", 22, "user")
-ORDERS = Group("Накази й довідки", 23, "file")
-CLASSES = Group("Класи й заклад", 24, "school")
-STAFF = Group("Працівники", 25, "users")
+COVERAGE = Group("Облік дітей шкільного віку", 23, "user")
+ORDERS = Group("Накази й довідки", 24, "file")
+CLASSES = Group("Класи й заклад", 25, "school")
+STAFF = Group("Працівники", 26, "users")
 DATA = Group("Дані та звіти", 40, "grid")
 
-for _group in (MOVEMENT, NEXT_YEAR, CHILDREN, ORDERS, CLASSES, STAFF, DATA):
+for _group in (MOVEMENT, NEXT_YEAR, CHILDREN, COVERAGE, ORDERS, CLASSES, STAFF, DATA):
     menu.register_group(_group.label, icon=_group.icon)

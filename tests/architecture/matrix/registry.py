@@ -77,6 +77,9 @@ ROWS = {
     "staff_education_new": Row(with_(pk=NOWHERE), absent=EVERYBODY),
     "staff_education_void": Row(with_(pk=NOWHERE, education=NOWHERE), absent=EVERYBODY),
     "load_of_post": Row(with_(pk=NOWHERE), method="POST", absent=EVERYBODY),
+    "classes_chosen": Row(
+        school, method="POST", opens=OF_SCHOOL, refused=AUTHORITIES, absent=STRANGERS
+    ),
     "load_current": Row(
         method="POST", opens="olena nina petro", refused=all_but("olena nina petro")
     ),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from tests.architecture.matrix import EVERYBODY, NOWHERE, Row, with_
+from tests.architecture.matrix import EVERYBODY, NOWHERE, Row, all_but, with_
 
 # A run of nobody's: every address of a run hides it from all alike.
 nowhere = with_(run_id=NOWHERE)
+of_nobody = with_(subvention_id=NOWHERE)
+budget = with_(subvention_id=NOWHERE, unit_uid=NOWHERE)
+SUMS = "maria iryna taras bohdan hanna"
 
 ROWS = {
     "reports": Row(opens=EVERYBODY),
@@ -15,4 +18,11 @@ ROWS = {
     "report_xlsx": Row(nowhere, absent=EVERYBODY),
     "report_cancel": Row(nowhere, absent=EVERYBODY),
     "report_resume": Row(nowhere, absent=EVERYBODY),
+    "subventions": Row(opens=SUMS, refused=all_but(SUMS)),
+    "subvention_parameters": Row(opens=SUMS, refused=all_but(SUMS)),
+    "subvention_places": Row(opens=SUMS, refused=all_but(SUMS)),
+    "subvention": Row(of_nobody, absent=SUMS, refused=all_but(SUMS)),
+    "subvention_compare": Row(of_nobody, absent=SUMS, refused=all_but(SUMS)),
+    "subvention_budget": Row(budget, absent=SUMS, refused=all_but(SUMS)),
+    "subvention_budget_file": Row(budget, absent=SUMS, refused=all_but(SUMS)),
 }

@@ -1,0 +1,1 @@
+"""The subvention for schooling, computed from generated figures: pure formula and its parameters."""
