@@ -187,7 +187,7 @@ def parts(card: reads.Card, today: datetime.date) -> list[tuple[str, list[tuple[
         ("Стан на сьогодні", [("Дата народження", dates.show(card.pupil.born_on)), *lines]),
         *(
             (part.title, [(one.name, _lasting(one.row, one.told)) for one in part.rows])
-            for part in _kept(card, places, today)
+            for part in kept(card, places, today)
         ),
         (
             "Звʼязок",
