@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+import uuid
 
+import uuid_utils
 from django.db import connection
 
 from accounts import actors
@@ -28,6 +30,7 @@ def _peopled(*, actor: actors.Actor, world: World) -> None:
         group = world.classes[f"{key}/5-А"]
         pupils = Pupil.objects.bulk_create(
             Pupil(
+                id=uuid.UUID(str(uuid_utils.uuid7())),
                 surname=f"Учень{number}",
                 given_name="Іван",
                 sex="M",
