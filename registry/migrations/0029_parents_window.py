@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_parents_window'),
-        ('registry', '0025_certificates_of_study'),
+        ('registry', '0028_childrens_register'),
     ]
 
     operations = [
