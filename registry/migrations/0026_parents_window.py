@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_parents_window'),
-        ('registry', '0028_childrens_register'),
+        ('registry', '0025_certificates_of_study'),
     ]
 
     operations = [
