@@ -217,6 +217,16 @@ class NamedRow(
         """Whose row it is: the subject of looks and events of the kind."""
         raise NotImplementedError
 
+    @property
+    def about_kind(self) -> str:
+        """What that is, in the notes of looks."""
+        return "registry.staff"
+
+    @property
+    def children(self) -> Sequence[uuid.UUID]:
+        """Whose names the row tells: who takes the order out has looked at them."""
+        return ()
+
 
 class SignedRow(NamedRow, frozen=True, kw_only=True, tag="registry.row/1"):
     """A signed row about a pupil: `class EnrolRow(SignedRow, …, tag="registry.enrol/1")`."""
@@ -228,6 +238,11 @@ class SignedRow(NamedRow, frozen=True, kw_only=True, tag="registry.row/1"):
     def about(self) -> uuid.UUID:
         """The pupil."""
         return self.pupil
+
+    @property
+    def about_kind(self) -> str:
+        """A child."""
+        return "registry.pupil"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

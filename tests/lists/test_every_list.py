@@ -349,6 +349,7 @@ TABLES = {
     "registry/registry/_order_signed.html": "the order as it was signed; its rows have their own file",
     "registry/registry/_row_twin.html": "two children side by side",
     "registry/registry/admission/_lines.html": "a draw as it was published; its files have it whole",
+    "registry/registry/cards/extract.html": "history of one card; it has files of its own",
     "registry/registry/certificates/_list.html": "certificates of one signature, as they are signed",
     "registry/registry/classes/detail.html": "one class, by its own order; the printable list of it",
     "registry/registry/draft_choose.html": "children to choose for an order: a step of the process",
