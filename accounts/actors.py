@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from accounts.models import Grant, OrgUnit, User
-from accounts.roles import EIS, SYSTEM, Role, UnitKind
+from accounts.roles import EIS, PARENT, SYSTEM, Role, UnitKind
 from kernel.scoping import EVERYTHING, NOTHING, Scope
 
 _LEVEL_OF_ROLE = {
@@ -143,6 +143,13 @@ def of_person(user: User) -> Actor:
         person_code=user.person_code,
         full_name=user.full_name,
     )
+
+
+def of_parent(user: User) -> Actor:
+    """A natural person in the parents' window. No row is within their scope and no policy of the
+    cabinet lets them on: whose children they see is asked of `registry.parents` alone."""
+    label = f"{user.short_name}, представник дитини"
+    return dataclasses.replace(of_person(user), role=PARENT, label=label)
 
 
 def stranger(address: str | None) -> Actor:

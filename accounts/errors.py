@@ -28,6 +28,13 @@ class SecondHead(DomainError):
     title = "У закладу вже є керівник"
 
 
+class WaveTaken(DomainError):
+    """A region comes with one wave alone, and two waves have no one name."""
+
+    code = "wave_taken"
+    title = "Так хвилі запланувати не можна"
+
+
 class AlreadyGranted(DomainError):
     """The same person holds the same role at the same node already."""
 
@@ -82,6 +89,19 @@ class UnitClosed(DomainError):
 
     code = "unit_closed"
     title = "Цей заклад чи орган уже не діє"
+
+
+class OnlyParents(NotAllowed):
+    """A page of the parents' window, asked for under a grant."""
+
+    code = "only_parents"
+    title = "Це сторінка вікна батьків"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Тепер ви працюєте від імені організації. Щоб побачити своїх дітей, оберіть "
+            "«Вікно батьків» на сторінці «Змінити повноваження»."
+        )
 
 
 # ── sign-in ──────────────────────────────────────────────────────────────────
@@ -183,17 +203,11 @@ class NoPersonCode(SignInRefused):
     steps = ("Оберіть свій особистий ключ, виданий вам як працівникові закладу.",)
 
 
-class NoOrganisationCode(SignInRefused):
-    code = "no_organisation_code"
-    title = "У сертифікаті немає коду ЄДРПОУ"
-    explains = (
-        "Це підпис фізичної особи. До кабінету закладу чи органу входять підписом, "
-        "у якому є і РНОКПП, і код ЄДРПОУ організації."
-    )
-    steps = (
-        "Якщо маєте ключ працівника закладу, оберіть його.",
-        "Якщо не маєте, отримайте в надавача сертифікат працівника юридичної особи.",
-    )
+class UnreadPersonCode(SignInRefused):
+    code = "unread_person_code"
+    title = "Код особи в сертифікаті не схожий ні на РНОКПП, ні на номер паспорта"
+    explains = "За таким кодом людину не впізнати, тому вікно батьків не відкривається."
+    steps = ("Зверніться до надавача, який видав сертифікат: код особи записано з помилкою.",)
 
 
 class NobodyHere(SignInRefused):
@@ -234,6 +248,15 @@ class InvitationExpired(SignInRefused):
     title = "Строк вашого запрошення минув"
     explains = "Ключ і коди правильні, але за запрошенням треба було увійти протягом семи днів."
     steps = ("Попросіть того, хто вас запросив, надіслати запрошення ще раз.",)
+
+
+class WaveNotOpen(SignInRefused):
+    """The person comes in with a wave whose first day is ahead; `detail` says which and when."""
+
+    code = "wave_not_open"
+    title = "Ваша черга входити ще не настала"
+    explains = "Доступ відкривають хвилями за територіями. З вашим ключем і запрошенням усе гаразд."
+    steps = ("Поверніться цього дня або пізніше: лист із запрошенням надійде на вашу пошту.",)
 
 
 class TooManyAttempts(SignInRefused):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actors
-from accounts.roles import GrantState, Way
+from accounts.errors import OnlyParents
+from accounts.roles import PARENT, GrantState, Way
 from accounts.sessions import SessionStore
 from kernel.ui.views import session_expired
 
@@ -32,6 +34,28 @@ def needs_no_grant(view: Callable[..., Any]) -> Callable[..., Any]:
     """Open a view to a person who signed in and has not chosen a grant yet."""
     view.needs_no_grant = True  # type: ignore[attr-defined]
     return view
+
+
+def parents_too(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Open a page of the cabinet to the parents' window as well; all others are closed to it."""
+    view.is_for_parents = True  # type: ignore[attr-defined]
+    return view
+
+
+def for_parents(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A page of the parents' window: open to whoever chose it, closed to whoever acts under a grant.
+
+    Raises:
+        OnlyParents: a grant is acting.
+    """
+
+    @functools.wraps(view)
+    def run(request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.actor.role != PARENT:
+            raise OnlyParents
+        return view(request, *args, **kwargs)
+
+    return parents_too(run)
 
 
 class ActorMiddleware:
@@ -59,8 +83,14 @@ class ActorMiddleware:
     ) -> HttpResponse | None:
         if request.path.startswith("/api/") or getattr(view, "is_public", False):
             return None
-        if request.actor is not None:  # type: ignore[attr-defined]
-            return None
+        actor = request.actor  # type: ignore[attr-defined]
+        if actor is not None:
+            open_to_all = actor.role != PARENT or getattr(view, "needs_no_grant", False)
+            if open_to_all or getattr(view, "is_for_parents", False):
+                return None
+            if request.resolver_match is not None and request.resolver_match.url_name == "home":
+                return redirect("parents")
+            raise Http404
         if request.user_session is not None:  # type: ignore[attr-defined]
             if getattr(view, "needs_no_grant", False):
                 return None
@@ -93,6 +123,9 @@ class ActorMiddleware:
             request.farewell = _OUTLIVED[visit.way]  # type: ignore[attr-defined]
             return
         request.user_session = visit  # type: ignore[attr-defined]
+        if visit.as_parent:
+            request.actor = actors.of_parent(visit.user)  # type: ignore[attr-defined]
+            return
         grant = visit.grant
         if grant is not None and grant.state == GrantState.ACTIVE and grant.unit.is_active:
             request.actor = actors.of_grant(grant, visit.below)  # type: ignore[attr-defined]

@@ -34,6 +34,8 @@ class Role(models.TextChoices):
 # Who acts without a grant: the system's own jobs, and a partner's school information system (ОІС).
 SYSTEM = "SYSTEM"
 EIS = "EIS"
+# A natural person in the parents' window: reaches children by confirmed representation alone.
+PARENT = "PARENT"
 
 RANK: dict[str, int] = {
     Role.TECH_ADMIN: 0,

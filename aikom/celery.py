@@ -31,12 +31,18 @@ app.conf.beat_schedule = {
         "task": "registry.tasks.close_support",
         "schedule": crontab(hour=5, minute=20),
     },
+    "registry: children's register": {
+        "task": "registry.tasks.keep_coverage",
+        "schedule": crontab(hour=1, minute=20),
+    },
     "registry: possible duplicates": {
         "task": "registry.tasks.seek_duplicates",
         "schedule": crontab(hour=4, minute=10),
     },
     # Plans of the next year that a dead worker left half begun.
     "registry.rollover.take_up": {"task": "registry.rollover.take_up", "schedule": 60.0},
+    # Large tables and orders whose worker died.
+    "registry.drafts.take_up": {"task": "registry.drafts.take_up", "schedule": 60.0},
     # What a day alone changes: terms that end, a year ago, what waits too long.
     "registry: tallies": {
         "task": "registry.tasks.keep_tallies",

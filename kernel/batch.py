@@ -177,7 +177,7 @@ class Work(Generic[R]):
     told: Told
     portion: Callable[[R, datetime.datetime], Portion]
     unit_of: Callable[[R], int | None] = lambda run: None
-    alone: str = ""
+    alone: str | tuple[str, ...] = ""
 
     def tell(self, kind: type[Event], run: R, **fields: Any) -> None:
         """Record an event of the run."""

@@ -13,3 +13,4 @@ class RegistryConfig(AppConfig):
         connect()
         # The entries register themselves on import, once every model is there.
         importlib.import_module("registry.cards.portal.menu")
+        importlib.import_module("registry.parents.portal.menu")

@@ -217,6 +217,16 @@ class NamedRow(
         """Whose row it is: the subject of looks and events of the kind."""
         raise NotImplementedError
 
+    @property
+    def about_kind(self) -> str:
+        """What that is, in the notes of looks."""
+        return "registry.staff"
+
+    @property
+    def children(self) -> Sequence[uuid.UUID]:
+        """Whose names the row tells: who takes the order out has looked at them."""
+        return ()
+
 
 class SignedRow(NamedRow, frozen=True, kw_only=True, tag="registry.row/1"):
     """A signed row about a pupil: `class EnrolRow(SignedRow, …, tag="registry.enrol/1")`."""
@@ -228,6 +238,11 @@ class SignedRow(NamedRow, frozen=True, kw_only=True, tag="registry.row/1"):
     def about(self) -> uuid.UUID:
         """The pupil."""
         return self.pupil
+
+    @property
+    def about_kind(self) -> str:
+        """A child."""
+        return "registry.pupil"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -459,6 +474,11 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     def undone(self, order: Order, row: Row) -> str:
         """What annulling would take back of one row, in the words of the counter-order's paper."""
         return self.about
+
+    def undone_beside(self, order: Order, rows: Sequence[Row]) -> Sequence[str]:
+        """What annulling takes back beside the rows, and what it leaves, in sentences: shown with the
+        table and with the counter-order before it is signed."""
+        return ()
 
     def stands_on(self, order: Order, rows: Sequence[Row]) -> list[Conflict]:
         """Rows of an effective order that cannot be taken back, and why: what stands on them now.

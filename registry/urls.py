@@ -9,12 +9,14 @@ from registry.cards import urls as cards
 from registry.certificates import urls as certificates
 from registry.classes import urls as classes
 from registry.classifiers import urls as classifiers
+from registry.coverage import urls as coverage
 from registry.drafts import urls as drafts
 from registry.groups import urls as groups
 from registry.identity import urls as identity
 from registry.institutions import urls as institutions
 from registry.movements import urls as movements
 from registry.orders import urls as orders
+from registry.parents import urls as parents
 from registry.people import urls as people
 from registry.quality import urls as quality
 from registry.reorganisation import urls as reorganisation
@@ -41,5 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *support.urlpatterns,
     *tallies.urlpatterns,
     *admission.urlpatterns,
+    *coverage.urlpatterns,
+    *parents.urlpatterns,
     *certificates.urlpatterns,
 ]

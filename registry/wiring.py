@@ -8,9 +8,11 @@ from registry.admission.process import PROCESS as APPLY
 from registry.certificates.process import PROCESS as CERTIFY
 from registry.certificates.selectors import address_of_code
 from registry.classes import ports as classes
+from registry.drafts import ports as drafts
 from registry.enrolments import selectors as enrolments
 from registry.institutions import ports as institutions
 from registry.movements.kinds import KINDS
+from registry.orders.services.running import carry_on
 from registry.people import ports as people
 from registry.people.selectors import counts
 from registry.process import fill
@@ -30,6 +32,8 @@ def connect() -> None:
     institutions.working_on = standing.working_on
     classes.pupils_in = counts.by_class
     classes.placed_in = enrolments.placed_in
+    classes.may_order = KINDS["classes"].keep.allows
+    drafts.carry_on_order = carry_on
     people.last_institution = enrolments.last_institution
     own = {one.code: one for one in (APPLY, ROLLOVER, REORGANISE, CERTIFY)}
     fill({**KINDS, **own})

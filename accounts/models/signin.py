@@ -63,6 +63,8 @@ class UserSession(models.Model):
     )
     # ЄДРПОУ of the certificate: which of the person's organisations this visit may act for.
     edrpou = models.CharField(max_length=8, blank=True, default="")
+    # The parents' window: the person acts for their own children and under no grant.
+    as_parent = models.BooleanField(default=False, db_default=False)
     address = models.GenericIPAddressField(null=True)
     # What the person will know it by: «Firefox, Windows».
     device = models.TextField(blank=True, default="")
@@ -71,6 +73,12 @@ class UserSession(models.Model):
     ended_reason = models.TextField(blank=True, default="")
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(as_parent=False) | models.Q(grant=None),
+                name="a_parent_holds_no_grant",
+            ),
+        ]
         indexes = [
             models.Index(fields=["grant", "ended_at"], name="session_by_grant"),
             models.Index(fields=["grant", "-started_at"], name="session_latest"),

@@ -24,15 +24,24 @@ class Kind:
 
 @dataclasses.dataclass(frozen=True)
 class New:
-    """A notice to be: for the holder of a grant, about a subject, from a moment on. `again`: one that
-    still stands is news once more, unread and mailed anew."""
+    """A notice to be: for the holder of a grant, or a person (`to_person`) in the parents' window,
+    about a subject, from a moment on. `again`: one that still stands is news once more, unread and
+    mailed anew."""
 
-    grant_id: int
+    grant_id: int | None
     code: str
     subject: str
     facts: Mapping[str, Any]
     due: datetime.datetime
     again: bool = False
+    person_id: int | None = None
+
+
+def to_person(
+    person_id: int, code: str, subject: str, facts: Mapping[str, Any], due: datetime.datetime
+) -> New:
+    """A notice to a person in the parents' window; what happens again is news again."""
+    return New(None, code, subject, facts, due, again=True, person_id=person_id)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

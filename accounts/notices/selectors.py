@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.notices.kinds import KINDS
 from accounts.notices.models import Notice
-from accounts.roles import GrantState
+from accounts.roles import PARENT, GrantState
 from kernel.counts import Count
 
 SHOWN = 100
@@ -29,22 +30,40 @@ class Line:
     is_closed: bool
 
 
+# Whom a letter may be written to: the holder of an acting grant, or a person who left an address.
+MAILED = (
+    Q(grant__state=GrantState.ACTIVE) & ~Q(grant__user__email="") | Q(person__isnull=False)
+) & ~Q(person__email="")
+
+
+def whose(actor: Actor) -> dict[str, int] | None:
+    """The filter of one's own notices: of the grant, or of the person in the parents' window."""
+    if actor.grant_id is not None:
+        return {"grant_id": actor.grant_id}
+    if actor.role == PARENT and actor.user_id is not None:
+        return {"person_id": actor.user_id}
+    return None
+
+
 def unread(actor: Actor, now: datetime.datetime) -> Count | None:
     """The count of notices that wait for the actor."""
-    if actor.grant_id is None:
+    mine = whose(actor)
+    if mine is None:
         return None
+    ((column, key),) = mine.items()
     return Count(
-        "SELECT count(*) FROM accounts_notice"
-        " WHERE grant_id = %s AND read_at IS NULL AND closed_at IS NULL AND due <= %s",
-        (actor.grant_id, now),
+        f"SELECT count(*) FROM accounts_notice"  # noqa: S608 - one of two names of our own
+        f" WHERE {column} = %s AND read_at IS NULL AND closed_at IS NULL AND due <= %s",
+        (key, now),
     )
 
 
 def listing(actor: Actor, now: datetime.datetime) -> list[Line]:
     """The actor's latest notices, newest first; nobody else's."""
-    if actor.grant_id is None:
+    mine = whose(actor)
+    if mine is None:
         return []
-    rows = Notice.objects.filter(grant_id=actor.grant_id, due__lte=now).order_by("-due", "-id")
+    rows = Notice.objects.filter(**mine, due__lte=now).order_by("-due", "-id")
     return [_line(one) for one in rows[:SHOWN]]
 
 
@@ -79,8 +98,7 @@ def to_mail(now: datetime.datetime, *, limit: int = 100) -> list[int]:
     """Ids of notices whose e-mail is due; none for grants that are not active."""
     return list(
         Notice.objects.filter(mailed_at=None, read_at=None, closed_at=None, due__lte=now)
-        .filter(grant__state=GrantState.ACTIVE)
-        .exclude(grant__user__email="")
+        .filter(MAILED)
         .order_by("due")
         .values_list("id", flat=True)[:limit]
     )

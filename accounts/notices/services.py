@@ -21,6 +21,7 @@ from accounts.events import (
     NoticesPassedOn,
     NoticesRead,
 )
+from accounts.notices import selectors
 from accounts.notices.kinds import NOTICES, New
 from accounts.notices.models import Notice
 from accounts.notices.selectors import title_of
@@ -29,7 +30,6 @@ from kernel import audit
 from kernel.audit.outbox import Settled
 from kernel.db import command
 from kernel.errors import NotAllowed
-from kernel.scoping import grant_of
 from kernel.vocative import addressed
 
 
@@ -64,41 +64,54 @@ def _close_others(news: Sequence[New], at: datetime.datetime) -> int:
         Notice.objects.filter(grant_id=grant_id, code=code, closed_at=None)
         .exclude(subject=subject)
         .update(closed_at=at)
-        for grant_id, code, subject in {(one.grant_id, one.code, one.subject) for one in news}
+        for grant_id, code, subject in {
+            (one.grant_id, one.code, one.subject) for one in news if one.grant_id is not None
+        }
     )
 
 
 # A thing that was over and happens again (a system suspended a second time) is news: unread and not
 # mailed. The same event told again finds its own instant and brings back only what a replay closed.
 _OPEN = """
-    INSERT INTO accounts_notice AS n (grant_id, code, subject, facts, due, created_at)
-    SELECT x.grant_id, x.code, x.subject, x.facts, x.due, %s
+    INSERT INTO accounts_notice AS n ({whose}, code, subject, facts, due, created_at)
+    SELECT x.whose, x.code, x.subject, x.facts, x.due, %s
     FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s::timestamptz[])
-        AS x(grant_id, code, subject, facts, due)
-    ON CONFLICT (grant_id, code, subject) DO UPDATE SET
+        AS x(whose, code, subject, facts, due)
+    ON CONFLICT ({whose}, code, subject){where} DO UPDATE SET
         facts = excluded.facts, due = excluded.due, created_at = excluded.created_at,
         closed_at = NULL,
         read_at = CASE WHEN n.created_at = excluded.created_at THEN n.read_at END,
         mailed_at = CASE WHEN n.created_at = excluded.created_at THEN n.mailed_at END
     WHERE n.closed_at < excluded.created_at OR (%s AND n.created_at < excluded.created_at)
 """
+_TO = {
+    "grant_id": _OPEN.format(whose="grant_id", where=""),
+    "person_id": _OPEN.format(whose="person_id", where=" WHERE person_id IS NOT NULL"),
+}
 
 
 def _open(news: Sequence[New], at: datetime.datetime) -> int:
     return sum(
-        _put([one for one in news if one.again is again], at, again=again)
+        _put([one for one in news if one.again is again], whose, at, again=again)
         for again in {one.again for one in news}
+        for whose in _TO
     )
 
 
-def _put(news: Sequence[New], at: datetime.datetime, *, again: bool) -> int:
-    unique = {(one.grant_id, one.code, one.subject): one for one in news}
+def _put(news: Sequence[New], whose: str, at: datetime.datetime, *, again: bool) -> int:
+    unique = {
+        (key, one.code, one.subject): one
+        for one in news
+        if (key := getattr(one, whose)) is not None
+    }
+    if not unique:
+        return 0
     with connection.cursor() as cursor:
         cursor.execute(
-            _OPEN,
+            _TO[whose],
             [
                 at,
-                [grant_id for grant_id, _, _ in unique],
+                [key for key, _, _ in unique],
                 [code for _, code, _ in unique],
                 [subject for _, _, subject in unique],
                 [json.dumps(one.facts, ensure_ascii=False) for one in unique.values()],
@@ -114,9 +127,12 @@ def read(*, actor: Actor, notice_id: int | None, now: datetime.datetime) -> int:
     """Mark one's own notice, or all of them, as read; returns how many.
 
     Raises:
-        NotAllowed: nobody's grant is acting.
+        NotAllowed: neither a grant nor somebody in the parents' window is acting.
     """
-    mine = Notice.objects.filter(grant_id=grant_of(actor), read_at=None, due__lte=now)
+    whose = selectors.whose(actor)
+    if whose is None:
+        raise NotAllowed
+    mine = Notice.objects.filter(**whose, read_at=None, due__lte=now)
     if notice_id is not None:
         mine = mine.filter(pk=notice_id)
     done: int = mine.update(read_at=now)
@@ -163,31 +179,35 @@ def send(*, actor: Actor, notice_id: int, now: datetime.datetime) -> bool:
     if not actor.is_system:
         raise NotAllowed
     notice = (
-        Notice.objects.select_related("grant__user", "grant__unit")
+        Notice.objects.select_related("grant__user", "grant__unit", "person")
         .select_for_update(of=("self",), skip_locked=True)
         .filter(pk=notice_id, mailed_at=None, read_at=None, closed_at=None, due__lte=now)
-        .filter(grant__state=GrantState.ACTIVE)
-        .exclude(grant__user__email="")
+        .filter(selectors.MAILED)
         .first()
     )
     if notice is None:
         audit.record(NoticeNotDue(subject=notice_id))
         return False
-    title, user = title_of(notice), notice.grant.user
+    grant = notice.grant
+    title, user = title_of(notice), grant.user if grant is not None else notice.person
+    assert user is not None  # noqa: S101 - one of the two: notice_is_of_somebody
     body = render_to_string(
         "accounts/mail/notice.txt",
         {
-            "notice": notice,
             "addressed": addressed(user.given_name, user.patronymic),
             "title": title,
+            "person": user.full_name,
+            "place": grant.unit.name if grant is not None else "Вікно батьків",
             "url": settings.SITE_ADDRESS + reverse("notices"),
             "synthetic": settings.SYNTHETIC_DATA,
         },
     )
-    EmailMessage(subject=f"АІКОМ: {title}", body=body, to=[notice.grant.user.email]).send()
+    EmailMessage(subject=f"АІКОМ: {title}", body=body, to=[user.email]).send()
     notice.mailed_at = now
     notice.save(update_fields=["mailed_at"])
-    audit.record(NoticeMailed(subject=notice.pk, unit=notice.grant.unit_id, code=notice.code))
+    audit.record(
+        NoticeMailed(subject=notice.pk, unit=grant.unit_id if grant else None, code=notice.code)
+    )
     return True
 
 

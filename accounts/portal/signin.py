@@ -25,8 +25,9 @@ from accounts.models import UserSession
 from accounts.portal.devices import device_of
 from accounts.roles import Role
 from accounts.selectors import invitations as invitation_selectors
-from accounts.selectors import visits
+from accounts.selectors import visits, waves
 from accounts.services import provider, signin
+from kernel import clock
 from kernel.db import writes_allowed
 from kernel.errors import NotFound
 from kernel.parameters import asked, flag, words
@@ -36,6 +37,7 @@ from kernel.ui.views import refusal_page
 BROWSER = "sign_in_browser"
 GOING_TO = "sign_in_next"
 FAREWELL = "sign_out_farewell"
+PARENTS = "/parents/"  # what the parents' window may be asked for before signing in
 
 
 @public
@@ -122,6 +124,8 @@ def back_from_provider(request: HouseRequest) -> HttpResponse:
 
 def _inside(request: HouseRequest, visit: UserSession, back: str) -> HttpResponse:
     request.session["user_session_id"] = visit.pk
+    if visit.as_parent:
+        return pages.see_other(request, back if back.startswith(PARENTS) else "parents")
     if visit.grant_id is None:
         return pages.see_other(request, _with_next("choose_grant", back))
     return pages.see_other(request, back or "home")
@@ -226,6 +230,7 @@ def invitation(request: HouseRequest, token: str) -> HttpResponse:
             "person_code": identifiers.masked(invited.grant.user.person_code),
             "edrpou": invitation_selectors.edrpou_of(invited.grant),
             "expires_at": invited.expires_at,
+            "wave": waves.not_yet(invited.grant.unit, clock.today()),
         },
     )
 
@@ -250,6 +255,9 @@ def choose_grant(request: HouseRequest) -> HttpResponse:
     """«Оберіть, від чийого імені працюєте»: among grants of the certificate's organisation."""
     person, visit, back = _person(request), request.user_session, _next(request)
     if request.method == "POST":
+        if request.POST.get("window") == "parents":
+            signin.choose_window(actor=person, visit_id=visit.pk)
+            return pages.see_other(request, "parents")
         try:
             chosen = UUID(request.POST.get("grant", ""))
         except ValueError:
@@ -263,6 +271,7 @@ def choose_grant(request: HouseRequest) -> HttpResponse:
         {
             "choices": choices,
             "current": visit.grant_id,
+            "as_parent": visit.as_parent,
             "next": back,
             "edrpou": visit.edrpou,
             "name": person.full_name,

@@ -19,6 +19,7 @@ from accounts.events import (
     NameDiffers,
     SignInRefused,
     SignInVerified,
+    UserCreated,
     VisitOpened,
 )
 from accounts.models import (
@@ -31,9 +32,10 @@ from accounts.models import (
 )
 from accounts.ports import Identified
 from accounts.roles import GrantState, Way
+from accounts.selectors import waves
 from accounts.selectors.units import accepted_codes
 from accounts.services.grants import activate
-from kernel import audit
+from kernel import audit, clock
 from kernel.db import command, part_of_command, violation
 from kernel.scoping import person_of
 
@@ -74,7 +76,8 @@ def enter(
 
     Raises:
         TooManyAttempts: this browser or address tried too often.
-        NoPersonCode, NoOrganisationCode: not an officer's identity.
+        NoPersonCode: a seal, nobody's identity.
+        UnreadPersonCode: without an organisation, and the person's code is none.
         NobodyHere, GrantSuspended, GrantInactive, InvitationExpired, NameDiffers: no grant to
             act under.
         SignInRefused: whatever else `prove` refuses.
@@ -123,8 +126,14 @@ def _let_in(
 ) -> UserSession:
     if not who.person_code:
         raise errors.NoPersonCode
+    if who.edrpou == who.person_code:  # a sole trader's: the organisation is the person
+        who = dataclasses.replace(who, edrpou="")
     if not who.edrpou:
-        raise errors.NoOrganisationCode
+        person = actors.of_person(meet(actor=actors.stranger(visitor.address), who=who))
+        session_key = new_session(who)
+        return _open_visit(
+            actor=person, visitor=visitor, who=who, session_key=session_key, at=at, as_parent=True
+        )
     user = User.objects.filter(person_code=identifiers.bare(who.person_code)).first()
     if user is None:
         raise errors.NobodyHere(_whose(who))
@@ -138,6 +147,40 @@ def _let_in(
         session_key=new_session(who),
         at=at,
     )
+
+
+@command
+def meet(*, actor: Actor, who: Identified) -> User:
+    """The natural person of a certificate that names no organisation; known from now on. A name is
+    the certificate's own, unless a grant rests on it: then whoever gave the grant decides.
+
+    Raises:
+        UnreadPersonCode: a code that is nobody's.
+    """
+    code = identifiers.bare(who.person_code)
+    if identifiers.person_code_problem(code) is not None:
+        raise errors.UnreadPersonCode
+    surname, given_name, patronymic = _parts(who.full_name)
+    named = {"surname": surname, "given_name": given_name, "patronymic": patronymic}
+    user, made = User.objects.get_or_create(person_code=code, defaults=named)
+    if made:
+        audit.record(UserCreated(subject=user.pk))
+    elif any(getattr(user, name) != value for name, value in named.items()) and not (
+        user.grants.exists()
+    ):
+        for name, value in named.items():
+            setattr(user, name, value)
+        user.save(update_fields=list(named))
+    audit.record(
+        SignInVerified(subject=user.pk, way=who.way, certificate=who.certificate_serial, edrpou="")
+    )
+    return user
+
+
+def _parts(full_name: str) -> tuple[str, str, str]:
+    """Surname, name and patronymic of a certificate's one line."""
+    words = identifiers.name(full_name)[:300].split()
+    return " ".join(words[:1]) or "Без імені", " ".join(words[1:2]), " ".join(words[2:])
 
 
 def _whose(who: Identified) -> str:
@@ -214,6 +257,10 @@ def _come_in(grant: Grant, who: Identified, at: datetime.datetime) -> errors.Sig
         return errors.NameDiffers(
             f"{_source(who)}: {who.full_name}. У запрошенні: {grant.user.full_name}."
         )
+    if wave := waves.not_yet(grant.unit, clock.day_of(at)):
+        return errors.WaveNotOpen(
+            f"«{grant.unit.name}» входить із {wave.opens_on:%d.%m.%Y} (хвиля «{wave.name}»)."
+        )
     invitation = grant.invitations.filter(used_at=None, withdrawn_at=None).first()
     if invitation is None or invitation.expires_at < at:
         return errors.InvitationExpired()
@@ -229,12 +276,14 @@ def _open_visit(
     who: Identified,
     session_key: str,
     at: datetime.datetime,
+    as_parent: bool = False,
 ) -> UserSession:
     """Open the visit of a person already let in; refuses nothing."""
     choices = active_grants(actor, who.edrpou)
     visit = UserSession.objects.create(
         user_id=person_of(actor),
         grant=choices[0] if len(choices) == 1 else None,
+        as_parent=as_parent,
         session_key_sha256=hashlib.sha256(session_key.encode()).digest(),
         certificate_sha256=who.certificate_sha256,
         certificate_serial=who.certificate_serial,
@@ -290,7 +339,10 @@ def _note(
 
 
 def active_grants(actor: Actor, edrpou: str) -> list[Grant]:
-    """The person's grants that a certificate of this organisation opens, lowest id first."""
+    """The person's grants that a certificate of this organisation opens, lowest id first; a
+    certificate that names none opens none."""
+    if not edrpou:
+        return []
     rows = list(
         Grant.objects.filter(user_id=person_of(actor), state=GrantState.ACTIVE)
         .select_related("unit", "user")

@@ -17,7 +17,7 @@ from django.core import signing
 
 from accounts import errors, ports
 from accounts.actors import Actor
-from accounts.events import AttemptsForgotten, GrantChosen, VisitsEnded
+from accounts.events import AttemptsForgotten, GrantChosen, VisitsEnded, WindowChosen
 from accounts.models import Challenge, SignInAttempt, UserSession
 from accounts.ports import SignedBy
 from accounts.roles import Way
@@ -156,9 +156,29 @@ def choose_grant(*, actor: Actor, visit_id: int, grant: uuid.UUID) -> UserSessio
     chosen = next((g for g in entering.active_grants(actor, visit.edrpou) if g.uid == grant), None)
     if chosen is None:
         raise NotFound
-    visit.grant = chosen
-    visit.save(update_fields=["grant"])
+    visit.grant, visit.as_parent = chosen, False
+    visit.save(update_fields=["grant", "as_parent"])
     audit.record(GrantChosen(subject=person_of(actor), unit=chosen.unit_id, grant=chosen.uid))
+    return visit
+
+
+@command
+def choose_window(*, actor: Actor, visit_id: int) -> UserSession:
+    """Act for one's own children, and under no grant: anybody whose identity was proved may.
+
+    Raises:
+        NotFound: the visit is over.
+    """
+    visit = (
+        UserSession.objects.select_for_update(no_key=True)
+        .filter(pk=visit_id, user_id=person_of(actor), ended_at=None)
+        .first()
+    )
+    if visit is None:
+        raise NotFound
+    visit.grant, visit.as_parent = None, True
+    visit.save(update_fields=["grant", "as_parent"])
+    audit.record(WindowChosen(subject=person_of(actor)))
     return visit
 
 

@@ -71,7 +71,7 @@ def build(request: HttpRequest) -> dict[str, Any]:
         if menu.registry.narrowing and getattr(request, "narrowable", False)
         else None,
         "identity": identity_of(request),
-        "who": getattr(actor, "grant_id", None) or "",  # whose unsent copies this browser keeps
+        "who": _whose(actor),  # whose unsent copies this browser keeps
         "search": {
             "url": address(search.url_name),
             "label": search.label,
@@ -102,6 +102,14 @@ def build(request: HttpRequest) -> dict[str, Any]:
         "sign_out_url": address("sign_out"),
         "gallery_url": address("ui_gallery"),
     }
+
+
+def _whose(actor: Any) -> str:
+    """Who acts, apart from all others of this browser: a grant, or a person under none."""
+    if grant := getattr(actor, "grant_id", None):
+        return str(grant)
+    person = getattr(actor, "user_id", None)
+    return f"person-{person}" if person else ""
 
 
 def bare(request: HttpRequest) -> dict[str, Any]:

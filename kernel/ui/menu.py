@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 from kernel.counts import Count, asked
+from kernel.scoping import NOTHING
 
 Actor = Any
 """Whatever `request.actor` holds; `None` for a visitor who has not signed in."""
@@ -25,8 +26,8 @@ Predicate = Callable[[Actor], bool]
 
 
 def signed_in(actor: Actor) -> bool:
-    """The usual predicate: anyone who has signed in."""
-    return actor is not None
+    """The usual predicate: anyone who has signed in and has a reach (`kernel.scoping`)."""
+    return actor is not None and getattr(actor, "scope", None) != NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Concat
 
-from accounts.models import Grant, OrgUnit
+from accounts.models import Grant, OrgUnit, User
 from kernel.audit.triggers import append_only, history
 from kernel.ids import Uuid7Field
 from kernel.scoping import ScopedModel
@@ -204,6 +204,8 @@ class Application(ScopedModel):
     turn = models.IntegerField(null=True)
     placed_by = models.TextField(blank=True, default="")  # right, draw, reserve
     draft = models.ForeignKey(Draft, models.PROTECT, null=True, related_name="+")
+    # Who sent it from the parents' window; null: the school entered it.
+    parent = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     version = models.IntegerField(default=1)
     sort_key = models.GeneratedField(
         expression=UkSortKey(
@@ -248,6 +250,9 @@ class Application(ScopedModel):
         indexes = [
             models.Index(fields=["intake", "state", "sort_key", "id"], name="application_list"),
             models.Index(fields=["intake", "sort_key", "id"], name="application_by_name"),
+            models.Index(
+                fields=["parent"], name="application_by_parent", condition=Q(parent__isnull=False)
+            ),
         ]
         triggers = [*history(unit="institution_id")]
 

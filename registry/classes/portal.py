@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
+from accounts.actors import Actor
 from accounts.http import HouseRequest
 from kernel import audit, clock
 from kernel.errors import DomainError, NotFound, StaleVersion
@@ -19,7 +20,7 @@ from kernel.text import plural, years
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.listing import Act, Address, Column, Listing, Name, Tag, order_of
-from registry.classes import selectors
+from registry.classes import ports, selectors
 from registry.classes import services as classes
 from registry.classes.frames import year_for
 from registry.classes.models import ClassGroup
@@ -101,9 +102,7 @@ def _year_page(request: HouseRequest, institution: Institution) -> HttpResponseB
         orders=selectors.ORDERS,
         order=given["order"],
         key=lambda row: str(row.group.uid),
-        acts=(Act("Закрити вибрані…", reverse("class_close", args=[institution.uid]), kind="bad"),)
-        if can_keep
-        else (),
+        acts=_acts(actor, institution, year) if can_keep else (),
         most=MOST,
     )
     if request.method != "POST" and given["file"]:
@@ -137,6 +136,14 @@ def _year_page(request: HouseRequest, institution: Institution) -> HttpResponseB
             "previous": _previous(year),
         },
     )
+
+
+def _acts(actor: Actor, institution: Institution, year: SchoolYear) -> list[Act]:
+    closing = Act("Закрити вибрані…", reverse("class_close", args=[institution.uid]), kind="bad")
+    if year.ends_on <= clock.today() or not ports.may_order(actor, institution):
+        return [closing]
+    table = f"{reverse('classes_chosen', args=[institution.uid])}?year={year.code}"
+    return [Act("Змінити вибрані наказом…", table, icon="grid"), closing]
 
 
 def class_new(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
+from kernel import batch
 from kernel.audit.events import Event, Subject, event
 
 DraftId = Annotated[uuid.UUID, Subject("registry.draft")]
@@ -114,3 +115,18 @@ class DraftChecked(Event, frozen=True, kw_only=True):
 
     subject: DraftId
     changed: int
+
+
+RunId = Annotated[uuid.UUID, Subject("registry.draft_run")]
+
+
+@event("registry.draft.run.asked", version=1)
+class RunAsked(Event, frozen=True, kw_only=True):
+    """Long work is asked for: a table is to be judged, its order formed or given effect."""
+
+    subject: RunId
+    what: str
+    rows: int
+
+
+RUN = batch.told_of("registry.draft.run", RunId)

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Grant
+from kernel import batch
+from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
 from kernel.scoping import ScopedModel
 from registry.drafts.states import STATES
@@ -44,6 +46,10 @@ class Draft(ScopedModel):
     version = models.IntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    # Told by who reads it for a command: a worker is at it, and the work that was just asked for.
+    is_worked_on = False
+    asked: DraftRun | None = None
 
     SCOPE = _BY_INSTITUTION
     KIND = "institution__type"
@@ -118,3 +124,52 @@ class DraftStep(models.Model):
     cells = models.JSONField()
     made_by = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
+
+
+JUDGE, PREPARE, SIGN = "JUDGE", "PREPARE", "SIGN"
+
+
+class DraftRun(batch.Run):
+    """Long work on a table or on its order, done by a worker while the page tells how far it is.
+
+    JUDGE: the rows of a large table, in portions. PREPARE, SIGN: an order of many rows is formed or
+    takes effect, in one transaction, so that there is all of it or nothing.
+    """
+
+    id = Uuid7Field()
+    what = models.TextField()
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
+    draft = models.ForeignKey(Draft, models.PROTECT, null=True, related_name="runs")
+    order = models.ForeignKey("registry.Order", models.PROTECT, null=True, related_name="runs")
+    asked_by = models.ForeignKey(Grant, models.PROTECT, related_name="+")
+    # What the page was told: terms of the order as typed, the number of rows that was seen.
+    told = models.JSONField(default=dict)
+    # The head's signature of the very bytes, as it came.
+    signature = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [
+            *batch.Run.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(what__in=["JUDGE", "PREPARE"], draft__isnull=False)
+                | Q(what="SIGN", order__isnull=False, signature__isnull=False),
+                name="draftrun_what",
+            ),
+            models.UniqueConstraint(
+                fields=["draft"],
+                condition=Q(state__in=batch.UNDER_WAY),
+                name="one_draft_run_under_way",
+            ),
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(state__in=batch.UNDER_WAY),
+                name="one_order_run_under_way",
+            ),
+        ]
+        triggers = [*history(unit="institution_id")]
+
+    @property
+    def process(self) -> str:
+        """The kind that its table or order is of."""
+        of = self.draft.process if self.draft is not None else self.order and self.order.kind
+        return str(of)

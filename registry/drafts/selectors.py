@@ -16,14 +16,16 @@ from django.db.models.functions import Collate
 
 from accounts.actors import Actor
 from kernel import audit
+from kernel.batch import UNDER_WAY
 from kernel.errors import NotFound
 from kernel.kept import Kept
 from kernel.paging import Order, Page, keyset, ordered
 from kernel.tables.layout import Layout
 from kernel.text import alphabetically
 from registry.drafts.judging import said_of
-from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
+from registry.drafts.models import JUDGE, Draft, DraftRow, DraftRun, DraftStep, DraftTable
 from registry.identity import matches
+from registry.institutions.models.institutions import Institution
 from registry.process import kind
 
 PAGE = 50
@@ -51,6 +53,49 @@ def find(actor: Actor, draft_id: Any, process: str) -> Draft:
     )
     kind(process).keep.require(actor, draft.institution)
     return draft
+
+
+def run(actor: Actor, run_id: Any) -> DraftRun:
+    """Long work on a table or an order of the actor's.
+
+    Raises:
+        NotFound: absent or out of reach.
+        NotAllowed: the actor keeps no such tables there.
+    """
+    found = (
+        DraftRun.objects.filter(
+            institution__in=Institution.objects.visible_to(actor).values("pk"), pk=run_id
+        )
+        .select_related("draft", "order", "institution__unit")
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    kind(found.process).keep.require(actor, found.institution)
+    return found
+
+
+def run_of_job(run_id: Any) -> DraftRun:
+    """What a worker is asked to do: by its id alone, for a job is nobody's.
+
+    Raises:
+        NotFound: absent.
+    """
+    run: DraftRun | None = (
+        DraftRun.objects.select_related("draft", "order").filter(pk=run_id).first()
+    )
+    if run is None:
+        raise NotFound
+    return run
+
+
+def unfinished(draft: Draft) -> DraftRun | None:
+    """Work on a draft that is under way, or a judging that was stopped: until it is done, the table
+    is not shown."""
+    last: DraftRun | None = draft.runs.order_by("-id").first()
+    if last is None or last.state == "DONE":
+        return None
+    return last if last.what == JUDGE or last.state in UNDER_WAY else None
 
 
 def table_of(draft: Draft) -> Layout | None:

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
 from accounts.http import HouseRequest
-from registry.drafts.portal import beginning, choosing, columns, grid, row, whole
+from registry.drafts.portal import beginning, choosing, columns, grid, row, running, whole
 
 
 def moved(request: HouseRequest, rest: str = "") -> HttpResponse:
@@ -34,6 +34,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ONE}rows/<int:row_id>/", row.row, name="draft_row"),
     path(f"{ONE}problems.xlsx", whole.problem_rows, name="draft_problems"),
     path(f"{ONE}discard/", whole.discard, name="draft_discard"),
+    path("work/<uuid:run_id>/", running.work, name="draft_run"),
+    path("work/<uuid:run_id>/progress/", running.progress, name="draft_run_progress"),
+    path("work/<uuid:run_id>/cancel/", running.cancel, name="draft_run_cancel"),
+    path("work/<uuid:run_id>/resume/", running.resume, name="draft_run_resume"),
     path("enrol/", moved, name="enrol_moved"),
     path("enrol/<path:rest>", moved, name="enrol_moved_within"),
 ]

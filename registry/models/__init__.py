@@ -11,7 +11,16 @@ from registry.admission.models import (
 from registry.certificates.models import CertificateIssue, StudyCertificate
 from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
-from registry.drafts.models import Draft, DraftRow, DraftStep, DraftTable
+from registry.coverage.models import (
+    CoverageCase,
+    CoverageLetter,
+    CoverageMonth,
+    CoverageStep,
+    LetterCase,
+    LetterDelivery,
+    MissingVisit,
+)
+from registry.drafts.models import Draft, DraftRow, DraftRun, DraftStep, DraftTable
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
 from registry.identity.models import PossibleDuplicate, PupilMerge, PupilTrace, TraceDue
@@ -19,6 +28,7 @@ from registry.institutions.models.institutions import Institution, InstitutionSt
 from registry.institutions.models.uploads import StagedUpload
 from registry.movements.transfer.models import MissedLookup
 from registry.orders.models import AskedRow, Order, OrderRow, OrderTask
+from registry.parents.models import ParentPaper, ParentRequest
 from registry.people.models.contact import ContactState
 from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.names import NameWord
@@ -58,9 +68,14 @@ __all__ = [
     "ClassifierItem",
     "ContactState",
     "Course",
+    "CoverageCase",
+    "CoverageLetter",
+    "CoverageMonth",
+    "CoverageStep",
     "Deferment",
     "Draft",
     "DraftRow",
+    "DraftRun",
     "DraftStep",
     "DraftTable",
     "Draw",
@@ -75,13 +90,18 @@ __all__ = [
     "Institution",
     "InstitutionStatus",
     "Intake",
+    "LetterCase",
+    "LetterDelivery",
     "Load",
     "LoadClass",
     "MissedLookup",
+    "MissingVisit",
     "NameWord",
     "Order",
     "OrderRow",
     "OrderTask",
+    "ParentPaper",
+    "ParentRequest",
     "PlannedChild",
     "PlannedClass",
     "PossibleDuplicate",

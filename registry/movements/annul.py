@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
 from kernel import audit
@@ -26,7 +26,7 @@ from kernel.tables.findings import error
 from kernel.text import Alike, alike, plural, readings
 from registry.drafts.models import Draft, DraftRow
 from registry.institutions.models.institutions import Institution
-from registry.movements.events import MovementAnnulled, StaffOrderAnnulled
+from registry.movements.events import ClassOrderAnnulled, MovementAnnulled, StaffOrderAnnulled
 from registry.movements.movement import Movement
 from registry.orders import texts
 from registry.orders.models import Order
@@ -79,6 +79,41 @@ class AnnulStaffRow(NamedRow, frozen=True, kw_only=True, tag="registry.annul/2")
     def about(self) -> uuid.UUID:
         """The post."""
         return self.post
+
+
+class AnnulClassRow(NamedRow, frozen=True, kw_only=True, tag="registry.annul/3"):
+    """The same of an order about classes: `group` is the class whose row it was."""
+
+    group: uuid.UUID
+    order: uuid.UUID
+    order_number: str
+    order_date: datetime.date
+    order_kind: str
+    order_row: int
+    undone: str
+
+    @property
+    def about(self) -> uuid.UUID:
+        """The class."""
+        return self.group
+
+    @property
+    def about_kind(self) -> str:
+        """A class."""
+        return "registry.class"
+
+
+AnyRow = AnnulRow | AnnulStaffRow | AnnulClassRow
+# The event that tells of each, and the law that its counter-order names.
+_EVENTS: dict[type[AnyRow], type[Event]] = {
+    AnnulRow: MovementAnnulled,
+    AnnulStaffRow: StaffOrderAnnulled,
+    AnnulClassRow: ClassOrderAnnulled,
+}
+_TEXTS: dict[type[AnyRow], str] = {
+    AnnulStaffRow: "annul_staff.toml",
+    AnnulClassRow: "annul_classes.toml",
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -181,7 +216,7 @@ def _ids(keys: Iterable[str]) -> list[uuid.UUID]:
     return found
 
 
-class Annul(Movement[AnnulRow | AnnulStaffRow, _Clean]):
+class Annul(Movement[AnyRow, _Clean]):
     """«Скасування наказу»: an order in effect is chosen, all its rows come."""
 
     code = CODE
@@ -206,7 +241,7 @@ class Annul(Movement[AnnulRow | AnnulStaffRow, _Clean]):
         groups=groups,
     )
     row = AnnulRow
-    older = (AnnulStaffRow,)
+    older = (AnnulStaffRow, AnnulClassRow)
     rows_are = Counted("Рядки", "Кого стосується", "рядок,рядки,рядків", "рядка,рядків,рядків")
     told = (
         ("Народження", lambda row: dates.show(row.born_on) if isinstance(row, AnnulRow) else ""),
@@ -275,6 +310,17 @@ class Annul(Movement[AnnulRow | AnnulStaffRow, _Clean]):
         clean = _Clean(target, target.rows[number]) if target and not problems else None
         return Read(tuple(problems), clean, keys=(f"order:{order_id}",))
 
+    def remarks(self, draft: Draft, moment: Moment) -> Sequence[str]:
+        """What is undone, or stays, beside what the rows say."""
+        chosen = set(
+            draft.rows.exclude(state="EXCLUDED").values_list("values__order_id", flat=True)
+        )
+        return _beside(Order.objects.filter(institution_id=draft.institution_id), chosen - {None})
+
+    def remarks_of_order(self, rows: Sequence[AnnulRow | AnnulStaffRow]) -> Sequence[str]:
+        """The same of a counter-order that waits for its signature."""
+        return _beside(Order.objects.all(), {str(row.order) for row in rows})
+
     def check_terms(self, institution: Institution, terms: Terms, say: Say, moment: Moment) -> None:
         """A counter-order does not act before its own date."""
         if terms.effective_on < terms.issued_on:
@@ -284,7 +330,7 @@ class Annul(Movement[AnnulRow | AnnulStaffRow, _Clean]):
                 "Дата скасування не може бути раніша за дату наказу.",
             )
 
-    def signed(self, number: int, verdict: Verdict) -> AnnulRow | AnnulStaffRow:
+    def signed(self, number: int, verdict: Verdict) -> AnyRow:
         """What the bytes say: whose row of which order, and what is undone."""
         clean: _Clean = verdict.clean
         order, row = clean.target.order, clean.row
@@ -302,19 +348,20 @@ class Annul(Movement[AnnulRow | AnnulStaffRow, _Clean]):
         }
         if isinstance(row, SignedRow):
             return AnnulRow(**said, pupil=row.pupil, born_on=row.born_on)
+        if kind(order.kind).subject == "registry.class":
+            return AnnulClassRow(**said, group=row.about)
         return AnnulStaffRow(**said, post=row.about)
 
-    def text_for(self, rows: Sequence[AnnulRow | AnnulStaffRow]) -> Path:
+    def text_for(self, rows: Sequence[AnyRow]) -> Path:
         """The law named is that of what is annulled."""
-        if rows and isinstance(rows[0], AnnulStaffRow):
-            return self.text.with_name("annul_staff.toml")
-        return self.text
+        named = _TEXTS.get(type(rows[0])) if rows else None
+        return self.text.with_name(named) if named else self.text
 
-    def corrects(self, rows: Sequence[AnnulRow | AnnulStaffRow]) -> uuid.UUID | None:
+    def corrects(self, rows: Sequence[AnyRow]) -> uuid.UUID | None:
         """The one order that all rows are of."""
         return rows[0].order
 
-    def conflicts(self, order: Order, rows: Sequence[AnnulRow | AnnulStaffRow]) -> list[Conflict]:
+    def conflicts(self, order: Order, rows: Sequence[AnyRow]) -> list[Conflict]:
         """What came to stand on the order since; the order itself is held."""
         target = (
             Order.objects.filter(pk=rows[0].order)
@@ -328,7 +375,7 @@ class Annul(Movement[AnnulRow | AnnulStaffRow, _Clean]):
         mine = {row.order_row: row for row in rows}
         return [Conflict(mine[s.no].no, s.name, s.what) for s in standing if s.no in mine]
 
-    def effect(self, order: Order, rows: Sequence[AnnulRow | AnnulStaffRow]) -> None:
+    def effect(self, order: Order, rows: Sequence[AnyRow]) -> None:
         """The order is annulled and everything it wrote taken back, as its own kind knows how.
 
         Raises:
@@ -336,10 +383,10 @@ class Annul(Movement[AnnulRow | AnnulStaffRow, _Clean]):
         """
         annul(rows[0].order, by=order)
 
-    def events(self, order: Order, rows: Sequence[AnnulRow | AnnulStaffRow]) -> Iterable[Event]:
-        """One movement annulled per child, or per post."""
+    def events(self, order: Order, rows: Sequence[AnyRow]) -> Iterable[Event]:
+        """One movement annulled per child, post or class."""
         return (
-            (MovementAnnulled if isinstance(row, AnnulRow) else StaffOrderAnnulled)(
+            _EVENTS[type(row)](  # type: ignore[call-arg] # all three have these fields
                 subject=row.about,
                 unit=order.institution_id,
                 order=order.pk,
@@ -353,6 +400,13 @@ class Annul(Movement[AnnulRow | AnnulStaffRow, _Clean]):
         """«Наказ буде скасовано щодо 30 рядків з 24.11.2026»."""
         rows = f"{count} {self.rows_are.for_many(count)}"
         return f"наказ {'' if done else 'буде '}скасовано щодо {rows} з {dates.show(day)}"
+
+
+def _beside(orders: QuerySet[Order], ids: Iterable[str]) -> list[str]:
+    found = orders.filter(pk__in=_ids(ids)).exclude(kind=CODE).order_by("id")
+    return [
+        said for order in found for said in kind(order.kind).undone_beside(order, rows_of(order))
+    ]
 
 
 PROCESS = Annul()

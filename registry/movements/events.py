@@ -6,6 +6,7 @@ import datetime
 import uuid
 
 from kernel.audit.events import Event, event
+from registry.classes.events import ClassUid
 from registry.people.events import PupilId
 from registry.staff.events import PostId
 
@@ -35,6 +36,16 @@ class StaffOrderAnnulled(Event, frozen=True, kw_only=True):
     """A counter-order takes back what an order did to a post, its load or its holder."""
 
     subject: PostId
+    order: uuid.UUID
+    annulled: uuid.UUID
+    kind: str
+
+
+@event("registry.class.annulled", version=1)
+class ClassOrderAnnulled(Event, frozen=True, kw_only=True):
+    """A counter-order takes back what an order did to a class."""
+
+    subject: ClassUid
     order: uuid.UUID
     annulled: uuid.UUID
     kind: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registry.movements.annul import PROCESS as ANNUL
+from registry.movements.classes.process import PROCESS as CLASSES
 from registry.movements.enrol.process import PROCESS as ENROL
 from registry.movements.facts.addresses import KIND as ADDRESSES
 from registry.movements.facts.categories import KINDS as CATEGORIES
@@ -32,6 +33,7 @@ KINDS: Mapping[str, AnyProcess] = {
         LOAD,
         *POSTS,
         *CAREERS,
+        CLASSES,
         ANNUL,
     )
 }

@@ -230,6 +230,10 @@ class Release(Movement[ReleaseRow, Asked]):
         """The transfer stays as it is; its order is asked for again."""
         return f"наказ про відрахування з {dates.show(row.left_on)}: переведення лишається чинним"
 
+    def undone_beside(self, order: Order, rows: Sequence[ReleaseRow]) -> Sequence[str]:
+        """What it answered is asked again."""
+        return ("Запит закладу, що прийняв дітей, знову чекатиме на ваш наказ.",)
+
     def stands_on(self, order: Order, rows: Sequence[ReleaseRow]) -> list[Conflict]:
         """Nothing stands on a paper."""
         return []

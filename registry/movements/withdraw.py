@@ -19,16 +19,24 @@ from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.db import part_of_command, violation
 from kernel.tables import dates
-from kernel.tables.findings import Problem, error, warning
-from kernel.text import alike
+from kernel.tables.findings import Problem, error
 from registry.classes.frames import first_day
 from registry.classes.models import ClassGroup
 from registry.drafts.models import Draft, DraftRow
 from registry.enrolments import leaving
 from registry.enrolments.events import EnrolmentClosed
-from registry.enrolments.models import Enrolment
+from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.institutions.models.institutions import Institution
 from registry.movements import roster
+from registry.movements.grounds import (
+    GROUNDS,
+    Destination,
+    destination_of,
+    document_problems,
+    doubts,
+    ground_of,
+    schools_of,
+)
 from registry.movements.movement import Movement
 from registry.orders import texts
 from registry.orders.errors import EnrolledMeanwhile, NotAnnullable
@@ -50,44 +58,20 @@ from registry.process import (
     Verdict,
 )
 
-# Codes of the classifier `withdrawal_ground`, as short as a cell of the table, and what shows each.
-GROUNDS: dict[str, tuple[str, str]] = {
-    "TRANSFER": ("Переведення до іншого ЗЗСО", "заява про переведення"),
-    "OTHER_INSTITUTION": (
-        "Зарахування до іншого закладу",
-        "довідка або витяг із наказу про зарахування до іншого закладу",
-    ),
-    "ABROAD": ("Виїзд за кордон на постійне проживання", "заява про вибуття"),
-    "COMPLETED": ("Здобуття повної загальної середньої освіти", "документ про освіту"),
-    "DEATH": ("Смерть здобувача освіти", "свідоцтво про смерть або витяг ДРАЦС"),
-}
-_LAST_GRADES = (11, 12, 13)
-_LONGEST_DOCUMENT = 200
 
-
-_WORDS = {words: code for code, (words, _) in GROUNDS.items()}
-
-
-def ground_of(typed: str) -> str:
-    """The code of a ground as typed, chosen or pasted: its words, their unmistakable beginning in
-    any case, or the code itself; empty when it is none."""
-    wanted = alike(typed)
-    if not wanted:
-        return ""
-    found = {
-        code
-        for words, code in _WORDS.items()
-        if alike(words).startswith(wanted) or alike(code) == wanted
-    }
-    return found.pop() if len(found) == 1 else ""
-
-
-class WithdrawRow(SignedRow, frozen=True, kw_only=True, tag="registry.withdraw/1"):
+class FirstWithdrawRow(SignedRow, frozen=True, kw_only=True, tag="registry.withdraw/1"):
     """One child who leaves: from which class, on what ground, by what document."""
 
     class_label: str
     reason: str
     document: str
+
+
+class WithdrawRow(FirstWithdrawRow, frozen=True, kw_only=True, tag="registry.withdraw/2"):
+    """The same, and where the child goes: a name, with a country's code or an ЄДРПОУ."""
+
+    destination: str
+    destination_code: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -105,6 +89,9 @@ class _Frame:
     children: dict[uuid.UUID, Child]
     moved: set[uuid.UUID]
     leaves_on: datetime.date
+    schools: Mapping[str, tuple[int, str]]  # those named by their ЄДРПОУ
+    own: int
+    today: datetime.date
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -112,6 +99,7 @@ class _Clean:
     child: Child
     reason: str
     document: str
+    destination: Destination
 
 
 def children_of(institution_id: int, pupil_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Child]:
@@ -168,8 +156,15 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
             "reason",
             "Тип відрахування",
             required=True,
-            choices=tuple((words, words) for words, _ in GROUNDS.values()),
+            choices=tuple((ground.words, ground.words) for ground in GROUNDS.values()),
             width="w8",
+        ),
+        Column(
+            "destination",
+            "Куди вибуває",
+            width="w8",
+            in_full="Заклад або країна, куди вибуває дитина",
+            hint="Назва або ЄДРПОУ закладу; за кордон — країна",
         ),
         Column(
             "document",
@@ -177,7 +172,7 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
             required=True,
             width="w8",
             in_full="Документ, що підтверджує підставу",
-            hint="Назва, номер і дата: заява від 20.11.2026",
+            hint="Назва, номер і дата: довідка № 12 від 20.11.2026",
         ),
     )
     source = Chosen(
@@ -188,13 +183,15 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
         groups=roster.groups,
     )
     row = WithdrawRow
+    older = (FirstWithdrawRow,)
     effective_label = "Дата відрахування"
     effective_hint = "З цього дня учень не навчається у закладі, дд.мм.рррр"
     default_ground = "заяви батьків (інших законних представників) та подані до них документи"
     text = Path(texts.__path__[0]) / "withdraw.toml"
     paper = (
         ("Клас", lambda row: row.class_label),
-        ("Підстава", lambda row: GROUNDS[row.reason][0]),
+        ("Підстава", lambda row: GROUNDS[row.reason].words),
+        ("Куди", lambda row: getattr(row, "destination", "")),
         ("Документ", lambda row: row.document),
     )
 
@@ -215,6 +212,9 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
             children_of(draft.institution_id, ids),
             taken_over(draft.institution_id, ids),
             leaves_on,
+            schools_of(draft.rows.values_list("values__destination", flat=True)),
+            draft.institution_id,
+            moment.today,
         )
 
     def read(self, row: DraftRow, frame: _Frame) -> Read:
@@ -242,29 +242,36 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
                     "помилково, скасуйте наказ про зарахування.",
                 )
             )
+        destination = Destination()
         if not reason:
-            problems.append(
-                error("reason", "required", f"Виберіть тип відрахування: {'; '.join(_WORDS)}.")
+            words = "; ".join(ground.words for ground in GROUNDS.values())
+            problems.append(error("reason", "required", f"Виберіть тип відрахування: {words}."))
+        else:
+            if child is not None:
+                problems += doubts(reason, child.grade, child.class_label)
+            found = destination_of(
+                row.values.get("destination", ""),
+                reason,
+                frame.schools,
+                own=frame.own,
+                today=frame.today,
             )
-        elif reason == "COMPLETED" and child is not None and child.grade not in _LAST_GRADES:
-            problems.append(
-                warning(
-                    "reason",
-                    "not_the_last_grade",
-                    f"Клас {child.class_label} не випускний: повну середню освіту здобувають в "
-                    "11 (12) класі. Підтвердіть, якщо це справді так.",
-                )
-            )
-        if not document:
-            shows = GROUNDS[reason][1] if reason in GROUNDS else "документ, що підтверджує підставу"
-            problems.append(error("document", "required", f"Вкажіть документ: {shows}."))
-        elif len(document) > _LONGEST_DOCUMENT:
-            problems.append(
-                error("document", "too_long", f"Документ — до {_LONGEST_DOCUMENT} знаків.")
-            )
+            if isinstance(found, Problem):
+                problems.append(found)
+            else:
+                destination = found
+        problems += document_problems(
+            document, reason, born_on=child.pupil.born_on if child else None, today=frame.today
+        )
         wrong = child is None or any(problem.level == "error" for problem in problems)
-        clean = None if wrong else _Clean(child, reason, document)  # type: ignore[arg-type]
-        return Read(tuple(problems), clean, keys=(f"pupil:{row.pupil_id}",))
+        clean = None if wrong else _Clean(child, reason, document, destination)  # type: ignore[arg-type]
+        named = destination.name if destination.code else ""
+        return Read(
+            tuple(problems),
+            clean,
+            keys=(f"pupil:{row.pupil_id}",),
+            stands={"destination": named} if named else {},
+        )
 
     def check_terms(self, institution: Institution, terms: Terms, say: Say, moment: Moment) -> None:
         """An order does not reach back behind its own date: past figures stay."""
@@ -289,6 +296,8 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
             class_label=clean.child.class_label,
             reason=clean.reason,
             document=clean.document,
+            destination=clean.destination.name,
+            destination_code=clean.destination.code,
         )
 
     def conflicts(self, order: Order, rows: Sequence[WithdrawRow]) -> list[Conflict]:
@@ -333,15 +342,7 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
                 "Дані в реєстрі змінилися. Спробуйте підписати ще раз."
             )
         if died := _died(rows):
-            # Wherever the child learnt beside, it does no more; the same order says so.
-            beside = Enrolment.objects.filter(
-                pupil_id__in=died, kind="SUPPLEMENTARY", ends_on=None, voided_by=None
-            ).order_by("id")
-            leaving.end(
-                order.pk,
-                order.effective_on,
-                dict.fromkeys(beside.values_list("id", flat=True), "DEATH"),
-            )
+            _end_beside(order, died)
             closing.shut(died, "DEATH", order.effective_on)
             audit.record(
                 *(
@@ -373,6 +374,13 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
         """The child goes on learning in its class."""
         return f"відрахування з {dates.show(order.effective_on)} з класу {row.class_label}"
 
+    def undone_beside(self, order: Order, rows: Sequence[WithdrawRow]) -> Sequence[str]:
+        """Whoever was said to be dead lives, and learns on wherever it did beside."""
+        if not _died(rows):
+            return ()
+        said = "Профілі, закриті через смерть, буде знову відкрито, додаткове навчання триватиме."
+        return (said,)
+
     def stands_on(self, order: Order, rows: Sequence[WithdrawRow]) -> list[Conflict]:
         """Children enrolled anew since, wherever, or whose class was closed."""
         stands = stood_on(order, {row.pupil: row.class_label for row in rows})
@@ -389,6 +397,7 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
         come_back(order, [row.pupil for row in rows])
         if died := _died(rows):
             closing.opened(died, "DEATH")
+            _begin_beside_again(order)
             audit.record(
                 *(
                     PupilReopened(subject=one, unit=order.institution_id, reason="DEATH")
@@ -454,6 +463,27 @@ def come_back(order: Order, pupil_ids: Sequence[uuid.UUID]) -> None:
     with violation("main_enrolments_never_overlap", NotAnnullable):
         leaving.go_on(order.pk)
     residence.settle(sorted(set(standing_for(pupil_ids).values())))
+
+
+def _end_beside(order: Order, died: Sequence[uuid.UUID]) -> None:
+    """Wherever the dead learnt beside, they do no more, and what was to begin never begins: the same
+    order says so."""
+    beside = Enrolment.objects.filter(
+        pupil_id__in=died, kind="SUPPLEMENTARY", ends_on=None, voided_by=None
+    ).order_by("id")
+    ended = list(beside.filter(starts_on__lt=order.effective_on).values_list("id", flat=True))
+    never = list(beside.filter(starts_on__gte=order.effective_on).values_list("id", flat=True))
+    leaving.end(order.pk, order.effective_on, dict.fromkeys(ended, "DEATH"))
+    ClassPlacement.objects.filter(enrolment__in=never, voided_by=None).update(voided_by=order)
+    Enrolment.objects.filter(pk__in=never).update(voided_by=order)
+
+
+def _begin_beside_again(order: Order) -> None:
+    """What was never to begin begins on its day after all; what had ended goes on by `go_on`."""
+    never = Enrolment.objects.filter(voided_by=order, kind="SUPPLEMENTARY")
+    ids = list(never.values_list("id", flat=True))
+    Enrolment.objects.filter(pk__in=ids).update(voided_by=None)
+    ClassPlacement.objects.filter(enrolment__in=ids, voided_by=order).update(voided_by=None)
 
 
 def _died(rows: Sequence[WithdrawRow]) -> list[uuid.UUID]:

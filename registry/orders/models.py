@@ -26,6 +26,7 @@ KINDS = (
     *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
     "representatives",
     *("load", "repost", "dismiss", "attest", "courses", "defer"),
+    "classes",
 )
 
 # Why the sending school says that a transfer is a mistake.

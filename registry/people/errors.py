@@ -71,3 +71,11 @@ class RepresentsAlready(DomainError):
     code = "represents_already"
     http_status = 422
     title = "Ця особа вже є представником дитини"
+
+
+class NothingToConfirm(DomainError):
+    """The representation has ended, or nothing says who the person is."""
+
+    code = "nothing_to_confirm"
+    http_status = 422
+    title = "Підтвердити не можна"

@@ -56,6 +56,29 @@ class GuardianshipEnded(Event, frozen=True, kw_only=True):
     ends_on: datetime.date
 
 
+@event("registry.pupil.guardian_confirmed", version=1)
+class GuardianConfirmed(Event, frozen=True, kw_only=True):
+    """A worker of the school saw by what the person represents the child (the act's ground): the
+    parents' window is open to them."""
+
+    subject: PupilId
+    guardianship: int
+    guardian: int
+    relation: str
+    name: Words
+
+
+@event("registry.pupil.guardian_unconfirmed", version=1)
+class GuardianUnconfirmed(Event, frozen=True, kw_only=True):
+    """A confirmation is taken back: the parents' window is closed to the person."""
+
+    subject: PupilId
+    guardianship: int
+    guardian: int
+    relation: str
+    name: Words
+
+
 @event("registry.pupil.residence_moved", version=1)
 class ResidenceMoved(Event, frozen=True, kw_only=True):
     """The child's register by residence was kept by `left` and is kept by `entered`, on whose

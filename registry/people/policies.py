@@ -7,6 +7,7 @@ from typing import Any
 from accounts.actors import Actor
 from accounts.roles import EIS, SYSTEM, Dataset, Duty, Role
 from kernel.policy import Policy, Right, Visibility
+from registry.institutions import policies as institution_policies
 from registry.people.errors import (
     InstitutionSuspended,
     KeepsNoPupils,
@@ -110,6 +111,14 @@ def keep(actor: Actor, institution: Any) -> None:
         raise KeepsNoPupils
     if institution.status in _CLOSED:
         raise InstitutionSuspended
+
+
+@Policy
+def keep_class_orders(actor: Actor, institution: Any) -> None:
+    """Prepare orders about classes: children move by them, so who keeps both, the head or a deputy
+    with both duties."""
+    keep.require(actor, institution)
+    institution_policies.keep_classes.require(actor, institution)
 
 
 @Policy

@@ -33,6 +33,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="pupil_guardian_end",
     ),
     path(
+        "pupils/<uuid:pupil_id>/guardians/<int:guardianship_id>/confirm/",
+        follows(pupils.guardian_confirm),
+        name="pupil_guardian_confirm",
+    ),
+    path(
+        "pupils/<uuid:pupil_id>/guardians/<int:guardianship_id>/unconfirm/",
+        follows(pupils.guardian_unconfirm),
+        name="pupil_guardian_unconfirm",
+    ),
+    path("pupils/guardians/", pupils.guardian_list, name="guardian_list"),
+    path(
         "pupils/<uuid:pupil_id>/address/<slug:kind>/",
         follows(pupils.address_edit),
         name="pupil_address",

@@ -309,6 +309,12 @@ class Rollover(Movement[RolloverRow, Outcome]):
         what = "залишення на повторний курс:" if row.act == "repeat" else "переведення"
         return f"{what} з класу {row.from_class} до класу {row.class_.label} з {day}"
 
+    def undone_beside(self, order: Order, rows: Sequence[RolloverRow]) -> Sequence[str]:
+        """The classes it opened are closed."""
+        _, opens = opened_by(order)
+        names = ", ".join(one.label for one in opens)
+        return (f"Класи, які відкрив наказ, буде закрито: {names}.",) if names else ()
+
     def stands_on(self, order: Order, rows: Sequence[RolloverRow]) -> list[Conflict]:
         """Children who left, came back or were moved on since, and others in classes it opened."""
         moved = [row for row in rows if row.class_ is not None]

@@ -26,7 +26,7 @@ from registry.classifiers.models import SchoolYear
 from registry.classifiers.selectors import classifiers
 from registry.fields.labels import label
 from registry.institutions.models.institutions import Institution
-from registry.movements.withdraw import GROUNDS
+from registry.movements.grounds import GROUNDS
 from registry.orders import services as orders
 from registry.orders.errors import NothingReady
 from registry.orders.models import Order

@@ -20,6 +20,7 @@ from kernel.errors import NotFound
 from kernel.paging import Order, Page, keyset, offered, ordered
 from kernel.text import alphabetically
 from registry.models import Institution, SchoolYear
+from registry.parents.ports import Recipient
 from reports import definition, errors, policies
 from reports.models import ReportCount, ReportRun, ReportSum
 from reports.vocabulary import SOURCES
@@ -352,3 +353,24 @@ def crumbs(of_run: ReportRun, unit: OrgUnit, actor: Actor) -> list[OrgUnit]:
     ids = placements.ancestors(stood[unit.pk].removeprefix(stood[of_run.unit_id]))
     found = OrgUnit.objects.filter(pk__in=[of_run.unit_id, *ids]).order_by("depth")
     return [each for each in found if actor.stands_above(each.path) or each.pk == unit.pk]
+
+
+MADE = 10
+
+
+def made_of(institution_id: int, today: datetime.date) -> list[Recipient]:
+    """The latest forms of which a school's profiles were a part, its own and of those above, for
+    parents of its children: forms hold counts and no names."""
+    path = OrgUnit.objects.filter(pk=institution_id).values_list("path", flat=True).first() or ""
+    nodes = [int(part) for part in path.split(".") if part]
+    runs = (
+        ReportRun.objects.filter(unit_id__in=nodes, state="DONE", as_of__lte=today)
+        .select_related("unit", "edition")
+        .order_by("-created_at")[:MADE]
+    )
+    return [
+        Recipient(
+            definition.kept(run.edition.text).name, run.unit.name, ["лише кількості"], run.as_of
+        )
+        for run in runs
+    ]

@@ -1,6 +1,7 @@
 """The door, with real signatures over real HTTP (issue 2 point 5; постанова 1255 п.16)."""
 
 import base64
+import dataclasses
 import datetime
 import re
 import threading
@@ -238,14 +239,58 @@ def test_a_revoked_certificate_is_refused(client: Client, world: World, keys: Ke
     refused(client.post("/login/", {"challenge": token, "signature": signature}), "скасовано")
 
 
-def test_a_seal_and_a_private_persons_key_are_refused_each_in_its_words(
-    client: Client, world: World, keys: Keys
-) -> None:
+def test_a_seal_is_refused(client: Client, world: World, keys: Keys) -> None:
     olena = world.grants["olena"].user
     assert "РНОКПП" in refused(enter(client, keys, olena, "59900062", kind="seal"), "печатка")
-    assert "ЄДРПОУ" in refused(
-        enter(client, keys, olena, "59900062", kind="person"), "підпис фізичної особи"
+
+
+@pytest.mark.parametrize("trader", [False, True])
+def test_a_private_persons_key_opens_the_parents_window_and_no_grant(
+    client: Client, world: World, keys: Keys, trader: bool
+) -> None:
+    """Of a head too, and of a sole trader, whose organisation is the person."""
+    olena = world.grants["olena"].user
+    edrpou, kind = (olena.person_code, "employee") if trader else (None, "person")
+    response = enter(client, keys, olena, edrpou, next_page="/users/", kind=kind)
+    assert (response.status_code, response["Location"]) == (303, "/parents/")
+    visit = UserSession.objects.get()
+    assert (visit.user_id, visit.grant_id, visit.as_parent, visit.edrpou) == (
+        olena.pk,
+        None,
+        True,
+        "",
     )
+    assert client.get("/users/").status_code == 404
+    choice = client.get("/grants/").content.decode()
+    assert "Вікно батьків" in choice
+    assert "Чернівецький ліцей" not in choice
+    assert client.post("/grants/", {"grant": str(world.grants["olena"].uid)}).status_code == 404
+
+
+def test_a_person_nobody_invited_is_known_by_the_certificate_from_then_on(
+    client: Client, world: World, keys: Keys, somebody: Any
+) -> None:
+    person = somebody()
+    for surname in ("Новенька", "Заміжня"):
+        named = dataclasses.replace(person, surname=surname)
+        assert enter(client, keys, named, None, kind="person")["Location"] == "/parents/"
+        client.post("/logout/")
+    (known,) = User.objects.filter(person_code=person.person_code)
+    assert known.full_name == "Заміжня Віра Андріївна"
+    # The name under which somebody was invited is the business of whoever invited them.
+    olena = dataclasses.replace(
+        somebody(), person_code=world.grants["olena"].user.person_code, surname="Інша"
+    )
+    enter(client, keys, olena, None, kind="person")
+    assert User.objects.get(person_code=olena.person_code).surname == "Шкільна"
+
+
+def test_a_code_that_is_nobodys_opens_no_window(
+    client: Client, world: World, keys: Keys, somebody: Any
+) -> None:
+    person = somebody(person_code="1234567890")
+    refused(enter(client, keys, person, None, kind="person"), "не схожий")
+    assert not User.objects.filter(person_code="1234567890").exists()
 
 
 def test_the_right_person_of_another_organisation_is_refused(

@@ -14,6 +14,7 @@ from signatures.browser import build
 from tests.architecture import matrix
 from tests.architecture.matrix import Row
 from tests.kit.cards import values_without_words
+from tests.registry.parents.kit import enter, parent
 from tests.world import PEOPLE, World, sign_in
 
 
@@ -73,6 +74,40 @@ def test_each_persona_meets_what_the_row_says(name: str, world: World) -> None:
             if status not in {403, 404, 405}:  # never done, never even read
                 told.append(f"{who}: a POST is answered {status}")
     assert not told, f"{name} {url}\n" + "\n".join(told)
+
+
+# Pages of the cabinet that are the same for everybody who proved who they are.
+OF_ANY_PERSON = {"sign_out", "choose_grant", "my_visits", "notices", "notices_read", "notice_read"}
+
+
+def _dummies(pattern: Any) -> dict[str, Any]:
+    """Arguments of an address, whatever it is about: a parent is stopped before they are looked at."""
+    values = {"UUIDConverter": matrix.NOWHERE, "IntConverter": 1}
+    return {name: values.get(type(one).__name__, "x") for name, one in pattern.converters.items()}
+
+
+@pytest.mark.django_db
+def test_the_window_of_parents_opens_no_page_of_the_cabinet(world: World) -> None:
+    """Every address there is, read and written: generated, so a new page is closed by itself."""
+    client = enter(Client(), parent())
+    for one in _patterns():
+        name, view = str(one.name), one.callback
+        path = reverse(name, kwargs=_dummies(one.pattern))
+        if path.startswith("/api/") or getattr(view, "is_public", False) or name == "home":
+            continue
+        if getattr(view, "is_for_parents", False) or getattr(view, "needs_no_grant", False):
+            assert name in OF_ANY_PERSON or path.startswith("/parents/"), name
+            continue
+        for answer in (client.get(path), client.post(path)):
+            assert answer.status_code == 404, path
+
+
+def _patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
+    for one in (resolver or get_resolver()).url_patterns:
+        if isinstance(one, URLPattern):
+            yield one
+        else:
+            yield from _patterns(one)
 
 
 # Files that hold no personal data, and what they hold instead.

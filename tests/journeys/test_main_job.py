@@ -234,6 +234,7 @@ def test_the_main_job_once_through(
     head.presses("Додати до чернетки")
     child = page.locator("tr[data-ak-row]").first
     child.locator("input[name=reason]").fill("Виїзд за кордон на постійне проживання")
+    child.locator("input[name=destination]").fill("Польща")
     child.locator("input[name=document]").fill(f"заява про вибуття від {yesterday}")
     page.keyboard.press("Tab")
     head.goes_on()

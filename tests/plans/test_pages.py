@@ -29,6 +29,7 @@ from registry.models import (
     ClassGroup,
     Draft,
     DraftRow,
+    DraftRun,
     Education,
     Guardianship,
     Order,
@@ -202,6 +203,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     of_guardian = {"pupil_id": guardianship.pupil_id, "guardianship_id": guardianship.pk}
     group = StudyGroup.objects.filter(institution_id=school1).values_list("uid", flat=True)[0]
     of_key, of_run, of_group = {"key_id": key.key.pk}, {"run_id": run.pk}, {"uid": group}
+    of_work = {"run_id": DraftRun.objects.filter(institution_id=school1)[0].pk}
     of_system = {"uid": system.uid}
     of_post = {"pk": Post.objects.filter(institution_id=school1)[0].pk}
     diploma = Education.objects.filter(employee__posts__institution_id=school1)[0]
@@ -226,14 +228,32 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("eis_system", "eis_system_writes"), of_system),
         **dict.fromkeys(("report_run", "report_progress", "report_cell", "report_xlsx"), of_run),
         **dict.fromkeys(("report_cancel", "report_resume"), of_run),
+        **dict.fromkeys(
+            [f"draft_run{step}" for step in ("", "_progress", "_cancel", "_resume")], of_work
+        ),
         **dict.fromkeys(("subvention", "subvention_compare"), of_sums),
         **dict.fromkeys(("subvention_budget", "subvention_budget_file"), of_budget),
         **dict.fromkeys(("group_detail", "group_close", "api_group"), of_group),
-        **dict.fromkeys(("pupil_guardian_edit", "pupil_guardian_end"), of_guardian),
+        **dict.fromkeys(
+            (
+                "pupil_guardian_edit",
+                "pupil_guardian_end",
+                "pupil_guardian_confirm",
+                "pupil_guardian_unconfirm",
+            ),
+            of_guardian,
+        ),
         **dict.fromkeys(("pupil_category_end", "pupil_category_void"), of_category),
         "pupil_contact_void": {"pupil_id": contact.pupil_id, "contact_id": contact.pk},
         **dict.fromkeys(
-            ("staff_detail", "staff_correct", "staff_dismiss", "staff_education_new"), of_post
+            (
+                "staff_detail",
+                "staff_extract",
+                "staff_correct",
+                "staff_dismiss",
+                "staff_education_new",
+            ),
+            of_post,
         ),
         "staff_education_void": {"pk": graduate.pk, "education": diploma.pk},
         **dict.fromkeys(("merge_detail", "merge_confirm", "merge_reject", "merge_undo"), of_merge),

@@ -9,11 +9,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor
 from accounts.http import HouseRequest
+from accounts.middleware import parents_too
 from accounts.notices import selectors, services
 from kernel.counts import Count
 from kernel.ui import pages
 
 
+@parents_too
 def listing(request: HouseRequest) -> HttpResponse:
     """One's own notices, newest first."""
     lines = selectors.listing(request.actor, timezone.now())
@@ -22,6 +24,7 @@ def listing(request: HouseRequest) -> HttpResponse:
 
 
 @require_POST
+@parents_too
 def read(request: HouseRequest, notice_id: int | None = None) -> HttpResponse:
     """Mark one as read, or all."""
     services.read(actor=request.actor, notice_id=notice_id, now=timezone.now())

@@ -16,7 +16,7 @@ from kernel.ui import menu
 
 
 def _sees_keys(actor: Any) -> bool:
-    return actor is not None and not actor.holds(Role.DEPUTY)
+    return menu.signed_in(actor) and not actor.holds(Role.DEPUTY)
 
 
 def _head(actor: Any) -> bool:

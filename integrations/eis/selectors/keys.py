@@ -14,7 +14,7 @@ from django.db.models.functions import Collate
 
 from accounts import actors
 from accounts.actors import Actor
-from accounts.roles import WRITES, GrantState
+from accounts.roles import WRITES, Dataset, GrantState
 from integrations.eis import errors, policies
 from integrations.eis.models import EisSystem, LedgerEntry, SchoolKey
 from integrations.eis.services.keys import secret_hash
@@ -26,6 +26,7 @@ from kernel.paging import Order
 from kernel.statements import prepared
 from kernel.text import alike, alphabetically, readings, sort_key
 from registry.models import Institution
+from registry.parents.ports import Recipient
 
 
 @dataclasses.dataclass(frozen=True)
@@ -240,6 +241,28 @@ _ENDING = Kept[SchoolKey](
         .order_by("valid_to", "pk")
     )
 )
+
+
+def reading(institution_id: int, today: datetime.date) -> list[Recipient]:
+    """Systems that may read a school's data today, for parents of its children: the three others of
+    the chain are asked as `open_by_secret` asks them."""
+    rows = (
+        SchoolKey.objects.filter(institution_id=institution_id)
+        .annotate(standing=_standing(today))
+        .filter(standing=Standing.WORKS)
+        .select_related("system__operator")
+        .order_by("-created_at", "pk")
+    )
+    return [
+        Recipient(
+            key.system.name,
+            key.system.operator.name,
+            [Dataset(one).label for one in key.datasets],
+            key.valid_from,
+            key.valid_to,
+        )
+        for key in rows
+    ]
 
 
 def last_uses(keys: list[SchoolKey]) -> dict[uuid.UUID, LedgerEntry]:

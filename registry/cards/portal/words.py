@@ -34,6 +34,8 @@ OF_PUPIL: dict[type[Event], str] = {
     people.DocumentAdded: "Додано документ",
     people.GuardianSaved: "Змінено відомості про представника",
     people.GuardianshipEnded: "Завершено представництво",
+    people.GuardianConfirmed: "Підтверджено представника",
+    people.GuardianUnconfirmed: "Скасовано підтвердження представника",
     people.ResidenceMoved: "Облік за місцем проживання веде інша громада",
     people.AddressSaved: "Змінено адресу",
     people.CategoryAdded: "Додано категорію",
@@ -76,6 +78,7 @@ OF_INSTITUTION: dict[type[Event], str] = {
     classes.ClassOpened: "Відкрито клас",
     classes.ClassUpdated: "Змінено клас",
     classes.ClassClosed: "Закрито клас",
+    movements.ClassOrderAnnulled: "Скасовано наказ про клас",
     groups.GroupOpened: "Створено групу",
     groups.GroupChanged: "Змінено групу",
     groups.GroupClosed: "Закрито групу",
@@ -177,7 +180,8 @@ def _said_of_post(event: Event) -> str:
         return f"{classifiers.label('position', event.position)}, з {dates.show(event.starts_on)}"
     if isinstance(event, staff.StaffDismissed):
         last = event.ends_on - datetime.timedelta(days=1)
-        return f"Останній робочий день {dates.show(last)}"
+        ground = classifiers.label("dismissal_ground", event.reason) if event.reason else ""
+        return ". ".join(filter(None, (f"Останній робочий день {dates.show(last)}", ground)))
     if isinstance(event, reorganisation.PostPassed):
         return f"З {dates.show(event.passed_on)}"
     if isinstance(event, staff.LoadChanged):
@@ -221,6 +225,8 @@ def _said_of_pupil(event: Event) -> str:
         case (
             people.GuardianSaved(name=name, relation=relation)
             | people.GuardianshipEnded(name=name, relation=relation)
+            | people.GuardianConfirmed(name=name, relation=relation)
+            | people.GuardianUnconfirmed(name=name, relation=relation)
         ):
             return f"{classifiers.label('relation', relation)}: {name}"
         case people.AddressSaved(before=before, line=line):
@@ -292,7 +298,7 @@ def deeds(noted: Iterable[Noted], *, named: bool) -> list[Deed]:
 def _said_of_institution(event: Event) -> Iterator[str]:
     match event:
         case institutions.InstitutionUpdated(fields=fields):
-            yield from (_FIELDS_OF_INSTITUTION.get(field, field) for field in fields)
+            yield from (FIELDS_OF_INSTITUTION.get(field, field) for field in fields)
         case institutions.InstitutionStatusChanged(to=status, order=order):
             yield classifiers.label("institution_status", status)
             if order:
@@ -327,7 +333,7 @@ _FILTERS = {
     "form": "форма здобуття", "flag": "стан даних", "institution": "заклад",
     "learns": "навчання",
 }  # fmt: skip
-_FIELDS_OF_INSTITUTION = {
+FIELDS_OF_INSTITUTION = {
     "full_name": "повна назва",
     "short_name": "скорочена назва",
     "kind": "вид",

@@ -29,7 +29,8 @@ class Move:
     name: str
     order: Order | None
     came: bool
-    beside: bool = False  # beside a main school: its card is that school's
+    beside: bool  # beside a main school
+    reached: bool  # its card is the actor's to open
 
 
 _PLACEMENTS = Kept[ClassPlacement](
@@ -96,14 +97,24 @@ def moves(actor: Actor, group: ClassGroup) -> list[Move]:
     for one in _PLACEMENTS.rows(group.pk):
         enrolment, pupil = one.enrolment, one.enrolment.pupil
         who, beside = (pupil.pk, pupil.full_name), enrolment.kind != "MAIN"
-        found.append(
-            Move(
-                one.starts_on, *who, one.opened_by or enrolment.opened_by, came=True, beside=beside
-            )
+        mine = pupil.institution_id == group.institution_id or (
+            pupil.institution_id is None and not beside
         )
+        reached = mine or actor.scope.level != "institution"
+        came_by = one.opened_by or enrolment.opened_by
+        found.append(Move(one.starts_on, *who, came_by, came=True, beside=beside, reached=reached))
         left = min((day for day in (one.ends_on, enrolment.ends_on) if day), default=None)
         if left is not None:
             by = one.closed_by if left == one.ends_on else None
-            found.append(Move(left, *who, by or enrolment.closed_by, came=False, beside=beside))
+            found.append(
+                Move(
+                    left,
+                    *who,
+                    by or enrolment.closed_by,
+                    came=False,
+                    beside=beside,
+                    reached=reached,
+                )
+            )
     audit.looked_at(actor, "registry.pupil", {move.pupil_id for move in found}, "рух класу")
     return sorted(found, key=lambda move: (move.day, move.came), reverse=True)[:MOST_MOVES]

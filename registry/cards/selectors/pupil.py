@@ -78,8 +78,29 @@ def card(
         NotFound, NotAllowed: as `find`.
     """
     pupil, institution = by_name(actor, pupil_id)
-    ids = _with_merged(pupil)
-    sees_needs = policies.see_needs.allows(actor, institution)
+    shown = whole(
+        pupil,
+        today=today,
+        kinds=kinds,
+        sees_needs=policies.see_needs.allows(actor, institution),
+        may_edit=institution is not None and policies.keep.allows(actor, institution),
+        may_merge=institution is not None and identity.merge.allows(actor, institution),
+    )
+    audit.looked_at(actor, "registry.pupil", [pupil.pk], "картка")
+    return shown
+
+
+def whole(
+    pupil: Pupil,
+    *,
+    today: datetime.date,
+    kinds: Collection[type[Event]] = (),
+    sees_needs: bool,
+    may_edit: bool = False,
+    may_merge: bool = False,
+) -> Card:
+    """The card of a child in hand, for whoever was let see it."""
+    ids = ids_of(pupil)
     places = _PLACES.rows(ids)
     now = next(
         (
@@ -91,7 +112,7 @@ def card(
     )
     post = now.class_group.teacher if now else None
     teacher = post.employee if post else None
-    shown = Card(
+    return Card(
         pupil=pupil,
         institution=pupil.institution,
         class_label=now.class_group.label if now else "",
@@ -122,11 +143,9 @@ def card(
         happened=timeline.of_pupil(ids, kinds),
         looks=latest(ids, _LOOKS, MOST_LOOKS),
         sees_needs=sees_needs,
-        may_edit=institution is not None and policies.keep.allows(actor, institution),
-        may_merge=institution is not None and identity.merge.allows(actor, institution),
+        may_edit=may_edit,
+        may_merge=may_merge,
     )
-    audit.looked_at(actor, "registry.pupil", [pupil.pk], "картка")
-    return shown
 
 
 _DOCUMENTS = Kept[PupilDocument](
@@ -138,7 +157,7 @@ _ADDRESSES = Kept[PupilAddress](
 _GUARDIANSHIPS = Kept[Guardianship](
     lambda pk: (
         Guardianship.objects.filter(pupil_id=pk)
-        .select_related("guardian")
+        .select_related("guardian", "confirmed_by__user")
         .order_by(F("ends_on").desc(nulls_first=True), "id")
     )
 )
@@ -176,6 +195,6 @@ _PLACES = Kept[ClassPlacement](
 )
 
 
-def _with_merged(pupil: Pupil) -> list[uuid.UUID]:
+def ids_of(pupil: Pupil) -> list[uuid.UUID]:
     """The child's ids: of the profile and of those merged into it."""
     return [pupil.pk, *_MERGED.rows(pupil.pk)]

@@ -40,6 +40,7 @@ from kernel.ui.pages import XLSX, file_answer, page, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
 from registry.drafts.models import Draft
+from registry.drafts.portal.running import hand_over
 from registry.institutions import selectors as institution_reads
 from registry.people import policies
 from registry.people.portal.choice import chosen_institution, first_of
@@ -232,6 +233,7 @@ def _start(request: HouseRequest, process: str) -> HttpResponse:
         if no.http_status in {403, 404}:
             raise
         return _start_page(request, process, {no.field or "file": no.detail})
+    hand_over(draft)
     return see_other(
         request, "draft_columns" if draft.waiting else "draft_detail", process, draft.pk
     )
@@ -307,6 +309,9 @@ def start_chosen(request: HouseRequest, process: str) -> HttpResponse:
     except (ChosenChanged, _Unfit) as no:
         messages.warning(request, str(no))
         return see_other(request, back)
+    hand_over(draft)
+    if draft.asked is not None:
+        return see_other(request, "draft_detail", process, draft.pk)
     there = reads.counts(draft)["all"]
     left = len(lines) - there
     words = f"До чернетки внесено {there} {plural(there, 'учня', 'учнів', 'учнів')}."

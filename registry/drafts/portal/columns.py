@@ -15,6 +15,7 @@ from kernel.ui import table_step
 from kernel.ui.pages import page, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
+from registry.drafts.portal.running import hand_over
 from registry.process import kind
 
 
@@ -39,7 +40,10 @@ def columns(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRes
             choice = table_step.read(request.POST, layout)
             try:
                 layout = chosen(layout, choice, source.headings, labels)
-                drafts.set_columns(actor=actor, draft_id=draft_id, layout=layout, moment=moment())
+                draft = drafts.set_columns(
+                    actor=actor, draft_id=draft_id, layout=layout, moment=moment()
+                )
+                hand_over(draft)
             except (DomainError, NotMapped) as no:
                 error = no.detail
                 layout = table_step.tried(layout, choice)

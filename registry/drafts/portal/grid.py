@@ -25,6 +25,7 @@ from registry.drafts.errors import StaleRow
 from registry.drafts.judging import is_answered, mark, said_of
 from registry.drafts.models import Draft, DraftRow
 from registry.drafts.portal.row_fields import typed as typed_fields
+from registry.drafts.portal.running import hand_over
 from registry.drafts.portal.steps import steps
 from registry.process import AnyProcess, Column, kind
 
@@ -318,6 +319,8 @@ def detail(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResp
     draft = reads.find(actor, draft_id, process)
     if draft.waiting:
         return see_other(request, "draft_columns", process, draft.pk)
+    if request.method != "POST" and (run := reads.unfinished(draft)) is not None:
+        return see_other(request, "draft_run", run.pk)
     stale: Mapping[int, Mapping[str, str]] = {}
     unseen = False
     if request.method == "POST":
@@ -399,7 +402,7 @@ def act(request: HouseRequest, actor: Any, draft_id: uuid.UUID, do: str) -> None
             value=request.POST.get("fill_value", ""),
         )
     elif verb == "check":
-        drafts.check_again(**common)
+        hand_over(drafts.check_again(**common).draft)
 
 
 def _uuid(text: str) -> uuid.UUID:

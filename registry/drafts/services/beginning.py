@@ -20,7 +20,7 @@ from registry.drafts.models import Draft, DraftTable
 from registry.drafts.services.steps import (
     append,
     filled_cells,
-    judge_all,
+    judge_now_or_later,
     opened,
     tell,
     write,
@@ -64,7 +64,7 @@ def start(
     picked = source.pick(actor, institution, keys, moment) if source is not None else []
     values = [*rows, *(one.values for one in picked), *([{}] * blank)]
     about = [None] * len(rows) + [one.pupil_id for one in picked] + [None] * blank
-    judge_all(draft, actor, moment, append(draft, values, about))
+    judge_now_or_later(draft, actor, moment, append(draft, values, about))
     tell(DraftStarted, draft, rows=len(rows) + len(picked))
     return draft
 
@@ -137,7 +137,7 @@ def set_columns(*, actor: Actor, draft_id: Any, layout: Layout, moment: Moment) 
     draft.waiting = False
     draft.unread = layout.told(after)
     draft.save(update_fields=["waiting", "unread", "updated_at"])
-    judge_all(draft, actor, moment)
+    judge_now_or_later(draft, actor, moment)
     tell(ColumnsSet, draft, rows=len(after))
     return draft
 
@@ -191,7 +191,7 @@ def _from_table(
         taken = append(draft, list(rows.values()), lines=list(rows))
         draft.unread, count = layout.told(rows), len(rows)
         draft.save(update_fields=["unread"])
-        judge_all(draft, actor, moment, taken)
+        judge_now_or_later(draft, actor, moment, taken)
     tell(DraftStarted, draft, rows=count)
     return draft
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from accounts.actors import Actor
-from kernel import audit
+from kernel import audit, batch
 from kernel.audit.events import Event
 from kernel.clock import Moment
 from kernel.db import part_of_command
@@ -26,7 +27,8 @@ from kernel.tables.cells import storable
 from registry.drafts.errors import DraftClosed, StaleTerms, UnreadableFile
 from registry.drafts.events import CellsSaved
 from registry.drafts.judging import judge_touched, judge_whole, keep, save_rows_at_once
-from registry.drafts.models import Draft, DraftRow, DraftStep
+from registry.drafts.models import JUDGE, Draft, DraftRow, DraftRun, DraftStep
+from registry.drafts.services import running
 from registry.process import AnyProcess, kind
 
 MAX_ROWS = reading.MAX_ROWS
@@ -49,8 +51,10 @@ def locked(actor: Actor, draft_id: Any) -> Draft:
     Raises:
         NotFound, NotAllowed: not a draft of the actor's.
     """
+    under_way = DraftRun.objects.filter(draft_id=OuterRef("pk"), state__in=batch.UNDER_WAY)
     draft = (
         Draft.objects.visible_to(actor)
+        .annotate(is_worked_on=Exists(under_way))
         .select_related("institution")
         .select_for_update(of=("self",), no_key=True)
         .find(pk=draft_id)
@@ -67,6 +71,8 @@ def opened(actor: Actor, draft_id: Any) -> Draft:
         )
     if draft.state == "DISCARDED":
         raise DraftClosed("Цю чернетку вилучено. Спершу відновіть її.")
+    if draft.is_worked_on:
+        raise DraftClosed("Таблицю ще перевіряють: зачекайте або зупиніть перевірку.")
     return draft
 
 
@@ -275,6 +281,25 @@ def judge_all(
     or profile changed; return their ids."""
     rows = list(draft.rows.order_by("position")) if rows is None else rows
     return keep(rows, judge_whole(draft, rows, actor, moment))
+
+
+@part_of_command
+def judge_now_or_later(
+    draft: Draft, actor: Actor, moment: Moment, rows: Sequence[DraftRow] | None = None
+) -> set[int]:
+    """Judge all rows at once, or ask a worker when they are many; then nothing has changed yet."""
+    count = draft.rows.count() if rows is None else len(rows)
+    if count <= running.LONG:
+        return judge_all(draft, actor, moment, rows)
+    draft.asked = running.ask(
+        JUDGE,
+        actor=actor,
+        institution_id=draft.institution_id,
+        total=count,
+        now=moment.now,
+        draft_id=draft.pk,
+    )
+    return set()
 
 
 def tell(kind: type[Event], draft: Draft, **fields: Any) -> None:

@@ -16,7 +16,7 @@ from registry.drafts.models import Draft
 from registry.drafts.services.steps import (
     Saved,
     Sight,
-    judge_all,
+    judge_now_or_later,
     locked,
     opened,
     tell,
@@ -42,7 +42,7 @@ def save_terms(
     draft.save(update_fields=["terms", "terms_touched", "version", "updated_at"])
     if draft.terms.get("effective_on") != before:
         with contextlib.suppress(NoSchoolYear):  # told when the order is formed
-            judge_all(draft, actor, moment)
+            judge_now_or_later(draft, actor, moment)
     tell(TermsSaved, draft)
     return draft
 
@@ -86,6 +86,6 @@ def check_again(*, actor: Actor, draft_id: Any, moment: Moment) -> Saved:
         NotFound, NotAllowed, DraftClosed: not an open draft of the actor's.
     """
     draft = opened(actor, draft_id)
-    changed = judge_all(draft, actor, moment)
+    changed = judge_now_or_later(draft, actor, moment)
     tell(DraftChecked, draft, changed=len(changed))
     return Saved(draft, [], changed)

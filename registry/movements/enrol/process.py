@@ -351,6 +351,10 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
         """The child was never enrolled; the profile itself stays in the register."""
         return f"зарахування до класу {row.class_.label} з {dates.show(order.effective_on)}"
 
+    def undone_beside(self, order: Order, rows: Sequence[EnrolRow]) -> Sequence[str]:
+        """What the order said of the children themselves is no less true."""
+        return ("Профілі, документи, адреси й представники дітей лишаються в реєстрі.",)
+
     def stands_on(self, order: Order, rows: Sequence[EnrolRow]) -> list[Conflict]:
         """Children who left or changed their class since."""
         return effect.stands_on(order, rows)

@@ -13,6 +13,8 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+import msgspec
+
 from accounts.actors import Actor
 from kernel.clock import Moment
 from kernel.tables import dates
@@ -238,8 +240,12 @@ class Facts(Movement[FactRow, Clean]):
         return found
 
     def undone(self, order: Order, row: FactRow) -> str:
-        """What annulling takes back; told neutrally, for counter-orders are read more widely."""
-        return f"записане наказом № {order.number}"
+        """What it becomes again, from new to old. Of what tells of health neutrally: counter-orders
+        are read by more people than those orders."""
+        if self.see is not Movement.see:
+            return f"записане наказом № {order.number}: знову так, як було до нього"
+        back = msgspec.structs.replace(row, was=row.now, now=row.was)
+        return self.changes_of(back)
 
     def stands_on(self, order: Order, rows: Sequence[FactRow]) -> list[Conflict]:
         """Facts that are no longer as the order wrote them; the profiles are held."""

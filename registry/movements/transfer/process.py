@@ -178,6 +178,13 @@ class Transfer(ByDocument[TransferRow]):
             f"«{row.from_.name}», {row.from_.class_label}".rstrip(", ")
         )
 
+    def undone_beside(self, order: Order, rows: Sequence[TransferRow]) -> Sequence[str]:
+        """The other schools are asked for nothing any more; who applied stays known."""
+        return (
+            "Заклади, з яких переведено, буде повідомлено: накази від них більше не потрібні.",
+            "Відомості про представників дітей лишаються в реєстрі.",
+        )
+
     def stands_on(self, order: Order, rows: Sequence[TransferRow]) -> list[Conflict]:
         """Children who left or changed their class since, here; schools and classes closed, there."""
         return effect.stands_on(order, rows)

@@ -11,9 +11,8 @@ from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
 from kernel.ui.pages import page, see_other, wants_fragment
-from registry.orders import services as orders
 from registry.orders.models import Order
-from registry.orders.portal.orders import order_page
+from registry.orders.portal.orders import order_page, signed
 from registry.orders.selectors import orders as reads
 from registry.process import kind
 from signatures.services import cloud
@@ -80,13 +79,7 @@ def _next(request: HouseRequest, order: Order, asked: cloud.Asked) -> HttpRespon
             {"order": order, "asked": asked},
             partial="waiting",
         )
-    orders.sign(
-        actor=request.actor,
-        order_id=order.pk,
-        cms=asked.signature,
-        moment=moment(),
-    )
-    return see_other(request, "order_detail", order.pk)
+    return signed(request, order.pk, asked.signature)
 
 
 def _order(request: HouseRequest, order_id: uuid.UUID) -> Order:

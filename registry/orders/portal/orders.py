@@ -7,6 +7,7 @@ import binascii
 import uuid
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
+from typing import Any
 
 import orjson
 from django.conf import settings
@@ -18,6 +19,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import HouseRequest
+from kernel.batch import UNDER_WAY
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
 from kernel.paging import every
@@ -44,7 +46,9 @@ from registry.drafts import selectors as draft_reads
 from registry.drafts import services as drafts
 from registry.drafts.errors import StaleTerms
 from registry.drafts.models import Draft
+from registry.drafts.portal.running import begun, hand_over
 from registry.drafts.portal.steps import steps
+from registry.drafts.services.running import LONG
 from registry.orders import services as orders
 from registry.orders.models import Order
 from registry.orders.papers import order_pdf
@@ -157,6 +161,8 @@ def prepare(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRes
     waiting = draft_reads.waiting_order(draft)
     if waiting is not None:
         return see_other(request, "order_detail", waiting.pk)
+    if (run := draft_reads.unfinished(draft)) is not None:
+        return see_other(request, "draft_run", run.pk)
     now = moment()
     ready = draft_reads.counts(draft)["READY"]
     if request.method == "POST":
@@ -165,14 +171,17 @@ def prepare(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRes
         expected = request.POST.get("expected", "")
         seen = _seen(request)
         try:
-            order = orders.prepare(
-                actor=actor,
-                draft_id=draft_id,
-                fields=dict.fromkeys(_names(process), "") | typed_terms(request, process),
-                seen=seen,
-                moment=now,
-                expected=int(expected) if expected.isdigit() else None,
-            )
+            asked_for: Any = {
+                "actor": actor,
+                "draft_id": draft_id,
+                "fields": dict.fromkeys(_names(process), "") | typed_terms(request, process),
+                "seen": seen,
+                "moment": now,
+                "expected": int(expected) if expected.isdigit() else None,
+            }
+            if ready > LONG:
+                return begun(request, orders.prepare_later(**asked_for))
+            order = orders.prepare(**asked_for)
             return see_other(request, "order_detail", order.pk)
         except StaleTerms as no:
             form.refuse(no)
@@ -269,6 +278,7 @@ def save_fields(request: HouseRequest, process: str, draft_id: uuid.UUID) -> Htt
         fields=typed_terms(request, process),
         moment=now,
     )
+    hand_over(draft)
     response = page(request, "registry/order_saved.html", {"now": now.now})
     if not seen.missed(draft):  # else this window does not show it yet
         response["X-Version"] = str(draft.version)
@@ -294,6 +304,10 @@ def order_page(
     actor = request.actor
     shown = reads.view(actor, order_id)
     order = shown.order
+    if order.state == "PREPARED" and order.rows_count > LONG and refusal is None:
+        run = order.runs.filter(state__in=UNDER_WAY).first()
+        if run is not None:
+            return see_other(request, "draft_run", run.pk)
     process = kind(order.kind)
     refused = process.sign.refusal(actor, order.institution)
     left = (
@@ -366,16 +380,30 @@ def sign(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     except (binascii.Error, ValueError):
         cms = b""
     try:
-        order = orders.sign(
-            actor=request.actor,
-            order_id=order_id,
-            cms=cms,
-            moment=moment(),
-        )
+        return signed(request, order_id, cms)
     except DomainError as no:
         if no.http_status in {403, 404}:
             raise
         return order_page(request, order_id, no)
+
+
+def signed(request: HouseRequest, order_id: uuid.UUID, cms: bytes) -> HttpResponse:
+    """Let the order take effect by this signature: at once, or by a worker when it has many rows.
+
+    Raises:
+        DomainError: as `orders.sign`.
+    """
+    asked_for: Any = {
+        "actor": request.actor,
+        "order_id": order_id,
+        "cms": cms,
+        "moment": moment(),
+    }
+    order = reads.find(request.actor, order_id)
+    if order.rows_count <= LONG:
+        orders.sign(**asked_for)
+    elif (run := orders.sign_later(**asked_for)) is not None:
+        return begun(request, run)
     return see_other(request, "order_detail", order.pk)
 
 

@@ -24,7 +24,7 @@ from registry.classes.frames import first_day
 from registry.institutions.models.institutions import Institution
 from registry.orders.models import Order, OrderRow
 from registry.people import policies
-from registry.process import SignedRow, kind, kinds
+from registry.process import kind, kinds
 from signatures.api import Package, load_package, row_alone
 from signatures.models import SigningSession
 from signatures.selectors.sessions import files_of
@@ -304,16 +304,18 @@ def view(actor: Actor, order_id: Any, *, taken: str = "", row: int = 0) -> Order
     package = package_of(order, session)
     rows = [kind(order.kind).decode(content) for content in package.rows]
     audit.looked_at(actor, "registry.order", [order.pk], taken or "наказ зі списком учнів")
-    staff = {one.about for one in rows if not isinstance(one, SignedRow)}
-    if taken and staff:
-        told = {one.about for one in rows if one.no == row} if row else staff
-        audit.looked_at(actor, "registry.staff", told, f"{taken} № {order.number}")
-    elif taken:
+    if taken:
+        looked: dict[str, set[uuid.UUID]] = {"registry.pupil": set()}
+        for one in rows if not row else [one for one in rows if one.no == row]:
+            looked["registry.pupil"].update(one.children)
+            if one.about_kind != "registry.pupil":  # a new child's profile is named by the row kept
+                looked.setdefault(one.about_kind, set()).add(one.about)
         children = OrderRow.objects.filter(order=order, pupil__isnull=False)
         if row:
             children = children.filter(position=row)
-        seen = children.values_list("pupil_id", flat=True)
-        audit.looked_at(actor, "registry.pupil", set(seen), f"{taken} № {order.number}")
+        looked["registry.pupil"].update(children.values_list("pupil_id", flat=True))
+        for subject, seen in looked.items():
+            audit.looked_at(actor, subject, seen, f"{taken} № {order.number}")
     return OrderView(
         order,
         package.document,

@@ -28,6 +28,7 @@ from registry.drafts import services as drafts
 from registry.drafts.errors import DraftClosed
 from registry.drafts.judging import judge_whole, keep
 from registry.drafts.models import Draft, DraftTable
+from registry.drafts.services import running
 from registry.institutions.models.institutions import Institution
 from registry.orders.errors import NothingReady
 from registry.orders.events import OrderPrepared
@@ -52,12 +53,14 @@ def prepare(
     seen: drafts.Sight | None = None,
     moment: Moment,
     expected: int | None = None,
+    run_id: uuid.UUID | None = None,
 ) -> Order:
     """Freeze the ready rows of a draft as an order that waits for the head's signature.
 
     `fields`, as typed: number, issued_on, effective_on, ground and the process's own; `seen` is
     what the form showed, or None where no form was, `expected` the number of rows the person saw. What was typed
-    is kept in the draft even when refused, by the caller through `drafts.save_terms`.
+    is kept in the draft even when refused, by the caller through `drafts.save_terms`. `run_id` is the
+    work that does it, done in the same transaction.
 
     Raises:
         NotFound, NotAllowed: no such draft for this actor to prepare.
@@ -69,6 +72,10 @@ def prepare(
     """
     draft = drafts.locked(actor, draft_id)
     institution = draft.institution
+    if run_id is not None:
+        running.claim(run_id, moment.now)
+    elif draft.is_worked_on:
+        raise DraftClosed("Таблицю ще перевіряють або за нею вже формують наказ.")
     if kind(draft.process).finish:
         raise NotFound
     if draft.state != "OPEN" or draft.waiting:
@@ -101,6 +108,8 @@ def prepare(
     draft.state = "ORDERED"
     draft.save(update_fields=["state", "terms", "terms_touched", "version", "updated_at"])
     DraftTable.objects.filter(draft=draft).delete()
+    if run_id is not None:
+        running.finish(run_id, moment.now, order.pk)
     return order
 
 

@@ -15,6 +15,7 @@ from kernel import audit
 from kernel.clock import Moment
 from kernel.db import command, part_of_command
 from kernel.kept import Kept, found, key_of, update
+from registry.drafts.services import running
 from registry.institutions.models.institutions import Institution
 from registry.orders.errors import OrderNotPrepared
 from registry.orders.events import OrderSigned
@@ -36,12 +37,20 @@ _ORDER = Kept[Order](
 )
 
 
-def sign(*, actor: Actor, order_id: Any, cms: bytes, moment: Moment) -> Order:
+def sign(
+    *,
+    actor: Actor,
+    order_id: Any,
+    cms: bytes,
+    moment: Moment,
+    run_id: uuid.UUID | None = None,
+) -> Order:
     """Make an order effective by the head's signature of exactly the bytes that were shown.
 
     Two phases: the signature is verified outside any transaction, because responders may be asked
     for seconds; then `take_effect` reads and judges everything again under lock and writes. Signing
     an effective order again changes nothing and answers the same, so a double click is harmless.
+    `run_id` is the work that does it, done in the transaction of the effect.
 
     Raises:
         NotFound: no such order within reach.
@@ -53,7 +62,7 @@ def sign(*, actor: Actor, order_id: Any, cms: bytes, moment: Moment) -> Order:
         EnrolledMeanwhile: the register changed since; `rows` says what and where.
     """
     order = found(_ORDER.first(actor, key_of(Order, order_id)))
-    if _is_signed(order, actor):
+    if require_signable(order, actor):
         return order
     try:
         verified = sessions.verify(
@@ -68,11 +77,20 @@ def sign(*, actor: Actor, order_id: Any, cms: bytes, moment: Moment) -> Order:
         if order.state == "EFFECTIVE":
             return order
         raise
-    return take_effect(actor=actor, order_id=order.pk, verified_id=verified.pk, moment=moment)
+    return take_effect(
+        actor=actor, order_id=order.pk, verified_id=verified.pk, moment=moment, run_id=run_id
+    )
 
 
 @command(ground=by_order, by_keys=True)
-def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: Moment) -> Order:
+def take_effect(
+    *,
+    actor: Actor,
+    order_id: Any,
+    verified_id: uuid.UUID,
+    moment: Moment,
+    run_id: uuid.UUID | None = None,
+) -> Order:
     """The second phase: check the verified signature, ask the register again, write what the order
     brings and close it. All or nothing.
 
@@ -80,8 +98,10 @@ def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: 
         as `sign`.
     """
     order = locked(actor, order_id)
-    if _is_signed(order, actor):
+    if require_signable(order, actor):
         return order
+    if run_id is not None:
+        running.claim(run_id, moment.now)
     still_acting(actor, order.institution)
     kind(order.kind).sign.require(actor, order.institution)
     session = sessions.locked(_session_of(order))
@@ -120,10 +140,12 @@ def take_effect(*, actor: Actor, order_id: Any, verified_id: uuid.UUID, moment: 
         ),
         *process.events(order, rows),
     )
+    if run_id is not None:
+        running.finish(run_id, moment.now)
     return order
 
 
-def _is_signed(order: Order, actor: Actor) -> bool:
+def require_signable(order: Order, actor: Actor) -> bool:
     """Whether nothing is left to do; refuses who may not sign, and what cannot be signed."""
     kind(order.kind).sign.require(actor, order.institution)
     if order.state == "EFFECTIVE":

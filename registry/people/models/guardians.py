@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
+from accounts.models import Grant
 from kernel.audit.triggers import history
 from registry.people.models.pupils import Pupil, compared_again
 
@@ -31,6 +32,9 @@ class Guardian(models.Model):
     phone = models.CharField(max_length=20, blank=True, default="")
     email = models.TextField(blank=True, default="")
     rnokpp = models.CharField(max_length=10, null=True)
+    # Of whoever refused the number: what stands for it in certificates (handbook C.2). It joins no
+    # rows: only a number does.
+    passport = models.CharField(max_length=9, null=True)
     version = models.IntegerField(default=1)
 
     class Meta:
@@ -38,6 +42,11 @@ class Guardian(models.Model):
             models.CheckConstraint(
                 condition=Q(rnokpp=None) | Q(rnokpp__regex=r"^[0-9]{10}$"),
                 name="guardian_rnokpp_shape",
+            ),
+            models.CheckConstraint(
+                condition=Q(passport=None)
+                | Q(passport__regex=r"^([0-9]{9}|[АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯ]{2}[0-9]{6})$"),
+                name="guardian_passport_shape",
             ),
             models.UniqueConstraint(
                 fields=["rnokpp"], condition=Q(rnokpp__isnull=False), name="one_guardian_per_rnokpp"
@@ -47,6 +56,11 @@ class Guardian(models.Model):
 
     def __str__(self) -> str:
         return self.full_name
+
+    @property
+    def code(self) -> str:
+        """What a certificate names the person by; '' while the school has not written it."""
+        return self.rnokpp or self.passport or ""
 
     @property
     def full_name(self) -> str:
@@ -59,6 +73,9 @@ class Guardianship(models.Model):
 
     `starts_on` is the day from which the register knows of it, `ground` the document it rests on
     (a certificate of birth, a decision of a court or of the guardianship authority).
+
+    The school confirms it: a worker saw the document. `confirmed_code` is the person's code that was
+    confirmed: another person or another number written later is confirmed by nobody, whoever wrote it.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -69,10 +86,23 @@ class Guardianship(models.Model):
     ends_on = models.DateField(null=True)
     ground = models.TextField(blank=True, default="")
     identity_shown = models.BooleanField(default=False)
+    confirmed_code = models.CharField(max_length=10, blank=True, default="", db_default="")
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(
+        Grant, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    confirmed_ground = models.TextField(blank=True, default="", db_default="")
     version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_code="", confirmed_at=None, confirmed_by=None)
+                | ~Q(confirmed_code="")
+                & ~Q(confirmed_ground="")
+                & Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+                name="guardianship_confirmed_whole",
+            ),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
                 name="guardianship_period",
@@ -97,7 +127,25 @@ class Guardianship(models.Model):
                 ],
             ),
         ]
+        indexes = [
+            # Whose children somebody reaches in the parents' window.
+            models.Index(
+                fields=["confirmed_code"],
+                name="guardianship_confirmed",
+                condition=~Q(confirmed_code=""),
+            ),
+            models.Index(
+                fields=["confirmed_by"],
+                name="guardianship_confirmed_by",
+                condition=Q(confirmed_by__isnull=False),
+            ),
+        ]
         triggers = [*history(), *compared_again()]
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a worker of the school saw by what this very person represents the child."""
+        return self.confirmed_code != "" and self.confirmed_code == self.guardian.code
 
     def lasts(self, day: datetime.date) -> bool:
         """Whether it has not ended by a day."""

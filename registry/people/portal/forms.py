@@ -110,6 +110,10 @@ class GuardianForm(_Typed):
     phone = _text("Контактний телефон", inputmode="tel")
     email = _text("Електронна пошта", inputmode="email")
     rnokpp = _text("РНОКПП", "За цим номером реєстр упізнає особу, яка представляє кількох дітей")
+    passport = _text(
+        "Номер паспорта, якщо від РНОКПП відмовилися",
+        "Девʼять цифр або дві літери й шість цифр; за ним людину впізнають у вікні батьків",
+    )
     identity_shown = forms.BooleanField(
         label="Предʼявлено документ, що посвідчує особу", required=False
     )
@@ -127,6 +131,25 @@ class GuardianEditForm(GuardianForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     guardian_version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ConfirmGuardianForm(Form):
+    """By which document the person represents the child."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    guardian_version = forms.IntegerField(widget=forms.HiddenInput)
+    ground = forms.CharField(
+        label="Документ, який ви бачили",
+        required=False,
+        help_text="Свідоцтво про народження, рішення суду чи органу опіки: вид, номер, дата",
+    )
+
+
+class UnconfirmForm(Form):
+    """Why a representative is confirmed no longer."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    ground = forms.CharField(label="Чому підтвердження скасовують", required=False)
 
 
 class AddressForm(_Typed):

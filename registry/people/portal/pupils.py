@@ -12,13 +12,16 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
+from accounts import identifiers
 from accounts.actors import Actor
 from accounts.http import HouseRequest
 from accounts.roles import Role
 from kernel import clock
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound, StaleVersion
+from kernel.paging import every
 from kernel.parameters import MARKS, asked, code, flag, matching, one_of, reference, words
+from kernel.text import plural
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.listing import (
@@ -41,6 +44,7 @@ from registry.classifiers.selectors import classifiers
 from registry.institutions import selectors as institutions
 from registry.people import policies
 from registry.people import services as pupils
+from registry.people.models.guardians import Guardianship
 from registry.people.models.pupils import SENSITIVE, Pupil, PupilCategory
 from registry.people.portal import forms
 from registry.people.selectors import facets, guardians, lists, profile
@@ -451,7 +455,7 @@ def guardian_edit(request: HouseRequest, pupil_id: uuid.UUID, guardianship_id: i
 
     def read() -> dict[str, Any]:
         tie = guardians.guardianship(actor, pupil_id, guardianship_id)
-        person = ("surname", "given_name", "patronymic", "phone", "email", "rnokpp")
+        person = ("surname", "given_name", "patronymic", "phone", "email", "rnokpp", "passport")
         return {
             "version": tie.version,
             "guardian_version": tie.guardian.version,
@@ -508,6 +512,199 @@ def guardian_end(request: HouseRequest, pupil_id: uuid.UUID, guardianship_id: in
         "Представництво завершено.",
         read=read,
     )
+
+
+def guardian_confirm(
+    request: HouseRequest, pupil_id: uuid.UUID, guardianship_id: int
+) -> HttpResponse:
+    """The school saw by what the person represents the child: the parents' window opens to them."""
+
+    def read() -> dict[str, Any]:
+        tie = guardians.guardianship(request.actor, pupil_id, guardianship_id)
+        return {
+            "version": tie.version,
+            "guardian_version": tie.guardian.version,
+            "ground": guardians.ground_of(tie),
+        }
+
+    tie = guardians.guardianship(request.actor, pupil_id, guardianship_id)
+    form = forms.ConfirmGuardianForm(request.POST or None, initial=read())
+    code = identifiers.masked(tie.guardian.code) if tie.guardian.code else "коду немає"
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Підтвердити представника",
+        lambda: pupils.confirm_guardian(
+            actor=request.actor,
+            pupil_id=pupil_id,
+            guardianship_id=guardianship_id,
+            today=clock.today(),
+            **form.cleaned_data,
+        ),
+        "Представника підтверджено: дитину видно в його вікні батьків.",
+        note=f"{tie.guardian.full_name} ({code}) побачить усе, що записано про дитину.",
+        read=read,
+    )
+
+
+def guardian_unconfirm(
+    request: HouseRequest, pupil_id: uuid.UUID, guardianship_id: int
+) -> HttpResponse:
+    """The confirmation was a mistake, or holds no longer."""
+
+    def read() -> dict[str, Any]:
+        return {"version": guardians.guardianship(request.actor, pupil_id, guardianship_id).version}
+
+    form = forms.UnconfirmForm(request.POST or None, initial=read())
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Скасувати підтвердження представника",
+        lambda: pupils.unconfirm_guardian(
+            actor=request.actor,
+            pupil_id=pupil_id,
+            guardianship_id=guardianship_id,
+            **form.cleaned_data,
+        ),
+        "Підтвердження скасовано: дитину у вікні батьків більше не видно.",
+        note="Запис про представника лишається; дитина зникне з його вікна одразу.",
+        read=read,
+    )
+
+
+# ── all representatives of a school ──────────────────────────────────────────
+_STATE_TAGS = {"WAITS": "heed", "NO_CODE": "off", "CONFIRMED": "good"}
+_GUARDIANS: list[Column[Guardianship]] = [
+    Column(
+        "pupil",
+        "Дитина",
+        lambda tie: Name(
+            f"{tie.pupil.surname} {tie.pupil.given_name}",
+            reverse("pupil_detail", args=[tie.pupil_id]),
+            tie.pupil.patronymic,
+        ),
+        width=36,
+    ),
+    Column(
+        "person",
+        "Представник",
+        lambda tie: (
+            f"{tie.guardian.full_name}, {classifiers.label('relation', tie.relation).lower()}"
+        ),
+        width=40,
+    ),
+    Column("shown", "Посвідчення", lambda tie: "предʼявлено" if tie.identity_shown else ""),
+    Column("since", "З", lambda tie: tie.starts_on, kind="nw"),
+    Column(
+        "state",
+        "Підтвердження",
+        lambda tie: Tag(
+            guardians.STATES[guardians.state_of(tie)], _STATE_TAGS[guardians.state_of(tie)]
+        ),
+    ),
+]
+
+
+def _picked(pk: int) -> str:
+    """A number as what is chosen in lists is told apart by."""
+    return str(uuid.UUID(int=pk))
+
+
+def guardian_list(request: HouseRequest) -> HttpResponseBase:
+    """Representatives of the school's children by whether they are confirmed; many at once."""
+    actor, today = request.actor, clock.today()
+    guardians.may_confirm(actor)
+    given = asked(
+        request,
+        one_of("state", guardians.STATES),
+        order_of(guardians.ORDERS, "pupil"),
+        FILE,
+        flag("all"),
+    )
+    state, order = given["state"], given["order"]
+    address = Address(request, ("state", "order"))
+
+    def keys() -> list[str]:
+        return [_picked(pk) for pk in guardians.keys(actor, state, today)]
+
+    if request.method == "POST" and request.POST.get("do") == "confirm":
+        return _confirm_many(request, keys)
+    found = guardians.listing(actor, state, today=today, order=order, **asked(request, *MARKS))
+    counts = guardians.counts(actor, today)
+    shown = Listing(
+        address,
+        "Представники дітей",
+        _GUARDIANS,
+        found.rows,
+        pager=pager(address, found),
+        orders=guardians.ORDERS,
+        order=order,
+        key=lambda tie: _picked(tie.pk),
+        acts=[
+            Act(
+                "Підтвердити вибраних",
+                address.with_(),
+                value="confirm",
+                kind="primary",
+                icon="check",
+            )
+        ],
+        total=counts.get(state, 0) if state else sum(counts.values()),
+        everything=seal(keys()) if given["all"] else "",
+        most=MOST,
+        chips=chips(address, [Facet("state", "Стан", list(guardians.STATES.items()))]),
+        clear=address.with_(state=""),
+    )
+    if given["file"]:
+        rows = every(
+            lambda mark: guardians.listing(
+                actor,
+                state,
+                today=today,
+                order=order,
+                after=mark,
+                size=files.CHUNK,
+                what="файл зі списком представників",
+            )
+        )
+        return files.answer(given["file"], shown, rows, actor=actor, now=moment().now)
+    return pages.page(
+        request,
+        "registry/pupils/guardians.html",
+        {
+            "list": shown,
+            "waits": counts.get("WAITS", 0),
+            "pills": [
+                {
+                    "label": label,
+                    "url": address.with_(state=key),
+                    "count": counts.get(key, 0) if key else sum(counts.values()),
+                    "current": key == state,
+                }
+                for key, label in {"": "Усі", **guardians.STATES}.items()
+            ],
+        },
+    )
+
+
+def _confirm_many(request: HouseRequest, keys: Callable[[], list[str]]) -> HttpResponse:
+    try:
+        count = pupils.confirm_guardians(
+            actor=request.actor,
+            ids=[uuid.UUID(one).int for one in chosen(request, keys)],
+            today=clock.today(),
+        )
+    except DomainError as no:
+        if no.http_status in {403, 404, 503}:
+            raise
+        messages.warning(request, no.detail)
+    else:
+        words_ = plural(count, "представника", "представників", "представників")
+        messages.success(request, f"Підтверджено {count} {words_}.")
+    query = request.META["QUERY_STRING"]
+    return pages.see_other(request, reverse("guardian_list") + (f"?{query}" if query else ""))
 
 
 _ADDRESSES = {"actual": "Адреса фактичного місця проживання", "registered": "Адреса реєстрації"}

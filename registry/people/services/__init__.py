@@ -11,7 +11,14 @@ from registry.people.services.closing import close, reopen
 from registry.people.services.contact import note_contact, void_contact
 from registry.people.services.documents import add_document
 from registry.people.services.export import export
-from registry.people.services.guardians import add_guardian, change_guardian, end_guardianship
+from registry.people.services.guardians import (
+    add_guardian,
+    change_guardian,
+    confirm_guardian,
+    confirm_guardians,
+    end_guardianship,
+    unconfirm_guardian,
+)
 from registry.people.services.profile import correct
 
 __all__ = [
@@ -20,6 +27,8 @@ __all__ = [
     "add_guardian",
     "change_guardian",
     "close",
+    "confirm_guardian",
+    "confirm_guardians",
     "correct",
     "end_category",
     "end_guardianship",
@@ -27,6 +36,7 @@ __all__ = [
     "note_contact",
     "reopen",
     "save_address",
+    "unconfirm_guardian",
     "void_category",
     "void_contact",
 ]

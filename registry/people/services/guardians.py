@@ -11,24 +11,34 @@ from typing import Any, Protocol
 from django.db import connection
 from django.db.models import Q
 
+from accounts import identifiers
 from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command, part_of_command, violation
 from kernel.errors import Busy, Invalid, NotFound, StaleVersion
 from kernel.errors import Problem as FieldProblem
+from kernel.scoping import grant_of
 from kernel.tables import dates
 from kernel.tables.cells import tidy
 from kernel.tables.findings import Checked, warning
 from kernel.text import sort_key
 from registry.fields import contacts, names, numbers
 from registry.fields.reader import Reader
-from registry.people.errors import RepresentsAlready
-from registry.people.events import GuardianSaved, GuardianshipEnded
+from registry.institutions.models.institutions import Institution
+from registry.people import policies
+from registry.people.errors import NothingToConfirm, RepresentsAlready
+from registry.people.events import (
+    GuardianConfirmed,
+    GuardianSaved,
+    GuardianshipEnded,
+    GuardianUnconfirmed,
+)
 from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.pupils import Pupil
+from registry.people.selectors.guardians import ground_of
 from registry.people.services.steps import kept, require_version
 
-_PERSON = ("surname", "given_name", "patronymic", "phone", "email", "rnokpp")
+_PERSON = ("surname", "given_name", "patronymic", "phone", "email", "rnokpp", "passport")
 _TIE = ("relation", "starts_on", "ground", "identity_shown")
 OTHER_NAME = (
     "У реєстрі за цим РНОКПП записано особу з іншим іменем. Звірте номер та імʼя з документом."
@@ -186,12 +196,21 @@ def _read(
         "phone": read.keep(contacts.check_phone("phone", read.text("phone"))) or "",
         "email": read.keep(contacts.check_email("email", read.text("email"))) or "",
         "rnokpp": number[0] if number else None,
+        "passport": _passport(read) if not number or number[0] is None else None,
         "starts_on": starts_on or since or today,
         "ground": tidy(read.text("ground")),
         "identity_shown": read.ticked("identity_shown"),
     }
     read.stop_if_wrong()
     return said
+
+
+def _passport(read: Reader) -> str | None:
+    """The number of a passport that stands for РНОКПП in certificates."""
+    said = identifiers.bare(read.text("passport"))
+    if said and (len(said) == 10 or identifiers.person_code_problem(said) is not None):
+        read.say("passport", "shape", "Номер паспорта: девʼять цифр або дві літери й шість цифр.")
+    return said or None
 
 
 def _tie(pupil: Pupil, guardianship_id: int) -> Guardianship:
@@ -305,6 +324,135 @@ def _tell_others(
     for tie in others.order_by("id"):
         if tie.lasts(today):
             _tell(tie, tie.pupil, person, changed)
+
+
+# ── confirmed by the school ──────────────────────────────────────────────────
+@command
+def confirm_guardian(
+    *,
+    actor: Actor,
+    pupil_id: Any,
+    guardianship_id: int,
+    version: int,
+    guardian_version: int,
+    ground: str,
+    today: datetime.date,
+) -> Guardianship:
+    """Say that a worker of the school saw the document by which this person represents the child:
+    the parents' window opens to whoever bears the person's code.
+
+    Raises:
+        NotFound, NotAllowed: not a child of an institution the actor keeps, or not its representative.
+        StaleVersion: somebody saved the person, or their tie to the child, after the actor read it.
+        Invalid: no document is named.
+        NothingToConfirm: it has ended, or the person has neither РНОКПП nor a passport here.
+    """
+    pupil = kept(actor, pupil_id)
+    tie = _tie(pupil, guardianship_id)
+    require_version(tie, version)
+    person = Guardian.objects.select_for_update(no_key=True).get(pk=tie.guardian_id)
+    require_version(person, guardian_version)
+    tie.guardian = person
+    ground = _ground(ground)
+    if not tie.lasts(today):
+        raise NothingToConfirm("Представництво вже завершено.")
+    if not person.code:
+        raise NothingToConfirm(
+            "Спершу впишіть РНОКПП представника (або номер паспорта, якщо від РНОКПП відмовилися): "
+            "за ним людину впізнають, коли вона увійде."
+        )
+    _confirmed(tie, actor, ground)
+    return tie
+
+
+@command
+def confirm_guardians(*, actor: Actor, ids: Sequence[int], today: datetime.date) -> int:
+    """Confirm these representatives within reach, each by the document that the card names for them
+    (`selectors.guardians.ground_of`); how many were. Whoever has no code or no document, has ended,
+    or is confirmed already is left as they are.
+
+    Raises:
+        NotAllowed: a child of an institution the actor does not keep.
+        NothingToConfirm: none of them can be confirmed.
+    """
+    wanted = [one for one in ids if one < 1 << 63]
+    ties = (
+        Guardianship.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=wanted, pupil__institution__in=Institution.objects.visible_to(actor))
+        .select_related("guardian", "pupil__institution__unit", "pupil__institution__hub")
+        .prefetch_related("pupil__documents")
+        .order_by("pk")
+    )
+    done = 0
+    for tie in ties:
+        policies.keep.require(actor, tie.pupil.institution)
+        ground = ground_of(tie)
+        if tie.lasts(today) and tie.guardian.code and ground and not tie.is_confirmed:
+            _confirmed(tie, actor, ground)
+            done += 1
+    if not done:
+        raise NothingToConfirm(
+            "Серед вибраних немає тих, кого можна підтвердити: треба РНОКПП представника і документ, "
+            "за яким він представляє дитину."
+        )
+    return done
+
+
+@command
+def unconfirm_guardian(
+    *, actor: Actor, pupil_id: Any, guardianship_id: int, version: int, ground: str
+) -> Guardianship:
+    """Take the confirmation back: the child is gone from the person's window at once.
+
+    Raises:
+        NotFound, NotAllowed: not a child of an institution the actor keeps, or not its representative.
+        StaleVersion: somebody saved it after the actor read it.
+        Invalid: no reason.
+    """
+    pupil = kept(actor, pupil_id)
+    tie = _tie(pupil, guardianship_id)
+    require_version(tie, version)
+    _ground(ground)
+    tie.confirmed_code, tie.confirmed_ground = "", ""
+    tie.confirmed_at, tie.confirmed_by_id = None, None
+    tie.version += 1
+    tie.save(update_fields=[*_CONFIRMED, "version"])
+    audit.record(_of_confirming(GuardianUnconfirmed, tie))
+    return tie
+
+
+_CONFIRMED = ("confirmed_code", "confirmed_at", "confirmed_by", "confirmed_ground")
+
+
+@part_of_command
+def _confirmed(tie: Guardianship, actor: Actor, ground: str) -> None:
+    tie.confirmed_code, tie.confirmed_ground = tie.guardian.code, ground
+    tie.confirmed_at, tie.confirmed_by_id = audit.now(), grant_of(actor)
+    tie.version += 1
+    tie.save(update_fields=[*_CONFIRMED, "version"])
+    audit.record(_of_confirming(GuardianConfirmed, tie))
+
+
+def _of_confirming(
+    told: type[GuardianConfirmed] | type[GuardianUnconfirmed], tie: Guardianship
+) -> GuardianConfirmed | GuardianUnconfirmed:
+    return told(
+        subject=tie.pupil_id,
+        unit=tie.pupil.institution_id,
+        guardianship=tie.pk,
+        guardian=tie.guardian_id,
+        relation=tie.relation,
+        name=tie.guardian.full_name,
+    )
+
+
+def _ground(text: str) -> str:
+    said = tidy(text)[:500]
+    if not said:
+        raise Invalid(
+            [FieldProblem("ground", "required", "Назвіть документ: вид, номер, дата, ким видано.")]
+        )
+    return said
 
 
 # ── many at once, by signed rows ─────────────────────────────────────────────

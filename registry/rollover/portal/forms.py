@@ -10,7 +10,7 @@ from kernel import clock
 from kernel.ui.forms import Form
 from registry.classifiers.selectors import classifiers
 from registry.institutions.portal.forms import class_fields
-from registry.movements.withdraw import GROUNDS
+from registry.movements.grounds import GROUNDS
 
 ACTS = {
     "CARRY": "Переходить на паралель вище",
@@ -100,7 +100,7 @@ class ChildrenForm(Form):
         required=False,
         choices=[
             ("", "Виберіть"),
-            *((code, words) for code, (words, _) in GROUNDS.items() if code != "DEATH"),
+            *((code, one.words) for code, one in GROUNDS.items() if code != "DEATH"),
         ],
     )
     document = forms.CharField(

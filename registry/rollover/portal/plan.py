@@ -26,7 +26,7 @@ from registry.classes.services import ClassSpec
 from registry.classes.written import read_labels
 from registry.fields.forms import FORMS
 from registry.institutions import selectors as institution_reads
-from registry.movements.withdraw import GROUNDS
+from registry.movements.grounds import GROUNDS
 from registry.orders.portal.forms import OrderForm
 from registry.orders.selectors import orders as order_reads
 from registry.rollover import policies, selectors, services

@@ -10,7 +10,7 @@ from kernel import clock
 from kernel.clock import moment
 from registry.drafts import services as drafts
 from registry.orders import services as orders
-from tests.architecture.matrix import EVERYBODY, Row, all_but, with_
+from tests.architecture.matrix import EVERYBODY, NOWHERE, Row, all_but, with_
 from tests.registry.fields.test_validation import GOOD
 from tests.world import FIRST_DAY, World
 
@@ -97,6 +97,10 @@ ROWS = {
     "draft_problems": Row(olenas(), **WHO),
     "draft_report": Row(olenas(), **WHO),
     "draft_report_pdf": Row(olenas(), **WHO),
+    "draft_run": Row(with_(run_id=NOWHERE), absent=EVERYBODY),
+    "draft_run_progress": Row(with_(run_id=NOWHERE), absent=EVERYBODY),
+    "draft_run_cancel": Row(with_(run_id=NOWHERE), method="POST", absent=EVERYBODY),
+    "draft_run_resume": Row(with_(run_id=NOWHERE), method="POST", absent=EVERYBODY),
     "draft_discard": Row(olenas(), **WHO),
     "order_prepare": Row(olenas(), **WHO),
     "order_fields_save": Row(olenas(), method="POST", **WHO),

@@ -23,6 +23,7 @@ ROWS = {
     "pupil_list": Row(
         opens="maria iryna taras bohdan hanna olena petro nina dana", refused="admin"
     ),
+    "pupil_extract": Row(ivan, opens="bohdan olena dana", refused=ABOVE, absent=STRANGERS),
     "pupil_detail": Row(ivan, opens="bohdan olena dana", refused=ABOVE, absent=STRANGERS),
     "pupil_edit": kept_by_school,
     "pupil_close": kept_by_school,
@@ -31,6 +32,11 @@ ROWS = {
     "pupil_guardian_new": kept_by_school,
     "pupil_guardian_edit": no_such(guardianship_id=1),
     "pupil_guardian_end": no_such(guardianship_id=1),
+    "pupil_guardian_confirm": no_such(guardianship_id=1),
+    "pupil_guardian_unconfirm": no_such(guardianship_id=1),
+    "guardian_list": Row(
+        opens="olena petro nina dana", refused="admin maria iryna taras bohdan hanna"
+    ),
     "pupil_address": Row(
         with_(pupil_id=lambda w: w.pupils["ivan"].pk, kind="actual"),
         opens="olena dana",

@@ -11,7 +11,7 @@ from registry.classes import services as classes
 from registry.classes.services import ClassSpec
 from registry.classes.written import read_labels
 from registry.fields import documents, labels, numbers
-from registry.movements.withdraw import ground_of
+from registry.movements.grounds import ground_of
 from signatures.models import SigningSession
 from signatures.selectors.sessions import by_code
 from tests.registry.drafts.test_drafts import numbered

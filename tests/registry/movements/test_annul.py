@@ -9,10 +9,18 @@ from registry.drafts import services as drafts
 from registry.models import Pupil
 from registry.orders import services as orders
 from registry.orders.models import Order
+from registry.orders.services.annulling import rows_of
+from registry.process import Process, kind, kinds
 from tests.registry.identity import kit
 from tests.registry.kit import MOMENT, signature_of
 from tests.registry.movements import contract, test_enrol
 from tests.registry.movements.test_withdraw import DAY, enrolled, main_enrolments, withdrawal
+
+DEATH = {
+    "reason": "Смерть здобувача освіти",
+    "destination": "",
+    "document": "свідоцтво про смерть I-ТЕ 000017 від 20.11.2026",
+}
 
 
 def signed(olena, order):
@@ -141,6 +149,40 @@ def test_a_withdrawal_after_which_a_child_was_enrolled_again_is_not_annulled(wor
     assert target.state == "EFFECTIVE"
 
 
+def test_every_kind_tells_row_by_row_what_is_undone():
+    silent = [
+        one.code
+        for one in kinds().values()
+        if one.code != "annul" and not one.finish and type(one).undone is Process.undone
+    ]
+    assert not silent
+
+
+def test_what_is_undone_or_stays_beside_the_rows_is_told_before_the_signature(world, olena):
+    enrolment = test_enrol.TestEnrol()
+    order = contract.Movement.signed(enrolment, olena, enrolment.prepared(world, olena, "0"))
+    stays = "Профілі, документи, адреси й представники дітей лишаються в реєстрі."
+    draft = counter(world, olena, order)
+    assert stays in kind("annul").remarks(draft, MOMENT)
+    dead = signed(
+        olena,
+        orders.prepare(
+            actor=olena,
+            draft_id=withdrawal(world, olena, [world.pupils["ivan"].pk], **DEATH).pk,
+            fields=contract.TERMS | {"number": "9", "effective_on": DAY},
+            moment=MOMENT,
+        ),
+    )
+    waiting = orders.prepare(
+        actor=olena,
+        draft_id=counter(world, olena, dead).pk,
+        fields=contract.TERMS | {"number": "10"},
+        moment=MOMENT,
+    )
+    (said,) = kind("annul").remarks_of_order(rows_of(waiting))
+    assert said.startswith("Профілі, закриті через смерть, буде знову відкрито")
+
+
 def test_an_order_is_annulled_whole_and_alone(world, olena):
     target = withdrawn(world, olena)
     draft = counter(world, olena, target)
@@ -172,7 +214,7 @@ def test_an_order_of_another_school_is_not_offered(world, olena):
 
 
 def test_death_closes_the_profile_and_annulling_it_opens_the_profile_again(world, olena):
-    target = withdrawn(world, olena, reason="Смерть здобувача освіти", document="свідоцтво")
+    target = withdrawn(world, olena, **DEATH)
     dead = Pupil.objects.filter(order_rows__order=target)
     assert set(dead.values_list("closed_reason", "closed_on")) == {("DEATH", target.effective_on)}
     annulled(world, olena, target)
@@ -180,7 +222,7 @@ def test_death_closes_the_profile_and_annulling_it_opens_the_profile_again(world
 
 
 def test_whoever_is_dead_is_not_enrolled_again(world, olena):
-    withdrawn(world, olena, reason="Смерть здобувача освіти", document="свідоцтво")
+    withdrawn(world, olena, **DEATH)
     draft = test_enrol.TestEnrol().draft(world, olena)
     drafts.save_terms(
         actor=olena,

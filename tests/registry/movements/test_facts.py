@@ -88,6 +88,16 @@ class Facts(contract.Movement):
             (row.pupil, row.key): held[row.pupil, row.key] for row in rows
         }
 
+    def test_the_counter_order_says_what_becomes_again_and_nothing_of_health(self, world, olena):
+        order = self.signed(olena, self.prepared(world, olena))
+        process = kind(self.process)
+        for row in (process.decode(bytes(row.content)) for row in order.rows.all()):
+            told = process.undone(order, row)
+            if self.process in {"needs", "benefits"}:
+                assert told == f"записане наказом № {order.number}: знову так, як було до нього"
+            else:
+                assert told.endswith("—") or "→" in told
+
 
 class TestNeeds(Facts):
     process = "needs"

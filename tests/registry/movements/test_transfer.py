@@ -389,10 +389,10 @@ def test_the_feed_hears_that_the_child_left_there_and_came_here(world, siblings)
 
 
 # ── while the order waits ────────────────────────────────────────────────────
-def withdrawn(world, pupils, day="24.11.2026", who="petro", **values):
+def withdrawn(world, pupils, day="24.11.2026", who="petro", at=THERE, **values):
     actor = world.actor(who)
     draft = drafts.start(
-        actor=actor, institution_id=world.units[THERE].id, process="withdraw", moment=MOMENT
+        actor=actor, institution_id=world.units[at].id, process="withdraw", moment=MOMENT
     )
     drafts.save_terms(
         actor=actor, draft_id=draft.pk, seen=drafts.Sight(99), fields={"effective_on": day},
@@ -404,7 +404,12 @@ def withdrawn(world, pupils, day="24.11.2026", who="petro", **values):
     for row in chosen.rows:
         drafts.save_row(
             actor=actor, draft_id=draft.pk, row_id=row.id, version=row.version,
-            values={"reason": "Переведення до іншого ЗЗСО", "document": "заява"} | values,
+            values={
+                "reason": "Переведення до іншого ЗЗСО",
+                "destination": "Сусідній ліцей",
+                "document": "заява від 20.11.2026",
+            }
+            | values,
             moment=MOMENT,
         )  # fmt: skip
     return orders.prepare(

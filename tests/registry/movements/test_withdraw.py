@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 
 import pytest
 
@@ -14,15 +15,20 @@ from registry.drafts import services as drafts
 from registry.enrolments import services as enrolment_services
 from registry.enrolments.models import Enrolment
 from registry.models import Pupil
-from registry.movements.withdraw import GROUNDS, ground_of
+from registry.movements.grounds import GROUNDS, ground_of
 from registry.orders import services as orders
 from registry.people import services as people
 from registry.people.selectors.reach import reached
+from registry.process import kind
 from tests.kit.acts import noted
 from tests.registry.kit import MOMENT, signature_of
 from tests.registry.movements import contract, test_enrol
 
-VALUES = {"reason": "виїзд за кордон", "document": "заява від 20.11.2026"}
+VALUES = {
+    "reason": "виїзд за кордон",
+    "destination": "Польща",
+    "document": "заява від 20.11.2026",
+}
 DAY = "24.11.2026"
 
 
@@ -68,7 +74,12 @@ def problems(draft):
 def test_ground_and_document_are_asked_for_and_the_document_is_named_by_the_ground(world):
     olena = world.actor("olena")
     draft = withdrawal(
-        world, olena, enrolled(world, olena), reason="Смерть здобувача освіти", document=""
+        world,
+        olena,
+        enrolled(world, olena),
+        reason="Смерть здобувача освіти",
+        destination="",
+        document="",
     )
     row = draft.rows.first()
     assert row.state == "FIX"
@@ -77,9 +88,68 @@ def test_ground_and_document_are_asked_for_and_the_document_is_named_by_the_grou
 
 def test_completed_school_is_doubted_outside_the_last_grades(world):
     olena = world.actor("olena")
-    draft = withdrawal(world, olena, enrolled(world, olena), reason="Здобуття")
+    draft = withdrawal(
+        world, olena, enrolled(world, olena), reason="Здобуття", destination="",
+        document="свідоцтво ПЗ 000017 від 20.11.2026",
+    )  # fmt: skip
     assert problems(draft) == {"not_the_last_grade"}
     assert {row.state for row in draft.rows.all()} == {"CHECK"}
+
+
+TO_SCHOOL = {"reason": "TRANSFER", "destination": "99000130", "document": "заява від 20.11.2026"}
+COLLEGE = {
+    "reason": "OTHER_INSTITUTION",
+    "destination": "Коледж",
+    "document": "довідка № 7 від 20.11.2026",
+}
+FINISHED = {"reason": "COMPLETED", "destination": "", "document": "свідоцтво 17 від 20.11.2026"}
+DEATH = {"reason": "DEATH", "destination": "", "document": "свідоцтво I-ТЕ 17 від 20.11.2026"}
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({}, set()),
+        ({"destination": ""}, {"country"}),
+        ({"destination": "Мордор"}, {"country"}),
+        ({"destination": "україна"}, {"here"}),
+        ({"document": "заява матері"}, {"no_date"}),
+        ({"document": "заява від 23.11.2026"}, {"future"}),
+        ({"document": "заява від 01.02.2003"}, {"before_birth"}),
+        (TO_SCHOOL, set()),
+        (TO_SCHOOL | {"destination": ""}, {"required"}),
+        (TO_SCHOOL | {"destination": "59900062"}, {"own"}),
+        (TO_SCHOOL | {"destination": "00000001"}, {"unknown"}),
+        (TO_SCHOOL | {"destination": "№ 5"}, {"required"}),
+        (COLLEGE, {"before_basic"}),
+        (COLLEGE | {"destination": "00000001"}, {"before_basic"}),  # not of this register
+        (COLLEGE | {"document": "довідка від 20.11.2026"}, {"before_basic", "no_number"}),
+        (FINISHED, {"not_the_last_grade"}),
+        (FINISHED | {"document": "свідоцтво від 20.11.2026"}, {"not_the_last_grade", "no_number"}),
+        (FINISHED | {"destination": "Польща"}, {"not_the_last_grade", "needless"}),
+        (DEATH, set()),
+        (DEATH | {"document": "свідоцтво № 3"}, {"no_date"}),
+        (DEATH | {"document": "свідоцтво від 20.11.2026"}, {"no_number"}),
+    ],
+)
+def test_each_ground_demands_where_the_child_goes_and_its_own_document(world, values, told):
+    olena = world.actor("olena")
+    assert problems(withdrawal(world, olena, [world.pupils["ivan"].pk], **values)) == told
+
+
+def test_what_is_signed_says_where_the_child_goes_and_older_orders_are_still_read(world):
+    olena = world.actor("olena")
+    order = orders.prepare(
+        actor=olena,
+        draft_id=withdrawal(world, olena, [world.pupils["ivan"].pk], **TO_SCHOOL).pk,
+        fields=contract.TERMS | {"effective_on": DAY},
+        moment=MOMENT,
+    )
+    content = bytes(order.rows.get().content)
+    row = kind("withdraw").decode(content)
+    assert (row.destination, row.destination_code) == ("Чернівецька гімназія № 2", "99000130")
+    older = json.loads(content) | {"schema": "registry.withdraw/1"}
+    assert kind("withdraw").decode(json.dumps(older).encode()).reason == "TRANSFER"
 
 
 def test_a_child_is_not_withdrawn_before_its_first_day(world):

@@ -26,6 +26,7 @@ from registry.models import (
 )
 from registry.orders import services as orders
 from registry.orders.errors import EnrolledMeanwhile
+from registry.reorganisation import effect as passing
 from registry.reorganisation import services
 from registry.reorganisation.errors import NotReorganised
 from tests.kit.acts import noted
@@ -242,6 +243,28 @@ def test_what_cannot_be_reorganised_is_told(world: World):
         prepared(world)
     orders.give_up(actor=world.actor("bohdan"), order_id=order.pk)
     assert prepared(world).pk != order.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_signed_while_the_school_passes_meets_a_school_that_is_closed(
+    peopled: World, monkeypatch: pytest.MonkeyPatch
+):
+    world = peopled
+    olena = world.actor("olena")
+    draft = withdrawal(world, olena, [world.pupils["ivan"].pk])
+    theirs = orders.prepare(actor=olena, draft_id=draft.pk, fields=contract.TERMS, moment=MOMENT)
+    order, cms = prepared(world), signature_of(theirs, "olena")
+    held = Held(passing.write)
+    monkeypatch.setattr(passing, "write", held)
+    outcomes = beside(
+        lambda: signed(world, order),
+        lambda: orders.sign(actor=olena, order_id=theirs.pk, cms=cms, moment=MOMENT),
+        held,
+    )
+    assert outcomes[0] == "done"
+    assert outcomes[1] in {"order_not_prepared", "only_the_head_signs", "institution_suspended"}
+    assert Order.objects.get(pk=theirs.pk).state == "GIVEN_UP"
+    assert learns(world.pupils["ivan"], TODAY)[0][0] == world.institutions["school2"].pk
 
 
 @pytest.mark.django_db(transaction=True)

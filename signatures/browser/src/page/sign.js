@@ -194,6 +194,10 @@ class SigningForm {
       this.signer.end();
       throw new Refused(certificate.rnokpp ? "no-organisation" : "no-person", { name: certificate.name });
     }
+    if (this.form.hasAttribute("data-ak-key-named") && !certificate.rnokpp) {
+      this.signer.end();
+      throw new Refused("no-person", { name: certificate.name });
+    }
     this.showCertificate(certificate);
   }
 

@@ -1,0 +1,1 @@
+"""The parents' window: one's own children, where their data went, corrections (handbook B.2, K)."""
