@@ -42,7 +42,9 @@ def test_a_community_sees_its_steps_and_what_joining_schools_would_bring(
 
     page.goto(reverse("subventions"))
     assert_accessible(page)
-    expect(page.get_by_text("132\u202f870,09")).to_have_count(0)  # the country's sum is the ministry's
+    expect(page.get_by_text("132\u202f870,09")).to_have_count(
+        0
+    )  # the country's sum is the ministry's
     shot(page, "list")
     page.get_by_role("link", name="Станом на 05.09.2026").click()
     expect(page.get_by_role("heading", name="Станом на 05.09.2026")).to_be_visible()
