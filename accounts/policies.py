@@ -61,6 +61,13 @@ def manage(actor: Actor, grant: Grant) -> None:
 
 
 @Policy
+def move_units(actor: Actor) -> None:
+    """Put authorities under others: the technical administrator, and an oblast within itself."""
+    if not actor.holds(Role.TECH_ADMIN, Role.OBLAST_ADMIN):
+        raise NotYourUsers("Підпорядкування органів змінює область або технічний адміністратор.")
+
+
+@Policy
 def plan_waves(actor: Actor) -> None:
     """Plan from which day on the people of a region come in, and remind them: the technical
     administrator (S4; handbook F090)."""

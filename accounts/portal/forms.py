@@ -160,6 +160,22 @@ class NewUnitForm(Form):
         )
 
 
+class MoveUnitForm(Form):
+    """Under whom an authority stands from today on, by what act."""
+
+    parent = forms.ChoiceField(label="Кому підпорядковується", choices=())
+    ground = forms.CharField(
+        label="Підстава",
+        max_length=300,
+        help_text="Акт, яким змінено підпорядкування: номер, дата, хто видав",
+    )
+    seen = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, parents: list[tuple[str, str]], **options: Any):
+        super().__init__(*args, **options)
+        self.fields["parent"].choices = [("", "Виберіть зі списку"), *parents]  # type: ignore[attr-defined]
+
+
 class ReasonForm(Form):
     """Why a state changes; the words stay in the history."""
 

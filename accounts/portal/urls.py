@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users/new/heads/", heads.new_heads, name="user_new_heads"),
     path("users/new/deputy/", users.new_deputy, name="user_new_deputy"),
     path("users/invitations/", users.resend_many, name="users_resend"),
+    path("users/units/move/", users.move_unit, name="unit_move"),
     path("users/waves/", waves.listing, name="waves"),
     path("users/waves/new/", waves.new, name="wave_new"),
     path("users/waves/<uuid:pk>/", waves.edit, name="wave_edit"),

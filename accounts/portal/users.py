@@ -22,6 +22,7 @@ from accounts.portal.forms import (
     DeputyForm,
     DutiesForm,
     HeadForm,
+    MoveUnitForm,
     NewUnitForm,
     PersonForm,
     ReasonForm,
@@ -32,6 +33,7 @@ from accounts.portal.words import TAGS, told
 from accounts.roles import Duty, GrantState, Role, UnitKind
 from accounts.selectors import units, users
 from accounts.services import grants, invitations
+from accounts.services import units as unit_services
 from kernel import clock
 from kernel.errors import DomainError, StaleVersion
 from kernel.parameters import MARKS, asked, code, flag, matching, words
@@ -588,6 +590,55 @@ def _new_unit_wizard(request: HouseRequest, actor: Actor, kinds: list[str]) -> H
             context["unit_form"] = unit_form
         status = 200
     return pages.page(request, "accounts/new_unit.html", context | {"form": form}, status=status)
+
+
+MOVE = "Зміна підпорядкування органу"
+_MOVABLE: list[str] = [UnitKind.RAION, UnitKind.HROMADA, UnitKind.CITY, UnitKind.CITY_DISTRICT]
+
+
+def moves_units(actor: Actor | None) -> bool:
+    """Whether the actor puts authorities under others."""
+    return actor is not None and policies.move_units.allows(actor)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def move_unit(request: HouseRequest) -> HttpResponse:
+    """An authority with all below it passes under another one."""
+    actor = request.actor
+    policies.move_units.require(actor)
+    unit = _chosen_unit(request, actor)
+    if unit is None:
+        return _choose_unit(request, actor, title=MOVE, kinds=_MOVABLE)
+    parents = [
+        (str(node.uid), node.name)
+        for node in units.parents_for(actor, [unit.kind])
+        if node.pk != unit.parent_id and node.pk != unit.pk
+    ]
+    stood = unit.parent.uid if unit.parent else None
+    form = MoveUnitForm(request.POST or None, parents=parents, initial={"seen": stood})
+    if request.method == "POST" and form.is_valid():
+        with pages.refusable(form):
+            moved = unit_services.move_unit(
+                actor=actor,
+                unit=unit.uid,
+                parent=form.cleaned_data["parent"],
+                ground=form.cleaned_data["ground"],
+                seen=form.cleaned_data["seen"],
+            )
+            messages.success(request, f"Підпорядкування змінено: {moved.name}.")
+            return pages.see_other(request, "users")
+    return pages.form_page(
+        request,
+        "accounts/move_unit.html",
+        form,
+        {
+            "title": MOVE,
+            "unit": unit,
+            "below": units.count_below(unit),
+            "crumbs": crumbs((MOVE, request.path)),
+        },
+    )
 
 
 # ── changes ──────────────────────────────────────────────────────────────────

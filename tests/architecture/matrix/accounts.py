@@ -32,6 +32,7 @@ ROWS = {
     "my_visits": Row(opens=EVERYBODY),
     "users": Row(opens=MANAGERS, refused=NO_MANAGERS),
     "users_resend": Row(opens=MANAGERS, refused=NO_MANAGERS, method="POST"),
+    "unit_move": Row(opens="admin iryna taras", refused="bohdan hanna olena petro nina maria dana"),
     "waves": Row(opens="admin", refused=all_but("admin")),
     "wave_new": Row(opens="admin", refused=all_but("admin")),
     "wave_edit": Row(with_(pk=NOWHERE), absent="admin", refused=all_but("admin")),
