@@ -31,6 +31,10 @@ app.conf.beat_schedule = {
         "task": "registry.tasks.close_support",
         "schedule": crontab(hour=5, minute=20),
     },
+    "registry: children's register": {
+        "task": "registry.tasks.keep_coverage",
+        "schedule": crontab(hour=1, minute=20),
+    },
     "registry: possible duplicates": {
         "task": "registry.tasks.seek_duplicates",
         "schedule": crontab(hour=4, minute=10),

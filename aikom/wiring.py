@@ -24,9 +24,12 @@ from integrations.eis.services import keys as eis_keys
 from integrations.isei import provider as isei
 from kernel.audit import outbox
 from registry.admission.consumer import MarkEnrolled
+from registry.coverage import notices as coverage_notices
+from registry.coverage.consumer import FollowChildren
 from registry.drafts import notices as draft_notices
 from registry.institutions import ports as institution_ports
 from registry.orders import notices as order_notices
+from registry.parents import notices as parent_notices
 from registry.parents import ports as parents_ports
 from registry.quality import notices as quality_notices
 from registry.quality.consumer import RecheckChanged
@@ -62,15 +65,18 @@ def connect() -> None:
     notices.add(certificate_notices.KINDS, certificate_notices.NOTICES)
     notices.add(announcement_notices.KINDS, announcement_notices.NOTICES)
     notices.add(order_notices.KINDS, order_notices.NOTICES)
+    notices.add(parent_notices.KINDS, parent_notices.NOTICES)
     notices.add(support_notices.KINDS, support_notices.NOTICES)
     notices.add(draft_notices.KINDS, draft_notices.NOTICES)
     notices.add(rollover_notices.KINDS, rollover_notices.NOTICES)
     notices.add(quality_notices.KINDS, quality_notices.NOTICES)
+    notices.add(coverage_notices.KINDS, coverage_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
     parents_ports.systems_of = eis_reads.reading
     parents_ports.reports_of = figures.made_of
     outbox.register(FollowEvents())
     outbox.register(MarkEnrolled())
+    outbox.register(FollowChildren())
     outbox.register(RecheckChanged())
     outbox.register(KeepTallies())
     outbox.register(LettersOfInvitation())

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts import actors
 from kernel import clock
+from registry.coverage import services as coverage
+from registry.coverage.consumer import follow_all
 from registry.drafts.tasks import carry_on as work_on_draft
 from registry.drafts.tasks import take_up as take_up_drafts
 from registry.enrolments import selectors as turning
@@ -25,6 +27,7 @@ __all__ = [
     "begin_plans",
     "check_quality",
     "close_support",
+    "keep_coverage",
     "keep_tallies",
     "take_up",
     "take_up_drafts",
@@ -68,6 +71,17 @@ def check_quality(**_ignored: Any) -> int:
 def close_support(**_ignored: Any) -> int:
     """Close requests for support that nobody answered in time; how many."""
     return support.close_old(actor=actors.system("закриття звернень"), moment=clock.moment())
+
+
+@shared_task(name="registry.tasks.keep_coverage")
+def keep_coverage(**_ignored: Any) -> int:
+    """The children's register by night: records follow the day, children who may be missing are
+    sought, communities are counted. Begun again, it goes on; how many communities were counted."""
+    actor, moment = actors.system("облік дітей"), clock.moment()
+    follow_all(actor, moment)
+    while len(coverage.seek_missing(actor=actor, moment=moment)) == coverage.SOUGHT:
+        pass
+    return coverage.count(actor=actor, units=None, moment=moment)
 
 
 @shared_task(name="registry.tasks.seek_duplicates")

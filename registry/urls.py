@@ -9,6 +9,7 @@ from registry.cards import urls as cards
 from registry.certificates import urls as certificates
 from registry.classes import urls as classes
 from registry.classifiers import urls as classifiers
+from registry.coverage import urls as coverage
 from registry.drafts import urls as drafts
 from registry.groups import urls as groups
 from registry.identity import urls as identity
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *support.urlpatterns,
     *tallies.urlpatterns,
     *admission.urlpatterns,
+    *coverage.urlpatterns,
     *parents.urlpatterns,
     *certificates.urlpatterns,
 ]

@@ -110,6 +110,8 @@ STATES = {
     "Draft": "registry.drafts.states:STEPS",
     "Order": "registry.orders.states:STEPS",
     "PupilMerge": "registry.identity.states:STEPS",
+    "CoverageCase": "registry.coverage.states:CASE_STEPS",
+    "CoverageLetter": "registry.coverage.states:LETTER_STEPS",
     "SupportRequest": "registry.support.states:STEPS",
     "ParentRequest": "registry.parents.states:STEPS",
     "QualityCampaign": "registry.quality.states:STEPS",

@@ -135,6 +135,7 @@ def arguments(policy: Policy, unit: OrgUnit, status: str = "ACTIVE") -> dict[str
         "grant": Grant(id=8, user=User(id=6), unit=unit, role=Role.HEAD),
         "role": Role.HEAD,
         "kind": UnitKind.RAION,
+        "about": "NOT_COVERED",
         "order": SimpleNamespace(institution=institution, institution_id=unit.id),
         "announcement": SimpleNamespace(
             sender_unit_id=unit.id, sender=SimpleNamespace(role=Role.HROMADA_ADMIN)

@@ -39,9 +39,11 @@ from aikom.demo.country_sql import (
     CERTIFICATE,
     CERTIFICATES,
     CERTIFICATES_SIGNED,
+    COVERED,
     DRAFT,
     DRAW,
     KEY,
+    LETTER,
     MERGE,
     ORDER,
     PARENT,
@@ -69,6 +71,10 @@ from registry.models import (
     Candidate,
     CertificateIssue,
     ClassPast,
+    CoverageCase,
+    CoverageLetter,
+    CoverageMonth,
+    CoverageStep,
     Draft,
     DraftRow,
     DraftRun,
@@ -79,7 +85,10 @@ from registry.models import (
     GroupClass,
     GroupPlacement,
     Intake,
+    LetterCase,
+    LetterDelivery,
     MissedLookup,
+    MissingVisit,
     Order,
     OrderRow,
     OrderTask,
@@ -628,6 +637,73 @@ def _school_life() -> list[str]:
     ]
 
 
+def _coverage() -> list[str]:
+    """The children's register: of each 256 children one was recorded and enrolled since, one does not
+    come, one may be missing; a notice of each school about those who do not come."""
+    first = "(SELECT min(id) FROM accounts_grant)"
+    return [
+        insert(
+            CoverageCase,
+            "id kind state pupil_id unit_id institution_id reason since until opened_on due_on"
+            " outcome closed_on",
+            f"""{uid_of(COVERED, "row_number() OVER ()")}, k.kind, k.state, p.id,
+            coalesce(p.hromada_id, p.oblast_id), CASE WHEN k.at > 0 THEN p.institution_id END,
+            'UNKNOWN', date '2026-11-02', CASE k.at WHEN 1 THEN date '2026-11-23' END,
+            date '2026-11-24', CASE WHEN k.at > 0 THEN date '2026-12-01' END,
+            CASE k.at WHEN 0 THEN 'ENROLLED' ELSE '' END, CASE k.at WHEN 0 THEN date '2026-11-25' END""",
+            """(VALUES (0, 'NOT_COVERED', 'CLOSED'), (1, 'ABSENT', 'RECORDED'),
+                (2, 'MISSING', 'RECORDED')) k (at, kind, state)
+            JOIN registry_pupil p ON right(p.id::text, 2) = '0' || k.at
+            WHERE p.institution_id IS NOT NULL""",
+        ),
+        insert(
+            CoverageStep,
+            "case_id step state on reason ground at",
+            """c.id, 'record', 'RECORDED', c.since, c.reason, 'акт', timestamptz '2026-11-24 08:00+00'""",
+            "registry_coveragecase c",
+        ),
+        insert(
+            CoverageLetter,
+            "id kind unit_id institution_id number issued_on prepared_by_id",
+            f"""{uid_of(LETTER, "c.institution_id")}, 'ABSENT', min(c.unit_id), c.institution_id,
+            '1', date '2026-11-24', {first}""",
+            "registry_coveragecase c WHERE c.kind = 'ABSENT' GROUP BY c.institution_id",
+        ),
+        insert(
+            LetterCase,
+            "letter_id case_id position content",
+            f"""l.id, c.id, row_number() OVER (PARTITION BY l.id ORDER BY c.id), {_ROW}""",
+            """registry_coverageletter l JOIN registry_coveragecase c
+            ON c.institution_id = l.institution_id AND c.kind = 'ABSENT'""",
+        ),
+        insert(
+            LetterDelivery,
+            "letter_id recipient addressee",
+            "l.id, r, 'Служба'",
+            "registry_coverageletter l, unnest(ARRAY['SSD', 'POLICE']) r",
+        ),
+        insert(
+            MissingVisit,
+            "grant_id ground at",
+            "id, 'доручення № 12 від 20.11.2026', timestamptz '2026-11-24 08:00+00'",
+            "accounts_grant WHERE role = 'HROMADA_ADMIN'",
+        ),
+        insert(
+            CoverageMonth,
+            "unit_id month counted_at children learning elsewhere forms here unplaced recorded"
+            " reasons absent overdue",
+            """u.id, m, timestamptz '2026-11-24 01:20+00', 2700, 2650, 100,
+            '{"FULL_TIME": 2650}'::jsonb, 2600, 50, 20, '{"UNKNOWN": 20}'::jsonb, 3, 1""",
+            """accounts_orgunit u, unnest(ARRAY[date '2026-10-01', date '2026-11-01']) m
+            WHERE u.kind IN ('HROMADA', 'CITY')""",
+        ),
+    ]
+
+
+_ROW = """convert_to(json_build_object('no', 1, 'case', c.id, 'child', 'Дитина', 'born_on', '2016-03-01',
+    'where', 'Ліцей', 'since', c.since, 'until', '', 'reason', '')::text, 'UTF8')"""
+
+
 def _admission() -> list[str]:
     """The intake of the current year: who learns in the first classes applied, schools of each tenth
     number drew."""
@@ -1013,7 +1089,7 @@ def steps() -> Iterator[tuple[str, list[str], bool]]:
         ("rollovers", [*_rollovers(), *_decisions()]),
         (
             "groups, findings, merges, keys",
-            [*_school_life(), *_admission(), *_certificates(), *_access()],
+            [*_school_life(), *_admission(), *_certificates(), *_coverage(), *_access()],
         ),
         ("visits, notices", _visits()),
     ):

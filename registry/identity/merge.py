@@ -119,6 +119,13 @@ MERGE_PLAN: Mapping[str, Move | Keep] = {
         " WHERE k.plan_id = r.plan_id AND k.pupil_id = %(retained)s)",
         loose=True,
     ),
+    # An open record of a kind that the retained profile has too stays, and the log closes it.
+    "registry.coveragecase.pupil": Move(
+        words="записи обліку дітей",
+        only="r.state = 'CLOSED' OR NOT EXISTS (SELECT FROM registry_coveragecase k"
+        " WHERE k.pupil_id = %(retained)s AND k.kind = r.kind AND k.state <> 'CLOSED')",
+        loose=True,
+    ),
     "registry.parentrequest.pupil": Move(
         words="запити батьків",
         says="r.field",

@@ -11,6 +11,15 @@ from registry.admission.models import (
 from registry.certificates.models import CertificateIssue, StudyCertificate
 from registry.classes.models import ClassGroup, ClassPast
 from registry.classifiers.models import ClassifierItem, SchoolYear, Territory
+from registry.coverage.models import (
+    CoverageCase,
+    CoverageLetter,
+    CoverageMonth,
+    CoverageStep,
+    LetterCase,
+    LetterDelivery,
+    MissingVisit,
+)
 from registry.drafts.models import Draft, DraftRow, DraftRun, DraftStep, DraftTable
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
@@ -59,6 +68,10 @@ __all__ = [
     "ClassifierItem",
     "ContactState",
     "Course",
+    "CoverageCase",
+    "CoverageLetter",
+    "CoverageMonth",
+    "CoverageStep",
     "Deferment",
     "Draft",
     "DraftRow",
@@ -77,9 +90,12 @@ __all__ = [
     "Institution",
     "InstitutionStatus",
     "Intake",
+    "LetterCase",
+    "LetterDelivery",
     "Load",
     "LoadClass",
     "MissedLookup",
+    "MissingVisit",
     "NameWord",
     "Order",
     "OrderRow",

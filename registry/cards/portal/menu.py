@@ -6,6 +6,7 @@ from registry.admission.portal import menu as admission_menu
 from registry.cards import concerns
 from registry.cards.portal import glance, institutions_menu, pupils_menu
 from registry.certificates.portal import menu as certificates_menu
+from registry.coverage.portal import menu as coverage_menu
 from registry.identity.portal import menu as identity_menu
 from registry.quality.portal import menu as quality_menu
 from registry.rollover.portal import menu as rollover_menu
@@ -16,6 +17,7 @@ __all__ = [
     "admission_menu",
     "certificates_menu",
     "concerns",
+    "coverage_menu",
     "glance",
     "identity_menu",
     "institutions_menu",

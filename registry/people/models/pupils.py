@@ -178,6 +178,12 @@ class Pupil(PlacedModel):
                     institution__isnull=True, residence__isnull=False, closed_on__isnull=True
                 ),
             ),
+            # Children of a community by name, wherever they learn (the children's register).
+            models.Index(
+                fields=["residence", "sort_key", "id"],
+                name="pupil_resident",
+                condition=Q(residence__isnull=False, closed_on__isnull=True),
+            ),
             models.Index(
                 fields=["merged_into"],
                 name="pupil_merged_into",

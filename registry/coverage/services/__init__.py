@@ -1,0 +1,36 @@
+"""Commands of the children's register."""
+
+from registry.coverage.services.cases import enter_missing, follow, record, report_absence, step
+from registry.coverage.services.counting import SOUGHT, count, seek_missing
+from registry.coverage.services.letters import (
+    answered,
+    give_up,
+    prepare,
+    prepare_again,
+    send,
+    sign,
+)
+from registry.coverage.services.rows import COLUMNS, MOST, NEEDED, Judged, judge, rows_of
+
+__all__ = [
+    "COLUMNS",
+    "MOST",
+    "NEEDED",
+    "SOUGHT",
+    "Judged",
+    "answered",
+    "count",
+    "enter_missing",
+    "follow",
+    "give_up",
+    "judge",
+    "prepare",
+    "prepare_again",
+    "record",
+    "report_absence",
+    "rows_of",
+    "seek_missing",
+    "send",
+    "sign",
+    "step",
+]

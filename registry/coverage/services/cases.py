@@ -1,0 +1,509 @@
+"""Records: opened one by one or by a table, led along the steps of the law, and kept true by the log.
+
+record           children who learn nowhere, are absent or may be missing: one act, all or none
+report_absence   the port of journals: who, from, to, for which reason
+step             establish a reason, close, open what was closed by mistake
+follow           what the register says since: enrolled, moved, dead, of age, merged
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.actors import Actor
+from accounts.models import OrgUnit
+from kernel import audit
+from kernel.clock import Moment
+from kernel.db import command, part_of_command, violation
+from kernel.errors import DomainError, Invalid, NotFound, Problem, StaleVersion
+from kernel.scoping import grant_of
+from kernel.tables import dates
+from kernel.tables.cells import storable
+from kernel.text import clean
+from registry.coverage import policies, selectors
+from registry.coverage.errors import CaseDecided, CaseStands, KeepsNoRegister
+from registry.coverage.events import (
+    CaseClosed,
+    CaseMoved,
+    CaseOpened,
+    CaseStepped,
+    MissingEntered,
+)
+from registry.coverage.models import CoverageCase, CoverageStep, MissingVisit
+from registry.coverage.services.rows import MOST, Child, judge
+from registry.coverage.states import ABSENT, CASE, MISSING, NOT_COVERED, OPEN
+from registry.coverage.terms import EXPLAINED, terms
+from registry.institutions.models.institutions import Institution
+from registry.people.models.pupils import Pupil, PupilDocument
+from registry.people.services import addresses
+
+SHORTEST_GROUND = 10
+_STANDS = "one_open_case_of_a_kind"
+
+
+# ── recording ────────────────────────────────────────────────────────────────
+@command
+def record(
+    *,
+    actor: Actor,
+    kind: str,
+    unit: OrgUnit | None,
+    rows: Sequence[Mapping[str, str]],
+    moment: Moment,
+) -> list[CoverageCase]:
+    """Record children, all of them or none; the rows are judged again as they stand now.
+
+    unit: the community that records; None where the school does.
+
+    Raises:
+        NotAllowed, NotFound: the actor does not keep such records there.
+        Invalid: every problem, its field «row.column» from 1.
+        CaseStands: another authority recorded one of them in the same moment.
+    """
+    policies.keep.require(actor, kind)
+    if unit is not None:
+        unit = selectors.community(actor, str(unit.uid))
+    if (unit is None) != (kind == ABSENT):
+        raise KeepsNoRegister
+    if not rows:
+        raise Invalid([Problem("", "empty", "Немає жодного рядка.")])
+    if len(rows) > MOST:
+        raise Invalid([Problem("", "many", f"За один раз — до {MOST} рядків.")])
+    judged = judge(actor, kind, unit, rows, moment)
+    wrong = [
+        Problem(f"{row.no}.{one.field}", one.code, one.detail)
+        for row in judged
+        for one in row.problems
+    ]
+    if wrong:
+        raise Invalid(wrong)
+    children = [row.child for row in judged if row.child]
+    with violation((_STANDS, "one_pupil_per_document"), _taken_meanwhile):
+        return [
+            _opened(actor, kind, unit, child, pupil, moment)
+            for child, pupil in _profiles(kind, children)
+        ]
+
+
+def _taken_meanwhile() -> DomainError:
+    return CaseStands("Цю дитину щойно записав інший орган. Перевірте рядки ще раз.")
+
+
+@part_of_command
+def _profiles(kind: str, children: Sequence[Child]) -> list[tuple[Child, Pupil]]:
+    """Each child's profile, held, so that an order that enrols it waits; new ones are made.
+
+    Raises:
+        Invalid: a child was enrolled, or its profile closed, since it was judged.
+    """
+    known = sorted({child.pupil.pk for child in children if child.pupil})
+    held = {
+        one.pk: one
+        for one in Pupil.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=known)
+        .order_by("pk")
+    }
+    found = []
+    lives = []
+    for no, child in enumerate(children, start=1):
+        pupil = held[child.pupil.pk] if child.pupil else _begun(child)
+        if (kind == NOT_COVERED and pupil.institution_id is not None) or pupil.closed_on:
+            raise Invalid(
+                [Problem(f"{no}.", "learns", "Дитину щойно зараховано або профіль закрито.")]
+            )
+        if child.territory or child.line:
+            lives.append(addresses.Lives(pupil.pk, "ACTUAL", "UA", child.territory, child.line))
+        found.append((child, pupil))
+    addresses.write(lives)
+    return found
+
+
+@part_of_command
+def _begun(child: Child) -> Pupil:
+    pupil = Pupil.objects.create(
+        surname=child.surname,
+        given_name=child.given_name,
+        patronymic=child.patronymic,
+        sex=child.sex,
+        born_on=child.born_on,
+    )
+    if child.document is not None:
+        PupilDocument.objects.create(
+            pupil=pupil,
+            type=child.document.type,
+            series=child.document.series,
+            number=child.document.number,
+            is_primary=True,
+        )
+    return pupil
+
+
+@part_of_command
+def _opened(
+    actor: Actor, kind: str, unit: OrgUnit | None, child: Child, pupil: Pupil, moment: Moment
+) -> CoverageCase:
+    school = pupil.institution if kind == ABSENT else None
+    keeps = unit.pk if unit is not None else _authority_of(school)
+    if kind == MISSING:
+        school = pupil.institution or _last_school(pupil)
+    explained = kind == ABSENT and child.reason in EXPLAINED
+    made = CoverageCase(
+        kind=kind,
+        pupil=pupil,
+        unit_id=keeps,
+        institution=school,
+        reason=child.reason,
+        since=child.since,
+        until=child.until,
+        opened_on=moment.today,
+        due_on=terms().due(kind, "RECORDED", moment.today),
+    )
+    if explained:  # nobody is told of a child who is ill: the record only remembers
+        made.state, made.outcome = "CLOSED", "EXPLAINED"
+        made.closed_on, made.due_on = moment.today, None
+    made.save(force_insert=True)
+    _noted(made, actor, "record", child.since, child.ground, moment)
+    if explained or made.due_on is None:
+        audit.record(CaseClosed(subject=made.pk, unit=keeps, kind=kind, outcome=made.outcome))
+    else:
+        audit.record(
+            CaseOpened(
+                subject=made.pk, unit=keeps, kind=kind, reason=made.reason, due_on=made.due_on
+            )
+        )
+    return made
+
+
+def _authority_of(school: Institution | None) -> int:
+    if school is None or school.unit.parent_id is None:
+        raise NotFound
+    parent = OrgUnit.objects.get(pk=school.unit.parent_id)
+    # A branch stands under its hub: the authority is the hub's.
+    while parent.kind == "INSTITUTION" and parent.parent_id is not None:
+        parent = OrgUnit.objects.get(pk=parent.parent_id)
+    return parent.pk
+
+
+def _last_school(pupil: Pupil) -> Institution | None:
+    last = pupil.enrolments.order_by("-starts_on").values_list("institution_id", flat=True).first()
+    return Institution.objects.filter(pk=last).first()
+
+
+@part_of_command
+def _noted(
+    case: CoverageCase,
+    actor: Actor,
+    step: str,
+    on: datetime.date,
+    ground: str,
+    moment: Moment,
+) -> None:
+    CoverageStep.objects.create(
+        case=case,
+        step=step,
+        state=case.state,
+        on=on,
+        reason=case.outcome or case.reason,
+        ground=ground,
+        grant_id=actor.grant_id,
+        at=moment.now,
+    )
+
+
+@command
+def report_absence(
+    *,
+    actor: Actor,
+    pupil_id: uuid.UUID,
+    institution_id: int,
+    since: datetime.date,
+    until: datetime.date,
+    reason: str,
+    ground: str,
+    moment: Moment,
+) -> CoverageCase | None:
+    """The port of journals: a child missed every lesson from one day to another, both counted.
+
+    Told each day anew, the record that stands goes on; ten working days in a row open one, unless
+    a document or a note of the parents explains them. None: nothing is to be done (yet).
+
+    Raises:
+        NotAllowed: neither the school nor its journal.
+        NotFound: not a child of this institution.
+        Invalid: the days or the reason are wrong.
+    """
+    policies.keep.require(actor, ABSENT)
+    pupil = (
+        Pupil.objects.visible_to(actor)
+        .select_for_update(of=("self",), no_key=True)
+        .select_related("institution__unit")
+        .filter(pk=pupil_id, institution=institution_id)
+        .first()
+    )
+    if pupil is None:
+        raise NotFound
+    problems = []
+    if reason not in terms().reasons[ABSENT]:
+        problems.append(Problem("reason", "unknown", "Такої причини немає."))
+    if not since <= until <= moment.today:
+        problems.append(Problem("until", "before", "Дні відсутності переплутано."))
+    if problems:
+        raise Invalid(problems)
+    stands = (
+        CoverageCase.objects.select_for_update(no_key=True)
+        .filter(pupil=pupil, kind=ABSENT, state__in=OPEN)
+        .first()
+    )
+    child = Child(
+        born_on=pupil.born_on,
+        since=since,
+        until=until,
+        reason=reason,
+        ground=storable(ground),
+        pupil=pupil,
+    )
+    if stands is None:
+        if reason in EXPLAINED or terms().missed(since, until) < terms().absence.days:
+            return None
+        return _opened(actor, ABSENT, None, child, pupil, moment)
+    stands.until, stands.reason = max(until, stands.until or until), reason
+    if reason in EXPLAINED:
+        _close(stands, actor, "EXPLAINED", until, child.ground, moment)
+        return stands
+    stands.version += 1
+    stands.save(update_fields=["until", "reason", "version"])
+    _noted(stands, actor, "prolong", until, child.ground, moment)
+    _told(stands, "prolong")
+    return stands
+
+
+# ── steps ────────────────────────────────────────────────────────────────────
+@command
+def step(
+    *,
+    actor: Actor,
+    case_id: Any,
+    do: str,
+    version: int,
+    values: Mapping[str, str],
+    moment: Moment,
+) -> CoverageCase:
+    """Establish why (`establish`), close with an outcome (`close`), or open what was closed by
+    mistake (`reopen`): from a day, on a ground.
+
+    Raises:
+        NotFound, NotAllowed, GroundWanted: not a record the actor keeps.
+        StaleVersion: somebody did something about it after the actor read it.
+        CaseDecided: it is past this step.
+        CaseStands: opened again, while another record of the child stands.
+        Invalid: every wrong field.
+    """
+    case = selectors.case(actor, case_id, moment, held=True)
+    policies.keep.require(actor, case.kind)
+    if case.version != version:
+        raise StaleVersion
+    if do not in {"establish", "close", "reopen"} or do not in CASE[case.state]:
+        raise CaseDecided
+    read = dates.parse("on", storable(values.get("on", "")), today=moment.today)
+    problems = [Problem(one.field, one.code, one.detail) for one in read.problems]
+    on = read.value
+    if on and (on > moment.today or on < case.since):
+        said = "Дата має бути не пізніше за сьогодні й не раніше за початок запису."
+        problems.append(Problem("on", "range", said))
+    ground = clean(storable(values.get("ground", "")))
+    if not ground:
+        problems.append(
+            Problem("ground", "required", "Вкажіть підставу: документ, його дату й номер.")
+        )
+    reason, outcome = values.get("reason", ""), values.get("outcome", "")
+    if do == "establish" and reason not in terms().reasons[case.kind]:
+        problems.append(Problem("reason", "unknown", "Виберіть причину зі списку."))
+    if do == "close" and outcome not in terms().outcomes[case.kind]:
+        problems.append(Problem("outcome", "unknown", "Виберіть, чим завершено."))
+    if problems or on is None:
+        raise Invalid(problems)
+    if do == "close":
+        _close(case, actor, outcome, on, ground, moment)
+        return case
+    if do == "establish":
+        case.reason = reason
+    case.outcome, case.closed_on = "", None
+    case.state = CASE[case.state][do]
+    case.due_on = terms().due(case.kind, case.state, moment.today)
+    case.version += 1
+    with violation(_STANDS, lambda: CaseStands("Дитину вже записано знову.")):
+        case.save()
+    _noted(case, actor, do, on, ground, moment)
+    _told(case, do)
+    return case
+
+
+@part_of_command
+def _close(
+    case: CoverageCase, actor: Actor, outcome: str, on: datetime.date, ground: str, moment: Moment
+) -> None:
+    case.state, case.outcome, case.closed_on, case.due_on = "CLOSED", outcome, on, None
+    case.version += 1
+    case.save()
+    _noted(case, actor, "close", on, ground, moment)
+    audit.record(CaseClosed(subject=case.pk, unit=case.unit_id, kind=case.kind, outcome=outcome))
+
+
+@part_of_command
+def lead(cases: Sequence[CoverageCase], actor: Actor, do: str, ground: str, moment: Moment) -> None:
+    """Records that a notice or its answer leads on; those that are past it stay as they are."""
+    for case in cases:
+        if do not in CASE[case.state]:
+            continue
+        case.state = CASE[case.state][do]
+        case.due_on = terms().due(case.kind, case.state, moment.today)
+        case.version += 1
+        case.save(update_fields=["state", "due_on", "version"])
+        _noted(case, actor, do, moment.today, ground, moment)
+        _told(case, do)
+
+
+@part_of_command
+def _told(case: CoverageCase, do: str) -> None:
+    if case.due_on is not None:
+        audit.record(
+            CaseStepped(
+                subject=case.pk,
+                unit=case.unit_id,
+                kind=case.kind,
+                step=do,
+                state=case.state,
+                due_on=case.due_on,
+            )
+        )
+
+
+# ── what the register says since ─────────────────────────────────────────────
+@command
+def follow(*, actor: Actor, pupils: Sequence[uuid.UUID], moment: Moment) -> int:
+    """Bring open records of these children to what the register says; how many changed. Asked again,
+    nothing changes.
+
+    Raises:
+        NotAllowed: only the system does this.
+    """
+    policies.follow.require(actor)
+    changed = 0
+    # The child first, as everywhere; then its records.
+    held = {
+        one.pk: one
+        for one in Pupil.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=pupils)
+        .order_by("pk")
+    }
+    rows = (
+        CoverageCase.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pupil__in=list(held), state__in=OPEN)
+        .order_by("pk")
+    )
+    for case in rows:
+        child = held[case.pupil_id]
+        outcome = next((code for code, says in _ENDS if says(case, child, moment.today)), "")
+        if outcome:
+            code = "STUDYING" if (case.kind, outcome) == (MISSING, "ENROLLED") else outcome
+            _close(case, actor, code, moment.today, "Відомості реєстру", moment)
+        elif case.kind != ABSENT and child.residence_id not in {None, case.unit_id}:
+            left, case.unit_id = case.unit_id, child.residence_id
+            case.version += 1
+            case.save(update_fields=["unit", "version"])
+            _noted(case, actor, "move", moment.today, "Зміна місця проживання", moment)
+            # The office it left is told no longer; the one it came to, as of a new record.
+            audit.record(
+                CaseMoved(subject=case.pk, unit=case.unit_id, kind=case.kind, left=left),
+                CaseOpened(
+                    subject=case.pk,
+                    unit=case.unit_id,
+                    kind=case.kind,
+                    reason=case.reason,
+                    due_on=case.due_on or moment.today,
+                ),
+            )
+        else:
+            continue
+        changed += 1
+    return changed
+
+
+def _adult(child: Pupil, today: datetime.date) -> bool:
+    return child.born_on <= terms().births(today)[0]
+
+
+_ENDS: tuple[tuple[str, Callable[[CoverageCase, Pupil, datetime.date], bool]], ...] = (
+    ("DUPLICATE", lambda case, child, today: child.merged_into_id is not None),
+    ("DEATH", lambda case, child, today: child.closed_reason == "DEATH"),
+    (
+        "MAJORITY",
+        lambda case, child, today: child.closed_reason == "MAJORITY" or _adult(child, today),
+    ),
+    (
+        "LEFT",
+        lambda case, child, today: (
+            case.kind == ABSENT and child.institution_id != case.institution_id
+        ),
+    ),
+    (
+        "ENROLLED",
+        lambda case, child, today: (
+            case.kind != ABSENT
+            and child.institution_id is not None
+            and child.enrolled_on is not None
+            and child.enrolled_on <= today
+            # Whoever may be missing may be so while enrolled: only a later enrolment tells otherwise.
+            and (case.kind == NOT_COVERED or child.enrolled_on > case.since)
+        ),
+    ),
+)
+
+
+def to_follow(pupils: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    """Those of these children who have an open record."""
+    rows: QuerySet[Any] = CoverageCase.objects.filter(pupil__in=pupils, state__in=OPEN)
+    return sorted(set(rows.values_list("pupil_id", flat=True)))
+
+
+# ── children who may be missing ──────────────────────────────────────────────
+@command
+def enter_missing(*, actor: Actor, ground: str, moment: Moment) -> MissingVisit:
+    """Say on what ground one looks at children who may be missing; it lasts half an hour.
+
+    Raises:
+        NotFound: the actor may not know of them.
+        Invalid: no ground, or too short a one.
+    """
+    if not selectors.sees_missing(actor) or actor.is_system:
+        raise NotFound
+    said = clean(storable(ground))
+    if len(said) < SHORTEST_GROUND:
+        raise Invalid(
+            [
+                Problem(
+                    "ground",
+                    "required",
+                    "Напишіть підставу: чому переглядаєте список, доручення, його дату й номер.",
+                )
+            ]
+        )
+    made = MissingVisit.objects.create(grant_id=grant_of(actor), ground=said[:500], at=moment.now)
+    audit.record(MissingEntered(subject=made.pk, unit=actor.unit_id, ground=made.ground))
+    return made
+
+
+__all__ = [
+    "enter_missing",
+    "follow",
+    "lead",
+    "record",
+    "report_absence",
+    "step",
+    "to_follow",
+]
