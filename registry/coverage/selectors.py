@@ -113,6 +113,7 @@ def children(
     show: str,
     *,
     today: datetime.date,
+    order: str = "name",
     after: str | None = None,
     before: str | None = None,
     size: int = PAGE,
@@ -129,8 +130,8 @@ def children(
     )
     if show:
         rows = rows.filter(institution__isnull=show == "nowhere")
-    rows = rows.select_related("institution")
-    found = keyset(rows, order=("sort_key", "id"), size=size, after=after, before=before)
+    rows, fields = ordered(rows.select_related("institution"), CHILD_ORDERS, order, "name")
+    found = keyset(rows, order=fields, size=size, after=after, before=before)
     audit.looked_at(actor, "registry.pupil", [one.pk for one in found.rows], "облік дітей громади")
     stand = dict(
         CoverageCase.objects.filter(

@@ -17,7 +17,7 @@ from kernel.paging import Page, every
 from kernel.parameters import MARKS, asked, identifier, one_of
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
-from kernel.ui.listing import Address, Column, Listing, Name, Tag, narrowable, pager
+from kernel.ui.listing import Address, Column, Listing, Name, Tag, narrowable, order_of, pager
 from registry.classifiers.selectors import classifiers
 from registry.coverage import policies, selectors, services
 from registry.coverage.models import CoverageMonth
@@ -135,13 +135,21 @@ def _columns() -> list[Column[Pupil]]:
 def children(request: HouseRequest) -> HttpResponseBase:
     """Children of school age who live in a community, by name, and where each learns."""
     actor, now = request.actor, moment()
-    given = asked(request, identifier("unit"), one_of("show", selectors.SHOW), FILE)
+    given = asked(
+        request,
+        identifier("unit"),
+        one_of("show", selectors.SHOW),
+        order_of(selectors.CHILD_ORDERS, "name"),
+        FILE,
+    )
     unit = selectors.community(actor, str(given["unit"] or ""))
     show = given["show"]
-    address = Address(request, ("unit", "show"))
+    address = Address(request, ("unit", "show", "order"))
 
     def read(mark: str | None = None, **how: Any) -> Page[Any]:
-        return selectors.children(actor, unit, show, today=now.today, **{"after": mark, **how})
+        return selectors.children(
+            actor, unit, show, today=now.today, **{"after": mark, "order": given["order"], **how}
+        )
 
     found = Page[Any]([], None, None) if given["file"] else read(**asked(request, *MARKS))
     shown = Listing(
@@ -151,7 +159,7 @@ def children(request: HouseRequest) -> HttpResponseBase:
         found.rows,
         pager=pager(address, found),
         orders=selectors.CHILD_ORDERS,
-        order="name",
+        order=given["order"],
         most=MOST,
     )
     if given["file"]:
