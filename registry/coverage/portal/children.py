@@ -20,7 +20,6 @@ from kernel.ui.files import FILE, MOST
 from kernel.ui.listing import Address, Column, Listing, Name, Tag, narrowable, order_of, pager
 from registry.classifiers.selectors import classifiers
 from registry.coverage import policies, selectors, services
-from registry.coverage.models import CoverageMonth
 from registry.coverage.portal.forms import EnterForm
 from registry.coverage.portal.records import CHUNK
 from registry.coverage.states import NOT_COVERED
@@ -28,22 +27,24 @@ from registry.coverage.terms import terms
 from registry.people.models.pupils import Pupil
 
 
-def _counted(named: bool) -> list[Column[CoverageMonth]]:
-    def community(one: CoverageMonth) -> Name:
+def _counted(*, named: bool, by_oblast: bool) -> list[Column[selectors.Line]]:
+    def community(one: selectors.Line) -> Name:
         here = f"{reverse('coverage_children')}?unit={one.unit.uid}" if named else ""
+        if by_oblast:
+            here = f"{reverse('coverage')}?area={one.unit.uid}"
         return Name(one.unit.name, here)
 
     return [
-        Column("name", "Громада", community, width=44),
-        Column("children", "Живе дітей", lambda one: one.children, kind="num"),
-        Column("learning", "Навчаються", lambda one: one.learning, kind="num"),
-        Column("elsewhere", "З них в іншій громаді", lambda one: one.elsewhere, kind="num"),
-        Column("nowhere", "Не навчаються", lambda one: one.children - one.learning, kind="num"),
-        Column("recorded", "На обліку", lambda one: one.recorded, kind="num"),
-        Column("absent", "Відсутні 10 днів", lambda one: one.absent, kind="num"),
-        Column("overdue", "Прострочено", lambda one: one.overdue, kind="num"),
-        Column("here", "Навчаються тут", lambda one: one.here, kind="num"),
-        Column("unplaced", "З них без адреси", lambda one: one.unplaced, kind="num"),
+        Column("name", "Область" if by_oblast else "Громада", community, width=44),
+        Column("children", "Живе дітей", lambda one: one.sum.children, kind="num"),
+        Column("learning", "Навчаються", lambda one: one.sum.learning, kind="num"),
+        Column("elsewhere", "З них в іншій громаді", lambda one: one.sum.elsewhere, kind="num"),
+        Column("nowhere", "Не навчаються", lambda one: one.sum.nowhere, kind="num"),
+        Column("recorded", "На обліку", lambda one: one.sum.recorded, kind="num"),
+        Column("absent", "Відсутні 10 днів", lambda one: one.sum.absent, kind="num"),
+        Column("overdue", "Прострочено", lambda one: one.sum.overdue, kind="num"),
+        Column("here", "Навчаються тут", lambda one: one.sum.here, kind="num"),
+        Column("unplaced", "З них без адреси", lambda one: one.sum.unplaced, kind="num"),
     ]
 
 
@@ -66,7 +67,7 @@ def overview(request: HouseRequest) -> HttpResponseBase:
     shown = Listing(
         Address(request, ()),
         "Облік дітей шкільного віку",
-        _counted(named),
+        _counted(named=named, by_oblast=actor.scope.level == "all"),
         found.rows,
         most=MOST,
     )
