@@ -28,6 +28,13 @@ class SecondHead(DomainError):
     title = "У закладу вже є керівник"
 
 
+class WaveTaken(DomainError):
+    """A region comes with one wave alone, and two waves have no one name."""
+
+    code = "wave_taken"
+    title = "Так хвилі запланувати не можна"
+
+
 class AlreadyGranted(DomainError):
     """The same person holds the same role at the same node already."""
 
@@ -241,6 +248,15 @@ class InvitationExpired(SignInRefused):
     title = "Строк вашого запрошення минув"
     explains = "Ключ і коди правильні, але за запрошенням треба було увійти протягом семи днів."
     steps = ("Попросіть того, хто вас запросив, надіслати запрошення ще раз.",)
+
+
+class WaveNotOpen(SignInRefused):
+    """The person comes in with a wave whose first day is ahead; `detail` says which and when."""
+
+    code = "wave_not_open"
+    title = "Ваша черга входити ще не настала"
+    explains = "Доступ відкривають хвилями за територіями. З вашим ключем і запрошенням усе гаразд."
+    steps = ("Поверніться цього дня або пізніше: лист із запрошенням надійде на вашу пошту.",)
 
 
 class TooManyAttempts(SignInRefused):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from typing import Annotated
 
@@ -15,6 +16,7 @@ Attempts = Annotated[str, Subject("accounts.sign_in")]  # all of them: ""
 ChallengeId = Annotated[uuid.UUID, Subject("accounts.challenge")]
 NoticeId = Annotated[int, Subject("accounts.notice")]
 AnnouncementId = Annotated[uuid.UUID, Subject("accounts.announcement")]
+WaveId = Annotated[uuid.UUID, Subject("accounts.wave")]
 Notices = Annotated[str, Subject("accounts.notice")]  # several at once: ""
 
 
@@ -37,6 +39,34 @@ class UnitMoved(Event, frozen=True, kw_only=True):
     left: int | None
     under: int
     ground: Words
+
+
+# ── waves ────────────────────────────────────────────────────────────────────
+@event("accounts.wave.planned", version=1)
+class WavePlanned(Event, frozen=True, kw_only=True):
+    """A wave of activation is planned or changed: its days, and how many regions come with it."""
+
+    subject: WaveId
+    name: Words
+    opens_on: datetime.date
+    closes_on: datetime.date
+    units: int
+
+
+@event("accounts.wave.withdrawn", version=1)
+class WaveWithdrawn(Event, frozen=True, kw_only=True):
+    """A wave is taken back: nobody waits for it."""
+
+    subject: WaveId
+    name: Words
+
+
+@event("accounts.wave.reminded", version=1)
+class WaveReminded(Event, frozen=True, kw_only=True):
+    """Letters go again to whoever of a wave has not come."""
+
+    subject: WaveId
+    letters: int
 
 
 # ── grants ───────────────────────────────────────────────────────────────────

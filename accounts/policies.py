@@ -60,6 +60,21 @@ def manage(actor: Actor, grant: Grant) -> None:
         raise GrantOnlyDownwards("Запис керівника закладу веде орган управління освітою.")
 
 
+@Policy
+def move_units(actor: Actor) -> None:
+    """Put authorities under others: the technical administrator, and an oblast within itself."""
+    if not actor.holds(Role.TECH_ADMIN, Role.OBLAST_ADMIN):
+        raise NotYourUsers("Підпорядкування органів змінює область або технічний адміністратор.")
+
+
+@Policy
+def plan_waves(actor: Actor) -> None:
+    """Plan from which day on the people of a region come in, and remind them: the technical
+    administrator (S4; handbook F090)."""
+    if not actor.holds(Role.TECH_ADMIN):
+        raise NotYourUsers("Хвилі активації планує технічний адміністратор.")
+
+
 # Under which kinds of node an authority may stand. Київ's department is of the oblast's kind,
 # and its city districts stand right under it.
 STANDS_UNDER: dict[str, tuple[str, ...]] = {

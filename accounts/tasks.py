@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import actors
 from accounts.notices import tasks as notices  # noqa: F401 (its jobs register themselves)
 from accounts.services import invitations, signin
+from kernel import clock
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=5, max_retries=5)
@@ -26,7 +27,7 @@ def send_invitation(invitation_id: int, **_ignored: Any) -> None:
 @shared_task
 def send_due_invitations(**_ignored: Any) -> None:
     """Send what a lost broker or a silent mail server left behind."""
-    for invitation_id in invitations.due():
+    for invitation_id in invitations.due(today=clock.today()):
         send_invitation.delay(invitation_id)
 
 

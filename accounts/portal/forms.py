@@ -11,7 +11,7 @@ from accounts.roles import Duty, UnitKind
 from accounts.services.people import Person
 from accounts.services.units import NewUnit
 from kernel.text import clean
-from kernel.ui.forms import Form
+from kernel.ui.forms import DateField, Form
 
 
 class PersonForm(Form):
@@ -69,6 +69,20 @@ class PersonForm(Form):
     @property
     def ground_text(self) -> str:
         return str(self.cleaned_data.get("ground", ""))
+
+
+def _acting() -> forms.Field:
+    return DateField(
+        label="Виконує обовʼязки до",
+        required=False,
+        help_text="Лише для в. о. керівника: останній день за наказом. Порожньо — призначено.",
+    )
+
+
+class HeadForm(PersonForm):
+    """A head, or an acting one."""
+
+    acting_until = _acting()
 
 
 class DeputyForm(PersonForm):
@@ -146,6 +160,22 @@ class NewUnitForm(Form):
         )
 
 
+class MoveUnitForm(Form):
+    """Under whom an authority stands from today on, by what act."""
+
+    parent = forms.ChoiceField(label="Кому підпорядковується", choices=())
+    ground = forms.CharField(
+        label="Підстава",
+        max_length=300,
+        help_text="Акт, яким змінено підпорядкування: номер, дата, хто видав",
+    )
+    seen = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, parents: list[tuple[str, str]], **options: Any):
+        super().__init__(*args, **options)
+        self.fields["parent"].choices = [("", "Виберіть зі списку"), *parents]  # type: ignore[attr-defined]
+
+
 class ReasonForm(Form):
     """Why a state changes; the words stay in the history."""
 
@@ -164,6 +194,7 @@ class SuccessorForm(PersonForm):
         max_length=200,
         help_text="Наприклад: звільнено, наказ № 7-к від 20.11.2026",
     )
+    acting_until = _acting()
     field_order = ["reason", "surname", "given_name", "patronymic", "person_code", "email"]
 
 

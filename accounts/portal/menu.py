@@ -15,6 +15,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from accounts.notices.portal import pages as notices
 from accounts.portal import users as pages
+from accounts.portal import waves
 from accounts.roles import PARENT, Role, UnitKind
 from accounts.selectors import users, visits
 from kernel import clock
@@ -30,6 +31,11 @@ menu.register_group(GROUP, icon="users")
 def manages(actor: Actor | None) -> bool:
     """Whether the actor has anybody below."""
     return actor is not None and policies.manage_users.allows(actor)
+
+
+def plans_waves(actor: Actor | None) -> bool:
+    """Whether the actor plans from which day on people come in."""
+    return actor is not None and policies.plan_waves.allows(actor)
 
 
 def identity(request: HttpRequest) -> menu.Identity | None:
@@ -93,6 +99,21 @@ def waiting(actor: Actor) -> Iterator[menu.Attention]:
         )
 
 
+def acting_over(actor: Actor) -> Iterator[menu.Attention]:
+    """Acting heads whose last day has passed: somebody is to be appointed."""
+    found = users.waiting(actor, timezone.now()).acting if manages(actor) else 0
+    if found:
+        yield menu.Attention(
+            kind="move",
+            title=f"Минув строк в. о. керівника: {found}",
+            text="Заклад ще підписує накази, а строк виконання обовʼязків за наказом уже минув. "
+            "Призначте керівника або наступного в. о.",
+            when="",
+            url=reverse("users") + "?role=HEAD",
+            action="Переглянути",
+        )
+
+
 CERTIFICATE_AHEAD = datetime.timedelta(days=60)
 
 
@@ -133,6 +154,7 @@ texts.register_helpers(helpers)
 menu.register_identity(identity)
 menu.register_bell(menu.Bell(url_name="notices", label="Сповіщення", count=notices.bell))
 menu.register_attention(waiting)
+menu.register_attention(acting_over)
 menu.register_deadlines(deadlines)
 menu.register_nav(menu.NavItem(url_name="users", label=GROUP, order=50, visible=manages))
 _service("user_new_administrator", pages.ADMINISTRATOR, 10, "users", pages.creates_administrators)
@@ -140,3 +162,5 @@ _service("user_new_head", pages.HEAD, 20, "school", pages.creates_heads)
 _service("user_new_heads", pages.HEADS, 30, "grid", pages.creates_heads)
 _service("user_new_deputy", pages.DEPUTY, 40, "user", pages.creates_deputies)
 _service("users", "Відображення створених користувачів", 50, "eye", manages)
+_service("unit_move", pages.MOVE, 55, "tree", pages.moves_units)
+_service("waves", waves.TITLE, 60, "cal", plans_waves)

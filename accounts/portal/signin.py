@@ -25,8 +25,9 @@ from accounts.models import UserSession
 from accounts.portal.devices import device_of
 from accounts.roles import Role
 from accounts.selectors import invitations as invitation_selectors
-from accounts.selectors import visits
+from accounts.selectors import visits, waves
 from accounts.services import provider, signin
+from kernel import clock
 from kernel.db import writes_allowed
 from kernel.errors import NotFound
 from kernel.parameters import asked, flag, words
@@ -229,6 +230,7 @@ def invitation(request: HouseRequest, token: str) -> HttpResponse:
             "person_code": identifiers.masked(invited.grant.user.person_code),
             "edrpou": invitation_selectors.edrpou_of(invited.grant),
             "expires_at": invited.expires_at,
+            "wave": waves.not_yet(invited.grant.unit, clock.today()),
         },
     )
 

@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from accounts.announcements.portal import pages as announcements
 from accounts.notices.portal import pages as notices
-from accounts.portal import heads, signin, users
+from accounts.portal import heads, signin, users, waves
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", signin.sign_in, name="sign_in"),
@@ -43,6 +43,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("users/new/heads/", heads.new_heads, name="user_new_heads"),
     path("users/new/deputy/", users.new_deputy, name="user_new_deputy"),
     path("users/invitations/", users.resend_many, name="users_resend"),
+    path("users/units/move/", users.move_unit, name="unit_move"),
+    path("users/waves/", waves.listing, name="waves"),
+    path("users/waves/new/", waves.new, name="wave_new"),
+    path("users/waves/<uuid:pk>/", waves.edit, name="wave_edit"),
+    path("users/waves/<uuid:pk>/withdraw/", waves.withdraw, name="wave_withdraw"),
+    path("users/waves/<uuid:pk>/remind/", waves.remind, name="wave_remind"),
     path("users/<uuid:uid>/", users.user_card, name="user"),
     path("users/<uuid:uid>/suspend/", users.change, {"step": "suspend"}, name="user_suspend"),
     path("users/<uuid:uid>/restore/", users.change, {"step": "restore"}, name="user_restore"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,8 @@ from accounts.models import Grant, OrgUnit
 from accounts.portal.forms import (
     DeputyForm,
     DutiesForm,
+    HeadForm,
+    MoveUnitForm,
     NewUnitForm,
     PersonForm,
     ReasonForm,
@@ -30,6 +33,7 @@ from accounts.portal.words import TAGS, told
 from accounts.roles import Duty, GrantState, Role, UnitKind
 from accounts.selectors import units, users
 from accounts.services import grants, invitations
+from accounts.services import units as unit_services
 from kernel import clock
 from kernel.errors import DomainError, StaleVersion
 from kernel.parameters import MARKS, asked, code, flag, matching, words
@@ -323,6 +327,7 @@ def _facts(card: users.Card) -> list[tuple[str, Any]]:
         ("Де", grant.unit.name),
         ("ЄДРПОУ в сертифікаті", card.edrpou),
         ("Посада", grant.position),
+        ("Виконує обовʼязки до", grant.acting_until and f"{grant.acting_until:%d.%m.%Y}"),
         ("Обовʼязки", "; ".join(Duty(duty).label for duty in grant.duties)),
         ("РНОКПП", identifiers.masked(user.person_code)),
         ("Електронна пошта", card.invitations[0].email if card.invitations else user.email),
@@ -360,9 +365,13 @@ def new_head(request: HouseRequest) -> HttpResponse:
         request,
         title=HEAD,
         unit=unit,
-        form_class=PersonForm,
+        form_class=HeadForm,
         create=lambda form: grants.create_head(
-            actor=actor, institution=unit.uid, person=form.person, ground=form.ground_text
+            actor=actor,
+            institution=unit.uid,
+            person=form.person,
+            ground=form.ground_text,
+            acting_until=form.cleaned_data["acting_until"],
         ),
         refusal=policies.give.refusal(actor, Role.HEAD, unit),
     )
@@ -518,6 +527,8 @@ def _answers(form: PersonForm) -> list[tuple[str, str]]:
         value = form.cleaned_data.get(name)
         if name == "duties":
             value = "; ".join(Duty(duty).label for duty in value or [])
+        if isinstance(value, datetime.date):
+            value = f"{value:%d.%m.%Y}"
         shown.append((str(field.label), str(value or "")))
     return shown
 
@@ -579,6 +590,55 @@ def _new_unit_wizard(request: HouseRequest, actor: Actor, kinds: list[str]) -> H
             context["unit_form"] = unit_form
         status = 200
     return pages.page(request, "accounts/new_unit.html", context | {"form": form}, status=status)
+
+
+MOVE = "Зміна підпорядкування органу"
+_MOVABLE: list[str] = [UnitKind.RAION, UnitKind.HROMADA, UnitKind.CITY, UnitKind.CITY_DISTRICT]
+
+
+def moves_units(actor: Actor | None) -> bool:
+    """Whether the actor puts authorities under others."""
+    return actor is not None and policies.move_units.allows(actor)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def move_unit(request: HouseRequest) -> HttpResponse:
+    """An authority with all below it passes under another one."""
+    actor = request.actor
+    policies.move_units.require(actor)
+    unit = _chosen_unit(request, actor)
+    if unit is None:
+        return _choose_unit(request, actor, title=MOVE, kinds=_MOVABLE)
+    parents = [
+        (str(node.uid), node.name)
+        for node in units.parents_for(actor, [unit.kind])
+        if node.pk != unit.parent_id and node.pk != unit.pk
+    ]
+    stood = unit.parent.uid if unit.parent else None
+    form = MoveUnitForm(request.POST or None, parents=parents, initial={"seen": stood})
+    if request.method == "POST" and form.is_valid():
+        with pages.refusable(form):
+            moved = unit_services.move_unit(
+                actor=actor,
+                unit=unit.uid,
+                parent=form.cleaned_data["parent"],
+                ground=form.cleaned_data["ground"],
+                seen=form.cleaned_data["seen"],
+            )
+            messages.success(request, f"Підпорядкування змінено: {moved.name}.")
+            return pages.see_other(request, "users")
+    return pages.form_page(
+        request,
+        "accounts/move_unit.html",
+        form,
+        {
+            "title": MOVE,
+            "unit": unit,
+            "below": units.count_below(unit),
+            "crumbs": crumbs((MOVE, request.path)),
+        },
+    )
 
 
 # ── changes ──────────────────────────────────────────────────────────────────
@@ -662,6 +722,7 @@ def successor(request: HouseRequest, uid: UUID) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 person=form.person,
                 ground=form.ground_text,
+                acting_until=form.cleaned_data["acting_until"],
             )
             messages.success(
                 request, f"Запис {grant.user.full_name} тепер неактивний. Наступника запрошено."

@@ -25,6 +25,12 @@ def find(actor: Actor, uid: uuid.UUID | str) -> OrgUnit:
     return node
 
 
+def count_below(unit: OrgUnit) -> int:
+    """How many institutions stand below a node."""
+    rows = OrgUnit.objects.filter(path__startswith=unit.path, kind="INSTITUTION")
+    return rows.exclude(pk=unit.pk).count()
+
+
 def own(actor: Actor) -> OrgUnit:
     """The node the actor acts at.
 

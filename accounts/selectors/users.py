@@ -18,7 +18,7 @@ from accounts.actors import Actor
 from accounts.models import Grant, Invitation, NameMismatch, OrgUnit, UserSession
 from accounts.roles import CREATES, HELD_AT, GrantState, Role, UnitKind
 from accounts.selectors.units import accepted_codes, ancestors
-from kernel import audit
+from kernel import audit, clock
 from kernel.audit import timeline
 from kernel.audit.models import EventRow
 from kernel.errors import NotFound
@@ -281,21 +281,23 @@ class Waiting:
 
     mismatches: int
     expired: int
+    acting: int = 0  # acting heads whose last day has passed
 
 
 def waiting(actor: Actor, at: datetime.datetime) -> Waiting:
     """How many people came with another name, and how many invitations ran out unused."""
     if not policies.manage_users.allows(actor):
         return Waiting(0, 0)
-    mismatches, expired = _waiting(actor.role)
+    mismatches, expired, acting = _waiting(actor.role)
     return Waiting(
         mismatches=mismatches.count(actor, actor.unit_id),
         expired=expired.count(actor, actor.unit_id, at),
+        acting=acting.count(actor, actor.unit_id, clock.day_of(at)),
     )
 
 
 @functools.cache
-def _waiting(role: str) -> tuple[Kept[NameMismatch], Kept[Invitation]]:
+def _waiting(role: str) -> tuple[Kept[NameMismatch], Kept[Invitation], Kept[Grant]]:
     return (
         Kept(
             lambda actor, unit_id: NameMismatch.objects.filter(
@@ -308,6 +310,13 @@ def _waiting(role: str) -> tuple[Kept[NameMismatch], Kept[Invitation]]:
                 withdrawn_at=None,
                 expires_at__lt=at,
                 grant__in=_below(actor, role, unit_id),
+            )
+        ),
+        Kept(
+            lambda actor, unit_id, today: (
+                _below(actor, role, unit_id)
+                .filter(acting_until__lt=today)
+                .exclude(state=GrantState.INACTIVE)
             )
         ),
     )

@@ -32,9 +32,10 @@ from accounts.models import (
 )
 from accounts.ports import Identified
 from accounts.roles import GrantState, Way
+from accounts.selectors import waves
 from accounts.selectors.units import accepted_codes
 from accounts.services.grants import activate
-from kernel import audit
+from kernel import audit, clock
 from kernel.db import command, part_of_command, violation
 from kernel.scoping import person_of
 
@@ -255,6 +256,10 @@ def _come_in(grant: Grant, who: Identified, at: datetime.datetime) -> errors.Sig
             )
         return errors.NameDiffers(
             f"{_source(who)}: {who.full_name}. У запрошенні: {grant.user.full_name}."
+        )
+    if wave := waves.not_yet(grant.unit, clock.day_of(at)):
+        return errors.WaveNotOpen(
+            f"«{grant.unit.name}» входить із {wave.opens_on:%d.%m.%Y} (хвиля «{wave.name}»)."
         )
     invitation = grant.invitations.filter(used_at=None, withdrawn_at=None).first()
     if invitation is None or invitation.expires_at < at:

@@ -78,8 +78,18 @@ def create_administrator(
 
 
 @command
-def create_head(*, actor: Actor, institution: uuid.UUID, person: Person, ground: str = "") -> Grant:
+def create_head(
+    *,
+    actor: Actor,
+    institution: uuid.UUID,
+    person: Person,
+    ground: str = "",
+    acting_until: datetime.date | None = None,
+) -> Grant:
     """Create the head of an institution: «Створення облікового запису Керівника ЗО».
+
+    `acting_until` makes an acting head (в. о.) with all that a head may, until the day of the order;
+    nothing ends by itself that day, the authority is told.
 
     `institution` is the public id of its node. Locks the node, so that of two who appoint at once
     the second reads who was first.
@@ -89,8 +99,19 @@ def create_head(*, actor: Actor, institution: uuid.UUID, person: Person, ground:
         SecondHead: there is a head who is not НЕАКТИВНИЙ; the context names the grant.
     """
     person = people.checked(person)
+    _check_acting(acting_until)
     node = _lock_unit(actor, institution)
-    return _give(actor, node, Role.HEAD, person, ground=ground)
+    return _give(actor, node, Role.HEAD, person, ground=ground, acting_until=acting_until)
+
+
+ACTING = "Виконувач обовʼязків керівника"
+
+
+def _check_acting(until: datetime.date | None) -> None:
+    if until is not None and until < audit.today():
+        raise Invalid(
+            [Problem("acting_until", "over", "Останній день виконання обовʼязків уже минув.")]
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -248,6 +269,7 @@ def _give(
     duties: Sequence[str] = (),
     position: str = "",
     ground: str = "",
+    acting_until: datetime.date | None = None,
 ) -> Grant:
     """Give a role to a checked person and invite them. The database is the second net."""
     policies.give.require(actor, role, unit)
@@ -278,8 +300,9 @@ def _give(
             unit=unit,
             role=role,
             duties=list(duties),
-            position=clean(position),
+            position=clean(position) or (ACTING if acting_until else ""),
             ground=clean(ground),
+            acting_until=acting_until,
             given_by_id=actor.grant_id,
         )
     grant.refresh_from_db(fields=["uid"])
@@ -401,9 +424,19 @@ def deactivate_many(*, actor: Actor, grants: Sequence[uuid.UUID], reason: str) -
 
 @command
 def replace_head(
-    *, actor: Actor, grant: uuid.UUID, reason: str, person: Person, ground: str = ""
+    *,
+    actor: Actor,
+    grant: uuid.UUID,
+    reason: str,
+    person: Person,
+    ground: str = "",
+    acting_until: datetime.date | None = None,
 ) -> Grant:
-    """Change the head in one act: the old grant НЕАКТИВНИЙ, the successor invited.
+    """Change the head in one act: the old grant НЕАКТИВНИЙ, the successor invited; with
+    `acting_until` the successor acts for a time.
+
+    Drafts, orders that wait, tasks and requests are the institution's, so the successor has them;
+    the former head comes in no more, and what was signed stays.
 
     Raises:
         Invalid: problems of the reason and of the person together.
@@ -425,8 +458,9 @@ def replace_head(
             field="person_code",
         )
     _lock_unit(actor, row.unit.uid)
+    _check_acting(acting_until)
     _deactivate(row, clean(reason))
-    return _give(actor, row.unit, Role.HEAD, person, ground=ground)
+    return _give(actor, row.unit, Role.HEAD, person, ground=ground, acting_until=acting_until)
 
 
 @command

@@ -14,6 +14,7 @@ import uuid
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -23,6 +24,7 @@ from accounts.errors import WrongState
 from accounts.events import InvitationCreated, InvitationSent
 from accounts.models import Grant, Invitation
 from accounts.roles import GrantState, Role
+from accounts.selectors import waves
 from accounts.selectors.units import accepted_codes
 from accounts.services.people import Person
 from kernel import audit, clock
@@ -32,6 +34,7 @@ from kernel.text import uncapped
 from kernel.vocative import addressed
 
 LIFETIME = datetime.timedelta(days=7)
+A_DAY = datetime.timedelta(days=1)
 
 
 def token_of(invitation_id: int, created_at: datetime.datetime) -> str:
@@ -111,13 +114,26 @@ def last_address(grant: Grant) -> str:
     return str(last.email if last else grant.user.email)
 
 
-def due(*, limit: int = 100) -> list[int]:
-    """Ids of open invitations whose letter has not gone out."""
-    return list(
-        Invitation.objects.filter(sent_at=None, used_at=None, withdrawn_at=None)
-        .order_by("id")
-        .values_list("id", flat=True)[:limit]
-    )
+# The wave of a node is that of the nearest node above that one names (`selectors.waves`).
+_DUE = """
+    SELECT i.id FROM accounts_invitation i
+    JOIN accounts_grant g ON g.id = i.grant_id JOIN accounts_orgunit u ON u.id = g.unit_id
+    WHERE i.sent_at IS NULL AND i.used_at IS NULL AND i.withdrawn_at IS NULL
+      AND coalesce((
+          SELECT v.opens_on FROM accounts_waveunit w JOIN accounts_orgunit r ON r.id = w.unit_id
+          JOIN accounts_wave v ON v.id = w.wave_id
+          WHERE u.path LIKE r.path || '%%' ORDER BY r.depth DESC LIMIT 1
+      ), %(today)s) <= %(today)s
+    ORDER BY i.id LIMIT %(limit)s
+"""
+
+
+def due(*, today: datetime.date, limit: int = 100) -> list[int]:
+    """Ids of open invitations whose letter has not gone out and whose wave, if any, has come; a
+    portion."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, {"today": today, "limit": limit})
+        return [row[0] for row in cursor.fetchall()]
 
 
 @command
@@ -133,11 +149,13 @@ def send(*, actor: Actor, invitation_id: int, site: str) -> bool:
         .filter(pk=invitation_id, sent_at=None, used_at=None, withdrawn_at=None)
         .first()
     )
-    if invitation is None:
+    if invitation is None or waves.not_yet(invitation.grant.unit, audit.today()):
         return False
+    if invitation.created_at < audit.now() - A_DAY:  # it waited for its wave
+        invitation.expires_at = audit.now() + LIFETIME
     letter(invitation, site).send()
     invitation.sent_at = audit.now()
-    invitation.save(update_fields=["sent_at"])
+    invitation.save(update_fields=["sent_at", "expires_at"])
     audit.record(
         InvitationSent(
             subject=invitation.grant.uid,

@@ -13,7 +13,7 @@ from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from kernel import audit
 from kernel.db import command, part_of_command
-from kernel.errors import Invalid, Problem
+from kernel.errors import Invalid, Problem, StaleVersion
 from kernel.text import clean
 
 
@@ -85,15 +85,22 @@ def add_unit(actor: Actor, unit: NewUnit) -> OrgUnit:
 
 @command
 def move_unit(
-    *, actor: Actor, unit: uuid.UUID | str, parent: uuid.UUID | str, ground: str
+    *,
+    actor: Actor,
+    unit: uuid.UUID | str,
+    parent: uuid.UUID | str,
+    ground: str,
+    seen: uuid.UUID | None = None,
 ) -> OrgUnit:
     """Move an authority with everything below it under another one, from today on.
 
-    Scope columns of every row below follow at once; figures of past days are summed as the tree
+    `seen` is the public id of the node it stood under when the actor read it. Scope columns of every
+    row below follow at once; figures of past days are summed as the tree
     stood then (`accounts_unit_on`).
 
     Raises:
         NotFound: a node is absent or out of reach.
+        StaleVersion: somebody moved it after the actor read where it stood.
         GrantOnlyDownwards: either place is not below the actor.
         UnitMisplaced: such a node does not stand under that one, or it is the node's own branch.
         Invalid: no ground is told.
@@ -109,6 +116,8 @@ def move_unit(
         raise UnitMisplaced(
             f"«{moved.name}» не може підпорядковуватися органу «{under.name}».", field="parent"
         )
+    if seen is not None and (moved.parent is None or moved.parent.uid != seen):
+        raise StaleVersion
     if moved.parent_id == under.id:
         return moved
     left = moved.parent_id

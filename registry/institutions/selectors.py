@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 import kernel.lookups  # noqa: F401 - registers `holds`
@@ -339,6 +339,22 @@ def authorities_to_choose(actor: Actor) -> list[OrgUnit]:
         return [(names.get(part, ""), part) for part in unit.path.rstrip(".").split(".")]
 
     return sorted(rows, key=branch)
+
+
+def of_code(edrpou: str) -> Institution | None:
+    """The institution of a ЄДРПОУ, the hub before its branches; for whoever was asked to make it."""
+    rows = Institution.objects.filter(edrpou=edrpou)
+    return rows.order_by(F("hub").asc(nulls_first=True), "unit_id").first()
+
+
+def successors_to_choose(
+    actor: Actor, source: Institution, text: str, limit: int
+) -> list[Institution]:
+    """Institutions that work, to which another may pass: not itself, nor a branch of its own."""
+    rows = sought(Institution.objects.visible_to(actor), text).filter(status="ACTIVE")
+    # A hub of NULL is nobody's branch, and NULL <> x is not true.
+    rows = rows.exclude(unit_id=source.unit_id).filter(~Q(hub_id=source.unit_id) | Q(hub=None))
+    return list(rows.order_by("sort_key", "unit_id")[:limit])
 
 
 PLACES = 200

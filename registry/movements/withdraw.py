@@ -25,7 +25,7 @@ from registry.classes.models import ClassGroup
 from registry.drafts.models import Draft, DraftRow
 from registry.enrolments import leaving
 from registry.enrolments.events import EnrolmentClosed
-from registry.enrolments.models import Enrolment
+from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.institutions.models.institutions import Institution
 from registry.movements import roster
 from registry.movements.grounds import (
@@ -342,15 +342,7 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
                 "Дані в реєстрі змінилися. Спробуйте підписати ще раз."
             )
         if died := _died(rows):
-            # Wherever the child learnt beside, it does no more; the same order says so.
-            beside = Enrolment.objects.filter(
-                pupil_id__in=died, kind="SUPPLEMENTARY", ends_on=None, voided_by=None
-            ).order_by("id")
-            leaving.end(
-                order.pk,
-                order.effective_on,
-                dict.fromkeys(beside.values_list("id", flat=True), "DEATH"),
-            )
+            _end_beside(order, died)
             closing.shut(died, "DEATH", order.effective_on)
             audit.record(
                 *(
@@ -405,6 +397,7 @@ class Withdraw(Movement[WithdrawRow, _Clean]):
         come_back(order, [row.pupil for row in rows])
         if died := _died(rows):
             closing.opened(died, "DEATH")
+            _begin_beside_again(order)
             audit.record(
                 *(
                     PupilReopened(subject=one, unit=order.institution_id, reason="DEATH")
@@ -470,6 +463,27 @@ def come_back(order: Order, pupil_ids: Sequence[uuid.UUID]) -> None:
     with violation("main_enrolments_never_overlap", NotAnnullable):
         leaving.go_on(order.pk)
     residence.settle(sorted(set(standing_for(pupil_ids).values())))
+
+
+def _end_beside(order: Order, died: Sequence[uuid.UUID]) -> None:
+    """Wherever the dead learnt beside, they do no more, and what was to begin never begins: the same
+    order says so."""
+    beside = Enrolment.objects.filter(
+        pupil_id__in=died, kind="SUPPLEMENTARY", ends_on=None, voided_by=None
+    ).order_by("id")
+    ended = list(beside.filter(starts_on__lt=order.effective_on).values_list("id", flat=True))
+    never = list(beside.filter(starts_on__gte=order.effective_on).values_list("id", flat=True))
+    leaving.end(order.pk, order.effective_on, dict.fromkeys(ended, "DEATH"))
+    ClassPlacement.objects.filter(enrolment__in=never, voided_by=None).update(voided_by=order)
+    Enrolment.objects.filter(pk__in=never).update(voided_by=order)
+
+
+def _begin_beside_again(order: Order) -> None:
+    """What was never to begin begins on its day after all; what had ended goes on by `go_on`."""
+    never = Enrolment.objects.filter(voided_by=order, kind="SUPPLEMENTARY")
+    ids = list(never.values_list("id", flat=True))
+    Enrolment.objects.filter(pk__in=ids).update(voided_by=None)
+    ClassPlacement.objects.filter(enrolment__in=ids, voided_by=order).update(voided_by=None)
 
 
 def _died(rows: Sequence[WithdrawRow]) -> list[uuid.UUID]:

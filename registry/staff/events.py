@@ -34,11 +34,13 @@ class StaffCorrected(Event, frozen=True, kw_only=True):
 
 @event("registry.staff.dismissed", version=1)
 class StaffDismissed(Event, frozen=True, kw_only=True):
-    """A post ends: the day after the last day of work."""
+    """A post ends: the day after the last day of work; `reason` is a code of dismissal_ground, of
+    those written before grounds were asked for empty."""
 
     subject: PostId
     employee: uuid.UUID
     ends_on: datetime.date
+    reason: str = ""
 
 
 @event("registry.staff.load_changed", version=1)

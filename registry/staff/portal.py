@@ -146,7 +146,13 @@ class DismissForm(Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     last_day = DateField(label="Останній робочий день")
-    ground = forms.CharField(label="Підстава", help_text="Наказ: його номер і дата")
+    reason = forms.ChoiceField(label="Підстава звільнення за законом")
+    ground = forms.CharField(label="Наказ", help_text="Номер і дата наказу, документ")
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        grounds = classifiers.choices("dismissal_ground", clock.today())
+        self.fields["reason"].choices = [("", "Виберіть"), *grounds]  # type: ignore[attr-defined]
 
 
 TITLE = "Працівники"
@@ -412,6 +418,7 @@ def staff_dismiss(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
             post_id=pk,
             version=form.cleaned_data["version"],
             last_day=form.cleaned_data["last_day"],
+            reason=form.cleaned_data["reason"],
             ground=form.cleaned_data["ground"],
         ),
         "Звільнення записано.",

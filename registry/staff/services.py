@@ -171,18 +171,22 @@ def dismiss(
     post_id: uuid.UUID | str,
     version: int,
     last_day: datetime.date,
+    reason: str,
     ground: str,
 ) -> Post:
-    """End a post after its last day of work. The person stays, and so does what they led.
+    """End a post after its last day of work on a ground of the labour code (`reason`, a code of
+    dismissal_ground); `ground` is the order. The person stays, and so does what they led.
 
     Raises:
         NotFound, NotAllowed: not a post of an institution whose staff the actor keeps.
         StaleVersion: somebody saved the post after the actor read it.
-        Invalid: no ground, or the day is before the first one.
+        Invalid: no such ground of the law, no order, or the day is before the first one.
     """
     post = _held(actor, post_id, version)
     read = Reader({"ground": ground})
     _ground(read)
+    if reason not in dict(classifiers.choices("dismissal_ground", last_day)):
+        read.say("reason", "required", "Виберіть підставу звільнення за законом.")
     if last_day < post.starts_on:
         read.say("last_day", "before_start", f"Працює з {dates.show(post.starts_on)}.")
     read.stop_if_wrong()
@@ -194,6 +198,7 @@ def dismiss(
             unit=post.institution_id,
             employee=post.employee_id,
             ends_on=last_day + _DAY,
+            reason=reason,
         )
     )
     return post

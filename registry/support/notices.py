@@ -41,7 +41,7 @@ KINDS = (
 
 
 def _of(subject: uuid.UUID) -> SupportRequest | None:
-    rows = SupportRequest.objects.select_related("unit", "handler")
+    rows = SupportRequest.objects.select_related("unit", "handler", "author")
     return rows.filter(pk=subject).exclude(state="CLOSED").first()
 
 
@@ -64,7 +64,8 @@ def _to_the_office(
 def _to_the_author(event: SupportAnswered, at: datetime.datetime) -> Iterator[New]:
     if (found := _of(event.subject)) is not None:
         facts = {"number": found.number, "title": found.title, "state": STATES[event.state]}
-        yield New(found.author_id, ANSWERED, str(found.pk), facts, at)
+        for grant in selectors.spokesmen(found):
+            yield New(grant, ANSWERED, str(found.pk), facts, at)
 
 
 NOTICES: dict[type[Event], Follows] = {

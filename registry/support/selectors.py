@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
+from accounts.policies import ADMINISTRATOR_OF
 from accounts.roles import GrantState, Role, UnitKind
 from accounts.selectors import users
 from kernel.errors import NotFound
@@ -30,6 +31,8 @@ ORDERS = {
     "state": Order(("state", "number"), _FEW),
 }
 LATEST = "-number"
+# Roles held by one person after another: what was asked passes on. A deputy's question is personal.
+_PASS_ON = frozenset({Role.HEAD, *ADMINISTRATOR_OF.values()})
 
 
 def first_line(actor: Actor) -> OrgUnit:
@@ -68,8 +71,36 @@ def _rows() -> QuerySet[SupportRequest]:
 
 
 def mine(actor: Actor) -> QuerySet[SupportRequest]:
-    """What this person asked."""
-    return _rows().filter(author_id=actor.grant_id or 0)
+    """What this person asked, and what a former holder of the same post did: it passes on with it."""
+    return _rows().filter(Q(author_id=actor.grant_id or 0) | _inherited(actor))
+
+
+def _inherited(actor: Actor) -> Q:
+    if actor.grant_id is None or actor.role not in _PASS_ON:
+        return Q(pk__in=[])
+    return Q(author__state=GrantState.INACTIVE, author__unit=actor.unit_id, author__role=actor.role)
+
+
+def is_author(actor: Actor, request: SupportRequest) -> bool:
+    """Whether the actor speaks for who asked: the author, or, once that grant is over, whoever holds
+    the same role at the same node."""
+    if actor.grant_id is None:
+        return False
+    author = request.author
+    return author.pk == actor.grant_id or (
+        author.state == GrantState.INACTIVE
+        and actor.role in _PASS_ON
+        and (author.unit_id, author.role) == (actor.unit_id, actor.role)
+    )
+
+
+def spokesmen(request: SupportRequest) -> list[int]:
+    """The grants that are told of an answer: the author's, else those who hold the role now."""
+    author = request.author
+    if author.state != GrantState.INACTIVE or author.role not in _PASS_ON:
+        return [author.pk]
+    rows = Grant.objects.filter(unit=author.unit_id, role=author.role, state=GrantState.ACTIVE)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def ours(actor: Actor) -> QuerySet[SupportRequest]:
@@ -143,7 +174,7 @@ def view(actor: Actor, request_id: Any) -> View:
     found = find(actor, request_id)
     written = found.messages.select_related("grant__user", "handler").order_by("pk")
     is_handler = policies.answer.allows(actor) and found.handler_id == actor.unit_id
-    return View(found, list(written), found.author_id == actor.grant_id, is_handler)
+    return View(found, list(written), is_author(actor, found), is_handler)
 
 
 def find(actor: Actor, request_id: Any) -> SupportRequest:

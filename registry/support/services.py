@@ -175,7 +175,7 @@ def write_more(*, actor: Actor, request_id: Any, text: str, moment: Moment) -> S
         RequestClosed: it is closed.
     """
     held = _held(actor, request_id)
-    if held.author_id != actor.grant_id:
+    if not selectors.is_author(actor, held):
         raise NotFound
     text = _checked(text)
     if held.state == "CLOSED":
@@ -265,7 +265,7 @@ def close(*, actor: Actor, request_id: Any, moment: Moment) -> SupportRequest:
         RequestClosed: it is not solved yet.
     """
     held = _held(actor, request_id)
-    if held.author_id != actor.grant_id:
+    if not selectors.is_author(actor, held):
         raise NotFound
     if held.state != "CLOSED":
         _step(held, "close")
@@ -325,7 +325,7 @@ def _held(actor: Actor, request_id: Any) -> SupportRequest:
     found = selectors.find(actor, request_id)
     held: SupportRequest = (
         SupportRequest.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("handler")
+        .select_related("handler", "author")
         .get(pk=found.pk)
     )
     return held

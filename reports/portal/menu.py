@@ -8,6 +8,7 @@ from typing import Any
 from accounts.roles import Duty, Role
 from kernel.ui import help as texts
 from kernel.ui import menu
+from registry.people.portal import groups
 from reports import policies
 
 
@@ -21,8 +22,8 @@ menu.register_service(
     menu.Service(
         url_name="reports",
         label="Форми звітності: формування та перегляд",
-        group="Заклад і звітність",
-        group_order=40,
+        group=groups.DATA.label,
+        group_order=groups.DATA.order,
         order=20,
         icon="grid",
         visible=_reads,
@@ -32,8 +33,8 @@ menu.register_service(
     menu.Service(
         url_name="subventions",
         label="Освітня субвенція: розрахунок і моделювання",
-        group="Заклад і звітність",
-        group_order=40,
+        group=groups.DATA.label,
+        group_order=groups.DATA.order,
         order=25,
         icon="grid",
         visible=policies.see_subvention.allows,

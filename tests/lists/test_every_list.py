@@ -33,6 +33,7 @@ from registry.identity import selectors as merges
 from registry.identity.services import doubts
 from registry.models import CampaignSchool, CoverageCase, PupilDocument, QualityCampaign
 from registry.orders.selectors import asked as asked_of
+from registry.parents.selectors import requests as parent_requests
 from registry.people.selectors import guardians
 from registry.quality import selectors as quality
 from registry.quality import standing
@@ -50,6 +51,7 @@ from tests.registry.drafts.test_drafts import numbered
 from tests.registry.identity import kit
 from tests.registry.movements.test_transfer import row_of, transferred
 from tests.registry.parents import kit as parents
+from tests.registry.parents.test_requests import asked as asked_by_parents
 from tests.reports import generate, subvention_of
 from tests.world import World, hire, sign_in
 
@@ -226,6 +228,13 @@ def _intakes(world: World) -> str:
     return reverse("admission_schools")
 
 
+def _parent_requests(world: World) -> str:
+    for child in ("ivan", "oksana"):
+        parents.represents(world, child, surname=world.pupils[child].surname, confirmed=True)
+        asked_by_parents(world, child)
+    return reverse("parent_request_list")
+
+
 def _representatives(world: World) -> str:
     parents.represents(world)
     parents.represents(world, "oksana", confirmed=False, surname="Ґудзь", rnokpp=parents.FATHER)
@@ -255,6 +264,7 @@ LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "children of a campaign": ("olena", _campaign_school, standing.FINDING_ORDERS),
     "institutions of an indicator": ("maria", _indicator, standing.INDICATOR_ORDERS),
     "institutions of a concern": ("maria", _concern, tallies.ORDERS),
+    "requests of parents": ("olena", _parent_requests, parent_requests.ORDERS),
     "representatives": ("olena", _representatives, guardians.ORDERS),
     "positions": ("maria", _numbers, staff.NUMBER_ORDERS),
 }
@@ -375,6 +385,7 @@ TABLES = {
     "registry/registry/_order_signed.html": "the order as it was signed; its rows have their own file",
     "registry/registry/_row_twin.html": "two children side by side",
     "registry/registry/admission/_lines.html": "a draw as it was published; its files have it whole",
+    "registry/registry/cards/extract.html": "history of one card; it has files of its own",
     "registry/registry/certificates/_list.html": "certificates of one signature, as they are signed",
     "registry/registry/classes/detail.html": "one class, by its own order; the printable list of it",
     "registry/registry/coverage/letter.html": "the children of one notice, as it is signed",

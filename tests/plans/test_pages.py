@@ -273,7 +273,14 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("pupil_category_end", "pupil_category_void"), of_category),
         "pupil_contact_void": {"pupil_id": contact.pupil_id, "contact_id": contact.pk},
         **dict.fromkeys(
-            ("staff_detail", "staff_correct", "staff_dismiss", "staff_education_new"), of_post
+            (
+                "staff_detail",
+                "staff_extract",
+                "staff_correct",
+                "staff_dismiss",
+                "staff_education_new",
+            ),
+            of_post,
         ),
         "staff_education_void": {"pk": graduate.pk, "education": diploma.pk},
         **dict.fromkeys(("merge_detail", "merge_confirm", "merge_reject", "merge_undo"), of_merge),

@@ -7,6 +7,7 @@ from typing import Any
 from accounts.roles import Duty, Role
 from kernel.ui import menu
 from registry.admission import policies
+from registry.people.portal import groups
 
 
 def sees(actor: Any) -> bool:
@@ -21,8 +22,8 @@ menu.register_service(
     menu.Service(
         url_name="admission",
         label="Прийом до 1 класу",
-        group="Інформація про здобувачів освіти",
-        group_order=20,
+        group=groups.NEXT_YEAR.label,
+        group_order=groups.NEXT_YEAR.order,
         order=6,
         icon="users",
         visible=sees,

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -35,7 +37,6 @@ def class_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     pupils = counts.by_class([group.pk]).get(group.pk, 0)
     shown = _pupils(request, group, "склад класу") if named else None
     girls = sum(line.sex == "F" for line in shown.rows) if shown else 0
-    most = selectors.most_in(group)
     sexes = [("Хлопців і дівчат", f"{len(shown.rows) - girls} і {girls}")] if shown else []
     return pages.page(
         request,
@@ -48,22 +49,29 @@ def class_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
             "moves": reads.moves(actor, group),
             "beside": reads.beside(actor, group, today),
             "hint": selectors.hint(group, pupils),
-            "facts": [
-                ("Навчальний рік", group.school_year_id.replace("-", "/")),
-                ("Класний керівник", _teacher(actor, group)),
-                ("Учнів", f"{pupils}, гранична наповнюваність {most}"),
-                *sexes,
-                ("Мова навчання", classifiers.label("language", group.language)),
-                ("Зміна", group.shift),
-                ("Тип класу", classifiers.label("class_type", group.type)),
-                ("Форма здобуття освіти", classifiers.label("education_form", group.form)),
-                ("Профіль", group.profile),
-            ],
+            "facts": facts(actor, group, pupils, sexes),
             "can_keep": policies.keep_classes.allows(actor, group.institution),
             "groups": groups.of_class(actor, group, today),
             "can_see_pupils": named,
         },
     )
+
+
+def facts(
+    actor: Actor, group: ClassGroup, pupils: int, more: Sequence[tuple[str, str]] = ()
+) -> list[tuple[str, Any]]:
+    """What a class is, as its card says it; `more` stands after the number of pupils."""
+    return [
+        ("Навчальний рік", group.school_year_id.replace("-", "/")),
+        ("Класний керівник", _teacher(actor, group)),
+        ("Учнів", f"{pupils}, гранична наповнюваність {selectors.most_in(group)}"),
+        *more,
+        ("Мова навчання", classifiers.label("language", group.language)),
+        ("Зміна", group.shift),
+        ("Тип класу", classifiers.label("class_type", group.type)),
+        ("Форма здобуття освіти", classifiers.label("education_form", group.form)),
+        ("Профіль", group.profile),
+    ]
 
 
 def class_print(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:

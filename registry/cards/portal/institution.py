@@ -52,8 +52,8 @@ def _card_page(request: HouseRequest, institution: Institution) -> HttpResponse:
             "status": status_tag(institution.status),
             "type": classifiers.label("institution_type", institution.type),
             "place": territories.label(institution.territory_code),
-            "facts": _facts(institution),
-            "contacts": _contacts(institution),
+            "facts": facts(institution),
+            "contacts": contacts(institution),
             "history": history,
             "branches": selectors.branches(actor, institution),
             "authorities": selectors.authorities(institution),
@@ -97,7 +97,8 @@ def _workers(actor: Actor, institution: Institution) -> list[Grant]:
     return [grant for grant in everybody if grant.role == Role.HEAD]
 
 
-def _facts(one: Institution) -> list[tuple[str, Any]]:
+def facts(one: Institution) -> list[tuple[str, Any]]:
+    """What an institution is, as its card says it."""
     flags = [
         word
         for word, is_on in (
@@ -127,7 +128,8 @@ def _facts(one: Institution) -> list[tuple[str, Any]]:
     ]
 
 
-def _contacts(one: Institution) -> list[tuple[str, Any]]:
+def contacts(one: Institution) -> list[tuple[str, Any]]:
+    """Where an institution is and how it is reached."""
     district = territories.label(one.city_district_code) if one.city_district_code else ""
     return [
         ("Населений пункт", territories.label(one.territory_code)),

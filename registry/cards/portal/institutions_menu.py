@@ -13,9 +13,8 @@ from kernel.ui import menu
 from registry.classes import selectors as classes
 from registry.classifiers.selectors import classifiers
 from registry.institutions import selectors
+from registry.people.portal import groups
 
-_GROUP = "Інформація про заклад освіти"
-menu.register_group(_GROUP, icon="school")
 _AT_SCHOOL = (Role.HEAD, Role.DEPUTY)
 _CONFIRMS = (Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN, Role.RAION_ADMIN, Role.OBLAST_ADMIN)
 
@@ -55,21 +54,27 @@ menu.register_search(
         suggest_url_name="search_suggest",
     )
 )
-for _label, _url, _order, _who in (
-    ("Перегляд закладів освіти", "institution_list", 10, _above),
-    ("Перегляд картки закладу", "institution_own", 10, _holds(*_AT_SCHOOL)),
-    ("Оновлення класів", "classes_own", 20, _keeps_classes),
-    ("Створення картки закладу", "institution_new", 30, _holds(Role.TECH_ADMIN)),
-    ("Завантаження закладів з ЄДЕБО", "institution_import", 35, _holds(Role.TECH_ADMIN)),
-    ("Перегляд інформації про працівників", "staff_list", 40, menu.signed_in),
-    ("Довідник КАТОТТГ", "territory_list", 90, menu.signed_in),
+for _group, _label, _url, _order, _who in (
+    (groups.CLASSES, "Перегляд закладів освіти", "institution_list", 10, _above),
+    (groups.CLASSES, "Перегляд картки закладу", "institution_own", 10, _holds(*_AT_SCHOOL)),
+    (groups.CLASSES, "Оновлення класів", "classes_own", 20, _keeps_classes),
+    (groups.CLASSES, "Створення картки закладу", "institution_new", 30, _holds(Role.TECH_ADMIN)),
+    (
+        groups.CLASSES,
+        "Завантаження закладів з ЄДЕБО",
+        "institution_import",
+        35,
+        _holds(Role.TECH_ADMIN),
+    ),
+    (groups.STAFF, "Перегляд інформації про працівників", "staff_list", 40, menu.signed_in),
+    (groups.DATA, "Довідник КАТОТТГ", "territory_list", 90, menu.signed_in),
 ):
     menu.register_service(
         menu.Service(
             url_name=_url,
             label=_label,
-            group=_GROUP,
-            group_order=30,
+            group=_group.label,
+            group_order=_group.order,
             order=_order,
             icon="school",
             visible=_who,

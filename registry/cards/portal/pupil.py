@@ -176,6 +176,75 @@ def _shown(row: PupilCategory, places: Mapping[str, str]) -> str:
     return " · ".join(filter(None, said))
 
 
+def parts(card: reads.Card, today: datetime.date) -> list[tuple[str, list[tuple[str, str]]]]:
+    """All that the card says of now, by its headings; of health no more than its reader may see."""
+    codes = [row.territory_code for row in card.addresses] + [
+        row.origin_code for row in card.categories
+    ]
+    places = territories.labels([code for code in codes if code])
+    lines = [(label, value) for label, value in _facts(card) if value]
+    return [
+        ("Стан на сьогодні", [("Дата народження", dates.show(card.pupil.born_on)), *lines]),
+        *(
+            (part.title, [(one.name, _lasting(one.row, one.told)) for one in part.rows])
+            for part in kept(card, places, today)
+        ),
+        (
+            "Звʼязок",
+            [
+                (classifiers.label("contact_status", row.status), _lasting(row, _told(row)))
+                for row in card.contacts
+            ],
+        ),
+        (
+            "Представники",
+            [
+                (
+                    row.guardian.full_name,
+                    ", ".join(
+                        filter(
+                            None,
+                            (
+                                classifiers.label("relation", row.relation).lower(),
+                                row.guardian.phone,
+                                row.guardian.email,
+                                "" if row.lasts(today) else "завершено",
+                            ),
+                        )
+                    ),
+                )
+                for row in card.guardianships
+            ],
+        ),
+        (
+            "Документи",
+            [
+                (
+                    classifiers.label("document_type", row.type),
+                    " ".join(filter(None, (row.series, row.number)))
+                    + (f", видано {dates.show(row.issued_on)}" if row.issued_on else ""),
+                )
+                for row in card.documents
+            ],
+        ),
+        (
+            "Адреси",
+            [
+                (
+                    "Реєстрація" if row.kind == "REGISTERED" else "Проживає",
+                    ", ".join(filter(None, (places.get(row.territory_code, ""), row.line))),
+                )
+                for row in card.addresses
+            ],
+        ),
+    ]
+
+
+def _lasting(row: PupilCategory | ContactState, told: str) -> str:
+    until = f" до {dates.show(row.ends_on)}" if row.ends_on else ""
+    return " · ".join(filter(None, (f"з {dates.show(row.starts_on)}{until}", told)))
+
+
 def _told(row: ContactState) -> str:
     names = [classifiers.short("contact_action", code) for code in row.actions]
     said = (

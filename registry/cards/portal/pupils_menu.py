@@ -15,17 +15,13 @@ from kernel.text import plural
 from kernel.ui import help as texts
 from kernel.ui import menu
 from registry.drafts import selectors as draft_reads
+from registry.movements.facts.process import Facts
 from registry.orders.selectors import asked as task_reads
 from registry.orders.selectors import orders as order_reads
-from registry.people.portal import pupils
+from registry.people.portal import groups, pupils
 from registry.people.selectors import facets
 from registry.process import kind, kinds
 from registry.staff import selectors as staff
-
-GROUP = "Інформація про здобувачів освіти"
-STAFF_GROUP = "Інформація про працівників"
-menu.register_group(GROUP, icon="user")
-menu.register_group(STAFF_GROUP, icon="users")
 
 
 def _sees_orders(actor: Any) -> bool:
@@ -58,39 +54,64 @@ menu.register_nav(
     )
 )
 
+_ELSEWHERE = {"annul": groups.ORDERS, "rollover": groups.NEXT_YEAR, "reorganise": groups.CLASSES}
 for process in sorted(kinds().values(), key=lambda one: one.order):
     if process.finish:  # its own page leads to its drafts
         continue
     of_staff = process.duty == Duty.STAFF
+    if of_staff:
+        group = groups.STAFF
+    elif process.code in _ELSEWHERE:
+        group = _ELSEWHERE[process.code]
+    else:
+        group = groups.CHILDREN if isinstance(process, Facts) else groups.MOVEMENT
     menu.register_service(
         menu.Service(
             url_name=process.page or "draft_list",
             code="" if process.page else process.code,
             label=process.name,
-            group=STAFF_GROUP if of_staff else GROUP,
-            group_order=25 if of_staff else 20,
+            group=group.label,
+            group_order=group.order,
             order=process.order,
             icon=process.icon,
             visible=_keeps_staff if of_staff else _keeps,
         )
     )
-for order, (url_name, label, icon, visible) in enumerate(
+for order, (group, url_name, label, icon, visible) in enumerate(
     (
-        ("draft_one", "Зарахування учня (учень не має звʼязку зі школою)", "user", _keeps),
-        ("pupil_list", "Оновлення освітнього профілю дитини", "pen", _keeps),
-        ("pupil_list", "Перегляд здобувачів освіти", "users", pupils.sees_pupils),
-        ("guardian_list", "Підтвердження представників дітей", "users", _keeps),
-        ("order_list", "Накази з руху учнів і щодо працівників", "file", _sees_orders),
-        ("order_task_list", "Запити про переведених учнів", "users", _sees_orders),
+        (
+            groups.MOVEMENT,
+            "draft_one",
+            "Зарахування учня (учень не має звʼязку зі школою)",
+            "user",
+            _keeps,
+        ),
+        (groups.CHILDREN, "pupil_list", "Оновлення освітнього профілю дитини", "pen", _keeps),
+        (groups.CHILDREN, "pupil_list", "Перегляд здобувачів освіти", "users", pupils.sees_pupils),
+        (
+            groups.CHILDREN,
+            "guardian_list",
+            "Підтвердження представників дітей",
+            "users",
+            _keeps,
+        ),
+        (
+            groups.ORDERS,
+            "order_list",
+            "Накази з руху учнів і щодо працівників",
+            "file",
+            _sees_orders,
+        ),
+        (groups.ORDERS, "order_task_list", "Запити про переведених учнів", "users", _sees_orders),
     )
 ):
     menu.register_service(
         menu.Service(
             url_name=url_name,
             label=label,
-            group=GROUP,
-            group_order=20,
-            order=order if url_name == "draft_one" else 100 + order,
+            group=group.label,
+            group_order=group.order,
+            order=order,
             icon=icon,
             visible=visible,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from typing import Any
 
 from django.http import HttpResponse
 
@@ -29,8 +30,6 @@ def staff_detail(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
     today = clock.today()
     post = selectors.find(actor, pk)
     person = post.employee
-    last = last_day(post)
-    until = f" по {last:%d.%m.%Y}" if last else ""
     career = reads.career(actor, post, today)
     is_head = policies.keep_deferments.allows(actor, post.institution)
     kinds = words.OF_POST | (words.OF_POST_TO_HEAD if is_head else {})
@@ -75,32 +74,38 @@ def staff_detail(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
             "left": not post.lasts(today),
             "name": person.full_name,
             "card": post.institution,
-            "facts": [
-                ("Посада", classifiers.label("position", post.position)),
-                ("Місце роботи", post.institution.short_name),
-                ("Працює", f"з {post.starts_on:%d.%m.%Y}{until}"),
-                ("Основна робота", _kind_of_work(post)),
-                ("Ставка", f"{post.rate:.2f}".replace(".", ",")),
-                (
-                    "Кваліфікаційна категорія",
-                    classifiers.label("staff_category", post.category)
-                    if post.category
-                    else "немає",
-                ),
-                ("Тарифний розряд", post.grade or "не вказано"),
-                ("Педагогічний стаж", _service(person.teaching_since, today)),
-                ("Стать", "жіноча" if person.sex == "F" else "чоловіча"),
-                ("Дата народження", f"{person.born_on:%d.%m.%Y}"),
-                ("Вік", clock.age(person.born_on, today)),
-                ("РНОКПП", f"••••••{person.rnokpp[-4:]}" if person.rnokpp else "не вказано"),
-                ("УНЗР", f"••••••{person.unzr[-4:]}" if person.unzr else "не вказано"),
-                ("Паспорт", f"••••{person.passport[-3:]}" if person.passport else "не вказано"),
-            ],
+            "facts": facts(post, today),
             "classes": classes.led_from(post),
             "positions": classifiers.labels("position"),
             "others": selectors.other_posts(actor, post, today),
         },
     )
+
+
+def facts(post: Post, today: datetime.date) -> list[tuple[str, Any]]:
+    """What a post is and who holds it, as its card says it; numbers of a person are masked."""
+    person = post.employee
+    last = last_day(post)
+    until = f" по {last:%d.%m.%Y}" if last else ""
+    return [
+        ("Посада", classifiers.label("position", post.position)),
+        ("Місце роботи", post.institution.short_name),
+        ("Працює", f"з {post.starts_on:%d.%m.%Y}{until}"),
+        ("Основна робота", _kind_of_work(post)),
+        ("Ставка", f"{post.rate:.2f}".replace(".", ",")),
+        (
+            "Кваліфікаційна категорія",
+            classifiers.label("staff_category", post.category) if post.category else "немає",
+        ),
+        ("Тарифний розряд", post.grade or "не вказано"),
+        ("Педагогічний стаж", _service(person.teaching_since, today)),
+        ("Стать", "жіноча" if person.sex == "F" else "чоловіча"),
+        ("Дата народження", f"{person.born_on:%d.%m.%Y}"),
+        ("Вік", clock.age(person.born_on, today)),
+        ("РНОКПП", f"••••••{person.rnokpp[-4:]}" if person.rnokpp else "не вказано"),
+        ("УНЗР", f"••••••{person.unzr[-4:]}" if person.unzr else "не вказано"),
+        ("Паспорт", f"••••{person.passport[-3:]}" if person.passport else "не вказано"),
+    ]
 
 
 def _kind_of_work(post: Post) -> str:

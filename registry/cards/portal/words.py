@@ -180,7 +180,8 @@ def _said_of_post(event: Event) -> str:
         return f"{classifiers.label('position', event.position)}, з {dates.show(event.starts_on)}"
     if isinstance(event, staff.StaffDismissed):
         last = event.ends_on - datetime.timedelta(days=1)
-        return f"Останній робочий день {dates.show(last)}"
+        ground = classifiers.label("dismissal_ground", event.reason) if event.reason else ""
+        return ". ".join(filter(None, (f"Останній робочий день {dates.show(last)}", ground)))
     if isinstance(event, reorganisation.PostPassed):
         return f"З {dates.show(event.passed_on)}"
     if isinstance(event, staff.LoadChanged):
@@ -297,7 +298,7 @@ def deeds(noted: Iterable[Noted], *, named: bool) -> list[Deed]:
 def _said_of_institution(event: Event) -> Iterator[str]:
     match event:
         case institutions.InstitutionUpdated(fields=fields):
-            yield from (_FIELDS_OF_INSTITUTION.get(field, field) for field in fields)
+            yield from (FIELDS_OF_INSTITUTION.get(field, field) for field in fields)
         case institutions.InstitutionStatusChanged(to=status, order=order):
             yield classifiers.label("institution_status", status)
             if order:
@@ -332,7 +333,7 @@ _FILTERS = {
     "form": "форма здобуття", "flag": "стан даних", "institution": "заклад",
     "learns": "навчання",
 }  # fmt: skip
-_FIELDS_OF_INSTITUTION = {
+FIELDS_OF_INSTITUTION = {
     "full_name": "повна назва",
     "short_name": "скорочена назва",
     "kind": "вид",

@@ -101,6 +101,13 @@ _OF_POST = Kept[EventRow](
         .order_by("-id")[:MOST_OF_PUPIL]
     )
 )
+_OF_CLASS = Kept[EventRow](
+    lambda uid: (
+        EventRow.objects.filter(subject_type="registry.class", subject_id=uid)
+        .select_related("act")
+        .order_by("-id")[:MOST_OF_PUPIL]
+    )
+)
 _ORDERS = Kept[Order](lambda ids: Order.objects.filter(pk__among=ids))
 
 
@@ -118,6 +125,11 @@ def of_pupil(ids: Sequence[uuid.UUID], kinds: Collection[type[Event]]) -> list[N
 def of_post(pk: uuid.UUID, kinds: Collection[type[Event]]) -> list[Noted]:
     """Events of these kinds that happened to a post and its holder, newest first."""
     return _noted(_OF_POST.rows(_codes(kinds), str(pk)))
+
+
+def of_class(uid: uuid.UUID) -> list[Noted]:
+    """Events of a class, newest first."""
+    return _noted(_OF_CLASS.rows(str(uid)))
 
 
 def of_institution(

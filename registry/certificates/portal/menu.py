@@ -12,6 +12,7 @@ from kernel import clock
 from kernel.ui import menu
 from registry.certificates import selectors
 from registry.certificates.portal.pages import words_of
+from registry.people.portal import groups
 
 
 def _keeps(actor: Any) -> bool:
@@ -24,8 +25,8 @@ menu.register_service(
     menu.Service(
         url_name="certificate_list",
         label="Довідки про навчання",
-        group="Інформація про здобувачів освіти",
-        group_order=20,
+        group=groups.ORDERS.label,
+        group_order=groups.ORDERS.order,
         order=90,
         icon="file",
         visible=_keeps,

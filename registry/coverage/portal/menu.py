@@ -12,8 +12,9 @@ from kernel.text import plural
 from kernel.ui import menu
 from registry.coverage import policies, selectors
 from registry.coverage.states import ABSENT, NOT_COVERED
+from registry.people.portal import groups
 
-_GROUP = {"group": "Інформація про здобувачів освіти", "group_order": 20}
+_GROUP = {"group": groups.COVERAGE.label, "group_order": groups.COVERAGE.order}
 _WORDS = {
     NOT_COVERED: ("uncovered", ("дитина не охоплена", "дитини не охоплено", "дітей не охоплено")),
     ABSENT: ("absent", ("учень відсутній", "учні відсутні", "учнів відсутні")),

@@ -11,6 +11,7 @@ from kernel.text import plural
 from kernel.ui import menu
 from registry.identity import policies, selectors
 from registry.identity.services import doubts
+from registry.people.portal import groups
 
 
 def _sees(actor: Any) -> bool:
@@ -52,8 +53,8 @@ menu.register_service(
     menu.Service(
         url_name="duplicate_list",
         label="Можливі дублікати",
-        group="Інформація про здобувачів освіти",
-        group_order=20,
+        group=groups.CHILDREN.label,
+        group_order=groups.CHILDREN.order,
         order=104,
         icon="twin",
         visible=_looks,
@@ -64,8 +65,8 @@ menu.register_service(
     menu.Service(
         url_name="merge_list",
         label="Обʼєднання профілів дитини",
-        group="Інформація про здобувачів освіти",
-        group_order=20,
+        group=groups.CHILDREN.label,
+        group_order=groups.CHILDREN.order,
         order=105,
         icon="users",
         visible=_sees,

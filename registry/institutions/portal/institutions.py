@@ -18,7 +18,7 @@ from accounts.http import HouseRequest
 from kernel import clock, paging
 from kernel.errors import DomainError, StaleVersion
 from kernel.paging import Page
-from kernel.parameters import MARKS, asked, code, flag, one_of, words
+from kernel.parameters import MARKS, asked, code, flag, matching, one_of, words
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.listing import (
@@ -184,7 +184,15 @@ def institution_new(request: HouseRequest) -> HttpResponse:
         request.POST or None,
         authorities=authorities,
         allowed=frozenset(card.RULES),
-        initial={"kind": "ZZSO", "ownership": "COMMUNAL", "shifts": 1, "languages": ["uk"]},
+        initial={
+            "kind": "ZZSO",
+            "ownership": "COMMUNAL",
+            "shifts": 1,
+            "languages": ["uk"],
+            "edrpou": asked(request, matching("edrpou", "вісім цифр", "[0-9]{8}", nothing=""))[
+                "edrpou"
+            ],
+        },
     )
     if request.method == "POST" and form.is_valid():
         with pages.refusable(form):

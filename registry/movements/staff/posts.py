@@ -346,6 +346,7 @@ class Dismiss(StaffMovement[DismissRow, _Leaves]):
                 unit=order.institution_id,
                 employee=posts[row.post].employee_id,
                 ends_on=order.effective_on + _DAY,
+                reason=row.reason,
             )
             for row in rows
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kernel.ui import menu
+from registry.people.portal import groups
 from registry.quality import policies
 from registry.quality.portal import campaigns
 
@@ -17,8 +18,8 @@ menu.register_service(
     menu.Service(
         url_name="quality",
         label="Якість даних",
-        group="Інформація про здобувачів освіти",
-        group_order=20,
+        group=groups.DATA.label,
+        group_order=groups.DATA.order,
         order=10,
         icon="check",
         visible=_sees,
@@ -28,8 +29,8 @@ menu.register_service(
     menu.Service(
         url_name="quality_campaigns",
         label="Кампанії виправлення даних",
-        group="Інформація про здобувачів освіти",
-        group_order=20,
+        group=groups.DATA.label,
+        group_order=groups.DATA.order,
         order=11,
         icon="check",
         visible=_sees,

@@ -10,6 +10,7 @@ from django.urls import reverse
 from kernel import clock
 from kernel.text import plural, years
 from kernel.ui import menu
+from registry.people.portal import groups
 from registry.rollover import policies, selectors
 
 
@@ -21,8 +22,8 @@ menu.register_service(
     menu.Service(
         url_name="rollover_schools",
         label="Переведення на новий навчальний рік у закладах",
-        group="Інформація про здобувачів освіти",
-        group_order=20,
+        group=groups.NEXT_YEAR.label,
+        group_order=groups.NEXT_YEAR.order,
         order=29,
         icon="up",
         visible=_watches,

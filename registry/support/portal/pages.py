@@ -26,6 +26,8 @@ from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.forms import Form
 from kernel.ui.listing import Address, Column, Facet, Listing, Name, Tag, chips, order_of, pager
+from registry.institutions import policies as institution_policies
+from registry.institutions import selectors as institutions
 from registry.support import policies, selectors, services
 from registry.support.models import SupportRequest
 from registry.support.states import KINDS, OPEN, STATES
@@ -240,6 +242,8 @@ def _page(request: HouseRequest, request_id: uuid.UUID, form: Form) -> HttpRespo
         ],
         "states": said,
         "crumbs": crumbs(),
+        "card": institutions.of_code(one.edrpou) if one.edrpou else None,
+        "may_create": institution_policies.create_card.allows(request.actor),
         "further": shown.is_handler and selectors.next_line(one.handler).pk != one.handler_id,
     }
     return pages.form_page(request, "registry/support/detail.html", form, context)

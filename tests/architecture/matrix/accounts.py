@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.architecture.matrix import EVERYBODY, Row, all_but, with_
+from tests.architecture.matrix import EVERYBODY, NOWHERE, Row, all_but, with_
 
 MANAGERS = "admin iryna taras bohdan hanna olena petro nina"
 NO_MANAGERS = "maria dana"
@@ -32,6 +32,14 @@ ROWS = {
     "my_visits": Row(opens=EVERYBODY),
     "users": Row(opens=MANAGERS, refused=NO_MANAGERS),
     "users_resend": Row(opens=MANAGERS, refused=NO_MANAGERS, method="POST"),
+    "unit_move": Row(opens="admin iryna taras", refused="bohdan hanna olena petro nina maria dana"),
+    "waves": Row(opens="admin", refused=all_but("admin")),
+    "wave_new": Row(opens="admin", refused=all_but("admin")),
+    "wave_edit": Row(with_(pk=NOWHERE), absent="admin", refused=all_but("admin")),
+    "wave_withdraw": Row(
+        with_(pk=NOWHERE), method="POST", absent="admin", refused=all_but("admin")
+    ),
+    "wave_remind": Row(with_(pk=NOWHERE), method="POST", absent="admin", refused=all_but("admin")),
     "user_new_administrator": Row(
         opens="admin iryna bohdan hanna taras", refused="olena petro nina maria dana"
     ),

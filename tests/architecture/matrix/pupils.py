@@ -23,6 +23,7 @@ ROWS = {
     "pupil_list": Row(
         opens="maria iryna taras bohdan hanna olena petro nina dana", refused="admin"
     ),
+    "pupil_extract": Row(ivan, opens="bohdan olena dana", refused=ABOVE, absent=STRANGERS),
     "pupil_detail": Row(ivan, opens="bohdan olena dana", refused=ABOVE, absent=STRANGERS),
     "pupil_edit": kept_by_school,
     "pupil_close": kept_by_school,

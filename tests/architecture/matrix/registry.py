@@ -27,6 +27,7 @@ ROWS = {
     "institution_import_preview": Row(with_(pk=NOWHERE), absent="admin", refused=all_but("admin")),
     "institution_new": Row(opens="admin", refused=all_but("admin")),
     "institution_detail": seen,
+    "institution_extract": seen,
     "institution_edit": Row(
         school, opens="admin iryna bohdan olena", refused="maria dana", absent=STRANGERS
     ),
@@ -58,6 +59,7 @@ ROWS = {
     "class_copy": kept_by_school,
     "class_close": kept_by_school,
     "classes_own": Row(opens=SCHOOLS, absent=all_but(SCHOOLS)),
+    "class_extract": Row(klass, opens=all_but(STRANGERS), absent=STRANGERS),
     "class_detail": Row(klass, opens=all_but(STRANGERS), absent=STRANGERS),
     "class_print": Row(
         klass, opens="bohdan olena dana", refused="admin maria iryna", absent=STRANGERS
@@ -68,6 +70,7 @@ ROWS = {
     "group_close": Row(with_(uid=NOWHERE), absent=EVERYBODY),
     "staff_list": Row(opens=EVERYBODY),
     "staff_hire": Row(opens="olena nina petro", refused="dana", absent=all_but(SCHOOLS)),
+    "staff_extract": Row(with_(pk=NOWHERE), absent=EVERYBODY),
     "staff_detail": Row(with_(pk=NOWHERE), absent=EVERYBODY),
     "staff_correct": Row(with_(pk=NOWHERE), absent=EVERYBODY),
     "staff_dismiss": Row(with_(pk=NOWHERE), absent=EVERYBODY),

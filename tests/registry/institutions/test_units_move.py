@@ -6,12 +6,13 @@ import datetime
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from accounts.errors import GrantOnlyDownwards, UnitMisplaced
 from accounts.services import units
 from kernel.errors import Invalid, NotFound
 from registry.models import Institution, Pupil
-from tests.world import World
+from tests.world import World, sign_in
 
 LEVELS = ("oblast_id", "raion_id", "hromada_id", "district_id")
 # Tables with level columns and no institution: each is moved by a trigger of its own; the counts of
@@ -85,6 +86,22 @@ def test_every_row_below_follows_the_node(world: World):
     assert world.institutions["hub"].pk not in set(
         Institution.objects.visible_to(world.actor("iryna")).values_list("pk", flat=True)
     )
+
+
+def test_the_oblast_moves_a_hromada_through_the_page(world: World, client):
+    sign_in(client, world.grants["iryna"])
+    url = reverse("unit_move")
+    assert "Мамаївської" in client.get(url, {"q": "Мамаїв"}).content.decode()
+    unit = world.units["hromada"]
+    form = {"unit": str(unit.uid), "parent": str(world.units["chernivetska"].uid), "seen": str(world.units["raion"].uid)}  # fmt: skip
+    assert "2 заклади" in client.get(url, {"unit": str(unit.uid)}).content.decode()
+    assert client.post(url, form | {"ground": ""}).status_code == 422
+    stale = form | {"ground": "акт", "seen": str(world.units["lvivska"].uid)}
+    assert client.post(url, stale).status_code == 422
+    assert client.post(url, form | {"ground": "Постанова № 1"}).status_code == 303
+    assert set(left_behind().values()) == {0}
+    world.pupils["yeva"].refresh_from_db()
+    assert world.pupils["yeva"].raion_id is None
 
 
 def test_no_table_with_level_columns_is_forgotten(world: World):

@@ -173,6 +173,18 @@ def test_a_document_shows_that_the_parents_want_it(world, olena, siblings):
     assert codes(draft) == {"required"}
 
 
+def test_what_was_to_begin_beside_on_the_day_of_death_never_begins(world, olena, siblings):
+    signed(olena, draft_of(world, MARKO), "1-д", LATER)
+    before = everything()
+    order = test_transfer.sign(
+        world, test_transfer.withdrawn(world, siblings[:1], **DEATH), "petro"
+    )
+    beside = Enrolment.objects.get(pupil_id=siblings[0], kind="SUPPLEMENTARY")
+    assert beside.voided_by_id == order.pk
+    test_transfer.annulled(world, order, "9", "petro", "school2")
+    assert everything() == before
+
+
 def test_death_ends_what_runs_beside_and_its_undo_brings_it_back(world, olena, siblings):
     signed(olena, draft_of(world, MARKO), "1-д", DAY)
     before = everything()

@@ -12,6 +12,7 @@ from accounts.models import Grant, OrgUnit
 from accounts.roles import GrantState
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound
+from registry.enrolments import services as enrolments
 from registry.enrolments.selectors import learning_on
 from registry.models import (
     ClassGroup,
@@ -26,13 +27,16 @@ from registry.models import (
 )
 from registry.orders import services as orders
 from registry.orders.errors import EnrolledMeanwhile
+from registry.reorganisation import effect as passing
 from registry.reorganisation import services
 from registry.reorganisation.errors import NotReorganised
 from tests.kit.acts import noted
 from tests.kit.racing import Held, beside
+from tests.registry.drafts.test_drafts import numbered
 from tests.registry.kit import MOMENT, NOW, TODAY, signature_of
 from tests.registry.movements import contract
 from tests.registry.movements.test_withdraw import withdrawal
+from tests.registry.orders.test_orders import prepared as enrolling
 from tests.world import YEAR, World, enrol, hire, sign_in
 
 CITY = "02147345"
@@ -245,21 +249,38 @@ def test_what_cannot_be_reorganised_is_told(world: World):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_order_of_the_school_signed_in_the_same_second_is_seen_or_meets_a_closed_school(
+def test_an_order_signed_while_the_school_passes_meets_a_school_that_is_closed(
     peopled: World, monkeypatch: pytest.MonkeyPatch
 ):
-    """The school withdraws a child while the city passes it on: one of the two takes effect whole."""
     world = peopled
     olena = world.actor("olena")
     draft = withdrawal(world, olena, [world.pupils["ivan"].pk])
-    fields = contract.TERMS | {"issued_on": "20.11.2026", "effective_on": "22.11.2026"}
-    theirs = orders.prepare(actor=olena, draft_id=draft.pk, fields=fields, moment=MOMENT)
-    order = prepared(world)
-    from registry.movements import withdraw
+    theirs = orders.prepare(actor=olena, draft_id=draft.pk, fields=contract.TERMS, moment=MOMENT)
+    order, cms = prepared(world), signature_of(theirs, "olena")
+    held = Held(passing.write)
+    monkeypatch.setattr(passing, "write", held)
+    outcomes = beside(
+        lambda: signed(world, order),
+        lambda: orders.sign(actor=olena, order_id=theirs.pk, cms=cms, moment=MOMENT),
+        held,
+    )
+    assert outcomes[0] == "done"
+    assert outcomes[1] in {"order_not_prepared", "only_the_head_signs", "institution_suspended"}
+    assert Order.objects.get(pk=theirs.pk).state == "GIVEN_UP"
+    assert learns(world.pupils["ivan"], TODAY)[0][0] == world.institutions["school2"].pk
 
-    held = Held(withdraw.leave)
-    monkeypatch.setattr(withdraw, "leave", held)
-    cms = signature_of(theirs, "olena")
+
+@pytest.mark.django_db(transaction=True)
+def test_a_child_enrolled_in_the_same_second_is_seen_and_stops_the_whole(
+    peopled: World, monkeypatch: pytest.MonkeyPatch
+):
+    """A new child is known to no lock but the institution's own."""
+    world = peopled
+    olena = world.actor("olena")
+    theirs = enrolling(olena, world, [numbered(1)])
+    order, cms = prepared(world), signature_of(theirs, "olena")
+    held = Held(enrolments.enrol)
+    monkeypatch.setattr(enrolments, "enrol", held)
     outcomes = beside(
         lambda: orders.sign(actor=olena, order_id=theirs.pk, cms=cms, moment=MOMENT),
         lambda: signed(world, order),

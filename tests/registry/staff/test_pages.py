@@ -52,6 +52,9 @@ def school(world):
     return world.institutions["school1"]
 
 
+REASON = "OWN_WISH"
+
+
 def hire(world, school, who="olena", ground=GROUND, once=None, **said):
     return services.hire(
         actor=world.actor(who),
@@ -114,7 +117,9 @@ def test_a_head_hires_corrects_and_dismisses_on_pages(world, school, client):
     stale = client.post(edit, mine | {"rate": "0,5"})
     assert stale.status_code == 412
     assert "<td>0,5</td><td>1</td>" in text(stale)
-    done = client.post(dismiss, {"version": 2, "last_day": "30.11.2026", "ground": "заява"})
+    done = client.post(
+        dismiss, {"version": 2, "last_day": "30.11.2026", "ground": "наказ № 5-к", "reason": REASON}
+    )
     assert done["Location"] == card
     assert "з 02.11.2026 по 30.11.2026" in text(client.get(card))
     codes = EventRow.objects.filter(subject_id=str(post.pk)).order_by("id")
@@ -155,7 +160,12 @@ def test_only_who_keeps_the_staff_of_that_school_writes(world, school, who, refu
         correct(world, post, who)
     with pytest.raises((NotFound, NotAllowed)):
         services.dismiss(
-            actor=world.actor(who), post_id=post.pk, version=1, last_day=TODAY, ground="x"
+            actor=world.actor(who),
+            post_id=post.pk,
+            version=1,
+            last_day=TODAY,
+            ground="x",
+            reason=REASON,
         )
 
 
@@ -172,7 +182,7 @@ def test_a_dismissal_before_the_first_day_is_refused(world, school):
     post = hire(world, school)
     with pytest.raises(Invalid):
         services.dismiss(
-            actor=world.actor("olena"), post_id=post.pk, version=1, ground="заява",
+            actor=world.actor("olena"), post_id=post.pk, version=1, ground="заява", reason=REASON,
             last_day=post.starts_on.replace(day=1),
         )  # fmt: skip
 

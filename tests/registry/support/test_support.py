@@ -6,13 +6,16 @@ import datetime
 import uuid
 
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from lxml import html
 
 from accounts import actors
 from accounts.models import Notice
+from accounts.notices import services as letters
 from accounts.roles import UnitKind
 from kernel import clock
 from kernel.clock import Moment, moment
@@ -237,6 +240,50 @@ def test_who_does_not_find_the_school_asks_for_it_in_one_click(world):
     form = html.fromstring(bohdan.get(link).content)
     assert form.xpath("//input[@name='edrpou']/@value") == ["38621185"]
     assert form.xpath("//input[@name='kind'][@checked]/@value") == ["NEW_INSTITUTION"]
+
+
+def test_a_school_not_found_is_made_and_whoever_asked_gets_a_letter_and_appoints_its_head(world):
+    """S4, from the search that finds nothing to the new head's invitation."""
+    code = "38621185"
+    hanna, admin = Client(), Client()
+    sign_in(hanna, world.grants["hanna"])
+    sign_in(admin, world.grants["admin"])
+    page = html.fromstring(hanna.get(reverse("user_new_head"), {"q": code}).content)
+    (link,) = page.xpath("//a[contains(@href, 'NEW_INSTITUTION')]/@href")
+    form = html.fromstring(hanna.get(link).content)
+    key = form.xpath("//input[@name='id']/@value")[0]
+    asked = {"id": key, "kind": "NEW_INSTITUTION", "edrpou": code, "title": "Нова школа", "text": "Її немає."}  # fmt: skip
+    assert hanna.post(reverse("support_new"), asked).status_code == 303
+    made = SupportRequest.objects.get(pk=key)
+    assert made.handler.kind == UnitKind.TECH_ADMIN
+
+    here = reverse("support_request", args=[key])
+    to_card = html.fromstring(admin.get(here).content).xpath("//a[contains(@href, 'edrpou=')]/@href")  # fmt: skip
+    card = html.fromstring(admin.get(to_card[0]).content)
+    assert card.xpath("//input[@name='edrpou']/@value") == [code]
+    fields = {
+        "under": str(world.units["hromada"].uid), "full_name": "Нова гімназія", "short_name": "Нова гімназія",
+        "kind": "ZZSO", "type": "GYMNASIUM", "ownership": "COMMUNAL", "edrpou": code,
+        "territory_code": "UA73060370010090405", "shifts": "1",
+    }  # fmt: skip
+    assert admin.post(to_card[0], fields).status_code == 303
+    assert "Картку вже створено: Нова гімназія" in admin.get(here).content.decode()
+    admin.post(reverse("support_answer", args=[key]), {"step": "solve", "text": "Картку створено."})
+    tell(SupportAnswered, made.pk, number=made.number, state="SOLVED")
+    notice = Notice.objects.get(code=notices.ANSWERED)
+    assert notice.grant_id == world.grants["hanna"].pk
+    letters.send(actor=SYSTEM, notice_id=notice.pk, now=timezone.now())
+    (letter,) = mail.outbox
+    assert letter.to == ["hanna@example.com"]
+    assert str(made.number) in letter.subject
+
+    found = html.fromstring(hanna.get(reverse("user_new_head"), {"q": code}).content)
+    (unit,) = found.xpath("//a[starts-with(@href, '?unit=')]/@href")
+    person = {"surname": "Нова", "given_name": "Зоя", "patronymic": "", "person_code": "7146714023", "email": "z@example.com"}  # fmt: skip
+    done = hanna.post(reverse("user_new_head"), person | {"unit": unit[6:], "confirm": "1"})
+    assert done.status_code == 303
+    assert hanna.post(reverse("support_close", args=[key])).status_code == 303
+    assert SupportRequest.objects.get(pk=key).state == "CLOSED"
 
 
 def test_the_working_calendar_counts_from_the_next_day():
