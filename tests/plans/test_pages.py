@@ -257,7 +257,10 @@ def things(world: World) -> dict[str, dict[str, Any]]:
             [f"draft_run{step}" for step in ("", "_progress", "_cancel", "_resume")], of_work
         ),
         "coverage_case": {"case_id": record.pk},
-        **{key_0: {"letter_id": letter.pk} for key_0 in [f"coverage_letter{part}" for part in ("", "_sign", "_paper")]},
+        **{
+            key_0: {"letter_id": letter.pk}
+            for key_0 in [f"coverage_letter{part}" for part in ("", "_sign", "_paper")]
+        },
         **dict.fromkeys(("subvention", "subvention_compare"), of_sums),
         **dict.fromkeys(("subvention_budget", "subvention_budget_file"), of_budget),
         **dict.fromkeys(("group_detail", "group_close", "api_group"), of_group),
