@@ -25,6 +25,7 @@ from kernel.db import command
 from kernel.paging import Order
 from registry.admission import selectors as admission
 from registry.certificates import selectors as certificates
+from registry.classifiers.services import classifiers
 from registry.coverage import selectors as coverage
 from registry.drafts import selectors as drafts
 from registry.drafts.models import Draft
@@ -39,6 +40,7 @@ from registry.quality import selectors as quality
 from registry.quality import standing
 from registry.quality.services import campaigns
 from registry.staff import selectors as staff
+from registry.staff.vacancies import selectors as vacancies
 from registry.tallies import selectors as tallies
 from registry.tasks import check_quality, keep_tallies
 from reports.selectors import figures, subvention
@@ -52,6 +54,7 @@ from tests.registry.identity import kit
 from tests.registry.movements.test_transfer import row_of, transferred
 from tests.registry.parents import kit as parents
 from tests.registry.parents.test_requests import asked as asked_by_parents
+from tests.registry.staff import test_vacancies as vacancies_kit
 from tests.reports import generate, subvention_of
 from tests.world import World, hire, sign_in
 
@@ -222,6 +225,13 @@ def _certificates(world: World) -> str:
     return reverse("certificate_list")
 
 
+def _vacancies(world: World) -> str:
+    classifiers.load(actor=actors.system("довідники"), today=clock.today())
+    for rate, position in (("1", "TEACHER"), ("0,5", "HEAD")):
+        vacancies_kit.opened(world, world.institutions["school1"], rate=rate, position=position)
+    return reverse("vacancy_list")
+
+
 def _intakes(world: World) -> str:
     admission_kit.places(world, many=5)
     admission_kit.places(world, "petro", "school2")
@@ -251,6 +261,7 @@ LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "applications": ("olena", _applications, admission.ORDERS),
     "schools that admit": ("bohdan", _intakes, admission.SCHOOL_ORDERS),
     "certificates of study": ("olena", _certificates, certificates.ORDERS),
+    "vacancies": ("olena", _vacancies, vacancies.ORDERS),
     "keys": ("olena", _keys, keys.KEY_ORDERS),
     "calls": ("olena", _ledger, keys.LEDGER_ORDERS),
     "asked of other schools": ("bohdan", _asked, asked_of.ORDERS),

@@ -18,7 +18,7 @@ WITHOUT_INDEX = {
         for table in ("attestation", "course", "deferment")
     },
     "registry_load.school_year_id": "years are never deleted, and a load is asked of a school or post",
-    "registry_vacancy.institution_id": "vacancy_inst begins with it, closed ones aside; they are asked of nobody",
+    "registry_vacancy.institution_id": "vacancy_inst begins with it, closed ones aside, which are few at one school",
     "registry_groupplacement.placement_id": "one_group_of_a_subject begins with it, void ones aside",
     "registry_pupil.residence_id": f"{_NODES} pupil_nowhere, which holds those who learn nowhere",
     **{

@@ -14,6 +14,7 @@ from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound
 from registry.enrolments import services as enrolments
 from registry.enrolments.selectors import learning_on
+from registry.institutions import ports
 from registry.models import (
     ClassGroup,
     Draft,
@@ -246,6 +247,19 @@ def test_what_cannot_be_reorganised_is_told(world: World):
         prepared(world)
     orders.give_up(actor=world.actor("bohdan"), order_id=order.pk)
     assert prepared(world).pk != order.pk
+
+
+def test_an_institution_does_not_end_while_children_wait_for_its_places(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    order = prepared(world)
+    assert ports.applying_to(world.institutions["school1"].pk) == 0
+    monkeypatch.setattr(ports, "applying_to", lambda institution_id: 2)
+    with pytest.raises(EnrolledMeanwhile, match="заяв до першого класу: 2"):
+        signed(world, order)
+    orders.give_up(actor=world.actor("bohdan"), order_id=order.pk)
+    with pytest.raises(NotReorganised, match="прийом до першого класу: заяв 2"):
+        prepared(world)
 
 
 @pytest.mark.django_db(transaction=True)
