@@ -26,12 +26,13 @@ from kernel.paging import Order
 from registry.admission import selectors as admission
 from registry.certificates import selectors as certificates
 from registry.classifiers.services import classifiers
+from registry.coverage import selectors as coverage
 from registry.drafts import selectors as drafts
 from registry.drafts.models import Draft
 from registry.drafts.services import start
 from registry.identity import selectors as merges
 from registry.identity.services import doubts
-from registry.models import CampaignSchool, PupilDocument, QualityCampaign
+from registry.models import CampaignSchool, CoverageCase, PupilDocument, QualityCampaign
 from registry.orders.selectors import asked as asked_of
 from registry.parents.selectors import requests as parent_requests
 from registry.people.selectors import guardians
@@ -47,6 +48,7 @@ from tests.eis.test_api import get, grant
 from tests.kit.acts import noted
 from tests.registry.admission import kit as admission_kit
 from tests.registry.certificates import kit as certificates_kit
+from tests.registry.coverage import kit as coverage_kit
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.identity import kit
 from tests.registry.movements.test_transfer import row_of, transferred
@@ -70,6 +72,27 @@ def _drafts(world: World) -> str:
             moment=clock.moment(),
         )
     return reverse("draft_list", args=["enrol"])
+
+
+def _records(world: World) -> str:
+    coverage_kit.nowhere(world)
+    coverage_kit.nowhere(world, "oksana")
+    coverage_kit.recorded(world)
+    coverage_kit.recorded(world, document="X-ТЕ 000002", born_on="02.03.2016", since="02.10.2026")
+    return reverse("coverage_cases", args=["uncovered"])
+
+
+def _residents(world: World) -> str:
+    coverage_kit.lives(world, "ivan")
+    coverage_kit.lives(world, "oksana")
+    return reverse("coverage_children")
+
+
+def _letters(world: World) -> str:
+    _records(world)
+    for case in CoverageCase.objects.all():
+        coverage_kit.prepared(world, case, "bohdan")
+    return reverse("coverage_letters", args=["uncovered"])
 
 
 def _merges(world: World) -> str:
@@ -229,6 +252,9 @@ def _representatives(world: World) -> str:
 
 
 LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
+    "records": ("bohdan", _records, coverage.CASE_ORDERS),
+    "residents": ("bohdan", _residents, coverage.CHILD_ORDERS),
+    "letters": ("bohdan", _letters, coverage.LETTER_ORDERS),
     "drafts": ("olena", _drafts, drafts.ORDERS),
     "merges": ("bohdan", _merges, merges.ORDERS),
     "duplicates": ("bohdan", _duplicates, doubts.ORDERS),
@@ -373,6 +399,9 @@ TABLES = {
     "registry/registry/cards/extract.html": "history of one card; it has files of its own",
     "registry/registry/certificates/_list.html": "certificates of one signature, as they are signed",
     "registry/registry/classes/detail.html": "one class, by its own order; the printable list of it",
+    "registry/registry/coverage/letter.html": "the children of one notice, as it is signed",
+    "registry/registry/coverage/overview.html": "twelve months of two sums",
+    "registry/registry/coverage/table.html": "what of a table will be recorded: a step",
     "registry/registry/draft_choose.html": "children to choose for an order: a step of the process",
     "registry/registry/draft_detail.html": "the grid: rows being typed",
     "registry/registry/duplicates/detail.html": "two profiles side by side",
