@@ -61,6 +61,7 @@ WITHOUT = {
         "registry.people.services.documents.add_document",
         "registry.staff.services.add_education",
         "registry.staff.services.hire",
+        "registry.staff.vacancies.services.open_vacancy",
         "reports.services.runs.request_run",
     },
     "it adds a row, and fills a known person only with what is doubted or was left empty": {

@@ -8,12 +8,13 @@ import datetime
 import pytest
 from django.urls import reverse
 
-from accounts.models import Grant, OrgUnit
+from accounts.models import Grant, Notice, OrgUnit
 from accounts.roles import GrantState
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound
 from registry.enrolments import services as enrolments
 from registry.enrolments.selectors import learning_on
+from registry.institutions import ports
 from registry.models import (
     ClassGroup,
     Draft,
@@ -27,9 +28,12 @@ from registry.models import (
 )
 from registry.orders import services as orders
 from registry.orders.errors import EnrolledMeanwhile
+from registry.orders.events import OrderPrepared
+from registry.orders.selectors import orders as order_reads
 from registry.reorganisation import effect as passing
 from registry.reorganisation import services
 from registry.reorganisation.errors import NotReorganised
+from tests.accounts.test_notices import tell
 from tests.kit.acts import noted
 from tests.kit.racing import Held, beside
 from tests.registry.drafts.test_drafts import numbered
@@ -246,6 +250,23 @@ def test_what_cannot_be_reorganised_is_told(world: World):
         prepared(world)
     orders.give_up(actor=world.actor("bohdan"), order_id=order.pk)
     assert prepared(world).pk != order.pk
+
+
+def test_an_institution_does_not_end_while_children_wait_for_its_places(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    order = prepared(world)
+    # The school is not asked to sign what its authority gives.
+    tell(OrderPrepared, order.pk, number=order.number, rows=order.rows_count)
+    assert not Notice.objects.exists()
+    assert order_reads.waiting(world.actor("olena")) == []
+    assert ports.applying_to(world.institutions["school1"].pk) == 0
+    monkeypatch.setattr(ports, "applying_to", lambda institution_id: 2)
+    with pytest.raises(EnrolledMeanwhile, match="заяв до першого класу: 2"):
+        signed(world, order)
+    orders.give_up(actor=world.actor("bohdan"), order_id=order.pk)
+    with pytest.raises(NotReorganised, match="прийом до першого класу: заяв 2"):
+        prepared(world)
 
 
 @pytest.mark.django_db(transaction=True)
