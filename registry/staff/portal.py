@@ -161,7 +161,10 @@ TITLE = "Працівники"
 _WHY = "За іншими стовпцями список упорядковують у межах одного закладу."
 
 
-def _columns(*, one_institution: bool) -> list[Column[Post]]:
+def _columns(
+    *, one_institution: bool, until: Mapping[uuid.UUID, datetime.date]
+) -> list[Column[Post]]:
+    ends = Column[Post]("until", "Відстрочка до", lambda post: until.get(post.pk), kind="nw")
     school = [
         Column[Post]("institution", "Заклад", lambda post: post.institution.short_name, width=30)
     ]
@@ -196,6 +199,7 @@ def _columns(*, one_institution: bool) -> list[Column[Post]]:
             ),
         ),
         Column("rate", "Ставка", lambda post: post.rate, kind="num"),
+        *([ends] if until else []),
     ]
 
 
@@ -218,7 +222,7 @@ def staff_list(request: HouseRequest) -> HttpResponseBase:
     how = asked(request, order_of(selectors.ORDERS, "name"), FILE, flag("all"))
     filters, order = selectors.StaffFilters(**given), how["order"]
     facets = [
-        Facet("due", "Що зробити", list(selectors.DUE.items())),
+        Facet("due", "Що зробити", list(selectors.dues(actor).items())),
         Facet("position", "Посада", list(classifiers.labels("position").items())),
     ]
     address = Address(request, ("q", "due", "position", "institution", "left", "order"))
@@ -227,12 +231,13 @@ def staff_list(request: HouseRequest) -> HttpResponseBase:
     order = address.in_order(order, orders)
     left = {"url": address.with_(left="" if filters.left else "1"), "on": bool(filters.left)}
     one = actor.scope.level == "institution" and len(actor.scope.keys) == 1
+    until = selectors.deferred_until(actor, today) if filters.due == "defer" else {}
     here = address.with_()
     off = [Facet("left", "Стан", [("1", "Колишні працівники")])]
     shown = Listing(
         address,
         TITLE if not filters.left else "Колишні працівники",
-        _columns(one_institution=one),
+        _columns(one_institution=one, until=until),
         found.page.rows,
         pager=pager(address, found.page),
         orders=orders,
