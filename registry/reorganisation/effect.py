@@ -154,6 +154,8 @@ def _end(order: Order, learners: Sequence[Enrolment]) -> None:
     """Whoever has begun leaves on the day; who was to come comes to the successor, never here."""
     begun = {one.pk: REASON for one in learners if one.starts_on < order.effective_on}
     places = ClassPlacement.objects.filter(enrolment__in=list(begun), voided_by=None)
+    # Places to come go on at the successor: here they never begin.
+    places.filter(starts_on__gte=order.effective_on).update(voided_by=order)
     places.filter(starts_on__lt=order.effective_on, ends_on__gt=order.effective_on).update(
         ends_on=None, closed_by=None
     )
@@ -200,8 +202,9 @@ def _begin(
     at: dict[int, int] = {}
     for place in places:
         at.setdefault(place.enrolment_id, passings[place.class_group_id].at)
-    # A place of a class that passes elsewhere than the child's first one has no school to be in.
-    kept = [one for one in places if passings[one.class_group_id].at == at[one.enrolment_id]]
+    # The plan refuses it; who was moved to such a class meanwhile would be in it and in another school.
+    if any(passings[one.class_group_id].at != at[one.enrolment_id] for one in places):
+        raise EnrolledMeanwhile("Дитину тим часом перевели до іншого класу. Складіть наказ знову.")
     rows = sorted(learners, key=lambda one: one.pupil_id)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -216,11 +219,11 @@ def _begin(
                 "ends_on": [one.ends_on for one in rows],
                 "reason": [one.end_reason for one in rows],
                 "closed_by": [one.closed_by_id for one in rows],
-                "of": [one.enrolment_id for one in kept],
-                "class_group": [target[one.class_group_id] for one in kept],
-                "form": [one.form for one in kept],
-                "since": [max(one.starts_on, day) for one in kept],
-                "until": [one.ends_on for one in kept],
+                "of": [one.enrolment_id for one in places],
+                "class_group": [target[one.class_group_id] for one in places],
+                "form": [one.form for one in places],
+                "since": [max(one.starts_on, day) for one in places],
+                "until": [one.ends_on for one in places],
             },
         )
 

@@ -144,6 +144,16 @@ def compute(
     lines = _lines(groups, Counter(p.class_group_id for p in first.values()), successors, there, choices)  # fmt: skip
     passing = {line.group.pk: line.passing for line in lines}
     problems = [f"Клас {line.group.label}: {line.problem}" for line in lines if line.problem]
+    apart = {
+        one.enrolment_id
+        for one in standing
+        if passing[one.class_group_id].at != passing[first[one.enrolment_id].class_group_id].at
+    }
+    if apart:
+        problems.append(
+            f"Дітей, чий нинішній клас і клас, до якого їх уже переводять, ідуть до різних "
+            f"правонаступників: {len(apart)}. Назвіть цим класам одного правонаступника"
+        )
     workers = _workers(source, successors, lines, choices, day)
     if not learners and not workers:
         problems.append("У закладі нікого немає: передавати нікого, його можна ліквідувати")

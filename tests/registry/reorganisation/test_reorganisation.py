@@ -17,6 +17,7 @@ from registry.enrolments.selectors import learning_on
 from registry.institutions import ports
 from registry.models import (
     ClassGroup,
+    ClassPlacement,
     Draft,
     Enrolment,
     Institution,
@@ -238,6 +239,30 @@ def test_a_split_goes_to_two_and_drafts_orders_that_wait_and_keys_end(peopled: W
     assert learns(world.pupils["ivan"], TODAY)[0][0] == world.institutions["school2"].pk
     assert Order.objects.get(pk=waits.pk).state == "GIVEN_UP"
     assert Draft.objects.get(pk=draft.pk).state == "DISCARDED"
+
+
+def test_a_child_who_is_to_change_class_is_not_split_between_two_schools(peopled: World):
+    world = peopled
+    hub, ivan = world.institutions["hub"], world.pupils["ivan"]
+    later = world.classes["school1/5-Б"]
+    winter = datetime.date(2027, 1, 11)
+
+    @command
+    def moved(*, actor):
+        OrgUnit.objects.filter(pk=hub.pk).update(parent=world.units["chernivtsi"])
+        now = ClassPlacement.objects.get(enrolment__pupil=ivan)
+        ClassPlacement.objects.filter(pk=now.pk).update(ends_on=winter)
+        ClassPlacement.objects.create(
+            enrolment=now.enrolment, class_group=later, form=now.form, starts_on=winter,
+            origin="MIGRATED",
+        )  # fmt: skip
+        noted()
+
+    moved(actor=world.actor("admin"))
+    with pytest.raises(NotReorganised, match="до різних правонаступників: 1"):
+        prepared(world, ("school2", "hub"), "SPLIT", **{f"class-{later.pk}": f"N{hub.pk}"})
+    signed(world, prepared(world, ("school2", "hub"), "SPLIT"))
+    assert [one for one, _ in learns(ivan, winter)] == [world.institutions["school2"].pk]
 
 
 def test_what_cannot_be_reorganised_is_told(world: World):
