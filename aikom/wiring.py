@@ -29,6 +29,7 @@ from registry.coverage.consumer import FollowChildren
 from registry.drafts import notices as draft_notices
 from registry.institutions import ports as institution_ports
 from registry.orders import notices as order_notices
+from registry.parents import notices as parent_notices
 from registry.parents import ports as parents_ports
 from registry.quality import notices as quality_notices
 from registry.quality.consumer import RecheckChanged
@@ -64,6 +65,7 @@ def connect() -> None:
     notices.add(certificate_notices.KINDS, certificate_notices.NOTICES)
     notices.add(announcement_notices.KINDS, announcement_notices.NOTICES)
     notices.add(order_notices.KINDS, order_notices.NOTICES)
+    notices.add(parent_notices.KINDS, parent_notices.NOTICES)
     notices.add(support_notices.KINDS, support_notices.NOTICES)
     notices.add(draft_notices.KINDS, draft_notices.NOTICES)
     notices.add(rollover_notices.KINDS, rollover_notices.NOTICES)

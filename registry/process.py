@@ -351,6 +351,8 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     order: ClassVar[int] = 50  # place in the menu
     # The address of its own page, of a kind whose order is not made of a draft.
     page: ClassVar[str] = ""
+    # The authority above gives and signs it, by its own number: the institution is asked nothing.
+    by_authority: ClassVar[bool] = False
     icon: ClassVar[str] = "users"
     columns: ClassVar[Sequence[Column]] = ()
     source: ClassVar[Typed | Chosen]

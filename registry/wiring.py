@@ -30,6 +30,7 @@ def connect() -> None:
     institutions.closed = closing.close
     institutions.standing = standing.counted
     institutions.working_on = standing.working_on
+    institutions.applying_to = standing.applying_to
     classes.pupils_in = counts.by_class
     classes.placed_in = enrolments.placed_in
     classes.may_order = KINDS["classes"].keep.allows

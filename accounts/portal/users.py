@@ -593,7 +593,7 @@ def _new_unit_wizard(request: HouseRequest, actor: Actor, kinds: list[str]) -> H
 
 
 MOVE = "Зміна підпорядкування органу"
-_MOVABLE = [UnitKind.RAION, UnitKind.HROMADA, UnitKind.CITY, UnitKind.CITY_DISTRICT]
+_MOVABLE: list[str] = [UnitKind.RAION, UnitKind.HROMADA, UnitKind.CITY, UnitKind.CITY_DISTRICT]
 
 
 def moves_units(actor: Actor | None) -> bool:

@@ -362,6 +362,9 @@ RANK = 36  # the height of a bar with its label, in units of the drawing
 LABEL = 44  # letters of a label beside its value
 
 
+WIDEST_STEP = 44  # of a column chart, in units of its drawing
+
+
 def bars(rows: Any, width: int = 300, height: int = 98) -> list[dict[str, Any]]:
     """Geometry of a small column chart for `c.bar_chart`.
 
@@ -373,7 +376,7 @@ def bars(rows: Any, width: int = 300, height: int = 98) -> list[dict[str, Any]]:
         return []
     top, bottom = 20, 20
     tallest = max((value for _, value in data), default=0) or 1
-    step = width / len(data)
+    step = min(width / len(data), WIDEST_STEP)  # two months are two columns, not two walls
     bar = max(2.0, step * 0.7)
     drawn = []
     for place, (label, value) in enumerate(data):

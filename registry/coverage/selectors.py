@@ -24,6 +24,7 @@ from kernel.clock import Moment
 from kernel.errors import NotFound
 from kernel.kept import key_of
 from kernel.paging import Order, Page, keyset, ordered
+from kernel.text import sort_key
 from registry.coverage import policies
 from registry.coverage.errors import GroundWanted
 from registry.coverage.models import (
@@ -113,6 +114,7 @@ def children(
     show: str,
     *,
     today: datetime.date,
+    order: str = "name",
     after: str | None = None,
     before: str | None = None,
     size: int = PAGE,
@@ -129,8 +131,8 @@ def children(
     )
     if show:
         rows = rows.filter(institution__isnull=show == "nowhere")
-    rows = rows.select_related("institution")
-    found = keyset(rows, order=("sort_key", "id"), size=size, after=after, before=before)
+    rows, fields = ordered(rows.select_related("institution"), CHILD_ORDERS, order, "name")
+    found = keyset(rows, order=fields, size=size, after=after, before=before)
     audit.looked_at(actor, "registry.pupil", [one.pk for one in found.rows], "облік дітей громади")
     stand = dict(
         CoverageCase.objects.filter(
@@ -375,17 +377,6 @@ def rows_of(letter_: CoverageLetter) -> list[bytes]:
 
 
 # ── counts ───────────────────────────────────────────────────────────────────
-@dataclasses.dataclass(frozen=True)
-class Overview:
-    """Communities within reach as last counted, their sum, and the sum of each month before."""
-
-    rows: Sequence[CoverageMonth]
-    total: Any
-    forms: Counter[str]
-    reasons: Counter[str]
-    trend: Sequence[tuple[datetime.date, int, int]]  # month, learn, do not
-
-
 _SUMMED = (
     *("children", "learning", "elsewhere", "here", "unplaced"),
     *("recorded", "absent", "overdue"),
@@ -409,6 +400,44 @@ class Sum:
     def nowhere(self) -> int:
         """Children who learn nowhere."""
         return self.children - self.learning
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """A community or an oblast, its figures, and when they were counted."""
+
+    unit: OrgUnit
+    sum: Sum
+    counted_at: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True)
+class Overview:
+    """Communities within reach as last counted (for the whole country by oblast), their sum, and the
+    sum of each month before."""
+
+    rows: Sequence[Line]
+    total: Sum
+    forms: Counter[str]
+    reasons: Counter[str]
+    trend: Sequence[tuple[datetime.date, int, int]]  # month, learn, do not
+
+
+def _sum(rows: Sequence[CoverageMonth]) -> Sum:
+    return Sum(**{name: sum(getattr(one, name) for one in rows) for name in _SUMMED})
+
+
+def _lines(rows: Sequence[CoverageMonth], *, by_oblast: bool) -> list[Line]:
+    if not by_oblast:
+        return [Line(one.unit, _sum([one]), one.counted_at) for one in rows]
+    of: dict[int, list[CoverageMonth]] = {}
+    for one in rows:
+        of.setdefault(one.unit.oblast_id or one.unit_id, []).append(one)
+    units = OrgUnit.objects.in_bulk(list(of))
+    return [
+        Line(units[key], _sum(those), max(one.counted_at for one in those))
+        for key, those in sorted(of.items(), key=lambda item: sort_key(units[item[0]].name))
+    ]
 
 
 def overview(actor: Actor, today: datetime.date) -> Overview:
@@ -437,9 +466,13 @@ def overview(actor: Actor, today: datetime.date) -> Overview:
     for one in rows:
         forms.update(one.forms)
         reasons.update(one.reasons)
-    total = Sum(**{name: sum(getattr(one, name) for one in rows) for name in _SUMMED})
+    total = _sum(rows)
     return Overview(
-        rows, total, forms, reasons, [(month, learn, all_ - learn) for month, learn, all_ in trend]
+        _lines(rows, by_oblast=actor.scope.level == "all"),
+        total,
+        forms,
+        reasons,
+        [(month, learn, all_ - learn) for month, learn, all_ in trend],
     )
 
 

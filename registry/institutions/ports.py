@@ -18,6 +18,8 @@ closed: Callable[[int, datetime.date, str, uuid.UUID | None], None]
 # How many works on at an institution after a day, and what else there is of it, in words.
 standing: Callable[[int, datetime.date], list[tuple[str, int]]]
 working_on: Callable[[int, datetime.date], int]
+# How many children applied for a place in the first grade and have no answer yet.
+applying_to: Callable[[int], int]
 
 
 def _no_keys(institution_id: int, reason: str) -> int:

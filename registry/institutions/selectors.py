@@ -347,6 +347,16 @@ def of_code(edrpou: str) -> Institution | None:
     return rows.order_by(F("hub").asc(nulls_first=True), "unit_id").first()
 
 
+def successors_to_choose(
+    actor: Actor, source: Institution, text: str, limit: int
+) -> list[Institution]:
+    """Institutions that work, to which another may pass: not itself, nor a branch of its own."""
+    rows = sought(Institution.objects.visible_to(actor), text).filter(status="ACTIVE")
+    # A hub of NULL is nobody's branch, and NULL <> x is not true.
+    rows = rows.exclude(unit_id=source.unit_id).filter(~Q(hub_id=source.unit_id) | Q(hub=None))
+    return list(rows.order_by("sort_key", "unit_id")[:limit])
+
+
 PLACES = 200
 
 

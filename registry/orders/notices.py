@@ -24,6 +24,7 @@ from registry.orders.events import (
 )
 from registry.orders.models import Order, OrderTask
 from registry.orders.selectors.asked import OBJECTIONS
+from registry.process import kind
 
 _AUTHORITIES = (Role.OBLAST_ADMIN, Role.RAION_ADMIN, Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN)
 WAITS = "registry.order.waits"
@@ -88,7 +89,7 @@ def _to_the_head(event: OrderPrepared, at: datetime.datetime) -> Iterator[New]:
         .select_related("prepared_by__user", "institution")
         .first()
     )
-    if order is None:
+    if order is None or kind(order.kind).by_authority:
         return
     for head in _heads(order.institution):
         if head.pk != order.prepared_by_id:

@@ -20,5 +20,4 @@ STATES = {
 }
 STEPS = {state: tuple(dict.fromkeys(done.values())) for state, done in TRANSITIONS.items()}
 OPEN = ("ASKED", "NEW")
-KINDS = {"CORRECTION": "Виправлення", "QUESTION": "Запитання закладу"}
-TERM = 5  # working days in which the school decides
+KINDS = {"CORRECTION": "Просять батьки", "QUESTION": "Запитання закладу"}

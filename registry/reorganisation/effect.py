@@ -85,6 +85,8 @@ def hold(order: Order) -> list[tuple[str, str]]:
         if open_.get(one.to) != one.to_label
     ]
     source = rows[order.institution.uid]
+    if waiting := ports.applying_to(source.pk):
+        found.append((source.short_name, f"подано заяв до першого класу: {waiting}"))
     if len(wanted) > 1 and source.branches.exclude(status="LIQUIDATED").exists():
         found.append((source.short_name, "у закладу зʼявилися філії"))
     return found

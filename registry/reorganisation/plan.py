@@ -18,6 +18,7 @@ from kernel.text import alike
 from registry.classes.models import ClassGroup
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.fields.labels import label
+from registry.institutions import ports
 from registry.institutions.models.institutions import Institution
 from registry.staff.models.posts import Post, lasting
 
@@ -146,6 +147,8 @@ def compute(
     workers = _workers(source, successors, lines, choices, day)
     if not learners and not workers:
         problems.append("У закладі нікого немає: передавати нікого, його можна ліквідувати")
+    if waiting := ports.applying_to(source.pk):
+        problems.append(f"Спершу завершіть прийом до першого класу: заяв {waiting}")
     if len(successors) > 1 and source.branches.exclude(status="LIQUIDATED").exists():
         problems.append("Спершу визначте, чиїми стають філії: при поділі вони не переходять самі")
     return Plan(

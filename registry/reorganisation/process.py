@@ -81,6 +81,7 @@ class Reorganise(Movement[Row, Any]):
     order = 95
     icon = "school"
     page = "institution_list"
+    by_authority = True
     keep = policies.reorganise
     sign = policies.reorganise
     see = policies.see

@@ -32,6 +32,9 @@ _COUNTS = {
         WHERE for_institution_id = %(id)s AND state = 'OPEN'""",
     "Облікових записів": """
         SELECT count(*) FROM accounts_grant WHERE unit_id = %(id)s AND state <> 'INACTIVE'""",
+    "Заяв до першого класу": """
+        SELECT count(*) FROM registry_application WHERE institution_id = %(id)s
+        AND state IN ('SUBMITTED', 'CHECKED', 'RESERVE', 'PLACED')""",
     "Незакритих звернень": """
         SELECT count(*) FROM registry_supportrequest
         WHERE unit_id = %(id)s AND state IN ('NEW', 'IN_WORK', 'WAITING_USER')""",
@@ -45,6 +48,19 @@ def counted(institution_id: int, day: datetime.date) -> list[tuple[str, int]]:
         cursor.execute(_ASK, {"id": institution_id, "day": day})
         found = list(zip(_COUNTS, cursor.fetchone(), strict=True))
     return [*found, ("Чинних доступів ОІС", ports.keys_of(institution_id, day))]
+
+
+_WAIT = """
+    SELECT count(*) FROM registry_application
+    WHERE institution_id = %s AND state IN ('SUBMITTED', 'CHECKED', 'RESERVE', 'PLACED')
+"""
+
+
+def applying_to(institution_id: int) -> int:
+    """How many children wait for a place here: an institution does not end before they are told."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAIT, [institution_id])
+        return int(cursor.fetchone()[0])
 
 
 def working_on(institution_id: int, day: datetime.date) -> int:

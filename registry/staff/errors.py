@@ -13,6 +13,13 @@ class MainPostElsewhere(DomainError):
     title = "Ця особа вже має основне місце роботи в цей час: зазначте роботу за сумісництвом"
 
 
+class VacancyClosed(DomainError):
+    """The vacancy is filled or withdrawn already."""
+
+    code = "vacancy_closed"
+    title = "Цю вакансію вже закрито"
+
+
 class EmployeeNumberTaken(DomainError):
     """РНОКПП belongs to another employee."""
 

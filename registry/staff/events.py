@@ -88,3 +88,33 @@ class StaffEducated(Event, frozen=True, kw_only=True):
     employee: uuid.UUID
     diploma: uuid.UUID
     voided: bool = False
+
+
+VacancyId = Annotated[uuid.UUID, Subject("registry.vacancy")]
+
+
+@event("registry.vacancy.opened", version=1)
+class VacancyOpened(Event, frozen=True, kw_only=True):
+    """A school has a place to fill."""
+
+    subject: VacancyId
+    position: str
+    teaches: str
+    rate: str
+
+
+@event("registry.vacancy.changed", version=1)
+class VacancyChanged(Event, frozen=True, kw_only=True):
+    """What a vacancy says was changed: names of the fields."""
+
+    subject: VacancyId
+    changed: tuple[str, ...]
+
+
+@event("registry.vacancy.closed", version=1)
+class VacancyClosedBy(Event, frozen=True, kw_only=True):
+    """A place is filled by a post, or withdrawn (`post` is none)."""
+
+    subject: VacancyId
+    closed_on: datetime.date
+    post: uuid.UUID | None

@@ -41,6 +41,7 @@ from registry.institutions import selectors as institutions
 from registry.institutions.models.institutions import Institution
 from registry.staff import selectors, services
 from registry.staff.models.posts import Post
+from registry.staff.vacancies import selectors as vacancies
 
 
 def _text(label: str, help_text: str = "", **attributes: str) -> forms.CharField:
@@ -113,15 +114,16 @@ class HireForm(StaffForm):
     """Whom a school takes on; sent twice, it hires once."""
 
     form_id = forms.CharField(widget=forms.HiddenInput)
+    vacancy = forms.UUIDField(widget=forms.HiddenInput, required=False)
     institution = forms.ChoiceField(label="Заклад")
 
-    field_order = ("form_id", "institution")
+    field_order = ("form_id", "vacancy", "institution")
 
     def __init__(self, *args: Any, schools: list[Institution], **options: Any):
         super().__init__(*args, **options)
         choices = [(str(one.uid), one.short_name) for one in schools]
         self.fields["institution"].choices = choices  # type: ignore[attr-defined]
-        self.initial["institution"] = choices[0][0]
+        self.initial.setdefault("institution", choices[0][0])
         if len(choices) == 1:
             self.fields["institution"].widget = forms.HiddenInput()
 
@@ -159,7 +161,10 @@ TITLE = "Працівники"
 _WHY = "За іншими стовпцями список упорядковують у межах одного закладу."
 
 
-def _columns(*, one_institution: bool) -> list[Column[Post]]:
+def _columns(
+    *, one_institution: bool, until: Mapping[uuid.UUID, datetime.date]
+) -> list[Column[Post]]:
+    ends = Column[Post]("until", "Відстрочка до", lambda post: until.get(post.pk), kind="nw")
     school = [
         Column[Post]("institution", "Заклад", lambda post: post.institution.short_name, width=30)
     ]
@@ -194,6 +199,7 @@ def _columns(*, one_institution: bool) -> list[Column[Post]]:
             ),
         ),
         Column("rate", "Ставка", lambda post: post.rate, kind="num"),
+        *([ends] if until else []),
     ]
 
 
@@ -216,7 +222,7 @@ def staff_list(request: HouseRequest) -> HttpResponseBase:
     how = asked(request, order_of(selectors.ORDERS, "name"), FILE, flag("all"))
     filters, order = selectors.StaffFilters(**given), how["order"]
     facets = [
-        Facet("due", "Що зробити", list(selectors.DUE.items())),
+        Facet("due", "Що зробити", list(selectors.dues(actor).items())),
         Facet("position", "Посада", list(classifiers.labels("position").items())),
     ]
     address = Address(request, ("q", "due", "position", "institution", "left", "order"))
@@ -225,12 +231,13 @@ def staff_list(request: HouseRequest) -> HttpResponseBase:
     order = address.in_order(order, orders)
     left = {"url": address.with_(left="" if filters.left else "1"), "on": bool(filters.left)}
     one = actor.scope.level == "institution" and len(actor.scope.keys) == 1
+    until = selectors.deferred_until(actor, today) if filters.due == "defer" else {}
     here = address.with_()
     off = [Facet("left", "Стан", [("1", "Колишні працівники")])]
     shown = Listing(
         address,
         TITLE if not filters.left else "Колишні працівники",
-        _columns(one_institution=one),
+        _columns(one_institution=one, until=until),
         found.page.rows,
         pager=pager(address, found.page),
         orders=orders,
@@ -314,16 +321,21 @@ def staff_hire(request: HouseRequest) -> HttpResponse:
     schools = may_hire(actor)
     if not schools:
         policies.keep_staff.require(actor, institutions.own(actor))
-    form = HireForm(
-        request.POST or None,
-        schools=schools,
-        initial={
-            "form_id": uuid.uuid4(),
-            "is_main": True,
-            "rate": "1",
-            "starts_on": f"{clock.today():%d.%m.%Y}",
-        },
-    )
+    initial = {
+        "form_id": uuid.uuid4(),
+        "is_main": True,
+        "rate": "1",
+        "starts_on": f"{clock.today():%d.%m.%Y}",
+    }
+    if of := asked(request, reference("vacancy"))["vacancy"]:
+        free = vacancies.find(actor, of)
+        initial |= {
+            "vacancy": free.pk,
+            "institution": str(free.institution.uid),
+            "position": free.position,
+            "rate": selectors.hours_words(free.rate),
+        }
+    form = HireForm(request.POST or None, schools=schools, initial=initial)
     if request.method == "POST" and form.is_valid():
         values = form.values()
         try:
@@ -333,6 +345,7 @@ def staff_hire(request: HouseRequest) -> HttpResponse:
                 values=values,
                 ground=values["ground"],
                 today=clock.today(),
+                vacancy_id=form.cleaned_data["vacancy"],
                 once=Once.of_form(
                     "registry.staff", request.POST, pack=lambda post: {"post": str(post.pk)}
                 ),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Collate
 from django.db.models.lookups import GreaterThan
 
@@ -98,6 +98,23 @@ def deferments_ending(actor: Actor, today: datetime.date) -> tuple[int, datetime
     return (len(days), days[0]) if days else None
 
 
+def deferred_until(actor: Actor, today: datetime.date) -> dict[uuid.UUID, datetime.date]:
+    """The last days of deferments that end soon, by post; to the head alone."""
+    if not policies.keep_deferments.allows(actor):
+        return {}
+    posts = Post.objects.visible_to(actor).filter(lasting(today))
+    rows = _ending(today).filter(post__in=posts)
+    return dict(rows.values_list("post_id", "until"))
+
+
+def _ending(today: datetime.date) -> QuerySet[Deferment]:
+    """Deferments that stand and end within `DEFERMENT_TOLD`."""
+    rows: QuerySet[Deferment] = Deferment.objects.filter(
+        ~Exists(_PROLONGED), voided_by=None, until__gte=today, until__lte=today + DEFERMENT_TOLD
+    )
+    return rows
+
+
 def deferment_refusals(posts: Sequence[Post], day: datetime.date) -> dict[uuid.UUID, str]:
     """Why the deferment of a post cannot be prolonged: the first condition that it does not meet."""
     marked = set(
@@ -158,7 +175,14 @@ DUE = {
     "courses": "Бракує годин курсів",
     "load": "Без навантаження",
     "part": "Сумісники",
+    "defer": "Спливає відстрочка",
 }
+
+
+def dues(actor: Actor) -> dict[str, str]:
+    """What of DUE the reader may ask: of deferments the head alone."""
+    head = policies.keep_deferments.allows(actor)
+    return {name: words for name, words in DUE.items() if name != "defer" or head}
 
 
 def _is_due(today: datetime.date) -> dict[str, Any]:
@@ -184,6 +208,7 @@ def _is_due(today: datetime.date) -> dict[str, Any]:
         & Q(GreaterThan(Value(COURSE_HOURS), Coalesce(Subquery(hours), Decimal(0)))),
         "load": teaches & ~Exists(taught),
         "part": Q(is_main=False),
+        "defer": Exists(_ending(today).filter(post=OuterRef("pk"))),
     }
 
 
@@ -219,7 +244,7 @@ def listing(
     positions = dict(rows.order_by().values_list("position").annotate(Count("pk")))
     shown = rows.filter(position=filters.position) if filters.position else rows
     every = _within(actor, dataclasses.replace(filters, due=""), today) if filters.due else rows
-    due = due_counts(every, today) if has_due(actor, filters) else {}
+    due = due_counts(actor, every, today) if has_due(actor, filters) else {}
     if only is not None:
         shown = shown.filter(pk__in=only)
     inorder, fields = ordered(shown, orders_of(actor, filters), order, "name")
@@ -239,9 +264,10 @@ def has_due(actor: Actor, filters: StaffFilters) -> bool:
     return actor.scope.level == "institution" or bool(filters.institution)
 
 
-def due_counts(rows: ScopedQuerySet, today: datetime.date) -> dict[str, int]:
-    """How many of these posts each of DUE is said of: one query."""
-    asked = {name: Count("pk", filter=Q(told)) for name, told in _is_due(today).items()}
+def due_counts(actor: Actor, rows: ScopedQuerySet, today: datetime.date) -> dict[str, int]:
+    """How many of these posts each of `dues` is said of: one query."""
+    told, offered_ = _is_due(today), dues(actor)
+    asked = {name: Count("pk", filter=Q(told[name])) for name in offered_}
     counted: dict[str, int] = rows.order_by().aggregate(**asked)
     return counted
 
@@ -287,7 +313,7 @@ def _within(actor: Actor, filters: StaffFilters, today: datetime.date) -> Scoped
     )
     if filters.institution:
         rows = rows.filter(institution__uid=_uuid(filters.institution))
-    if filters.due in DUE and has_due(actor, filters):
+    if filters.due in dues(actor) and has_due(actor, filters):
         rows = rows.filter(_is_due(today)[filters.due])
     if filters.q.strip():
         called = cast(ScopedQuerySet, finding.named(rows, filters.q))

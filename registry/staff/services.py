@@ -35,6 +35,7 @@ from registry.staff.events import StaffCorrected, StaffDismissed, StaffEducated,
 from registry.staff.models.careers import Education
 from registry.staff.models.posts import MOST_GRADE, MOST_RATE, Employee, Post, PostPast
 from registry.staff.selectors import named
+from registry.staff.vacancies import services as vacancies
 
 _PERSON = (
     *("surname", "given_name", "patronymic", "born_on", "sex", "rnokpp", "rnokpp_state"),
@@ -58,14 +59,17 @@ def hire(
     values: Mapping[str, str],
     ground: str,
     today: datetime.date,
+    vacancy_id: uuid.UUID | str | None = None,
     once: Once | None = None,
 ) -> Post:
-    """Give a person a post; whoever the register knows by the РНОКПП is that person.
+    """Give a person a post; whoever the register knows by the РНОКПП is that person. A vacancy that
+    the post takes is closed by it.
 
     Raises:
         NotFound, NotAllowed: not an institution whose staff the actor keeps.
         Invalid: every wrong field; a known number with another name until `confirmed`.
         MainPostElsewhere: the person has a main post in that time, here or anywhere.
+        VacancyClosed: the place was filled meanwhile.
         Busy: somebody wrote the same number a moment ago; asked again, it is known.
     """
     institution: Institution = (
@@ -91,6 +95,8 @@ def hire(
     hired = Post(employee=employee, institution=institution, **post)
     with _one_main_post():
         hired.save(force_insert=True)
+    if vacancy_id is not None:
+        vacancies.fill(actor, vacancy_id, hired)
     audit.record(
         StaffHired(
             subject=hired.pk,

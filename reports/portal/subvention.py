@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.http import HouseRequest
 from kernel import clock
 from kernel.errors import DomainError
@@ -167,21 +168,31 @@ def _shown(text: str | None, digits: int = 4) -> str:
     return shown.rstrip("0").rstrip(",") if "," in shown else shown
 
 
-_COLUMNS: list[Column[Subvention]] = [
-    Column(
-        "title",
-        "Розрахунок",
-        lambda one: Name(one.title, reverse("subvention", args=[one.pk])),
-        width=40,
-    ),
-    Column("unit", "Для кого", lambda one: one.unit.name, width=40),
-    Column("as_of", "Контингент станом на", lambda one: one.run.as_of, kind="nw"),
-    Column("day", "На дату", lambda one: one.day, kind="nw"),
-    Column("pupils", "Учнів групи I", lambda one: one.pupils, kind="num"),
-    Column("amount", "Сума, грн", lambda one: money(one.amount), kind="num"),
-    Column("made", "Розраховано", lambda one: one.created_at, kind="nw"),
-    Column("who", "Хто", lambda one: one.created_by.user.short_name, width=24),
-]
+def _columns(actor: Actor) -> list[Column[Subvention]]:
+    """Totals are of a node: who stands below it reads the own budget's line alone."""
+
+    def whole(one: Subvention, value: Any) -> Any:
+        return value if actor.stands_above(one.unit.path) else None
+
+    return [
+        Column(
+            "title",
+            "Розрахунок",
+            lambda one: Name(one.title, reverse("subvention", args=[one.pk])),
+            width=40,
+        ),
+        Column("unit", "Для кого", lambda one: one.unit.name, width=40),
+        Column("as_of", "Контингент станом на", lambda one: one.run.as_of, kind="nw"),
+        Column("day", "На дату", lambda one: one.day, kind="nw"),
+        Column(
+            "pupils", "Учнів групи I", lambda one: whole(one, one.pupils), kind="num", empty="—"
+        ),
+        Column(
+            "amount", "Сума, грн", lambda one: whole(one, money(one.amount)), kind="num", empty="—"
+        ),
+        Column("made", "Розраховано", lambda one: one.created_at, kind="nw"),
+        Column("who", "Хто", lambda one: one.created_by.user.short_name, width=24),
+    ]
 
 
 def subvention_list(request: HouseRequest) -> HttpResponseBase:
@@ -195,7 +206,13 @@ def subvention_list(request: HouseRequest) -> HttpResponseBase:
         return reads.listing(actor, **{"after": mark, "order": order, **how})
 
     shown = Listing(
-        address, "Розрахунки субвенції", _COLUMNS, (), orders=reads.ORDERS, order=order, most=MOST
+        address,
+        "Розрахунки субвенції",
+        _columns(actor),
+        (),
+        orders=reads.ORDERS,
+        order=order,
+        most=MOST,
     )
     if given["file"]:
         rows = every(lambda mark: read(mark, size=files.CHUNK))

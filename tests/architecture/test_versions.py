@@ -22,6 +22,9 @@ WITHOUT = {
         "registry.quality.services.campaigns.announce",
         "registry.support.services.ask",
         "registry.support.services.write_more",
+        "registry.parents.services.ask_correction",
+        "registry.admission.services.parents.apply",
+        "registry.parents.services.ask_parents",
         "accounts.services.grants.create_administrator",
         "accounts.services.grants.create_deputy",
         "accounts.services.grants.create_head",
@@ -58,6 +61,7 @@ WITHOUT = {
         "registry.people.services.documents.add_document",
         "registry.staff.services.add_education",
         "registry.staff.services.hire",
+        "registry.staff.vacancies.services.open_vacancy",
         "reports.services.runs.request_run",
     },
     "it adds a row, and fills a known person only with what is doubted or was left empty": {

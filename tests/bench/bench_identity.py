@@ -28,8 +28,9 @@ from aikom.demo.management.commands import make_country
 from kernel import audit
 from kernel.db import command
 from kernel.embedded import postgres
-from registry.identity import alike, seeking
+from registry.identity import alike
 from registry.identity.events import DuplicatesSought
+from registry.identity.services import seeking
 from registry.models import ClassGroup, PossibleDuplicate
 from tests.bench import Result, bench, country
 from tests.registry.identity import seeded

@@ -32,7 +32,7 @@ from kernel import audit, clock
 from kernel.clock import moment
 from kernel.scoping import Scope
 from registry.fields import labels
-from registry.models import ClassGroup, Institution, Pupil
+from registry.models import ClassGroup, Institution, Pupil, PupilDocument
 from registry.movements.enrol import rows
 from registry.people.selectors import facets as counts
 from registry.people.selectors import lists as reads
@@ -335,6 +335,59 @@ def table_of_a_thousand() -> Iterator[Result]:
         name="pupils.table.effective",
     )
     Pupil.objects.filter(order_rows__order=order).count()
+
+
+@bench("pupils.transferred", unit="s")
+def transfers() -> Iterator[Result]:
+    """1,000 children of other schools: a table of their documents judged (≤ 3 s), the order formed,
+    in effect after the signature (≤ 3 s), the sending schools asked."""
+    from registry.drafts import services as drafts
+    from registry.orders import services as orders
+
+    country.use()
+    ((grant, group),) = _schools(1)
+    actor, now = actors.of_grant(grant), moment()
+    papers = (
+        PupilDocument.objects.filter(type="BIRTH_UA", is_primary=True)
+        .filter(pupil__grade=5, pupil__enrolled_on__lt=now.today)
+        .exclude(pupil__institution=group.institution)
+        .order_by("pk")
+        .values_list("series", "number", "pupil__born_on")
+    )
+    day = f"{now.today:%d.%m.%Y}"
+    children = [
+        {
+            "document": f"{series} {number}",
+            "born_on": f"{born_on:%d.%m.%Y}",
+            "class": group.label,
+            "relation": "мати",
+            "applicant": "Вимірна Любов Романівна",
+            "phone": "(067) 853-16-16",
+            "applied_on": day,
+        }
+        for series, number, born_on in papers[:ROWS]
+    ]
+    began = time.perf_counter()
+    draft = drafts.start(
+        actor=actor,
+        process="transfer",
+        institution_id=group.institution_id,
+        rows=children,
+        moment=now,
+    )
+    taken = time.perf_counter() - began
+    yield Result(taken, reference=3.0, n=len(children), name="pupils.transferred.validated")
+    began = time.perf_counter()
+    terms = _terms(random.SystemRandom().randrange(10**8), now.today)
+    order = orders.prepare(actor=actor, draft_id=draft.pk, fields=terms, moment=now)
+    yield Result(
+        time.perf_counter() - began, n=order.rows_count, name="pupils.transferred.order_formed"
+    )
+    cms = _sign(order, _key(grant, group.institution.edrpou))
+    began = time.perf_counter()
+    orders.sign(actor=actor, order_id=order.pk, cms=cms, moment=moment())
+    taken = time.perf_counter() - began
+    yield Result(taken, reference=3.0, n=order.rows_count, name="pupils.transferred.effective")
 
 
 @bench("pupils.moved", unit="s")

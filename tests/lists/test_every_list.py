@@ -25,18 +25,22 @@ from kernel.db import command
 from kernel.paging import Order
 from registry.admission import selectors as admission
 from registry.certificates import selectors as certificates
+from registry.classifiers.services import classifiers
+from registry.coverage import selectors as coverage
 from registry.drafts import selectors as drafts
 from registry.drafts.models import Draft
 from registry.drafts.services import start
 from registry.identity import selectors as merges
 from registry.identity.services import doubts
-from registry.models import CampaignSchool, PupilDocument, QualityCampaign
+from registry.models import CampaignSchool, CoverageCase, PupilDocument, QualityCampaign
 from registry.orders.selectors import asked as asked_of
+from registry.parents.selectors import requests as parent_requests
 from registry.people.selectors import guardians
 from registry.quality import selectors as quality
 from registry.quality import standing
 from registry.quality.services import campaigns
 from registry.staff import selectors as staff
+from registry.staff.vacancies import selectors as vacancies
 from registry.tallies import selectors as tallies
 from registry.tasks import check_quality, keep_tallies
 from reports.selectors import figures, subvention
@@ -44,10 +48,13 @@ from tests.eis.test_api import get, grant
 from tests.kit.acts import noted
 from tests.registry.admission import kit as admission_kit
 from tests.registry.certificates import kit as certificates_kit
+from tests.registry.coverage import kit as coverage_kit
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.identity import kit
 from tests.registry.movements.test_transfer import row_of, transferred
 from tests.registry.parents import kit as parents
+from tests.registry.parents.test_requests import asked as asked_by_parents
+from tests.registry.staff import test_vacancies as vacancies_kit
 from tests.reports import generate, subvention_of
 from tests.world import World, hire, sign_in
 
@@ -65,6 +72,27 @@ def _drafts(world: World) -> str:
             moment=clock.moment(),
         )
     return reverse("draft_list", args=["enrol"])
+
+
+def _records(world: World) -> str:
+    coverage_kit.nowhere(world)
+    coverage_kit.nowhere(world, "oksana")
+    coverage_kit.recorded(world)
+    coverage_kit.recorded(world, document="X-ТЕ 000002", born_on="02.03.2016", since="02.10.2026")
+    return reverse("coverage_cases", args=["uncovered"])
+
+
+def _residents(world: World) -> str:
+    coverage_kit.lives(world, "ivan")
+    coverage_kit.lives(world, "oksana")
+    return reverse("coverage_children")
+
+
+def _letters(world: World) -> str:
+    _records(world)
+    for case in CoverageCase.objects.all():
+        coverage_kit.prepared(world, case, "bohdan")
+    return reverse("coverage_letters", args=["uncovered"])
 
 
 def _merges(world: World) -> str:
@@ -197,10 +225,24 @@ def _certificates(world: World) -> str:
     return reverse("certificate_list")
 
 
+def _vacancies(world: World) -> str:
+    classifiers.load(actor=actors.system("довідники"), today=clock.today())
+    for rate, position in (("1", "TEACHER"), ("0,5", "HEAD")):
+        vacancies_kit.opened(world, world.institutions["school1"], rate=rate, position=position)
+    return reverse("vacancy_list")
+
+
 def _intakes(world: World) -> str:
     admission_kit.places(world, many=5)
     admission_kit.places(world, "petro", "school2")
     return reverse("admission_schools")
+
+
+def _parent_requests(world: World) -> str:
+    for child in ("ivan", "oksana"):
+        parents.represents(world, child, surname=world.pupils[child].surname, confirmed=True)
+        asked_by_parents(world, child)
+    return reverse("parent_request_list")
 
 
 def _representatives(world: World) -> str:
@@ -210,12 +252,16 @@ def _representatives(world: World) -> str:
 
 
 LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
+    "records": ("bohdan", _records, coverage.CASE_ORDERS),
+    "residents": ("bohdan", _residents, coverage.CHILD_ORDERS),
+    "letters": ("bohdan", _letters, coverage.LETTER_ORDERS),
     "drafts": ("olena", _drafts, drafts.ORDERS),
     "merges": ("bohdan", _merges, merges.ORDERS),
     "duplicates": ("bohdan", _duplicates, doubts.ORDERS),
     "applications": ("olena", _applications, admission.ORDERS),
     "schools that admit": ("bohdan", _intakes, admission.SCHOOL_ORDERS),
     "certificates of study": ("olena", _certificates, certificates.ORDERS),
+    "vacancies": ("olena", _vacancies, vacancies.ORDERS),
     "keys": ("olena", _keys, keys.KEY_ORDERS),
     "calls": ("olena", _ledger, keys.LEDGER_ORDERS),
     "asked of other schools": ("bohdan", _asked, asked_of.ORDERS),
@@ -229,6 +275,7 @@ LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "children of a campaign": ("olena", _campaign_school, standing.FINDING_ORDERS),
     "institutions of an indicator": ("maria", _indicator, standing.INDICATOR_ORDERS),
     "institutions of a concern": ("maria", _concern, tallies.ORDERS),
+    "requests of parents": ("olena", _parent_requests, parent_requests.ORDERS),
     "representatives": ("olena", _representatives, guardians.ORDERS),
     "positions": ("maria", _numbers, staff.NUMBER_ORDERS),
 }
@@ -352,6 +399,9 @@ TABLES = {
     "registry/registry/cards/extract.html": "history of one card; it has files of its own",
     "registry/registry/certificates/_list.html": "certificates of one signature, as they are signed",
     "registry/registry/classes/detail.html": "one class, by its own order; the printable list of it",
+    "registry/registry/coverage/letter.html": "the children of one notice, as it is signed",
+    "registry/registry/coverage/overview.html": "twelve months of two sums",
+    "registry/registry/coverage/table.html": "what of a table will be recorded: a step",
     "registry/registry/draft_choose.html": "children to choose for an order: a step of the process",
     "registry/registry/draft_detail.html": "the grid: rows being typed",
     "registry/registry/duplicates/detail.html": "two profiles side by side",

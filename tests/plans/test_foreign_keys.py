@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import ForeignKey
 
 _VOIDED = "nobody asks what a counter-order voided: it names the order that opened the rows"
+_GRANTS = "grants are never deleted, and what one did is asked of the log"
 _NODES = "nodes of the tree are never deleted, and who lives there is asked of"
 WITHOUT_INDEX = {
     "registry_enrolment.voided_by_id": _VOIDED,
@@ -17,9 +18,18 @@ WITHOUT_INDEX = {
         for table in ("attestation", "course", "deferment")
     },
     "registry_load.school_year_id": "years are never deleted, and a load is asked of a school or post",
-    "registry_vacancy.institution_id": "vacancy_inst begins with it, closed ones aside; they are asked of nobody",
+    "registry_vacancy.institution_id": "vacancy_inst begins with it, closed ones aside, which are few at one school",
     "registry_groupplacement.placement_id": "one_group_of_a_subject begins with it, void ones aside",
     "registry_pupil.residence_id": f"{_NODES} pupil_nowhere, which holds those who learn nowhere",
+    **{
+        f"registry_{name}_id": _GRANTS
+        for name in (
+            "coveragestep.grant",
+            "coverageletter.prepared_by",
+            "letterdelivery.sent_by",
+            "letterdelivery.answered_by",
+        )
+    },
     "registry_residencescope.unit_id": f"{_NODES} the pupils' own column",
 }
 

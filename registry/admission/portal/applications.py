@@ -45,7 +45,7 @@ from registry.drafts.portal.row_fields import fields, mistakes, typed
 from registry.drafts.portal.steps import steps
 from registry.institutions import selectors as institution_reads
 
-_TAGS = {
+TAGS = {
     "SUBMITTED": "heed",
     "CHECKED": "note",
     "RESERVE": "note",
@@ -59,7 +59,7 @@ _BY = {"right": "без жеребкування", "draw": "за жеребку�
 
 
 def _tag(one: Application) -> Tag:
-    return Tag(selectors.STATES[one.state], _TAGS[one.state])
+    return Tag(selectors.STATES[one.state], TAGS[one.state])
 
 
 def _grounds(one: Application) -> list[str | Tag]:
@@ -314,7 +314,7 @@ def _detail(
         {
             "one": one,
             "card": one.institution,
-            "tag": {"kind": _TAGS[one.state], "label": selectors.STATES[one.state]},
+            "tag": {"kind": TAGS[one.state], "label": selectors.STATES[one.state]},
             "told": [
                 (column.in_full or column.label, _value(column.name, one.values))
                 for column in columns
@@ -326,6 +326,7 @@ def _detail(
                 ("Дитина", one.full_name),
                 ("Яке це бажання", str(one.wish)),
                 ("Заявник", one.values.get("applicant", "")),
+                ("Хто подав", "батьки зі свого вікна" if one.parent_id else "заклад"),
                 ("Назване право", "; ".join(GROUNDS[code] for code in one.claims) or "не названо"),
                 ("Підтверджене право", "; ".join(GROUNDS[code] for code in one.grounds)),
                 ("Документи", "; ".join(services.DOCUMENTS[code] for code in one.documents)),

@@ -97,7 +97,10 @@ def _closed(days: Any) -> str:
 
 @part_of_command
 def _submitted(
-    intake: Intake, rows: Sequence[tuple[Mapping[str, str], Asked]], moment: Moment
+    intake: Intake,
+    rows: Sequence[tuple[Mapping[str, str], Asked]],
+    moment: Moment,
+    parent: int | None = None,
 ) -> list[Application]:
     children = identity.joined([asked for _, asked in rows], intake.school_year_id)
     taken = _wishes_of(children)
@@ -119,6 +122,7 @@ def _submitted(
                 born_on=asked.born_on,
                 submitted_at=moment.now,
                 claims=list(asked.claims),
+                parent_id=parent,
             )
         )
     with violation("one_application_of_a_child", _applied):

@@ -67,6 +67,7 @@ for _group, _label, _url, _order, _who in (
         _holds(Role.TECH_ADMIN),
     ),
     (groups.STAFF, "Перегляд інформації про працівників", "staff_list", 40, menu.signed_in),
+    (groups.STAFF, "Вакансії", "vacancy_list", 45, menu.signed_in),
     (groups.DATA, "Довідник КАТОТТГ", "territory_list", 90, menu.signed_in),
 ):
     menu.register_service(

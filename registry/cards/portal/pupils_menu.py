@@ -200,7 +200,7 @@ def deferments(actor: Any) -> Iterator[menu.Deadline]:
     yield menu.Deadline(
         day=day,
         text=f"Спливає відстрочка {count} {people}",
-        url=reverse("draft_list", args=["defer"]),
+        url=f"{reverse('staff_list')}?due=defer",
     )
 
 

@@ -17,10 +17,9 @@ from kernel.paging import Page, every
 from kernel.parameters import MARKS, asked, identifier, one_of
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
-from kernel.ui.listing import Address, Column, Listing, Name, Tag, narrowable, pager
+from kernel.ui.listing import Address, Column, Listing, Name, Tag, narrowable, order_of, pager
 from registry.classifiers.selectors import classifiers
 from registry.coverage import policies, selectors, services
-from registry.coverage.models import CoverageMonth
 from registry.coverage.portal.forms import EnterForm
 from registry.coverage.portal.records import CHUNK
 from registry.coverage.states import NOT_COVERED
@@ -28,22 +27,24 @@ from registry.coverage.terms import terms
 from registry.people.models.pupils import Pupil
 
 
-def _counted(named: bool) -> list[Column[CoverageMonth]]:
-    def community(one: CoverageMonth) -> Name:
+def _counted(*, named: bool, by_oblast: bool) -> list[Column[selectors.Line]]:
+    def community(one: selectors.Line) -> Name:
         here = f"{reverse('coverage_children')}?unit={one.unit.uid}" if named else ""
+        if by_oblast:
+            here = f"{reverse('coverage')}?area={one.unit.uid}"
         return Name(one.unit.name, here)
 
     return [
-        Column("name", "Громада", community, width=44),
-        Column("children", "Живе дітей", lambda one: one.children, kind="num"),
-        Column("learning", "Навчаються", lambda one: one.learning, kind="num"),
-        Column("elsewhere", "З них в іншій громаді", lambda one: one.elsewhere, kind="num"),
-        Column("nowhere", "Не навчаються", lambda one: one.children - one.learning, kind="num"),
-        Column("recorded", "На обліку", lambda one: one.recorded, kind="num"),
-        Column("absent", "Відсутні 10 днів", lambda one: one.absent, kind="num"),
-        Column("overdue", "Прострочено", lambda one: one.overdue, kind="num"),
-        Column("here", "Навчаються тут", lambda one: one.here, kind="num"),
-        Column("unplaced", "З них без адреси", lambda one: one.unplaced, kind="num"),
+        Column("name", "Область" if by_oblast else "Громада", community, width=44),
+        Column("children", "Живе дітей", lambda one: one.sum.children, kind="num"),
+        Column("learning", "Навчаються", lambda one: one.sum.learning, kind="num"),
+        Column("elsewhere", "З них в іншій громаді", lambda one: one.sum.elsewhere, kind="num"),
+        Column("nowhere", "Не навчаються", lambda one: one.sum.nowhere, kind="num"),
+        Column("recorded", "На обліку", lambda one: one.sum.recorded, kind="num"),
+        Column("absent", "Відсутні 10 днів", lambda one: one.sum.absent, kind="num"),
+        Column("overdue", "Прострочено", lambda one: one.sum.overdue, kind="num"),
+        Column("here", "Навчаються тут", lambda one: one.sum.here, kind="num"),
+        Column("unplaced", "З них без адреси", lambda one: one.sum.unplaced, kind="num"),
     ]
 
 
@@ -66,7 +67,7 @@ def overview(request: HouseRequest) -> HttpResponseBase:
     shown = Listing(
         Address(request, ()),
         "Облік дітей шкільного віку",
-        _counted(named),
+        _counted(named=named, by_oblast=actor.scope.level == "all"),
         found.rows,
         most=MOST,
     )
@@ -135,13 +136,21 @@ def _columns() -> list[Column[Pupil]]:
 def children(request: HouseRequest) -> HttpResponseBase:
     """Children of school age who live in a community, by name, and where each learns."""
     actor, now = request.actor, moment()
-    given = asked(request, identifier("unit"), one_of("show", selectors.SHOW), FILE)
+    given = asked(
+        request,
+        identifier("unit"),
+        one_of("show", selectors.SHOW),
+        order_of(selectors.CHILD_ORDERS, "name"),
+        FILE,
+    )
     unit = selectors.community(actor, str(given["unit"] or ""))
     show = given["show"]
-    address = Address(request, ("unit", "show"))
+    address = Address(request, ("unit", "show", "order"))
 
     def read(mark: str | None = None, **how: Any) -> Page[Any]:
-        return selectors.children(actor, unit, show, today=now.today, **{"after": mark, **how})
+        return selectors.children(
+            actor, unit, show, today=now.today, **{"after": mark, "order": given["order"], **how}
+        )
 
     found = Page[Any]([], None, None) if given["file"] else read(**asked(request, *MARKS))
     shown = Listing(
@@ -151,7 +160,7 @@ def children(request: HouseRequest) -> HttpResponseBase:
         found.rows,
         pager=pager(address, found),
         orders=selectors.CHILD_ORDERS,
-        order="name",
+        order=given["order"],
         most=MOST,
     )
     if given["file"]:

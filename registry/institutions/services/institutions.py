@@ -420,6 +420,8 @@ def _refuse_while_works(institution: Institution, on: datetime.date) -> None:
         raise StillLearning(
             f"У закладі ще працюють люди ({staff}). Спершу звільніть або переведіть їх"
         )
+    if waiting := ports.applying_to(institution.pk):
+        raise StillLearning(f"Спершу завершіть прийом до першого класу: заяв {waiting}")
     branches = institution.branches.exclude(status="LIQUIDATED").count()
     if branches:
         raise StillLearning(f"Спершу закрийте або передайте філії ({branches})")

@@ -71,7 +71,7 @@ class Representatives(Facts):
         Column("ground", "Документ", hint="Для опікуна: рішення, номер, дата", width="w8"),
         Column("identity_shown", "Посвідчення", hint="Предʼявлено: так або ні", width="w4"),
         Column("starts_on", "З", hint="дд.мм.рррр; порожньо — з дня наказу", width="w3"),
-        Column("ends_on", "До", hint="Завершити: дд.мм.рррр", width="w3"),
+        Column("ends_on", "Не діє з", hint="Завершити: дд.мм.рррр", width="w3"),
     )
     columns = (*children.COLUMNS, *own)
     also = children.table(

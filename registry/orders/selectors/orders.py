@@ -142,7 +142,7 @@ def waiting_count(actor: Actor) -> Count | None:
     return Count(
         "SELECT count(*) FROM registry_order WHERE institution_id = ANY(%s) AND state = 'PREPARED'"
         " AND kind = ANY(%s)",
-        (list(actor.scope.keys), kinds_seen(actor)),
+        (list(actor.scope.keys), _signed_here(actor)),
     )
 
 
@@ -150,7 +150,12 @@ def waiting(actor: Actor) -> list[Order]:
     """Orders that wait for a signature in the actor's institutions."""
     if actor.scope.level != "institution":
         return []
-    return _WAITING.rows(actor)
+    return [one for one in _WAITING.rows(actor) if not kind(one.kind).by_authority]
+
+
+def _signed_here(actor: Actor) -> list[str]:
+    """Kinds whose orders wait for the institution itself."""
+    return [code for code in kinds_seen(actor) if not kind(code).by_authority]
 
 
 def kinds_seen(actor: Actor) -> list[str]:

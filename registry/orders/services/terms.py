@@ -72,7 +72,7 @@ def terms_of(
     if (
         number
         and issued is not None
-        and process_code != "reorganise"
+        and not process.by_authority
         and (taken := _of_number(institution, issued.year, number)) is not None
     ):
         say(

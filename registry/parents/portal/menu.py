@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from accounts.roles import PARENT
+from django.urls import reverse
+
+from accounts.roles import PARENT, Duty, Role
+from kernel import clock
+from kernel.text import plural
 from kernel.ui import menu
+from registry.parents.selectors import requests
 
 
 def in_window(actor: Any) -> bool:
@@ -13,4 +19,46 @@ def in_window(actor: Any) -> bool:
     return actor is not None and actor.role == PARENT
 
 
+def _keeps(actor: Any) -> bool:
+    return actor is not None and (
+        actor.holds(Role.HEAD) or (actor.holds(Role.DEPUTY) and Duty.PUPILS in actor.duties)
+    )
+
+
+def waiting(actor: Any) -> Iterator[menu.Attention]:
+    """Requests of parents that wait for the school."""
+    if not _keeps(actor):
+        return
+    number, late = requests.to_decide(actor, clock.today())
+    if number:
+        yield menu.Attention(
+            kind="move",
+            title=f"{number} {plural(number, 'запит', 'запити', 'запитів')} батьків",
+            text="Просять виправити картку дитини або відповіли на запитання",
+            when=f"прострочено: {late}" if late else "",
+            url=f"{reverse('parent_request_list')}?state=NEW",
+            action="Вирішити",
+        )
+
+
+menu.register_attention(waiting)
+menu.register_service(
+    menu.Service(
+        url_name="parent_request_list",
+        label="Запити батьків",
+        group="Інформація про здобувачів освіти",
+        group_order=20,
+        order=106,
+        icon="mail",
+        visible=_keeps,
+    )
+)
+menu.register_nav(
+    menu.NavItem(
+        url_name="parent_applications", label="Заяви до 1 класу", order=15, visible=in_window
+    )
+)
+menu.register_nav(
+    menu.NavItem(url_name="own_requests", label="Мої запити", order=20, visible=in_window)
+)
 menu.register_nav(menu.NavItem(url_name="parents", label="Мої діти", order=10, visible=in_window))

@@ -176,7 +176,7 @@ class CategoryForm(_Typed):
     document = _text("Документ, що підтверджує", "Вид, номер, ким видано")
     issued_on = _day("Дата документа")
     starts_on = _day("Діє з")
-    ends_on = _day("Діє до", "Якщо відомо")
+    ends_on = _day("Не діє з", "Якщо відомо: перший день, коли вже не діє")
     confirmed = _confirmed()
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -319,4 +319,4 @@ class EndForm(Form):
     """The day a category or a guardianship ends."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    ends_on = DateField(label="Останній день дії")
+    ends_on = DateField(label="Не діє з", help_text="дд.мм.рррр: перший день, коли вже не діє")

@@ -50,6 +50,8 @@ from registry.people.portal import forms
 from registry.people.selectors import facets, guardians, lists, profile
 from registry.people.selectors.filters import NOWHERE, Filters
 from registry.people.selectors.reach import by_name
+from registry.people.services.guardians import values_of_guardian
+from registry.people.services.profile import values_of
 
 _ASKED = (
     words("q"),
@@ -351,17 +353,7 @@ def pupil_edit(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
 
     def read() -> dict[str, Any]:
         pupil = profile.find(request.actor, pupil_id)
-        return {
-            "version": pupil.version,
-            "surname": pupil.surname,
-            "given_name": pupil.given_name,
-            "patronymic": pupil.patronymic,
-            "born_on": f"{pupil.born_on:%d.%m.%Y}",
-            "sex": pupil.sex,
-            "citizenship": pupil.citizenship,
-            "rnokpp": pupil.rnokpp or ("відмова" if pupil.rnokpp_state == "REFUSED" else ""),
-            "unzr": pupil.unzr or "",
-        }
+        return {"version": pupil.version, **values_of(pupil)}
 
     form = forms.ProfileForm(request.POST or None, initial=read())
     return _edit(
@@ -455,15 +447,11 @@ def guardian_edit(request: HouseRequest, pupil_id: uuid.UUID, guardianship_id: i
 
     def read() -> dict[str, Any]:
         tie = guardians.guardianship(actor, pupil_id, guardianship_id)
-        person = ("surname", "given_name", "patronymic", "phone", "email", "rnokpp", "passport")
         return {
             "version": tie.version,
             "guardian_version": tie.guardian.version,
-            "relation": tie.relation,
-            "starts_on": f"{tie.starts_on:%d.%m.%Y}",
-            "ground": tie.ground,
+            **values_of_guardian(tie),
             "identity_shown": tie.identity_shown,
-            **{name: getattr(tie.guardian, name) or "" for name in person},
         }
 
     tie = guardians.guardianship(actor, pupil_id, guardianship_id)

@@ -19,7 +19,7 @@ from kernel.text import latin
 from registry.classifiers.selectors import classifiers
 from registry.fields.reader import Reader
 from registry.people.events import AddressSaved
-from registry.people.models.pupils import PupilAddress
+from registry.people.models.pupils import Pupil, PupilAddress
 from registry.people.services import residence
 from registry.people.services.steps import kept, require_version, tell
 
@@ -43,7 +43,14 @@ def save_address(
         StaleVersion: somebody wrote this address after the actor read it.
         Invalid: every wrong field.
     """
-    pupil = kept(actor, pupil_id)
+    return address_written(kept(actor, pupil_id), kind, version, values)
+
+
+@part_of_command
+def address_written(
+    pupil: Pupil, kind: str, version: int, values: Mapping[str, str]
+) -> PupilAddress:
+    """`save_address`, of a child in hand."""
     read = Reader(values)
     if kind not in KINDS:
         read.say("kind", "unknown", "Виберіть, яка це адреса.")

@@ -100,6 +100,29 @@ def change_guardian(
     pupil = kept(actor, pupil_id)
     tie = _tie(pupil, guardianship_id)
     require_version(tie, version)
+    return guardian_corrected(pupil, tie, guardian_version, values, today)
+
+
+def values_of_guardian(tie: Guardianship) -> dict[str, str]:
+    """A representative as the form has them: what is to be corrected is put over it."""
+    return {
+        "relation": tie.relation,
+        "starts_on": f"{tie.starts_on:%d.%m.%Y}",
+        "ground": tie.ground,
+        "identity_shown": "on" if tie.identity_shown else "",
+        **{name: getattr(tie.guardian, name) or "" for name in _PERSON},
+    }
+
+
+@part_of_command
+def guardian_corrected(
+    pupil: Pupil,
+    tie: Guardianship,
+    guardian_version: int,
+    values: Mapping[str, str],
+    today: datetime.date,
+) -> Guardianship:
+    """`change_guardian`, of a representative in hand."""
     person = Guardian.objects.select_for_update(no_key=True).get(pk=tie.guardian_id)
     require_version(person, guardian_version)
     said = _read(values, today, since=tie.starts_on)

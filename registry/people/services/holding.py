@@ -20,8 +20,13 @@ def hold(ids: Iterable[uuid.UUID]) -> list[uuid.UUID]:
     asked = sorted(set(ids))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT FROM registry_pupil WHERE id = ANY(%s) OR id IN (SELECT merged_into_id"
-            " FROM registry_pupil WHERE id = ANY(%s)) ORDER BY id FOR NO KEY UPDATE",
-            [asked, asked],
+            # One list of keys: «these OR those of a subquery» walked over every child of the country.
+            """
+            SELECT FROM registry_pupil WHERE id IN (
+                SELECT unnest(%(ids)s::uuid[])
+                UNION SELECT merged_into_id FROM registry_pupil WHERE id = ANY(%(ids)s)
+            ) ORDER BY id FOR NO KEY UPDATE
+            """,
+            {"ids": asked},
         )
     return asked

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.actors import Actor
-from kernel.db import command, violation
+from kernel.db import command, part_of_command, violation
 from kernel.tables import dates
 from kernel.tables.cells import storable
 from kernel.text import latin
@@ -40,7 +40,14 @@ def correct(
         Invalid: every wrong field; doubts until `confirmed` is set among the values.
         NumberTaken: РНОКПП or УНЗР is another child's.
     """
-    pupil = kept(actor, pupil_id)
+    return corrected(kept(actor, pupil_id), version, values, ground, today)
+
+
+@part_of_command
+def corrected(
+    pupil: Pupil, version: int, values: Mapping[str, str], ground: str, today: datetime.date
+) -> Pupil:
+    """`correct`, of a child in hand."""
     require_version(pupil, version)
     read = Reader(values)
     surname = read.keep(names.check("surname", read.text("surname"), required=False))
@@ -111,6 +118,20 @@ def correct(
         ground=ground,
     )
     return pupil
+
+
+def values_of(pupil: Pupil) -> dict[str, str]:
+    """What identifies a child as its form has it: what is to be corrected is put over it."""
+    return {
+        "surname": pupil.surname,
+        "given_name": pupil.given_name,
+        "patronymic": pupil.patronymic,
+        "born_on": f"{pupil.born_on:%d.%m.%Y}",
+        "sex": pupil.sex,
+        "citizenship": pupil.citizenship,
+        "rnokpp": pupil.rnokpp or ("відмова" if pupil.rnokpp_state == "REFUSED" else ""),
+        "unzr": pupil.unzr or "",
+    }
 
 
 def _kept(value: Any) -> str:

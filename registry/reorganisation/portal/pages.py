@@ -35,7 +35,7 @@ def begin(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     if waiting is not None:
         return pages.see_other(request, "order_detail", waiting.pk)
     sought = asked(request, words("q"))["q"]
-    heirs = _heirs(actor, source, sought)
+    heirs = institutions.successors_to_choose(actor, source, sought, OFFERED)
     form = BeginForm(request.POST or None, heirs=heirs)
     if request.method == "POST" and form.is_valid():
         way, to = form.cleaned_data["way"], form.cleaned_data["to"]
@@ -61,12 +61,6 @@ def _source(actor: Actor, uid: uuid.UUID) -> Institution:
     source = institutions.find(actor, uid)
     policies.reorganise.require(actor, source)
     return source
-
-
-def _heirs(actor: Actor, source: Institution, sought: str) -> list[Institution]:
-    rows = institutions.sought(Institution.objects.visible_to(actor), sought)
-    rows = rows.filter(status="ACTIVE").exclude(unit_id=source.unit_id)
-    return list(rows.exclude(hub_id=source.unit_id).order_by("sort_key", "unit_id")[:OFFERED])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -67,7 +67,10 @@ class Vacancy(PlacedModel):
             )
         ] + [
             models.Index(
+                fields=["opened_on", "id"], name="vacancy_country", condition=Q(closed_on=None)
+            ),
+            models.Index(
                 fields=["filled_by"], name="vacancy_filler", condition=Q(filled_by__isnull=False)
-            )
+            ),
         ]
         triggers = [*history(unit="institution_id", ignore=LEVELS), *place_by("institution_id")]

@@ -177,6 +177,11 @@ def test_a_community_reads_its_children_and_counts_them(world, at_noon):
     counted = text(bohdan.post(reverse("coverage"), follow=True))
     assert "Управління освіти Чернівецької міської ради" in counted
     assert bohdan.get(reverse("coverage"), {"file": "xlsx"}).status_code == 200
+    # The ministry reads oblasts, and one of them by its communities.
+    maria = visit(world, "maria")
+    country = html.fromstring(text(maria.get(reverse("coverage"))))
+    (oblast,) = country.xpath("//tbody//th/a[contains(., 'Чернівецької ОВА')]/@href")
+    assert "Чернівецької міської ради" in text(maria.get(oblast))
     listed = text(bohdan.get(reverse("coverage_children")))
     assert "Сусіда Марко" in listed
     assert "Чернівецька гімназія № 2" in listed

@@ -8,11 +8,13 @@ import datetime
 import pytest
 from django.urls import reverse
 
-from accounts.models import Grant, OrgUnit
+from accounts.models import Grant, Notice, OrgUnit
 from accounts.roles import GrantState
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound
+from registry.enrolments import services as enrolments
 from registry.enrolments.selectors import learning_on
+from registry.institutions import ports
 from registry.models import (
     ClassGroup,
     Draft,
@@ -26,14 +28,19 @@ from registry.models import (
 )
 from registry.orders import services as orders
 from registry.orders.errors import EnrolledMeanwhile
+from registry.orders.events import OrderPrepared
+from registry.orders.selectors import orders as order_reads
 from registry.reorganisation import effect as passing
 from registry.reorganisation import services
 from registry.reorganisation.errors import NotReorganised
+from tests.accounts.test_notices import tell
 from tests.kit.acts import noted
 from tests.kit.racing import Held, beside
+from tests.registry.drafts.test_drafts import numbered
 from tests.registry.kit import MOMENT, NOW, TODAY, signature_of
 from tests.registry.movements import contract
 from tests.registry.movements.test_withdraw import withdrawal
+from tests.registry.orders.test_orders import prepared as enrolling
 from tests.world import YEAR, World, enrol, hire, sign_in
 
 CITY = "02147345"
@@ -245,6 +252,23 @@ def test_what_cannot_be_reorganised_is_told(world: World):
     assert prepared(world).pk != order.pk
 
 
+def test_an_institution_does_not_end_while_children_wait_for_its_places(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    order = prepared(world)
+    # The school is not asked to sign what its authority gives.
+    tell(OrderPrepared, order.pk, number=order.number, rows=order.rows_count)
+    assert not Notice.objects.exists()
+    assert order_reads.waiting(world.actor("olena")) == []
+    assert ports.applying_to(world.institutions["school1"].pk) == 0
+    monkeypatch.setattr(ports, "applying_to", lambda institution_id: 2)
+    with pytest.raises(EnrolledMeanwhile, match="заяв до першого класу: 2"):
+        signed(world, order)
+    orders.give_up(actor=world.actor("bohdan"), order_id=order.pk)
+    with pytest.raises(NotReorganised, match="прийом до першого класу: заяв 2"):
+        prepared(world)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_order_signed_while_the_school_passes_meets_a_school_that_is_closed(
     peopled: World, monkeypatch: pytest.MonkeyPatch
@@ -268,21 +292,16 @@ def test_an_order_signed_while_the_school_passes_meets_a_school_that_is_closed(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_order_of_the_school_signed_in_the_same_second_is_seen_or_meets_a_closed_school(
+def test_a_child_enrolled_in_the_same_second_is_seen_and_stops_the_whole(
     peopled: World, monkeypatch: pytest.MonkeyPatch
 ):
-    """The school withdraws a child while the city passes it on: one of the two takes effect whole."""
+    """A new child is known to no lock but the institution's own."""
     world = peopled
     olena = world.actor("olena")
-    draft = withdrawal(world, olena, [world.pupils["ivan"].pk])
-    fields = contract.TERMS | {"issued_on": "20.11.2026", "effective_on": "22.11.2026"}
-    theirs = orders.prepare(actor=olena, draft_id=draft.pk, fields=fields, moment=MOMENT)
-    order = prepared(world)
-    from registry.movements import withdraw
-
-    held = Held(withdraw.leave)
-    monkeypatch.setattr(withdraw, "leave", held)
-    cms = signature_of(theirs, "olena")
+    theirs = enrolling(olena, world, [numbered(1)])
+    order, cms = prepared(world), signature_of(theirs, "olena")
+    held = Held(enrolments.enrol)
+    monkeypatch.setattr(enrolments, "enrol", held)
     outcomes = beside(
         lambda: orders.sign(actor=olena, order_id=theirs.pk, cms=cms, moment=MOMENT),
         lambda: signed(world, order),

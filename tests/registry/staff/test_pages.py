@@ -55,13 +55,14 @@ def school(world):
 REASON = "OWN_WISH"
 
 
-def hire(world, school, who="olena", ground=GROUND, once=None, **said):
+def hire(world, school, who="olena", ground=GROUND, once=None, vacancy_id=None, **said):
     return services.hire(
         actor=world.actor(who),
         institution_uid=school.uid,
         values=SAID | said,
         ground=ground,
         today=TODAY,
+        vacancy_id=vacancy_id,
         once=once,
     )
 
