@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.roles import PARENT
-from kernel import audit
+from kernel import audit, clock
 from kernel.audit.models import Look
 from kernel.errors import NotFound
 from kernel.kept import key_of
@@ -48,17 +48,8 @@ def ties(actor: Actor, today: datetime.date) -> QuerySet[Guardianship]:
         confirmed_code=code,
         starts_on__lte=today,
         pupil__merged_into=None,
-        pupil__born_on__gt=_grown_up(today),
+        pupil__born_on__gt=clock.years_after(today, -ADULT),
     )
-
-
-def _grown_up(today: datetime.date) -> datetime.date:
-    """Whoever was born by this day is of age."""
-    year = today.year - ADULT
-    try:
-        return today.replace(year=year)
-    except ValueError:  # the 29th of February
-        return datetime.date(year, 2, 28)
 
 
 def tie(actor: Actor, pupil_id: Any, today: datetime.date) -> Guardianship:

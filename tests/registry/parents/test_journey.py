@@ -51,7 +51,7 @@ def test_a_parent_on_a_phone_asks_and_is_answered(
     page.get_by_role("link", name=re.compile("Відкрити картку.*Іван")).click()
     expect(page.get_by_role("heading", name="Іваненко Іван", level=1)).to_be_visible()
     looks_right()
-    page.get_by_role("link", name="Хто переглядав дані").click()
+    page.get_by_role("link", name="Переглянути, хто бачив дані").click()
     expect(page.get_by_role("heading", name="Хто переглядав дані", level=1)).to_be_visible()
     looks_right()
 
