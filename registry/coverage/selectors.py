@@ -126,7 +126,7 @@ def children(
     """
     policies.see_children.require(actor)
     born_after, born_by = terms().births(today)
-    rows = Pupil.objects.filter(
+    rows: QuerySet[Pupil] = Pupil.objects.filter(
         residence=unit, closed_on=None, born_on__gt=born_after, born_on__lte=born_by
     )
     if show:
@@ -458,9 +458,8 @@ def overview(actor: Actor, today: datetime.date) -> Overview:
         .values_list("month", "learn", "all")
     )
     newest = trend[-1][0] if trend else None
-    rows = list(
-        every.filter(month=newest, unit__in=units).select_related("unit").order_by("unit__name")
-    )
+    counted = every.filter(month=newest) if newest else every.none()
+    rows = list(counted.filter(unit__in=units).select_related("unit").order_by("unit__name"))
     forms: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     for one in rows:

@@ -14,7 +14,6 @@ from registry.coverage import policies, selectors
 from registry.coverage.states import ABSENT, NOT_COVERED
 from registry.people.portal import groups
 
-_GROUP = {"group": groups.COVERAGE.label, "group_order": groups.COVERAGE.order}
 _WORDS = {
     NOT_COVERED: ("uncovered", ("дитина не охоплена", "дитини не охоплено", "дітей не охоплено")),
     ABSENT: ("absent", ("учень відсутній", "учні відсутні", "учнів відсутні")),
@@ -58,7 +57,8 @@ menu.register_service(
         order=12,
         icon="users",
         visible=sees,
-        **_GROUP,
+        group=groups.COVERAGE.label,
+        group_order=groups.COVERAGE.order,
     )
 )
 menu.register_service(
@@ -68,6 +68,7 @@ menu.register_service(
         order=13,
         icon="lock",
         visible=_sees_missing,
-        **_GROUP,
+        group=groups.COVERAGE.label,
+        group_order=groups.COVERAGE.order,
     )
 )

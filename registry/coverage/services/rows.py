@@ -225,10 +225,9 @@ def _read(kind: str, no: int, values: Mapping[str, str], moment: Moment) -> Judg
             document=document,
             territory=identifiers.territory(given.get("territory", "")),
             line=tidy(given.get("line", "")),
-            **{
-                name: names.normal(given.get(name, ""))
-                for name in ("surname", "given_name", "patronymic")
-            },
+            surname=names.normal(given.get("surname", "")),
+            given_name=names.normal(given.get("given_name", "")),
+            patronymic=names.normal(given.get("patronymic", "")),
             sex=_SEXES.get(given.get("sex", "").strip().lower(), ""),
         )
     return Judged(no, given, problems, child)
