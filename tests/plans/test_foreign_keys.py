@@ -30,6 +30,13 @@ WITHOUT_INDEX = {
             "letterdelivery.answered_by",
         )
     },
+    **{
+        f"reports_subvention{name}_id": reason
+        for name, reason in (
+            ("school.institution", "institutions are never deleted; a part is read with its line"),
+            ("school.joined", "institutions are never deleted; a part is read with its line"),
+        )
+    },
     "registry_residencescope.unit_id": f"{_NODES} the pupils' own column",
 }
 
