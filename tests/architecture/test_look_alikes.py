@@ -24,7 +24,7 @@ COMPARED = (
     ("registry/orders/models.py", "one order of a number", "Alike"),
     ("registry/orders/services/terms.py", "numbers of orders", "alike"),
     ("registry/movements/annul.py", "the order to annul", "alike"),
-    ("registry/movements/withdraw.py", "grounds of leaving", "alike"),
+    ("registry/movements/grounds.py", "grounds of leaving", "alike"),
     ("registry/process.py", "choices of a column", "alike"),
     ("registry/fields/documents.py", "series and numbers of documents", "digits"),
     ("registry/fields/numbers.py", "РНОКПП, УНЗР", "digits"),
