@@ -54,7 +54,12 @@ menu.register_nav(
     )
 )
 
-_ELSEWHERE = {"annul": groups.ORDERS, "rollover": groups.NEXT_YEAR, "reorganise": groups.CLASSES}
+_ELSEWHERE = {
+    "annul": groups.ORDERS,
+    "rollover": groups.NEXT_YEAR,
+    "reorganise": groups.CLASSES,
+    "classes": groups.CLASSES,
+}
 for process in sorted(kinds().values(), key=lambda one: one.order):
     if process.finish:  # its own page leads to its drafts
         continue

@@ -133,14 +133,16 @@ def _cell(
     css = ""
     if problem is not None:
         css = "is-bad" if problem["level"] == "error" else "is-heed"
+    value = column.words_of(row.values.get(column.name, ""))
+    stands = row.stands.get(column.name, "")
     return Cell(
         id=f"r{row.id}-{column.name}",
         name=column.name,
         label=column.label,
         fixed=column.fixed,
         listed=bool(column.choices) or column.offered,
-        value=column.words_of(row.values.get(column.name, "")),
-        stands=row.stands.get(column.name, ""),
+        value=value,
+        stands="" if stands == value else stands,  # what is typed already says it
         css=css,
         message=_message(row, problem, process) if problem is not None else None,
     )

@@ -12,6 +12,7 @@ from kernel import clock
 from kernel.text import plural
 from kernel.ui import menu
 from registry.parents.selectors import requests
+from registry.people.portal import groups
 
 
 def in_window(actor: Any) -> bool:
@@ -46,8 +47,8 @@ menu.register_service(
     menu.Service(
         url_name="parent_request_list",
         label="Запити батьків",
-        group="Інформація про здобувачів освіти",
-        group_order=20,
+        group=groups.CHILDREN.label,
+        group_order=groups.CHILDREN.order,
         order=106,
         icon="mail",
         visible=_keeps,

@@ -76,6 +76,7 @@ class Movement:
     process: ClassVar[str]
     fields: ClassVar[Mapping[str, str]] = {}
     annuls: ClassVar[bool] = True
+    in_part: ClassVar[bool] = True  # rows may be left out
     events_of_a_row: ClassVar[int] = 1
     subject: ClassVar[str] = "registry.pupil"  # of the event that each row brings
 
@@ -171,6 +172,20 @@ class Movement:
         act = Act.objects.get(ground=by_order(order_id=order.pk))
         assert act.command.endswith("take_effect")
         assert act.events.filter(subject_type=self.subject).count() == told
+
+    def test_a_row_left_out_stays_in_the_table_and_the_rest_is_signed(self, world, olena):
+        if not self.in_part:
+            return
+        draft = self.draft(world, olena)
+        rows = list(draft.rows.filter(state="READY").order_by("position"))
+        common = {"actor": olena, "draft_id": draft.pk, "moment": MOMENT}
+        drafts.include(**common, row_ids=[rows[0].pk], included=False)
+        order = self.signed(olena, orders.prepare(**common, fields=TERMS | self.fields))
+        draft.refresh_from_db()
+        assert order.rows_count == len(rows) - 1
+        assert (draft.state, [row.pk for row in draft.rows.all()]) == ("OPEN", [rows[0].pk])
+        drafts.include(**common, row_ids=[rows[0].pk], included=True)
+        assert draft.rows.get().state != "EXCLUDED"
 
     def test_annulled_it_leaves_the_register_as_it_was(self, world, olena):
         before = self.facts(world)

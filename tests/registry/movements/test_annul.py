@@ -71,7 +71,7 @@ def annulled(world, olena, target, number="10"):
 
 class TestAnnul(contract.Movement):
     process = "annul"
-    annuls = False
+    annuls = in_part = False
 
     @pytest.fixture(autouse=True)
     def target(self, world, olena):

@@ -730,7 +730,8 @@ class Grid {
         return;
       }
       attributes(mine, cell);
-      const typing = document.activeElement === input && (!written || this.composing === input);
+      const fixed = theirs instanceof HTMLInputElement && theirs.readOnly; // nobody types in it
+      const typing = !fixed && document.activeElement === input && (!written || this.composing === input);
       const stood = input.value;
       const pressed = mine.contains(document.activeElement) && document.activeElement !== input;
       attributes(input, theirs);
