@@ -317,7 +317,7 @@ class Annul(Movement[AnyRow, _Clean]):
         )
         return _beside(Order.objects.filter(institution_id=draft.institution_id), chosen - {None})
 
-    def remarks_of_order(self, rows: Sequence[AnnulRow | AnnulStaffRow]) -> Sequence[str]:
+    def remarks_of_order(self, rows: Sequence[AnyRow]) -> Sequence[str]:
         """The same of a counter-order that waits for its signature."""
         return _beside(Order.objects.all(), {str(row.order) for row in rows})
 
