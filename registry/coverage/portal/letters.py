@@ -178,7 +178,7 @@ def detail(request: HouseRequest, letter_id: uuid.UUID) -> HttpResponseBase:
             form: Any = (SentForm if do == "send" else AnswerForm)(request.POST)
             bad[(do, recipient)] = form
             if form.is_valid():
-                command = services.send if do == "send" else services.answered
+                command = services.deliver if do == "send" else services.answered
                 try:
                     command(
                         actor=actor,

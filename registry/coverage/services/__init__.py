@@ -4,10 +4,10 @@ from registry.coverage.services.cases import enter_missing, follow, record, repo
 from registry.coverage.services.counting import SOUGHT, count, seek_missing
 from registry.coverage.services.letters import (
     answered,
+    deliver,
     give_up,
     prepare,
     prepare_again,
-    send,
     sign,
 )
 from registry.coverage.services.rows import COLUMNS, MOST, NEEDED, Judged, judge, rows_of
@@ -20,6 +20,7 @@ __all__ = [
     "Judged",
     "answered",
     "count",
+    "deliver",
     "enter_missing",
     "follow",
     "give_up",
@@ -30,7 +31,6 @@ __all__ = [
     "report_absence",
     "rows_of",
     "seek_missing",
-    "send",
     "sign",
     "step",
 ]

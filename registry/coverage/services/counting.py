@@ -128,7 +128,7 @@ _SEEK = """
     ON CONFLICT DO NOTHING
     RETURNING id, unit_id, reason, since), told AS (
         INSERT INTO registry_coveragestep (case_id, step, state, "on", reason, ground, at)
-        SELECT id, 'record', 'RECORDED', since, reason, 'Відомості реєстру', %(now)s FROM put
+        SELECT id, 'record', 'RECORDED', since, reason, %(ground)s, %(now)s FROM put
     )
     SELECT id, unit_id, reason FROM put ORDER BY id
 """
@@ -184,6 +184,7 @@ def seek_missing(*, actor: Actor, moment: Moment) -> list[uuid.UUID]:
                 "by": by,
                 "today": moment.today,
                 "now": moment.now,
+                "ground": "Відомості реєстру",
                 "due": due,
                 "most": SOUGHT,
                 "left": moment.today - datetime.timedelta(days=LEFT),

@@ -3,7 +3,7 @@ all their children, with a record of each delivery and answer (handbook D.7, J.3
 
     prepare        bytes of the rows and the paper are frozen; whoever may sign sees them
     sign           one signature; every record goes on to «notified»
-    send, answered what became of it at each addressee
+    deliver, answered  what became of it at each addressee
 """
 
 from __future__ import annotations
@@ -365,7 +365,7 @@ def _held(letter: CoverageLetter) -> list[CoverageCase]:
 
 # ── delivery ─────────────────────────────────────────────────────────────────
 @command
-def send(
+def deliver(
     *,
     actor: Actor,
     letter_id: Any,

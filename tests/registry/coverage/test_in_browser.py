@@ -44,7 +44,7 @@ def test_from_a_child_that_learns_nowhere_to_an_answer(
     page.get_by_role("button", name="Порахувати зараз").click()
     expect(page.get_by_text("Дітей шкільного віку живе")).to_be_visible()
     look("overview")
-    page.get_by_role("link", name="Усі діти громади").click()
+    page.get_by_role("link", name="Переглянути дітей громади").click()
     page.get_by_role("link", name="Не навчаються").click()
     expect(page.get_by_text("Іваненко Іван")).to_be_visible()
     look("children")

@@ -349,7 +349,7 @@ def test_a_notice_is_signed_once_sent_and_answered_and_its_records_go_on(world):
 
 
 def deliver(world, letter, do, version=1, **values):
-    command_ = services.send if do == "send" else services.answered
+    command_ = services.deliver if do == "send" else services.answered
     given = {
         "on": "24.11.2026",
         "how": "SEV",
