@@ -21,6 +21,7 @@ from registry.models import (
     ContactState,
     Guardian,
     Guardianship,
+    ParentRequest,
     PossibleDuplicate,
     Pupil,
     PupilAddress,
@@ -68,6 +69,10 @@ def profile(
     ResidenceScope.objects.create(pupil=pupil, unit=world.units["chernivtsi"], valid_from=LAST_YEAR)
     PupilCategory.objects.create(pupil=pupil, code="IDP", starts_on=LAST_YEAR)
     ContactState.objects.create(pupil=pupil, status="RESTORED", starts_on=LAST_YEAR)
+    ParentRequest.objects.create(
+        pupil=pupil, kind="QUESTION", field="phone", text="Який телефон?", state="ASKED",
+        due_on=TODAY, asked_by=world.grants["petro"], created_at=NOW,
+    )  # fmt: skip
     group = world.classes[f"{at}/5-А"]
     if starts_on is not None:
         enrolments.enrol(

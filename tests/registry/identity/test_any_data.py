@@ -13,16 +13,19 @@ from hypothesis import strategies as st
 
 from accounts import actors
 from kernel.db import command, part_of_command
+from registry.coverage.states import KINDS
 from registry.enrolments import services as enrolments
 from registry.identity.errors import CannotMerge
 from registry.identity.merge import MERGE_PLAN, Move, relations
 from registry.identity.models import PupilMerge
 from registry.models import (
     ContactState,
+    CoverageCase,
     Draft,
     DraftRow,
     Guardian,
     Guardianship,
+    ParentRequest,
     PlannedChild,
     Pupil,
     PupilAddress,
@@ -73,6 +76,13 @@ def profiles(draw: Any) -> dict[str, Any]:
             )
         ),
         "findings": draw(st.integers(0, 2)),
+        # Open or closed records of each kind, and what a parent asked: one open of each at a time.
+        "cases": draw(st.dictionaries(st.sampled_from(KINDS), st.booleans())),
+        "requests": draw(
+            st.dictionaries(
+                st.sampled_from(["phone", "line"]), st.sampled_from(["NEW", "WITHDRAWN"])
+            )
+        ),
     }
 
 
@@ -134,6 +144,17 @@ def filled(*, actor: Any, world: World, facts: dict[str, Any], tag: str) -> Pupi
             rule=f"rule.{number}",
             found_on=kit.TODAY,
         )
+    for kind, is_open in sorted(facts["cases"].items()):
+        ended = {} if is_open else {"state": "CLOSED", "outcome": "LEARNS", "closed_on": kit.TODAY}
+        CoverageCase.objects.create(
+            pupil=pupil, unit=world.units["chernivtsi"], kind=kind, reason="OTHER",
+            since=kit.TODAY, opened_on=kit.TODAY, due_on=kit.TODAY if is_open else None, **ended,
+        )  # fmt: skip
+    for field, state in sorted(facts["requests"].items()):
+        ParentRequest.objects.create(
+            pupil=pupil, kind="CORRECTION", field=field, wanted=tag, state=state, due_on=kit.TODAY,
+            person=world.grants["olena"].user, created_at=kit.NOW,
+        )  # fmt: skip
     noted()
     return pupil
 
@@ -199,6 +220,7 @@ def test_the_data_above_have_rows_of_everything_that_moves():
         "registry.guardianship.pupil", "registry.residencescope.pupil", "registry.pupilcategory.pupil",
         "registry.contactstate.pupil",
         "registry.enrolment.pupil", "registry.draftrow.pupil", "registry.plannedchild.pupil",
+        "registry.coveragecase.pupil", "registry.parentrequest.pupil",
     }  # fmt: skip
     moving = {name for name in relations() if isinstance(MERGE_PLAN[name], Move)}
     assert moving - {"registry.pupil.merged_into"} == filled_here

@@ -350,6 +350,8 @@ def test_everything_held_about_the_child_goes_with_it(world, siblings, client):
         "registry.pupil.merged_into": "another profile",
         "registry.draftrow.pupil": "a draft of the school that writes it",
         "registry.orderrow.pupil": "an order of the school that gave it",
+        "registry.studycertificate.pupil": "signed by the school that gave it",
+        "registry.coveragecase.pupil": "a record of the community where the child lives",
         "registry.qualityfinding.pupil": "derived: found anew by the next check",
         "registry.plannedchild.pupil": "a plan of the school that makes it",
         "registry.possibleduplicate.one": "a question to the authority that decides",
