@@ -46,6 +46,8 @@ EACH = 40  # children a session enrols by the form
 WARM = 2  # first ones, not counted: imports, plans, templates
 CONSONANTS, VOWELS = "бвгджзклмнпрстхш", "аеиоу"
 NAMES = ("Іван", "Марко", "Тарас", "Остап", "Дмитро", "Лук'ян", "Юрій", "Северин", "Захар", "Павло")
+MOTHERS = ("Любов", "Ганна", "Олена", "Віра", "Світлана", "Дарина", "Орися", "Зоряна", "Ніна")
+DAUGHTERS = ("Романівна", "Іванівна", "Павлівна", "Юріївна", "Львівна", "Максимівна", "Гнатівна")
 PATRONYMICS = ("Петрович", "Олегович", "Ігорович", "Назарович", "Якович", "Степанович", "Львович")
 
 
@@ -197,7 +199,7 @@ def facets() -> Result:
 
 # ── a table of a thousand ────────────────────────────────────────────────────
 def _child(number: int, label: str) -> dict[str, str]:
-    # Names and days drawn by the number: children who differ by one letter would be doubted as one.
+    # All is drawn by the number: children who are much alike would be doubted as one.
     drawn = random.Random(number)
     word = "".join(drawn.choice(CONSONANTS) + drawn.choice(VOWELS) for _ in range(5))
     born = datetime.date(2015, 9, 1) + datetime.timedelta(days=drawn.randrange(360))
@@ -210,8 +212,8 @@ def _child(number: int, label: str) -> dict[str, str]:
         "document": f"XII-ЩЩ {number % 1_000_000:06d}",
         "class": label,
         "relation": "мати",
-        "applicant": f"{word.capitalize()}ко Любов Романівна",
-        "phone": "(067) 853-16-16",
+        "applicant": f"{word.capitalize()}ко {drawn.choice(MOTHERS)} {drawn.choice(DAUGHTERS)}",
+        "phone": f"(067) {drawn.randrange(100, 1000)}-{drawn.randrange(10, 100)}-{drawn.randrange(10, 100)}",
     }
 
 
