@@ -72,7 +72,8 @@ def _parent(user: User) -> menu.Identity:
 
 
 def waiting(actor: Actor) -> Iterator[menu.Attention]:
-    """Names that differ and invitations that ran out: both wait for whoever invited."""
+    """Names that differ, invitations that ran out, acting heads whose last day has passed: all wait for
+    whoever invited or appointed."""
     if not manages(actor):
         return
     found = users.waiting(actor, timezone.now())
@@ -97,15 +98,10 @@ def waiting(actor: Actor) -> Iterator[menu.Attention]:
             url=reverse("users") + "?state=INVITED",
             action="Переглянути",
         )
-
-
-def acting_over(actor: Actor) -> Iterator[menu.Attention]:
-    """Acting heads whose last day has passed: somebody is to be appointed."""
-    found = users.waiting(actor, timezone.now()).acting if manages(actor) else 0
-    if found:
+    if found.acting:
         yield menu.Attention(
             kind="move",
-            title=f"Минув строк в. о. керівника: {found}",
+            title=f"Минув строк в. о. керівника: {found.acting}",
             text="Заклад ще підписує накази, а строк виконання обовʼязків за наказом уже минув. "
             "Призначте керівника або наступного в. о.",
             when="",
@@ -154,7 +150,6 @@ texts.register_helpers(helpers)
 menu.register_identity(identity)
 menu.register_bell(menu.Bell(url_name="notices", label="Сповіщення", count=notices.bell))
 menu.register_attention(waiting)
-menu.register_attention(acting_over)
 menu.register_deadlines(deadlines)
 menu.register_nav(menu.NavItem(url_name="users", label=GROUP, order=50, visible=manages))
 _service("user_new_administrator", pages.ADMINISTRATOR, 10, "users", pages.creates_administrators)

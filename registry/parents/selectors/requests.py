@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.db.models.functions import Collate
 
 from accounts.actors import Actor
@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.roles import PARENT
 from kernel import audit
 from kernel.errors import NotFound
-from kernel.kept import key_of
+from kernel.kept import Kept, key_of
 from kernel.paging import Order, Page, keyset, ordered
 from registry.parents.models import ParentRequest
 from registry.parents.selectors import children
@@ -143,12 +143,14 @@ def counts(actor: Actor) -> dict[str, int]:
     return dict(rows.annotate(Count("pk")))
 
 
+_DUE = Kept[datetime.date](
+    lambda institutions: ParentRequest.objects.filter(
+        pupil__institution__among=institutions, state="NEW"
+    ).values_list("due_on", flat=True)
+)
+
+
 def to_decide(actor: Actor, today: datetime.date) -> tuple[int, int]:
     """How many wait for the actor's school, and how many of them are late."""
-    found = (
-        ParentRequest.objects.filter(pupil__institution__in=actor.scope.keys, state="NEW")
-        .values_list("due_on", flat=True)
-        .order_by(F("due_on"))
-    )
-    days = list(found)
+    days = _DUE.rows(list(actor.scope.keys))
     return len(days), sum(day < today for day in days)
