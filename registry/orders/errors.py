@@ -47,6 +47,13 @@ class EnrolledMeanwhile(DomainError):
     title = "Поки наказ чекав на підпис, дані в реєстрі змінилися"
 
 
+class OfMany(DomainError):
+    """The order has more rows than take effect while somebody waits: a worker does it."""
+
+    code = "order_of_many"
+    title = "Рядків багато: наказ набере чинності у фоні"
+
+
 class NoHead(DomainError):
     """Nobody could sign: the institution has no acting head."""
 

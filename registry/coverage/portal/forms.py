@@ -62,6 +62,7 @@ class RecordForm(Form):
 class TableForm(Form):
     """A table pasted, or a file."""
 
+    expected = frozenset({"cells"})
     cells = forms.CharField(
         label="Рядки таблиці",
         required=False,
@@ -149,6 +150,7 @@ class AnswerForm(Form):
 class EnterForm(Form):
     """On what ground one looks at children who may be missing."""
 
+    expected = frozenset({"ground"})
     ground = forms.CharField(
         label="Підстава перегляду",
         required=False,

@@ -50,6 +50,7 @@ from registry.drafts.portal.running import begun, hand_over
 from registry.drafts.portal.steps import steps
 from registry.drafts.services.running import LONG
 from registry.orders import services as orders
+from registry.orders.errors import OfMany
 from registry.orders.models import Order
 from registry.orders.papers import order_pdf
 from registry.orders.portal.forms import OrderForm
@@ -399,12 +400,12 @@ def signed(request: HouseRequest, order_id: uuid.UUID, cms: bytes) -> HttpRespon
         "cms": cms,
         "moment": moment(),
     }
-    order = reads.find(request.actor, order_id)
-    if order.rows_count <= LONG:
-        orders.sign(**asked_for)
-    elif (run := orders.sign_later(**asked_for)) is not None:
-        return begun(request, run)
-    return see_other(request, "order_detail", order.pk)
+    try:
+        orders.sign(**asked_for, most=LONG)
+    except OfMany:
+        if (run := orders.sign_later(**asked_for)) is not None:
+            return begun(request, run)
+    return see_other(request, "order_detail", order_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

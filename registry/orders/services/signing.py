@@ -17,7 +17,7 @@ from kernel.db import command, part_of_command
 from kernel.kept import Kept, found, key_of, update
 from registry.drafts.services import running
 from registry.institutions.models.institutions import Institution
-from registry.orders.errors import OrderNotPrepared
+from registry.orders.errors import OfMany, OrderNotPrepared
 from registry.orders.events import OrderSigned
 from registry.orders.grounds import by_order
 from registry.orders.models import Order
@@ -44,13 +44,15 @@ def sign(
     cms: bytes,
     moment: Moment,
     run_id: uuid.UUID | None = None,
+    most: int | None = None,
 ) -> Order:
     """Make an order effective by the head's signature of exactly the bytes that were shown.
 
     Two phases: the signature is verified outside any transaction, because responders may be asked
     for seconds; then `take_effect` reads and judges everything again under lock and writes. Signing
     an effective order again changes nothing and answers the same, so a double click is harmless.
-    `run_id` is the work that does it, done in the transaction of the effect.
+    `run_id` is the work that does it, done in the transaction of the effect; of more rows than `most`
+    nothing is done here.
 
     Raises:
         NotFound: no such order within reach.
@@ -60,10 +62,13 @@ def sign(
         WrongSigner: a good signature by another person or for another organisation.
         SigningExpired: shown too long ago.
         EnrolledMeanwhile: the register changed since; `rows` says what and where.
+        OfMany: it has more rows than `most`.
     """
     order = found(_ORDER.first(actor, key_of(Order, order_id)))
     if require_signable(order, actor):
         return order
+    if most is not None and order.rows_count > most:
+        raise OfMany
     try:
         verified = sessions.verify(
             _session_of(order),

@@ -39,7 +39,6 @@ NOT_OF_PUPILS = {
     "registry.load.subject": "a school subject",
     "registry.vacancy.subject": "a school subject",
     "registry.order.signing_id": "a signing session",
-    "registry.coverageletter.signing_id": "a signing session",
     "registry.coveragemonth.forms": "numbers of children by form",
     "registry.coveragemonth.reasons": "numbers of records by reason",
     "registry.qualitymonth.found": "numbers of children by rule",

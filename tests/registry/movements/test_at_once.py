@@ -156,11 +156,11 @@ from registry.orders import services as orders
 from registry.orders.services import signing
 from tests.registry.kit import MOMENT
 
-wrote = signing._close_draft
+wrote = signing.close_draft
 def killed(order):
     wrote(order)
     os.kill(os.getpid(), signal.SIGKILL)
-signing._close_draft = killed
+signing.close_draft = killed
 for line in Path(sys.argv[1]).read_text().splitlines():
     order, grant = line.split()
     if not os.fork():
@@ -237,7 +237,7 @@ def test_killed_with_everything_written_nothing_is_and_each_order_is_signed_agai
     assert sequences.everything() == before
 
     # The database's own process dies at the same point.
-    wrote = signing._close_draft
+    wrote = signing.close_draft
 
     def cut(order: Order) -> None:
         wrote(order)
@@ -245,7 +245,7 @@ def test_killed_with_everything_written_nothing_is_and_each_order_is_signed_agai
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     with monkeypatch.context() as patched:
-        patched.setattr(signing, "_close_draft", cut)
+        patched.setattr(signing, "close_draft", cut)
         for order in papers:
             with pytest.raises(OperationalError):
                 sequences.signed(

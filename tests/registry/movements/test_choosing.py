@@ -76,7 +76,7 @@ def test_a_block_never_writes_over_what_the_register_says_and_makes_no_rows(worl
         assert "Нічого не вставлено" in refused.content.decode()
     assert [row.values for row in draft.rows.order_by("position")] == before
     # The same table copied out, mended in a spreadsheet and put back.
-    paste("pupil", [last["pupil"], last["born_on"], last["class"], "", "заява 1"])
+    paste("pupil", [last["pupil"], last["born_on"], last["class"], "", "", "заява 1"])
     draft.refresh_from_db()
     assert draft.rows.get(pk=rows[-1].pk).values == last | {"document": "заява 1"}
 
