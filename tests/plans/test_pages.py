@@ -20,7 +20,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import actors
-from accounts.models import Invitation
+from accounts.models import Invitation, Wave
 from integrations.eis.models import EisSystem
 from kernel import clock
 from kernel.clock import moment
@@ -53,6 +53,7 @@ from tests.plans.country import found
 from tests.plans.plans import Plans, watched
 from tests.registry.fields.test_validation import GOOD
 from tests.registry.movements import test_annul
+from tests.registry.parents import kit as parents
 from tests.reports import generate
 from tests.world import FIRST_DAY, World, sign_in
 
@@ -137,6 +138,7 @@ WALKS = {
         "reports_reportrun",
     ): "contingents among an oblast's runs: one of each authority",
     ("support", "accounts_grant"): "who asked, of a handful of requests: the small country has few",
+    ("wave_edit", "accounts_orgunit"): "authorities by their codes for one plan: 1,600",
     ("wave_new", "accounts_orgunit"): "authorities by their codes for one plan: 1,600",
     ("waves", "accounts_grant"): "who came in, of every institution: the plan of the country",
     ("waves", "accounts_orgunit"): "the same: each node and the wave above it",
@@ -162,6 +164,25 @@ NEVER = {
     "institution_import_preview": "a file that is no list of institutions",
     "provider": "no id.gov.ua is set up",
     "provider_back": "no id.gov.ua is set up",
+    **dict.fromkeys(
+        (
+            "parents",
+            "parent_child",
+            "parent_looks",
+            "parent_ask",
+            "own_requests",
+            "own_request",
+            "own_paper",
+            "parent_applications",
+            "parent_application",
+            "parent_apply",
+            "parent_place",
+        ),
+        "whoever has a grant is no parent: the window is walked by a test of its own",
+    ),
+    "parent_request": "no parent of the school asked anything: one row by its key",
+    "parent_paper": "the same",
+    "vacancy_edit": "the school has no vacancy: one row by its key",
 }
 
 # What an authority looks at: a type that many have, one that few have.
@@ -311,6 +332,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("duplicate_detail", "duplicate_take"), of_pair),
         **dict.fromkeys(("duplicate_same", "duplicate_differ"), of_pair),
         "api_class": {"uid": any_class.uid},
+        "wave_edit": {"pk": Wave.objects.all()[0].pk},
         **dict.fromkeys(
             [f"quality_campaign{step}" for step in ("", "_remind", "_prolong", "_close")],
             of_campaign,
@@ -413,6 +435,31 @@ def test_no_order_walks_over_a_big_table(country: World, plans: Plans) -> None:
         done = step()
         told += [f"{name}: {scan.told}" for scan in plans.scans(over=MANY)]
         assert done.state == "EFFECTIVE"
+    assert not told, "\n".join(told)
+
+
+def test_no_page_of_the_parents_window_walks_over_a_big_table(country: World, plans: Plans) -> None:
+    """Of one whose child has a school, whatever the number of children and representatives."""
+    tie = (
+        Guardianship.objects.filter(pupil__institution_id=country.units["school1"].pk, ends_on=None)
+        .exclude(guardian__rnokpp=None)
+        .select_related("guardian")[0]
+    )
+    parents.confirm(country, tie)
+    client = parents.enter(
+        Client(), parents.parent(tie.guardian.rnokpp, surname=tie.guardian.surname)
+    )
+    child = {"pupil_id": tie.pupil_id}
+    told = []
+    for name, arguments in (
+        ("parents", {}), ("parent_child", child), ("parent_looks", child), ("parent_ask", child),
+        ("own_requests", {}), ("parent_applications", {}), ("parent_place", {}),
+        ("parent_apply", {}),
+    ):  # fmt: skip
+        plans.forget()
+        answer = client.get(reverse(name, kwargs=arguments), follow=True)
+        assert answer.status_code == 200, (name, answer.status_code)
+        told += [f"{name}: {scan.told}" for scan in plans.scans(over=MANY)]
     assert not told, "\n".join(told)
 
 
