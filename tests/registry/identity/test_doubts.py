@@ -241,15 +241,15 @@ def test_a_night_killed_in_a_portion_leaves_it_whole_for_the_next(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_night_waits_for_nobody_and_lets_nobody_wait(world: World, ivan: Pupil):
-    """A profile is held by somebody's open change, and the night goes on; while the night holds its
-    portion, a new child is entered at once."""
+def test_the_night_waits_for_nobody(world: World, ivan: Pupil):
+    """A profile is held by somebody's open change, and the night goes on."""
     other = a_second(world)
     held, done = threading.Event(), threading.Event()
 
     def hold() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT FROM registry_pupil WHERE id = %s FOR UPDATE", [ivan.pk])
+            # As commands hold a profile (people.services.holding): its key is not to change.
+            cursor.execute("SELECT FROM registry_pupil WHERE id = %s FOR NO KEY UPDATE", [ivan.pk])
             held.set()
             done.wait(120)
         connection.close()
@@ -259,6 +259,7 @@ def test_the_night_waits_for_nobody_and_lets_nobody_wait(world: World, ivan: Pup
     try:
         assert held.wait(120)
         assert frozenset((ivan.pk, other.pk)) in night()
+        assert thread.is_alive()  # it is still held: the night did not wait for its end
     finally:
         done.set()
         thread.join()
