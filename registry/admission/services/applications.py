@@ -287,9 +287,20 @@ def withdraw(*, actor: Actor, application_id: Any, ground: str) -> Application:
         Invalid: no ground.
     """
     one = _locked(actor, application_id)
+    return taken_back(one, ground, "Вкажіть підставу: заява батьків, її дата.")
+
+
+@part_of_command
+def taken_back(one: Application, ground: str, wanted: str) -> Application:
+    """An application in hand is taken back, whoever does it; `wanted` asks for a ground left out.
+
+    Raises:
+        ApplicationDecided: the child is enrolled, or it was taken back.
+        Invalid: no ground.
+    """
     had = one.state in HOLDS
     one.state = _may(one, "withdraw")
-    one.reason = _said(ground, "ground", "Вкажіть підставу: заява батьків, її дата.")
+    one.reason = _said(ground, "ground", wanted)
     _saved(one)
     audit.record(
         ApplicationWithdrawn(

@@ -10,20 +10,17 @@ from typing import Any
 
 from accounts.actors import Actor
 from accounts.roles import PARENT
-from kernel import audit, turns
+from kernel import turns
 from kernel.clock import Moment
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound, Problem, StaleVersion
 from kernel.scoping import person_of
 from registry.admission import identity
 from registry.admission.errors import AdmissionClosed, PlacesNotSet
-from registry.admission.events import ApplicationWithdrawn
 from registry.admission.models import Application, Candidate, Intake
 from registry.admission.process import PROCESS, Asked, words_of
-from registry.admission.services.applications import _closed, _may, _said, _saved, _submitted
-from registry.admission.services.giving import reopened
+from registry.admission.services.applications import _closed, _submitted, taken_back
 from registry.admission.services.steps import days_of
-from registry.admission.states import HOLDS
 from registry.drafts import services as drafts
 from registry.institutions.models.institutions import Institution
 
@@ -158,18 +155,4 @@ def withdraw_own(*, actor: Actor, application_id: Any, version: int, ground: str
     one.refresh_from_db(fields=["state", "version", "wish", "draft_id"])
     if one.version != version:
         raise StaleVersion("Заяву тим часом змінено. Перегляньте її й повторіть.")
-    had = one.state in HOLDS
-    one.state = _may(one, "withdraw")
-    one.reason = _said(ground, "ground", "Напишіть, чому відкликаєте заяву.")
-    _saved(one)
-    audit.record(
-        ApplicationWithdrawn(
-            subject=one.pk,
-            unit=one.institution_id,
-            number=one.candidate.number,
-            ground=one.reason,
-        )
-    )
-    if had:
-        reopened(one)
-    return one
+    return taken_back(one, ground, "Напишіть, чому відкликаєте заяву.")
