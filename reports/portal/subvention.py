@@ -18,7 +18,6 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.http import HouseRequest
 from kernel import clock
-from kernel.errors import DomainError
 from kernel.paging import Page, every
 from kernel.parameters import MARKS, asked, identifier
 from kernel.tables import dates
@@ -344,7 +343,7 @@ def subvention_budget(
     schools = reads.schools(line)
     form = SupposeForm(schools, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with pages.refusable(form):
             made = commands.suppose(
                 actor=actor,
                 base_id=of.pk,
@@ -353,9 +352,6 @@ def subvention_budget(
                 what=form.supposed(),
                 now=timezone.now(),
             )
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
             return pages.see_other(request, "subvention_budget", made.pk, line.unit.uid)
     base = reads.line(actor, of.base, line.unit.uid) if of.base else None
     return pages.form_page(

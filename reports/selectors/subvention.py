@@ -251,40 +251,41 @@ def places(actor: Actor) -> tuple[int, int]:
     return told, within.count()
 
 
-def counted(run: ReportRun) -> dict[int, list[formula.School]]:
-    """Institutions of a contingent by the budget they belonged to on its day. Three statements.
+@dataclasses.dataclass(frozen=True)
+class Counted:
+    """A contingent: institutions by the budget they belonged to on its day, and by institution the
+    pupils of the groups that are counted and not reckoned."""
+
+    budgets: dict[int, list[formula.School]]
+    others: dict[int, dict[str, int]]
+
+
+def counted(run: ReportRun) -> Counted:
+    """What a contingent counted. Three statements.
 
     Pupils of special institutions are of group II whatever their class.
     """
-    pupils: dict[int, dict[int, int]] = {}
+    rows: dict[int, dict[int, list[int]]] = {}
     for institution, key, counts in ReportCount.objects.filter(run=run).values_list(
         "institution_id", "key", "counts"
     ):
-        pupils.setdefault(institution, {})[int(key)] = counts[GROUP_I]
-    cards = Institution.objects.filter(pk__in=pupils).values_list("pk", "type", "hub_id")
-    budgets = _budgets(run.as_of, list(pupils))
-    found: dict[int, list[formula.School]] = {}
+        rows.setdefault(institution, {})[int(key)] = counts
+    cards = Institution.objects.filter(pk__in=rows).values_list("pk", "type", "hub_id")
+    budgets = _budgets(run.as_of, list(rows))
+    found = Counted({}, {})
     for pk, kind, hub in cards.order_by("pk"):
-        grades = {} if kind in SPECIAL else {g: n for g, n in pupils[pk].items() if n}
-        if pk in budgets:
-            found.setdefault(budgets[pk], []).append(formula.School(pk, kind, grades, hub))
-    return found
-
-
-def other_groups(run: ReportRun) -> dict[int, dict[str, int]]:
-    """Pupils of the groups that are counted and not reckoned, by institution."""
-    found: dict[int, dict[str, int]] = {}
-    special = set(Institution.objects.filter(type__in=SPECIAL).values_list("pk", flat=True))
-    for institution, counts in ReportCount.objects.filter(run=run).values_list(
-        "institution_id", "counts"
-    ):
-        own = found.setdefault(institution, {})
-        for name, place in OTHERS.items():
-            n = counts[place]
-            if name == "II" and institution in special:
-                n += counts[GROUP_I]
-            if n:
-                own[name] = own.get(name, 0) + n
+        if pk not in budgets:
+            continue
+        grades = {grade: counts[GROUP_I] for grade, counts in rows[pk].items() if counts[GROUP_I]}
+        others = {
+            name: sum(counts[place] for counts in rows[pk].values())
+            for name, place in OTHERS.items()
+        }
+        if kind in SPECIAL:
+            others["II"] += sum(grades.values())
+            grades = {}
+        found.budgets.setdefault(budgets[pk], []).append(formula.School(pk, kind, grades, hub))
+        found.others[pk] = {name: n for name, n in others.items() if n}
     return found
 
 

@@ -139,8 +139,8 @@ def compute(
         raise errors.RunNotDone
     kept = reads.parameters_set(actor, parameters_id)
     given = parameters.read(kept.values)
-    budgets = reads.counted(run)
-    grounds = reads.places_on(budgets, day)
+    counted = reads.counted(run)
+    grounds = reads.places_on(counted.budgets, day)
     named = title.strip() or f"Станом на {run.as_of:%d.%m.%Y}"
     return _keep(
         actor=actor,
@@ -151,9 +151,9 @@ def compute(
         title=named,
         reckoned={
             unit: (members, formula.reckon(members, grounds[unit], given, day), grounds[unit])
-            for unit, members in budgets.items()
+            for unit, members in counted.budgets.items()
         },
-        others=reads.other_groups(run),
+        others=counted.others,
         now=now,
     )
 

@@ -12,11 +12,16 @@ from django.db import ProgrammingError
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from accounts import actors
+from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound
+from registry.models import Institution
+from reports import policies
 from reports.models import BudgetPlace, Subvention, SubventionLine, SubventionSchool
 from reports.portal.subvention import money
 from reports.selectors import subvention as reads
 from reports.services import subvention as commands
+from tests.kit.acts import noted
 from tests.reports import NOW, VALUES, generate
 from tests.world import sign_in
 
@@ -67,6 +72,19 @@ def test_a_budget_is_reckoned_from_the_pupils_of_its_schools_and_kept(known):
     village = found["59900012"]
     assert (village.pupils, village.amount) == (1, None)
     assert village.steps["missing"] == ["площі території", "частки сільського населення"]
+
+
+def test_pupils_of_a_special_school_are_of_group_ii_whatever_their_class(known):
+    @command
+    def special(*, actor):
+        Institution.objects.filter(pk=known.institutions["school2"].pk).update(type="SPECIAL")
+        noted()
+
+    special(actor=actors.system("тест"))
+    city = lines(computed(known))["02147345"]
+    assert city.pupils == 3
+    (school2,) = city.schools.filter(institution=known.institutions["school2"])
+    assert (school2.grades, school2.others) == ({}, {"II": 1})
 
 
 def test_what_is_said_later_changes_no_kept_sum(known):
@@ -162,22 +180,26 @@ def test_sums_are_read_and_computed_within_ones_own_reach(known):
         commands.say_places(
             actor=known.actor("iryna"), text="02147345;1;1", since=DAY, source="", now=NOW
         )
+    # The oblast's contingent holds the city's figures, and is nobody's to compute from but the oblast's.
     run = generate(known, "iryna", "chernivetska", form="SUBV-1", as_of=LATER)
-    with pytest.raises(NotFound):
-        commands.compute(
-            actor=known.actor("taras"), run_id=run.pk, parameters_id=known.set.pk, day=DAY, now=NOW
-        )
+    for who in ("taras", "bohdan"):
+        with pytest.raises(NotFound):
+            commands.compute(
+                actor=known.actor(who), run_id=run.pk, parameters_id=known.set.pk, day=DAY, now=NOW
+            )
+    assert policies.compute_subvention.allows(known.actor("iryna"), run.unit)
+    assert not policies.compute_subvention.allows(known.actor("bohdan"), run.unit)
 
 
 def test_every_row_of_territories_that_cannot_be_taken_is_told_and_none_is_written(known):
-    rows = "02147345;0;60\n00000000;1;1\n02147345;1;101\n59900012;2\n59900012;2;5;0\n99000028;3;7"
+    rows = "02147345;0;60\n00000000;1;1\n02147345;1;101\n59900012;2\n59900012;2;5;0\n99000028;3;7\n99000028;4;7"
     before = BudgetPlace.objects.count()
     with pytest.raises(Invalid) as refused:
         commands.say_places(
             actor=known.actor("maria"), text=rows, since=DAY, source="тест", now=NOW
         )
     told = [one.detail.partition(":")[0] for one in refused.value.problems]
-    assert told == [f"Рядок {n}" for n in range(1, 6)]
+    assert told == [f"Рядок {n}" for n in (1, 2, 3, 4, 5, 7)]
     assert BudgetPlace.objects.count() == before
 
 
