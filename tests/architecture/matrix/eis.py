@@ -13,7 +13,7 @@ ROWS = {
     "eis_keys": Row(opens=all_but("dana"), refused="dana"),
     "eis_key_new": Row(opens=HEADS, refused=all_but(HEADS)),
     "eis_mandate": Row(no_mandate, absent=all_but("dana"), refused="dana"),
-    "eis_mandate_sign": Row(no_mandate, method="POST", absent=all_but("dana"), refused="dana"),
+    "eis_mandate_sign": Row(no_mandate, method="POST", absent=all_but("")),
     "eis_mandate_paper": Row(no_mandate, absent=all_but("dana"), refused="dana"),
     "eis_mandate_revoke": Row(no_mandate, absent=all_but("dana"), refused="dana"),
     "eis_key_issue": Row(no_mandate, absent=all_but("dana"), refused="dana"),
