@@ -324,7 +324,9 @@ def test_days_of_every_kind_of_table_are_judged_by_their_whole_column(world, ole
             process=code, actor=olena, institution_id=school, rows=rows, moment=MOMENT
         )
         found = draft.rows.get(position=1).problems
-        doubted = {p["field"] for p in found if (p["code"], p["fix"]) == ("month_first", "01.03.2026")}
+        doubted = {
+            p["field"] for p in found if (p["code"], p["fix"]) == ("month_first", "01.03.2026")
+        }
         missed += [f"{code}: {column}" for column in {*process.days} - doubted]
     assert missed == []
 
