@@ -71,10 +71,10 @@ def read(text: str) -> list[Row]:
 
 def _units(codes: Any) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
-    for code, pk in OrgUnit.objects.filter(
+    for edrpou, pk in OrgUnit.objects.filter(
         edrpou__in=list({*codes}), kind__in=BUDGETS, is_active=True
     ).values_list("edrpou", "pk"):
-        found.setdefault(str(code), []).append(pk)
+        found.setdefault(str(edrpou), []).append(pk)
     return found
 
 
