@@ -146,6 +146,7 @@ def test_keys_of_a_former_head_do_not_come_back_with_the_successor_s_mandate(wor
             role="HEAD",
             state="INACTIVE",
             given_by=world.grants["bohdan"],
+            ended_at=moment().now,
         )
         Mandate.objects.update(granted_by=former)
 
