@@ -306,8 +306,7 @@ def confirm(request: HouseRequest, announcement_id: uuid.UUID) -> HttpResponse:
         services.confirm(actor=request.actor, announcement_id=announcement_id, moment=moment())
         messages.success(request, "Дякуємо: ознайомлення підтверджено.")
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, f"{no.title}. {no.detail}")
     return pages.see_other(request, "announcement", announcement_id=announcement_id)
 
@@ -322,8 +321,7 @@ def remind(request: HouseRequest, announcement_id: uuid.UUID) -> HttpResponse:
         people = plural(number, "людині", "людям", "людям")
         messages.success(request, f"Нагадали {number} {people}: сповіщенням і листом.")
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, f"{no.title}. {no.detail}")
     return pages.see_other(request, "announcement", announcement_id=announcement_id)
 

@@ -211,8 +211,7 @@ def new(request: HouseRequest, slug: str) -> HttpResponseBase:
                 one.field = one.field.removeprefix("1.")
             form.refuse(no)
         except DomainError as no:
-            if no.http_status in {403, 404}:
-                raise
+            pages.pass_on(no)
             form.refuse(no)
         else:
             messages.success(request, "Записано.")
@@ -265,8 +264,7 @@ def table(request: HouseRequest, slug: str) -> HttpResponseBase:
         except Invalid:
             judged = services.judge(request.actor, kind, unit, rows, now)
         except DomainError as no:
-            if no.http_status in {403, 404}:
-                raise
+            pages.pass_on(no)
             form.refuse(no)
     wrong = sum(bool(one.problems) for one in judged)
     return pages.form_page(
@@ -362,7 +360,7 @@ def detail(request: HouseRequest, case_id: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST" and do in DOES:
         form = StepForm(request.POST, kind=case.kind, do=do)
         if form.is_valid():
-            try:
+            with pages.refusable(form):
                 services.step(
                     actor=actor,
                     case_id=case_id,
@@ -371,11 +369,6 @@ def detail(request: HouseRequest, case_id: uuid.UUID) -> HttpResponseBase:
                     values=form.cleaned_data,
                     moment=now,
                 )
-            except DomainError as no:
-                if no.http_status in {403, 404}:
-                    raise
-                form.refuse(no)
-            else:
                 messages.success(request, f"{STEPS[do]}.")
                 return pages.see_other(request, "coverage_case", case_id)
     doable = [name for name in DOES if name in CASE[case.state]] if shown.may_keep else []

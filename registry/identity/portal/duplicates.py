@@ -187,8 +187,7 @@ def duplicate_take(request: HouseRequest, pair_id: uuid.UUID) -> HttpResponse:
     try:
         doubts.take_up(actor=request.actor, pair_id=pair_id, moment=moment())
     except DomainError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
+        pages.pass_on(refusal)
         messages.error(request, refusal.title)
     return pages.see_other(request, "duplicate_detail", pair_id)
 
@@ -244,13 +243,8 @@ def _refused(
     """Do it; the page with what stood in the way, or None when it is done."""
     doubts.find(request.actor, pair_id)
     if form.is_valid():
-        try:
+        with pages.refusable(form):
             act(form)
-        except DomainError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.refuse(refusal)
-        else:
             return None
     return _detail(request, pair_id, form, 422)
 

@@ -275,8 +275,7 @@ def _decided(
     try:
         act()
     except DomainError as refusal:
-        if refusal.http_status in {403, 404, 503}:
-            raise
+        pages.pass_on(refusal)
         messages.error(request, refusal.title)
     else:
         messages.success(request, done)
@@ -292,13 +291,8 @@ def _decide(
 ) -> HttpResponse:
     selectors.view(request.actor, merge_id, moment())
     if form.is_valid():
-        try:
+        with pages.refusable(form):
             act(form)
-        except DomainError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.refuse(refusal)
-        else:
             messages.success(request, done)
             return pages.see_other(request, "merge_detail", merge_id)
     return _detail(request, merge_id, form, 422)

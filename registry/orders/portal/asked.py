@@ -174,8 +174,7 @@ def object_to(request: HouseRequest, task_id: int) -> HttpResponse:
             moment=moment(),
         )
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pages.pass_on(no)
         form.errors.clear()
         form.refuse(no)
         return _page(request, shown, form)

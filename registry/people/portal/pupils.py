@@ -686,8 +686,7 @@ def _confirm_many(request: HouseRequest, keys: Callable[[], list[str]]) -> HttpR
             today=clock.today(),
         )
     except DomainError as no:
-        if no.http_status in {403, 404, 503}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, no.detail)
     else:
         words_ = plural(count, "представника", "представників", "представників")

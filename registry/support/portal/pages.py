@@ -254,13 +254,8 @@ def _done(
 ) -> HttpResponse:
     form = AnswerForm(request.POST)
     if form.is_valid():
-        try:
+        with pages.refusable(form):
             act(form.cleaned_data["text"])
-        except DomainError as no:
-            if no.http_status in {403, 404}:
-                raise
-            form.refuse(no)
-        else:
             messages.success(request, said)
             return pages.see_other(request, "support_request", request_id=request_id)
     return _page(request, request_id, form)
@@ -306,7 +301,6 @@ def close(request: HouseRequest, request_id: uuid.UUID) -> HttpResponse:
         services.close(actor=request.actor, request_id=request_id, moment=moment())
         messages.success(request, "Звернення закрито. Дякуємо.")
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, no.title)
     return pages.see_other(request, "support_request", request_id=request_id)
