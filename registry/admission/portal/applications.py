@@ -30,6 +30,7 @@ from kernel.ui.listing import (
     chips,
     order_of,
     pager,
+    pills,
     seal,
 )
 from kernel.ui.listing import chosen as picked
@@ -147,15 +148,7 @@ def listing(request: HouseRequest, uid: uuid.UUID) -> HttpResponseBase:
             "card": institution,
             "list": shown,
             "year": year,
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=key),
-                    "count": counts.get(key, 0) if key else sum(counts.values()),
-                    "current": key == state,
-                }
-                for key, label in {"": "Усі", **selectors.STATES}.items()
-            ],
+            "pills": pills(address, "state", {"": "Усі", **selectors.STATES}, state, counts),
         },
     )
 

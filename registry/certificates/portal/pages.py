@@ -39,6 +39,7 @@ from kernel.ui.listing import (
     chips,
     order_of,
     pager,
+    pills,
     seal,
 )
 from registry.certificates import papers, policies, selectors, services
@@ -139,15 +140,7 @@ def register(request: HouseRequest) -> HttpResponseBase:
             "q": text,
             "kept": [(name, value) for name, value in address.now.items() if name != "q"],
             "may_keep": policies.keep.allows(actor, own),
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=key),
-                    "count": counts.get(key, 0) if key else sum(counts.values()),
-                    "current": key == state,
-                }
-                for key, label in {"": "Усі", **selectors.STATES}.items()
-            ],
+            "pills": pills(address, "state", {"": "Усі", **selectors.STATES}, state, counts),
         },
     )
 

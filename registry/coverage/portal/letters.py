@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import dataclasses
 import json
 import uuid
 from typing import Any
@@ -23,7 +22,7 @@ from kernel.paging import every
 from kernel.parameters import MARKS, asked
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
-from kernel.ui.listing import Address, Column, Listing, Name, Tag, order_of, pager
+from kernel.ui.listing import Address, Column, Listing, Name, Tag, order_of
 from registry.coverage import policies, selectors, services
 from registry.coverage.models import CoverageLetter
 from registry.coverage.portal.forms import AnswerForm, LetterForm, SentForm
@@ -141,7 +140,7 @@ def letter_list(request: HouseRequest, slug: str) -> HttpResponseBase:
         request,
         "registry/coverage/letters.html",
         {
-            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
+            "list": shown.at(found),
             "crumbs": crumbs(kind, of_list(kind)),
         },
     )

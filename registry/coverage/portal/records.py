@@ -28,7 +28,7 @@ from kernel.tables.layout import Layout, NotMapped, chosen, pack, propose, unpac
 from kernel.text import plural
 from kernel.ui import files, pages, table_step
 from kernel.ui.files import FILE, MOST
-from kernel.ui.listing import Act, Address, Column, Listing, Name, Tag, order_of, pager
+from kernel.ui.listing import Act, Address, Column, Listing, Name, Tag, order_of, pills
 from registry.coverage import policies, selectors, services
 from registry.coverage.errors import GroundWanted
 from registry.coverage.models import CoverageCase
@@ -153,16 +153,8 @@ def case_list(request: HouseRequest, slug: str) -> HttpResponseBase:
         request,
         "registry/coverage/cases.html",
         {
-            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=key),
-                    "current": key == state,
-                    "count": by_state[key],
-                }
-                for key, label in SHOWN.items()
-            ],
+            "list": shown.at(found),
+            "pills": pills(address, "state", SHOWN, state, by_state),
             "title": TITLES[kind],
             "lead": LEADS[kind],
             "slug": slug,

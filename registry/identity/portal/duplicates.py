@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +32,7 @@ from kernel.ui.listing import (
     chips,
     narrowable,
     order_of,
-    pager,
+    pills,
 )
 from registry.identity import selectors, services
 from registry.identity.portal.forms import DifferForm, SameForm
@@ -111,21 +110,12 @@ def duplicate_list(request: HouseRequest) -> HttpResponseBase:
         return files.answer(given["file"], shown, rows, actor=actor, now=moment().now)
     found = read(**asked(request, *MARKS))
     counts = doubts.counts(actor)
-    pills = [
-        {
-            "label": label,
-            "url": address.with_(state=key),
-            "count": counts.get(key, 0) if key else sum(counts.values()),
-            "current": key == state,
-        }
-        for key, label in {"": "Усі", **WORDS}.items()
-    ]
     return pages.page(
         request,
         "registry/duplicates/list.html",
         {
-            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
-            "pills": pills,
+            "list": shown.at(found),
+            "pills": pills(address, "state", {"": "Усі", **WORDS}, state, counts),
         },
     )
 
