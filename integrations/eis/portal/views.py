@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from collections import Counter
 from typing import Any
@@ -47,7 +46,7 @@ from kernel.ui.listing import (
     chips,
     narrowable,
     order_of,
-    pager,
+    pills,
     words,
 )
 
@@ -149,19 +148,18 @@ def key_list(request: HouseRequest) -> HttpResponseBase:
         request,
         "eis/key_list.html",
         {
-            "list": dataclasses.replace(
-                shown, rows=found.page.rows, pager=pager(address, found.page)
+            "list": shown.at(found.page),
+            "pills": pills(
+                address,
+                "state",
+                [
+                    (code, label)
+                    for code, label in [("", "Усі"), *Standing.choices]
+                    if not code or found.counts.get(code) or code == state
+                ],
+                state,
+                found.counts,
             ),
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=code),
-                    "count": found.counts.get(code, 0) if code else sum(found.counts.values()),
-                    "current": code == state,
-                }
-                for code, label in [("", "Усі"), *Standing.choices]
-                if not code or found.counts.get(code) or code == state
-            ],
             "is_head": actor.holds(Role.HEAD),
         },
     )
@@ -300,7 +298,7 @@ def key_ledger(request: HouseRequest, key_id: uuid.UUID) -> HttpResponseBase:
         "eis/key_ledger.html",
         {
             "key": key,
-            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
+            "list": shown.at(found),
         },
     )
 
@@ -359,16 +357,17 @@ def system_list(request: HouseRequest) -> HttpResponseBase:
         "eis/system_list.html",
         {
             "list": shown,
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=code),
-                    "count": counts[code] if code else len(systems_),
-                    "current": code == state,
-                }
-                for code, label in [("", "Усі"), *SystemState.choices]
-                if not code or counts[code] or code == state
-            ],
+            "pills": pills(
+                address,
+                "state",
+                [
+                    (code, label)
+                    for code, label in [("", "Усі"), *SystemState.choices]
+                    if not code or counts[code] or code == state
+                ],
+                state,
+                {**counts, "": len(systems_)},
+            ),
         },
     )
 
