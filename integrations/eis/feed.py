@@ -20,7 +20,7 @@ import hashlib
 import hmac
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -31,13 +31,17 @@ from django.utils.crypto import salted_hmac
 from accounts.actors import Actor
 from accounts.roles import Dataset
 from integrations.eis import errors
-from integrations.eis.api import resources
 from integrations.eis.bell import wake
-from integrations.http.resource import Resource
 from kernel import clock, projections
 from kernel.audit.outbox import Settled
 from kernel.db import writes_allowed
 from kernel.paging import BadCursor
+from kernel.projections import Projection
+from registry.classes.projections import CLASS
+from registry.groups.projections import GROUP
+from registry.institutions.projections import INSTITUTION
+from registry.people.projections import PUPIL
+from registry.staff.projections import LOAD, STAFF
 
 KEPT = datetime.timedelta(days=30)
 PORTION = 100  # schools compared in one transaction
@@ -49,24 +53,24 @@ class Followed:
 
     name: str
     dataset: Dataset
-    resource: Resource
+    projection: Projection
     key: str = ""
 
     @property
     def row(self) -> str:
         """SQL of what names the row."""
-        return self.key or ("i.uid" if self.name == "institution" else self.resource.projection.id)
+        return self.key or self.projection.id
 
 
 FOLLOWED = {
     one.name: one
     for one in (
-        Followed("institution", Dataset.INSTITUTION, resources.INSTITUTION),
-        Followed("classes", Dataset.CLASSES, resources.CLASSES),
-        Followed("groups", Dataset.CLASSES, resources.GROUPS),
-        Followed("staff", Dataset.STAFF, resources.STAFF),
-        Followed("load", Dataset.STAFF, resources.LOAD, key="l.id"),
-        Followed("pupils", Dataset.PUPILS, resources.PUPILS),
+        Followed("institution", Dataset.INSTITUTION, INSTITUTION, key="i.uid"),
+        Followed("classes", Dataset.CLASSES, CLASS),
+        Followed("groups", Dataset.CLASSES, GROUP),
+        Followed("staff", Dataset.STAFF, STAFF),
+        Followed("load", Dataset.STAFF, LOAD, key="l.id"),
+        Followed("pupils", Dataset.PUPILS, PUPIL),
     )
 }
 
@@ -115,7 +119,7 @@ _PLAIN = {"gone": "", "op": "n.op", "into": "NULL::uuid"}
 
 
 def _compare_sql(one: Followed) -> str:
-    projection = one.resource.projection
+    projection = one.projection
     shown = ", ".join(f"'{name}', {sql}" for name, sql in projection.fields.items())
     return _COMPARE.format(
         unit=projection.unit,
@@ -294,7 +298,13 @@ class Page:
 
 
 def page(
-    actor: Actor, institution_id: int, after: Cursor, scope: str, *, limit: int, shown: Any
+    actor: Actor,
+    institution_id: int,
+    after: Cursor,
+    scope: str,
+    *,
+    limit: int,
+    shown: Callable[[str], tuple[str, ...]],
 ) -> Page:
     """Items of a school after a place, of the datasets the actor may read, each with its row as it
     stands now (null: it changed again, a later item says how).
@@ -339,7 +349,7 @@ def page(
         if ids:
             kind = FOLLOWED[name]
             read = projections.several(
-                kind.resource.projection, actor, ids, fields=shown(kind.resource), key=kind.row
+                kind.projection, actor, ids, fields=shown(name), key=kind.row
             )
             rows |= {(name, row_id): row for row_id, row in read.items()}
     items = []

@@ -8,12 +8,20 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from integrations.eis import errors, feed
-from integrations.eis.api import schemas
+from integrations.eis.api import resources, schemas
 from integrations.eis.api.views import KeyedView, refusals
 from integrations.eis.selectors import keys
 from integrations.http.parameters import LIMIT, PAGE_SIZE
 from kernel import parameters
 
+RESOURCES = {
+    "institution": resources.INSTITUTION,
+    "classes": resources.CLASSES,
+    "groups": resources.GROUPS,
+    "staff": resources.STAFF,
+    "load": resources.LOAD,
+    "pupils": resources.PUPILS,
+}
 CURSOR = parameters.matching(
     "cursor", "Позначка з поля next попередньої відповіді або з /changes/start", feed.PATTERN
 )
@@ -52,7 +60,7 @@ class ChangesView(KeyedView):
             place,
             feed.scope_of(holder.actor.datasets, holder.fields),
             limit=given.get("limit", LIMIT),
-            shown=lambda resource: self.shown(request, resource),
+            shown=lambda name: self.shown(request, RESOURCES[name]),
         )
         if name and "cursor" in given:
             feed.remember(holder.system_id, holder.institution_id, name, place)
