@@ -15,9 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import HouseRequest
 from accounts.middleware import public
-from accounts.models import OrgUnit
-from accounts.roles import UnitKind
-from kernel import jobs
+from kernel import clock, jobs
 from kernel.errors import NotFound
 from kernel.paging import Page
 from kernel.parameters import MARKS, asked
@@ -156,11 +154,10 @@ def open_data_catalogue(request: HttpRequest, form: str) -> HttpResponse:
     """The catalogue by DCAT-AP, for portals of open data."""
     if form not in catalogue.FORMS:
         raise NotFound
-    owner = OrgUnit.objects.filter(kind=UnitKind.OWNER).first()
     body = catalogue.of(
         reads.announced(),
         lambda name, *args: request.build_absolute_uri(reverse(name, args=args)),
-        publisher=owner.name if owner else "Міністерство освіти і науки України",
+        publisher=reads.publisher(),
         email=settings.SUPPORT_EMAIL,
         form=form,
     )
@@ -267,7 +264,7 @@ def _choices() -> list[tuple[str, str]]:
         found += [
             (
                 f"{one.code}/{run.pk}",
-                f"{one.title}, станом на {dates.show(run.as_of)} (звіт від {dates.show(timezone.localdate(run.created_at))})",
+                f"{one.title}, станом на {dates.show(run.as_of)} (звіт від {dates.show(clock.day_of(run.created_at))})",
             )
             for run in reads.runs_of(one.form)[:5]
         ]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import F, Prefetch, QuerySet
 
+from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from kernel.batch import UNDER_WAY
 from kernel.errors import NotFound
@@ -162,3 +163,8 @@ def withdrawable(issue_id: uuid.UUID | str) -> OpenIssue:
     if found is None:
         raise NotFound
     return found
+
+
+def publisher() -> str:
+    """Who answers for the sets: the owner of the register."""
+    return OrgUnit.objects.values_list("name", flat=True).get(kind=UnitKind.OWNER)

@@ -34,6 +34,7 @@ WITHOUT = {
         "registry.coverage.services.cases.enter_missing",
         "registry.coverage.services.cases.record",
         "registry.coverage.services.letters.prepare",
+        "reports.services.open.publish",
         "reports.services.subvention.add_parameters",
         "reports.services.subvention.compute",
         "reports.services.subvention.say_places",

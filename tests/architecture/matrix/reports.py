@@ -22,7 +22,9 @@ ROWS = {
     "open_data_catalogue": Row(with_(form="ttl"), public=True),
     "open_data_set": Row(with_(code="institutions"), public=True),
     # Nothing is published in the world of the matrix: hidden from all alike.
-    "open_data_file": Row(with_(code="institutions", number=1, kind="csv"), absent=EVERYBODY, token=True),
+    "open_data_file": Row(
+        with_(code="institutions", number=1, kind="csv"), absent=EVERYBODY, token=True
+    ),
     "open_data_publish": Row(opens="maria", refused=all_but("maria")),
     "open_data_withdraw": Row(with_(issue_id=NOWHERE), absent="maria", refused=all_but("maria")),
     "subventions": Row(opens=SUMS, refused=all_but(SUMS)),
