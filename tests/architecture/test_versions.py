@@ -69,8 +69,8 @@ WITHOUT = {
     "it adds a row, and fills a known person only with what is doubted or was left empty": {
         "registry.people.services.guardians.add_guardian",
     },
-        "reports.services.open.withdraw",
     "it moves a held row along its states: a second move from the same state is refused or idle": {
+        "reports.services.open.withdraw",
         "accounts.announcements.services.confirm",
         "accounts.announcements.services.read",
         "accounts.announcements.services.remind",
