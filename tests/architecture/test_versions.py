@@ -146,6 +146,9 @@ WITHOUT = {
         "registry.rollover.services.start_anew",
         "registry.rollover.services.take_out",
     },
+    "no page names it: a function of pages has the same name": {
+        "accounts.notices.services.pass_on",
+    },
     "it writes what the register or the key says, not what a form held": {
         "accounts.services.grants.accept_certificate_name",
         "registry.identity.services.seeking.place",
