@@ -62,7 +62,7 @@ class CursorNeeded(DomainError):
     """Nothing says after which place the changes are asked for."""
 
     code = "cursor_needed"
-    http_status = 400
+    http_status = 409
     title = "Потрібен параметр cursor: візьміть його з /api/v1/changes/start"
 
 

@@ -218,7 +218,7 @@ def test_a_consumer_with_a_name_goes_on_from_where_it_last_asked(world, connecte
     assert items == []
     assert one.call("GET", "changes", params={"consumer": "journal"}).json()["items"] == []
     assert first != place
-    with pytest.raises(AikomError, match="400"):
+    with pytest.raises(AikomError, match="409"):
         one.call("GET", "changes", params={"consumer": "nobody"})
 
 

@@ -30,6 +30,7 @@ CONSUMER = parameters.matching(
     "Назва вашого споживача, латиницею: ми памʼятаємо останню позначку, від якої він питав",
     "[a-z0-9_-]{1,60}",
 )
+_REFUSED = {409: "Не сказано, після чого питати", 410: "Потрібне нове повне читання"}
 WAIT = parameters.whole("wait", 1, 60)
 
 
@@ -44,7 +45,7 @@ class ChangesView(KeyedView):
     @extend_schema(
         operation_id="changes",
         summary="Зміни після позначки: кожна з рядком, яким він є зараз",
-        responses={200: schemas.ChangePageSchema, **refusals({410: "Потрібне нове повне читання"})},
+        responses={200: schemas.ChangePageSchema, **refusals(_REFUSED)},
     )
     def get(self, request: Request) -> HttpResponse:
         holder: keys.KeyHolder = request.user  # type: ignore[assignment]
@@ -86,7 +87,7 @@ class ChangesWaitView(ChangesView):
     @extend_schema(
         operation_id="changes_wait",
         summary="Те саме, але відповідь чекає на зміни до wait секунд",
-        responses={200: schemas.ChangePageSchema, **refusals({410: "Потрібне нове повне читання"})},
+        responses={200: schemas.ChangePageSchema, **refusals(_REFUSED)},
     )
     def get(self, request: Request) -> HttpResponse:
         return super().get(request)
