@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import HouseRequest
 from accounts.middleware import public
-from kernel import clock, jobs
+from kernel import clock, jobs, turns
 from kernel.errors import NotFound
 from kernel.paging import Page
 from kernel.parameters import MARKS, asked
@@ -34,6 +34,7 @@ from reports.services import open as commands
 SERVICE = "Відкриті дані"
 KINDS = {"csv": "text/csv; charset=utf-8; header=present", "json": "application/json"}
 PREVIEW = 8  # columns described before the rest is unfolded
+FILES_IN_TEN_MINUTES = 120  # of one network: every issue of ten years, and again
 ISSUES = 50  # of a page of what was asked for
 
 
@@ -113,6 +114,9 @@ def open_data_file(request: HouseRequest, code: str, number: int, kind: str) -> 
 
     An issue never changes, so a reader that has it is answered without reading it again; one that
     was taken back is gone (410).
+
+    Raises:
+        TooOften: this network took many files already; what it has not changed since costs nothing.
     """
     dataset, issue = reads.issue(code, number)
     if issue.withdrawn_at is not None:
@@ -132,6 +136,7 @@ def open_data_file(request: HouseRequest, code: str, number: int, kind: str) -> 
     headers = {**_OPEN, "ETag": etag}
     if etag in request.headers.get("If-None-Match", ""):
         return HttpResponse(status=304, headers=headers)
+    turns.count("open", turns.network(request.META.get("REMOTE_ADDR")), FILES_IN_TEN_MINUTES, 600)
     packed = reads.packed(issue, kind)
     name = f"{code}-{number}.{kind}"
     if "gzip" in request.headers.get("Accept-Encoding", ""):

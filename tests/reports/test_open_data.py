@@ -10,6 +10,7 @@ import json
 import random
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from rdflib import Graph, Namespace, URIRef
 
@@ -21,6 +22,7 @@ from registry.models import Institution
 from reports import definition, errors, tasks
 from reports.models import OpenFile, OpenIssue
 from reports.open import datasets, secrecy
+from reports.portal import open as open_pages
 from reports.services import open as commands
 from tests.kit.acts import noted
 from tests.reports import NOW, generate
@@ -128,6 +130,21 @@ def test_an_issue_that_was_taken_back_says_why_and_gives_no_file(world, client):
     assert "Помилка в адресах" in shown
     # What was taken back is no reason to keep the next issue back, though it is the same.
     assert published(world).number == 2
+
+
+def test_a_network_takes_so_many_files_and_is_told_when_there_are_more(world, client, monkeypatch):
+    issue = published(world)
+    cache.clear()
+    monkeypatch.setattr(open_pages, "FILES_IN_TEN_MINUTES", 2)
+    kept = [taken(client, issue) for _ in range(3)]
+    assert [one.status_code for one in kept] == [200, 200, 429]
+    assert int(kept[2]["Retry-After"]) > 0
+    # Who has the file already costs nothing and is answered.
+    assert taken(client, issue, **{"if-none-match": kept[0]["ETag"]}).status_code == 304
+    assert (
+        client.get(reverse("open_data_file", args=["institutions", 10**30, "csv"])).status_code
+        == 404
+    )
 
 
 def test_only_one_issue_of_a_set_is_composed_at_a_time(world):
