@@ -50,6 +50,12 @@ app.conf.beat_schedule = {
     },
     # A run whose worker died goes on from its last portion.
     "reports.take_up": {"task": "reports.take_up", "schedule": 60.0},
+    # Campaigns whose day has come, and generating that a dead worker left.
+    "reports.campaigns.take_up": {"task": "reports.campaigns.take_up", "schedule": 60.0},
+    "reports: late in a campaign": {
+        "task": "reports.campaigns.remind",
+        "schedule": crontab(hour=7, minute=40),
+    },
     # Commands queue letters at once; this finds what a lost broker left behind.
     "accounts: letters of invitation": {
         "task": "accounts.tasks.send_due_invitations",

@@ -9,6 +9,12 @@ from accounts.models import Grant, OrgUnit
 from kernel import batch
 from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
+from reports.campaigns.models import CampaignForm as CampaignForm
+from reports.campaigns.models import CampaignGathering as CampaignGathering
+from reports.campaigns.models import CampaignPart as CampaignPart
+from reports.campaigns.models import CampaignReport as CampaignReport
+from reports.campaigns.models import CampaignSum as CampaignSum
+from reports.campaigns.models import FormCampaign as FormCampaign
 from reports.subvention.models import BudgetPlace as BudgetPlace
 from reports.subvention.models import Subvention as Subvention
 from reports.subvention.models import SubventionLine as SubventionLine

@@ -23,7 +23,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
-from kernel.ui import helpers
+from kernel.ui import helpers, tiles
 
 FILTERS = {
     one.__name__: one
@@ -61,6 +61,7 @@ GLOBALS: dict[str, Any] = {
         helpers.this_moment,
         helpers.url_for,
         helpers.url_or_none,
+        tiles.tiles,
     )
 }
 
