@@ -22,6 +22,7 @@ from reports.models import (
     CampaignPart,
     CampaignReport,
     CampaignSum,
+    FormCampaign,
     FormEdition,
     ReportCount,
     ReportInput,
@@ -38,7 +39,6 @@ from reports.subvention import parameters
 from reports.subvention.places import BUDGETS
 
 TABLES = (
-    FormCampaign,
     FormEdition,
     ReportRun,
     ReportInput,
