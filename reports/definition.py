@@ -221,11 +221,77 @@ def kept(text: str) -> Form:
 
 def problems() -> Iterator[str]:
     """What is wrong with the definitions, all of it, each with its file and line."""
+    whole = True
     for path in sorted(FOLDER.glob("*.toml")):
         try:
             parse(path.read_text(encoding="utf-8"), path.name)
         except Broken as broken:
+            whole = False
             yield from str(broken).splitlines()
+    if not whole:  # relations between forms are asked of whole ones
+        return
+    try:
+        between()
+    except Broken as broken:
+        yield from str(broken).splitlines()
+
+
+@dataclasses.dataclass(frozen=True)
+class Between:
+    """A relation between sections: a cell, or a row in every column («*»), equals another or is not
+    greater."""
+
+    code: str
+    title: str
+    one: tuple[str, str, str]
+    equals: tuple[str, ...] = ()
+    at_most: tuple[str, ...] = ()
+
+    @property
+    def other(self) -> tuple[str, str, str]:
+        """What it is compared with."""
+        form, row, column = self.equals or self.at_most
+        return form, row, column
+
+
+@cache
+def between() -> tuple[Between, ...]:
+    """Relations between sections, every one checked.
+
+    Raises:
+        Broken: a file speaks of what does not exist.
+    """
+    found, wrong = [], []
+    for path in sorted((FOLDER / "between").glob("*.toml")):
+        reader = _Reader(path.read_text(encoding="utf-8"), path.name)
+        for number, raw in enumerate(reader.raw.get("controls", [])):
+            one = reader.build(Between, raw, "controls", number)
+            _check_between(reader, one, number)
+            found.append(one)
+        wrong += reader.problems
+    if wrong:
+        raise Broken("\n".join(wrong))
+    return tuple(found)
+
+
+def _check_between(reader: _Reader, one: Between, number: int) -> None:
+    if bool(one.equals) == bool(one.at_most):
+        reader.say("a relation says equals or at_most", "controls", number)
+        return
+    sides = []
+    for side in (one.one, one.equals or one.at_most):
+        try:
+            code, row, column = side
+            form = load(code)
+            form.row(row)
+            sides.append(tuple(c.code for c in form.columns) if column == "*" else ())
+            if column != "*":
+                form.column(column)
+        except (KeyError, ValueError):
+            reader.say(f"there is no cell {'.'.join(side)}", "controls", number, side[0])
+            return
+    if sides[0] != sides[1]:
+        reader.say("«*» is on both sides, over the same columns", "controls", number, "one")
 
 
 def parse(text: str, file: str = "") -> Form:
@@ -329,9 +395,14 @@ class _Reader:
             for number, line in enumerate(form.lines(side)):
                 if line.part_of and line.part_of not in seen:
                     self.say(f"{line.part_of} is not among the {side}", side, number, "part_of")
+            self._check_circles(form, side)  # type: ignore[arg-type]
         self._check_measures(form)
         self._check_axis(form)
+        codes = [control.code for control in form.controls]
         for number, control in enumerate(form.controls):
+            if codes.index(control.code) < number:
+                self.say(f"{control.code} stands twice", "controls", number, "code")
+            self._check_control(control, number)
             if control.among not in {"rows", "columns"}:
                 self.say("a control is among rows or columns", "controls", number, "among")
                 continue
@@ -344,6 +415,38 @@ class _Reader:
                 form.crossing(headline.row, headline.column)
             except KeyError as error:
                 self.say(f"there is no line {error}", "headlines", number)
+
+    def _check_circles(self, form: Form, side: Side) -> None:
+        """No line is a part of itself, however long the way round."""
+        wholes = {line.code: line.part_of for line in form.lines(side)}
+        for number, line in enumerate(form.lines(side)):
+            way, at = [line.code], line.part_of
+            while at and at in wholes and at not in way:
+                way.append(at)
+                at = wholes[at]
+            if at == line.code:
+                told = " → ".join((*way, at))
+                self.say(f"{line.code} is a part of itself: {told}", side, number, "part_of")
+
+    def _check_control(self, control: Control, number: int) -> None:
+        """A relation says what is compared with what, and holds of no line by itself."""
+        other = control.equals or control.at_most
+        if control.equals and control.at_most:
+            self.say("a control says equals or at_most", "controls", number, "at_most")
+        elif bool(control.sum) != bool(other):
+            missing = "equals or at_most" if control.sum else "sum"
+            self.say(f"{missing} is missing in the control", "controls", number)
+        elif bool(control.if_positive) != bool(control.then_positive):
+            missing = "then_positive" if control.if_positive else "if_positive"
+            self.say(f"{missing} is missing in the control", "controls", number)
+        elif not other and not control.if_positive:
+            self.say("the control compares nothing", "controls", number)
+        if other and other in control.sum:
+            self.say(f"{other} is compared with itself", "controls", number, "sum")
+        if len(set(control.sum)) < len(control.sum):
+            self.say("a line is summed twice", "controls", number, "sum")
+        if control.less and not control.if_positive:
+            self.say("less goes with if_positive", "controls", number, "less")
 
     def _check_measures(self, form: Form) -> None:
         side = "columns" if form.axis.on == "rows" else "rows"

@@ -11,7 +11,7 @@ from accounts import actors
 from accounts.actors import Actor
 from kernel import batch, clock, jobs
 from kernel.errors import DomainError
-from reports.campaigns.models import FormCampaign
+from reports.campaigns import selectors as campaigns
 from reports.campaigns.services import gathering, leading
 from reports.services import runs
 
@@ -49,8 +49,7 @@ def take_up_campaigns(**_ignored: Any) -> None:
         actor=_campaigns(),
         now=moment.now,
     )
-    planned = FormCampaign.objects.filter(state="PLANNED", opens_on__lte=moment.today)
-    for campaign_id in planned.exclude(gatherings__isnull=False).values_list("pk", flat=True):
+    for campaign_id in campaigns.to_open(moment.today):
         run = leading.begin(actor=_campaigns(), campaign_id=campaign_id, moment=moment)
         if run is not None:
             jobs.start(gather, str(run.pk))
@@ -60,7 +59,7 @@ def take_up_campaigns(**_ignored: Any) -> None:
 def remind_campaigns(**_ignored: Any) -> None:
     """Tell those whose last day has passed; once a day."""
     moment = clock.moment()
-    for campaign_id in FormCampaign.objects.filter(state="OPEN").values_list("pk", flat=True):
+    for campaign_id in campaigns.open_ones():
         try:
             leading.remind(actor=_campaigns(), campaign_id=campaign_id, moment=moment)
         except DomainError:  # nobody is late there, or it was closed a moment ago

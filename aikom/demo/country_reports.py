@@ -13,7 +13,6 @@ from accounts.models import Grant, OrgUnit
 from aikom.demo.country_sql import RUN, uid_of
 from kernel import batch, clock
 from reports import definition
-from reports.campaigns.selectors import gathering as latest
 from reports.campaigns.services import gathering, leading, levels
 from reports.models import (
     BudgetPlace,
@@ -133,10 +132,9 @@ def make_campaign(today: datetime.date) -> int:
         dues=[days[name] for name in leading.DUES],
         moment=clock.moment(),
     )
-    run = latest(made)
-    assert run is not None
     system = actors.system("збір звітності")
-    batch.carry_on(gathering.WORK, run.pk, actor=system, clock=timezone.now)
+    for run in made.gatherings.all():
+        batch.carry_on(gathering.WORK, run.pk, actor=system, clock=timezone.now)
     part = CampaignPart.objects.filter(campaign=made, is_school=True).order_by("pk")[0]
     with connection.cursor() as cursor:
         cursor.execute(levels.SUMS, {"part": part.parent_id})

@@ -7,9 +7,11 @@ import datetime
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce
 
 from accounts.actors import Actor
+from accounts.models import OrgUnit
 from accounts.roles import Role, UnitKind
 from accounts.selectors import placements
 from kernel.errors import NotFound
@@ -135,7 +137,7 @@ def schools_on(found: FormCampaign) -> QuerySet[Institution]:
             unit__in=placements.below_on(found.as_of, found.territory), kind="ZZSO"
         )
         .exclude(status="DRAFT")
-        .annotate(status_then=Subquery(last))
+        .annotate(status_then=Coalesce(Subquery(last), Value("", TextField())))
         .exclude(status_then="LIQUIDATED")
     )
 
@@ -153,6 +155,26 @@ def sections(found: FormCampaign) -> list[CampaignForm]:
 def form_of(section: CampaignForm) -> definition.Form:
     """A section as it was when the campaign was announced."""
     return definition.kept(section.edition.text)
+
+
+def to_open(today: datetime.date) -> list[uuid.UUID]:
+    """Planned campaigns whose day has come and whose reports nobody has begun to generate."""
+    planned = FormCampaign.objects.filter(state="PLANNED", opens_on__lte=today)
+    return list(planned.exclude(gatherings__isnull=False).values_list("pk", flat=True))
+
+
+def open_ones() -> list[uuid.UUID]:
+    """Campaigns that go on."""
+    return list(FormCampaign.objects.filter(state="OPEN").values_list("pk", flat=True))
+
+
+def territories(actor: Actor) -> list[OrgUnit]:
+    """Nodes that the actor may announce a campaign for: the own, and for the ministry each oblast."""
+    own = list(OrgUnit.objects.filter(pk=actor.unit_id or 0))
+    if not actor.holds(Role.ANALYST):
+        return own
+    oblasts = OrgUnit.objects.filter(kind=UnitKind.OBLAST, is_active=True)
+    return own + list(oblasts.order_by(alphabetically("name"), "pk"))
 
 
 # ── how it goes ──────────────────────────────────────────────────────────────
@@ -186,6 +208,19 @@ def top(actor: Actor, found: FormCampaign) -> CampaignPart | None:
         return None
     own = parts.filter(unit_id=actor.unit_id).first()
     return own or parts.filter(mine(actor), parent=None).first()
+
+
+def level(actor: Actor, found: FormCampaign, unit_uid: uuid.UUID) -> CampaignPart:
+    """The summary of a node of a campaign.
+
+    Raises:
+        NotFound: none such in reach.
+    """
+    parts = CampaignPart.objects.filter(mine(actor), campaign=found, is_school=False)
+    one = parts.select_related("unit").filter(unit__uid=unit_uid).first()
+    if one is None:
+        raise NotFound
+    return one
 
 
 def counts(found: FormCampaign, unit_id: int) -> dict[str, int]:

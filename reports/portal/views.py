@@ -39,6 +39,7 @@ from kernel.ui.listing import (
     pager,
 )
 from reports import definition, policies, tasks, xlsx
+from reports.campaigns import policies as campaign_policies
 from reports.models import ReportRun
 from reports.portal.forms import RunForm
 from reports.selectors import behind, figures, units
@@ -154,6 +155,7 @@ def run_list(request: HouseRequest) -> HttpResponseBase:
             "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
             "refusal": policies.generate.refusal(actor, unit),
             "unit": unit,
+            "may_campaign": campaign_policies.see.allows(actor),
             "pills": [
                 {
                     "label": label,

@@ -47,6 +47,8 @@ def gathered(campaign: FormCampaign, moment: Moment = MOMENT) -> FormCampaign:
     run = latest(campaign)
     assert run is not None
     batch.carry_on(gathering.WORK, run.pk, actor=SYSTEM, clock=lambda: moment.now)
+    run.refresh_from_db()
+    assert run.state == "DONE", run.failure
     return FormCampaign.objects.get(pk=campaign.pk)
 
 

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
 from reports import definition
+from reports.selectors import figures
 
 SMALL = """\
 code = "X"
@@ -77,6 +78,15 @@ def test_the_small_form_is_in_order():
         ("at = [6]", 'at = ["шість"]', "x.toml:38: 'шість' is not a number"),
         ("at = [6]", "att = [6]", "x.toml:38: att is not a word of [rows]"),
         ('act = "наказ"', 'aact = "наказ"', "x.toml:6: aact is not a word of a form"),
+        ('sum = ["2"]\nequals = "1"', 'sum = ["2"]', "x.toml:40: equals or at_most is missing"),
+        ('sum = ["2"]\nequals = "1"', "", "x.toml:40: the control compares nothing"),
+        ('sum = ["2"]', 'sum = ["1", "2"]', "x.toml:43: 1 is compared with itself"),
+        ('sum = ["2"]', 'if_positive = "2"', "x.toml:40: sum is missing in the control"),
+        (
+            'title = "Усього"\ncounts',
+            'title = "Усього"\npart_of = "2"\ncounts',
+            "x.toml:22: 1 is a part of itself: 1 → 2 → 1",
+        ),
         ("version = 1", "version = = 1", "x.toml: Invalid value (at line 5"),
         ('code = "2"\ntitle = "6', 'code = "1"\ntitle = "6', "x.toml:36: 1 stands twice"),
     ],
@@ -92,6 +102,38 @@ def test_the_start_is_refused_when_a_definition_is_broken(tmp_path, monkeypatch)
     monkeypatch.setattr(definition, "FOLDER", tmp_path)
     with pytest.raises(SystemCheckError, match=r"broken\.toml:29"):
         call_command("check")
+
+
+def test_a_relation_between_forms_that_speaks_of_no_cell_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "between").mkdir()
+    (tmp_path / "between" / "odd.toml").write_text(
+        '[[controls]]\ncode = "a"\ntitle = "a"\n'
+        'one = ["ZNZ1-2", "9.9", "*"]\nequals = ["ZNZ1-1", "1.12", "*"]\n'
+        '[[controls]]\ncode = "b"\ntitle = "b"\none = ["ZNZ1-1", "1.1", "1"]\n'
+    )
+    definition.codes()  # read before the folder is another
+    monkeypatch.setattr(definition, "FOLDER", tmp_path)
+    definition.between.cache_clear()
+    with pytest.raises(definition.Broken) as wrong:
+        definition.between()
+    definition.between.cache_clear()
+    assert str(wrong.value).splitlines() == [
+        "odd.toml:4: there is no cell ZNZ1-2.9.9.*",
+        "odd.toml:6: a relation says equals or at_most",
+    ]
+
+
+def test_sections_that_disagree_are_told_with_the_column():
+    laid = {}
+    for code in ("ZNZ1-1", "ZNZ1-2", "ZNZ1-5"):
+        form = definition.load(code)
+        laid[code] = figures.cells(form, {"5": [1] * len(form.measures)})
+    assert figures.violations_between(laid) == []
+    laid["ZNZ1-2"].values[0][6] = 7
+    found = figures.violations_between(laid)
+    assert [(one.title, one.where) for one in found] == [
+        ("Розділ II, рядок 2.1 дорівнює рядку 1.12 розділу I", "графа 7")
+    ]
 
 
 def test_every_carried_form_is_in_order():

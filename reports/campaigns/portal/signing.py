@@ -81,7 +81,7 @@ def _page(
 
 
 @require_POST
-def take(request: HouseRequest, session_id: uuid.UUID) -> HttpResponse:
+def signed_here(request: HouseRequest, session_id: uuid.UUID) -> HttpResponse:
     """Take the signature made on this page."""
     try:
         cms = base64.b64decode(request.POST.get("signature", ""), validate=True)
@@ -91,7 +91,7 @@ def take(request: HouseRequest, session_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-def take_file(request: HouseRequest, session_id: uuid.UUID) -> HttpResponse:
+def signed_elsewhere(request: HouseRequest, session_id: uuid.UUID) -> HttpResponse:
     """Take the signature from a file that another program gave."""
     given = request.FILES.get("files")
     data_ = given.read(elsewhere.MAX_FILE + 1) if given else b""

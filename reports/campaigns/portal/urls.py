@@ -23,10 +23,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/campaigns/parts/<int:part_id>/cell/", parts.cell, name="campaign_cell"),
     path("reports/campaigns/parts/<int:part_id>/compare/", parts.compare, name="campaign_compare"),
     path("reports/campaigns/sign/<uuid:session_id>/", signing.page, name="campaign_sign"),
-    path("reports/campaigns/sign/<uuid:session_id>/take/", signing.take, name="campaign_sign_take"),
+    path(
+        "reports/campaigns/sign/<uuid:session_id>/take/",
+        signing.signed_here,
+        name="campaign_sign_take",
+    ),
     path(
         "reports/campaigns/sign/<uuid:session_id>/file/",
-        signing.take_file,
+        signing.signed_elsewhere,
         name="campaign_sign_file",
     ),
     path(

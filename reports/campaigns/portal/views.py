@@ -13,15 +13,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import HouseRequest
-from accounts.models import OrgUnit
-from accounts.roles import Role, UnitKind
+from accounts.roles import UnitKind
 from kernel import jobs
 from kernel.clock import moment
-from kernel.errors import DomainError, NotFound
+from kernel.errors import DomainError
 from kernel.paging import Page, every
 from kernel.parameters import MARKS, asked, identifier, one_of
 from kernel.tables import dates
-from kernel.text import alphabetically, plural
+from kernel.text import plural
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.listing import Address, Column, Facet, Listing, Name, Tag, chips, order_of, pager
@@ -30,7 +29,6 @@ from reports.campaigns import policies, selectors
 from reports.campaigns.models import CampaignPart, FormCampaign
 from reports.campaigns.portal.forms import AnnounceForm, DaysForm, WithdrawForm
 from reports.campaigns.services import gathering, leading
-from reports.selectors import units
 
 SERVICE = "Збір звітності"
 _TAGS = {"PLANNED": "note", "OPEN": "good", "CLOSED": "off", "WITHDRAWN": "bad"}
@@ -100,12 +98,10 @@ def campaigns(request: HouseRequest) -> HttpResponseBase:
 
 def _territories(request: HouseRequest) -> list[tuple[str, str]]:
     """The actor's own node, and for the ministry each oblast."""
-    own = units.own(request.actor)
-    found = [(str(own.uid), "Уся країна" if own.kind == UnitKind.OWNER else own.name)]
-    if request.actor.holds(Role.ANALYST):
-        below = OrgUnit.objects.filter(kind=UnitKind.OBLAST, is_active=True)
-        found += [(str(one.uid), one.name) for one in below.order_by(alphabetically("name"), "pk")]
-    return found
+    return [
+        (str(one.uid), "Уся країна" if one.kind == UnitKind.OWNER else one.name)
+        for one in selectors.territories(request.actor)
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,7 +117,7 @@ def new(request: HouseRequest) -> HttpResponse:
         request.POST or None,
         initial={
             "title": f"ЗНЗ-1 станом на {dates.show(as_of)}",
-            "forms": ["ZNZ1-1", "ZNZ1-5"],
+            "forms": ["ZNZ1-1", "ZNZ1-2", "ZNZ1-5"],
             **days,
         },
     )
@@ -190,11 +186,7 @@ def campaign(request: HouseRequest, campaign_id: uuid.UUID) -> HttpResponseBase:
     )
     top = selectors.top(actor, found)
     if given["unit"] is not None:
-        top = CampaignPart.objects.filter(
-            selectors.mine(actor), campaign=found, unit__uid=given["unit"], is_school=False
-        ).select_related("unit").first()  # fmt: skip
-        if top is None:
-            raise NotFound
+        top = selectors.level(actor, found, given["unit"])
     address = Address(request, ("unit", "state", "order"))
     unit_id = top.unit_id if top else None
 

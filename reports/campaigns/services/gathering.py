@@ -227,12 +227,15 @@ def judge(of_runs: Mapping[str, ReportRun], counts: Counts | None, institution_i
     counts = _counts({institution_id: of_runs}) if counts is None else counts
     broken: list[list[str]] = []
     headline = 0
+    laid: dict[str, figures.Figures] = {}
     for number, run in enumerate(of_runs.values()):
         found = figures.cells(figures.form_of(run), counts.get((run.pk, institution_id), {}))
+        laid[run.form] = found
         broken += [[found.form.short, one.title, one.where] for one in figures.violations(found)]
         if number == 0:
             spoken = found.form.headlines[0]
             headline = found.cell(spoken.row, spoken.column) or 0
+    broken += [["між розділами", one.title, one.where] for one in figures.violations_between(laid)]
     return Judged(broken, headline)
 
 

@@ -1,0 +1,35 @@
+"""The register of forms: which there are, what the system fills, what is not established."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from accounts.http import HouseRequest
+from kernel.ui import pages
+from reports import definition, register
+from reports.campaigns import policies
+
+
+@require_GET
+def forms(request: HouseRequest) -> HttpResponse:
+    """Every form there is, with its act and what of it is not established."""
+    policies.see.require(request.actor)
+    return pages.page(
+        request,
+        "reports/forms.html",
+        {
+            "entries": [
+                (
+                    entry,
+                    [
+                        (definition.load(code).short, f"{reverse('reports')}?form={code}")
+                        for code in entry.parts
+                    ],
+                )
+                for entry in register.entries()
+            ],
+            "crumbs": [("Звітність", reverse("reports"))],
+        },
+    )
