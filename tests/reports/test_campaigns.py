@@ -54,25 +54,28 @@ def act(command_, world, who, part, **values):
 
 
 def settled(world, campaign, unit):
-    """The parts right below an authority, signed and taken."""
-    for part in part_of(campaign, world, unit).children.order_by("pk"):
-        if not part.is_school:
-            continue
+    """A level of the oblast done: its schools signed and taken, its summary made; the part."""
+    top = part_of(campaign, world, unit)
+    for part in top.children.filter(is_school=True).order_by("pk"):
         key = next(key for key, one in world.units.items() if one.pk == part.unit_id)
+        part.refresh_from_db()
         if part.state == "CHECKED":
             sign(world, part, SIGNERS[key])
-        accept(world, part, "iryna")
+        if part.state != "ACCEPTED":
+            accept(world, part, "iryna")
+    top.refresh_from_db()
+    if top.state in {"COLLECTING", "RETURNED"}:
+        top = consolidate(world, top, "iryna")
+    return top
 
 
 def everything(world, campaign):
     """Every level of the oblast in its turn; the oblast's part."""
-    for unit in ("chernivtsi", "hromada"):
-        settled(world, campaign, unit)
-        part = consolidate(world, part_of(campaign, world, unit), "iryna")
-        accept(world, part, "iryna")
-    raion = consolidate(world, part_of(campaign, world, "raion"), "iryna")
-    accept(world, raion, "iryna")
-    return consolidate(world, part_of(campaign, world, "chernivetska"), "iryna")
+    for unit in ("chernivtsi", "hromada", "raion"):
+        part = settled(world, campaign, unit)
+        if part.state != "ACCEPTED":
+            accept(world, part, "iryna")
+    return settled(world, campaign, "chernivetska")
 
 
 def test_reports_go_from_schools_to_the_closed_summary_and_every_cell_adds_up(richer):

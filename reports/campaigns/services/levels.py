@@ -61,7 +61,7 @@ _PLACES = """
         CROSS JOIN LATERAL (VALUES
             (''), (CASE WHEN p.is_rural THEN 'RURAL' ELSE 'URBAN' END), (p.type)
         ) s(split)
-        WHERE p.campaign_id = %(campaign)s AND p.is_school AND p.above @> ARRAY[%(unit)s]
+        WHERE p.campaign_id = %(campaign)s AND p.is_school AND p.above @> ARRAY[%(unit)s::int]
         GROUP BY s.split
     ) x
 """
