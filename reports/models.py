@@ -7,7 +7,7 @@ from django.db import models
 
 from accounts.models import Grant, OrgUnit
 from kernel import batch
-from kernel.audit.triggers import history
+from kernel.audit.triggers import append_only, history
 from kernel.ids import Uuid7Field
 from reports.campaigns.models import CampaignForm as CampaignForm
 from reports.campaigns.models import CampaignGathering as CampaignGathering
@@ -32,6 +32,25 @@ class FormEdition(models.Model):
 
     class Meta:
         triggers = [*history()]
+
+
+class PublishedForm(models.Model):
+    """A definition published by the technical administrator: forms for days from `since` on are counted
+    by it. Never edited: another version replaces it from its own day."""
+
+    id = Uuid7Field()
+    code = models.TextField()
+    version = models.SmallIntegerField()
+    text = models.TextField()
+    since = models.DateField()
+    published_by = models.ForeignKey(Grant, models.PROTECT, related_name="+")
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="one_form_of_a_version")
+        ]
+        triggers = [append_only(), *history()]
 
 
 class ReportRun(batch.Run):
