@@ -274,6 +274,22 @@ def between() -> tuple[Between, ...]:
     return tuple(found)
 
 
+def lost_between(form: Form) -> list[str]:
+    """Cells that relations between sections speak of and this version of a form has no more."""
+    lost = []
+    for one in between():
+        for code, row, column in (one.one, one.other):
+            if code != form.code:
+                continue
+            try:
+                form.row(row)
+                if column != "*":
+                    form.column(column)
+            except KeyError:
+                lost.append(f"«{one.title}» говорить про {row}.{column}, якого тут немає")
+    return lost
+
+
 def _check_between(reader: _Reader, one: Between, number: int) -> None:
     if bool(one.equals) == bool(one.at_most):
         reader.say("співвідношення каже equals або at_most", "controls", number)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from accounts.http import HouseRequest
 from kernel.ui import pages
 from reports import definition, register
+from reports import policies as form_policies
 from reports.campaigns import policies
 
 
@@ -16,6 +17,7 @@ from reports.campaigns import policies
 def forms(request: HouseRequest) -> HttpResponse:
     """Every form there is, with its act and what of it is not established."""
     policies.see.require(request.actor)
+    keeps = form_policies.keep_forms.allows(request.actor)
     return pages.page(
         request,
         "reports/forms.html",
@@ -24,12 +26,18 @@ def forms(request: HouseRequest) -> HttpResponse:
                 (
                     entry,
                     [
-                        (definition.load(code).short, f"{reverse('reports')}?form={code}")
+                        (
+                            definition.load(code).short,
+                            reverse("report_form_edit", args=[code])
+                            if keeps
+                            else f"{reverse('reports')}?form={code}",
+                        )
                         for code in entry.parts
                     ],
                 )
                 for entry in register.entries()
             ],
+            "keeps": keeps,
             "crumbs": [("Звітність", reverse("reports"))],
         },
     )

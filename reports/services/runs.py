@@ -18,7 +18,7 @@ from registry.models import Institution, SchoolYear
 from reports import compile as sql
 from reports import definition, errors, events, policies
 from reports.models import FormEdition, ReportRun
-from reports.selectors import figures
+from reports.selectors import editions, figures
 from reports.vocabulary import SOURCES
 
 # Institutions in one portion. The country fits one: each portion joins every child once more, and
@@ -50,7 +50,7 @@ def request_run(
         RunUnderWay: the same is being generated already.
     """
     try:
-        form = definition.load(form_code)
+        form = editions.form_on(form_code, as_of)
     except KeyError:
         raise errors.FormUnknown from None
     unit = OrgUnit.objects.filter(uid=unit_uid).first()
@@ -61,17 +61,17 @@ def request_run(
     with violation(
         "one_run_under_way", lambda: errors.RunUnderWay("Дочекайтеся завершення, його видно нижче.")
     ):
-        return _asked(edition_of(form.code), unit, as_of, actor.grant_id, now)
+        return _asked(edition_of(form.code, as_of), unit, as_of, actor.grant_id, now)
 
 
 @part_of_command
-def edition_of(form_code: str) -> FormEdition:
-    """The text of a form as it is today, kept for what is counted by it.
+def edition_of(form_code: str, day: datetime.date) -> FormEdition:
+    """The text of a form for a day, kept for what is counted by it.
 
     Raises:
         KeyError: no such form.
     """
-    text = definition.text_of(form_code)
+    text = editions.text_on(form_code, day)
     edition, _ = FormEdition.objects.get_or_create(
         sha256=hashlib.sha256(text.encode()).digest(),
         defaults={"code": form_code, "version": definition.kept(text).version, "text": text},

@@ -437,6 +437,7 @@ TABLES = {
     "reports/reports/campaigns/detail.html": "levels right below; schools have their list on the page",
     "reports/reports/campaigns/part.html": "the form itself as it is signed",
     "reports/reports/campaigns/sign.html": "reports of one signature",
+    "reports/reports/edit.html": "a definition being written",
     "reports/reports/forms.html": "ten forms of the register: a reference",
     "reports/reports/cell.html": "what stands behind one figure, at most 500 rows; the form has a file",
     "reports/reports/run_detail.html": "the form itself; it has a file of its own",

@@ -84,7 +84,7 @@ def announce(
         created_at=moment.now,
     )
     CampaignForm.objects.bulk_create(
-        CampaignForm(campaign=campaign, position=n, form=code, edition=runs.edition_of(code))
+        CampaignForm(campaign=campaign, position=n, form=code, edition=runs.edition_of(code, as_of))
         for n, code in enumerate(known)
     )
     audit.record(
