@@ -38,9 +38,11 @@ from kernel.ui.listing import (
     narrowable,
     order_of,
     pager,
+    pills,
     seal,
 )
 from registry.classifiers.selectors import classifiers
+from registry.fields.contacts import SEX_LETTERS
 from registry.institutions import selectors as institutions
 from registry.people import policies
 from registry.people import services as pupils
@@ -200,7 +202,7 @@ def _columns(named: bool, *, one_school: bool) -> list[Column[lists.Line]]:
             else (),
         ),
         Column("class", "Клас", lambda line: line.class_label, kind="nw", width=8),
-        Column("sex", "Стать", lambda line: "Ж" if line.sex == "F" else "Ч", width=7),
+        Column("sex", "Стать", lambda line: SEX_LETTERS.get(line.sex, ""), width=7),
         Column(
             "born",
             "Народження" if named else "Рік народження",
@@ -664,15 +666,7 @@ def guardian_list(request: HouseRequest) -> HttpResponseBase:
         {
             "list": shown,
             "waits": counts.get("WAITS", 0),
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=key),
-                    "count": counts.get(key, 0) if key else sum(counts.values()),
-                    "current": key == state,
-                }
-                for key, label in {"": "Усі", **guardians.STATES}.items()
-            ],
+            "pills": pills(address, "state", {"": "Усі", **guardians.STATES}, state, counts),
         },
     )
 
@@ -685,8 +679,7 @@ def _confirm_many(request: HouseRequest, keys: Callable[[], list[str]]) -> HttpR
             today=clock.today(),
         )
     except DomainError as no:
-        if no.http_status in {403, 404, 503}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, no.detail)
     else:
         words_ = plural(count, "представника", "представників", "представників")
