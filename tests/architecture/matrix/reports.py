@@ -19,9 +19,7 @@ LEADS = "maria iryna taras"
 
 ROWS = {
     "report_forms": Row(opens=OF_CAMPAIGNS, refused="dana"),
-    "report_form_edit": Row(
-        with_(code="ZNZ1-1"), opens="admin", refused=all_but("admin")
-    ),
+    "report_form_edit": Row(with_(code="ZNZ1-1"), opens="admin", refused=all_but("admin")),
     "campaigns": Row(opens=OF_CAMPAIGNS, refused="dana"),
     "campaign_new": Row(opens=LEADS, refused=all_but(LEADS)),
     **dict.fromkeys(
