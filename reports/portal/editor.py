@@ -76,7 +76,7 @@ def edit(request: HouseRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         read, wrong = commands.judged(code, data["text"])
-        context |= {"checked": True, "problems": wrong}
+        context |= {"checked": True, "wrong": wrong}
         if request.POST.get("do") == "publish" and not wrong:
             with pages.refusable(form):
                 made = commands.publish(
