@@ -109,7 +109,7 @@ def matrix_part(world: World) -> CampaignPart:
     """A school's part with two versions, made once."""
     found = CampaignPart.objects.filter(unit_id=world.units["school1"].pk).first()
     if found is None:
-        found = part_of(opened(world, unit="chernivetska"), world, "school1")
+        found = part_of(opened(world, unit="chernivtsi"), world, "school1")
         school.generate(
             actor=world.actor("olena"), part_id=found.pk, version=found.version, moment=MOMENT
         )
