@@ -74,7 +74,7 @@ def sign(actor: Actor, part: Any) -> None:
 
 
 @Policy
-def take(actor: Actor, part: Any) -> None:
+def receive(actor: Actor, part: Any) -> None:
     """Accept or return what came from below: any node above it; a higher one may act for a lower."""
     if not actor.holds(*_LEVELS) or actor.unit_id not in part.above[:-1]:
         raise NotYourLevel("Звіт приймає або повертає орган, якому заклад підпорядкований.")

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
+import kernel.lookups  # noqa: F401 - registers `among`
 from accounts.actors import Actor
 from accounts.models import OrgUnit
 from accounts.roles import Role, UnitKind
 from accounts.selectors import placements
 from kernel.errors import NotFound
+from kernel.kept import Kept
 from kernel.paging import Order, Page, keyset, ordered
 from kernel.text import alphabetically
 from registry.models import Institution, InstitutionStatus
@@ -418,18 +420,20 @@ def _splits_of(of_part: CampaignPart) -> set[str]:
 
 
 # ── what waits ───────────────────────────────────────────────────────────────
-def waiting_of_school(actor: Actor) -> list[CampaignPart]:
-    """Reports of the actor's school and its branches that wait for it."""
-    return list(
-        CampaignPart.objects.filter(
-            unit_id__in=actor.scope.keys,
-            is_school=True,
-            state__in=states.WITH_THE_HEAD,
-            campaign__state="OPEN",
-        )
+_OF_SCHOOL = Kept[CampaignPart](
+    lambda nodes: (
+        CampaignPart.objects.filter(unit_id__among=nodes)
+        .filter(is_school=True, state__in=states.WITH_THE_HEAD, campaign__state="OPEN")
         .select_related("campaign", "unit")
         .order_by("campaign__due_school", "pk")[:20]
-    )
+    ),
+    prepared=False,
+)
+
+
+def waiting_of_school(actor: Actor) -> list[CampaignPart]:
+    """Reports of the actor's school and its branches that wait for it."""
+    return _OF_SCHOOL.rows(list(actor.scope.keys))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -441,23 +445,35 @@ class Waiting:
     left: int
 
 
-def waiting_of_level(actor: Actor) -> Iterable[Waiting]:
-    """Summaries that the actor's node has to make, with what waits below each."""
-    own = (
-        CampaignPart.objects.filter(
-            unit_id=actor.unit_id,
-            is_school=False,
-            state__in=["COLLECTING", "RETURNED"],
-            campaign__state="OPEN",
-        )
+_OF_LEVEL = Kept[CampaignPart](
+    lambda node: (
+        CampaignPart.objects.filter(unit_id=node, is_school=False)
+        .filter(state__in=["COLLECTING", "RETURNED"], campaign__state="OPEN")
         .select_related("campaign")
-        .annotate(
-            ready=Count("children", filter=Q(children__state__in=["SIGNED", "CONSOLIDATED"])),
-            left=Count("children", filter=~Q(children__state="ACCEPTED")),
-        )
         .order_by("campaign__due_local", "pk")[:20]
     )
-    return [Waiting(one, one.ready, one.left) for one in own]
+)
+
+
+def waiting_of_level(actor: Actor) -> Iterable[Waiting]:
+    """Summaries that the actor's node has to make, with what waits below each."""
+    own = _OF_LEVEL.rows(actor.unit_id or 0)
+    if not own:
+        return []
+    below = {
+        one["parent"]: one
+        for one in CampaignPart.objects.filter(parent__in=own)
+        .values("parent")
+        .annotate(
+            ready=Count("pk", filter=Q(state__in=["SIGNED", "CONSOLIDATED"])),
+            left=Count("pk", filter=~Q(state="ACCEPTED")),
+        )
+    }
+    return [
+        Waiting(one, below[one.pk]["ready"], below[one.pk]["left"])
+        for one in own
+        if one.pk in below
+    ]
 
 
 def crumbs(actor: Actor, of_part: CampaignPart) -> list[CampaignPart]:

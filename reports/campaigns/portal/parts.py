@@ -174,7 +174,7 @@ def _page(
     steps = selectors.table_of(found)[found.state] if open_ else {}
     may = {
         **dict.fromkeys(("generate", "explain"), policies.prepare),
-        **dict.fromkeys(("accept", "return", "settle"), policies.take),
+        **dict.fromkeys(("accept", "return", "settle"), policies.receive),
         "sign": policies.sign,
         "consolidate": policies.summarise,
     }

@@ -75,7 +75,7 @@ def accept(*, actor: Actor, part_id: int, version: int, moment: Moment) -> Campa
         NotFound, NotAllowed: not in reach, or not from below.
         StaleVersion, PartMoved, CampaignMoved: as `held.part`.
     """
-    part = held.part(actor, part_id, "accept", policies.take, version=version)
+    part = held.part(actor, part_id, "accept", policies.receive, version=version)
     _accepted([part], actor, moment)
     return part
 
@@ -121,7 +121,7 @@ def send_back(
         Invalid: no comment.
         StaleVersion, PartMoved, CampaignMoved: as `held.part`.
     """
-    part = held.part(actor, part_id, "return", policies.take, version=version)
+    part = held.part(actor, part_id, "return", policies.receive, version=version)
     part.comment = _said(comment, "comment", "Напишіть, що виправити")
     part.save(update_fields=["comment"])
     moved(part, selectors.table_of(part)[part.state]["return"], actor, moment.now)
@@ -151,7 +151,7 @@ def settle(
         Invalid: no ground.
         StaleVersion, CampaignMoved: as `held.part`.
     """
-    part = held.part(actor, part_id, "settle", policies.take, version=version)
+    part = held.part(actor, part_id, "settle", policies.receive, version=version)
     status = Institution.objects.values_list("status", flat=True).get(pk=part.unit_id)
     if status != "LIQUIDATED":
         raise PartMoved("Заклад діє: його звіт підписує керівник.")
