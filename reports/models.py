@@ -15,6 +15,8 @@ from reports.campaigns.models import CampaignPart as CampaignPart
 from reports.campaigns.models import CampaignReport as CampaignReport
 from reports.campaigns.models import CampaignSum as CampaignSum
 from reports.campaigns.models import FormCampaign as FormCampaign
+from reports.open.models import OpenFile as OpenFile
+from reports.open.models import OpenIssue as OpenIssue
 from reports.subvention.models import BudgetPlace as BudgetPlace
 from reports.subvention.models import Subvention as Subvention
 from reports.subvention.models import SubventionLine as SubventionLine

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_parents_window'),
-        ('reports', '0003_subvention'),
+        ('reports', '0004_open_data'),
         ('signatures', '0002_preservation_renewed'),
     ]
 
