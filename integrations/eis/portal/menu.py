@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.urls import reverse
-
 from accounts.roles import Role
 from integrations.eis.selectors import keys
 from kernel import clock
 from kernel.ui import help as texts
 from kernel.ui import menu
+from kernel.ui.helpers import url_for
 
 
 def _sees_keys(actor: Any) -> bool:
@@ -68,13 +67,13 @@ menu.register_service(
 
 def _found(actor: Any, text: str, limit: int) -> list[menu.Line]:
     systems = [
-        menu.Line(title=one.name, url=reverse("eis_system", args=[one.uid]), note=one.operator.name)
+        menu.Line(title=one.name, url=url_for("eis_system", one.uid), note=one.operator.name)
         for one in keys.systems_called(actor, text, limit)
     ]
     return systems + [
         menu.Line(
             title=f"Доступ «{one.system.name}»",
-            url=reverse("eis_key_ledger", args=[one.pk]),
+            url=url_for("eis_mandate", one.pk),
             note=f"{one.institution.short_name}, діє до {one.valid_to:%d.%m.%Y}",
         )
         for one in keys.keys_called(actor, text, limit - len(systems))
@@ -89,14 +88,14 @@ KEY_AHEAD = 60  # days
 
 
 def deadlines(actor: Any) -> Iterator[menu.Deadline]:
-    """Days on which the school's keys end, once they are near."""
+    """Days on which mandates of the school end, once they are near."""
     if not _head(actor):
         return
-    for key in keys.ending(actor, clock.today(), KEY_AHEAD):
+    for one in keys.ending(actor, clock.today(), KEY_AHEAD):
         yield menu.Deadline(
-            day=key.valid_to,
-            text=f"Закінчується доступ ОІС «{key.system.name}»",
-            url=reverse("eis_keys"),
+            day=one.valid_to,
+            text=f"Закінчується доступ ОІС «{one.system.name}»",
+            url=url_for("eis_keys"),
         )
 
 
