@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_parents_window'),
-        ('registry', '0030_rollover_in_sets'),
+        ('registry', '0031_orders_of_the_authority'),
     ]
 
     operations = [
