@@ -29,11 +29,13 @@ WITHOUT = {
         "accounts.services.grants.create_deputy",
         "accounts.services.grants.create_head",
         "accounts.services.grants.create_heads",
-        "integrations.eis.services.keys.grant_key",
+        "integrations.eis.services.mandates.prepare",
+        "integrations.eis.services.keys.issue_key",
         "registry.admission.services.applications.register",
         "registry.coverage.services.cases.enter_missing",
         "registry.coverage.services.cases.record",
         "registry.coverage.services.letters.prepare",
+        "reports.services.open.publish",
         "reports.services.subvention.add_parameters",
         "reports.services.subvention.compute",
         "reports.services.subvention.say_places",
@@ -68,6 +70,7 @@ WITHOUT = {
         "registry.people.services.guardians.add_guardian",
     },
     "it moves a held row along its states: a second move from the same state is refused or idle": {
+        "reports.services.open.withdraw",
         "accounts.announcements.services.confirm",
         "accounts.announcements.services.read",
         "accounts.announcements.services.remind",
@@ -84,6 +87,8 @@ WITHOUT = {
         "accounts.services.signin.choose_window",
         "accounts.services.signin.end_visits",
         "integrations.eis.services.keys.revoke_key",
+        "integrations.eis.services.mandates.end",
+        "integrations.eis.services.mandates.give_up",
         "integrations.eis.services.systems.restore_system",
         "integrations.eis.services.systems.suspend_system",
         "registry.classes.services.groups.close_many",
@@ -136,10 +141,14 @@ WITHOUT = {
     "it decides anew of the chosen in a plan that it holds: the last word stands, all is seen before "
     "the order, which says how many were seen": {
         "registry.reorganisation.services.prepare",
+        "registry.reorganisation.revoke.prepare",
         "registry.rollover.services.decide_children",
         "registry.rollover.services.prepare",
         "registry.rollover.services.start_anew",
         "registry.rollover.services.take_out",
+    },
+    "no page names it: a function of pages has the same name": {
+        "accounts.notices.services.pass_on",
     },
     "it writes what the register or the key says, not what a form held": {
         "accounts.services.grants.accept_certificate_name",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from typing import Any
 
@@ -24,7 +23,7 @@ from kernel.clock import moment
 from kernel.errors import DomainError
 from kernel.paging import every
 from kernel.parameters import MARKS, asked, flag, one_of
-from kernel.text import plural
+from kernel.text import phones, plural
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.forms import DateField, Form
@@ -38,6 +37,7 @@ from kernel.ui.listing import (
     chips,
     order_of,
     pager,
+    pills,
     seal,
 )
 
@@ -121,7 +121,7 @@ def listing(request: HouseRequest) -> HttpResponseBase:
         )
         return files.answer(given["file"], shown, rows, actor=actor, now=moment().now)
     found = read(actor, order=given["order"], **asked(request, *MARKS))
-    shown = dataclasses.replace(shown, rows=found.rows, pager=pager(address, found))
+    shown = shown.at(found)
     pills = [
         {"label": label, "url": address.with_(box=key), "current": (key == "sent") == is_sent}
         for key, label in _BOXES.items()
@@ -216,7 +216,7 @@ _READERS: list[Column[Grant]] = [
     Column("name", "Прізвище, імʼя, по батькові", lambda grant: grant.user.full_name, width=40),
     Column("role", "Роль", lambda grant: grant.role_label, width=30),
     Column("unit", "Заклад чи орган", lambda grant: grant.unit.name, width=40),
-    Column("phone", "Телефон", lambda grant: grant.user.phone, kind="nw"),
+    Column("phone", "Телефон", lambda grant: phones(grant.user.phone or ""), kind="nw"),
     Column("state", "Відповідь", _answer, width=30),
 ]
 
@@ -286,15 +286,7 @@ def _answers(
         "list": listed,
         "every": total,
         "answered": counts[CONFIRMED] if one.asks else total - counts["NONE"],
-        "pills": [
-            {
-                "label": label,
-                "url": address.with_(state=key),
-                "current": key == state,
-                "count": counts.get(key) if key else total,
-            }
-            for key, label in {"": "Усі", **states}.items()
-        ],
+        "pills": pills(address, "state", {"": "Усі", **states}, state, {**counts, "": total}),
     }
     return answer
 
@@ -306,8 +298,7 @@ def confirm(request: HouseRequest, announcement_id: uuid.UUID) -> HttpResponse:
         services.confirm(actor=request.actor, announcement_id=announcement_id, moment=moment())
         messages.success(request, "Дякуємо: ознайомлення підтверджено.")
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, f"{no.title}. {no.detail}")
     return pages.see_other(request, "announcement", announcement_id=announcement_id)
 
@@ -322,8 +313,7 @@ def remind(request: HouseRequest, announcement_id: uuid.UUID) -> HttpResponse:
         people = plural(number, "людині", "людям", "людям")
         messages.success(request, f"Нагадали {number} {people}: сповіщенням і листом.")
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, f"{no.title}. {no.detail}")
     return pages.see_other(request, "announcement", announcement_id=announcement_id)
 

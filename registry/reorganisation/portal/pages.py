@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.actors import Actor
 from accounts.http import HouseRequest
 from kernel.clock import moment
-from kernel.errors import DomainError, Invalid
+from kernel.errors import Invalid
 from kernel.parameters import asked, code, matching, words
 from kernel.ui import pages
 from registry.institutions import selectors as institutions
@@ -85,13 +85,13 @@ def plan(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         for name, value in request.POST.items()
         if isinstance(value, str) and name.startswith(("class-", "post-"))
     }
-    found = plans.compute(source, heirs, choices, now.today)
-    rows = len(found.learners) + len(found.workers)
+    found = plans.compute(source, heirs, choices, now.today, way)
+    rows = len(found.passing)
     if request.method == "POST":
-        form = PlanForm(request.POST, plan=found)
+        form = PlanForm(request.POST, plan=found, way=way)
         form.is_valid()
         expected = request.POST.get("expected", "")
-        try:
+        with pages.refusable(form):
             order = services.prepare(
                 actor=actor,
                 uid=uid,
@@ -106,10 +106,6 @@ def plan(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
                 moment=now,
             )
             return pages.see_other(request, "order_detail", order.pk)
-        except DomainError as no:
-            if no.http_status in {403, 404}:
-                raise
-            form.refuse(no)
     else:
         day = f"{now.today:%d.%m.%Y}"
         form = PlanForm(
@@ -120,6 +116,7 @@ def plan(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
                 "issuer": actor.unit_name,
             },
             plan=found,
+            way=way,
         )
     return pages.form_page(request, "registry/reorganisation/plan.html", form, _shown(found, way, rows, now.today))  # fmt: skip
 
@@ -132,6 +129,7 @@ def _shown(found: plans.Plan, way: str, rows: int, today: Any) -> dict[str, Any]
         "problems": found.problems,
         "rows": rows,
         "learners": len(found.learners),
-        "workers": len(found.workers),
+        "workers": len(found.passing) - len(found.learners),
+        "goes_on": way == plans.SPIN,
         "standing": standing.counted(found.source.unit_id, today),
     }
