@@ -22,6 +22,8 @@ from registry.institutions import policies, selectors
 from registry.institutions.models.institutions import Institution
 from registry.institutions.portal.institutions import status_tag
 from registry.institutions.services import institutions
+from registry.orders.selectors import orders
+from registry.process import kind
 from registry.reorganisation import policies as reorganisation
 
 
@@ -55,6 +57,10 @@ def _card_page(request: HouseRequest, institution: Institution) -> HttpResponse:
             "facts": facts(institution),
             "contacts": contacts(institution),
             "history": history,
+            "acts": [
+                (one, kind(one.kind).about, orders.STATES[one.state])
+                for one in orders.of_authority(actor, institution)
+            ],
             "branches": selectors.branches(actor, institution),
             "authorities": selectors.authorities(institution),
             "workers": _workers(actor, institution),
