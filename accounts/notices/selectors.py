@@ -33,11 +33,9 @@ class Line:
 
 # Whom a letter may be written to: the holder of an acting grant, or a person who confirmed an address
 # and wants letters of this kind.
-MAILED = (
-    Q(grant__state=GrantState.ACTIVE) & ~Q(grant__user__email="")
-) | Q(person__mail__isnull=False) & ~Q(person__mail__address="") & ~Q(
-    person__mail__muted__contains=[F("code")]
-)
+MAILED = (Q(grant__state=GrantState.ACTIVE) & ~Q(grant__user__email="")) | Q(
+    person__mail__isnull=False
+) & ~Q(person__mail__address="") & ~Q(person__mail__muted__contains=[F("code")])
 _BY_DAY = range(8, 21)  # hours of Kyiv at which people are written to in the parents' window
 
 
@@ -105,11 +103,7 @@ def to_mail(now: datetime.datetime, *, limit: int = 100) -> list[int]:
     rows = Notice.objects.filter(mailed_at=None, read_at=None, closed_at=None, due__lte=now)
     if clock.local(now).hour not in _BY_DAY:
         rows = rows.filter(person=None)
-    return list(
-        rows.filter(MAILED)
-        .order_by("due")
-        .values_list("id", flat=True)[:limit]
-    )
+    return list(rows.filter(MAILED).order_by("due").values_list("id", flat=True)[:limit])
 
 
 def anything_to_pass_on() -> bool:

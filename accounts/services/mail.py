@@ -105,7 +105,13 @@ def confirm_address(*, actor: Actor, token: str, moment: Moment) -> PersonMail:
 
 
 def _forget_link(row: PersonMail) -> None:
-    row.wanted, row.token_sha256, row.asked_at, row.expires_at, row.sent_at = "", None, None, None, None
+    row.wanted, row.token_sha256, row.asked_at, row.expires_at, row.sent_at = (
+        "",
+        None,
+        None,
+        None,
+        None,
+    )
 
 
 @command

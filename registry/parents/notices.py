@@ -129,7 +129,9 @@ def _to_the_parent(
 
 
 def _placed(event: ApplicationPlaced, at: datetime.datetime) -> Iterator[New]:
-    sent_by = Application.objects.filter(pk=event.subject).values_list("parent_id", flat=True).first()
+    sent_by = (
+        Application.objects.filter(pk=event.subject).values_list("parent_id", flat=True).first()
+    )
     if sent_by is not None:
         yield to_person(sent_by, PLACED, str(event.subject), {}, at)
 

@@ -60,9 +60,7 @@ def settings(request: HouseRequest) -> HttpResponse:
     )
     if act == "address" and form.is_valid():
         with pages.refusable(form):
-            mail.leave_address(
-                actor=actor, address=form.cleaned_data["address"], moment=moment()
-            )
+            mail.leave_address(actor=actor, address=form.cleaned_data["address"], moment=moment())
             messages.success(request, "Лист із посиланням надіслано. Відкрийте його протягом доби.")
             return pages.see_other(request, "parent_mail")
     if act == "letters" and letters.is_valid():
@@ -75,7 +73,10 @@ def settings(request: HouseRequest) -> HttpResponse:
         messages.success(request, "Листів більше не буде. Сповіщення лишаються тут.")
         return pages.see_other(request, "parent_mail")
     return pages.form_page(
-        request, "registry/parents/mail.html", form, {"mail": row, "letters": letters, "crumbs": [("Мої діти", reverse("parents"))]}
+        request,
+        "registry/parents/mail.html",
+        form,
+        {"mail": row, "letters": letters, "crumbs": [("Мої діти", reverse("parents"))]},
     )
 
 
