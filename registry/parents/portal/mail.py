@@ -85,7 +85,7 @@ def settings(request: HouseRequest) -> HttpResponse:
 @for_parents
 def confirm(request: HouseRequest, token: str) -> HttpResponse:
     """The page of the link: a button, so that a program which looks at links confirms nothing."""
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         form.is_valid()
         with pages.refusable(form):
