@@ -36,6 +36,7 @@ from registry.quality.consumer import RecheckChanged
 from registry.rollover import notices as rollover_notices
 from registry.support import notices as support_notices
 from registry.tallies.consumer import KeepTallies
+from reports.campaigns import notices as campaign_notices
 from reports.selectors import figures
 from signatures import api as signatures
 from signatures import outbound, tickets
@@ -71,6 +72,7 @@ def connect() -> None:
     notices.add(rollover_notices.KINDS, rollover_notices.NOTICES)
     notices.add(quality_notices.KINDS, quality_notices.NOTICES)
     notices.add(coverage_notices.KINDS, coverage_notices.NOTICES)
+    notices.add(campaign_notices.KINDS, campaign_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
     parents_ports.systems_of = eis_reads.reading
     parents_ports.reports_of = figures.made_of

@@ -23,7 +23,8 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
-from kernel.ui import helpers
+from kernel.text import phones
+from kernel.ui import helpers, tiles
 
 FILTERS = {
     one.__name__: one
@@ -41,6 +42,7 @@ FILTERS = {
         helpers.moment,
         helpers.number,
         helpers.percent,
+        phones,
         helpers.plural,
         helpers.share,
         helpers.slug_id,
@@ -61,6 +63,7 @@ GLOBALS: dict[str, Any] = {
         helpers.this_moment,
         helpers.url_for,
         helpers.url_or_none,
+        tiles.tiles,
     )
 }
 

@@ -60,6 +60,7 @@ UNTRACKED = {
     "registry.QualityFinding": "derived; the check's act says when",
     "registry.QualityMonth": "derived; the check's act says when",
     "registry.QualityTrend": "derived by night from what checks found",
+    "reports.CampaignSum": "derived sums; making a summary is an event",
     "registry.CampaignSchool": "derived counts; announcing, reminding and mending are events",
     "reports.ReportCount": "derived; the run's act says when",
     "reports.ReportInput": "written once by the run's act, with its counts",

@@ -12,6 +12,7 @@ from accounts.http import HouseRequest
 from accounts.models import Grant
 from accounts.roles import Role
 from kernel import clock
+from kernel.text import phones
 from kernel.ui import pages
 from registry.cards.portal import words
 from registry.cards.selectors import institution as numbers
@@ -142,7 +143,7 @@ def contacts(one: Institution) -> list[tuple[str, Any]]:
         ("Район у місті", district),
         ("КАТОТТГ", one.territory_code),
         ("Адреса", ", ".join(part for part in (one.postal_code, one.address) if part)),
-        ("Телефон", one.phone),
+        ("Телефон", phones(one.phone or "")),
         ("Пошта", one.email),
         ("Сайт", one.site),
         ("Керівник", one.director),

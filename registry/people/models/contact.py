@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from kernel.audit.triggers import history
+from kernel.lookups import Guarded
 from registry.people.models.pupils import Pupil, by_order
 
 LOST = ("LOST_PUPIL", "LOST_REPRESENTATIVES", "LOST_BOTH")
@@ -70,7 +71,7 @@ class ContactState(models.Model):
             ExclusionConstraint(
                 name="contacts_never_overlap",
                 expressions=[
-                    ("pupil", RangeOperators.EQUAL),
+                    (Guarded("pupil"), RangeOperators.EQUAL),
                     (
                         Func(
                             F("starts_on"),
