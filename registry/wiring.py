@@ -10,6 +10,7 @@ from registry.certificates.selectors import address_of_code
 from registry.classes import ports as classes
 from registry.drafts import ports as drafts
 from registry.enrolments import selectors as enrolments
+from registry.identity.colleagues import alike_to
 from registry.institutions import ports as institutions
 from registry.movements.kinds import KINDS
 from registry.orders.services.running import carry_on
@@ -19,6 +20,7 @@ from registry.process import fill
 from registry.reorganisation import closing, standing
 from registry.reorganisation.process import PROCESS as REORGANISE
 from registry.rollover.process import PROCESS as ROLLOVER
+from registry.staff import ports as staff
 from signatures import ports as signatures
 
 
@@ -37,6 +39,7 @@ def connect() -> None:
     drafts.carry_on_order = carry_on
     people.last_institution = enrolments.last_institution
     own = {one.code: one for one in (APPLY, ROLLOVER, REORGANISE, CERTIFY)}
+    staff.alike_to = alike_to
     fill({**KINDS, **own})
     if address_of_code not in signatures.printed_codes:
         signatures.printed_codes.append(address_of_code)

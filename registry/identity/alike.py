@@ -129,20 +129,20 @@ def _word(mine: str, name: str, same: str, slip: str) -> str:
 
 
 # «Зелінський» of a girl is a slip of the form, not another family.
-_SURNAME = _word(
+SURNAME = _word(
     "s",
     "surname",
     "{a} = {x} OR length({a}) > 4 AND rtrim({a}, 'aeiou') = rtrim({x}, 'aeiou')",
     "one_slip({a}, {x})",
 )
 # Names of twins differ by their first letter («Карина», «Дарина»); fingers err further on.
-_GIVEN = _word(
+GIVEN = _word(
     "g",
     "given",
     "{a} = {x}",
     "one_slip({a}, {x}) AND (left({a}, 1) = left({x}, 1) OR length({a}) <> length({x}))",
 )
-_PATRONYMIC = _word("p", "patronymic", "{a} = {x}", "one_slip({a}, {x})")
+PATRONYMIC = _word("p", "patronymic", "{a} = {x}", "one_slip({a}, {x})")
 
 
 def _number(field: str) -> str:
@@ -153,7 +153,7 @@ def _number(field: str) -> str:
     )
 
 
-def _points(*groups: str) -> str:
+def points_of(*groups: str) -> str:
     """SQL: the points of the evidence found in these columns."""
     sums = []
     for group in groups:
@@ -163,7 +163,7 @@ def _points(*groups: str) -> str:
     return " + ".join(sums)
 
 
-_BORN = _case(
+BORN = _case(
     ("born_same", "a.born_on = t.born_on"),
     ("born_slip", "dates_slip(a.born_on, t.born_on)"),
     ("born_differs", "true"),
@@ -216,17 +216,17 @@ _FOUND = f"""
         ('order_differs', t.patronymic, t.surname, t.given_name)
     ) AS x("order", s, g, p)
     CROSS JOIN LATERAL (
-        SELECT {_SURNAME} AS surname, {_GIVEN} AS given_name,
-               CASE WHEN a.p <> '' AND x.p <> '' THEN {_PATRONYMIC} END AS patronymic,
+        SELECT {SURNAME} AS surname, {GIVEN} AS given_name,
+               CASE WHEN a.p <> '' AND x.p <> '' THEN {PATRONYMIC} END AS patronymic,
                x."order" AS "order",
-               {_BORN} AS born_on
+               {BORN} AS born_on
     ) w
     WHERE t.pupil_id IS DISTINCT FROM a.own
       -- Another order of the words is looked at where they then fall into place.
       AND (x."order" IS NULL OR a.s = x.s OR a.g = x.g)
 ), near AS MATERIALIZED (
     SELECT DISTINCT ON (place, pupil_id) *,
-           {_points("surname", "given_name", "patronymic", "born_on")}
+           {points_of("surname", "given_name", "patronymic", "born_on")}
            + CASE WHEN "order" IS NULL THEN 0 ELSE {WEIGHTS["order"]["order_differs"].points} END AS so_far
     FROM named
     ORDER BY place, pupil_id, so_far DESC
@@ -256,7 +256,7 @@ _FOUND = f"""
     ) r
     WHERE a.so_far >= {POSSIBLE - _MOST_BESIDE}
 ), summed AS (
-    SELECT *, so_far + {_points("sex", "rnokpp", "unzr", "document", "parent")} AS points FROM weighed
+    SELECT *, so_far + {points_of("sex", "rnokpp", "unzr", "document", "parent")} AS points FROM weighed
 )
 SELECT place, own, pupil_id, points,
        array_remove(ARRAY[surname, given_name, patronymic, "order", born_on, sex, rnokpp, unzr,

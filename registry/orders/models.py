@@ -25,7 +25,7 @@ KINDS = (
     *("rollover", "reorganise"),
     *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
     "representatives",
-    *("load", "repost", "dismiss", "attest", "courses", "defer"),
+    *("load", "hire", "repost", "dismiss", "attest", "courses", "defer"),
     "classes",
 )
 

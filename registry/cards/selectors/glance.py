@@ -22,6 +22,7 @@ _CLASSES = """
 _STAFF = """
     SELECT count(*) FROM registry_post
     WHERE institution_id = ANY(ARRAY(SELECT unnest(%s::int[]))) AND (ends_on IS NULL OR ends_on > %s)
+      AND voided_by_id IS NULL
 """
 
 
