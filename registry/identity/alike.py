@@ -250,7 +250,7 @@ _FOUND = f"""
             SELECT s.relation, s.guardian_id AS guardian, name_code(k.given_name) AS g,
                    name_code(k.patronymic) AS p, k.phone, k.rnokpp
             FROM registry_guardianship s JOIN registry_guardian k ON k.id = s.guardian_id
-            WHERE s.pupil_id = a.pupil_id
+            WHERE s.pupil_id = a.pupil_id AND s.voided_at IS NULL
         ) t ON true
         WHERE m.place = a.place
     ) r
@@ -304,7 +304,7 @@ WITH own AS MATERIALIZED (
 ), parents AS MATERIALIZED (
     SELECT o.place, s.relation, name_code(k.given_name) AS g, name_code(k.patronymic) AS p, k.phone,
            k.rnokpp, s.guardian_id AS guardian
-    FROM own o JOIN registry_guardianship s ON s.pupil_id = o.id
+    FROM own o JOIN registry_guardianship s ON s.pupil_id = o.id AND s.voided_at IS NULL
     JOIN registry_guardian k ON k.id = s.guardian_id
 )
 """

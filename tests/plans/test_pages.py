@@ -311,6 +311,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
                 "pupil_guardian_end",
                 "pupil_guardian_confirm",
                 "pupil_guardian_unconfirm",
+                "pupil_guardian_void",
             ),
             of_guardian,
         ),

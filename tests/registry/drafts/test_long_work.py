@@ -27,7 +27,6 @@ from registry.drafts.models import JUDGE, DraftRun
 from registry.drafts.services import running
 from registry.models import Draft, Order, PupilCategory
 from registry.orders import services as orders
-from registry.orders.services import signing
 from tests.kit.acts import noted
 from tests.registry.kit import MOMENT, TODAY, signature_of
 from tests.registry.movements import contract
