@@ -61,6 +61,11 @@ class Column:
     offered: bool = False
     width: str = "w1"
 
+    @property
+    def is_day(self) -> bool:
+        """Whether days are typed in it: names of such columns end so, by convention."""
+        return not self.fixed and self.name.endswith(("_on", "until"))
+
     def code_of(self, typed: str) -> str:
         """The code behind the words of a choice, as people type, pick or paste them; else as typed."""
         wanted = alike(typed)
@@ -375,9 +380,6 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     )  # columns whose change forgets answers on twins
     # Columns whose change forgets what was answered about another one, too.
     judged_with: ClassVar[Mapping[str, str]] = MappingProxyType({})
-    # Keys of rows that say something of a whole column. When a row gets or loses one, every row of
-    # the table is judged again; `judge` finds those that some row has in `first_with`.
-    table_keys: ClassVar[frozenset[str]] = frozenset()
     # Fixed columns of typed rows that judging fills (`Compared.filled`).
     filled: ClassVar[frozenset[str]] = frozenset()
     # The signed row, and its former versions that old orders still hold.
@@ -520,6 +522,11 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     def by_name(self) -> Mapping[str, Column]:
         """Columns by their names."""
         return {column.name: column for column in self.columns}
+
+    @functools.cached_property
+    def days(self) -> tuple[str, ...]:
+        """Columns of days: each is judged as a whole, for some may have the month first."""
+        return tuple(column.name for column in self.columns if column.is_day)
 
     @functools.cached_property
     def grid(self) -> tuple[Column, ...]:

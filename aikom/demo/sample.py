@@ -11,6 +11,7 @@ from functools import cache
 from aikom.demo import plan as plans
 from aikom.demo.synthetic import people
 from kernel.tables.writing import Column, Sheet, workbook
+from registry.fields.contacts import SEX_LETTERS
 
 XLSX = "pupils-1-A.xlsx"
 CSV = "pupils-1-A.csv"
@@ -69,7 +70,7 @@ def rows(starts: int) -> tuple[tuple[str, ...], ...]:
                 child.given_name,
                 child.patronymic,
                 born,
-                "Ж" if child.sex == "F" else "М",
+                SEX_LETTERS[child.sex],
                 certificate,
                 _day(paper.issued_on),
                 paper.issued_by,

@@ -9,7 +9,7 @@ import re
 from kernel.clock import KYIV
 from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Checked, Problem, error, warning
-from kernel.text import plural
+from kernel.text import code, digits, latin, plural
 
 _EXCEL_EPOCH = datetime.date(1899, 12, 30)
 _TIME = (
@@ -28,12 +28,24 @@ _SLASHED = re.compile(
     rf"(\d{{1,2}})(?P<mark>[/\-])(\d{{1,2}})(?P=mark)(\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE
 )
 _LATE = 20  # an hour of a day that may have been midnight of the next one
-_BARE = re.compile(r"(\d{2})(\d{2})(\d{4})")
-_WORDS = re.compile(r"(\d{1,2})\s+([а-яіїєґ]+)\s+(\d{4})(?:\s*р\.?|\s*року)?", re.IGNORECASE)
+_BARE = re.compile(r"(\d{2})(\d{2})((?:19|20)\d{2})")  # 05092015
+_WORDS = re.compile(r"(\d{1,2})\s+([а-яіїєґ]+)\.?\s+(\d{4})(?:\s*р\.?|\s*року)?", re.IGNORECASE)
+_ISO_BARE = re.compile(r"((?:19|20)\d{2})([01]\d)([0-3]\d)")  # 20150905
+_ROMAN = re.compile(r"(\d{1,2})[.\s]+([IVX]{1,4})[.\s]+(\d{4})(?:\s*р\.?|\s*року)?", re.IGNORECASE)
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d*)?")
 _OF_MONTH = "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня"
 _IN_MONTH = "січні лютому березні квітні травні червні липні серпні вересні жовтні листопаді грудні"
-_MONTHS = {name: number for number, name in enumerate(_OF_MONTH.split(), start=1)}
+_MONTHS = {
+    name: number
+    for names in (
+        _OF_MONTH,
+        "січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень",
+    )
+    for number, whole in enumerate(names.split(), start=1)
+    for name in (whole, whole[:3], whole[:4], whole[:5])
+}
+_ROMANS = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
+_QUOTED = re.compile(r"[«»„“”\"]")
 
 
 def show(day: datetime.date) -> str:
@@ -62,10 +74,16 @@ def parse(
 
 
 def _rarer(field: str, value: str, today: datetime.date | None) -> Checked[datetime.date]:
-    if match := _ISO.fullmatch(value):
+    if match := _ISO.fullmatch(value) or _ISO_BARE.fullmatch(value):
         return _timed(field, match, _of(field, int(match[1]), int(match[2]), int(match[3])))
     if (match := _WORDS.fullmatch(value)) and (month := _MONTHS.get(match[2].lower())):
         return _of(field, int(match[3]), month, int(match[1]))
+    if (match := _ROMAN.fullmatch(latin(value))) and (roman := match[2].upper()) in _ROMANS:
+        return _of(field, int(match[3]), _ROMANS.index(roman) + 1, int(match[1]))
+    plain = " ".join(_QUOTED.sub(" ", value).split())  # «01» вересня; О1.09.2019 with a letter
+    plain = re.sub(r"\s*\.\s*", ".", digits(plain) if code(plain.replace(".", "")) else plain)
+    if plain != value:
+        return parse(field, plain, today=today)
     if match := _DM2Y.fullmatch(value):
         read = _of(field, _full_year(int(match[3]), today), int(match[2]), int(match[1]))
         offered = show(read.value) if read.value else read.problems[0].fix

@@ -81,15 +81,15 @@ def _wide(content: bytes) -> str:
     head = content[:4096]
     for encoding, noughts in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
         others = head[0::2] if noughts == head[1::2] else head[1::2]
-        ends = (b"\n\x00", b";\x00", b"\t\x00", b",\x00")
+        ends = (b"\n\x00", b";\x00", b"\t\x00", b",\x00", b"|\x00")
         if encoding == "utf-16-be":
-            ends = (b"\x00\n", b"\x00;", b"\x00\t", b"\x00,")
+            ends = (b"\x00\n", b"\x00;", b"\x00\t", b"\x00,", b"\x00|")
         if noughts.count(0) > 0 and not others.count(0) and any(end in head for end in ends):
             return encoding
     return ""
 
 
-def rows_of(text: str, *, marks: str = "\t;,") -> Iterator[list[str]]:
+def rows_of(text: str, *, marks: str = "\t;,|") -> Iterator[list[str]]:
     """Cells of a text divided by one of the marks (the one that divides most lines alike).
 
     Raises:

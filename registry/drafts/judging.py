@@ -8,7 +8,7 @@ on the row, the register, and for each key on the first row of the table that ha
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -17,6 +17,7 @@ from django.db import connection
 from accounts.actors import Actor
 from kernel.clock import Moment
 from kernel.db import part_of_command
+from kernel.tables import dates
 from registry.drafts.models import Draft, DraftRow
 from registry.process import AnyProcess, Read, Verdict, kind
 
@@ -47,7 +48,7 @@ def judge_whole(
     reads = _read(process, rows, frame)
     first_with: dict[str, int] = {}
     for row, read in zip(rows, reads, strict=True):
-        for key in read.keys if read is not None else ():
+        for key in _keys(process, row, read):
             first_with.setdefault(key, row.position)
     return _verdicts(process, rows, reads, frame, first_with)
 
@@ -70,11 +71,12 @@ def judge_touched(
     frame = process.frame(draft, actor, moment)
     rows = sorted(written, key=lambda row: row.position)
     reads = _read(process, rows, frame)
-    before, about_table = {*keys_before}, process.table_keys
-    if before & about_table != _of(reads) & about_table:
+    before, about_table = {*keys_before}, _about_columns(process)
+    now = {key for row, read in zip(rows, reads, strict=True) for key in _keys(process, row, read)}
+    if before & about_table != now & about_table:
         everyone = list(draft.rows.order_by("position"))
         return keep(everyone, judge_whole(draft, everyone, actor, moment))
-    keys = (before | _of(reads)) - about_table
+    keys = (before | now) - about_table
     sharing = (
         list(draft.rows.filter(keys__overlap=list(keys)).exclude(id__in=[row.id for row in rows]))
         if keys
@@ -83,20 +85,43 @@ def judge_touched(
     rows = sorted([*rows, *sharing], key=lambda row: row.position)
     reads = _read(process, rows, frame)
     # The written rows must carry their new keys before the table is asked who has a key first.
-    fresh = {row.id: _live_keys(read) for row, read in zip(rows, reads, strict=True)}
-    first_with = _first_with(draft, {*about_table, *_of(reads)}, fresh)
+    fresh = {row.id: _keys(process, row, read) for row, read in zip(rows, reads, strict=True)}
+    first_with = _first_with(draft, about_table.union(*fresh.values()), fresh)
     for row in rows:
         for key in fresh[row.id]:
             first_with[key] = min(first_with.get(key, row.position), row.position)
     return keep(rows, _verdicts(process, rows, reads, frame, first_with))
 
 
-def _of(reads: Iterable[Read | None]) -> set[str]:
-    return {key for read in reads if read is not None for key in read.keys}
+def _about_columns(process: AnyProcess) -> set[str]:
+    """Keys of rows that say something of a whole column: which order its dates can only have. When a
+    row gets or loses one, every row of the table is judged again."""
+    return {
+        f"{order}:{column}" for column in process.days for order in ("month_first", "day_first")
+    }
 
 
-def _live_keys(read: Read | None) -> tuple[str, ...]:
-    return read.keys if read is not None else ()
+def _keys(process: AnyProcess, row: DraftRow, read: Read | None) -> tuple[str, ...]:
+    """What identifies the child of a live row, and what the row says of its columns of days."""
+    if read is None:
+        return ()
+    told = ((dates.order_told(row.values.get(column, "")), column) for column in process.days)
+    return (*read.keys, *(f"{order}:{column}" for order, column in told if order))
+
+
+def _doubted_days(
+    process: AnyProcess, row: DraftRow, first_with: Mapping[str, int]
+) -> Iterator[dict[str, Any]]:
+    """Days that other days of their column give another reading."""
+    for column in process.days:
+        doubt = dates.order_doubt(
+            column,
+            row.values.get(column, ""),
+            month_first=f"month_first:{column}" in first_with,
+            day_first=f"day_first:{column}" in first_with,
+        )
+        if doubt is not None:
+            yield doubt.as_json()
 
 
 def _first_with(draft: Draft, keys: set[str], but: Collection[int]) -> dict[str, int]:
@@ -149,6 +174,7 @@ def _verdicts(
             continue
         more = next(compared)
         problems = [problem.as_json() for problem in read.problems] + list(more.problems)
+        problems += _doubted_days(process, row, first_with)
         if any(problem["level"] == "error" for problem in problems):
             state = "FIX"
         elif any(not is_answered(row.answers, problem) for problem in problems):
@@ -163,7 +189,7 @@ def _verdicts(
                 state,
                 more.pupil_id,
                 clean,
-                read.keys,
+                _keys(process, row, read),
                 more.seen,
                 read.stands,
                 dict.fromkeys(process.filled, "") | dict(more.filled),

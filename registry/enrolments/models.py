@@ -208,6 +208,8 @@ class ClassPlacement(models.Model):
         triggers = [
             *history(),
             pgtrigger.Protect(name="voided_not_deleted", operation=pgtrigger.Delete),
+            # The pupil's row shows the first place that has not ended by today. One that begins after
+            # such a place changes nothing there, however many begin in one statement.
             _after(
                 pgtrigger.Insert,
                 "opened",
@@ -215,18 +217,41 @@ class ClassPlacement(models.Model):
                 PERFORM registry_check_placements(ARRAY(SELECT id FROM new_rows));
                 PERFORM registry_mirror(ARRAY(
                     SELECT DISTINCT e.pupil_id FROM new_rows n
-                    JOIN registry_enrolment e ON e.id = n.enrolment_id WHERE e.kind = 'MAIN'
+                    JOIN registry_enrolment e ON e.id = n.enrolment_id
+                    WHERE e.kind = 'MAIN' AND NOT EXISTS (
+                        SELECT FROM registry_classplacement x
+                        WHERE x.enrolment_id = n.enrolment_id AND x.voided_by_id IS NULL
+                          AND x.starts_on < n.starts_on
+                          AND (x.ends_on IS NULL OR x.ends_on > aikom_today()))
                 ), aikom_today());
                 """,
             ),
+            # Nor does a last day that is to come, nor what becomes of a place that is over or void.
+            # Where the next place begins on the very day on which one ends now, the same statement wrote
+            # it (before that they would overlap), and its own trigger shows it. A full join, because a
+            # plan kept from one row would run nested loops over a thousand.
             _after(
                 pgtrigger.Update,
                 "changed",
                 """
                 PERFORM registry_check_placements(ARRAY(SELECT id FROM new_rows));
                 PERFORM registry_mirror(ARRAY(
-                    SELECT e.pupil_id FROM registry_enrolment e WHERE e.kind = 'MAIN' AND e.id IN (
-                        SELECT enrolment_id FROM new_rows UNION SELECT enrolment_id FROM old_rows)
+                    SELECT DISTINCT e.pupil_id
+                    FROM old_rows o FULL JOIN new_rows n ON n.id = o.id
+                    CROSS JOIN LATERAL (SELECT
+                        o.voided_by_id IS NULL AND (o.ends_on IS NULL OR o.ends_on > aikom_today()) AS did,
+                        n.voided_by_id IS NULL AND (n.ends_on IS NULL OR n.ends_on > aikom_today()) AS does
+                    ) counts
+                    JOIN registry_enrolment e ON e.id IN (o.enrolment_id, n.enrolment_id)
+                    WHERE e.kind = 'MAIN' AND (
+                        did <> does AND NOT (
+                            did AND n.voided_by_id IS NULL AND EXISTS (
+                                SELECT FROM registry_classplacement x
+                                WHERE x.enrolment_id = o.enrolment_id AND x.voided_by_id IS NULL
+                                  AND x.starts_on = n.ends_on))
+                        OR did AND does
+                            AND (o.enrolment_id, o.class_group_id, o.form, o.starts_on)
+                                <> (n.enrolment_id, n.class_group_id, n.form, n.starts_on))
                 ), aikom_today());
                 """,
             ),

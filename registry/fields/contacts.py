@@ -126,20 +126,27 @@ def check_relation(field: str, text: str, *, patronymic: str) -> Checked[str]:
     )
 
 
+def sex_of(text: str) -> str | None:
+    """M or F of a word that people say for it."""
+    return _SEX.get(tidy(text).lower())
+
+
 def check_sex(field: str, text: str, *, told_by_patronymic: str | None) -> Checked[str]:
-    """М or Ж, however written; blank is None. An unknown word is answered with what the patronymic tells."""
+    """Ч or Ж, however written; blank is None. An unknown word is answered with what the patronymic tells."""
     sex = _SEX.get(text.lower())
     if sex is None:
         if found := common(field, text):
             return Checked(None, (found,))
-        value = tidy(text).lower()
-        sex = _SEX.get(value)
-        if sex is None and value:
-            fix = {"M": "М", "F": "Ж", None: None}[told_by_patronymic]
-            return Checked(None, (error(field, "unknown", "Впишіть М або Ж.", fix),))
+        sex = sex_of(text)
+        if sex is None and tidy(text):
+            fix = SEX_LETTERS.get(told_by_patronymic or "")
+            return Checked(None, (error(field, "unknown", "Впишіть Ч або Ж.", fix),))
     return Checked(sex)
 
 
+# One way to say it everywhere: the letter where room is scarce, the word elsewhere.
+SEX_LETTERS = {"M": "Ч", "F": "Ж"}
+SEX_WORDS = {"M": "чоловіча", "F": "жіноча"}
 _MALE = "м m ч м. ч. чол чол. чоловік чоловіча чоловічий хлопець хлопчик male"
 _FEMALE = "ж f ж. жін жін. жінка жіноча жіночий дівчина дівчинка female"
 _SEX = dict.fromkeys(_MALE.split(), "M") | dict.fromkeys(_FEMALE.split(), "F")

@@ -16,6 +16,7 @@ from kernel import audit
 from kernel.errors import NotFound
 from registry.classifiers.selectors import classifiers
 from registry.fields import labels
+from registry.fields.contacts import SEX_LETTERS
 from registry.institutions import policies as institution_policies
 from registry.models import ClassGroup, ClassPlacement, Institution, Order, Post
 from registry.people import policies as pupil_policies
@@ -201,7 +202,7 @@ def _pupils(ids: Iterable[Any], named: bool) -> Look:
             pupil.full_name if named else pseudonym(pupil.pk),
             [
                 f"{pupil.born_on:%d.%m.%Y}" if named else str(pupil.born_on.year),
-                "Ж" if pupil.sex == "F" else "Ч",
+                SEX_LETTERS.get(pupil.sex, ""),
                 each.class_group.label,
             ],
             # Who has left since has no card here; the order stays.

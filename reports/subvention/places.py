@@ -12,6 +12,7 @@ from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 from kernel.errors import Invalid, Problem
 from kernel.tables import reading
+from kernel.text import code
 from reports.subvention.formula import BandStep, Place, Reckoned
 from reports.subvention.parameters import number
 
@@ -47,7 +48,7 @@ def read(text: str) -> list[Row]:
     except reading.UnreadableTable as unread:
         raise Invalid([Problem("text", unread.code, unread.detail)]) from None
     rows = [(n, [cell.strip() for cell in line]) for n, line in enumerate(table, 1)]
-    rows = [(n, line) for n, line in rows if any(line)]
+    rows = [(n, [code(line[0]) or line[0], *line[1:]]) for n, line in rows if any(line)]
     if rows and not any(sign.isdigit() for sign in rows[0][1][0]):
         rows = rows[1:]
     units = _units(line[0] for _, line in rows if line)
@@ -70,10 +71,10 @@ def read(text: str) -> list[Row]:
 
 def _units(codes: Any) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
-    for code, pk in OrgUnit.objects.filter(
+    for edrpou, pk in OrgUnit.objects.filter(
         edrpou__in=list({*codes}), kind__in=BUDGETS, is_active=True
     ).values_list("edrpou", "pk"):
-        found.setdefault(str(code), []).append(pk)
+        found.setdefault(str(edrpou), []).append(pk)
     return found
 
 

@@ -322,7 +322,7 @@ NAMES = [["Прізвище", "Адреса", "Телефон"], ["Ґудзь", 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16", "utf-16-le", "utf-16-be"])  # fmt: skip
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("mark", [";", ",", "\t"])
+@pytest.mark.parametrize("mark", [";", ",", "\t", "|"])
 def test_text_is_read_in_every_encoding_with_every_line_end(encoding, end, mark):
     text = end.join(mark.join(line) for line in NAMES)
     assert cells(text.encode(encoding)) == NAMES

@@ -20,6 +20,7 @@ from registry.cards.selectors import class_group as reads
 from registry.classes import selectors
 from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers
+from registry.fields.contacts import SEX_LETTERS
 from registry.groups import selectors as groups
 from registry.institutions import policies
 from registry.people import policies as pupil_policies
@@ -115,7 +116,7 @@ def _pupils(request: HouseRequest, group: ClassGroup, what: str) -> Listing[list
                 line.patronymic,
             ),
         ),
-        Column("sex", "Стать", lambda line: "Ж" if line.sex == "F" else "Ч"),
+        Column("sex", "Стать", lambda line: SEX_LETTERS.get(line.sex, "")),
         Column("born", "Народження", lambda line: line.born_on, kind="nw"),
         Column("form", "Форма", lambda line: line.form),
         Column("categories", "Категорії", lambda line: line.categories),

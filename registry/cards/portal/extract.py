@@ -30,6 +30,7 @@ from registry.cards.selectors.fields import Changed, Field
 from registry.classes import selectors as classes
 from registry.classes.models import ClassGroup
 from registry.classifiers.selectors import classifiers, territories
+from registry.fields.contacts import SEX_WORDS
 from registry.institutions import policies
 from registry.institutions import selectors as institutions
 from registry.institutions.models.institutions import Institution
@@ -81,7 +82,7 @@ def _hidden(value: Any) -> str:
 
 
 def _sex(value: Any) -> str:
-    return "жіноча" if value == "F" else "чоловіча"
+    return SEX_WORDS.get(value, "")
 
 
 def _number(value: Any) -> str:

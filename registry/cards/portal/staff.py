@@ -17,6 +17,7 @@ from registry.cards.selectors import staff as reads
 from registry.cards.selectors import timeline
 from registry.classes import selectors as classes
 from registry.classifiers.selectors import classifiers
+from registry.fields.contacts import SEX_WORDS
 from registry.institutions import policies
 from registry.staff import selectors
 from registry.staff.models.posts import Post
@@ -99,7 +100,7 @@ def facts(post: Post, today: datetime.date) -> list[tuple[str, Any]]:
         ),
         ("Тарифний розряд", post.grade or "не вказано"),
         ("Педагогічний стаж", _service(person.teaching_since, today)),
-        ("Стать", "жіноча" if person.sex == "F" else "чоловіча"),
+        ("Стать", SEX_WORDS.get(person.sex, "")),
         ("Дата народження", f"{person.born_on:%d.%m.%Y}"),
         ("Вік", clock.age(person.born_on, today)),
         ("РНОКПП", f"••••••{person.rnokpp[-4:]}" if person.rnokpp else "не вказано"),

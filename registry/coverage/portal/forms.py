@@ -52,7 +52,9 @@ class RecordForm(Form):
                 )
             elif name == "sex":
                 field = forms.ChoiceField(
-                    label=label, required=False, choices=[("", "—"), ("Ж", "Ж"), ("Ч", "Ч")]
+                    label=label,
+                    required=False,
+                    choices=[("", "—"), ("Ж", "Жіноча"), ("Ч", "Чоловіча")],
                 )
             else:
                 field = forms.CharField(label=label, required=False, max_length=500, help_text=hint)

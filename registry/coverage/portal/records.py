@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -24,8 +24,9 @@ from kernel.paging import every
 from kernel.parameters import MARKS, asked, one_of
 from kernel.tables import reading
 from kernel.tables.book import UnreadableTable
+from kernel.tables.layout import Layout, NotMapped, chosen, pack, propose, unpack
 from kernel.text import plural
-from kernel.ui import files, pages
+from kernel.ui import files, pages, table_step
 from kernel.ui.files import FILE, MOST
 from kernel.ui.listing import Act, Address, Column, Listing, Name, Tag, order_of, pager
 from registry.coverage import policies, selectors, services
@@ -238,12 +239,16 @@ def table(request: HouseRequest, slug: str) -> HttpResponseBase:
     unit = place(request, kind)
     form = TableForm(request.POST or None, request.FILES or None)
     judged: list[services.Judged] = []
+    unread = ""
     if request.method == "POST" and form.is_valid():
         try:
-            cells = _cells(form)
-            rows = services.rows_of(kind, cells)
+            layout = _layout(request, form, kind, slug)
+            if not isinstance(layout, Layout):
+                return layout
+            rows = list(layout.rows(services.rows_of).values())
+            unread = layout.told(layout.rows(services.rows_of))
             form.data = form.data.copy()  # type: ignore[attr-defined]
-            form.data["cells"] = _text(cells)  # type: ignore[index]
+            form.data["cells"] = _text(kind, rows)  # type: ignore[index]
             if len(rows) > services.MOST:
                 form.add_error("cells", f"За один раз — до {services.MOST} рядків.")
             elif request.POST.get("do") == "record":
@@ -278,27 +283,70 @@ def table(request: HouseRequest, slug: str) -> HttpResponseBase:
             ],
             "judged": judged,
             "wrong": wrong,
+            "unread": unread,
             "slug": slug,
             "crumbs": crumbs(kind, of_list(kind)),
         },
     )
 
 
-def _cells(form: TableForm) -> reading.Table:
-    """The table of the file, else of what was pasted.
+def _layout(
+    request: HouseRequest, form: TableForm, kind: str, slug: str
+) -> Layout | HttpResponseBase:
+    """The table of the file or of what was pasted with its sheets and columns known; or the page that
+    asks about them.
 
     Raises:
-        UnreadableTable: it is none.
+        UnreadableTable: it is no table.
     """
-    file = form.cleaned_data["file"]
-    if file is not None:
-        return reading.read(file.read()).sheets[0].rows
-    return reading.read_pasted(form.cleaned_data["cells"])
+    headings, labels = services.headings(kind), services.COLUMNS[kind]
+    error = ""
+    if request.POST.get("table"):
+        layout = unpack(request.POST["table"])
+        other = table_step.other_sheets(request.POST, layout, headings)
+        if other is None:
+            choice = table_step.read(request.POST, layout)
+            try:
+                return chosen(layout, choice, headings, labels)
+            except NotMapped as no:
+                other, error = table_step.tried(layout, choice), no.detail
+        layout = other
+    else:
+        file = form.cleaned_data["file"]
+        layout = propose(
+            reading.read(file.read())
+            if file is not None
+            else reading.Book(
+                (reading.Sheet("", reading.read_pasted(form.cleaned_data["cells"])),)
+            ),
+            headings,
+        )
+        if layout.sure or not layout.width:
+            return layout
+        if not any(layout.columns):  # no names of columns: ours in their order are offered
+            offered = [*labels, *[None] * layout.width][: layout.width]
+            layout = dataclasses.replace(layout, columns=tuple(offered))
+    return pages.page(
+        request,
+        "registry/coverage/columns.html",
+        {
+            "title": f"{NEW[kind]}: таблиця",
+            "step": table_step.context(layout, labels, error),
+            "table": pack(layout),
+            "slug": slug,
+            "crumbs": crumbs(kind, of_list(kind)),
+        },
+        status=422 if error else 200,
+    )
 
 
-def _text(cells: reading.Table) -> str:
-    """A table as it is pasted, so that what a file held can be mended in place."""
-    return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in cells)
+def _text(kind: str, rows: Sequence[Mapping[str, str]]) -> str:
+    """Rows as they are pasted, with our names of columns, so that they can be mended in place."""
+    lines = [
+        {name: " ".join(row.get(name, "").split()) for name in services.COLUMNS[kind]}
+        for row in rows
+    ]
+    return "\n".join("\t".join(line.values()) for line in [dict(services.COLUMNS[kind]), *lines])
 
 
 # ── one record ───────────────────────────────────────────────────────────────

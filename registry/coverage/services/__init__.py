@@ -10,7 +10,15 @@ from registry.coverage.services.letters import (
     prepare_again,
     sign,
 )
-from registry.coverage.services.rows import COLUMNS, MOST, NEEDED, Judged, judge, rows_of
+from registry.coverage.services.rows import (
+    COLUMNS,
+    MOST,
+    NEEDED,
+    Judged,
+    headings,
+    judge,
+    rows_of,
+)
 
 __all__ = [
     "COLUMNS",
@@ -24,6 +32,7 @@ __all__ = [
     "enter_missing",
     "follow",
     "give_up",
+    "headings",
     "judge",
     "prepare",
     "prepare_again",

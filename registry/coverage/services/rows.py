@@ -20,24 +20,23 @@ from accounts.roles import UnitKind
 from kernel import audit, turns
 from kernel.clock import Moment
 from kernel.tables import dates
-from kernel.tables.cells import storable, tidy
+from kernel.tables.cells import common, storable, tidy
 from kernel.tables.findings import Checked, Problem, error
-from kernel.tables.headings import Headings, Recognised, at, recognise
-from kernel.tables.reading import Table
-from kernel.text import sort_key
+from kernel.tables.headings import Headings, at
+from kernel.text import alike, sort_key
 from registry.classifiers.selectors import territories
 from registry.coverage import policies
 from registry.coverage.models import CoverageCase
 from registry.coverage.states import ABSENT, MISSING, NOT_COVERED, OPEN
 from registry.coverage.terms import EXPLAINED, terms
-from registry.fields import documents, names
+from registry.fields import contacts, documents, names
 from registry.fields.documents import Document
 from registry.people.models.pupils import Pupil, PupilDocument
 
 MOST = 1_000  # rows of one act
 MISSES_A_DAY = 2_000  # of one person: lists of a community pass, guessing numbers does not
 _OLDEST = datetime.date(2000, 1, 1)
-_SEXES = {"ж": "F", "f": "F", "жіноча": "F", "ч": "M", "m": "M", "чоловіча": "M", "м": "M"}
+_DAYS = ("born_on", "since", "until")
 _CHILD = {
     "surname": "Прізвище",
     "given_name": "Імʼя",
@@ -128,16 +127,10 @@ def headings(kind: str) -> Headings:
     )
 
 
-def rows_of(kind: str, table: Table) -> list[dict[str, str]]:
-    """Cells of a table as rows; without headings the columns stand in our order."""
-    found: Recognised = recognise(table, headings(kind))
-    columns: Sequence[str | None] = found.columns
-    if not any(found.columns):
-        columns = list(COLUMNS[kind])
-    return [
-        {name: at(row, place) for place, name in enumerate(columns) if name}
-        for row in table[found.first :]
-    ]
+def rows_of(table: Sequence[list[str]], columns: Sequence[str | None]) -> list[dict[str, str]]:
+    """Lines of a table by what its columns are; those that say nothing there are left out."""
+    rows = [{name: at(row, no) for no, name in enumerate(columns) if name} for row in table]
+    return [row for row in rows if any(row.values())]
 
 
 def judge(
@@ -152,7 +145,11 @@ def judge(
         TooOften: too many rows that hit no child, today.
     """
     policies.keep.require(actor, kind)
-    judged = [_read(kind, no, values, moment) for no, values in enumerate(rows, start=1)]
+    doubted = _orders(rows)
+    judged = [
+        _read(kind, no, values, moment, doubted.get(no, ()))
+        for no, values in enumerate(rows, start=1)
+    ]
     pupils = _own(actor, judged) if kind == ABSENT else _by_document(judged)
     if kind != ABSENT:
         for one in judged:
@@ -183,16 +180,42 @@ class _Where:
     seen: dict[Any, int] = dataclasses.field(default_factory=dict)
 
 
-def _read(kind: str, no: int, values: Mapping[str, str], moment: Moment) -> Judged:
+def _orders(rows: Sequence[Mapping[str, str]]) -> dict[int, list[Problem]]:
+    """Days of a table that may have the month first, each column judged as a whole, by row."""
+    told: dict[int, list[Problem]] = {}
+    for name in _DAYS if len(rows) > 1 else ():
+        orders = {dates.order_told(row.get(name, "")) for row in rows}
+        month_first, day_first = ("month_first" in orders, "day_first" in orders)
+        for no, row in enumerate(rows, start=1):
+            doubt = dates.order_doubt(
+                name, row.get(name, ""), month_first=month_first, day_first=day_first
+            )
+            if doubt is not None:
+                told.setdefault(no, []).append(doubt)
+    return told
+
+
+def _read(
+    kind: str, no: int, values: Mapping[str, str], moment: Moment, doubted: Sequence[Problem]
+) -> Judged:
     given = {name: storable(values.get(name, "")) for name in COLUMNS[kind]}
-    problems: list[Problem] = []
+    wrong = [common(name, typed) for name, typed in given.items()]
+    problems = [one for one in wrong if one is not None] + [*doubted]
+    spoilt = {one.field for one in problems}
 
     def keep(checked: Checked[Any]) -> Any:
-        problems.extend(one for one in checked.problems if one.level == "error")
+        told = (one for one in checked.problems if one.field not in spoilt)
+        problems.extend(one for one in told if one.level == "error")
         return checked.value
 
     def day(name: str) -> datetime.date | None:
-        found: datetime.date | None = keep(dates.parse(name, given[name], today=moment.today))
+        read = dates.parse(name, given[name], today=moment.today)
+        found: datetime.date | None = keep(read)
+        # Nobody says here that a doubtful reading is right: what was meant is written plainly.
+        told = [one for one in read.problems if one.level != "error" and name not in spoilt]
+        problems.extend(
+            error(name, one.code, f"{one.detail} Впишіть дату як дд.мм.рррр.") for one in told
+        )
         if found and found > moment.today:
             problems.append(error(name, "future", "Ця дата ще не настала."))
         elif found and found < _OLDEST:
@@ -204,6 +227,7 @@ def _read(kind: str, no: int, values: Mapping[str, str], moment: Moment) -> Judg
     until = day("until") if "until" in given else None
     if born_on and since and since < born_on:
         problems.append(error("since", "before_birth", "Дата раніша за народження."))
+    sex = keep(contacts.check_sex("sex", given.get("sex", ""), told_by_patronymic=None))
     reason = keep(_reason(kind, given.get("reason", "")))
     ground = tidy(given["ground"])
     if not ground and (kind != ABSENT or reason in EXPLAINED):
@@ -228,7 +252,7 @@ def _read(kind: str, no: int, values: Mapping[str, str], moment: Moment) -> Judg
             surname=names.normal(given.get("surname", "")),
             given_name=names.normal(given.get("given_name", "")),
             patronymic=names.normal(given.get("patronymic", "")),
-            sex=_SEXES.get(given.get("sex", "").strip().lower(), ""),
+            sex=sex or "",
         )
     return Judged(no, given, problems, child)
 
@@ -239,7 +263,7 @@ def _reason(kind: str, text: str) -> Checked[str]:
     if not said:
         return Checked("NAMED" if kind == MISSING else "UNKNOWN")
     for code, words in known.items():
-        if said.upper() == code or said.lower() == words.lower():
+        if alike(said) in {alike(code), alike(words)}:
             return Checked(code)
     return Checked(
         None, (error("reason", "unknown", f"Причина — одна з: {'; '.join(known.values())}."),)
@@ -337,7 +361,7 @@ def _new_child(where: _Where, child: Child) -> list[Problem]:
         found = names.check(name, getattr(child, name), required=True)
         told += [one for one in found.problems if one.level == "error"]
     if not child.sex:
-        told.append(error("sex", "required", "Реєстр не знає цієї дитини: вкажіть стать, Ж або Ч."))
+        told.append(error("sex", "required", "Реєстр не знає цієї дитини: вкажіть стать, Ч або Ж."))
     first, last = terms().births(child.since)
     if not first < child.born_on:
         told.append(error("born_on", "adult", "Дитині вже виповнилося 18 років."))

@@ -201,7 +201,7 @@ FORMATS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "": ("дата як дд.мм.рррр, інше як є", lambda v: show(v) if isinstance(v, datetime.date) else str(v)),
     "years": ("«1 рік», «3 роки», «11 років»", years),
     "whose": ("M — «хлопця», F — «дівчини»", lambda v: "хлопця" if v == "M" else "дівчини"),
-    "letter": ("M — «М», F — «Ж»", lambda v: "М" if v == "M" else "Ж"),
+    "letter": ("M — «Ч», F — «Ж»", lambda v: "Ч" if v == "M" else "Ж"),
 }  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from kernel.ui.listing import (
     pager,
 )
 from registry.classifiers.selectors import classifiers
+from registry.fields.contacts import SEX_WORDS
 from registry.identity import policies, selectors, services
 from registry.identity.models import PupilMerge
 from registry.identity.portal.forms import AskForm, RejectForm, UndoForm
@@ -335,7 +336,7 @@ _COMPARED: tuple[tuple[str, Callable[[selectors.Profile], str]], ...] = (
     ("Прізвище, імʼя", lambda p: f"{p.pupil.surname} {p.pupil.given_name}"),
     ("По батькові", lambda p: p.pupil.patronymic),
     ("Дата народження", lambda p: dates.show(p.pupil.born_on)),
-    ("Стать", lambda p: "дівчина" if p.pupil.sex == "F" else "хлопець"),
+    ("Стать", lambda p: SEX_WORDS.get(p.pupil.sex, "")),
     ("РНОКПП", lambda p: p.pupil.rnokpp or ""),
     ("УНЗР", lambda p: p.pupil.unzr or ""),
     ("Громадянство", lambda p: classifiers.label("country", p.pupil.citizenship)),

@@ -50,8 +50,6 @@ from registry.process import (
     Verdict,
 )
 
-_DATES = ("born_on", "document_issued_on")
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Frame:
@@ -106,7 +104,10 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
             ),
         ),
         choices={
-            "sex": [("М", "Хлопець"), ("Ж", "Дівчина")],
+            "sex": [
+                (letter, contacts.SEX_WORDS[sex].capitalize())
+                for sex, letter in contacts.SEX_LETTERS.items()
+            ],
             "document_type": list(documents.NAMES.items()),
             "form": list(forms.FORMS.items()),
             "relation": list(contacts.RELATIONS.items()),
@@ -114,7 +115,7 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
         codes={
             "relation": contacts.relation_of,
             "document_type": documents.type_of,
-            "sex": lambda text: {"m": "М", "м": "М", "ж": "Ж", "f": "Ж"}.get(text.lower()),
+            "sex": lambda text: contacts.SEX_LETTERS.get(contacts.sex_of(text) or ""),
             "citizenship": lambda text: rules.country_of(text) if text.strip() else "",
             "address_country": _abroad,
         },
@@ -122,9 +123,6 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
     )
     identity = frozenset(
         {"surname", "given_name", "born_on", "document", "document_type", "rnokpp", "unzr"}
-    )
-    table_keys = frozenset(
-        f"{order}:{column}" for order in ("month_first", "day_first") for column in _DATES
     )
     judged_with = MappingProxyType({"applicant": "applicant_rnokpp"})
     row = EnrolRow
@@ -184,8 +182,6 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
         """All rules of cells."""
         checked = rules.check(row.values, frame.rules)
         keys = comparing.keys_of(checked.keys) + comparing.applicant_keys(checked.clean)
-        orders = ((dates.order_told(row.values.get(column, "")), column) for column in _DATES)
-        keys += tuple(f"{order}:{column}" for order, column in orders if order)
         return Read(checked.problems, checked.clean, keys, checked.keys)
 
     def judge(
@@ -202,10 +198,9 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
         judged = []
         links: dict[int, tuple[uuid.UUID, bool]] = {}
         for place, (row, read, matched) in enumerate(zip(rows, reads, found, strict=True)):
-            keys = [key for key in read.keys if key not in self.table_keys]
             problems = [
-                problem.as_json() for problem in comparing.repeated(row, keys, first_with)
-            ] + list(_doubted_dates(row, first_with))
+                problem.as_json() for problem in comparing.repeated(row, read.keys, first_with)
+            ]
             told, link, mine, others = comparing.compared(
                 row, read.looked_for, matched, frame.reach, apart
             )
@@ -362,19 +357,6 @@ class Enrol(Movement[EnrolRow, rules.CleanRow]):
     def annul(self, order: Order, by: Order, rows: Sequence[EnrolRow]) -> None:
         """Enrolments and class placements are voided."""
         effect.void(order, by)
-
-
-def _doubted_dates(row: DraftRow, first_with: Mapping[str, int]) -> Iterable[dict[str, object]]:
-    """Dates that other dates of their column give another reading."""
-    for column in _DATES:
-        doubt = dates.order_doubt(
-            column,
-            row.values.get(column, ""),
-            month_first=f"month_first:{column}" in first_with,
-            day_first=f"day_first:{column}" in first_with,
-        )
-        if doubt is not None:
-            yield doubt.as_json()
 
 
 PROCESS = Enrol()

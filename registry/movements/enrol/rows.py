@@ -29,7 +29,7 @@ COLUMNS: tuple[Column, ...] = (
         in_full="Дата народження",
         width="w3",
     ),
-    Column("sex", "Стать", required=True, hint="М або Ж", width="w4"),
+    Column("sex", "Стать", required=True, hint="Ч або Ж", width="w4"),
     Column("document", "Документ", required=True, hint="Серія і номер: I-СГ 123456", width="w5"),
     Column("rnokpp", "РНОКПП", hint="10 цифр; «відмова», якщо номер не прийнято", width="w6"),
     Column("class", "Клас", required=True, hint="Зразок: 5-А", width="w7"),

@@ -26,6 +26,7 @@ from kernel.ui.listing import Address, Column, Listing, order_of, pager
 from registry.cards.portal import pupil as cards
 from registry.cards.portal import words
 from registry.classifiers.selectors import classifiers, territories
+from registry.fields.contacts import SEX_WORDS
 from registry.parents.selectors import children
 from registry.people.portal.merged import answers_with_the_retained as follows
 
@@ -129,7 +130,7 @@ def _identity(pupil: Any) -> list[tuple[str, str]]:
     states = {"REFUSED": "відмова через релігійні переконання", "NOT_ASSIGNED": "не записано"}
     return [
         ("Дата народження", dates.show(pupil.born_on)),
-        ("Стать", "дівчина" if pupil.sex == "F" else "хлопець"),
+        ("Стать", SEX_WORDS.get(pupil.sex, "")),
         ("Громадянство", classifiers.label("country", pupil.citizenship)),
         ("РНОКПП", hidden(pupil.rnokpp) if pupil.rnokpp else states[pupil.rnokpp_state]),
         ("УНЗР", hidden(pupil.unzr) if pupil.unzr else "не записано"),

@@ -64,7 +64,7 @@ class ProfileForm(_Typed):
     patronymic = _text("По батькові (за наявності)", autocomplete="off")
     born_on = _day("Дата народження")
     sex = forms.ChoiceField(
-        label="Стать", choices=[("M", "Хлопець"), ("F", "Дівчина")], required=False
+        label="Стать", choices=[("M", "Чоловіча"), ("F", "Жіноча")], required=False
     )
     citizenship = forms.ChoiceField(label="Громадянство", required=False)
     rnokpp = _text(

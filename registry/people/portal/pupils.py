@@ -41,6 +41,7 @@ from kernel.ui.listing import (
     seal,
 )
 from registry.classifiers.selectors import classifiers
+from registry.fields.contacts import SEX_LETTERS
 from registry.institutions import selectors as institutions
 from registry.people import policies
 from registry.people import services as pupils
@@ -200,7 +201,7 @@ def _columns(named: bool, *, one_school: bool) -> list[Column[lists.Line]]:
             else (),
         ),
         Column("class", "Клас", lambda line: line.class_label, kind="nw", width=8),
-        Column("sex", "Стать", lambda line: "Ж" if line.sex == "F" else "Ч", width=7),
+        Column("sex", "Стать", lambda line: SEX_LETTERS.get(line.sex, ""), width=7),
         Column(
             "born",
             "Народження" if named else "Рік народження",

@@ -256,7 +256,7 @@ const FORMATS = {
   "": String,
   years,
   whose: (sex) => (sex === "M" ? "хлопця" : "дівчини"),
-  letter: (sex) => (sex === "M" ? "М" : "Ж"),
+  letter: (sex) => (sex === "M" ? "Ч" : "Ж"),
 };
 
 async function main(file) {

@@ -265,7 +265,7 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
     "": _plain,
     "years": _years,
     "whose": lambda sex: "хлопця" if sex == "M" else "дівчини",
-    "letter": lambda sex: "М" if sex == "M" else "Ж",
+    "letter": lambda sex: "Ч" if sex == "M" else "Ж",
 }
 
 

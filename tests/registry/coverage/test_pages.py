@@ -86,6 +86,48 @@ def test_a_table_is_checked_mended_and_recorded_by_one_act(world, at_noon):
     )
 
 
+def test_nothing_of_a_table_is_lost_or_changed_in_silence(world, at_noon):
+    kit.nowhere(world)
+    bohdan = visit(world, "bohdan")
+    here = reverse("coverage_table", args=["uncovered"])
+    columns = [writing.Column(head) for head in HEADS]
+    other = [*NEW[:4], "I-СГ 777778", *NEW[5:]]
+    book = writing.workbook(
+        writing.Sheet("Інструкція", [writing.Column("Як заповнювати")], [["Уважно"]]),
+        writing.Sheet("5 клас", columns, [list(NEW)]),
+        writing.Sheet("6 клас", columns, [other]),
+    )
+    asked = bohdan.post(here, {"file": SimpleUploadedFile("діти.xlsx", book), "do": "check"})
+    step = html.fromstring(text(asked))
+    assert "6 клас" in text(asked)  # two tables: which of them, and columns, are asked
+    names = [one for one in services.COLUMNS["NOT_COVERED"] if one != "patronymic"]
+    form = {"table": step.xpath("string(//input[@name='table']/@value)"), "shown": "1"}
+    form |= {f"c{no}": name for no, name in enumerate(names)} | {"c10": ""}
+    told = text(bohdan.post(here, form | {"sheet": ["1"], "heading": "1", "do": "check"}))
+    assert "Записати всі" in told
+    assert "Прочитано не все" in told and "«6 клас»" in told  # noqa: PT018
+    unnamed = bohdan.post(here, {"cells": "\t".join((*NEW[:2], "", *NEW[2:])), "do": "check"})
+    assert "Що у стовпцях?" in text(unnamed)
+    added = table((*NEW, "зайве")).replace("Підстава", "Підстава\tКолір")
+    assert "Колір" in text(
+        bohdan.post(here, {"cells": added, "do": "check"})
+    )  # not dropped unasked
+    for place, typed, said in (
+        (2, "2015-05-04T21:00:00.000Z", "Впишіть дату"),
+        (2, "42129", "Excel передав дату числом"),
+        (3, "кішка", "Впишіть Ч або Ж"),
+        (6, "#N/A", "помилка Excel"),
+        (9, "=A1", "формула"),
+    ):
+        row = (*NEW[:place], typed, *NEW[place + 1 :])
+        answer = text(bohdan.post(here, {"cells": table(row), "do": "record"}))
+        assert said in answer, (typed, said)
+    months = [(*NEW[:8], day, NEW[9]) for day in ("3/1/2026", "3/25/2026")]
+    answer = text(bohdan.post(here, {"cells": table(*months), "do": "record"}))
+    assert "дати з місяцем попереду" in answer
+    assert not CoverageCase.objects.exists()
+
+
 def test_from_an_absence_to_an_answer(world, at_noon):
     olena = visit(world, "olena")
     assert olena.get(reverse("coverage"))["Location"] == reverse("coverage_cases", args=["absent"])

@@ -22,7 +22,7 @@ from registry.drafts.judging import mark, said_of
 from registry.drafts.selectors import repeated_kinds
 from registry.drafts.services import Sight
 from registry.models import Draft, DraftRow
-from registry.process import kind
+from registry.process import kind, kinds
 from tests.registry.fields.test_validation import GOOD
 from tests.registry.kit import MOMENT
 
@@ -309,6 +309,26 @@ def test_when_the_telling_date_is_mended_the_whole_column_is_judged_again(world,
     assert born(draft)[0] == ("error", "01.03.2015")
     drafts.save_row(**how, version=3, values={"surname": "Іваненко"})
     assert born(draft)[0] == ("error", "01.03.2015")
+
+
+def test_days_of_every_kind_of_table_are_judged_by_their_whole_column(world, olena):
+    missed = []
+    for code, process in kinds().items():
+        told = {c.name for c in process.columns if "дд.мм.рррр" in c.hint or c.label[:4] == "Дата"}
+        assert told - {c.name for c in process.columns if c.fixed} <= {*process.days}, code
+        if not process.days or process.typed is None:
+            continue
+        rows = [dict.fromkeys(process.days, day) for day in ("3/1/2026", "3/25/2026")]
+        school = world.units["school1"].id
+        draft = drafts.start(
+            process=code, actor=olena, institution_id=school, rows=rows, moment=MOMENT
+        )
+        found = draft.rows.get(position=1).problems
+        doubted = {
+            p["field"] for p in found if (p["code"], p["fix"]) == ("month_first", "01.03.2026")
+        }
+        missed += [f"{code}: {column}" for column in {*process.days} - doubted]
+    assert missed == []
 
 
 def test_one_fix_mends_one_cell_or_all_of_its_kind(world, olena):

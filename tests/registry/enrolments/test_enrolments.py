@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import datetime
+import random
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -221,6 +224,80 @@ def test_an_order_of_many_writes_each_pupils_row_once(world: World):
             return cursor.fetchone()[0] - before
 
     assert as_command(write) == 20
+
+
+_MOVE = """
+    WITH ended AS (
+        UPDATE registry_classplacement p SET ends_on = %(day)s
+        WHERE enrolment_id = ANY(%(some)s) AND ends_on IS NULL AND voided_by_id IS NULL
+        RETURNING enrolment_id
+    )
+    INSERT INTO registry_classplacement (enrolment_id, class_group_id, form, starts_on, origin)
+    SELECT enrolment_id, %(group)s, %(form)s, %(day)s, 'MIGRATED' FROM ended
+"""
+_STEPS = [
+    _MOVE,
+    """UPDATE registry_classplacement SET ends_on = %(day)s
+        WHERE enrolment_id = ANY(%(some)s) AND ends_on IS NULL AND voided_by_id IS NULL""",
+    "UPDATE registry_classplacement SET ends_on = %(day)s WHERE id = ANY(%(places)s)",
+    "UPDATE registry_classplacement SET ends_on = NULL WHERE id = ANY(%(places)s)",
+    "UPDATE registry_classplacement SET voided_by_id = %(order)s WHERE id = ANY(%(places)s)",
+    "UPDATE registry_classplacement SET voided_by_id = NULL WHERE id = ANY(%(places)s)",
+    "UPDATE registry_classplacement SET class_group_id = %(group)s WHERE id = ANY(%(places)s)",
+    "UPDATE registry_classplacement SET form = %(form)s WHERE id = ANY(%(places)s)",
+    "UPDATE registry_classplacement SET starts_on = %(day)s WHERE id = ANY(%(places)s)",
+]
+
+
+def test_whatever_becomes_of_places_the_pupils_row_says_what_they_do(world: World):
+    """Triggers leave out children whose row cannot change; a look at every child finds no other."""
+    chance, done = random.Random(20), collections.Counter[int]()
+    groups = [world.classes["school1/5-А"].pk, world.classes["school1/5-Б"].pk]
+
+    def begin():
+        made = [
+            Pupil.objects.create(
+                surname="Малий", given_name="Ян", sex="M", born_on=datetime.date(2016, 1, 1)
+            ).pk
+            for _ in range(3)
+        ]
+        places = [enrolments.Place(one, groups[0], FIRST_DAY) for one in made]
+        enrolments.enrol(world.institutions["school1"].pk, places, order=None)
+        return made
+
+    @command
+    def step(*, actor, today):
+        sql = chance.choice(_STEPS)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM registry_enrolment WHERE pupil_id = ANY(%s)", [ids])
+            some = chance.sample([row[0] for row in cursor.fetchall()], chance.randint(1, 3))
+            cursor.execute(
+                "SELECT id FROM registry_classplacement WHERE enrolment_id = ANY(%s)"
+                " ORDER BY id DESC LIMIT 8",
+                [some],
+            )
+            places = [row[0] for row in cursor.fetchall()]
+            given = {
+                "day": today + datetime.timedelta(chance.randint(-4, 4)),
+                "some": some,
+                "places": chance.sample(places, chance.randint(1, 2)) if places[1:] else places,
+                "group": chance.choice(groups),
+                "form": chance.choice(["FULL_TIME", "EXTERNAL"]),
+                "order": order,
+            }
+            with contextlib.suppress(IntegrityError), transaction.atomic():
+                cursor.execute(sql, given)
+                done[_STEPS.index(sql)] += cursor.rowcount > 0
+            cursor.execute("SELECT registry_mirror(%s, %s)", [ids, today])
+            assert cursor.fetchone() == (0,), f"{sql} {given}"
+        acts.noted()
+
+    order = as_command(lambda: counter_order(world)).pk
+    for number in range(400):
+        if number % 20 == 0:
+            ids = as_command(begin)
+        step(actor=SYSTEM, today=NOVEMBER)
+    assert set(done) == set(range(len(_STEPS))), "a step that never was"
 
 
 # ── the day ──────────────────────────────────────────────────────────────────

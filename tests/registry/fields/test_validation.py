@@ -243,6 +243,12 @@ def test_names_are_brought_to_one_spelling(typed, kept):
         ("2019-03-01T10:30:00+02:00", "2019-03-01"),
         ("2019/03/01", "2019-03-01"),
         ("29.02.2016", "2016-02-29"),
+        ("20190301", "2019-03-01"),
+        ("01 . 03 . 2019", "2019-03-01"),
+        ("О1.03.2О19", "2019-03-01"),  # letters for noughts
+        ("01.ІІІ.2019", "2019-03-01"),  # Ukrainian letters, as old certificates have it
+        ("«01» березня 2019 року", "2019-03-01"),
+        ("1 бер. 2019", "2019-03-01"),
     ],
 )
 def test_dates_are_read_as_people_write_them(typed, day):
@@ -361,7 +367,7 @@ def test_control_characters_are_shown_and_refused():
 
 
 def test_sex_is_read_and_suggested_from_the_patronymic():
-    assert problems(sex="")["sex:required"].fix == "М"
+    assert problems(sex="")["sex:required"].fix == "Ч"
     assert problems(sex="ж")["sex:against_patronymic"].level == "warning"
     assert rows.check(GOOD | {"sex": "хлопець"}, FRAME).clean.sex == "M"
 

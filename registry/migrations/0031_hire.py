@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_parents_window'),
-        ('registry', '0029_vacancies_of_the_country'),
+        ('registry', '0030_rollover_in_sets'),
     ]
 
     operations = [
