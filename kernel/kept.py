@@ -9,11 +9,12 @@ stays where it was, in the queryset.
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import dataclasses
 import functools
 import re
-from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar, cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, models
@@ -24,9 +25,9 @@ from django.db.models.query import (
     ValuesIterable,
     get_related_populators,
 )
-from psycopg.sql import Literal
+from psycopg import sql as written
 
-from kernel.errors import NotFound
+from kernel.errors import DomainError, NotFound
 from kernel.scoping import Scope
 from kernel.statements import prepared
 
@@ -108,7 +109,7 @@ class Kept(Generic[Row]):
 
     def rows(self, *given: Any) -> list[Row]:
         """What the queryset of these values yields."""
-        return self._asked(given, counted=False)
+        return self._asked(given, "rows")
 
     def first(self, *given: Any) -> Row | None:
         """The first of them, or None."""
@@ -116,31 +117,39 @@ class Kept(Generic[Row]):
 
     def count(self, *given: Any) -> int:
         """How many rows the queryset of these values has."""
-        return next(iter(self._asked(given, counted=True)), 0)
+        return next(iter(self._asked(given, "count")), 0)
 
-    def _asked(self, given: Sequence[Any], *, counted: bool) -> list[Any]:
+    def _asked(self, given: Sequence[Any], how: _How) -> list[Any]:
+        supposed = _supposing.get()
+        if supposed is not None and self._prepared and supposed.nothing(self, given):
+            return []
+        made, params = self._statement(given, how)
+        if made is None:
+            return []
+        plan_kept = prepared() if self._prepared else contextlib.nullcontext()
+        with plan_kept, connection.cursor() as cursor:
+            cursor.execute(made.sql, params)
+            if self._beside and how == "rows":
+                names = [column.name for column in cursor.description]
+                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            return [made.row(row) for row in cursor.fetchall()]
+
+    def _statement(self, given: Sequence[Any], how: _How) -> tuple[_Made | None, list[Any]]:
         shape: list[_Shape | None] = []
         values: list[Any] = []
         for one in given:
             scope = getattr(one, "scope", None)
             shape.append(scope and (scope.level, len(scope.keys), scope.kind))
             values += scope.keys if scope else [one]
-        key = (counted, *shape)
+        key = (how, *shape)
         if key not in self._made:
-            self._made[key] = self._composed(shape, counted=counted)
+            self._made[key] = self._composed(shape, how)
         made = self._made[key]
         if made is None:
-            return []
-        params = [values[p.place] if isinstance(p, _Slot) else p for p in made.params]
-        plan_kept = prepared() if self._prepared else contextlib.nullcontext()
-        with plan_kept, connection.cursor() as cursor:
-            cursor.execute(made.sql, params)
-            if self._beside and not counted:
-                names = [column.name for column in cursor.description]
-                return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-            return [made.row(row) for row in cursor.fetchall()]
+            return None, []
+        return made, [values[p.place] if isinstance(p, _Slot) else p for p in made.params]
 
-    def _composed(self, shape: list[_Shape | None], *, counted: bool) -> _Made | None:
+    def _composed(self, shape: list[_Shape | None], how: _How) -> _Made | None:
         count = 0
         stand_ins: list[Any] = []
         for scope in shape:
@@ -155,14 +164,17 @@ class Kept(Generic[Row]):
         wide = self._beside.count("%s")
         own = stand_ins[-wide:] if wide else []
         queryset = self._compose(*stand_ins[: len(stand_ins) - wide])
-        if counted:
+        if how == "count":
             queryset = queryset.order_by().values("pk")
-        compiler = queryset.query.get_compiler("default")
+        query = queryset.query.exists() if how == "there" else queryset.query
+        compiler = query.get_compiler("default")
         try:
             sql, params = compiler.as_sql()
         except EmptyResultSet:  # nothing is within this reach
             return None
-        if counted:
+        if how == "there":
+            return _Made(*_written_out(f"EXISTS ({sql})", params), bool)
+        if how == "count":
             sql = f"SELECT count(*) FROM ({sql}) counted"  # noqa: S608 - Django's own SQL
             return _Made(*_written_out(sql, params), lambda row: row[0])
         if self._beside:
@@ -188,7 +200,7 @@ def _written_out(sql: str, params: Sequence[Any]) -> tuple[str, tuple[Any, ...]]
             return found[0]
         value = next(given)
         if type(value) in {str, int, bool}:
-            return Literal(value).as_string(None).replace("%", "%%")
+            return written.Literal(value).as_string(None).replace("%", "%%")
         left.append(value)
         return found[0]
 
@@ -196,6 +208,7 @@ def _written_out(sql: str, params: Sequence[Any]) -> tuple[str, tuple[Any, ...]]
 
 
 _Shape = tuple[str, int, str]
+_How = Literal["rows", "count", "there"]
 
 
 def _maker(queryset: Any, compiler: Any) -> Callable[[Any], Any]:
@@ -231,6 +244,88 @@ def _maker(queryset: Any, compiler: Any) -> Callable[[Any], Any]:
         return made
 
     return make
+
+
+# ── what is mostly not there ─────────────────────────────────────────────────
+@dataclasses.dataclass
+class _Question:
+    """A kept statement that somebody asked, and whether it has any rows."""
+
+    of: Kept[Any]
+    given: Sequence[Any]
+    there: bool = False
+
+
+class _Supposed:
+    """What is asked of kept statements while all are supposed to have no rows; after `judged`, which
+    of them have none indeed."""
+
+    def __init__(self) -> None:
+        self.asked: list[_Question] = []
+        self.judged = False
+
+    def nothing(self, of: Kept[Any], given: Sequence[Any]) -> bool:
+        """Whether the answer is no rows: supposed at first, known later."""
+        if not self.judged:
+            self.asked.append(_Question(of, given))
+            return True
+        return any(one.of is of and one.given == given and not one.there for one in self.asked)
+
+    @contextlib.contextmanager
+    def in_force(self) -> Iterator[None]:
+        token = _supposing.set(self)
+        try:
+            yield
+        finally:
+            _supposing.reset(token)
+
+
+_supposing: contextvars.ContextVar[_Supposed | None] = contextvars.ContextVar(
+    "supposing", default=None
+)
+
+
+def together(tellers: Sequence[Callable[[], Iterable[Row]]]) -> list[list[Row]]:
+    """What each of these tells, of things that mostly are not there.
+
+    Each tells first as if no kept statement had a row. One statement asks which of those have any,
+    and only who asked one of them tells again, in earnest: a home page looks for twenty things, and
+    finds two. `tellers` read, and do nothing else.
+    """
+    told: list[list[Row] | None] = []
+    supposed = [_Supposed() for _ in tellers]
+    for tell, by in zip(tellers, supposed, strict=True):
+        with by.in_force():
+            try:
+                told.append(list(tell()))
+            except DomainError:  # what it needs was supposed away
+                told.append(None)
+    _judge([one for by in supposed for one in by.asked])
+    answers = []
+    for tell, by, first in zip(tellers, supposed, told, strict=True):
+        by.judged = True
+        answer = first
+        if answer is None or any(one.there for one in by.asked):
+            with by.in_force():
+                answer = list(tell())
+        answers.append(answer)
+    return answers
+
+
+def _judge(questions: Sequence[_Question]) -> None:
+    asked, sql, params = [], [], []
+    for one in questions:
+        made, values = one.of._statement(one.given, "there")
+        if made is not None:
+            asked.append(one)
+            sql.append(made.sql)
+            params += values
+    if not asked:
+        return
+    with prepared(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(sql)}", params)
+        for one, there in zip(asked, cursor.fetchone(), strict=True):
+            one.there = there
 
 
 def found(row: Row | None) -> Row:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts import policies
@@ -22,6 +21,7 @@ from kernel import clock
 from kernel.text import plural, uncapped
 from kernel.ui import help as texts
 from kernel.ui import menu
+from kernel.ui.helpers import url_for
 from kernel.vocative import addressed
 
 GROUP, GROUP_ORDER = "Управління користувачами", 50
@@ -55,7 +55,7 @@ def identity(request: HttpRequest) -> menu.Identity | None:
         initials=(user.given_name[:1] + user.surname[:1]).upper(),
         role=uncapped(Role(actor.role).label),
         org=actor.unit_name,
-        switch_url=reverse("choose_grant"),
+        switch_url=url_for("choose_grant"),
     )
 
 
@@ -66,8 +66,8 @@ def _parent(user: User) -> menu.Identity:
         initials=(user.given_name[:1] + user.surname[:1]).upper(),
         role="представник дитини",
         org="Вікно батьків",
-        org_url=reverse("parents"),
-        switch_url=reverse("choose_grant"),
+        org_url=url_for("parents"),
+        switch_url=url_for("choose_grant"),
     )
 
 
@@ -85,7 +85,7 @@ def waiting(actor: Actor) -> Iterator[menu.Attention]:
             text="Людина прийшла з правильним ключем, але інакше записана. Прийміть імʼя з "
             "сертифіката або відкличте запрошення.",
             when="",
-            url=reverse("users") + "?state=INVITED",
+            url=url_for("users") + "?state=INVITED",
             action="Розглянути",
         )
     if found.expired:
@@ -95,7 +95,7 @@ def waiting(actor: Actor) -> Iterator[menu.Attention]:
             title=f"Минув строк: {found.expired} {words}",
             text="Ці люди ще не входили. Надішліть запрошення ще раз.",
             when="",
-            url=reverse("users") + "?state=INVITED",
+            url=url_for("users") + "?state=INVITED",
             action="Переглянути",
         )
     if found.acting:
@@ -105,7 +105,7 @@ def waiting(actor: Actor) -> Iterator[menu.Attention]:
             text="Заклад ще підписує накази, а строк виконання обовʼязків за наказом уже минув. "
             "Призначте керівника або наступного в. о.",
             when="",
-            url=reverse("users") + "?role=HEAD",
+            url=url_for("users") + "?role=HEAD",
             action="Переглянути",
         )
 
@@ -115,12 +115,12 @@ CERTIFICATE_AHEAD = datetime.timedelta(days=60)
 
 def deadlines(actor: Actor) -> Iterator[menu.Deadline]:
     """The last day of the certificate one comes in with, once it is near."""
-    last = visits.certificate_ends(actor)
-    if last is not None and last < timezone.now() + CERTIFICATE_AHEAD:
+    last = visits.certificate_ends(actor, timezone.now() + CERTIFICATE_AHEAD)
+    if last is not None:
         yield menu.Deadline(
             day=clock.day_of(last),
             text="Закінчується ваш сертифікат",
-            url=reverse("my_visits"),
+            url=url_for("my_visits"),
         )
 
 

@@ -8,7 +8,7 @@ import hashlib
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Model
+from django.db.models import F, Model, Subquery
 
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit, User, UserSession
@@ -101,16 +101,18 @@ def choices(actor: Actor, visit: UserSession) -> list[Grant]:
     return active_grants(actor, visit.edrpou)
 
 
-_LAST = Kept[tuple[str, datetime.datetime]](
-    lambda grant: (
-        UserSession.objects.filter(grant_id=grant)
-        .order_by("-started_at")
-        .values_list("way", "certificate_not_after")[:1]
-    )
+_ENDING = Kept[datetime.datetime](
+    lambda grant, until: UserSession.objects.filter(
+        pk=Subquery(
+            UserSession.objects.filter(grant_id=grant).order_by("-started_at").values("pk")[:1]
+        ),
+        way=Way.SIGNATURE,
+        certificate_not_after__lt=until,
+    ).values_list("certificate_not_after", flat=True)
 )
 
 
-def certificate_ends(actor: Actor) -> datetime.datetime | None:
-    """When the certificate of the last visit under the actor's grant ends; None where none tells."""
-    last = _LAST.first(actor.grant_id or 0)
-    return last[1] if last and last[0] == Way.SIGNATURE else None
+def certificate_ends(actor: Actor, until: datetime.datetime) -> datetime.datetime | None:
+    """When the certificate of the last visit under the actor's grant ends; None where none tells, or
+    it ends no sooner than `until`."""
+    return _ENDING.first(actor.grant_id or 0, until)

@@ -250,10 +250,11 @@ class Template(backend.Template):
         }
         for processor in self.backend.template_context_processors:
             shown |= processor(request)
-        drawing = _request.set(request)
+        drawing, stands = _request.set(request), helpers.place.set(helpers.this_place())
         try:
             return str(super().render(shown | dict(context or {})))
         finally:
+            helpers.place.reset(stands)
             _request.reset(drawing)
 
 

@@ -6,6 +6,7 @@ it is logged and the first allowed value is used. Which of them are filters and 
 kernel/ui/engine.py.
 """
 
+import contextvars
 import datetime
 import hashlib
 import logging
@@ -105,6 +106,18 @@ def printed(value: Any) -> str:
 
 
 # ── addresses ────────────────────────────────────────────────────────────────
+# Where the page being drawn stands: its addresses are asked for sixty times, and Django keeps both
+# in locals that take longer than the look-up itself.
+place: contextvars.ContextVar[tuple[str | None, str] | None] = contextvars.ContextVar(
+    "place of the page", default=None
+)
+
+
+def this_place() -> tuple[str | None, str]:
+    """The set of addresses in force, and what stands before each."""
+    return get_urlconf(), get_script_prefix()
+
+
 @cache
 def static(path: str) -> str:
     """The address of a built file; its name holds its hash, so it is looked up once in a process."""
@@ -117,12 +130,12 @@ def url_for(name: str, *args: Any) -> str:
     Raises:
         NoReverseMatch: no such page.
     """
-    return _address(get_urlconf(), get_script_prefix(), name, args)
+    return _address(place.get() or this_place(), name, args)
 
 
 @lru_cache(maxsize=4096, typed=True)
-def _address(urlconf: str | None, prefix: str, name: str, args: tuple[Any, ...]) -> str:
-    return reverse(name, urlconf, args)
+def _address(place: tuple[str | None, str], name: str, args: tuple[Any, ...]) -> str:
+    return reverse(name, place[0], args)
 
 
 def url_or_none(name: str, *args: Any) -> str | None:

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 from kernel.counts import Count, asked
+from kernel.kept import together
 from kernel.scoping import NOTHING
 
 Actor = Any
@@ -315,27 +316,26 @@ def services_for(actor: Actor) -> list[ServiceGroup]:
 
 
 URGENCY = {"sign": 0, "draft": 1, "move": 2, "data": 3}
+SOONEST = 5
 
 
-def attention_for(actor: Actor) -> list[Attention]:
-    """What waits for the actor: signatures, then drafts, then decisions, then data."""
-    waiting = [one for provider in registry.attention for one in provider(actor)]
-    return sorted(waiting, key=lambda one: URGENCY[one.kind])
+def attention_and_deadlines(actor: Actor) -> tuple[list[Attention], list[Deadline]]:
+    """What waits for the actor: signatures, then drafts, then decisions, then data; and the next days
+    to keep in mind, the soonest first. Rooms look for all of it together (`kernel.kept.together`)."""
+    tellers: list[Callable[[Actor], Iterable[Any]]] = [*registry.attention, *registry.deadlines]
+    told = together([functools.partial(one, actor) for one in tellers])
+    waiting = [one for by in told[: len(registry.attention)] for one in by]
+    days = [one for by in told[len(registry.attention) :] for one in by]
+    return (
+        sorted(waiting, key=lambda one: URGENCY[one.kind]),
+        sorted(days, key=lambda one: one.day)[:SOONEST],
+    )
 
 
 def glance_for(actor: Actor) -> list[Glance]:
     """The side cards of the home page in their order."""
     cards = [one for provider in registry.glance for one in provider(actor)]
     return sorted(cards, key=lambda one: one.order)
-
-
-SOONEST = 5
-
-
-def deadlines_for(actor: Actor) -> list[Deadline]:
-    """The next days to keep in mind, the soonest first."""
-    found = [one for provider in registry.deadlines for one in provider(actor)]
-    return sorted(found, key=lambda one: one.day)[:SOONEST]
 
 
 def nav_and_bell(

@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from accounts.actors import Actor
 from kernel.kept import Kept, found, key_of
 from kernel.paging import Order
@@ -186,14 +188,20 @@ def one_grade_up(
     ]
 
 
-def any_open(institution: Institution, year: SchoolYear) -> bool:
-    """Whether an institution has opened a class of a school year."""
-    return _OPEN.count(institution.unit_id, year.pk) > 0
+def unopened(actor: Actor, year: SchoolYear) -> Institution | None:
+    """The institution the actor heads or serves, when it works and has no class of a school year."""
+    return _UNOPENED.first(actor, actor.unit_id or 0, year.pk)
 
 
-_OPEN = Kept[ClassGroup](
-    lambda institution, year: ClassGroup.objects.filter(
-        institution_id=institution, school_year_id=year, closed_on=None
+_UNOPENED = Kept[Institution](
+    lambda actor, unit, year: Institution.objects.visible_to(actor).filter(
+        ~Exists(
+            ClassGroup.objects.filter(
+                institution_id=OuterRef("unit_id"), school_year_id=year, closed_on=None
+            )
+        ),
+        unit_id=unit,
+        status="ACTIVE",
     )
 )
 

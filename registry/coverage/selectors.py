@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import uuid
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -22,8 +23,9 @@ from accounts.roles import Role, UnitKind
 from kernel import audit, clock
 from kernel.clock import Moment
 from kernel.errors import NotFound
-from kernel.kept import key_of
+from kernel.kept import Kept, key_of
 from kernel.paging import Order, Page, keyset, ordered
+from kernel.policy import Right
 from kernel.text import sort_key
 from registry.coverage import policies
 from registry.coverage.errors import GroundWanted
@@ -479,8 +481,21 @@ def waiting(actor: Actor, kind: str, today: datetime.date) -> tuple[int, int]:
     """Open records of a kind that the actor keeps, and how many are late; never of the missing."""
     if kind == MISSING or not policies.keep.allows(actor, kind):
         return 0, 0
-    rows = policies.CASES[kind].narrow(CoverageCase.objects.all(), actor)
-    found = rows.filter(kind=kind, state__in=OPEN).aggregate(
-        all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today))
+    right = policies.CASES[kind].right(actor)
+    found = right and _waiting(kind, right).first(actor, actor.unit_id or 0, today)
+    return found or (0, 0)
+
+
+@functools.cache
+def _waiting(kind: str, right: Right) -> Kept[tuple[int, int]]:
+    """As `Visibility.narrow` gives them; no row where there are none."""
+    return Kept(
+        lambda actor, unit, today: (
+            CoverageCase.objects.visible_to(actor)
+            .filter(kind=kind, state__in=OPEN, **({"unit_id": unit} if right.direct else {}))
+            .order_by()
+            .values("kind")
+            .annotate(n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
+            .values_list("n", "late")
+        )
     )
-    return found["all"], found["late"]

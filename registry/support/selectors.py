@@ -203,10 +203,18 @@ def to_answer(actor: Actor, today: datetime.date) -> tuple[int, int]:
     """How many wait for the actor's office, and how many of them are late."""
     if not policies.answer.allows(actor):
         return 0, 0
-    found = SupportRequest.objects.filter(
-        handler_id=actor.unit_id, state__in=("NEW", "IN_WORK")
-    ).aggregate(all=Count("pk"), late=Count("pk", filter=Q(solve_by__lt=today)))
-    return found["all"], found["late"]
+    return _TO_ANSWER.first(actor.unit_id or 0, today) or (0, 0)
+
+
+_TO_ANSWER = Kept[tuple[int, int]](
+    lambda unit, today: (
+        SupportRequest.objects.filter(handler_id=unit, state__in=("NEW", "IN_WORK"))
+        .order_by()
+        .values("handler_id")
+        .annotate(n=Count("pk"), late=Count("pk", filter=Q(solve_by__lt=today)))
+        .values_list("n", "late")
+    )
+)
 
 
 _ANSWERED = Kept[SupportRequest](

@@ -17,8 +17,9 @@ from django.utils import timezone
 from accounts import actors
 from kernel.db import command
 from kernel.errors import NotFound
-from kernel.kept import Kept, found, insert, key_of, update
+from kernel.kept import Kept, found, insert, key_of, together, update
 from kernel.paging import BadCursor, KeptPages, encode, keyset
+from kernel.ui import menu
 from registry.institutions.models.institutions import Institution
 from signatures.models import SessionFile, SigningSession
 from tests.kit.acts import noted
@@ -269,3 +270,43 @@ def test_a_look_up_by_many_keys_is_planned_once_and_a_list_for_its_values(world:
             ],
         )
         assert cursor.fetchall() == [(True,)]
+
+
+# ── what is mostly not there ─────────────────────────────────────────────────
+def test_what_waits_is_the_same_asked_together_and_room_by_room(world: World) -> None:
+    for who in world.grants:
+        actor = world.actor(who)
+        attention, deadlines = menu.attention_and_deadlines(actor)
+        alone = [one for tell in menu.registry.attention for one in tell(actor)]
+        assert sorted(attention, key=str) == sorted(alone, key=str)
+        days = [one for tell in menu.registry.deadlines for one in tell(actor)]
+        assert deadlines == sorted(days, key=lambda one: one.day)[: menu.SOONEST]
+
+
+def test_what_is_not_there_is_asked_once_for_all_and_what_is_there_again(world: World) -> None:
+    hub, actor = world.institutions["hub"], world.actor("nina")
+    absent = Institution.objects.order_by("-pk")[0].pk + 1
+
+    def nobody() -> list[Any]:
+        return [
+            _SEEN.first(actor, absent),
+            _MANY.count([absent]),
+            *_NAMES.rows(actors.stranger("")),
+        ]
+
+    def somebody() -> list[Any]:
+        return [_SEEN.first(actor, hub.pk), _SEEN.first(actor, absent), _MANY.count([hub.pk])]
+
+    def needs_it() -> list[Any]:
+        return [found(_SEEN.first(actor, hub.pk))]
+
+    tellers = [nobody, somebody, needs_it]
+    for _ in range(2):  # composed, then kept
+        with CaptureQueriesContext(connection) as asked:
+            assert together(tellers) == [[None, 0], [hub, None, 1], [hub]]
+        assert len(asked) == 4, [one["sql"] for one in asked]
+    with CaptureQueriesContext(connection) as asked:
+        assert together([nobody, nobody]) == [[None, 0]] * 2
+    assert len(asked) == 1
+    with pytest.raises(NotFound):
+        together([nobody, lambda: [found(_SEEN.first(actor, absent))]])

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.urls import reverse
-
 from accounts.actors import Actor
 from accounts.announcements import selectors
 from kernel.ui import menu
+from kernel.ui.helpers import url_for
 
 
 def waiting(actor: Actor) -> Iterator[menu.Attention]:
@@ -19,7 +18,7 @@ def waiting(actor: Actor) -> Iterator[menu.Attention]:
             title=f"Оголошення: {one.title}",
             text=one.sender_unit.name,
             when=f"до {one.due_on:%d.%m}" if one.asks and one.due_on else "",
-            url=reverse("announcement", args=[one.pk]),
+            url=url_for("announcement", one.pk),
             action="Підтвердити ознайомлення" if one.asks else "Прочитати",
         )
 

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.urls import reverse
-
 from accounts.roles import Role
 from integrations.eis.selectors import keys
 from kernel import clock
 from kernel.ui import help as texts
 from kernel.ui import menu
+from kernel.ui.helpers import url_for
 
 
 def _sees_keys(actor: Any) -> bool:
@@ -68,13 +67,13 @@ menu.register_service(
 
 def _found(actor: Any, text: str, limit: int) -> list[menu.Line]:
     systems = [
-        menu.Line(title=one.name, url=reverse("eis_system", args=[one.uid]), note=one.operator.name)
+        menu.Line(title=one.name, url=url_for("eis_system", one.uid), note=one.operator.name)
         for one in keys.systems_called(actor, text, limit)
     ]
     return systems + [
         menu.Line(
             title=f"Доступ «{one.system.name}»",
-            url=reverse("eis_key_ledger", args=[one.pk]),
+            url=url_for("eis_key_ledger", one.pk),
             note=f"{one.institution.short_name}, діє до {one.valid_to:%d.%m.%Y}",
         )
         for one in keys.keys_called(actor, text, limit - len(systems))
@@ -96,7 +95,7 @@ def deadlines(actor: Any) -> Iterator[menu.Deadline]:
         yield menu.Deadline(
             day=key.valid_to,
             text=f"Закінчується доступ ОІС «{key.system.name}»",
-            url=reverse("eis_keys"),
+            url=url_for("eis_keys"),
         )
 
 

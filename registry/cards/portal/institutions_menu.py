@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
-
 from accounts.roles import Duty, Role
 from kernel import clock
 from kernel.text import plural, years
 from kernel.ui import menu
+from kernel.ui.helpers import url_for
 from registry.classes import selectors as classes
 from registry.classifiers.selectors import classifiers
 from registry.institutions import selectors
@@ -101,7 +100,7 @@ def _waiting(actor: Any) -> list[menu.Attention]:
             title=f"Перевірити {waiting} {what}",
             text="Дані змінювали або ще не підтверджували",
             when="",
-            url=f"{reverse('institution_list')}?unconfirmed=1",
+            url=f"{url_for('institution_list')}?unconfirmed=1",
             action="Переглянути",
             done=total - waiting,
             total=total,
@@ -110,9 +109,9 @@ def _waiting(actor: Any) -> list[menu.Attention]:
 
 
 def _classes_waiting(actor: Any) -> list[menu.Attention]:
-    school = selectors.own(actor)
     year = classifiers.current_year(clock.today())
-    if school.status != "ACTIVE" or classes.any_open(school, year):
+    school = classes.unopened(actor, year)
+    if school is None:
         return []
     return [
         menu.Attention(
@@ -120,7 +119,7 @@ def _classes_waiting(actor: Any) -> list[menu.Attention]:
             title=f"Відкрити класи {years(year.code)} навчального року",
             text="Без класів не можна зарахувати жодної дитини",
             when="",
-            url=reverse("class_new", args=[school.uid]),
+            url=url_for("class_new", school.uid),
             action="Відкрити класи",
         )
     ]

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.urls import reverse
-
 from accounts.roles import Duty, Role
 from kernel import clock
 from kernel.counts import Count
 from kernel.text import plural
 from kernel.ui import help as texts
 from kernel.ui import menu
+from kernel.ui.helpers import url_for
 from registry.drafts import selectors as draft_reads
 from registry.movements.facts.process import Facts
 from registry.orders.selectors import asked as task_reads
@@ -25,7 +24,7 @@ from registry.staff import selectors as staff
 
 
 def _sees_orders(actor: Any) -> bool:
-    return actor is not None and bool(order_reads.kinds_seen(actor))
+    return actor is not None and order_reads.sees_any(actor)
 
 
 def _keeps(actor: Any, duty: Duty = Duty.PUPILS) -> bool:
@@ -124,7 +123,7 @@ for order, (group, url_name, label, icon, visible) in enumerate(
 
 
 def waiting(actor: Any) -> Iterator[menu.Attention]:
-    """Orders to sign, drafts to continue, data to mend."""
+    """Orders to sign, objections, drafts to continue."""
     if not (_keeps(actor) or _keeps_staff(actor)):
         return
     head = actor.holds(Role.HEAD)
@@ -136,7 +135,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             text=f"{kind(order.kind).name}, {kind(order.kind).rows_are.counted(order.rows_count)}. "
             f"Підготовлено: {order.prepared_by.user.short_name}",
             when=f"{order.created_at:%d.%m}",
-            url=reverse("order_detail", args=[order.pk]),
+            url=url_for("order_detail", order.pk),
             action="Переглянути і підписати" if head else "Переглянути",
         )
     for task in task_reads.objected(actor):
@@ -145,7 +144,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             title=f"Заперечено переведення за наказом № {task.order.number}",
             text=task.for_institution.short_name,
             when="",
-            url=reverse("order_task", args=[task.pk]),
+            url=url_for("order_task", task.pk),
             action="Переглянути",
         )
     for draft in draft_reads.waiting(actor):
@@ -159,11 +158,15 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             f"{draft.filled} {plural(draft.filled, 'рядок', 'рядки', 'рядків')}"
             + (f", виправити {draft.wrong}" if draft.wrong else ""),
             when=f"{draft.updated_at:%d.%m}",
-            url=reverse(name, args=[draft.process, draft.pk]),
+            url=url_for(name, draft.process, draft.pk),
             action="Продовжити надання послуги",
             done=draft.ready,
             total=draft.filled or None,
         )
+
+
+def amiss(actor: Any) -> Iterator[menu.Attention]:
+    """Data to mend."""
     problems = facets.problems_of(actor, clock.today()) if _keeps(actor) else {}
     found = {flag: n for flag, n in problems.items() if n and flag != "no_rnokpp"}
     if found:
@@ -173,12 +176,13 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             title=f"{total} {plural(total, 'проблема', 'проблеми', 'проблем')} у даних учнів",
             text="; ".join(f"{facets.FLAGS[flag].lower()}: {n}" for flag, n in found.items()),
             when="",
-            url=f"{reverse('pupil_list')}?flag={next(iter(found))}",
+            url=f"{url_for('pupil_list')}?flag={next(iter(found))}",
             action="Переглянути",
         )
 
 
 menu.register_attention(waiting)
+menu.register_attention(amiss)
 
 
 def deadlines(actor: Any) -> Iterator[menu.Deadline]:
@@ -189,7 +193,7 @@ def deadlines(actor: Any) -> Iterator[menu.Deadline]:
         yield menu.Deadline(
             day=task.due_on,
             text=f"{kind(task.process).name}: за наказом № {task.order.number} іншого закладу",
-            url=reverse("order_task", args=[task.pk]),
+            url=url_for("order_task", task.pk),
         )
 
 
@@ -205,7 +209,7 @@ def deferments(actor: Any) -> Iterator[menu.Deadline]:
     yield menu.Deadline(
         day=day,
         text=f"Спливає відстрочка {count} {people}",
-        url=f"{reverse('staff_list')}?due=defer",
+        url=f"{url_for('staff_list')}?due=defer",
     )
 
 

@@ -8,21 +8,20 @@ import datetime
 from django.db import connection
 
 from accounts.actors import Actor
-from kernel.counts import Count, asked
 from kernel.statements import prepared
 
-_PUPILS = """
-    SELECT grade, count(*) FROM registry_pupil
-    WHERE institution_id = ANY(%s) GROUP BY grade ORDER BY grade
-"""
-_CLASSES = """
-    SELECT count(*) FROM registry_classgroup
-    WHERE institution_id = ANY(ARRAY(SELECT unnest(%s::int[]))) AND school_year_id = %s AND closed_on IS NULL
-"""
-_STAFF = """
-    SELECT count(*) FROM registry_post
-    WHERE institution_id = ANY(ARRAY(SELECT unnest(%s::int[]))) AND (ends_on IS NULL OR ends_on > %s)
-      AND voided_by_id IS NULL
+_FIGURES = """
+    SELECT (SELECT count(*) FROM registry_classgroup
+            WHERE institution_id = ANY(ARRAY(SELECT unnest(%(keys)s::int[])))
+                AND school_year_id = %(year)s AND closed_on IS NULL),
+           (SELECT count(*) FROM registry_post
+            WHERE institution_id = ANY(ARRAY(SELECT unnest(%(keys)s::int[])))
+                AND (ends_on IS NULL OR ends_on > %(today)s)),
+           grade, number
+    FROM (SELECT) one LEFT JOIN (
+        SELECT grade, count(*) AS number FROM registry_pupil
+        WHERE institution_id = ANY(%(keys)s) GROUP BY grade
+    ) pupils ON true ORDER BY grade
 """
 
 
@@ -37,15 +36,15 @@ class Glance:
 
 
 def of(actor: Actor, year_code: str, today: datetime.date) -> Glance:
-    """Indexed counts of a school with its branches, by two statements."""
-    keys = list(actor.scope.keys)
+    """Indexed counts of a school with its branches, by one statement."""
     with prepared(), connection.cursor() as cursor:
-        cursor.execute(_PUPILS, [keys])
-        pupils: list[tuple[int | None, int]] = cursor.fetchall()
-    classes, staff = asked([Count(_CLASSES, (keys, year_code)), Count(_STAFF, (keys, today))])
+        cursor.execute(
+            _FIGURES, {"keys": list(actor.scope.keys), "year": year_code, "today": today}
+        )
+        rows: list[tuple[int, int, int | None, int | None]] = cursor.fetchall()
     return Glance(
-        pupils=sum(number for _, number in pupils),
-        classes=classes,
-        staff=staff,
-        by_grade=[(grade, number) for grade, number in pupils if grade is not None],
+        pupils=sum(number or 0 for *_, number in rows),
+        classes=rows[0][0],
+        staff=rows[0][1],
+        by_grade=[(grade, number) for *_, grade, number in rows if grade is not None and number],
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.urls import reverse
-
 from accounts.roles import Duty, Role
 from kernel import clock
 from kernel.ui import menu
+from kernel.ui.helpers import url_for
 from registry.certificates import selectors
 from registry.certificates.portal.pages import words_of
 from registry.people.portal import groups
@@ -45,7 +44,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             title="Довідки про навчання чекають на підпис",
             text=f"{words_of(one.count)}. Підготовлено: {one.prepared_by.user.short_name}",
             when=f"{clock.local(one.prepared_at):%d.%m}",
-            url=reverse("certificate_issue", args=[one.pk]),
+            url=url_for("certificate_issue", one.pk),
             action="Переглянути і підписати" if head else "Переглянути",
         )
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.urls import reverse
-
 from kernel import clock
 from kernel.text import plural
 from kernel.ui import menu
+from kernel.ui.helpers import url_for
 from registry.coverage import policies, selectors
 from registry.coverage.states import ABSENT, NOT_COVERED
 from registry.people.portal import groups
@@ -44,7 +43,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
                 title=f"{number} {plural(number, one, few, many)}{tail}",
                 text="Облік дітей: наступний крок за законом",
                 when=f"прострочено: {late}" if late else "",
-                url=reverse("coverage_cases", args=[slug]),
+                url=url_for("coverage_cases", slug),
                 action="Переглянути",
             )
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.urls import reverse
-
 from kernel.text import plural
 from kernel.ui import menu
+from kernel.ui.helpers import url_for
 from registry.identity import policies, selectors
 from registry.identity.services import doubts
 from registry.people.portal import groups
@@ -27,7 +26,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             f"{plural(number, 'чекає', 'чекають', 'чекають')} на рішення",
             text="Два профілі, можливо, однієї дитини",
             when="",
-            url=f"{reverse('merge_list')}?state=ASKED",
+            url=f"{url_for('merge_list')}?state=ASKED",
             action="Переглянути",
         )
 
@@ -44,7 +43,7 @@ def doubtful(actor: Any) -> Iterator[menu.Attention]:
             title=f"{number} {plural(number, 'можливий дублікат', 'можливі дублікати', 'можливих дублікатів')}",
             text="Два профілі, можливо, однієї дитини",
             when="",
-            url=f"{reverse('duplicate_list')}?state=NEW",
+            url=f"{url_for('duplicate_list')}?state=NEW",
             action="Переглянути",
         )
 

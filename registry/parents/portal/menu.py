@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.urls import reverse
-
 from accounts.roles import PARENT, Duty, Role
 from kernel import clock
 from kernel.text import plural
 from kernel.ui import menu
+from kernel.ui.helpers import url_for
 from registry.parents.selectors import requests
 from registry.people.portal import groups
 
@@ -37,7 +36,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             title=f"{number} {plural(number, 'запит', 'запити', 'запитів')} батьків",
             text="Просять виправити картку дитини або відповіли на запитання",
             when=f"прострочено: {late}" if late else "",
-            url=f"{reverse('parent_request_list')}?state=NEW",
+            url=f"{url_for('parent_request_list')}?state=NEW",
             action="Вирішити",
         )
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.urls import reverse
-
 from kernel import clock
 from kernel.text import plural, years
 from kernel.ui import menu
+from kernel.ui.helpers import url_for
 from registry.people.portal import groups
 from registry.rollover import policies, selectors
 
@@ -42,7 +41,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             text=f"{pupils} {plural(pupils, 'дитина', 'дитини', 'дітей')}"
             + (f", виправити {wrong}" if wrong else ""),
             when=f"{clock.local(plan.updated_at):%d.%m}",
-            url=reverse("rollover_plan", args=[plan.pk]),
+            url=url_for("rollover_plan", plan.pk),
             action="Продовжити надання послуги",
         )
 

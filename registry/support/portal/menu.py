@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.urls import reverse
-
 from kernel import clock
 from kernel.text import plural
 from kernel.ui import menu
+from kernel.ui.helpers import url_for
 from registry.support import policies, selectors
 
 
@@ -23,7 +22,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             " на відповідь",
             text="Закладів і органів, яким відповідаєте ви",
             when=f"прострочено: {late}" if late else "",
-            url=f"{reverse('support')}?box=ours&state=OPEN",
+            url=f"{url_for('support')}?box=ours&state=OPEN",
             action="Відповісти",
         )
     for one in selectors.answered(actor):
@@ -33,7 +32,7 @@ def waiting(actor: Any) -> Iterator[menu.Attention]:
             title=f"Звернення № {one.number}: {'вирішено' if solved else 'чекає на вашу відповідь'}",
             text=one.title,
             when="",
-            url=reverse("support_request", args=[one.pk]),
+            url=url_for("support_request", one.pk),
             action="Переглянути",
         )
 
