@@ -64,6 +64,7 @@ _FULL_NAME = "full_name"
 _SEXES = (("М", "Чоловіча"), ("Ж", "Жіноча"))
 _ANSWERS = ((YES, YES), (NO, NO))
 _ONE_PERSONS = {"rnokpp": "РНОКПП", "unzr": "УНЗР", "passport": "паспорт"}
+_SAYS = {alike(one) for one in (YES, NO, "+", "-", "1", "0")}
 _OPEN_ELSEWHERE = "Ця особа має основну роботу на іншій посаді."
 
 COLUMNS = (
@@ -301,7 +302,7 @@ class Hire(StaffMovement[HireRow, _Hired]):
         cells = _Cells(typed)
         for name, unless in (("is_main", True), ("is_full", False)):
             said = tidy(typed.get(name, ""))
-            if said and alike(said) not in {YES, NO, "+", "-", "1", "0"}:
+            if said and alike(said) not in _SAYS:
                 cells.say(name, "unknown", "Впишіть «так» або «ні».")
             ticked = yes_or_no(said)
             cells.values[name] = "on" if (unless if ticked is None else ticked) else ""

@@ -99,7 +99,7 @@ def test_a_table_as_schools_write_it_makes_people_and_posts(world, olena):
     ("wrong", "field", "code"),
     [
         ({"surname": ""}, "surname", "required"),
-        ({"born_on": "32.13.1985"}, "born_on", "no_such_date"),
+        ({"born_on": "32.13.1985"}, "born_on", "impossible_date"),
         ({"sex": "?"}, "sex", "unknown"),
         ({"position": "Космонавт"}, "position", "unknown"),
         ({"rate": "NaN"}, "rate", "wrong"),
