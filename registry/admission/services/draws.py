@@ -104,7 +104,7 @@ def announce_together(
         raise PlacesNotSet(f"Кількості місць не вказали: {'; '.join(unset)}.")
     if drawn := [one.institution.short_name for one in intakes.values() if one.draw_id]:
         raise DrawDecided(f"Жеребкування вже оголошено: {'; '.join(drawn)}.")
-    unit = OrgUnit.objects.get(pk=actor.unit_id)
+    unit = OrgUnit.objects.get(pk=actor.unit_id or 0)
     return _announced(actor, unit, list(intakes.values()), takes, moment)
 
 

@@ -145,7 +145,7 @@ def whole(
         ],
         documents=_DOCUMENTS.rows(pupil.pk),
         **stands,
-        voided=sorted(voided, key=lambda row: row.voided_at, reverse=True),
+        voided=sorted(voided, key=lambda row: str(row.voided_at), reverse=True),
         certificates=certificates.of_pupil(ids),
         steps=timeline.steps_of(ids, places),
         happened=timeline.of_pupil(ids, kinds),

@@ -59,7 +59,6 @@ class ContactState(Voidable):
     closed_by = models.ForeignKey(
         "registry.Order", models.PROTECT, null=True, related_name="+", db_index=False
     )
-    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [

@@ -93,7 +93,6 @@ class Guardianship(Voidable):
         Grant, models.PROTECT, null=True, related_name="+", db_index=False
     )
     confirmed_ground = models.TextField(blank=True, default="", db_default="")
-    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [

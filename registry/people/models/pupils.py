@@ -321,7 +321,6 @@ class PupilAddress(Voidable):
     country = models.CharField(max_length=2, default="UA")
     territory_code = models.CharField(max_length=19, blank=True, default="")
     line = models.TextField(blank=True, default="")
-    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -373,7 +372,6 @@ class PupilCategory(Voidable):
     closed_by = models.ForeignKey(
         "registry.Order", models.PROTECT, null=True, related_name="+", db_index=False
     )
-    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [

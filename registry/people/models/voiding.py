@@ -31,6 +31,7 @@ class Voidable(models.Model):
         Grant, models.PROTECT, null=True, related_name="+", db_index=False
     )
     voided_why = models.TextField(blank=True, default="", db_default="")
+    version = models.IntegerField(default=1)
 
     objects = Standing()
     ever = models.Manager()  # noqa: DJ012 - a manager, not a field

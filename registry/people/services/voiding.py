@@ -64,5 +64,5 @@ def void(row: Voidable, said: Void) -> None:
     """The row in hand never was so; it stays."""
     for name, value in said.columns.items():
         setattr(row, name, value)
-    row.version += 1  # type: ignore[attr-defined]
+    row.version += 1
     row.save(update_fields=["voided_at", "voided_by", "voided_why", "version"])
