@@ -80,7 +80,6 @@ def test_each_child_gets_one_place_by_its_wishes_and_anybody_recomputes_it(world
     [
         ("bohdan", ("school1",), Invalid),
         ("bohdan", ("school1", "lviv_school"), NotFound),
-        ("bohdan", ("school1", "branch"), PlacesNotSet),
         ("olena", ("school1", "school2"), NotAllowed),
         ("maria", ("school1", "school2"), NotAllowed),
     ],
@@ -89,6 +88,12 @@ def test_who_may_not_and_what_cannot_be_drawn_together_is_told(world, two, who, 
     with pytest.raises(refusal):
         together(world, schools, who=who)
     assert not Intake.objects.exclude(draw=None).exists()
+
+
+def test_a_school_without_places_is_named(world):
+    places(world)
+    with pytest.raises(PlacesNotSet, match="гімназія № 2"):
+        together(world)
 
 
 def test_a_school_with_a_draw_of_its_own_is_named(world, two):
@@ -108,7 +113,7 @@ def test_the_authority_and_each_school_walk_through_it(world, two, client, time_
     made = applied(world, [cells(n) for n in range(3)])
     with pytest.raises(NotYet):
         services.freeze(actor=world.actor("bohdan"), draw_id=draw.pk, moment=MAY)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         services.freeze(actor=world.actor("olena"), draw_id=draw.pk, moment=JUNE)
     drawn(world, draw)
     assert sorted(states(made)) == ["PLACED", "PLACED", "RESERVE"]
@@ -122,7 +127,7 @@ def test_the_authority_and_each_school_walk_through_it(world, two, client, time_
     sign_in(client, world.grants["olena"])
     part = reverse("draw_part", args=[school.uid])
     assert "Підготувати для мого підпису" in client.get(part).content.decode()
-    assert client.post(part).status_code == 302
+    assert client.post(part).status_code == 303
     intake = Intake.objects.get(institution=school)
     session = SigningSession.objects.get(pk=intake.signing_id)
     rows = draws.package_of(draws.find(world.actor("bohdan"), draw.pk), session, intake).rows
