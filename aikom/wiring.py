@@ -20,7 +20,7 @@ from accounts.tasks import send_invitation
 from aikom.celery import app as celery
 from integrations.eis import notices as eis_notices
 from integrations.eis.selectors import keys as eis_reads
-from integrations.eis.services import keys as eis_keys
+from integrations.eis.services import mandates as eis_mandates
 from integrations.isei import provider as isei
 from kernel.audit import outbox
 from registry.admission.consumer import MarkEnrolled
@@ -59,8 +59,8 @@ def connect() -> None:
     accounts_ports.verify_sign_in = verify_sign_in
     accounts_ports.to_sign = tickets.to_sign
     accounts_ports.identity_provider = isei.configured
-    institution_ports.end_keys = eis_keys.end_with
-    institution_ports.keys_of = eis_keys.count_open
+    institution_ports.end_keys = eis_mandates.end_with
+    institution_ports.keys_of = eis_mandates.count_open
     signatures_ports.lookup_for = outbound.lookup_for
     notices.add(certificate_notices.KINDS, certificate_notices.NOTICES)
     notices.add(announcement_notices.KINDS, announcement_notices.NOTICES)

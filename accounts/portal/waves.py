@@ -176,8 +176,7 @@ def remind(request: HouseRequest, pk: UUID) -> HttpResponse:
     try:
         sent = services.remind_wave(actor=request.actor, wave=pk, now=timezone.now())
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, f"{no.title}. {no.detail}")
     else:
         letters = plural(sent, "лист", "листи", "листів")

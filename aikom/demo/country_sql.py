@@ -15,6 +15,7 @@ DRAW, APPLICATION = range(48, 50)
 COVERED, LETTER = 80, 81
 PARENT = 60
 CERTIFICATES, CERTIFICATE, CERTIFICATES_SIGNED = range(72, 75)
+MANDATE = 90
 
 
 def uid_of(kind: int, n: str = "n") -> str:

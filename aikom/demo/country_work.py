@@ -44,6 +44,7 @@ from aikom.demo.country_sql import (
     DRAW,
     KEY,
     LETTER,
+    MANDATE,
     MERGE,
     ORDER,
     PARENT,
@@ -56,7 +57,7 @@ from aikom.demo.country_sql import (
     insert,
     uid_of,
 )
-from integrations.eis.models import EisSystem, LedgerEntry, Operator, SchoolKey
+from integrations.eis.models import EisSystem, LedgerEntry, Mandate, Operator, SchoolKey
 from integrations.eis.services.systems import KNOWN
 from integrations.eis.states import WORKING
 from kernel.audit import outbox
@@ -823,11 +824,21 @@ def _access() -> list[str]:
     revoked = "n % 7 = 0"
     return [
         insert(
+            Mandate,
+            "id institution_id system_id datasets fields valid_from valid_to state granted_by_id"
+            " prepared_at signed_at ended_at ended_by_id end_reason",
+            f"""{uid_of(MANDATE)}, institution_id, w.ids[1 + n % cardinality(w.ids)],
+            ARRAY['institution', 'classes', 'pupils'], ARRAY['pupils.patronymic', 'pupils.birth'],
+            date '2026-09-01', date '2027-07-01', 'SIGNED', institution_id, {_CREATED}, {_CREATED},
+            CASE WHEN {revoked} THEN {_CREATED} END, CASE WHEN {revoked} THEN institution_id END,
+            CASE WHEN {revoked} THEN 'Закінчено договір' ELSE '' END""",
+            f"{keys}, {works}",
+        ),
+        insert(
             SchoolKey,
-            "id institution_id system_id datasets valid_from valid_to secret_sha256 hint"
+            "id institution_id system_id mandate_id secret_sha256 hint"
             " granted_by_id created_at revoked_at revoked_by_id revoke_reason",
-            f"""{uid_of(KEY)}, institution_id, w.ids[1 + n % cardinality(w.ids)],
-            ARRAY['institution', 'classes', 'pupils'], date '2026-09-01', date '2027-07-01',
+            f"""{uid_of(KEY)}, institution_id, w.ids[1 + n % cardinality(w.ids)], {uid_of(MANDATE)},
             sha256(convert_to('key ' || n, 'UTF8')), 'abcd', institution_id, {_CREATED},
             CASE WHEN {revoked} THEN {_CREATED} END, CASE WHEN {revoked} THEN institution_id END,
             CASE WHEN {revoked} THEN 'Закінчено договір' ELSE '' END""",

@@ -15,10 +15,12 @@ from aikom.demo import sample, world
 from aikom.demo.personas import PASSWORD, PERSONAS, Persona, persona
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.services import keys as school_keys
-from integrations.eis.services import systems
+from integrations.eis.services import mandates, systems
 from kernel import clock
+from kernel.clock import Moment
 from registry.models import Institution
-from signatures.demo.authority import issue_demo_key
+from signatures.demo.authority import issue_demo_key, stored
+from signatures.demo.signing import sign_cms
 
 EIS_SYSTEM = "Нові знання"
 EIS_KEY_FILE = "eis-key.txt"
@@ -130,21 +132,41 @@ def _opens(path: Path) -> bool:
 def _eis_key(now: datetime.datetime) -> str:
     school = Institution.objects.get(pk=world.nodes()[persona("head-lyceum").unit])
     system = EisSystem.objects.get(name=EIS_SYSTEM)
-    today = clock.day_of(now)
-    issued = school_keys.grant_key(
-        actor=_holder(Role.HEAD, school.pk),
+    today, head = clock.day_of(now), _holder(Role.HEAD, school.pk)
+    at = Moment(now, today)
+    mandate = mandates.prepare(
+        actor=head,
         institution_uid=school.uid,
         system_uid=system.uid,
         datasets=[one for one in Dataset.values if one not in WRITES],
         valid_from=today,
         valid_to=clock.years_after(today, 1),
-        now=now,
+        moment=at,
     )
+    cms = _signature(persona("head-lyceum"), bytes(mandate.signing.content), now)  # type: ignore[union-attr]
+    mandates.sign(actor=head, mandate_id=mandate.pk, cms=cms, moment=at)
+    issued = school_keys.issue_key(actor=head, mandate_id=mandate.pk, moment=at)
     return (
         f"{issued.secret}\n\n"
         f"Ключ ОІС «{EIS_SYSTEM}» до даних закладу «{school.short_name}», лише читання, один рік.\n"
         "curl -H 'Authorization: Bearer КЛЮЧ' http://localhost:8000/api/v1/pupils\n"
     )
+
+
+def _signature(who: Persona, content: bytes, now: datetime.datetime) -> bytes:
+    """What the person's browser would sign, with a key made for this once."""
+    unit = OrgUnit.objects.get(pk=world.nodes()[who.unit])
+    key, certificate = stored().issue_person(
+        full_name=who.full_name,
+        surname=who.surname,
+        given_name=f"{who.given_name} {who.patronymic}",
+        rnokpp=who.person_code,
+        edrpou=unit.edrpou,
+        organisation=unit.name,
+        title=who.title,
+        at=now,
+    )
+    return sign_cms(content, key, certificate, signing_time=now)
 
 
 def _holder(role: str, unit_id: int | None) -> Actor:

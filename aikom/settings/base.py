@@ -239,7 +239,5 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }
-# What school information systems may write in this phase (handbook H.4, column «Write phase»).
-EIS_OPEN_WRITES = ("classes.write",)
 # Shown in the footer and in files: everything in this installation is invented.
 SYNTHETIC_DATA = False

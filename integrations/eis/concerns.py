@@ -10,8 +10,8 @@ KEY_DAYS = 30
 count(
     "eis_key",
     f"""
-    SELECT k.institution_id, 'eis_key' AS code, count(*) AS n FROM eis_schoolkey k
-    WHERE k.institution_id = ANY(%(ids)s) AND k.revoked_at IS NULL
+    SELECT k.institution_id, 'eis_key' AS code, count(*) AS n FROM eis_mandate k
+    WHERE k.institution_id = ANY(%(ids)s) AND k.state = 'SIGNED' AND k.ended_at IS NULL
       AND k.valid_to > %(today)s AND k.valid_to <= %(today)s::date + {KEY_DAYS}
     GROUP BY k.institution_id
     """,  # noqa: S608 - a number of ours

@@ -44,6 +44,20 @@ class DatasetNotGranted(NotAllowed):
     title = "Керівник закладу не відкривав цього набору даних"
 
 
+class FieldNotGranted(NotAllowed):
+    """The head opened the dataset without these fields."""
+
+    code = "field_not_granted"
+    title = "Керівник закладу не відкривав цього поля"
+
+
+class MandateDecided(DomainError):
+    """The mandate is past the step asked for."""
+
+    code = "eis_mandate_decided"
+    title = "Із цим доступом так уже вчинити не можна"
+
+
 class TooManyRequests(DomainError):
     """More calls in a minute than one key may make."""
 

@@ -10,6 +10,7 @@ from kernel.audit.events import Event, Subject, Words, event
 
 SystemId = Annotated[int, Subject("eis.system")]
 Systems = Annotated[str, Subject("eis.system")]  # the register of them: ""
+MandateId = Annotated[uuid.UUID, Subject("eis.mandate")]
 KeyId = Annotated[uuid.UUID, Subject("eis.key")]
 
 
@@ -59,16 +60,53 @@ class SystemRestored(Event, frozen=True, kw_only=True):
     explanation: Words
 
 
-@event("eis.key.granted", version=1)
-class KeyGranted(Event, frozen=True, kw_only=True):
+@event("eis.mandate.prepared", version=1)
+class MandatePrepared(Event, frozen=True, kw_only=True):
+    """What a head means to let a system do lies before the head to be signed."""
+
+    subject: MandateId
+    system: Words
+
+
+@event("eis.mandate.signed", version=1)
+class MandateSigned(Event, frozen=True, kw_only=True):
     """A head lets a system read, and where said write, data of the school."""
 
-    subject: KeyId
+    subject: MandateId
     system: Words
     institution: Words
     datasets: tuple[str, ...]
+    fields: tuple[str, ...]
     valid_from: datetime.date
     valid_to: datetime.date
+    certificate: str
+
+
+@event("eis.mandate.given_up", version=1)
+class MandateGivenUp(Event, frozen=True, kw_only=True):
+    """It was put away unsigned."""
+
+    subject: MandateId
+    system: Words
+
+
+@event("eis.mandate.ended", version=1)
+class MandateEnded(Event, frozen=True, kw_only=True):
+    """Access is taken back before its time, or another mandate took its place; `keys` stopped with it."""
+
+    subject: MandateId
+    system: Words
+    reason: Words
+    keys: int
+
+
+@event("eis.key.issued", version=1)
+class KeyIssued(Event, frozen=True, kw_only=True):
+    """A secret for a mandate is made and shown once; others of it stop at `others_stop` (ISO), if said."""
+
+    subject: KeyId
+    system: Words
+    others_stop: str = ""
 
 
 @event("eis.key.revoked", version=1)

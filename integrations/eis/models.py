@@ -7,11 +7,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Grant
-from integrations.eis.states import SystemState
+from integrations.eis.states import MandateState, SystemState
 from kernel.audit.triggers import append_only, history
 from kernel.ids import UuidV7
 from kernel.scoping import ScopedModel
 from registry.models import Institution
+from signatures.models import SigningSession
 
 
 class Operator(models.Model):
@@ -48,23 +49,8 @@ class EisSystem(models.Model):
         triggers = [*history()]
 
 
-class SchoolKey(ScopedModel):
-    """A head's leave for one system to read one school's data (п.27). Only its hash is kept."""
-
-    id = models.UUIDField(primary_key=True)
-    institution = models.ForeignKey(Institution, models.PROTECT, related_name="eis_keys")
-    system = models.ForeignKey(EisSystem, models.PROTECT, related_name="keys")
-    datasets = ArrayField(models.TextField())
-    valid_from = models.DateField()
-    valid_to = models.DateField()
-    secret_sha256 = models.BinaryField(max_length=32, unique=True)
-    # The last four characters, so that people can tell keys apart.
-    hint = models.CharField(max_length=4)
-    granted_by = models.ForeignKey(Grant, models.PROTECT, related_name="+")
-    created_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True)
-    revoked_by = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+")
-    revoke_reason = models.TextField(blank=True, default="")
+class _OfSchool(ScopedModel):
+    """What belongs to one institution and is seen from every level above it."""
 
     SCOPE = {
         "oblast": "institution__oblast_id",
@@ -76,9 +62,79 @@ class SchoolKey(ScopedModel):
     KIND = "institution__type"
 
     class Meta:
+        abstract = True
+
+
+class Mandate(_OfSchool):
+    """What a head lets one system do with one school's data (п.27): signed, and never changed. Another
+    signed for the same system takes its place, and its keys pass to that one."""
+
+    id = models.UUIDField(primary_key=True)
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="mandates")
+    system = models.ForeignKey(EisSystem, models.PROTECT, related_name="mandates")
+    datasets = ArrayField(models.TextField())
+    # Groups of fields opened beside what a dataset always shows (`integrations.eis.fields`).
+    fields = ArrayField(models.TextField(), default=list)
+    valid_from = models.DateField()
+    valid_to = models.DateField()
+    state = models.TextField(choices=MandateState.choices, default=MandateState.PREPARED)
+    # Nothing is signed of those carried over from before signatures (migration 0003).
+    signing = models.OneToOneField(SigningSession, models.PROTECT, null=True, related_name="+")
+    granted_by = models.ForeignKey(Grant, models.PROTECT, related_name="+")
+    prepared_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+")
+    end_reason = models.TextField(blank=True, default="")
+    replaced_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(valid_to__gt=F("valid_from")), name="key_period"),
-            models.CheckConstraint(condition=Q(datasets__len__gt=0), name="key_opens_something"),
+            models.CheckConstraint(
+                condition=Q(valid_to__gt=F("valid_from")), name="mandate_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(datasets__len__gt=0), name="mandate_opens_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_at__isnull=False) | ~Q(state="SIGNED"),
+                name="mandate_signed_when",
+            ),
+            # So what a system may do is said in one place, and nothing of before stays beside it.
+            models.UniqueConstraint(
+                fields=["institution", "system"],
+                condition=Q(state="SIGNED", ended_at=None),
+                name="one_mandate_of_a_system",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["institution", "-prepared_at"], name="mandate_by_institution"),
+            models.Index(fields=["prepared_at", "id"], name="mandate_latest"),
+        ]
+        triggers = [*history(unit="institution_id")]
+
+
+class SchoolKey(_OfSchool):
+    """A secret by which a system uses a mandate; only its hash is kept. What it opens is the mandate's
+    matter alone."""
+
+    id = models.UUIDField(primary_key=True)
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="eis_keys")
+    system = models.ForeignKey(EisSystem, models.PROTECT, related_name="keys")
+    mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="keys")
+    secret_sha256 = models.BinaryField(max_length=32, unique=True)
+    # The last four characters, so that people can tell keys apart.
+    hint = models.CharField(max_length=4)
+    granted_by = models.ForeignKey(Grant, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    # Another was issued in its place: until then both work.
+    stops_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+")
+    revoke_reason = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
             models.CheckConstraint(
                 condition=Q(revoked_at=None, revoked_by=None) | Q(revoked_at__isnull=False),
                 name="key_revoked_pair",

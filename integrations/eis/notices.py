@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from accounts.notices.kinds import AHEAD, Follows, Kind, New, reminders
 from accounts.roles import GrantState
-from integrations.eis.events import KeyGranted, KeyRevoked, SystemRestored, SystemSuspended
-from integrations.eis.models import EisSystem, SchoolKey
-from integrations.eis.states import SUSPENSION_GROUNDS, SystemState
+from integrations.eis.events import MandateEnded, MandateSigned, SystemRestored, SystemSuspended
+from integrations.eis.models import EisSystem, Mandate
+from integrations.eis.states import SUSPENSION_GROUNDS, MandateState, SystemState
 from kernel import audit
 from kernel.audit.events import Event
 from kernel.tables.dates import show
@@ -18,7 +18,7 @@ RUNS_OUT = tuple(
     Kind(
         code=f"eis.key.runs_out_{days}",
         title=f"Доступ ОІС «{{system}}» спливає {words}",
-        text="Ключ діє до {valid_to}: цього дня вже ні. Щоб обмін даними не зупинився, надайте новий доступ.",
+        text="Доступ діє до {valid_to}: цього дня вже ні. Щоб обмін даними не зупинився, надайте новий доступ.",
         url_name="eis_keys",
     )
     for days, words in AHEAD.items()
@@ -35,18 +35,18 @@ KINDS = (
 )
 
 
-def _remind(event: KeyGranted, at: datetime.datetime) -> Iterator[New]:
-    """To the head who granted the key; reminders whose day has passed are not made."""
-    key = (
-        SchoolKey.objects.filter(pk=event.subject, revoked_at=None)
+def _remind(event: MandateSigned, at: datetime.datetime) -> Iterator[New]:
+    """To the head who signed it; reminders whose day has passed are not made."""
+    found = (
+        Mandate.objects.filter(pk=event.subject, ended_at=None)
         .select_related("system", "granted_by")
         .first()
     )
-    if key is None or key.granted_by.state == GrantState.INACTIVE:
+    if found is None or found.granted_by.state == GrantState.INACTIVE:
         return
-    facts = {"system": key.system.name, "valid_to": show(key.valid_to)}
-    for days, due in reminders(key.valid_to, at):
-        yield New(key.granted_by_id, f"eis.key.runs_out_{days}", str(key.pk), facts, due)
+    facts = {"system": found.system.name, "valid_to": show(found.valid_to)}
+    for days, due in reminders(found.valid_to, at):
+        yield New(found.granted_by_id, f"eis.key.runs_out_{days}", str(found.pk), facts, due)
 
 
 def _suspended(event: SystemSuspended, at: datetime.datetime) -> Iterator[New]:
@@ -54,21 +54,24 @@ def _suspended(event: SystemSuspended, at: datetime.datetime) -> Iterator[New]:
     system = EisSystem.objects.filter(pk=event.subject, state=SystemState.SUSPENDED).first()
     if system is None:
         return
-    keys = SchoolKey.objects.filter(
+    mandates = Mandate.objects.filter(
         system=system,
-        revoked_at=None,
+        state=MandateState.SIGNED,
+        ended_at=None,
         valid_to__gt=audit.today(),
         granted_by__state=GrantState.ACTIVE,
     )
     ground = f"п. {event.ground} Положення, {SUSPENSION_GROUNDS[event.ground]}"
-    for head in keys.order_by("granted_by_id").values_list("granted_by_id", flat=True).distinct():
+    for head in (
+        mandates.order_by("granted_by_id").values_list("granted_by_id", flat=True).distinct()
+    ):
         facts = {"system": system.name, "ground": ground}
         yield New(head, SUSPENDED, str(system.pk), facts, at)
 
 
 NOTICES: dict[type[Event], Follows] = {
-    KeyGranted: Follows(opens=_remind),
-    KeyRevoked: Follows(closes=tuple(kind.code for kind in RUNS_OUT)),
+    MandateSigned: Follows(opens=_remind),
+    MandateEnded: Follows(closes=tuple(kind.code for kind in RUNS_OUT)),
     SystemSuspended: Follows(opens=_suspended),
     SystemRestored: Follows(closes=(SUSPENDED,)),
 }

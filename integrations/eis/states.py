@@ -21,6 +21,14 @@ class SystemState(models.TextChoices):
     DISCONNECTED = "DISCONNECTED", "Відключено"
 
 
+class MandateState(models.TextChoices):
+    """A mandate's way to its signature; what is signed ends by its days, or by `ended_at`."""
+
+    PREPARED = "PREPARED", "Чекає на підпис"
+    SIGNED = "SIGNED", "Підписано"
+    GIVEN_UP = "GIVEN_UP", "Не підписано"
+
+
 # п.22: a re-test does not suspend the system.
 WORKING = (SystemState.CONNECTED, SystemState.RETEST_PENDING)
 

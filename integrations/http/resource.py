@@ -125,13 +125,18 @@ class ApiView(APIView):
         response["Cache-Control"] = "no-store"
         return response
 
+    def shown(self, request: Request, resource: Resource) -> tuple[str, ...]:
+        """The fields of this answer: those asked for, else those of this version."""
+        asked: tuple[str, ...] = self.given.get("fields", resource.default)
+        return asked
+
     def page(self, request: Request, resource: Resource) -> HttpResponse:
         """One page of a resource as the given parameters ask."""
         given = self.given
         page = projections.page(
             resource.projection,
             actor_of(request),
-            fields=given.get("fields", resource.default),
+            fields=self.shown(request, resource),
             filters={one.name: given[one.name] for one in resource.filters if one.name in given},
             after=given.get("after"),
             limit=given.get("limit", LIMIT),
@@ -151,8 +156,9 @@ class ApiView(APIView):
             NotFound: absent, or another's.
             Gone: closed, and nothing replaced it.
         """
-        fields = self.given.get("fields", resource.default)
-        row = projections.one(resource.projection, actor_of(request), row_id, fields=fields)
+        row = projections.one(
+            resource.projection, actor_of(request), row_id, fields=self.shown(request, resource)
+        )
         if row is None:
             raise NotFound
         if row.is_gone and row.successor is None:

@@ -126,13 +126,13 @@ class Form(forms.Form):
 
     def full_clean(self) -> None:
         """Name the fields that a subclass added; what a person does not see is told once, in words
-        that say what to do."""
+        that say what to do, and when nothing else is left to be done."""
         say_what_is_missing(self.fields)
         super().full_clean()
         unseen = [name for name in self.errors if name in self.fields and self[name].is_hidden]
         for name in unseen:
             del self.errors[name]
-        if unseen:
+        if unseen and not self.errors:
             self.add_error(None, ValidationError(INCOMPLETE, code="incomplete"))
 
     def refuse(self, refusal: DomainError) -> None:

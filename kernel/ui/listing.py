@@ -133,6 +133,27 @@ def chips(address: Address, facets: Iterable[Facet], *, sought: str = "q") -> li
     ]
 
 
+def pills(
+    address: Address,
+    name: str,
+    choices: Mapping[str, str] | Iterable[tuple[str, str]],
+    now: str,
+    counts: Mapping[str, int],
+) -> list[dict[str, Any]]:
+    """Choices of one parameter as `c.pills` shows them, the one `now` marked; `counts` say how many
+    rows each leaves, and «any» all of them unless told."""
+    told = {"": sum(counts.values()), **counts}
+    return [
+        {
+            "label": label,
+            "url": address.with_(**{name: key}),
+            "count": told.get(key, 0),
+            "current": key == now,
+        }
+        for key, label in dict(choices).items()
+    ]
+
+
 def pager(address: Address, page: Page[Any]) -> dict[str, str]:
     """Addresses of the neighbouring pages for `c.pager`."""
     return {
@@ -343,6 +364,10 @@ class Listing(Generic[R]):
     clear: str = ""
     dim: Callable[[R], bool] | None = None
     why: str = ""  # why a list of this size is not sorted by its other columns
+
+    def at(self, page: Page[R]) -> Listing[R]:
+        """The same list with the rows of a page, and the way to its neighbours."""
+        return dataclasses.replace(self, rows=page.rows, pager=pager(self.address, page))
 
     @property
     def now(self) -> tuple[str, bool]:

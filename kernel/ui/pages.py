@@ -12,7 +12,7 @@ from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
 
-from kernel.errors import DomainError, StaleVersion
+from kernel.errors import Busy, DomainError, StaleVersion
 from kernel.ui.forms import Form
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -56,6 +56,24 @@ def form_status(*forms: Any) -> int:
     return 422 if any(form.is_bound and form.errors for form in forms) else 200
 
 
+_NOT_TOLD = frozenset({403, 404})
+
+
+def pass_on(refusal: DomainError) -> None:
+    """Let go on what a page does not tell beside its own matter: not allowed, absent and busy have
+    answers of their own (the last says when to ask again). A service that does not answer is told.
+
+    except DomainError as no:
+        pages.pass_on(no)
+        messages.warning(request, no.detail)
+
+    Raises:
+        DomainError: the refusal itself.
+    """
+    if refusal.http_status in _NOT_TOLD or isinstance(refusal, Busy):
+        raise refusal
+
+
 @contextlib.contextmanager
 def refusable(form: Form) -> Iterator[None]:
     """A command and the answer to its success; a refusal goes beside its field and the page goes on.
@@ -69,6 +87,8 @@ def refusable(form: Form) -> Iterator[None]:
     try:
         yield
     except DomainError as refusal:
+        if refusal.field not in form.fields:
+            pass_on(refusal)
         form.refuse(refusal)
 
 

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from accounts.actors import Actor
@@ -17,9 +17,11 @@ from kernel import audit, clock
 from kernel.errors import NotFound
 from kernel.kept import Kept
 from kernel.paging import Order, Page, keyset, ordered
+from kernel.text import Alike, alike, code, readings
 from registry.certificates import policies
 from registry.certificates.models import CertificateIssue, StudyCertificate
 from registry.drafts.models import Draft
+from registry.fields.finding import named
 from registry.institutions import selectors as institutions
 from registry.people import policies as people
 from signatures import exports
@@ -103,9 +105,13 @@ def _matching(actor: Actor, state: str, text: str) -> QuerySet[StudyCertificate]
     if state:
         rows = rows.filter(state=state)
     said = text.strip().removeprefix("№").strip()
-    if said.isascii() and said.isdigit() and len(said) < 9:
-        return rows.filter(number=int(said))
-    return rows.filter(full_name__icontains=said) if said else rows
+    if (number := code(said)) and len(number) < 9:
+        return rows.filter(number=int(number))
+    if not (keys := [key for one in readings(said) if (key := alike(one))]):
+        return rows
+    meant = Q(*(("key__contains", key) for key in keys), _connector=Q.OR)
+    held = rows.alias(key=Alike("full_name")).filter(meant)
+    return held if held.exists() else named(rows, said)
 
 
 # ── one issue, one certificate ───────────────────────────────────────────────
@@ -268,28 +274,28 @@ class Checked:
         return until is not None and until < clock.day_of(self.at)
 
 
-def check(code: str, at: datetime.datetime) -> Checked:
+def check(printed: str, at: datetime.datetime) -> Checked:
     """A signed certificate by the code printed on it, its signature judged now.
 
     Raises:
         NotFound: no such code, or nothing was signed under it.
         BrokenPackage: what is kept is not what was signed.
     """
-    found = _by_code(plain(code))
+    found = _by_code(plain(printed))
     if found is None:
         raise NotFound
     shown = Shown(found, opened(found.issue))
     return Checked(shown, exports.recheck(shown.issue.session, at), at)
 
 
-def address_of_code(code: str) -> str:
+def address_of_code(printed: str) -> str:
     """Where a plain code of a signed certificate leads; nothing for another's."""
-    return reverse("certificate_check", args=[code]) if _by_code(code) is not None else ""
+    return reverse("certificate_check", args=[printed]) if _by_code(printed) is not None else ""
 
 
-def _by_code(code: str) -> StudyCertificate | None:
+def _by_code(printed: str) -> StudyCertificate | None:
     return (
-        StudyCertificate.objects.filter(code=code, state__in=["ISSUED", "VOIDED"])
+        StudyCertificate.objects.filter(code=printed, state__in=["ISSUED", "VOIDED"])
         .select_related("issue__signing", "issue__institution")
         .first()
     )

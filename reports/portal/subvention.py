@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from decimal import Decimal
 from fractions import Fraction
@@ -25,7 +24,7 @@ from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.forms import DateField, Form
 from kernel.ui.helpers import number
-from kernel.ui.listing import Address, Column, Listing, Name, order_of, pager
+from kernel.ui.listing import Address, Column, Listing, Name, order_of
 from reports import policies, xlsx
 from reports.models import Subvention, SubventionLine, SubventionSchool
 from reports.selectors import subvention as reads
@@ -242,7 +241,7 @@ def subvention_list(request: HouseRequest) -> HttpResponseBase:
         "reports/subvention/list.html",
         form,
         {
-            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
+            "list": shown.at(found),
             "no_runs": not runs,
             "no_sets": not sets,
             "told": told,
@@ -296,7 +295,7 @@ def subvention(request: HouseRequest, subvention_id: uuid.UUID) -> HttpResponseB
             "of": of,
             "amount": money(of.amount),
             "whole": actor.stands_above(of.unit.path),
-            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
+            "list": shown.at(found),
             "others": reads.comparable(actor, of),
             "crumbs": [(SERVICE, reverse("subventions"))],
         },

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -36,7 +35,6 @@ from kernel.ui.listing import (
     chips,
     narrowable,
     order_of,
-    pager,
 )
 from reports import definition, policies, tasks, xlsx
 from reports.models import ReportRun
@@ -151,7 +149,7 @@ def run_list(request: HouseRequest) -> HttpResponseBase:
         "reports/run_list.html",
         form,
         {
-            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
+            "list": shown.at(found),
             "refusal": policies.generate.refusal(actor, unit),
             "unit": unit,
             "pills": [

@@ -20,8 +20,8 @@ from accounts.notices.kinds import KINDS
 from accounts.notices.models import Notice
 from accounts.notices.tasks import remind
 from accounts.roles import GrantState, Role, Way
-from integrations.eis.events import KeyGranted, KeyRevoked, SystemRestored, SystemSuspended
-from integrations.eis.models import EisSystem, Operator, SchoolKey
+from integrations.eis.events import MandateEnded, MandateSigned, SystemRestored, SystemSuspended
+from integrations.eis.models import EisSystem, Mandate, Operator
 from integrations.eis.notices import KINDS as EIS_KINDS
 from integrations.eis.states import SystemState
 from kernel import clock, counts
@@ -209,10 +209,10 @@ def a_key(world, valid_to):
         operator=Operator.objects.create(name="Оператор"), name="Щоденник",
         state_since=FIRST_DAY,
     )  # fmt: skip
-    return SchoolKey.objects.create(
+    return Mandate.objects.create(
         id=uuid.uuid4(), institution=world.institutions["school1"], system=system,
-        datasets=["pupils"], valid_from=FIRST_DAY, valid_to=valid_to, secret_sha256=b"0" * 32,
-        hint="abcd", granted_by=world.grants["olena"], created_at=timezone.now(),
+        datasets=["pupils"], valid_from=FIRST_DAY, valid_to=valid_to, state="SIGNED",
+        granted_by=world.grants["olena"], prepared_at=timezone.now(), signed_at=timezone.now(),
     )  # fmt: skip
 
 
@@ -221,9 +221,15 @@ def test_access_of_a_system_is_recalled_30_7_and_1_days_before_by_kyiv_days(worl
     keys = []
     write(actor=SYSTEM, make=lambda: keys.append(a_key(world, datetime.date(2027, 1, 5))))
     key = keys[0]
-    fields = {"system": "Щоденник", "institution": "Ліцей", "datasets": ("pupils",)}
+    fields = {
+        "system": "Щоденник",
+        "institution": "Ліцей",
+        "datasets": ("pupils",),
+        "fields": (),
+        "certificate": "1",
+    }
     days = {"valid_from": key.valid_from, "valid_to": key.valid_to}
-    tell(KeyGranted, key.pk, granted, **fields, **days)
+    tell(MandateSigned, key.pk, granted, **fields, **days)
     due = {n.code: clock.local(n.due) for n in Notice.objects.all()}
     assert {code: f"{at:%d.%m.%Y %H:%M}" for code, at in due.items()} == {
         "eis.key.runs_out_7": "29.12.2026 08:00",  # the thirtieth day before has passed
@@ -232,7 +238,7 @@ def test_access_of_a_system_is_recalled_30_7_and_1_days_before_by_kyiv_days(worl
     olena = world.actor("olena")
     assert _unread(olena, granted) == 0
     assert _unread(olena, due["eis.key.runs_out_7"]) == 1
-    tell(KeyRevoked, key.pk, system="Щоденник", reason="")
+    tell(MandateEnded, key.pk, system="Щоденник", reason="", keys=1)
     assert _unread(olena, due["eis.key.runs_out_1"]) == 0
 
 
@@ -242,7 +248,7 @@ def stopped_keys(world, *, state=SystemState.SUSPENDED, **changes):
 
     def make():
         keys.append(a_key(world, datetime.date(2099, 1, 1)))
-        SchoolKey.objects.filter(pk=keys[0].pk).update(**changes)
+        Mandate.objects.filter(pk=keys[0].pk).update(**changes)
         EisSystem.objects.update(state=state)
 
     write(actor=SYSTEM, make=make)
@@ -285,7 +291,7 @@ def test_what_happens_again_is_told_again_and_a_replay_of_the_log_mails_nothing(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"revoked_at": datetime.datetime(2026, 9, 2, tzinfo=datetime.UTC)},
+        {"ended_at": datetime.datetime(2026, 9, 2, tzinfo=datetime.UTC)},
         {"valid_to": FIRST_DAY + datetime.timedelta(days=1)},
         {"state": SystemState.CONNECTED},
     ],

@@ -13,6 +13,11 @@ from tests.architecture import sources
 
 # Every place that compares what people type: the file, what it compares, by what of kernel.text.
 COMPARED = (
+    ("registry/certificates/selectors.py", "names in the register of certificates", "alike"),
+    ("registry/classifiers/portal/territory_field.py", "a place named and not picked", "alike"),
+    ("registry/coverage/services/rows.py", "reasons of the children's register", "alike"),
+    ("registry/movements/staff/careers.py", "kinds of attestation", "alike"),
+    ("reports/subvention/places.py", "ЄДРПОУ of budgets", "code"),
     ("registry/fields/labels.py", "labels and letters of classes", "alike"),
     ("registry/classes/models.py", "one class of a name", "Alike"),
     ("registry/classes/services/groups.py", "classes opened at once", "alike"),

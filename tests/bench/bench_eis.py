@@ -17,7 +17,8 @@ from django.utils import timezone
 from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit, User
-from integrations.eis.models import EisSystem, SchoolKey
+from integrations.eis import fields
+from integrations.eis.models import EisSystem, Mandate, SchoolKey
 from integrations.eis.services import keys, systems
 from kernel import clock
 from kernel.db import command
@@ -43,13 +44,25 @@ def _key(*, actor: Actor, institution_id: int) -> str:
         grant = Grant.objects.create(user=user, unit=unit, role="TECH_ADMIN", state="ACTIVE")
     secret = keys.PREFIX + uuid.uuid4().hex
     today = clock.today()
+    system = EisSystem.objects.get(name="Моя школа")
+    mandate = Mandate.objects.create(
+        id=uuid.uuid4(),
+        institution_id=institution_id,
+        system=system,
+        datasets=["pupils"],
+        fields=fields.of(["pupils"]),
+        valid_from=today,
+        valid_to=today + datetime.timedelta(days=2),
+        state="SIGNED",
+        granted_by=grant,
+        prepared_at=timezone.now(),
+        signed_at=timezone.now(),
+    )
     SchoolKey.objects.create(
         id=uuid.uuid4(),
         institution_id=institution_id,
-        system=EisSystem.objects.get(name="Моя школа"),
-        datasets=["pupils"],
-        valid_from=today,
-        valid_to=today + datetime.timedelta(days=2),
+        system=system,
+        mandate=mandate,
         secret_sha256=keys.secret_hash(secret),
         hint=secret[-4:],
         granted_by=grant,

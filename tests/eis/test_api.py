@@ -7,7 +7,6 @@ import uuid
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -21,6 +20,7 @@ from kernel.audit.tasks import make_months
 from kernel.db import command
 from kernel.once import Once, Replayed
 from registry.models import Pupil
+from tests.eis.kit import get, grant, issued, mandated
 from tests.kit.acts import noted
 from tests.world import World, enrol
 
@@ -31,27 +31,6 @@ TODAY = datetime.date(2026, 11, 22)
 def connected(world: World) -> EisSystem:
     systems.register_known(actor=actors.system("тест"))
     return EisSystem.objects.get(name="Моя школа")
-
-
-def grant(
-    world: World, system: EisSystem, who: str = "olena", at: str = "school1", **changes: object
-) -> keys.IssuedKey:
-    today = clock.today()
-    values: dict = {
-        "actor": world.actor(who),
-        "institution_uid": world.institutions[at].uid,
-        "system_uid": system.uid,
-        "datasets": ["institution", "classes", "pupils"],
-        "valid_from": today,
-        "valid_to": today + datetime.timedelta(days=90),
-        "now": timezone.now(),
-    }
-    return keys.grant_key(**(values | changes))
-
-
-def get(client: Client, path: str, secret: str | None):
-    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
-    return client.get(f"/api/v1/{path}", headers=headers)
 
 
 def test_a_key_opens_the_school_of_the_head_and_no_other(client, world, connected):
@@ -77,12 +56,12 @@ def test_a_hub_key_does_not_open_the_branch(client, world, connected):
 
 
 def test_revoking_works_on_the_next_request(client, world, connected):
-    issued = grant(world, connected)
-    assert get(client, "pupils", issued.secret).status_code == 200
+    key = grant(world, connected)
+    assert get(client, "pupils", key.secret).status_code == 200
     keys.revoke_key(
-        actor=world.actor("olena"), key_id=issued.key.pk, reason="перевірка", now=timezone.now()
+        actor=world.actor("olena"), key_id=key.key.pk, reason="перевірка", now=timezone.now()
     )
-    answer = get(client, "pupils", issued.secret)
+    answer = get(client, "pupils", key.secret)
     assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
     assert answer.json()["type"] == "/problems/key_unknown"
     assert answer["WWW-Authenticate"].startswith("Bearer")
@@ -192,9 +171,9 @@ def test_a_limit_out_of_range_is_told_with_its_name(client, world, connected, li
 
 
 def test_every_call_is_in_the_ledger_with_its_rows(client, world, connected):
-    issued = grant(world, connected, datasets=["pupils"])
-    get(client, "pupils?limit=1", issued.secret)
-    get(client, "classes", issued.secret)
+    made = grant(world, connected, datasets=["pupils"])
+    get(client, "pupils?limit=1", made.secret)
+    get(client, "classes", made.secret)
     entries = list(
         LedgerEntry.objects.order_by("id").values_list(
             "dataset", "status", "rows", "institution_id", "key_id"
@@ -202,8 +181,8 @@ def test_every_call_is_in_the_ledger_with_its_rows(client, world, connected):
     )
     school = world.institutions["school1"].pk
     assert entries == [
-        ("pupils", 200, 1, school, issued.key.pk),
-        ("classes", 403, 0, school, issued.key.pk),
+        ("pupils", 200, 1, school, made.key.pk),
+        ("classes", 403, 0, school, made.key.pk),
     ]
 
 
@@ -246,10 +225,11 @@ def test_a_page_of_one_costs_as_many_queries_as_a_page_of_a_hundred(client, worl
 
 
 def test_the_secret_is_not_kept_and_a_double_click_issues_one_key(world, connected):
-    issued = grant(world, connected, once=Once("form", b"1"))
-    assert issued.secret.encode() not in bytes(issued.key.secret_sha256)
+    mandate = mandated(world, connected)
+    first = issued(world, mandate, once=Once("form", b"1"))
+    assert first.secret.encode() not in bytes(first.key.secret_sha256)
     with pytest.raises(Replayed):
-        grant(world, connected, once=Once("form", b"1"))
+        issued(world, mandate, once=Once("form", b"1"))
     assert SchoolKey.objects.count() == 1
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +12,9 @@ from django.urls import reverse
 from accounts import actors
 from integrations.eis.models import EisSystem
 from integrations.eis.services import systems
-from kernel import clock
 from kernel.clock import moment
 from registry.drafts import services as drafts
+from tests.eis.kit import mandated, prepared
 from tests.plans import test_pages as plans
 from tests.registry.fields.test_validation import GOOD
 from tests.registry.movements import test_annul
@@ -62,18 +61,18 @@ def _signed(world: World, client: Client) -> Shown:
 def _issued(world: World, client: Client) -> Shown:
     """The key, shown once: the answer to the form."""
     systems.register_known(actor=actors.system("тест"))
-    path, today = reverse("eis_key_new"), clock.today()
-    posted = {
-        "form_id": str(uuid.uuid4()),
-        "institution": str(world.institutions["school1"].uid),
-        "system": str(EisSystem.objects.get(name="Моя школа").uid),
-        "datasets": ["institution", "classes", "pupils"],
-        "valid_from": f"{today:%d.%m.%Y}",
-        "valid_to": f"{today + datetime.timedelta(days=90):%d.%m.%Y}",
-    }
-    answer = client.post(path, posted)
+    mandate = mandated(world, EisSystem.objects.get(name="Моя школа"))
+    path = reverse("eis_key_issue", args=[mandate.pk])
+    answer = client.post(path, {"form_id": str(uuid.uuid4()), "overlap": "0"})
     assert answer.status_code == 201, answer.content.decode()
     return path, answer
+
+
+def _to_sign(world: World, client: Client) -> Shown:
+    """A mandate that waits for the head's signature."""
+    systems.register_known(actor=actors.system("тест"))
+    waits = prepared(world, EisSystem.objects.get(name="Моя школа"), opened=["pupils.birth"])
+    return reverse("eis_mandate", args=[waits.pk]), None
 
 
 def _of_plans(name: str, query: str = "") -> Callable[[World, Client], Shown]:
@@ -89,6 +88,10 @@ STATES: dict[str, tuple[str, Callable[[World, Client], Shown]]] = {
     "draft_row": ("olena", _row),
     "order_detail-signed": ("olena", _signed),
     "eis_key_new-issued": ("olena", _issued),
+    "eis_mandate": ("olena", _of_plans("eis_mandate")),
+    "eis_mandate-to-sign": ("olena", _to_sign),
+    "eis_mandate_revoke": ("olena", _of_plans("eis_mandate_revoke")),
+    "eis_key_issue": ("olena", _of_plans("eis_key_issue")),
     "eis_key_revoke": ("olena", _of_plans("eis_key_revoke")),
     "eis_key_ledger": ("olena", _of_plans("eis_key_ledger")),
     "eis_system": ("admin", _of_plans("eis_system")),

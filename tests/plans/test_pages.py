@@ -113,7 +113,7 @@ WALKS = {
     ): "names of a campaign's institutions, sorted for fifty: 14,000 and the nodes above, 6 ms",
     ("home", "registry_institution"): _OF_DOUBTS,
     ("duplicate_list", "registry_institution"): _OF_DOUBTS,
-    ("eis_keys", "eis_schoolkey"): _KEYS,
+    ("eis_keys", "eis_mandate"): _KEYS,
     ("eis_keys", "registry_institution"): _KEYS,
     ("eis_keys", "accounts_grant"): _KEYS,
     ("eis_keys", "accounts_user"): _KEYS,
@@ -248,6 +248,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     )
     of_guardian = {"pupil_id": guardianship.pupil_id, "guardianship_id": guardianship.pk}
     group = StudyGroup.objects.filter(institution_id=school1).values_list("uid", flat=True)[0]
+    of_mandate = {"mandate_id": key.key.mandate_id}
     of_key, of_run, of_group = {"key_id": key.key.pk}, {"run_id": run.pk}, {"uid": group}
     of_work = {"run_id": DraftRun.objects.filter(institution_id=school1)[0].pk}
     of_system = {"uid": system.uid}
@@ -291,6 +292,19 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         "draft_row": of_row,
         "draft_choose": {"process": "withdraw", "draft_id": leaving.pk},
         **dict.fromkeys(("eis_key_revoke", "eis_key_ledger"), of_key),
+        **dict.fromkeys(
+            [
+                f"eis_{one}"
+                for one in (
+                    "mandate",
+                    "mandate_sign",
+                    "mandate_paper",
+                    "mandate_revoke",
+                    "key_issue",
+                )
+            ],
+            of_mandate,
+        ),
         **dict.fromkeys(("eis_system", "eis_system_writes"), of_system),
         **dict.fromkeys(("report_run", "report_progress", "report_cell", "report_xlsx"), of_run),
         **dict.fromkeys(("report_cancel", "report_resume"), of_run),

@@ -1,17 +1,22 @@
 """Pages answer the house way: forms with errors, refusals, absence, success, fragments."""
 
+import contextlib
 import re
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from kernel.errors import Busy, DomainError, NotAllowed, NotFound
 from kernel.ui import pages
 from kernel.ui.forms import DateField, Form
+from signatures.errors import CloudSilent
 from tests.kit.answers import without_number
+from tests.ui import sample_views
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.ui.urls")]
 
@@ -56,6 +61,38 @@ def test_a_refusal_of_the_domain_stands_beside_its_field(visitor: Client) -> Non
     good = {"number": "1", "signed_on": "2.9.2026", "kind": "a"}
     page = text(visitor.post("/test/form/", good))
     assert '<a href="#id_number">Номер 1 уже має інший наказ</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("refusal", "goes_on"),
+    [
+        (NotAllowed(), True),
+        (NotFound(), True),
+        (Busy(), True),
+        (sample_views.Taken(), False),
+        (CloudSilent(), False),  # a service is down: told where one signs
+        (NotFound("Такої дитини немає", field="number"), False),
+    ],
+    ids=repr,
+)
+def test_what_a_page_does_not_tell_goes_on(refusal: DomainError, goes_on: bool) -> None:
+    form = sample_views.SampleForm({})
+    told = pytest.raises(DomainError) if goes_on else contextlib.nullcontext()
+    with told, pages.refusable(form):
+        raise refusal
+    assert goes_on or refusal.detail in str(form.errors)
+
+
+def test_no_page_decides_anew_what_it_passes_on() -> None:
+    anew = re.compile(r"http_status (not )?in ")
+    rooms = ("accounts", "integrations", "registry", "reports", "signatures")
+    found = [
+        str(file)
+        for room in rooms
+        for file in (settings.BASE_DIR / room).rglob("portal/**/*.py")
+        if anew.search(file.read_text())
+    ]
+    assert found == []
 
 
 def test_success_is_303_and_for_htmx_a_redirect_it_follows(visitor: Client) -> None:

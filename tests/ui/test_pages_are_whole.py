@@ -21,6 +21,22 @@ from lxml import html
 from tests.architecture.matrix import rows
 from tests.world import World, sign_in
 
+# Pages of the menu and of the frame, and those that a stranger opens.
+FIRST = {
+    *("home", "pupil_list", "institution_list", "staff_list", "users", "notices", "search", "help"),
+    *(
+        "eis_keys",
+        "reports",
+        "ui_account",
+        "ui_offline",
+        "choose_grant",
+        "sign_in",
+        "api_docs",
+        "problem",
+        "problem_list",
+    ),
+    *("certificate_check", "draw_public", "verify_document", "verify_signature"),
+}
 GENERIC = "Це поле обовʼязкове"  # Django's own words: they name no field
 
 
@@ -53,9 +69,9 @@ def told_of(page: Any) -> list[str]:
     ranks = [int(one.tag[1]) for one in heads]
     if ranks.count(1) != 1 and not page.xpath("//*[contains(@class, 'ak-gal__n')]"):
         told.append(f"{ranks.count(1)} main headings")
-    # An error summary may stand before the main heading.
-    after = ranks[ranks.index(1) :] if 1 in ranks else ranks
-    told += [f"a heading h{b} after h{a}" for a, b in itertools.pairwise(after) if b > a + 1]
+    if ranks[:1] != [1]:
+        told.append("something stands before the main heading: an error summary goes under it")
+    told += [f"a heading h{b} after h{a}" for a, b in itertools.pairwise(ranks) if b > a + 1]
     ids = page.xpath("//@id")
     told += [f"id {one} twice" for one in {one for one in ids if ids.count(one) > 1}]
     for control in page.xpath("//*[@aria-describedby]"):
@@ -94,6 +110,8 @@ def test_every_page_is_whole_and_every_empty_form_says_what_it_lacks(world: Worl
             continue
         seen.add(name)
         told += [f"{name}: {one}" for one in told_of(page)]
+        if name not in FIRST and not page.xpath("//nav[contains(@class, 'ak-crumbs')]"):
+            told.append(f"{name}: no way back above the heading")
         if (
             page.xpath(
                 "//main//*[contains(@class, 'ak-err') or contains(@class, 'ak-summary')][not(ancestor-or-self::noscript) and not(ancestor::*[@hidden])]"

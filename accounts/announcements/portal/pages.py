@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from typing import Any
 
@@ -38,6 +37,7 @@ from kernel.ui.listing import (
     chips,
     order_of,
     pager,
+    pills,
     seal,
 )
 
@@ -121,7 +121,7 @@ def listing(request: HouseRequest) -> HttpResponseBase:
         )
         return files.answer(given["file"], shown, rows, actor=actor, now=moment().now)
     found = read(actor, order=given["order"], **asked(request, *MARKS))
-    shown = dataclasses.replace(shown, rows=found.rows, pager=pager(address, found))
+    shown = shown.at(found)
     pills = [
         {"label": label, "url": address.with_(box=key), "current": (key == "sent") == is_sent}
         for key, label in _BOXES.items()
@@ -286,15 +286,7 @@ def _answers(
         "list": listed,
         "every": total,
         "answered": counts[CONFIRMED] if one.asks else total - counts["NONE"],
-        "pills": [
-            {
-                "label": label,
-                "url": address.with_(state=key),
-                "current": key == state,
-                "count": counts.get(key) if key else total,
-            }
-            for key, label in {"": "Усі", **states}.items()
-        ],
+        "pills": pills(address, "state", {"": "Усі", **states}, state, {**counts, "": total}),
     }
     return answer
 
@@ -306,8 +298,7 @@ def confirm(request: HouseRequest, announcement_id: uuid.UUID) -> HttpResponse:
         services.confirm(actor=request.actor, announcement_id=announcement_id, moment=moment())
         messages.success(request, "Дякуємо: ознайомлення підтверджено.")
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, f"{no.title}. {no.detail}")
     return pages.see_other(request, "announcement", announcement_id=announcement_id)
 
@@ -322,8 +313,7 @@ def remind(request: HouseRequest, announcement_id: uuid.UUID) -> HttpResponse:
         people = plural(number, "людині", "людям", "людям")
         messages.success(request, f"Нагадали {number} {people}: сповіщенням і листом.")
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, f"{no.title}. {no.detail}")
     return pages.see_other(request, "announcement", announcement_id=announcement_id)
 

@@ -17,6 +17,7 @@ from accounts.roles import Dataset
 from integrations.eis import errors
 from integrations.eis.api import resources, schemas
 from integrations.eis.api.authentication import SchoolKeyAuthentication
+from integrations.eis.fields import withheld
 from integrations.eis.selectors import keys
 from integrations.http import writes
 from integrations.http.ledger import Call
@@ -110,6 +111,19 @@ class KeyedView(ApiView):
             else f"Набір «{needed.label}» не відкрито цьому ключу. Його може відкрити керівник закладу.",
             dataset=needed.value,
         )
+
+    def shown(self, request: Request, resource: Resource) -> tuple[str, ...]:
+        """Without the fields that the head left closed; asked for by name, they are refused."""
+        fields = super().shown(request, resource)
+        holder: keys.KeyHolder = request.user  # type: ignore[assignment]
+        closed = withheld(resource.projection.name, holder.fields)
+        if not closed:
+            return fields
+        if refused := [one for one in self.given.get("fields", ()) if one in closed]:
+            raise errors.FieldNotGranted(
+                f"Керівник закладу не відкрив цих полів: {', '.join(refused)}.", field="fields"
+            )
+        return tuple(one for one in fields if one not in closed)
 
     def note(self, principal: keys.KeyHolder, call: Call) -> None:
         keys.write_ledger(principal, call, clock.today())

@@ -73,7 +73,7 @@ def _found(actor: Any, text: str, limit: int) -> list[menu.Line]:
     return systems + [
         menu.Line(
             title=f"Доступ «{one.system.name}»",
-            url=url_for("eis_key_ledger", one.pk),
+            url=url_for("eis_mandate", one.pk),
             note=f"{one.institution.short_name}, діє до {one.valid_to:%d.%m.%Y}",
         )
         for one in keys.keys_called(actor, text, limit - len(systems))
@@ -88,13 +88,13 @@ KEY_AHEAD = 60  # days
 
 
 def deadlines(actor: Any) -> Iterator[menu.Deadline]:
-    """Days on which the school's keys end, once they are near."""
+    """Days on which mandates of the school end, once they are near."""
     if not _head(actor):
         return
-    for key in keys.ending(actor, clock.today(), KEY_AHEAD):
+    for one in keys.ending(actor, clock.today(), KEY_AHEAD):
         yield menu.Deadline(
-            day=key.valid_to,
-            text=f"Закінчується доступ ОІС «{key.system.name}»",
+            day=one.valid_to,
+            text=f"Закінчується доступ ОІС «{one.system.name}»",
             url=url_for("eis_keys"),
         )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
+import base64
+import binascii
+import datetime
 import uuid
 from collections import Counter
 from typing import Any
@@ -12,15 +14,15 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.actors import Actor
 from accounts.http import HouseRequest
 from accounts.roles import Dataset, Role
-from integrations.eis import errors, policies
-from integrations.eis.models import EisSystem, LedgerEntry, SchoolKey
+from integrations.eis import errors, fields, policies
+from integrations.eis.models import EisSystem, LedgerEntry, Mandate, SchoolKey
 from integrations.eis.portal.forms import (
-    GrantForm,
+    IssueForm,
+    MandateForm,
     RestoreForm,
     RevokeForm,
     SuspendForm,
@@ -28,13 +30,14 @@ from integrations.eis.portal.forms import (
 )
 from integrations.eis.selectors import keys as key_selectors
 from integrations.eis.selectors.keys import Standing
-from integrations.eis.services import keys, systems
-from integrations.eis.states import WORKING, SystemState
+from integrations.eis.services import keys, mandates, systems
+from integrations.eis.states import WORKING, MandateState, SystemState
 from kernel import clock
-from kernel.errors import DomainError, StaleVersion
+from kernel.clock import moment
+from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.once import KeyReused, Once, Replayed
 from kernel.paging import Page, every
-from kernel.parameters import MARKS, asked, one_of
+from kernel.parameters import MARKS, asked, one_of, reference
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.listing import (
@@ -47,37 +50,36 @@ from kernel.ui.listing import (
     chips,
     narrowable,
     order_of,
-    pager,
+    pills,
     words,
 )
+from registry.orders.services import organisations_of
+from signatures import tickets
+from signatures.selectors.sessions import files_of
 
 _KEY_TAGS = {
     Standing.WORKS: "good",
+    Standing.UNSIGNED: "heed",
     Standing.AHEAD: "note",
     Standing.SUSPENDED: "bad",
     Standing.ORPHANED: "off",
     Standing.ENDED: "off",
+    Standing.REPLACED: "off",
     Standing.REVOKED: "off",
 }
 
 
-def _standing(key: SchoolKey) -> Tag:
-    standing = Standing(key.standing)  # type: ignore[attr-defined]
-    when = f" {words(key.revoked_at)}" if standing == Standing.REVOKED else ""
+def _standing(mandate: Mandate) -> Tag:
+    standing = Standing(mandate.standing)  # type: ignore[attr-defined]
+    when = f" {words(mandate.ended_at)}" if standing == Standing.REVOKED else ""
     return Tag(f"{standing.label}{when}", _KEY_TAGS[standing])
 
 
-def _columns(actor: Actor, uses: dict[uuid.UUID, LedgerEntry]) -> list[Column[SchoolKey]]:
-    def system(key: SchoolKey) -> Name:
-        url = reverse("eis_key_ledger", args=[key.pk])
-        return Name(key.system.name, url, note=f"{key.system.operator.name} · …{key.hint}")
+def _columns(uses: dict[uuid.UUID, LedgerEntry]) -> list[Column[Mandate]]:
+    def system(one: Mandate) -> Name:
+        url = reverse("eis_mandate", args=[one.pk])
+        return Name(one.system.name, url, note=one.system.operator.name)
 
-    def revoke(key: SchoolKey) -> Name | None:
-        if key.revoked_at or not policies.grant_key.allows(actor, key.institution):
-            return None
-        return Name("Відкликати", reverse("eis_key_revoke", args=[key.pk]), aloud=key.system.name)
-
-    may_revoke = [Column[SchoolKey]("revoke", "Дії", revoke)] if actor.holds(Role.HEAD) else []
     return [
         Column(
             "system",
@@ -85,35 +87,33 @@ def _columns(actor: Actor, uses: dict[uuid.UUID, LedgerEntry]) -> list[Column[Sc
             system,
             width=30,
             apart=(
-                ("ОІС", lambda key: key.system.name),
-                ("Оператор", lambda key: key.system.operator.name),
-                ("Кінець ключа", lambda key: key.hint),
+                ("ОІС", lambda one: one.system.name),
+                ("Оператор", lambda one: one.system.operator.name),
             ),
         ),
-        Column("institution", "Заклад", lambda key: key.institution.short_name, width=30),
+        Column("institution", "Заклад", lambda one: one.institution.short_name, width=30),
         Column(
             "datasets",
             "Дані",
-            lambda key: ", ".join(Dataset(code).label.split(":")[0] for code in key.datasets),
+            lambda one: ", ".join(Dataset(code).label.split(":")[0] for code in one.datasets),
             width=40,
         ),
-        Column("created", "Діє з", lambda key: key.valid_from, kind="nw"),
-        Column("until", "Діє до", lambda key: key.valid_to, kind="nw"),
+        Column("created", "Діє з", lambda one: one.valid_from, kind="nw"),
+        Column("until", "Діє до", lambda one: one.valid_to, kind="nw"),
         Column(
             "last",
             "Останній запит",
-            lambda key: uses[key.pk].at if key.pk in uses else None,
+            lambda one: uses[one.pk].at if one.pk in uses else None,
             empty="ще не було",
         ),
         Column("state", "Стан", _standing, width=30),
-        *may_revoke,
     ]
 
 
 @narrowable
 @require_GET
 def key_list(request: HouseRequest) -> HttpResponseBase:
-    """Keys within reach, each with its last call; newest first unless told otherwise."""
+    """Mandates within reach, each with its last call; newest first unless told otherwise."""
     actor, today = request.actor, clock.today()
     given = asked(
         request,
@@ -130,11 +130,10 @@ def key_list(request: HouseRequest) -> HttpResponseBase:
         uses.update(found.uses)
         return found
 
-    columns = _columns(actor, uses)
     shown = Listing(
         address,
         "Доступи інформаційних систем",
-        columns if not given["file"] else [one for one in columns if one.name != "revoke"],
+        _columns(uses),
         (),
         orders=key_selectors.KEY_ORDERS,
         order=order,
@@ -149,83 +148,234 @@ def key_list(request: HouseRequest) -> HttpResponseBase:
         request,
         "eis/key_list.html",
         {
-            "list": dataclasses.replace(
-                shown, rows=found.page.rows, pager=pager(address, found.page)
+            "list": shown.at(found.page),
+            "pills": pills(
+                address,
+                "state",
+                [
+                    (code, label)
+                    for code, label in [("", "Усі"), *Standing.choices]
+                    if not code or found.counts.get(code) or code == state
+                ],
+                state,
+                found.counts,
             ),
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=code),
-                    "count": found.counts.get(code, 0) if code else sum(found.counts.values()),
-                    "current": code == state,
-                }
-                for code, label in [("", "Усі"), *Standing.choices]
-                if not code or found.counts.get(code) or code == state
-            ],
             "is_head": actor.holds(Role.HEAD),
         },
     )
 
 
 def key_new(request: HouseRequest) -> HttpResponse:
-    """Grant access; the answer to the post shows the key, the only time it is known."""
-    actor = request.actor
-    today = clock.today()
-    form = GrantForm(
+    """What a system may read, prepared for the signature; `of` names the mandate to begin from."""
+    actor, now = request.actor, moment()
+    start = None
+    if of := asked(request, reference("of"))["of"]:
+        start = _beginning(key_selectors.mandate(actor, of, now.today))
+    form = MandateForm(
         request.POST or None,
         institutions=[(str(i.uid), i.short_name) for i in key_selectors.institutions(actor)],
         systems=[
             (str(s.uid), f"{s.name} — {s.operator.name}") for s in key_selectors.connected_systems()
         ],
-        today=today,
+        today=now.today,
+        start=start,
     )
     if not actor.holds("HEAD"):
         policies.grant_key.rule(actor, None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
+        once = Once.of_form("eis.mandate", request.POST, pack=lambda made: {"id": str(made.pk)})
         with pages.refusable(form):
-            issued = _granted_once(
+            try:
+                made = mandates.prepare(
+                    actor=actor,
+                    institution_uid=data["institution"],
+                    system_uid=data["system"],
+                    datasets=data["datasets"],
+                    opened=data["opened"],
+                    valid_from=data["valid_from"],
+                    valid_to=data["valid_to"],
+                    moment=now,
+                    once=once,
+                ).pk
+            except Replayed as again:
+                made = again.outcome["id"]
+            return pages.see_other(request, "eis_mandate", made)
+    return pages.form_page(request, "eis/key_new.html", form)
+
+
+def _beginning(mandate: Mandate) -> dict[str, Any]:
+    """A form filled with what stands: groups of fields of closed datasets stay open to choose."""
+    shut = set(fields.of(mandate.datasets)) - set(mandate.fields)
+    return {
+        "institution": str(mandate.institution.uid),
+        "system": str(mandate.system.uid),
+        "datasets": mandate.datasets,
+        "opened": [code for code in fields.BY_CODE if code not in shut],
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mandate_detail(request: HouseRequest, mandate_id: uuid.UUID) -> HttpResponse:
+    """One mandate: signed here; then its keys, each with its last call. A POST puts it away unsigned."""
+    if request.method == "POST":
+        mandates.give_up(actor=request.actor, mandate_id=mandate_id)
+        messages.success(request, "Доступ не надано: підпису не було.")
+        return pages.see_other(request, "eis_keys")
+    return _mandate_page(request, mandate_id)
+
+
+def _mandate_page(
+    request: HouseRequest, mandate_id: uuid.UUID, refusal: DomainError | None = None
+) -> HttpResponse:
+    actor, now = request.actor, moment()
+    mandate = key_selectors.mandate(actor, mandate_id, now.today)
+    session, ticketed = mandate.signing, None
+    governs = policies.grant_key.allows(actor, mandate.institution)
+    waits = mandate.state == MandateState.PREPARED
+    if waits and governs and session is not None and session.user_id == actor.user_id:
+        ticketed = tickets.to_sign(
+            request,
+            bytes(session.content),
+            now=now.now,
+            title=f"Доступ ОІС «{mandate.system.name}»",
+            lines=[("Заклад", mandate.institution.short_name)],
+            person=actor.person_code,
+            signer=actor.full_name,
+            organisations=organisations_of(mandate.institution),
+        )
+    uses = key_selectors.keys_of(mandate)
+    return pages.page(
+        request,
+        "eis/mandate.html",
+        {
+            "mandate": mandate,
+            "standing": _standing(mandate),
+            "datasets": [Dataset(one).label for one in mandate.datasets],
+            "shut": [
+                fields.BY_CODE[one].label
+                for one in fields.of(mandate.datasets)
+                if one not in mandate.fields
+            ],
+            "keys": [(one.key, one.last, _key_state(one.key, now.now)) for one in uses],
+            "waits": waits,
+            "stands": mandate.state == MandateState.SIGNED and mandate.ended_at is None,
+            "governs": governs,
+            "ticketed": ticketed,
+            "refusal": refusal,
+        },
+        status=refusal.http_status if refusal else 200,
+    )
+
+
+def _key_state(key: SchoolKey, now: datetime.datetime) -> Tag:
+    if key.revoked_at:
+        return Tag(f"Зупинено {words(key.revoked_at)}", "off")
+    if key.stops_at is None:
+        return Tag("Чинний", "good")
+    if key.stops_at > now:
+        return Tag(f"Замінено, діє до {words(key.stops_at)}", "heed")
+    return Tag("Замінено", "off")
+
+
+@require_POST
+def mandate_sign(request: HouseRequest, mandate_id: uuid.UUID) -> HttpResponse:
+    """Take the head's signature of a mandate."""
+    try:
+        cms = base64.b64decode(request.POST.get("signature", ""), validate=True)
+    except (binascii.Error, ValueError):
+        cms = b""
+    try:
+        mandates.sign(actor=request.actor, mandate_id=mandate_id, cms=cms, moment=moment())
+    except DomainError as refusal:
+        if refusal.http_status in {403, 404, 503}:
+            raise
+        return _mandate_page(request, mandate_id, refusal)
+    messages.success(request, "Доступ надано. Видайте ключ і передайте його оператору.")
+    return pages.see_other(request, "eis_mandate", mandate_id)
+
+
+@require_GET
+def mandate_paper(request: HouseRequest, mandate_id: uuid.UUID) -> HttpResponse:
+    """The mandate as PDF/A, the very file that is signed."""
+    mandate = key_selectors.mandate(request.actor, mandate_id, clock.today())
+    if mandate.signing is None:
+        raise NotFound
+    content = files_of(mandate.signing)[mandates.PAPER]
+    name = f"Доступ {mandate.system.name}.pdf"
+    return pages.file_answer(bytes(content), name, "application/pdf")
+
+
+def mandate_revoke(request: HouseRequest, mandate_id: uuid.UUID) -> HttpResponse:
+    """Take access back, with a reason; works on the system's next request."""
+    actor = request.actor
+    mandate = key_selectors.mandate(actor, mandate_id, clock.today())
+    policies.grant_key.require(actor, mandate.institution)
+    form = RevokeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with pages.refusable(form):
+            mandates.end(
+                actor=actor,
+                mandate_id=mandate_id,
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+            )
+            name = mandate.system.name
+            messages.success(
+                request, f"Доступ ОІС «{name}» відкликано. Її наступний запит отримає відмову."
+            )
+            return pages.see_other(request, "eis_keys")
+    return pages.form_page(request, "eis/mandate_revoke.html", form, {"mandate": mandate})
+
+
+def key_issue(request: HouseRequest, mandate_id: uuid.UUID) -> HttpResponse:
+    """A key of a mandate; the answer to the post shows it, the only time it is known."""
+    actor, now = request.actor, moment()
+    mandate = key_selectors.mandate(actor, mandate_id, now.today)
+    policies.grant_key.require(actor, mandate.institution)
+    olds = [one for one in key_selectors.keys_of(mandate) if one.key.revoked_at is None]
+    form = IssueForm(request.POST or None, replaces=bool(olds))
+    if request.method == "POST" and form.is_valid():
+        with pages.refusable(form):
+            issued = _issued_once(
                 request,
                 actor=actor,
-                institution_uid=data["institution"],
-                system_uid=data["system"],
-                datasets=data["datasets"],
-                valid_from=data["valid_from"],
-                valid_to=data["valid_to"],
-                now=timezone.now(),
+                mandate_id=mandate_id,
+                overlap=form.cleaned_data["overlap"],
+                moment=now,
             )
             response = pages.page(
                 request,
                 "eis/key_issued.html",
                 {
-                    "key": issued.key,
+                    "mandate": mandate,
                     "secret": issued.secret,
-                    "datasets": [Dataset(d).label for d in issued.key.datasets],
+                    "datasets": [Dataset(d).label for d in mandate.datasets],
                 },
                 status=201,
             )
             response["Cache-Control"] = "no-store"
             return response
-    return pages.form_page(request, "eis/key_new.html", form)
+    return pages.form_page(request, "eis/key_issue.html", form, {"mandate": mandate, "olds": olds})
 
 
-def _granted_once(request: HouseRequest, **values: Any) -> keys.IssuedKey:
-    """Grant under the form's own id, so that a double click issues one key.
+def _issued_once(request: HouseRequest, **values: Any) -> keys.IssuedKey:
+    """Issue under the form's own id, so that a double click makes one key.
 
     Raises:
         KeyAlreadyIssued: the same form was already sent; its key was shown then, once.
     """
     once = Once.of_form("eis.key", request.POST, pack=lambda issued: {"key": str(issued.key.pk)})
     try:
-        return keys.grant_key(**values, once=once)
+        return keys.issue_key(**values, once=once)
     except (Replayed, KeyReused):
         raise errors.KeyAlreadyIssued(
-            "Ключ показується один раз. Якщо його не збережено, відкличте цей ключ і видайте новий."
+            "Ключ показується один раз. Якщо його не збережено, видайте новий замість нього."
         ) from None
 
 
 def key_revoke(request: HouseRequest, key_id: uuid.UUID) -> HttpResponse:
-    """Take access back, with a reason; works on the system's next request."""
+    """Stop one key, with a reason; the mandate stays."""
     actor = request.actor
     key = key_selectors.key(actor, key_id)
     policies.grant_key.require(actor, key.institution)
@@ -235,10 +385,9 @@ def key_revoke(request: HouseRequest, key_id: uuid.UUID) -> HttpResponse:
             actor=actor, key_id=key_id, reason=form.cleaned_data["reason"], now=timezone.now()
         )
         messages.success(
-            request,
-            f"Доступ ОІС «{key.system.name}» відкликано. Її наступний запит отримає відмову.",
+            request, f"Ключ …{key.hint} зупинено. Його наступний запит отримає відмову."
         )
-        return pages.see_other(request, "eis_keys")
+        return pages.see_other(request, "eis_mandate", key.mandate_id)
     return pages.form_page(request, "eis/key_revoke.html", form, {"key": key})
 
 
@@ -300,7 +449,7 @@ def key_ledger(request: HouseRequest, key_id: uuid.UUID) -> HttpResponseBase:
         "eis/key_ledger.html",
         {
             "key": key,
-            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
+            "list": shown.at(found),
         },
     )
 
@@ -359,16 +508,17 @@ def system_list(request: HouseRequest) -> HttpResponseBase:
         "eis/system_list.html",
         {
             "list": shown,
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=code),
-                    "count": counts[code] if code else len(systems_),
-                    "current": code == state,
-                }
-                for code, label in [("", "Усі"), *SystemState.choices]
-                if not code or counts[code] or code == state
-            ],
+            "pills": pills(
+                address,
+                "state",
+                [
+                    (code, label)
+                    for code, label in [("", "Усі"), *SystemState.choices]
+                    if not code or counts[code] or code == state
+                ],
+                state,
+                {**counts, "": len(systems_)},
+            ),
         },
     )
 

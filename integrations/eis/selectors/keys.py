@@ -14,11 +14,11 @@ from django.db.models.functions import Collate
 
 from accounts import actors
 from accounts.actors import Actor
-from accounts.roles import WRITES, Dataset, GrantState
-from integrations.eis import errors, policies
-from integrations.eis.models import EisSystem, LedgerEntry, SchoolKey
+from accounts.roles import Dataset, GrantState
+from integrations.eis import errors, policies, rights
+from integrations.eis.models import EisSystem, LedgerEntry, Mandate, SchoolKey
 from integrations.eis.services.keys import secret_hash
-from integrations.eis.states import WORKING, SystemState
+from integrations.eis.states import WORKING, MandateState, SystemState
 from integrations.http.ledger import Call
 from kernel import paging
 from kernel.kept import Kept
@@ -31,13 +31,15 @@ from registry.parents.ports import Recipient
 
 @dataclasses.dataclass(frozen=True)
 class KeyHolder:
-    """Who calls with a key: the actor its rights make, and what only the ledger needs to know."""
+    """Who calls with a key: the actor its rights make, and what only the API and the ledger need."""
 
     actor: Actor
     key: uuid.UUID
     system_id: int
     institution_id: int
     granted: tuple[str, ...]
+    fields: tuple[str, ...]  # the groups of fields that are opened
+    mandate: uuid.UUID
 
     @property
     def is_authenticated(self) -> bool:
@@ -46,49 +48,44 @@ class KeyHolder:
 
 
 _OPEN = """
-SELECT k.id, s.id, s.name, s.state, i.institution_id, i.short_name, k.datasets, s.writes,
-       k.revoked_at IS NULL AND %s >= k.valid_from AND %s < k.valid_to AND g.state = 'ACTIVE',
+SELECT k.id, s.id, s.name, i.institution_id, i.short_name, m.fields, m.id,
+       k.revoked_at IS NULL AND (k.stops_at IS NULL OR k.stops_at > clock_timestamp()),
+       g.state = 'ACTIVE', m.state = 'SIGNED' AND m.ended_at IS NULL, m.valid_from, m.valid_to,
+       m.datasets, s.writes, s.state,
        u.is_active AND i.status NOT IN ('SUSPENDED', 'LIQUIDATED')
 FROM eis_schoolkey k
+JOIN eis_mandate m ON m.id = k.mandate_id
 JOIN eis_eissystem s ON s.id = k.system_id
 JOIN registry_institution i ON i.institution_id = k.institution_id
 JOIN accounts_orgunit u ON u.id = i.institution_id
-JOIN accounts_grant g ON g.id = k.granted_by_id
+JOIN accounts_grant g ON g.id = m.granted_by_id
 WHERE k.secret_sha256 = %s
 """
 
 
-def open_by_secret(secret: str, today: datetime.date, open_writes: Iterable[str]) -> KeyHolder:
-    """Find who holds a key and whether all four of the chain allow the call: the key itself, the
-    system's state, the institution's state, and the grant (design.md §3.6). One indexed query, so
-    revoking works on the next request. What a key may write is what the head opened, the operator
-    declared, and the phase (`open_writes`) allows; reading is what the head opened.
+def open_by_secret(secret: str, today: datetime.date) -> KeyHolder:
+    """Find who holds a key and what it opens (`rights.effective`). One indexed query, so a change of
+    anything in the chain works on the next request.
 
     Raises:
-        KeyUnknown: not a key, revoked, outside its period, or given by a head who is no longer
-            ACTIVE: what was delegated ends with whoever delegated it (handbook B.3).
-        SystemNotConnected: the system is not connected or is suspended.
-        InstitutionSuspended: the institution's access is suspended.
+        KeyUnknown, SystemNotConnected, InstitutionSuspended: as `rights.effective`.
     """
     with prepared(), connection.cursor() as cursor:
-        cursor.execute(_OPEN, [today, today, secret_hash(secret)])
+        cursor.execute(_OPEN, [secret_hash(secret)])
         row = cursor.fetchone()
-    if row is None or not row[8]:
+    if row is None:
         raise errors.KeyUnknown("Ключ невідомий, відкликаний або його строк минув.")
-    if row[3] not in WORKING:
-        raise errors.SystemNotConnected
-    if not row[9]:
-        raise errors.InstitutionSuspended
-    key, system_id, system_name, _, institution_id, institution, granted, declared, *_ = row
-    may_write = set(declared) & set(open_writes)
+    key, system_id, system_name, institution_id, institution, opened, mandate, *facts = row
+    chain = rights.Chain(*facts)
     actor = actors.partner(
         key_id=str(key),
         label=f"ОІС «{system_name}»",
         unit_id=institution_id,
         unit_name=institution,
-        datasets=[one for one in granted if one not in WRITES or one in may_write],
+        datasets=rights.effective(chain, today),
     )
-    return KeyHolder(actor, key, system_id, institution_id, tuple(granted))
+    granted = tuple(chain.granted)
+    return KeyHolder(actor, key, system_id, institution_id, granted, tuple(opened), mandate)
 
 
 # Pages already noted as looks today, by this process. The ledger has every call; that a key saw a
@@ -141,27 +138,28 @@ def write_ledger(holder: KeyHolder, call: Call, today: datetime.date) -> None:
 
 
 def granted(actor: Actor) -> Any:
-    """Keys within the actor's reach with their systems, newest first."""
+    """Mandates within the actor's reach with their systems, newest first."""
     policies.see_keys.require(actor)
     return _granted(actor)
 
 
 def _granted(actor: Any) -> Any:
     return (
-        SchoolKey.objects.visible_to(actor)
-        .select_related("system__operator", "institution", "granted_by__user")
-        .order_by("-created_at")
+        Mandate.objects.visible_to(actor)
+        .exclude(state=MandateState.GIVEN_UP)
+        .select_related("system__operator", "institution__hub", "granted_by__user", "signing")
+        .order_by("-prepared_at")
     )
 
 
-_FEW = "keys of the country: a few for each of 14,000 institutions, counted for the filters anyhow"
+_FEW = "mandates: a few for each of 14,000 institutions, counted for the filters anyhow"
 KEY_ORDERS = {
-    "created": Order(("created_at", "id"), _FEW),
+    "created": Order(("prepared_at", "id"), _FEW),
     "system": Order(
-        ("system_of", "created_at", "id"), _FEW, {"system_of": alphabetically("system__name")}
+        ("system_of", "prepared_at", "id"), _FEW, {"system_of": alphabetically("system__name")}
     ),
     "institution": Order(
-        ("school_of", "created_at", "id"),
+        ("school_of", "prepared_at", "id"),
         _FEW,
         {"school_of": Collate("institution__sort_key", "C")},
     ),
@@ -172,20 +170,24 @@ LATEST = "-created"
 
 
 class Standing(models.TextChoices):
-    """What a key is today."""
+    """What a mandate is today."""
 
     WORKS = "works", "Діє"
+    UNSIGNED = "unsigned", "Чекає на підпис"
     AHEAD = "ahead", "Ще не почав діяти"
     SUSPENDED = "suspended", "ОІС зупинено"
-    ORPHANED = "orphaned", "Не діє: видав попередній керівник"
+    ORPHANED = "orphaned", "Не діє: надав попередній керівник"
     ENDED = "ended", "Строк минув"
+    REPLACED = "replaced", "Замінено новим"
     REVOKED = "revoked", "Відкликано"
 
 
 def _standing(today: datetime.date) -> Case:
-    """As `open_by_secret` judges, in the order of its reasons."""
+    """As `rights.effective` judges, in the order of its reasons."""
     return Case(
-        When(revoked_at__isnull=False, then=Value(Standing.REVOKED.value)),
+        When(state=MandateState.PREPARED, then=Value(Standing.UNSIGNED.value)),
+        When(replaced_by__isnull=False, then=Value(Standing.REPLACED.value)),
+        When(ended_at__isnull=False, then=Value(Standing.REVOKED.value)),
         When(~Q(granted_by__state=GrantState.ACTIVE), then=Value(Standing.ORPHANED.value)),
         When(~Q(system__state__in=WORKING), then=Value(Standing.SUSPENDED.value)),
         When(valid_to__lte=today, then=Value(Standing.ENDED.value)),
@@ -196,9 +198,9 @@ def _standing(today: datetime.date) -> Case:
 
 @dataclasses.dataclass(frozen=True)
 class KeyListing:
-    """A page of keys, each with `standing`, their last calls, and how many stand how."""
+    """A page of mandates, each with `standing`, their last calls, and how many stand how."""
 
-    page: paging.Page[SchoolKey]
+    page: paging.Page[Mandate]
     uses: dict[uuid.UUID, LedgerEntry]
     counts: dict[str, int]
 
@@ -213,7 +215,7 @@ def listing(
     before: str | None = None,
     size: int = 50,
 ) -> KeyListing:
-    """Keys within reach that stand so ('' all), newest first unless told otherwise.
+    """Mandates within reach that stand so ('' all), newest first unless told otherwise.
 
     Raises:
         NotAllowed: the actor may not see keys.
@@ -228,45 +230,77 @@ def listing(
     return KeyListing(page, last_uses(page.rows), counts)
 
 
-def ending(actor: Actor, today: datetime.date, days: int) -> list[SchoolKey]:
-    """Keys that work and end within so many days, the soonest first."""
+def ending(actor: Actor, today: datetime.date, days: int) -> list[Mandate]:
+    """Mandates that stand and end within so many days, the soonest first."""
     policies.see_keys.require(actor)
     return _ENDING.rows(actor, today, today + datetime.timedelta(days=days))
 
 
-_ENDING = Kept[SchoolKey](
+_ENDING = Kept[Mandate](
     lambda actor, after, until: (
         _granted(actor)
-        .filter(revoked_at=None, valid_to__gt=after, valid_to__lte=until)
+        .filter(state="SIGNED", ended_at=None, valid_to__gt=after, valid_to__lte=until)
         .order_by("valid_to", "pk")
     )
 )
 
 
 def reading(institution_id: int, today: datetime.date) -> list[Recipient]:
-    """Systems that may read a school's data today, for parents of its children: the three others of
-    the chain are asked as `open_by_secret` asks them."""
+    """Systems that may read a school's data today, for parents of its children: the rest of the chain
+    is asked as `rights.effective` asks it."""
     rows = (
-        SchoolKey.objects.filter(institution_id=institution_id)
+        Mandate.objects.filter(institution_id=institution_id)
         .annotate(standing=_standing(today))
         .filter(standing=Standing.WORKS)
         .select_related("system__operator")
-        .order_by("-created_at", "pk")
+        .order_by("-prepared_at", "pk")
     )
     return [
         Recipient(
-            key.system.name,
-            key.system.operator.name,
-            [Dataset(one).label for one in key.datasets],
-            key.valid_from,
-            key.valid_to,
+            one.system.name,
+            one.system.operator.name,
+            [Dataset(name).label for name in one.datasets],
+            one.valid_from,
+            one.valid_to,
         )
-        for key in rows
+        for one in rows
     ]
 
 
-def last_uses(keys: list[SchoolKey]) -> dict[uuid.UUID, LedgerEntry]:
-    """The latest call of each of these keys: one index step a key, one query."""
+def last_uses(mandates: list[Mandate]) -> dict[uuid.UUID, LedgerEntry]:
+    """The latest call with any key of each of these mandates: one index step a key, one query."""
+    entries = LedgerEntry.objects.raw(
+        """
+        SELECT DISTINCT ON (k.mandate_id) l.*, k.mandate_id FROM eis_schoolkey k
+        CROSS JOIN LATERAL (SELECT * FROM eis_ledger WHERE key_id = k.id ORDER BY id DESC LIMIT 1) l
+        WHERE k.mandate_id = ANY(%s::uuid[]) ORDER BY k.mandate_id, l.id DESC
+        """,
+        [[one.pk for one in mandates]],
+    )
+    return {entry.mandate_id: entry for entry in entries}  # type: ignore[attr-defined]
+
+
+def mandate(actor: Actor, mandate_id: uuid.UUID | str, today: datetime.date) -> Mandate:
+    """One mandate with `standing`.
+
+    Raises:
+        NotFound: none such within reach.
+        NotAllowed: the actor may not see keys.
+    """
+    return granted(actor).annotate(standing=_standing(today)).find(pk=mandate_id)
+
+
+@dataclasses.dataclass(frozen=True)
+class KeyUse:
+    """A key of a mandate and the last call with it."""
+
+    key: SchoolKey
+    last: LedgerEntry | None
+
+
+def keys_of(mandate: Mandate) -> list[KeyUse]:
+    """Keys of a mandate, the latest first, each with its last call."""
+    keys = list(mandate.keys.order_by("-created_at", "pk"))
     entries = LedgerEntry.objects.raw(
         """
         SELECT l.* FROM unnest(%s::uuid[]) AS wanted(id)
@@ -274,7 +308,8 @@ def last_uses(keys: list[SchoolKey]) -> dict[uuid.UUID, LedgerEntry]:
         """,
         [[key.pk for key in keys]],
     )
-    return {entry.key_id: entry for entry in entries}
+    last = {entry.key_id: entry for entry in entries}
+    return [KeyUse(key, last.get(key.pk)) for key in keys]
 
 
 def key(actor: Actor, key_id: uuid.UUID | str) -> SchoolKey:
@@ -284,7 +319,9 @@ def key(actor: Actor, key_id: uuid.UUID | str) -> SchoolKey:
         NotFound: none such within reach.
         NotAllowed: the actor may not see keys.
     """
-    return granted(actor).find(pk=key_id)
+    policies.see_keys.require(actor)
+    rows = SchoolKey.objects.visible_to(actor).select_related("system", "institution", "mandate")
+    return rows.find(pk=key_id)
 
 
 LEDGER_ORDERS = {"at": Order(("id",), "ledger_by_key")}
@@ -358,14 +395,14 @@ def systems_called(actor: Actor, text: str, limit: int) -> list[EisSystem]:
     return _called(EisSystem.objects.select_related("operator"), text)[:limit]
 
 
-def keys_called(actor: Actor, text: str, limit: int) -> list[SchoolKey]:
-    """Standing keys within reach of such systems, newest first; for whoever sees keys."""
+def keys_called(actor: Actor, text: str, limit: int) -> list[Mandate]:
+    """Standing mandates within reach of such systems, newest first; for whoever sees keys."""
     if not policies.see_keys.allows(actor):
         return []
     systems = _called(EisSystem.objects.select_related("operator"), text)
     if not systems:
         return []
-    rows = granted(actor).filter(system_id__in=[one.pk for one in systems], revoked_at=None)
+    rows = granted(actor).filter(system_id__in=[one.pk for one in systems], ended_at=None)
     return list(rows[:limit])
 
 

@@ -1,4 +1,5 @@
-"""Granting and revoking a system's access to one school's data (постанова 1255 п.27)."""
+"""Keys: the secret by which a system uses a mandate. Shown once, kept as a hash, changed with an
+overlap, stopped at once."""
 
 from __future__ import annotations
 
@@ -11,20 +12,20 @@ import uuid
 from uuid_utils.compat import uuid7
 
 from accounts.actors import Actor
-from accounts.roles import WRITES, Dataset
+from accounts.roles import GrantState
 from integrations.eis import errors, policies
-from integrations.eis.events import KeyGranted, KeyRevoked
-from integrations.eis.models import EisSystem, SchoolKey
-from integrations.eis.states import WORKING
-from kernel import audit, clock
-from kernel.db import command, part_of_command
-from kernel.errors import Invalid, NotFound, Problem
+from integrations.eis.events import KeyIssued, KeyRevoked
+from integrations.eis.models import Mandate, SchoolKey
+from integrations.eis.states import MandateState
+from kernel import audit
+from kernel.clock import Moment
+from kernel.db import command
 from kernel.once import Once
 from kernel.scoping import grant_of
-from registry.models import Institution
 
 PREFIX = "aikom_"
-LONGEST = 1  # years
+# How long an old key may work beside the new one.
+OVERLAPS = (0, 1, 24, 7 * 24)  # hours
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,81 +42,60 @@ def secret_hash(secret: str) -> bytes:
 
 
 @command
-def grant_key(
+def issue_key(
     *,
     actor: Actor,
-    institution_uid: uuid.UUID | str,
-    system_uid: uuid.UUID | str,
-    datasets: list[str],
-    valid_from: datetime.date,
-    valid_to: datetime.date,
-    now: datetime.datetime,
+    mandate_id: uuid.UUID | str,
+    overlap: int = 0,
+    moment: Moment,
     once: Once | None = None,
 ) -> IssuedKey:
-    """Let a connected system read, and where said write, some of a school's data; the secret is
-    returned once and never kept.
+    """Make a key of a signed mandate; the secret is returned once and never kept. Keys it had stop
+    after `overlap` hours (one of OVERLAPS).
 
     Raises:
-        NotFound: no such institution for this actor, or no such system.
+        NotFound: no such mandate for this actor.
         NotAllowed: the actor is not the head.
-        SystemNotConnected: the system is not connected or is suspended.
-        Invalid: no dataset, an unknown one, or a wrong period; all told at once.
+        MandateDecided: it is not signed, has ended, or was signed by a former head.
     """
-    institution = Institution.objects.visible_to(actor).find(uid=institution_uid)
-    policies.grant_key.require(actor, institution)
-    try:
-        system = EisSystem.objects.select_for_update(of=("self",), no_key=True).get(uid=system_uid)
-    except (EisSystem.DoesNotExist, ValueError):
-        raise NotFound("Такої ОІС немає.", field="system") from None
-    if system.state not in WORKING:
-        raise errors.SystemNotConnected(
-            f"ОІС «{system.name}» зараз у стані «{system.get_state_display()}»; доступ можна надати лише підключеній.",
-            field="system",
-        )
-    problems = []
-    if not datasets:
-        problems.append(Problem("datasets", "required", "Виберіть хоча б один набір даних."))
-    if unknown := sorted(set(datasets) - set(Dataset.values)):
-        problems.append(
-            Problem("datasets", "unknown", f"Немає таких наборів даних: {', '.join(unknown)}.")
-        )
-    if undeclared := set(datasets) & set(WRITES) - set(system.writes):
-        told = ", ".join(f"«{Dataset(one).label}»" for one in sorted(undeclared))
-        problems.append(
-            Problem("datasets", "not_declared", f"ОІС «{system.name}» не заявляла: {told}.")
-        )
-    if valid_to <= valid_from:
-        problems.append(Problem("valid_to", "period", "Останній день має бути пізніше за перший."))
-    elif valid_to <= audit.today():
-        problems.append(Problem("valid_to", "past", "Строк дії вже минув; укажіть майбутню дату."))
-    elif valid_to > clock.years_after(valid_from, LONGEST):
-        problems.append(
-            Problem("valid_to", "too_long", "Ключ діє щонайдовше рік; потім його видають знову.")
-        )
-    if problems:
-        raise Invalid(problems)
+    mandate = (
+        Mandate.objects.visible_to(actor)
+        .select_related("institution", "system", "granted_by")
+        .select_for_update(of=("self",), no_key=True)
+        .find(pk=mandate_id)
+    )
+    policies.grant_key.require(actor, mandate.institution)
+    stands = mandate.state == MandateState.SIGNED and mandate.ended_at is None
+    acting = mandate.granted_by.state == GrantState.ACTIVE
+    if not (stands and acting and moment.today < mandate.valid_to and overlap in OVERLAPS):
+        raise errors.MandateDecided
+    stop = moment.now + datetime.timedelta(hours=overlap)
+    olds = list(
+        SchoolKey.objects.filter(mandate=mandate, revoked_at=None)
+        .order_by("pk")
+        .select_for_update(of=("self",), no_key=True)
+    )
+    for old in olds:
+        if old.stops_at is None or old.stops_at > stop:
+            old.stops_at = stop
+            old.save(update_fields=["stops_at"])
     secret = PREFIX + secrets.token_urlsafe(32)
     key = SchoolKey.objects.create(
         id=uuid7(),
-        institution=institution,
-        system=system,
-        datasets=sorted(set(datasets)),
-        valid_from=valid_from,
-        valid_to=valid_to,
+        institution=mandate.institution,
+        system=mandate.system,
+        mandate=mandate,
         secret_sha256=secret_hash(secret),
         hint=secret[-4:],
         granted_by_id=grant_of(actor),
-        created_at=now,
+        created_at=moment.now,
     )
     audit.record(
-        KeyGranted(
+        KeyIssued(
             subject=key.pk,
-            unit=institution.pk,
-            system=system.name,
-            institution=institution.short_name,
-            datasets=tuple(key.datasets),
-            valid_from=valid_from,
-            valid_to=valid_to,
+            unit=mandate.institution_id,
+            system=mandate.system.name,
+            others_stop=stop.isoformat() if olds else "",
         )
     )
     return IssuedKey(key, secret)
@@ -125,7 +105,7 @@ def grant_key(
 def revoke_key(
     *, actor: Actor, key_id: uuid.UUID | str, reason: str, now: datetime.datetime
 ) -> SchoolKey:
-    """Stop a key; the system's very next request is refused. Revoking twice changes nothing.
+    """Stop one key; the system's very next request with it is refused. Revoking twice changes nothing.
 
     Raises:
         NotFound: no such key for this actor.
@@ -149,29 +129,3 @@ def revoke_key(
             )
         )
     return key
-
-
-@part_of_command
-def end_with(institution_id: int, reason: str) -> int:
-    """Stop every key of an institution that ends; for the command that closes it. How many."""
-    keys = list(
-        SchoolKey.objects.filter(institution=institution_id, revoked_at=None)
-        .select_related("system")
-        .order_by("pk")
-        .select_for_update(of=("self",), no_key=True)
-    )
-    for key in keys:
-        key.revoked_at, key.revoke_reason = audit.now(), reason
-        key.save(update_fields=["revoked_at", "revoke_reason"])
-        audit.record(
-            KeyRevoked(
-                subject=key.pk, unit=key.institution_id, system=key.system.name, reason=reason
-            )
-        )
-    return len(keys)
-
-
-def count_open(institution_id: int, day: datetime.date) -> int:
-    """How many keys open an institution's data on a day."""
-    rows = SchoolKey.objects.filter(institution=institution_id, revoked_at=None)
-    return rows.filter(valid_to__gt=day).count()

@@ -30,6 +30,7 @@ from kernel.ui.listing import (
     chips,
     order_of,
     pager,
+    pills,
     seal,
 )
 from kernel.ui.listing import chosen as picked
@@ -147,15 +148,7 @@ def listing(request: HouseRequest, uid: uuid.UUID) -> HttpResponseBase:
             "card": institution,
             "list": shown,
             "year": year,
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=key),
-                    "count": counts.get(key, 0) if key else sum(counts.values()),
-                    "current": key == state,
-                }
-                for key, label in {"": "Усі", **selectors.STATES}.items()
-            ],
+            "pills": pills(address, "state", {"": "Усі", **selectors.STATES}, state, counts),
         },
     )
 
@@ -167,8 +160,7 @@ def _checked(request: HouseRequest, uid: uuid.UUID, matching: Any) -> HttpRespon
             actor=request.actor, institution_id=institution.pk, ids=picked(request, matching)
         )
     except DomainError as no:
-        if no.http_status in {403, 404, 503}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, no.detail)
     else:
         many = plural(count, "заяву", "заяви", "заяв")
@@ -203,8 +195,7 @@ def new(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
             try:
                 (one,) = services.register(actor=actor, draft_id=draft.pk, moment=now)
             except DomainError as no:
-                if no.http_status in {403, 404, 503}:
-                    raise
+                pages.pass_on(no)
                 row = draft.rows.get()
                 if row.state == "READY":
                     messages.warning(request, no.detail)
@@ -256,8 +247,7 @@ def take(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRespon
                 expected=int(expected) if expected.isascii() and expected.isdigit() else None,
             )
         except DomainError as no:
-            if no.http_status in {403, 404, 503}:
-                raise
+            pages.pass_on(no)
             refusal = no
         else:
             many = plural(len(made), "заяву", "заяви", "заяв")
@@ -378,8 +368,7 @@ def decide(request: HouseRequest, application_id: uuid.UUID) -> HttpResponse:
         try:
             act(**common, **form.cleaned_data)
         except DomainError as no:
-            if no.http_status in {403, 404, 503}:
-                raise
+            pages.pass_on(no)
             form.refuse(no)
             status = StaleVersion.http_status if isinstance(no, StaleVersion) else 422
             return _detail(request, application_id, form=form, status=status)
@@ -416,8 +405,7 @@ def change(request: HouseRequest, application_id: uuid.UUID) -> HttpResponse:
             ]
             status = 422
         except DomainError as no:
-            if no.http_status in {403, 404, 503}:
-                raise
+            pages.pass_on(no)
             note, status = no.detail, no.http_status
         else:
             messages.success(request, "Заяву змінено: її треба перевірити знову.")

@@ -113,8 +113,7 @@ def detail(request: HouseRequest, draw_id: uuid.UUID) -> HttpResponse:
             if not form.errors:
                 return pages.see_other(request, "draw_detail", draw_id)
         except DomainError as no:
-            if no.http_status in {403, 404, 503}:
-                raise
+            pages.pass_on(no)
             if do == "hold":
                 form.refuse(no)
             else:
@@ -186,8 +185,7 @@ def sign(request: HouseRequest, draw_id: uuid.UUID) -> HttpResponse:
     try:
         services.sign(actor=request.actor, draw_id=draw_id, cms=cms, moment=moment())
     except DomainError as no:
-        if no.http_status in {403, 404, 503}:
-            raise
+        pages.pass_on(no)
         return _page(request, draws.find(request.actor, draw_id), HoldForm(), no)
     return pages.see_other(request, "draw_detail", draw_id)
 

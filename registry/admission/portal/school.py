@@ -170,8 +170,7 @@ def _step(request: HouseRequest, uid: uuid.UUID, do: str, common: dict[str, Any]
     try:
         told, draft = _STEPS[do](**common)
     except DomainError as no:
-        if no.http_status in {403, 404, 503}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, no.detail)
         return pages.see_other(request, "admission_school", uid)
     messages.success(request, told)

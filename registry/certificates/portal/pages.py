@@ -39,6 +39,7 @@ from kernel.ui.listing import (
     chips,
     order_of,
     pager,
+    pills,
     seal,
 )
 from registry.certificates import papers, policies, selectors, services
@@ -56,7 +57,6 @@ from signatures.errors import SignatureRefused
 from signatures.portal import answer
 
 _TAGS = {"ISSUED": "good", "VOIDED": "bad", "PREPARED": "heed"}
-_PASSED_ON = {403, 404, 503}
 
 
 def tag_of(one: StudyCertificate) -> Tag:
@@ -140,15 +140,7 @@ def register(request: HouseRequest) -> HttpResponseBase:
             "q": text,
             "kept": [(name, value) for name, value in address.now.items() if name != "q"],
             "may_keep": policies.keep.allows(actor, own),
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=key),
-                    "count": counts.get(key, 0) if key else sum(counts.values()),
-                    "current": key == state,
-                }
-                for key, label in {"": "Усі", **selectors.STATES}.items()
-            ],
+            "pills": pills(address, "state", {"": "Усі", **selectors.STATES}, state, counts),
         },
     )
 
@@ -178,7 +170,7 @@ def take(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRespon
     form = TakeForm(request.POST or None, initial={"first_number": first})
     if request.method == "POST" and form.is_valid():
         expected = request.POST.get("expected", "")
-        try:
+        with pages.refusable(form):
             issue = services.prepare(
                 actor=actor,
                 draft_id=draft_id,
@@ -186,11 +178,6 @@ def take(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRespon
                 expected=int(expected) if expected.isascii() and expected.isdigit() else None,
                 moment=now,
             )
-        except DomainError as no:
-            if no.http_status in _PASSED_ON:
-                raise
-            form.refuse(no)
-        else:
             return pages.see_other(request, "certificate_issue", issue.pk)
     return _take_page(request, draft, form)
 
@@ -303,8 +290,7 @@ def _taken(
     try:
         services.sign(actor=request.actor, issue_id=issue_id, cms=cms, moment=moment())
     except DomainError as no:
-        if no.http_status in _PASSED_ON:
-            raise
+        pages.pass_on(no)
         return _issue_page(request, issue_id, no, way)
     return pages.see_other(request, "certificate_issue", issue_id)
 
@@ -443,7 +429,7 @@ def void(request: HouseRequest, certificate_id: uuid.UUID) -> HttpResponse:
     policies.sign.require(actor, one.institution)
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with pages.refusable(form):
             services.void(
                 actor=actor,
                 certificate_id=certificate_id,
@@ -451,11 +437,6 @@ def void(request: HouseRequest, certificate_id: uuid.UUID) -> HttpResponse:
                 note=form.cleaned_data["note"],
                 moment=moment(),
             )
-        except DomainError as no:
-            if no.http_status in _PASSED_ON:
-                raise
-            form.refuse(no)
-        else:
             messages.success(request, f"Довідку № {one.number} анульовано.")
             return pages.see_other(request, "certificate_detail", certificate_id)
     return pages.form_page(request, "registry/certificates/void.html", form, {"one": one})

@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from kernel.text import alike
 from registry.classifiers.selectors import territories
 
 SETTLEMENTS = "MTXCK"
@@ -88,7 +89,7 @@ class TerritoryField(forms.Field):
         )
         # A whole line the field itself showed before, or the only place of this name.
         same = [one for one in found if territories.label(one.code) == typed] or [
-            one for one in found if one.name.lower() == typed.split(",")[0].strip().lower()
+            one for one in found if alike(one.name) == alike(typed.split(",")[0])
         ]
         if len(same) == 1:
             return same[0].code

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import dataclasses
 import json
 import uuid
 from typing import Any
@@ -23,7 +22,7 @@ from kernel.paging import every
 from kernel.parameters import MARKS, asked
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
-from kernel.ui.listing import Address, Column, Listing, Name, Tag, order_of, pager
+from kernel.ui.listing import Address, Column, Listing, Name, Tag, order_of
 from registry.coverage import policies, selectors, services
 from registry.coverage.models import CoverageLetter
 from registry.coverage.portal.forms import AnswerForm, LetterForm, SentForm
@@ -67,7 +66,7 @@ def new(request: HouseRequest, slug: str) -> HttpResponseBase:
     )
     if said and form.is_valid():
         data = form.cleaned_data
-        try:
+        with pages.refusable(form):
             made = services.prepare(
                 actor=actor,
                 kind=kind,
@@ -76,11 +75,6 @@ def new(request: HouseRequest, slug: str) -> HttpResponseBase:
                 addressees={code: data[f"name_{code}"] for code in data["recipients"]},
                 moment=now,
             )
-        except DomainError as no:
-            if no.http_status in {403, 404}:
-                raise
-            form.refuse(no)
-        else:
             return pages.see_other(request, "coverage_letter", made.pk)
     return pages.form_page(
         request,
@@ -146,7 +140,7 @@ def letter_list(request: HouseRequest, slug: str) -> HttpResponseBase:
         request,
         "registry/coverage/letters.html",
         {
-            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
+            "list": shown.at(found),
             "crumbs": crumbs(kind, of_list(kind)),
         },
     )
@@ -171,15 +165,14 @@ def detail(request: HouseRequest, letter_id: uuid.UUID) -> HttpResponseBase:
                 messages.success(request, "Повідомлення відкладено без підпису.")
                 return pages.see_other(request, "coverage_letters", SLUG_OF[letter.kind])
         except DomainError as no:
-            if no.http_status in {403, 404}:
-                raise
+            pages.pass_on(no)
             refusal = no
         if do in {"send", "answer"}:
             form: Any = (SentForm if do == "send" else AnswerForm)(request.POST)
             bad[(do, recipient)] = form
             if form.is_valid():
                 command = services.deliver if do == "send" else services.answered
-                try:
+                with pages.refusable(form):
                     command(
                         actor=actor,
                         letter_id=letter_id,
@@ -188,11 +181,6 @@ def detail(request: HouseRequest, letter_id: uuid.UUID) -> HttpResponseBase:
                         values=form.cleaned_data,
                         moment=now,
                     )
-                except DomainError as no:
-                    if no.http_status in {403, 404}:
-                        raise
-                    form.refuse(no)
-                else:
                     messages.success(request, "Записано.")
                     return pages.see_other(request, "coverage_letter", letter_id)
     return _page(request, letter, refusal, bad)
@@ -273,8 +261,7 @@ def sign(request: HouseRequest, letter_id: uuid.UUID) -> HttpResponseBase:
     try:
         services.sign(actor=request.actor, letter_id=letter_id, cms=cms, moment=moment())
     except DomainError as no:
-        if no.http_status in {403, 404, 503}:
-            raise
+        pages.pass_on(no)
         return _page(request, selectors.letter(request.actor, letter_id, moment()), no)
     messages.success(request, "Підписано. Надішліть повідомлення й запишіть, як і коли.")
     return pages.see_other(request, "coverage_letter", letter_id)

@@ -28,7 +28,7 @@ from kernel.tables.layout import Layout, NotMapped, chosen, pack, propose, unpac
 from kernel.text import plural
 from kernel.ui import files, pages, table_step
 from kernel.ui.files import FILE, MOST
-from kernel.ui.listing import Act, Address, Column, Listing, Name, Tag, order_of, pager
+from kernel.ui.listing import Act, Address, Column, Listing, Name, Tag, order_of, pills
 from registry.coverage import policies, selectors, services
 from registry.coverage.errors import GroundWanted
 from registry.coverage.models import CoverageCase
@@ -153,16 +153,8 @@ def case_list(request: HouseRequest, slug: str) -> HttpResponseBase:
         request,
         "registry/coverage/cases.html",
         {
-            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=key),
-                    "current": key == state,
-                    "count": by_state[key],
-                }
-                for key, label in SHOWN.items()
-            ],
+            "list": shown.at(found),
+            "pills": pills(address, "state", SHOWN, state, by_state),
             "title": TITLES[kind],
             "lead": LEADS[kind],
             "slug": slug,
@@ -211,8 +203,7 @@ def new(request: HouseRequest, slug: str) -> HttpResponseBase:
                 one.field = one.field.removeprefix("1.")
             form.refuse(no)
         except DomainError as no:
-            if no.http_status in {403, 404}:
-                raise
+            pages.pass_on(no)
             form.refuse(no)
         else:
             messages.success(request, "Записано.")
@@ -265,8 +256,7 @@ def table(request: HouseRequest, slug: str) -> HttpResponseBase:
         except Invalid:
             judged = services.judge(request.actor, kind, unit, rows, now)
         except DomainError as no:
-            if no.http_status in {403, 404}:
-                raise
+            pages.pass_on(no)
             form.refuse(no)
     wrong = sum(bool(one.problems) for one in judged)
     return pages.form_page(
@@ -362,7 +352,7 @@ def detail(request: HouseRequest, case_id: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST" and do in DOES:
         form = StepForm(request.POST, kind=case.kind, do=do)
         if form.is_valid():
-            try:
+            with pages.refusable(form):
                 services.step(
                     actor=actor,
                     case_id=case_id,
@@ -371,11 +361,6 @@ def detail(request: HouseRequest, case_id: uuid.UUID) -> HttpResponseBase:
                     values=form.cleaned_data,
                     moment=now,
                 )
-            except DomainError as no:
-                if no.http_status in {403, 404}:
-                    raise
-                form.refuse(no)
-            else:
                 messages.success(request, f"{STEPS[do]}.")
                 return pages.see_other(request, "coverage_case", case_id)
     doable = [name for name in DOES if name in CASE[case.state]] if shown.may_keep else []

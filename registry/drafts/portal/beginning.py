@@ -36,7 +36,7 @@ from kernel.ui.listing import (
 )
 from kernel.ui.listing import Column as Shown
 from kernel.ui.listing import chosen as picked
-from kernel.ui.pages import XLSX, file_answer, page, see_other
+from kernel.ui.pages import XLSX, file_answer, page, pass_on, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
 from registry.drafts.models import Draft
@@ -230,8 +230,7 @@ def _start(request: HouseRequest, process: str) -> HttpResponse:
                 moment=now,
             )
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pass_on(no)
         return _start_page(request, process, {no.field or "file": no.detail})
     hand_over(draft)
     return see_other(

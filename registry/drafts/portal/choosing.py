@@ -13,7 +13,7 @@ from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
 from kernel.parameters import asked, words
 from kernel.text import plural
-from kernel.ui.pages import page, see_other
+from kernel.ui.pages import page, pass_on, see_other
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
 from registry.process import Wanted, kind
@@ -43,8 +43,7 @@ def choose(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResp
             try:
                 saved = drafts.choose(actor=actor, draft_id=draft_id, keys=keys, moment=now)
             except DomainError as no:
-                if no.http_status in {403, 404}:
-                    raise
+                pass_on(no)
                 error = no.detail
             else:
                 count = len(saved.rows)

@@ -18,7 +18,7 @@ from kernel.clock import moment
 from kernel.errors import DomainError, NotFound, StaleVersion
 from kernel.parameters import asked, matching, one_of, whole
 from kernel.text import plural
-from kernel.ui.pages import page, see_other, wants_fragment
+from kernel.ui.pages import page, pass_on, see_other, wants_fragment
 from registry.drafts import selectors as reads
 from registry.drafts import services as drafts
 from registry.drafts.errors import StaleRow
@@ -333,8 +333,7 @@ def detail(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpResp
             if not stale:  # what the act is about is not what was looked at
                 act(request, actor, draft_id, request.POST.get("do", ""))
         except DomainError as no:
-            if no.http_status in {403, 404}:
-                raise
+            pass_on(no)
             messages.warning(request, no.detail)
             unseen = isinstance(no, StaleVersion)
         if request.POST.get("do") == "next" and not stale:

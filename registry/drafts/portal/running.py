@@ -13,7 +13,7 @@ from kernel import jobs
 from kernel.batch import UNDER_WAY
 from kernel.clock import moment
 from kernel.errors import DomainError
-from kernel.ui.pages import page, see_other
+from kernel.ui.pages import page, pass_on, see_other
 from registry.drafts import selectors as reads
 from registry.drafts.models import JUDGE, PREPARE, SIGN, Draft, DraftRun
 from registry.drafts.services import running
@@ -84,8 +84,7 @@ def cancel(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     try:
         running.cancel_run(actor=request.actor, run=run, now=moment().now)
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pass_on(no)
         messages.warning(request, str(no.detail))
     return see_other(request, "draft_run", run.pk)
 
@@ -97,8 +96,7 @@ def resume(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     try:
         running.resume_run(actor=request.actor, run=run, now=moment().now)
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pass_on(no)
         messages.warning(request, str(no.detail))
         return see_other(request, "draft_run", run.pk)
     return begun(request, run)

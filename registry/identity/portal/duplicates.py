@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +32,7 @@ from kernel.ui.listing import (
     chips,
     narrowable,
     order_of,
-    pager,
+    pills,
 )
 from registry.identity import selectors, services
 from registry.identity.portal.forms import DifferForm, SameForm
@@ -111,21 +110,12 @@ def duplicate_list(request: HouseRequest) -> HttpResponseBase:
         return files.answer(given["file"], shown, rows, actor=actor, now=moment().now)
     found = read(**asked(request, *MARKS))
     counts = doubts.counts(actor)
-    pills = [
-        {
-            "label": label,
-            "url": address.with_(state=key),
-            "count": counts.get(key, 0) if key else sum(counts.values()),
-            "current": key == state,
-        }
-        for key, label in {"": "Усі", **WORDS}.items()
-    ]
     return pages.page(
         request,
         "registry/duplicates/list.html",
         {
-            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
-            "pills": pills,
+            "list": shown.at(found),
+            "pills": pills(address, "state", {"": "Усі", **WORDS}, state, counts),
         },
     )
 
@@ -187,8 +177,7 @@ def duplicate_take(request: HouseRequest, pair_id: uuid.UUID) -> HttpResponse:
     try:
         doubts.take_up(actor=request.actor, pair_id=pair_id, moment=moment())
     except DomainError as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
+        pages.pass_on(refusal)
         messages.error(request, refusal.title)
     return pages.see_other(request, "duplicate_detail", pair_id)
 
@@ -244,13 +233,8 @@ def _refused(
     """Do it; the page with what stood in the way, or None when it is done."""
     doubts.find(request.actor, pair_id)
     if form.is_valid():
-        try:
+        with pages.refusable(form):
             act(form)
-        except DomainError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.refuse(refusal)
-        else:
             return None
     return _detail(request, pair_id, form, 422)
 

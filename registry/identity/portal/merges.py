@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import uuid
 from collections.abc import Callable
@@ -34,7 +33,7 @@ from kernel.ui.listing import (
     chips,
     narrowable,
     order_of,
-    pager,
+    pills,
 )
 from registry.classifiers.selectors import classifiers
 from registry.fields.contacts import SEX_WORDS
@@ -117,21 +116,12 @@ def merge_list(request: HouseRequest) -> HttpResponseBase:
         return files.answer(given["file"], shown, rows, actor=actor, now=moment().now)
     found = read(**asked(request, *MARKS))
     counts = selectors.counts(actor)
-    pills = [
-        {
-            "label": label,
-            "url": address.with_(state=key),
-            "count": counts.get(key, 0) if key else sum(counts.values()),
-            "current": key == state,
-        }
-        for key, label in {"": "Усі", **WORDS}.items()
-    ]
     return pages.page(
         request,
         "registry/merges/list.html",
         {
-            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
-            "pills": pills,
+            "list": shown.at(found),
+            "pills": pills(address, "state", {"": "Усі", **WORDS}, state, counts),
         },
     )
 
@@ -275,8 +265,7 @@ def _decided(
     try:
         act()
     except DomainError as refusal:
-        if refusal.http_status in {403, 404, 503}:
-            raise
+        pages.pass_on(refusal)
         messages.error(request, refusal.title)
     else:
         messages.success(request, done)
@@ -292,13 +281,8 @@ def _decide(
 ) -> HttpResponse:
     selectors.view(request.actor, merge_id, moment())
     if form.is_valid():
-        try:
+        with pages.refusable(form):
             act(form)
-        except DomainError as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.refuse(refusal)
-        else:
             messages.success(request, done)
             return pages.see_other(request, "merge_detail", merge_id)
     return _detail(request, merge_id, form, 422)

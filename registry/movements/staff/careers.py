@@ -21,6 +21,7 @@ from kernel.tables import dates
 from kernel.tables.cells import tidy
 from kernel.tables.findings import Problem, error
 from kernel.tables.headings import Headings
+from kernel.text import alike
 from registry.classes.frames import first_day
 from registry.classifiers.selectors import classifiers
 from registry.drafts.models import Draft, DraftRow
@@ -146,8 +147,8 @@ class Attest(StaffMovement[AttestRow, _Attested]):
             "category", "staff_category", typed("category", ""), frame.today, problems
         )
         title = code_typed("title", "staff_title", typed("title", ""), frame.today, problems)
-        said = tidy(typed("kind", "")).lower()
-        kind = next((code for code, name in _KINDS.items() if name.lower() == said), "")
+        said = alike(tidy(typed("kind", "")))
+        kind = next((code for code, name in _KINDS.items() if alike(name) == said), "")
         if said and not kind:
             problems.append(error("kind", "unknown", "Атестація — чергова або позачергова."))
         grade = number_typed("grade", typed("grade", ""), MOST_GRADE, problems, whole=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from django import forms
@@ -32,7 +31,7 @@ from kernel.ui.listing import (
     chips,
     narrowable,
     order_of,
-    pager,
+    pills,
 )
 from registry.drafts import services as drafts
 from registry.orders import services as orders
@@ -114,21 +113,12 @@ def listing(request: HouseRequest) -> HttpResponseBase:
         return files.answer(given["file"], shown, rows, actor=actor, now=moment().now)
     found = read(**asked(request, *MARKS))
     counts = reads.counts(actor, today)
-    pills = [
-        {
-            "label": label,
-            "url": address.with_(show=key),
-            "count": counts[key],
-            "current": key == show,
-        }
-        for key, label in {"": "Усі", **reads.SHOWS}.items()
-    ]
     return pages.page(
         request,
         "registry/task_list.html",
         {
-            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
-            "pills": pills,
+            "list": shown.at(found),
+            "pills": pills(address, "show", {"": "Усі", **reads.SHOWS}, show, counts),
         },
     )
 
@@ -174,8 +164,7 @@ def object_to(request: HouseRequest, task_id: int) -> HttpResponse:
             moment=moment(),
         )
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pages.pass_on(no)
         form.errors.clear()
         form.refuse(no)
         return _page(request, shown, form)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
-from kernel.ui.pages import page, see_other, wants_fragment
+from kernel.ui.pages import page, pass_on, see_other, wants_fragment
 from registry.orders.models import Order
 from registry.orders.portal.orders import order_page, signed
 from registry.orders.selectors import orders as reads
@@ -32,8 +32,7 @@ def ask(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
         )
         return _next(request, order, asked)
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pass_on(no)
         return order_page(request, order_id, no, way="token")
 
 
@@ -55,8 +54,7 @@ def check(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
             return HttpResponse(status=204)  # nothing is new: the page stays as it is
         return _next(request, order, asked)
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pass_on(no)
         return page(
             request,
             "registry/order_cloud.html",

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import HouseRequest
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
-from kernel.ui.pages import file_answer, file_name, page, see_other
+from kernel.ui.pages import file_answer, file_name, page, pass_on, see_other
 from registry.orders import services as orders
 from registry.orders.portal.orders import order_page, signed_name
 from registry.orders.selectors import orders as reads
@@ -35,8 +35,7 @@ def sign_file(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
             moment=moment(),
         )
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pass_on(no)
         return order_page(request, order_id, no, way="elsewhere")
     return see_other(request, "order_detail", order_id)
 

@@ -41,7 +41,7 @@ from kernel.ui.listing import (
     seal,
     words,
 )
-from kernel.ui.pages import XLSX, file_answer, page, see_other
+from kernel.ui.pages import XLSX, file_answer, page, pass_on, see_other
 from registry.drafts import selectors as draft_reads
 from registry.drafts import services as drafts
 from registry.drafts.errors import StaleTerms
@@ -189,8 +189,7 @@ def prepare(request: HouseRequest, process: str, draft_id: uuid.UUID) -> HttpRes
             theirs = _in_words(form, no.context["theirs"], request)
             return prepare_page(request, draft, form, ready, theirs=theirs)
         except DomainError as no:
-            if no.http_status in {403, 404}:
-                raise
+            pass_on(no)
             form.refuse(no)
         return prepare_page(request, draft, form, ready, seen=seen)
     form = OrderForm(
@@ -383,8 +382,7 @@ def sign(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     try:
         return signed(request, order_id, cms)
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pass_on(no)
         return order_page(request, order_id, no)
 
 

@@ -121,8 +121,7 @@ def apply(request: HouseRequest) -> HttpResponse:
                 actor=request.actor, values=values, wishes=_wishes(request, offers), moment=now
             )
         except DomainError as no:
-            if no.http_status in {403, 404, 503}:
-                raise
+            pages.pass_on(no)
             wrong = _told(no)
         else:
             messages.success(

@@ -180,8 +180,7 @@ def withdrawn(request: HouseRequest, request_id: uuid.UUID) -> None:
         services.withdraw(actor=request.actor, request_id=request_id, version=version)
         messages.success(request, "Запит відкликано.")
     except DomainError as no:
-        if no.http_status in {403, 404, 503}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, no.title)
 
 

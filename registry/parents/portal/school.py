@@ -22,7 +22,18 @@ from kernel.parameters import MARKS, asked, one_of
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.forms import Form
-from kernel.ui.listing import Address, Column, Facet, Listing, Name, Tag, chips, order_of, pager
+from kernel.ui.listing import (
+    Address,
+    Column,
+    Facet,
+    Listing,
+    Name,
+    Tag,
+    chips,
+    order_of,
+    pager,
+    pills,
+)
 from registry.parents import services
 from registry.parents.fields import FIELDS, now
 from registry.parents.models import ParentRequest
@@ -101,15 +112,7 @@ def listing(request: HouseRequest) -> HttpResponseBase:
         "registry/parents/school_list.html",
         {
             "list": shown,
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=key),
-                    "count": counts.get(key, 0) if key else sum(counts.values()),
-                    "current": key == state,
-                }
-                for key, label in {"": "Усі", **STATES}.items()
-            ],
+            "pills": pills(address, "state", {"": "Усі", **STATES}, state, counts),
         },
     )
 

@@ -38,6 +38,7 @@ from kernel.ui.listing import (
     narrowable,
     order_of,
     pager,
+    pills,
     seal,
 )
 from registry.classifiers.selectors import classifiers
@@ -689,15 +690,7 @@ def guardian_list(request: HouseRequest) -> HttpResponseBase:
         {
             "list": shown,
             "waits": counts.get("WAITS", 0),
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=key),
-                    "count": counts.get(key, 0) if key else sum(counts.values()),
-                    "current": key == state,
-                }
-                for key, label in {"": "Усі", **guardians.STATES}.items()
-            ],
+            "pills": pills(address, "state", {"": "Усі", **guardians.STATES}, state, counts),
         },
     )
 
@@ -710,8 +703,7 @@ def _confirm_many(request: HouseRequest, keys: Callable[[], list[str]]) -> HttpR
             today=clock.today(),
         )
     except DomainError as no:
-        if no.http_status in {403, 404, 503}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, no.detail)
     else:
         words_ = plural(count, "представника", "представників", "представників")

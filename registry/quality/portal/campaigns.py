@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from typing import Any
 
@@ -32,7 +31,7 @@ from kernel.ui.listing import (
     chips,
     narrowable,
     order_of,
-    pager,
+    pills,
 )
 from registry.fields.rules.pack import current
 from registry.people import policies as people
@@ -207,16 +206,8 @@ def campaign_detail(request: HouseRequest, campaign_id: uuid.UUID) -> HttpRespon
             "progress": one.progress,
             "places": standing.by_place(actor, one.campaign),
             "titles": _titles(one.campaign),
-            "list": dataclasses.replace(shown, rows=page.rows, pager=pager(address, page)),
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(which=key),
-                    "count": counts[key],
-                    "current": key == given["which"],
-                }
-                for key, label in {"": "Усі заклади", **_WHICH}.items()
-            ],
+            "list": shown.at(page),
+            "pills": pills(address, "which", {"": "Усі заклади", **_WHICH}, given["which"], counts),
             "may_remind": is_open and one.progress.behind and policies.announce.allows(actor),
             "may_lead": is_open and policies.lead.allows(actor, one.campaign.unit),
         },
@@ -360,7 +351,7 @@ def campaign_school(request: HouseRequest, school_id: int) -> HttpResponseBase:
             for code in codes
         }
         context |= {
-            "list": dataclasses.replace(shown, rows=page.rows, pager=pager(address, page)),
+            "list": shown.at(page),
             "pills": [
                 {
                     "label": label,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ from kernel.parameters import MARKS, asked
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.helpers import number
-from kernel.ui.listing import Address, Column, Listing, Name, narrowable, order_of, pager
+from kernel.ui.listing import Address, Column, Listing, Name, narrowable, order_of
 from registry.quality import selectors, standing
 from registry.quality.portal import contacts
 from registry.quality.portal.narrowed import institution_asked, narrowed
@@ -87,7 +86,7 @@ def indicator(request: HouseRequest, code: str) -> HttpResponseBase:
                 given["file"], shown, rows, actor=actor, now=clock.moment().now, of=actor.unit_name
             )
         page = read(**asked(request, *MARKS))
-        context["list"] = dataclasses.replace(shown, rows=page.rows, pager=pager(address, page))
+        context["list"] = shown.at(page)
     return pages.page(request, "registry/quality/indicator.html", context)
 
 

@@ -36,7 +36,6 @@ from kernel.ui.listing import (
     chips,
     narrowable,
     order_of,
-    pager,
 )
 from registry.fields.rules.pack import Rule
 from registry.fields.rules.published import as_body
@@ -209,7 +208,7 @@ def rule(request: HouseRequest, code: str) -> HttpResponseBase:
         page = read(**asked(request, *MARKS))
         context |= {
             "named": True,
-            "list": dataclasses.replace(shown, rows=page.rows, pager=pager(address, page)),
+            "list": shown.at(page),
         }
     return pages.page(request, "registry/quality/rule.html", context)
 

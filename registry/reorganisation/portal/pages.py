@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.actors import Actor
 from accounts.http import HouseRequest
 from kernel.clock import moment
-from kernel.errors import DomainError, Invalid
+from kernel.errors import Invalid
 from kernel.parameters import asked, code, matching, words
 from kernel.ui import pages
 from registry.institutions import selectors as institutions
@@ -91,7 +91,7 @@ def plan(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         form = PlanForm(request.POST, plan=found)
         form.is_valid()
         expected = request.POST.get("expected", "")
-        try:
+        with pages.refusable(form):
             order = services.prepare(
                 actor=actor,
                 uid=uid,
@@ -106,10 +106,6 @@ def plan(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
                 moment=now,
             )
             return pages.see_other(request, "order_detail", order.pk)
-        except DomainError as no:
-            if no.http_status in {403, 404}:
-                raise
-            form.refuse(no)
     else:
         day = f"{now.today:%d.%m.%Y}"
         form = PlanForm(

@@ -492,7 +492,7 @@ def order(request: HouseRequest, plan_id: uuid.UUID) -> HttpResponse:
         form = OrderForm(request.POST, process=PROCESS)
         form.is_valid()
         expected = request.POST.get("expected", "")
-        try:
+        with pages.refusable(form):
             made = services.prepare(
                 actor=actor,
                 plan_id=plan_id,
@@ -501,10 +501,6 @@ def order(request: HouseRequest, plan_id: uuid.UUID) -> HttpResponse:
                 moment=now,
             )
             return pages.see_other(request, "order_detail", made.pk)
-        except DomainError as no:
-            if no.http_status in {403, 404}:
-                raise
-            form.refuse(no)
     else:
         suggested = order_reads.suggested_fields(plan.institution, CODE, plan.terms, now.today)
         first = max(plan.to_year.starts_on, now.today)

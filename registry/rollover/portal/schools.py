@@ -30,6 +30,7 @@ from kernel.ui.listing import (
     narrowable,
     order_of,
     pager,
+    pills,
     seal,
 )
 from registry.classifiers.models import SchoolYear
@@ -118,15 +119,7 @@ def listing(request: HouseRequest) -> HttpResponseBase:
             "is_running": call is not None and call.state in batch.UNDER_WAY,
             "done": counts["signed"] + counts["in_effect"],
             "all": sum(counts.values()),
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=key),
-                    "current": key == state,
-                    "count": counts[key] if key else sum(counts.values()),
-                }
-                for key, label in {"": "Усі", **STATES}.items()
-            ],
+            "pills": pills(address, "state", {"": "Усі", **STATES}, state, counts),
         },
     )
 

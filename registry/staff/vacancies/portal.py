@@ -325,8 +325,7 @@ def withdraw(request: HouseRequest, vacancy_id: uuid.UUID) -> HttpResponse:
             today=clock.today(),
         )
     except DomainError as no:
-        if no.http_status in {403, 404, 503}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, f"{no.title}. {no.detail}")
         return pages.see_other(request, "vacancy_edit", vacancy_id)
     messages.success(request, "Вакансію знято.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import uuid
 from collections.abc import Callable
@@ -25,7 +24,7 @@ from kernel.text import uncapped
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.forms import Form
-from kernel.ui.listing import Address, Column, Facet, Listing, Name, Tag, chips, order_of, pager
+from kernel.ui.listing import Address, Column, Facet, Listing, Name, Tag, chips, order_of, pills
 from registry.institutions import policies as institution_policies
 from registry.institutions import selectors as institutions
 from registry.support import policies, selectors, services
@@ -118,22 +117,14 @@ def listing(request: HouseRequest) -> HttpResponseBase:
         request,
         "registry/support/list.html",
         {
-            "list": dataclasses.replace(shown, rows=found.rows, pager=pager(address, found)),
+            "list": shown.at(found),
             "boxes": [
                 {"label": label, "url": address.with_(box=key, state=""), "current": key == box}
                 for key, label in _BOXES.items()
             ]
             if answers and policies.ask.allows(actor)
             else (),
-            "pills": [
-                {
-                    "label": label,
-                    "url": address.with_(state=key),
-                    "current": key == state,
-                    "count": by_state[key],
-                }
-                for key, label in {"": "Усі", **states}.items()
-            ],
+            "pills": pills(address, "state", {"": "Усі", **states}, state, by_state),
             "may_ask": policies.ask.allows(actor),
             "ours": box == "ours",
         },
@@ -254,13 +245,8 @@ def _done(
 ) -> HttpResponse:
     form = AnswerForm(request.POST)
     if form.is_valid():
-        try:
+        with pages.refusable(form):
             act(form.cleaned_data["text"])
-        except DomainError as no:
-            if no.http_status in {403, 404}:
-                raise
-            form.refuse(no)
-        else:
             messages.success(request, said)
             return pages.see_other(request, "support_request", request_id=request_id)
     return _page(request, request_id, form)
@@ -306,7 +292,6 @@ def close(request: HouseRequest, request_id: uuid.UUID) -> HttpResponse:
         services.close(actor=request.actor, request_id=request_id, moment=moment())
         messages.success(request, "Звернення закрито. Дякуємо.")
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pages.pass_on(no)
         messages.warning(request, no.title)
     return pages.see_other(request, "support_request", request_id=request_id)

@@ -6,11 +6,17 @@ from tests.architecture.matrix import NOWHERE, Row, all_but, with_
 
 HEADS = "olena petro nina"
 nowhere = with_(key_id=NOWHERE)
+no_mandate = with_(mandate_id=NOWHERE)
 api = Row(api=True)
 
 ROWS = {
     "eis_keys": Row(opens=all_but("dana"), refused="dana"),
     "eis_key_new": Row(opens=HEADS, refused=all_but(HEADS)),
+    "eis_mandate": Row(no_mandate, absent=all_but("dana"), refused="dana"),
+    "eis_mandate_sign": Row(no_mandate, method="POST", absent=all_but("")),
+    "eis_mandate_paper": Row(no_mandate, absent=all_but("dana"), refused="dana"),
+    "eis_mandate_revoke": Row(no_mandate, absent=all_but("dana"), refused="dana"),
+    "eis_key_issue": Row(no_mandate, absent=all_but("dana"), refused="dana"),
     "eis_key_revoke": Row(nowhere, absent=all_but("dana"), refused="dana"),
     "eis_key_ledger": Row(nowhere, absent=all_but("dana"), refused="dana"),
     "eis_systems": Row(opens="admin", refused=all_but("admin")),

@@ -266,3 +266,11 @@ def test_from_the_card_of_a_child_to_the_paper_over_pages(client, world):
     assert client.post(f"{where}give-up/")["Location"] == table
     assert CertificateIssue.objects.get(pk=issue.pk).state == "GIVEN_UP"
     assert "Їх повернули до таблиці" in client.get(where).content.decode()
+
+
+def test_a_certificate_is_found_however_its_child_is_typed(world):
+    kit.signed(world, "oksana")
+    olena, one = world.actor("olena"), StudyCertificate.objects.get()
+    for typed in ("ґудзь", "Ґyдзь", "оксана", "jrcfyf", "0KCAHA", f"№ {one.number}"):
+        assert selectors.keys(olena, text=typed) == [one.pk], typed
+    assert selectors.keys(olena, text="хтозна") == []

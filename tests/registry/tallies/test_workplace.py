@@ -103,7 +103,7 @@ def troubled(world):
             certificate_not_after=timezone.now() + datetime.timedelta(days=3),
         )  # fmt: skip
         connection.cursor().execute(
-            "UPDATE eis_schoolkey SET valid_to = %s", [today + datetime.timedelta(days=9)]
+            "UPDATE eis_mandate SET valid_to = %s", [today + datetime.timedelta(days=9)]
         )
 
     change(make)
