@@ -228,8 +228,7 @@ def part(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         try:
             services.prepare_part(actor=actor, institution_id=card.pk, moment=moment())
         except DomainError as no:
-            if no.http_status in {403, 404, 503}:
-                raise
+            pages.pass_on(no)
             return _part_page(request, uid, no)
         return pages.see_other(request, "draw_part", uid)
     return _part_page(request, uid, None)
@@ -281,7 +280,6 @@ def part_sign(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
             moment=moment(),
         )
     except DomainError as no:
-        if no.http_status in {403, 404, 503}:
-            raise
+        pages.pass_on(no)
         return _part_page(request, uid, no)
     return pages.see_other(request, "draw_part", uid)
