@@ -280,14 +280,15 @@ def void_education(
 
 @part_of_command
 def _kept(actor: Actor, post_id: uuid.UUID | str) -> Post:
-    post: Post = named(actor).select_related("institution__unit", "employee").find(pk=post_id)
+    rows = named(actor).filter(voided_by=None)
+    post: Post = rows.select_related("institution__unit", "employee").find(pk=post_id)
     policies.keep_staff.require(actor, post.institution)
     return post
 
 
 @part_of_command
 def _held(actor: Actor, post_id: uuid.UUID | str, version: int) -> Post:
-    rows = named(actor).select_related("institution__unit")
+    rows = named(actor).filter(voided_by=None).select_related("institution__unit")
     post: Post = rows.select_for_update(of=("self",), no_key=True).find(pk=post_id)
     policies.keep_staff.require(actor, post.institution)
     if post.version != version:

@@ -6,10 +6,11 @@ import datetime
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from accounts.actors import system
 from aikom.demo.synthetic.codes import rnokpp
-from kernel.errors import DomainError, Invalid
+from kernel.errors import DomainError, Invalid, NotFound
 from registry.classifiers.services import classifiers
 from registry.drafts import services as drafts
 from registry.drafts.judging import mark, said_of
@@ -20,7 +21,7 @@ from registry.staff import services as staff
 from tests.registry.kit import MOMENT, TODAY
 from tests.registry.movements import contract
 from tests.registry.movements.test_staff import drafted, ordered, said, written
-from tests.world import hire
+from tests.world import hire, sign_in
 
 DAY = "01.12.2026"
 BORN = datetime.date(1985, 3, 14)
@@ -197,7 +198,7 @@ def test_somebody_alike_written_while_the_order_waited_is_asked_about_before_it_
     assert "схожими" in str(refused.value)
 
 
-def test_vacancies_are_taken_by_the_order_and_free_again_when_it_is_annulled(world, olena):
+def test_vacancies_are_taken_by_the_order_and_free_again_when_it_is_annulled(world, olena, client):
     whole, part = vacancy(world, rate=Decimal("0.5")), vacancy(world, position="LIBRARIAN", rate=2)
     names = [label for label, _ in kind("hire").options(part.institution_id, {}, MOMENT)["vacancy"]]
     other = table(world, olena, OLHA | {"vacancy": names[1]})
@@ -233,6 +234,14 @@ def test_vacancies_are_taken_by_the_order_and_free_again_when_it_is_annulled(wor
     assert (whole.closed_on, whole.filled_by, str(part.rate)) == (None, None, "2.00")
     void = Post.objects.get(employee__surname="Бондар")
     assert (void.voided_by_id, void.ends_on) == (order.pk, void.starts_on)
+    # Nothing can be done with it, and its card says why.
+    with pytest.raises(NotFound):
+        staff.dismiss(
+            actor=olena, post_id=void.pk, version=void.version, reason="OWN_WISH", ground="наказ",
+            last_day=datetime.date(2026, 12, 20),
+        )  # fmt: skip
+    sign_in(client, world.grants["olena"])
+    assert "скасовано" in client.get(reverse("staff_detail", args=[void.pk])).content.decode()
 
 
 def test_what_stands_on_a_hiring_keeps_it_from_being_annulled(world, olena):
