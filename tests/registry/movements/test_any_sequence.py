@@ -114,7 +114,7 @@ def step(register: Register, chance: Chance) -> None:
         day = register.today + datetime.timedelta(days=pick([0, 1, 0, 2, -1]))
         if process in {"promote", "repeat"}:
             day = SEPTEMBER
-        elif process in {*FACTS, "individual"}:
+        elif process in {*FACTS, "individual", "load"}:
             day = register.today
         elif process == "institutional":  # after the day that it returns from
             day = register.today + datetime.timedelta(days=1)
