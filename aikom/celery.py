@@ -50,6 +50,12 @@ app.conf.beat_schedule = {
     },
     # A run whose worker died goes on from its last portion.
     "reports.take_up": {"task": "reports.take_up", "schedule": 60.0},
+    "reports.take_up_open": {"task": "reports.take_up_open", "schedule": 60.0},
+    # Open data by the calendar: the first of a month, after the night's own work.
+    "reports: open data": {
+        "task": "reports.publish_monthly",
+        "schedule": crontab(day_of_month=1, hour=5, minute=40),
+    },
     # Commands queue letters at once; this finds what a lost broker left behind.
     "accounts: letters of invitation": {
         "task": "accounts.tasks.send_due_invitations",

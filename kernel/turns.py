@@ -3,6 +3,7 @@ two allows twice as much; nothing is written anywhere."""
 
 from __future__ import annotations
 
+import ipaddress
 from time import time
 
 from django.core.cache import cache
@@ -32,3 +33,14 @@ def count(what: str, who: str, most: int, seconds: int) -> None:
         refusal = TooOften()
         refusal.retry_after = int(seconds - now % seconds) + 1
         raise refusal
+
+
+def network(address: str | None) -> str:
+    """Who a stranger is counted as: the address; of IPv6 the /64, which one household or office has whole."""
+    try:
+        found = ipaddress.ip_address(address or "")
+    except ValueError:
+        return "unknown"
+    if found.version == 6:
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)

@@ -1,4 +1,4 @@
-"""Spaces at which no line breaks: «№ 12», «Т. С. Безпала», «м. Київ», «ст. 9», «п. 18».
+"""Spaces at which no line breaks: «№ 12», «Т. С. Безпала», «м. Київ», «ст. 9», «буд. 5», «62 %».
 
 One function sets them in what is about to be shown or sent (kernel.middleware.Typography, letters),
 so that texts, names and what people type keep their plain spaces. Only words between tags are
@@ -10,8 +10,9 @@ import re
 NBSP = "\u00a0".encode()
 _NUMBER = re.compile("№ ".encode())
 _STOP = re.compile(rb"\. ")
+_UNITS = (re.compile(b" %"), re.compile(" грн".encode()))
 _CAPITALS = "АБВГҐДЕЄЖЗИІЇЙКЛМНОПРСТУФХЦЧШЩЬЮЯ"
-_SHORT = (*_CAPITALS, "м", "с", "п", "пп", "ст", "вул", "просп", "пров")
+_SHORT = (*_CAPITALS, "м", "с", "п", "пп", "ст", "вул", "просп", "пров", "буд", "кв", "ч")
 _BEFORE = " >(«,\n\u00a0"
 _ENDS = tuple((mark + word).encode() for mark in _BEFORE for word in _SHORT)
 _WORDS = frozenset(word.encode() for word in _SHORT)
@@ -24,6 +25,12 @@ def typeset(page: bytes) -> bytes:
     """A page, or plain text, in UTF-8 with its unbreakable spaces."""
     places = [found.end() - 1 for found in _NUMBER.finditer(page)]
     places += [one.end() - 1 for one in _STOP.finditer(page) if _shortened(page, one.start())]
+    places += [
+        one.start()
+        for unit in _UNITS
+        for one in unit.finditer(page)
+        if page[one.start() - 1 : one.start()].isdigit()
+    ]
     if not places:
         return page
     made, done = [], 0

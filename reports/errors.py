@@ -33,3 +33,40 @@ class RunNotDone(DomainError):
 
     code = "run_not_done"
     title = "Звіт ще формується"
+
+
+class RunNeeded(DomainError):
+    """A set of a form is made from a generated form, and none was chosen."""
+
+    code = "run_needed"
+    http_status = 422
+    title = "Не вибрано звіт, з якого зробити набір"
+
+
+class IssueUnderWay(DomainError):
+    """An issue of the set is being composed already."""
+
+    code = "open_issue_under_way"
+    title = "Новий випуск цього набору вже готують"
+
+
+class SetGone(DomainError):
+    """The installation announces the set no more."""
+
+    code = "open_set_gone"
+    title = "Такого набору відкритих даних більше немає"
+
+
+class ReasonNeeded(DomainError):
+    """An issue is taken back with a word why."""
+
+    code = "withdrawal_reason_needed"
+    http_status = 422
+    title = "Причину не названо"
+
+
+class IssueWithdrawn(DomainError):
+    """The issue was taken back before."""
+
+    code = "open_issue_withdrawn"
+    title = "Цей випуск уже відкликано"

@@ -7,7 +7,7 @@ import uuid
 from typing import Annotated
 
 from kernel import batch
-from kernel.audit.events import Event, Subject, event
+from kernel.audit.events import Event, Subject, Words, event
 
 RunId = Annotated[uuid.UUID, Subject("reports.run")]
 
@@ -46,3 +46,27 @@ class PlaceSaid(Event, frozen=True, kw_only=True):
 
     subject: Annotated[int, Subject("reports.place")]
     since: datetime.date
+
+
+IssueId = Annotated[uuid.UUID, Subject("reports.open_issue")]
+
+
+@event("reports.open_issue.asked", version=1)
+class OpenIssueAsked(Event, frozen=True, kw_only=True):
+    """A new issue of an open data set is asked for."""
+
+    subject: IssueId
+    dataset: str
+
+
+OPEN_ISSUE = batch.told_of("reports.open_issue", IssueId)
+
+
+@event("reports.open_issue.withdrawn", version=1)
+class OpenIssueWithdrawn(Event, frozen=True, kw_only=True):
+    """An issue is taken back: its files are given to nobody any more."""
+
+    subject: IssueId
+    dataset: str
+    number: int
+    reason: Words

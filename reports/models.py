@@ -9,6 +9,8 @@ from accounts.models import Grant, OrgUnit
 from kernel import batch
 from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
+from reports.open.models import OpenFile as OpenFile
+from reports.open.models import OpenIssue as OpenIssue
 from reports.subvention.models import BudgetPlace as BudgetPlace
 from reports.subvention.models import Subvention as Subvention
 from reports.subvention.models import SubventionLine as SubventionLine

@@ -58,3 +58,12 @@ def keep_parameters(actor: Actor) -> None:
     """The formula's parameters and territories of budgets are the ministry's."""
     if actor.role != Role.ANALYST:
         raise NotAllowed("Параметри формули веде аналітик МОН.")
+
+
+@Policy
+def publish_open_data(actor: Actor) -> None:
+    """Open data of the register are published by its owner: the ministry's analyst, or the calendar."""
+    if actor.is_system:
+        return
+    if actor.role != Role.ANALYST:
+        raise NotAllowed("Відкриті дані оприлюднює аналітик МОН.")

@@ -9,6 +9,9 @@ from django.utils import timezone
 
 from accounts import actors
 from kernel import batch, jobs
+from reports.errors import IssueUnderWay
+from reports.open import datasets
+from reports.services import open as open_data
 from reports.services import runs
 
 
@@ -27,3 +30,36 @@ def take_up(**_ignored: Any) -> None:
         actor=actors.system("формування звіту"),
         now=timezone.now(),
     )
+
+
+@shared_task(name="reports.compose_open")
+def compose_open(issue_id: str, **_ignored: Any) -> None:
+    """Compose the files of an issue of an open data set."""
+    batch.carry_on(
+        open_data.WORK, issue_id, actor=actors.system("відкриті дані"), clock=timezone.now
+    )
+
+
+@shared_task(name="reports.take_up_open")
+def take_up_open(**_ignored: Any) -> None:
+    """Start again the issues nobody has touched for two minutes."""
+    batch.take_up(
+        open_data.WORK,
+        lambda issue_id: jobs.start(compose_open, str(issue_id)),
+        actor=actors.system("відкриті дані"),
+        now=timezone.now(),
+    )
+
+
+@shared_task(name="reports.publish_monthly")
+def publish_monthly(**_ignored: Any) -> None:
+    """Ask for a new issue of every set that is made by the calendar; what has not changed gets none."""
+    actor = actors.system("відкриті дані: щомісяця")
+    for dataset in datasets.every():
+        if not dataset.monthly:
+            continue
+        try:
+            issue = open_data.publish(actor=actor, dataset=dataset.code, now=timezone.now())
+        except IssueUnderWay:
+            continue  # a person asked for the same a moment ago
+        jobs.start(compose_open, str(issue.pk))

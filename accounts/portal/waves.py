@@ -27,7 +27,7 @@ from kernel.ui.forms import DateField, Form
 from kernel.ui.listing import Address, Column, Listing, Name, Tag
 
 TITLE = "Хвилі активації"
-_STATES = {"ahead": ("попереду", "off"), "open": ("триває", "good"), "over": ("минула", "plain")}
+_STATES = {"ahead": ("Попереду", "off"), "open": ("Триває", "good"), "over": ("Минула", "plain")}
 SHOWN_REGIONS = 4
 
 

@@ -104,7 +104,7 @@ _PROGRESS = """
     SELECT p.wave_id, count(*) FILTER (WHERE p.kind = 'INSTITUTION' AND p.is_active),
            count(*) FILTER (WHERE p.kind = 'INSTITUTION' AND p.is_active
                             AND g.headed IS DISTINCT FROM true),
-           coalesce(sum(g.invited), 0), coalesce(sum(g.active), 0)
+           coalesce(sum(g.invited), 0)::bigint, coalesce(sum(g.active), 0)::bigint
     FROM place p LEFT JOIN granted g ON g.unit_id = p.id
     WHERE p.wave_id IS NOT NULL GROUP BY p.wave_id
 """

@@ -7,5 +7,5 @@ class EisConfig(AppConfig):
     verbose_name = "ОІС і доступи"
 
     def ready(self) -> None:
-        from integrations.eis import concerns  # noqa: F401  (registers what is counted)
+        from integrations.eis import concerns, opendata  # noqa: F401  (register what they tell)
         from integrations.eis.portal import menu  # noqa: F401  (registers its entries)

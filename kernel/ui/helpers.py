@@ -227,8 +227,12 @@ def percent(value: Any, places: int = 0) -> str:
 
 
 def share(part: Any, whole: Any) -> str:
-    """`{{ done|share:total }}`: whole percent of a total, 0 for an empty total."""
-    return str(round(100 * part / whole)) if whole else "0"
+    """`{{ done|share:total }}`: whole percent of a total, 0 for an empty total. While a little is left
+    it is not 100, and when a little is done it is not 0."""
+    if not whole:
+        return "0"
+    told = round(100 * part / whole)
+    return str(min(max(told, 1), 99) if 0 < part < whole else told)
 
 
 def local(value: datetime.date | datetime.datetime) -> datetime.date | datetime.datetime:

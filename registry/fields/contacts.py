@@ -6,7 +6,7 @@ import re
 
 from kernel.tables.cells import common, tidy
 from kernel.tables.findings import Checked, error
-from kernel.text import hyphens
+from kernel.text import digits, hyphens, latin
 
 _JUNK = re.compile(r"[\s().\-/_]+")
 _UKRAINIAN = re.compile(r"\+?(?:38)?(0[0-9]{9})")
@@ -60,13 +60,13 @@ def check_phone(field: str, text: str, *, required: bool = False) -> Checked[str
                 ),
             ),
         )
-    digits = _JUNK.sub("", hyphens(value))
-    if match := _UKRAINIAN.fullmatch(digits):
+    plain = _JUNK.sub("", digits(hyphens(value)))
+    if match := _UKRAINIAN.fullmatch(plain):
         return Checked("+38" + match[1])
-    if _NINE.fullmatch(digits):
-        return Checked("+380" + digits)  # Excel drops the nought: «671234567»
-    if _FOREIGN.fullmatch(digits):
-        return Checked(digits)
+    if _NINE.fullmatch(plain):
+        return Checked("+380" + plain)  # Excel drops the nought: «671234567»
+    if _FOREIGN.fullmatch(plain):
+        return Checked(plain)
     return Checked(
         None,
         (
@@ -93,7 +93,10 @@ def check_email(field: str, text: str) -> Checked[str]:
         return Checked("")
     if found := common(field, text.lstrip("@") if text.startswith("@") else text):
         return Checked(None, (found,))
-    value = tidy(text).replace("ʼ", "'")
+    value = tidy(text).replace("ʼ", "'").removeprefix("mailto:")
+    if not value.isascii() and latin(value).isascii():
+        said = "У адресі українські літери, схожі на латинські: листи на неї не дійдуть."
+        return Checked(None, (error(field, "look_alikes", said, latin(value)),))
     if not value or _EMAIL.fullmatch(value):
         return Checked(value)
     return Checked(None, (error(field, "shape", "Зразок адреси: imia@example.com."),))

@@ -21,6 +21,7 @@ _CYRILLIC = re.compile(rf"[{UKRAINIAN}{RUSSIAN}]", re.IGNORECASE)
 # A quotation mark or an asterisk between letters is what some keyboards give for an apostrophe.
 _FALSE_APOSTROPHE = re.compile(r"(?<=\w)[\"*”“″](?=\w)")
 _DASH = re.compile(r"\s*-+\s*")
+_APART = re.compile(r"(?<=\w)\s*ʼ\s*(?=\w)")  # «Мар ʼяна»
 
 
 def normal(text: str) -> str:
@@ -30,6 +31,7 @@ def normal(text: str) -> str:
     «де Роберті») stays as typed.
     """
     value = _DASH.sub("-", hyphens(_FALSE_APOSTROPHE.sub(APOSTROPHE, tidy(text))))
+    value = _APART.sub(APOSTROPHE, value)
     if value.isupper() or value.islower():
         value = _capitals(value)
     return value
@@ -62,6 +64,8 @@ def check(field: str, text: str, *, required: bool, initials: bool = False) -> C
         and "  " not in text
         and " -" not in text
         and "- " not in text
+        and " ʼ" not in text
+        and "ʼ " not in text
         and text[-1] not in " -ʼ"
         and not text.isupper()
     ):

@@ -16,6 +16,7 @@ def _reads(actor: Any) -> bool:
     return menu.signed_in(actor) and (not actor.holds(Role.DEPUTY) or Duty.REPORTS in actor.duties)
 
 
+menu.register_footer(menu.FooterLink(url_name="open_data", label="Відкриті дані"))
 texts.register(Path(__file__).parents[1] / "help")
 menu.register_nav(menu.NavItem(url_name="reports", label="Звітність", order=60, visible=_reads))
 menu.register_service(
@@ -38,5 +39,16 @@ menu.register_service(
         order=25,
         icon="grid",
         visible=policies.see_subvention.allows,
+    )
+)
+menu.register_service(
+    menu.Service(
+        url_name="open_data_publish",
+        label="Оприлюднення відкритих даних",
+        group=groups.DATA.label,
+        group_order=groups.DATA.order,
+        order=30,
+        icon="grid",
+        visible=policies.publish_open_data.allows,
     )
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from reports.portal import open as open_data
 from reports.portal import subvention, views
 
 urlpatterns = [
@@ -14,6 +15,18 @@ urlpatterns = [
     path("reports/<uuid:run_id>/xlsx/", views.download, name="report_xlsx"),
     path("reports/<uuid:run_id>/cancel/", views.run_cancel, name="report_cancel"),
     path("reports/<uuid:run_id>/resume/", views.run_resume, name="report_resume"),
+    path("open/", open_data.open_data, name="open_data"),
+    path("open/catalog.<str:form>", open_data.open_data_catalogue, name="open_data_catalogue"),
+    path("open/publish/", open_data.open_data_publish, name="open_data_publish"),
+    path(
+        "open/issues/<uuid:issue_id>/withdraw/",
+        open_data.open_data_withdraw,
+        name="open_data_withdraw",
+    ),
+    path("open/<slug:code>/", open_data.open_data_set, name="open_data_set"),
+    path(
+        "open/<slug:code>/<int:number>.<str:kind>", open_data.open_data_file, name="open_data_file"
+    ),
     path("subvention/", subvention.subvention_list, name="subventions"),
     path("subvention/parameters/", subvention.subvention_parameters, name="subvention_parameters"),
     path("subvention/places/", subvention.subvention_places, name="subvention_places"),

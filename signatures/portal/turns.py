@@ -7,11 +7,11 @@ twice as much; nothing is written anywhere.
 
 from __future__ import annotations
 
-import ipaddress
 from time import time
 
 from django.core.cache import cache
 
+from kernel import turns
 from signatures.errors import TooManyChecks
 from signatures.portal.uploads import MEGABYTE
 
@@ -26,7 +26,7 @@ def count(address: str | None, size: int) -> None:
     Raises:
         TooManyChecks: this address had its share; `seconds` says how long to wait.
     """
-    network = _network(address)
+    network = turns.network(address)
     _count(f"checks:{network}", 1, CHECKS_A_MINUTE, 60)
     _count(f"megabytes:{network}", size // MEGABYTE, MEGABYTES_IN_TEN_MINUTES, 600)
 
@@ -39,14 +39,3 @@ def _count(what: str, amount: int, most: int, seconds: int) -> None:
         raise TooManyChecks(
             "З вашої адреси надійшло забагато файлів.", seconds=int(seconds - now % seconds) + 1
         )
-
-
-def _network(address: str | None) -> str:
-    """The address; of IPv6 the /64, which one household or office has whole."""
-    try:
-        found = ipaddress.ip_address(address or "")
-    except ValueError:
-        return "unknown"
-    if found.version == 6:
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)

@@ -101,6 +101,7 @@ def test_the_administrator_plans_sees_and_reminds(world: World, client, time_mac
     assert letters() == 1
     page = client.get(reverse("waves")).content.decode()
     assert "Захід" in page
+    assert ",00" not in page  # people are counted in whole numbers
     (shown,) = reads.progress(world.actor("admin"))
     # Olena, Petro, Nina, Dana, Bohdan, Hanna, Iryna have come; the branch has a head invited.
     assert (shown.institutions, shown.headless, shown.invited, shown.active) == (4, 0, 1, 7)

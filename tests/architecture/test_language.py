@@ -10,6 +10,10 @@ from tests.architecture import sources
 # Words that stay Latin in Ukrainian texts: names of formats, programs and standards.
 LATIN = {
     "API",
+    "DCAT-AP",
+    "ETag",
+    "UTF-",
+    "CSVW",
     "Wi-Fi",
     "Python",
     "SHA-",

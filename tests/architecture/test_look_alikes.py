@@ -33,6 +33,7 @@ COMPARED = (
     ("registry/process.py", "choices of a column", "alike"),
     ("registry/fields/documents.py", "series and numbers of documents", "digits"),
     ("registry/fields/numbers.py", "РНОКПП, УНЗР", "digits"),
+    ("registry/fields/contacts.py", "telephones and addresses of mail", "digits"),
     ("registry/fields/names.py", "names of children and representatives", "in_letters"),
     ("registry/classifiers/selectors/classifiers.py", "words of dictionaries", "alike"),
     ("registry/classifiers/services/katottg.py", "categories of settlements", "latin"),

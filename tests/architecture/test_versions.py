@@ -35,6 +35,7 @@ WITHOUT = {
         "registry.coverage.services.cases.enter_missing",
         "registry.coverage.services.cases.record",
         "registry.coverage.services.letters.prepare",
+        "reports.services.open.publish",
         "reports.services.subvention.add_parameters",
         "reports.services.subvention.compute",
         "reports.services.subvention.say_places",
@@ -69,6 +70,7 @@ WITHOUT = {
         "registry.people.services.guardians.add_guardian",
     },
     "it moves a held row along its states: a second move from the same state is refused or idle": {
+        "reports.services.open.withdraw",
         "accounts.announcements.services.confirm",
         "accounts.announcements.services.read",
         "accounts.announcements.services.remind",
@@ -145,6 +147,9 @@ WITHOUT = {
         "registry.rollover.services.prepare",
         "registry.rollover.services.start_anew",
         "registry.rollover.services.take_out",
+    },
+    "no page names it: a function of pages has the same name": {
+        "accounts.notices.services.pass_on",
     },
     "it writes what the register or the key says, not what a form held": {
         "accounts.services.grants.accept_certificate_name",

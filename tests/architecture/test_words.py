@@ -169,5 +169,5 @@ def test_no_word_was_left_untranslated():
 # Names that systems and programs know by these letters.
 TERMS = {
     "fields", "new", "changed", "same", "refused", "application", "Allow", "instance", "language",
-    "true", "cookie", "detached", "email", "Long", "Esc", "python", "signed", "trust", "evidence",
+    "true", "false", "uid", "Creative", "Commons", "cookie", "detached", "email", "Long", "Esc", "python", "signed", "trust", "evidence",
 }  # fmt: skip

@@ -20,6 +20,7 @@ def test_numbers_have_narrow_spaces_and_a_comma() -> None:
     assert ui.percent(0.9421, 1) == "94,2 %"
     assert ui.share(594, 612) == "97"
     assert ui.share(0, 0) == "0"
+    assert [ui.share(done, 100_000) for done in (0, 3, 99_666, 100_000)] == ["0", "1", "99", "100"]
 
 
 def test_moments_are_told_in_the_time_of_kyiv() -> None:

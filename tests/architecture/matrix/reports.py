@@ -18,6 +18,15 @@ ROWS = {
     "report_xlsx": Row(nowhere, absent=EVERYBODY),
     "report_cancel": Row(nowhere, absent=EVERYBODY),
     "report_resume": Row(nowhere, absent=EVERYBODY),
+    "open_data": Row(public=True),
+    "open_data_catalogue": Row(with_(form="ttl"), public=True),
+    "open_data_set": Row(with_(code="institutions"), public=True),
+    # Nothing is published in the world of the matrix: hidden from all alike.
+    "open_data_file": Row(
+        with_(code="institutions", number=1, kind="csv"), absent=EVERYBODY, token=True
+    ),
+    "open_data_publish": Row(opens="maria", refused=all_but("maria")),
+    "open_data_withdraw": Row(with_(issue_id=NOWHERE), absent="maria", refused=all_but("maria")),
     "subventions": Row(opens=SUMS, refused=all_but(SUMS)),
     "subvention_parameters": Row(opens=SUMS, refused=all_but(SUMS)),
     "subvention_places": Row(opens=SUMS, refused=all_but(SUMS)),

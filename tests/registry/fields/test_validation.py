@@ -220,6 +220,7 @@ def test_every_apostrophe_becomes_one(apostrophe):
         ("  Ґудзь ", "Ґудзь"),
         (unicodedata.normalize("NFD", "Їжакевич"), "Їжакевич"),
         ("Гасан огли", "Гасан огли"),
+        ("Мар ʼяна", "Марʼяна"),
     ],
 )
 def test_names_are_brought_to_one_spelling(typed, kept):
@@ -333,6 +334,7 @@ def test_an_absent_class_names_those_that_exist():
     ("typed", "kept"),
     [
         ("0671234567", "+380671234567"),
+        ("О67-123-45-67", "+380671234567"),  # a letter for nought
         ("380671234567", "+380671234567"),
         ("(067) 123-45-67", "+380671234567"),
         ("+38 067 123 45 67", "+380671234567"),
@@ -416,3 +418,9 @@ def test_normalising_a_name_twice_changes_nothing(text):
 def test_a_shown_date_reads_back(day):
     assert dates.parse("born_on", dates.show(day)).value == day
     assert dates.parse("born_on", day.isoformat()).value == day
+
+
+def test_an_address_of_mail_with_letters_that_only_look_latin_is_told():
+    (told,) = contacts.check_email("email", "mаma@example.com").problems  # the first «а» is ours
+    assert (told.level, told.fix) == ("error", "mama@example.com")
+    assert contacts.check_email("email", "mailto:mama@example.com").value == "mama@example.com"

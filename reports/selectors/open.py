@@ -1,0 +1,170 @@
+"""Reading open data: sets with their issues, files, and what may be published. Public: no actor."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Mapping, Sequence
+
+from django.db.models import F, Prefetch, QuerySet
+
+from accounts.models import OrgUnit
+from accounts.roles import UnitKind
+from kernel.batch import UNDER_WAY
+from kernel.errors import NotFound
+from kernel.paging import Page, keyset
+from reports.models import OpenFile, OpenIssue, ReportRun
+from reports.open import datasets
+from reports.open.datasets import Dataset, Field
+
+MOST = 200  # issues of a set on its page, a month each: sixteen years
+
+
+@dataclasses.dataclass(frozen=True)
+class Announced:
+    """A set as it stands in public: its issues from the latest, with their files."""
+
+    dataset: Dataset
+    issues: Sequence[OpenIssue]
+
+    @property
+    def latest(self) -> OpenIssue | None:
+        """The issue that is in force."""
+        return next((one for one in self.issues if one.withdrawn_at is None), None)
+
+
+def announced() -> list[Announced]:
+    """Every set, two queries."""
+    issues: dict[str, list[OpenIssue]] = {}
+    for one in _public():
+        issues.setdefault(one.dataset, []).append(one)
+    return [Announced(one, issues.get(one.code, [])[:MOST]) for one in datasets.every()]
+
+
+def of(code: str) -> Announced:
+    """One set.
+
+    Raises:
+        NotFound: none such.
+    """
+    try:
+        found = datasets.of(code)
+    except KeyError:
+        raise NotFound from None
+    return Announced(found, list(_public().filter(dataset=code)[:MOST]))
+
+
+def issue(code: str, number: int) -> tuple[Dataset, OpenIssue]:
+    """An issue in public, withdrawn ones too.
+
+    Raises:
+        NotFound: none such.
+    """
+    found = _public().filter(dataset=code, number=number).first()
+    try:
+        dataset = datasets.of(code)
+    except KeyError:
+        raise NotFound from None
+    if found is None:
+        raise NotFound
+    return dataset, found
+
+
+def digest(of_issue: OpenIssue, kind: str) -> bytes:
+    """What the file of a kind is told by, without reading it.
+
+    Raises:
+        NotFound: the issue has no such file.
+    """
+    found = OpenFile.objects.filter(issue=of_issue, kind=kind).values_list("sha256", flat=True)
+    for one in found:
+        return bytes(one)
+    raise NotFound
+
+
+def packed(of_issue: OpenIssue, kind: str) -> bytes:
+    """The compressed file.
+
+    Raises:
+        NotFound: the issue has no such file.
+    """
+    found = OpenFile.objects.filter(issue=of_issue, kind=kind).values_list("packed", flat=True)
+    for one in found:
+        return bytes(one)
+    raise NotFound
+
+
+def fields(of_issue: OpenIssue) -> list[Field]:
+    """Columns as they were described when the issue was composed."""
+    return [Field(**one) for one in of_issue.fields]
+
+
+def _public() -> QuerySet[OpenIssue]:
+    files = OpenFile.objects.defer("packed").order_by("kind")
+    return (
+        OpenIssue.objects.filter(number__isnull=False, state="DONE")
+        .prefetch_related(Prefetch("files", queryset=files))
+        .order_by("dataset", "-number")
+    )
+
+
+def runs_of(form: str) -> QuerySet[ReportRun]:
+    """Finished runs of a form for the whole country whose day has come, the latest first."""
+    return (
+        ReportRun.objects.filter(
+            form=form,
+            state="DONE",
+            unit__kind=UnitKind.OWNER,
+            created_at__date__gte=F("as_of"),  # a date of Kyiv: TIME_ZONE
+        )
+        .select_related("unit")
+        .order_by("-created_at")
+    )
+
+
+def same_as(dataset: str, digests: Mapping[str, bytes]) -> OpenIssue | None:
+    """The issue in force, when its files are these."""
+    last = (
+        OpenIssue.objects.filter(dataset=dataset, number__isnull=False, withdrawn_at=None)
+        .order_by("-number")
+        .first()
+    )
+    if last is None:
+        return None
+    kept = {
+        kind: bytes(sha)
+        for kind, sha in OpenFile.objects.filter(issue=last).values_list("kind", "sha256")
+    }
+    return last if kept == dict(digests) else None
+
+
+def under_way() -> list[OpenIssue]:
+    """Issues being composed."""
+    return list(OpenIssue.objects.filter(state__in=UNDER_WAY).order_by("created_at"))
+
+
+def asked(size: int, after: str | None, before: str | None) -> Page[OpenIssue]:
+    """What was asked for, the latest first, for whoever publishes.
+
+    Raises:
+        BadCursor: the page mark was damaged.
+    """
+    rows = OpenIssue.objects.select_related("requested_by__user", "same_as", "withdrawn_by__user")
+    return keyset(rows, order=("-id",), size=size, after=after, before=before)
+
+
+def withdrawable(issue_id: uuid.UUID | str) -> OpenIssue:
+    """An issue that is in public and was not taken back.
+
+    Raises:
+        NotFound: none such.
+    """
+    found = _public().filter(pk=issue_id, withdrawn_at=None).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def publisher() -> str:
+    """Who answers for the sets: the owner of the register."""
+    return OrgUnit.objects.values_list("name", flat=True).get(kind=UnitKind.OWNER)
