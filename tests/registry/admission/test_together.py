@@ -14,6 +14,8 @@ from registry.admission import services, verify_draw
 from registry.admission.errors import DrawDecided, NotYet, PlacesNotSet
 from registry.admission.models import Application, Intake
 from registry.admission.services import draws
+from signatures.demo.signing import sign_cms
+from signatures.errors import WrongSigner
 from signatures.models import SigningSession
 from tests.registry.admission.kit import (
     JUNE,
@@ -26,6 +28,7 @@ from tests.registry.admission.kit import (
     together,
 )
 from tests.registry.admission.test_pages import signature
+from tests.registry.kit import key_of
 from tests.world import sign_in
 
 
@@ -121,6 +124,18 @@ def test_the_authority_and_each_school_walk_through_it(world, two, client, time_
     page = client.get(reverse("draw_detail", args=[draw.pk])).content.decode()
     assert "керівник своєї частини ще не підписав" in page
     assert made[0].surname not in page  # an authority sees numbers alone
+
+    # The authority signs the whole by its own key and by no school's.
+    draw = draws.find(world.actor("bohdan"), draw.pk)
+    for edrpou, refused in (("59900062", True), (world.units["chernivtsi"].edrpou, False)):
+        key, certificate = key_of("bohdan", edrpou, at=JUNE.now)
+        cms = sign_cms(bytes(draw.signing.content), key, certificate, signing_time=JUNE.now)
+        told = {"actor": world.actor("bohdan"), "draw_id": draw.pk, "cms": cms, "moment": JUNE}
+        if refused:
+            with pytest.raises(WrongSigner):
+                services.sign(**told)
+        else:
+            assert services.sign(**told).state == "SIGNED"
 
     # The head signs the school's own line.
     school = world.institutions["school1"]
