@@ -82,6 +82,14 @@ def years(code: str) -> str:
     return code.replace("-", "/")
 
 
+_PHONE = re.compile(r"\+380([0-9]{2})([0-9]{3})([0-9]{2})([0-9]{2})(?![0-9])")
+
+
+def phones(text: str) -> str:
+    """«+380 67 123 45 67»: each telephone of a text as people read it."""
+    return _PHONE.sub(r"+380 \1 \2 \3 \4", text)
+
+
 def clean(text: str) -> str:
     """Return `text` in NFC with single spaces and every apostrophe as U+02BC."""
     return " ".join(_APOSTROPHE.sub("ʼ", unicodedata.normalize("NFC", text)).split())

@@ -358,6 +358,10 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
     page: ClassVar[str] = ""
     # The authority above gives and signs it, by its own number: the institution is asked nothing.
     by_authority: ClassVar[bool] = False
+    # The page where an order in effect is taken back, of a kind that «Скасування наказу» does not, and
+    # who does it.
+    undo_page: ClassVar[str] = ""
+    undone_by: ClassVar[Policy] = policies.sign_order
     icon: ClassVar[str] = "users"
     columns: ClassVar[Sequence[Column]] = ()
     source: ClassVar[Typed | Chosen]

@@ -19,6 +19,9 @@ from registry.people.selectors import counts
 from registry.process import fill
 from registry.reorganisation import closing, standing
 from registry.reorganisation.process import PROCESS as REORGANISE
+from registry.reorganisation.revoke import PROCESS as REVOKE
+from registry.reorganisation.status import PROCESS as STATUS
+from registry.reorganisation.subordinate import PROCESS as SUBORDINATE
 from registry.rollover.process import PROCESS as ROLLOVER
 from registry.staff import ports as staff
 from signatures import ports as signatures
@@ -38,8 +41,9 @@ def connect() -> None:
     classes.may_order = KINDS["classes"].keep.allows
     drafts.carry_on_order = carry_on
     people.last_institution = enrolments.last_institution
-    own = {one.code: one for one in (APPLY, ROLLOVER, REORGANISE, CERTIFY)}
     staff.alike_to = alike_to
+    of_authority = (REORGANISE, STATUS, SUBORDINATE, REVOKE)
+    own = {one.code: one for one in (APPLY, ROLLOVER, *of_authority, CERTIFY)}
     fill({**KINDS, **own})
     if address_of_code not in signatures.printed_codes:
         signatures.printed_codes.append(address_of_code)

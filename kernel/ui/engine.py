@@ -23,6 +23,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
+from kernel.text import phones
 from kernel.ui import helpers
 
 FILTERS = {
@@ -41,6 +42,7 @@ FILTERS = {
         helpers.moment,
         helpers.number,
         helpers.percent,
+        phones,
         helpers.plural,
         helpers.share,
         helpers.slug_id,

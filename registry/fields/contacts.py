@@ -79,14 +79,6 @@ def check_phone(field: str, text: str, *, required: bool = False) -> Checked[str
     )
 
 
-def show_phone(number: str) -> str:
-    """«+380 67 123 45 67» for people."""
-    if number.startswith("+380") and len(number) == 13:
-        n = number[4:]
-        return f"+380 {n[:2]} {n[2:5]} {n[5:7]} {n[7:]}"
-    return number
-
-
 def check_email(field: str, text: str) -> Checked[str]:
     """An e-mail address or nothing."""
     if not text:

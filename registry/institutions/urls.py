@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from registry.institutions.portal import imports as institutions_import
-from registry.institutions.portal import institutions, subordination
+from registry.institutions.portal import institutions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("institutions/", institutions.institution_list, name="institution_list"),
@@ -21,14 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "institutions/<uuid:uid>/confirm/",
         institutions.institution_confirm,
         name="institution_confirm",
-    ),
-    path(
-        "institutions/<uuid:uid>/status/",
-        institutions.institution_status,
-        name="institution_status",
-    ),
-    path(
-        "institutions/<uuid:uid>/place/", subordination.institution_place, name="institution_place"
     ),
     path("institutions/<uuid:uid>/branches/new/", institutions.branch_new, name="branch_new"),
 ]

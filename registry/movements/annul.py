@@ -139,7 +139,11 @@ class _Clean:
 def _effective(actor: Actor, institution: Institution) -> Any:
     """Orders in effect of the kinds that the actor keeps: who keeps pupils alone undoes nothing of
     staff."""
-    kept = [one.code for one in kinds().values() if one.keep.allows(actor, institution)]
+    kept = [
+        one.code
+        for one in kinds().values()
+        if not one.by_authority and one.keep.allows(actor, institution)
+    ]
     rows = Order.objects.filter(institution_id=institution.pk, state="EFFECTIVE")
     return rows.filter(kind__in=kept).exclude(kind=CODE)
 
@@ -176,7 +180,7 @@ def groups(institution: Institution, moment: Moment) -> Sequence[tuple[str, str]
     return [
         (process.code, process.name)
         for process in kinds().values()
-        if process.code != CODE and not process.finish
+        if process.code != CODE and not process.finish and not process.by_authority
     ]
 
 

@@ -17,12 +17,16 @@ from registry.institutions.models.institutions import Institution
 from registry.orders.states import STATES, TASKS
 from registry.people.models.pupils import Pupil
 
+# Orders of the authority above: it counts them by itself.
+OF_AUTHORITY = ("reorganise", "status", "subordinate", "revoke")
+
 # The codes of `registry.process.kinds()`, held by constraints: a test keeps both in step.
 KINDS = (
     *("enrol", "withdraw", "annul"),
     *("promote", "repeat", "move", "individual", "institutional"),
     *("transfer", "release", "supplement", "supplement_end"),
-    *("rollover", "reorganise"),
+    "rollover",
+    *OF_AUTHORITY,
     *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
     "representatives",
     *("load", "hire", "repost", "dismiss", "attest", "courses", "defer"),
@@ -88,8 +92,7 @@ class Order(ScopedModel):
                 F("institution"),
                 F("year"),
                 Alike("number"),  # «77-У» is no second «77-у»
-                # An authority counts its own orders by itself.
-                condition=~Q(state="GIVEN_UP") & ~Q(kind="reorganise"),
+                condition=~Q(state="GIVEN_UP") & ~Q(kind__in=list(OF_AUTHORITY)),
                 name="one_order_of_a_number",
             ),
         ]

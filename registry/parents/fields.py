@@ -9,6 +9,7 @@ from typing import Any
 from kernel.tables import dates
 from kernel.tables.cells import tidy
 from kernel.tables.findings import Checked, error
+from kernel.text import phones
 from registry.fields import contacts, names, numbers
 from registry.people.models.guardians import Guardianship
 from registry.people.models.pupils import Pupil
@@ -99,5 +100,5 @@ def now(field: Field, pupil: Pupil, tie: Guardianship | None) -> str:
         return row.line if row else ""
     if field.of == "person" and tie is not None:
         value = str(getattr(tie.guardian, field.name) or "")
-        return contacts.show_phone(value) if field.name == "phone" and value else value
+        return phones(value) if field.name == "phone" and value else value
     return ""

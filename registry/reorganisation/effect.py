@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 import uuid_utils
 from django.db import connection
+from django.db.models import F
 
+from kernel import audit
 from kernel.db import part_of_command, violation
 from registry.classes.errors import ClassExists
 from registry.classes.models import ClassGroup
@@ -23,9 +25,12 @@ from registry.institutions.models.institutions import Institution
 from registry.institutions.services import institutions, subordination
 from registry.orders.errors import EnrolledMeanwhile
 from registry.orders.models import Order
+from registry.reorganisation import authority, closing
 from registry.reorganisation import plan as plans
 from registry.reorganisation.plan import Learner, Passing
+from registry.staff.events import VacancyChanged
 from registry.staff.models.posts import Post, lasting
+from registry.staff.models.vacancies import Vacancy
 from signatures.models import SessionFile
 from signatures.packages import HEAD
 
@@ -52,6 +57,14 @@ def successors_of(order: Order) -> list[uuid.UUID]:
 def position_of(post: Post) -> str:
     """The position in words."""
     return classifiers.label("position", post.position)
+
+
+def held(uid: uuid.UUID, *, lock: bool = True) -> Institution:
+    """The institution of an order as it is now, held unless it is only to be looked at."""
+    rows = Institution.objects.select_related("unit__parent", "hub")
+    if lock:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    return rows.get(uid=uid)
 
 
 # ── asked when it is signed ──────────────────────────────────────────────────
@@ -85,6 +98,8 @@ def hold(order: Order) -> list[tuple[str, str]]:
         if open_.get(one.to) != one.to_label
     ]
     source = rows[order.institution.uid]
+    if _spun(order):
+        return found
     if waiting := ports.applying_to(source.pk):
         found.append((source.short_name, f"подано заяв до першого класу: {waiting}"))
     if len(wanted) > 1 and source.branches.exclude(status="LIQUIDATED").exists():
@@ -94,7 +109,7 @@ def hold(order: Order) -> list[tuple[str, str]]:
 
 def learners_now(order: Order) -> dict[int, Learner]:
     """Who learns here from the day on, by enrolment, as the plan would say it now."""
-    rows = plans.learning(order.institution_id, order.effective_on)
+    rows = _passing(order, plans.learning(order.institution_id, order.effective_on))
     first: dict[int, ClassPlacement] = {}
     for place in plans.places(rows, order.effective_on):
         first.setdefault(place.enrolment_id, place)
@@ -107,6 +122,21 @@ def learners_now(order: Order) -> dict[int, Learner]:
     }
 
 
+def _spun(order: Order) -> bool:
+    return bool(document_of(order)["terms"]["way_code"] == plans.SPIN)
+
+
+def _passing(order: Order, learners: Sequence[Enrolment]) -> list[Enrolment]:
+    """Those whose class passes: all of them, but of a spin-off."""
+    if not _spun(order):
+        return list(learners)
+    classes = passings_of(order)
+    first: dict[int, int] = {}
+    for place in plans.places(learners, order.effective_on):
+        first.setdefault(place.enrolment_id, place.class_group_id)
+    return [one for one in learners if first.get(one.pk, 0) in classes]
+
+
 # ── written ──────────────────────────────────────────────────────────────────
 @part_of_command
 def write(order: Order, posts_at: Mapping[uuid.UUID, int]) -> None:
@@ -117,7 +147,7 @@ def write(order: Order, posts_at: Mapping[uuid.UUID, int]) -> None:
     heirs = list(Institution.objects.filter(uid__in=successors_of(order)).order_by("pk"))
     if not heirs:
         raise EnrolledMeanwhile("Правонаступника вже немає. Складіть наказ знову.")
-    learners = plans.learning(source.pk, day)
+    learners = _passing(order, plans.learning(source.pk, day))
     places = plans.places(learners, day)
     strange = {place.class_group_id for place in places} - passings.keys()
     if strange:
@@ -127,13 +157,22 @@ def write(order: Order, posts_at: Mapping[uuid.UUID, int]) -> None:
         .order_by("pk")
         .select_for_update(of=("self",), no_key=True)
     )
+    authority.begin(order)
     _end(order, learners)
-    ports.closed(source.pk, day, f"Заклад реорганізовано: наказ № {order.number}", order.pk)
+    spun = _spun(order)
+    if spun:
+        closing.close_classes([one for one in groups if one.pk in passings], source.pk, day)
+    else:
+        if len(heirs) == 1:
+            _pass_vacancies(source.pk, heirs[0].pk)
+        ports.closed(source.pk, day, f"Заклад реорганізовано: наказ № {order.number}", order.pk)
     posts = _pass_posts(order, posts_at)
     opened = _open(order, groups, passings, posts)
     target = {of: one.to or opened[of] for of, one in passings.items()}
     _begin(order, learners, places, passings, target, heirs[0].pk)
     _pass_loads(order, posts, target)
+    if spun:
+        return
     if len(heirs) == 1:
         for branch in source.branches.exclude(status="LIQUIDATED").select_related("unit"):
             subordination.hang(branch, heirs[0].unit, hub=heirs[0])
@@ -229,13 +268,26 @@ def _begin(
 
 
 @part_of_command
+def _pass_vacancies(source: int, to: int) -> None:
+    """Places that nobody fills go with the only successor; of a split they end with the institution."""
+    rows = Vacancy.objects.filter(institution=source, closed_on=None).order_by("pk")
+    ids = list(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    Vacancy.objects.filter(pk__in=ids).update(institution=to, version=F("version") + 1)
+    audit.record(*(VacancyChanged(subject=pk, unit=to, changed=("institution",)) for pk in ids))
+
+
+@part_of_command
 def _pass_posts(
     order: Order, at: Mapping[uuid.UUID, int]
 ) -> dict[uuid.UUID, tuple[uuid.UUID, int]]:
     """Posts end on the day and go on at the successors; one that has not begun moves as it is.
     Returns the new post and its institution by the old one."""
     day = order.effective_on
-    posts = list(Post.objects.filter(lasting(day), institution=order.institution_id).order_by("pk"))
+    posts = list(
+        Post.objects.filter(lasting(day), institution=order.institution_id, pk__in=at).order_by(
+            "pk"
+        )
+    )
     begun = [post for post in posts if post.starts_on < day]
     new = {post.pk: uuid.UUID(str(uuid_utils.uuid7())) for post in begun}
     Post.objects.filter(pk__in=list(new)).update(ends_on=day)

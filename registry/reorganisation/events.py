@@ -7,8 +7,18 @@ import uuid
 
 from kernel.audit.events import Event, Words, event
 from registry.institutions.events import InstitutionUid
+from registry.orders.events import OrderId
 from registry.people.events import PupilId
 from registry.staff.events import PostId
+
+
+@event("registry.order.taken_up", version=1)
+class OrderTakenUp(Event, frozen=True, kw_only=True):
+    """An order of an authority begins to write: its changes stand in the log between this event and
+    its signature, so that a counter-order finds them."""
+
+    subject: OrderId
+    number: str
 
 
 @event("registry.institution.reorganised", version=1)

@@ -26,7 +26,11 @@ WAYS = {
     "JOIN": "приєднання",
     "MERGE": "злиття",
     "SPLIT": "поділ",
+    "SPIN": "виділ",
 }
+# A part passes to a new institution and the old one lives on (ЦК, ст. 109); the others end it.
+SPIN = "SPIN"
+STAYS = "S"
 _LETTERS = "АБВГДЕЄЖЗИІКЛМНОПРСТУФХЦЧШЩЮЯ"
 
 
@@ -59,8 +63,15 @@ class Line:
         return f"class-{self.group.pk}"
 
     @property
+    def stays(self) -> bool:
+        """Whether the class stays where it is: only of a spin-off."""
+        return self.passing.to == self.group.pk
+
+    @property
     def chosen(self) -> str:
         """Its choice, as `choices` say it."""
+        if self.stays:
+            return STAYS
         return f"C{self.passing.to}" if self.passing.to else f"N{self.passing.at}"
 
 
@@ -81,6 +92,11 @@ class Worker:
     at: int
 
     @property
+    def passes(self) -> bool:
+        """Whether it goes to another institution; of a spin-off some stay."""
+        return self.at != self.post.institution_id
+
+    @property
     def field(self) -> str:
         """The name of its choice in the form."""
         return f"post-{self.post.pk}"
@@ -96,6 +112,11 @@ class Plan:
     learners: Sequence[Learner]
     workers: Sequence[Worker]
     problems: Sequence[str]
+
+    @property
+    def passing(self) -> list[Learner | Worker]:
+        """Whoever passes, children first."""
+        return [*self.learners, *(one for one in self.workers if one.passes)]
 
     @property
     def names(self) -> dict[int, str]:
@@ -122,6 +143,7 @@ def compute(
     successors: Sequence[Institution],
     choices: Mapping[str, str],
     day: datetime.date,
+    way: str,
 ) -> Plan:
     """The plan of passing an institution to its successors from a day; some queries, whatever the
     number of children. `choices` are what was chosen otherwise, by `field`."""
@@ -141,7 +163,7 @@ def compute(
             closed_on=None,
         )
     )
-    lines = _lines(groups, Counter(p.class_group_id for p in first.values()), successors, there, choices)  # fmt: skip
+    lines = _lines(groups, Counter(p.class_group_id for p in first.values()), successors, there, choices, source if way == SPIN else None)  # fmt: skip
     passing = {line.group.pk: line.passing for line in lines}
     problems = [f"Клас {line.group.label}: {line.problem}" for line in lines if line.problem]
     apart = {
@@ -154,7 +176,26 @@ def compute(
             f"Дітей, чий нинішній клас і клас, до якого їх уже переводять, ідуть до різних "
             f"правонаступників: {len(apart)}. Назвіть цим класам одного правонаступника"
         )
-    workers = _workers(source, successors, lines, choices, day)
+    workers = _workers(source, successors, lines, choices, day, way)
+    if way == SPIN:
+        stay = {line.group.pk for line in lines if line.stays}
+        learners = [one for one in learners if one.pk in first and first[one.pk].class_group_id not in stay]  # fmt: skip
+        leads = {line.group.teacher_id: line.group.label for line in lines if line.stays}
+        problems += [
+            f"{one.post.employee.full_name}: класний керівник {leads[one.post.pk]}, а клас лишається"
+            for one in workers
+            if one.passes and one.post.pk in leads
+        ]
+        if not learners and not any(one.passes for one in workers):
+            problems.append("Виберіть, які класи або працівники переходять до нового закладу")
+        return Plan(
+            source,
+            successors,
+            lines,
+            _learners(learners, first, groups, passing),
+            workers,
+            problems,
+        )
     if not learners and not workers:
         problems.append("У закладі нікого немає: передавати нікого, його можна ліквідувати")
     if waiting := ports.applying_to(source.pk):
@@ -165,17 +206,26 @@ def compute(
         source,
         successors,
         lines,
-        [
-            Learner(
-                one,
-                groups[place.class_group_id].label if (place := first.get(one.pk)) else "",
-                passing[place.class_group_id] if place else None,
-            )
-            for one in learners
-        ],
+        _learners(learners, first, groups, passing),
         workers,
         problems,
     )
+
+
+def _learners(
+    rows: Sequence[Enrolment],
+    first: Mapping[int, ClassPlacement],
+    groups: Mapping[int, ClassGroup],
+    passing: Mapping[int, Passing],
+) -> list[Learner]:
+    return [
+        Learner(
+            one,
+            groups[place.class_group_id].label if (place := first.get(one.pk)) else "",
+            passing[place.class_group_id] if place else None,
+        )
+        for one in rows
+    ]
 
 
 def _lines(
@@ -184,6 +234,7 @@ def _lines(
     successors: Sequence[Institution],
     there: Sequence[ClassGroup],
     choices: Mapping[str, str],
+    stays_at: Institution | None,
 ) -> list[Line]:
     taken = {
         (one.institution_id, one.school_year_id, one.grade, alike(one.letter)) for one in there
@@ -206,10 +257,16 @@ def _lines(
             (f"C{one.pk}", f"{one.label}: {names[one.institution_id]}" if many else one.label)
             for one in alikes
         ]
+        if stays_at is not None:
+            offered.insert(0, (STAYS, "Лишається"))
         wanted = choices.get(f"class-{group.pk}") or offered[0][0]
         problem = ""
         if wanted not in dict(offered):
             wanted, problem = offered[0][0], "виберіть, куди він переходить"
+        if stays_at is not None and wanted == STAYS:
+            stays = Passing(group.pk, group.label, stays_at.unit_id, group.pk, group.label)
+            found.append(Line(group, pupils.get(group.pk, 0), stays, tuple(offered), problem))
+            continue
         number = int(wanted[1:])
         if wanted[0] == "C":
             joins = next(one for one in alikes if one.pk == number)
@@ -239,21 +296,23 @@ def _workers(
     lines: Sequence[Line],
     choices: Mapping[str, str],
     day: datetime.date,
+    way: str,
 ) -> list[Worker]:
     led = {line.group.teacher_id: line.passing.at for line in lines if line.group.teacher_id}
     ids = {str(one.unit_id): one.unit_id for one in successors}
+    usual = successors[0].pk
+    if way == SPIN:
+        ids[str(source.pk)] = usual = source.pk
     posts = Post.objects.filter(lasting(day), institution=source.pk).select_related("employee")
     return [
-        Worker(
-            post, ids.get(choices.get(f"post-{post.pk}", ""), led.get(post.pk, successors[0].pk))
-        )
+        Worker(post, ids.get(choices.get(f"post-{post.pk}", ""), led.get(post.pk, usual)))
         for post in posts.order_by("sort_key", "id")
     ]
 
 
 def told(plan: Plan) -> str:
     """Where the classes pass, for the signed terms."""
-    return msgspec.json.encode([line.passing for line in plan.lines]).decode()
+    return msgspec.json.encode([line.passing for line in plan.lines if not line.stays]).decode()
 
 
 _PASSINGS = msgspec.json.Decoder(list[Passing])

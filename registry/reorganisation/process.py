@@ -8,37 +8,21 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from accounts.actors import Actor
-from accounts.selectors.units import own
 from kernel.audit.events import Event
-from kernel.clock import Moment
 from kernel.tables import dates
 from kernel.text import plural
 from registry.enrolments.models import Enrolment
-from registry.institutions.models.institutions import Institution
-from registry.movements.movement import Movement
 from registry.orders import texts
 from registry.orders.models import Order
 from registry.people.models.pupils import Pupil
-from registry.process import (
-    Chosen,
-    Conflict,
-    Counted,
-    NamedRow,
-    Say,
-    SignedRow,
-    TermField,
-    Terms,
-    Verdict,
-    text_of,
-)
+from registry.process import Conflict, Counted, NamedRow, SignedRow, Terms, Verdict
 from registry.reorganisation import effect as passing
 from registry.reorganisation import plan as plans
 from registry.reorganisation import policies
+from registry.reorganisation.authority import OfAuthority
 from registry.reorganisation.events import EnrolmentPassed, InstitutionReorganised, PostPassed
 from registry.staff.models.posts import Post, lasting
 
@@ -71,7 +55,7 @@ class PassPostRow(NamedRow, frozen=True, kw_only=True, tag="registry.reorganise/
 Row = PassRow | PassPostRow
 
 
-class Reorganise(Movement[Row, Any]):
+class Reorganise(OfAuthority[Row]):
     """«Реорганізація закладу»: an order of the authority over a plan (registry.reorganisation.plan)."""
 
     code = CODE
@@ -79,27 +63,20 @@ class Reorganise(Movement[Row, Any]):
     about = "про реорганізацію закладу"
     verb = "передано правонаступникові"
     order = 95
-    icon = "school"
-    page = "institution_list"
-    by_authority = True
     keep = policies.reorganise
     sign = policies.reorganise
+    undone_by = policies.take_back_reorganisation
     see = policies.see
-    source = Chosen(headings=(), lines=lambda *_: (), pick=lambda *_: [])
+    subject = "registry.pupil"
+    card = "pupil_detail"
+    people_list = "pupil_list"
+    to_people = "Переглянути здобувачів освіти"
     row = PassRow
     older = (PassPostRow,)
     rows_are = Counted("Рядки", "Кого стосується", "рядок,рядки,рядків", "рядка,рядків,рядків")
     effective_label = "Дата реорганізації"
     effective_hint = "З цього дня діти й працівники належать правонаступникові, дд.мм.рррр"
     default_ground = "рішення засновника про реорганізацію"
-    term_fields = (
-        TermField(
-            "issuer",
-            "Хто видав",
-            hint="Повна назва органу, чий це наказ або рішення",
-            missing="Вкажіть, хто видав документ.",
-        ),
-    )
     text = Path(texts.__path__[0]) / "reorganise.toml"
     told = (
         (
@@ -113,33 +90,14 @@ class Reorganise(Movement[Row, Any]):
         ("Клас", lambda row: row.to_class if isinstance(row, PassRow) else ""),
     )
 
-    def signed_with(self, actor: Actor) -> Collection[str]:
-        """With the key of the authority whose administrator signs."""
-        unit = own(actor)
-        return [unit.edrpou] if unit.edrpou else []
+    optional = frozenset({"learners", "workers", "closed"})
 
-    def check_terms(self, institution: Institution, terms: Terms, say: Say, moment: Moment) -> None:
-        """It takes effect on the day: neither before the document, nor to come."""
-        if terms.effective_on < terms.issued_on:
-            say(
-                "effective_on",
-                "before_order",
-                "Дата реорганізації не може бути раніша за документ.",
-            )
-        elif terms.effective_on > moment.today:
-            say(
-                "effective_on",
-                "future",
-                "Реорганізація діє одразу після підпису: дата не може бути пізніша за сьогодні.",
-            )
-
-    def wording(self, terms: Terms, count: int, rows: Sequence[Row] = ()) -> dict[str, Any]:
-        """Points about whom there is none of are left out."""
-        edition = text_of(self.text).on(terms.issued_on)
+    def words(self, terms: Terms, rows: Sequence[Row]) -> Mapping[str, str]:
+        """How many pass; whether the institution ends."""
         learners = sum(isinstance(row, PassRow) for row in rows)
         workers = len(rows) - learners
-        words = {
-            **terms.extra,
+        source = terms.extra["source"]
+        return {
             "day": dates.show(terms.effective_on),
             "learners": f"{learners} {plural(learners, 'учня', 'учнів', 'учнів')}"
             if learners
@@ -147,16 +105,10 @@ class Reorganise(Movement[Row, Any]):
             "workers": f"{workers} {plural(workers, 'працівника', 'працівників', 'працівників')}"
             if workers
             else "",
-        }
-        points = [
-            point.format_map(words)
-            for point in edition.points
-            if all(words[name] for name in ("learners", "workers") if f"{{{name}}}" in point)
-        ]
-        return {
-            "title": edition.title.format_map(words),
-            "preamble": edition.preamble,
-            "points": points,
+            "closed": ""
+            if terms.extra["way_code"] == plans.SPIN
+            else f"Закрити доступ закладу «{source}» до кабінету та доступ до його даних, наданий "
+            "інформаційним системам.",
         }
 
     def signed(self, number: int, verdict: Verdict) -> Row:
@@ -204,6 +156,7 @@ class Reorganise(Movement[Row, Any]):
             .values_list("pk")
         )
         now = passing.learners_now(order)
+        spun = passing.document_of(order)["terms"]["way_code"] == plans.SPIN
         for row in children:
             learner = now.pop(row.enrolment, None)
             if learner is None:
@@ -224,7 +177,9 @@ class Reorganise(Movement[Row, Any]):
         works = {
             post.pk: post.employee.full_name
             for post in Post.objects.filter(
-                lasting(order.effective_on), institution=order.institution_id
+                lasting(order.effective_on),
+                institution=order.institution_id,
+                **({"pk__in": [one.post for one in posts]} if spun else {}),
             )
             .select_related("employee")
             .order_by("pk")
@@ -276,7 +231,7 @@ class Reorganise(Movement[Row, Any]):
                 )
 
     def undone(self, order: Order, row: Row) -> str:
-        """Its annulment is not offered: access that ended is given anew, never back."""
+        """Where the child or the post would be no more."""
         return f"передання до «{row.to}» з {dates.show(order.effective_on)}"
 
     def outcome(self, count: int, day: datetime.date, *, done: bool) -> str:

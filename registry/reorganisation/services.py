@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
 from collections.abc import Mapping, Sequence
 
 from accounts.actors import Actor
-from accounts.selectors import units
 from kernel import audit
 from kernel.clock import Moment
 from kernel.db import command
 from kernel.errors import Invalid, NotFound, Problem
-from kernel.scoping import person_of
 from registry.institutions.models.institutions import Institution
 from registry.institutions.services.institutions import hold
 from registry.orders import services as orders
 from registry.orders.models import Order
-from registry.orders.selectors.issuers import Issuer
 from registry.process import Verdict
+from registry.reorganisation import authority, policies
 from registry.reorganisation import plan as plans
-from registry.reorganisation import policies
 from registry.reorganisation.errors import NotReorganised
 from registry.reorganisation.process import CODE
 
-_ONE = ("JOIN", "MERGE")
+_ONE = ("JOIN", "MERGE", plans.SPIN)
 
 
 def successors(
@@ -48,7 +44,7 @@ def successors(
     if not to or len(found) < len({str(one) for one in to}):
         problem = "Виберіть правонаступника серед закладів, що працюють"
     elif way in _ONE and len(found) != 1:
-        problem = "При приєднанні та злитті правонаступник один"
+        problem = "При приєднанні, злитті та виділі правонаступник один"
     elif way == "SPLIT" and len(found) < 2:
         problem = "При поділі правонаступників принаймні два"
     elif any(one.unit_id == source.unit_id or one.hub_id == source.unit_id for one in found):
@@ -84,12 +80,9 @@ def prepare(
     policies.reorganise.require(actor, source)
     heirs = successors(actor, source, way, to)
     terms = orders.terms_of(CODE, source, fields, moment)
-    if Order.objects.filter(institution=source.pk, kind=CODE, state="PREPARED").exists():
-        raise NotReorganised(
-            "Наказ про реорганізацію вже чекає на підпис: підпишіть або поверніть його."
-        )
-    plan = plans.compute(source, heirs, choices, terms.effective_on)
-    rows = [*plan.learners, *plan.workers]
+    authority.require_none_waits(source)
+    plan = plans.compute(source, heirs, choices, terms.effective_on, way)
+    rows = plan.passing
     if plan.problems:
         raise NotReorganised(". ".join(plan.problems) + ".")
     if expected is not None and expected != len(rows):
@@ -102,7 +95,6 @@ def prepare(
         sorted({one.enrolment.pupil_id for one in plan.learners}),
         "наказ про реорганізацію",
     )
-    unit = units.own(actor)
     names = plan.names
     told = {
         "way_code": way,
@@ -112,31 +104,16 @@ def prepare(
         "to": " ".join(str(one.uid) for one in heirs),
         "classes": plans.told(plan),
     }
-    return orders.freeze(
-        CODE,
-        source,
-        [
-            Verdict(
-                [],
-                "READY",
-                one.enrolment.pupil_id if isinstance(one, plans.Learner) else None,
-                (one, names),
-            )
-            for one in rows
-        ],
-        dataclasses.replace(terms, extra={**terms.extra, **told}),
-        Issuer(
-            superior="",
-            edrpou=unit.edrpou or "",
-            place="",
-            head_id=person_of(actor),
-            head_name=actor.full_name,
-            head_position="Керівник органу управління освітою",
-            name=terms.extra["issuer"],
-        ),
-        actor=actor,
-        moment=moment,
-    )
+    ready = [
+        Verdict(
+            [],
+            "READY",
+            one.enrolment.pupil_id if isinstance(one, plans.Learner) else None,
+            (one, names),
+        )
+        for one in rows
+    ]
+    return authority.freeze(CODE, source, ready, terms, told, actor=actor, moment=moment)
 
 
 def waiting(actor: Actor, source: Institution) -> Order | None:
@@ -147,4 +124,4 @@ def waiting(actor: Actor, source: Institution) -> Order | None:
     """
     if not source.is_within(actor.scope):
         raise NotFound
-    return Order.objects.filter(institution=source.pk, kind=CODE, state="PREPARED").first()
+    return authority.waiting_of(source)

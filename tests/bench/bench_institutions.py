@@ -9,11 +9,13 @@ import uuid_utils
 from django.db import connection
 
 from accounts import actors
+from accounts.models import OrgUnit
 from kernel.db import command
 from registry.classifiers.services import classifiers
 from registry.enrolments import services as enrolments
 from registry.institutions.services import subordination
-from registry.models import Institution, Pupil
+from registry.institutions.services.institutions import hold
+from registry.models import Pupil
 from tests.bench import Result, bench
 from tests.bench.bench_spine import _in_a_database_of_its_own
 from tests.kit.acts import noted
@@ -58,6 +60,13 @@ def _bare(*, actor: actors.Actor, world: World, to: int) -> float:
     return taken
 
 
+@command
+def _placed(*, actor: actors.Actor, uid: uuid.UUID, under: int) -> None:
+    """What the signed order does to the tree."""
+    subordination.hang(hold(actor, uid), OrgUnit.objects.get(pk=under), hub=None)
+    noted()
+
+
 @bench("institutions.moved", unit="s")
 @_in_a_database_of_its_own
 def moved() -> list[Result]:
@@ -71,16 +80,7 @@ def moved() -> list[Result]:
     for turn in range(6):
         under = ("hromada", "chernivtsi")[turn % 2]
         began = time.perf_counter()
-        subordination.place_under(
-            actor=iryna,
-            uid=uid,
-            version=Institution.objects.get(uid=uid).version,
-            under=world.units[under].uid,
-            number="1",
-            issued_on=TODAY,
-            issued_by="Рада",
-            today=TODAY,
-        )
+        _placed(actor=iryna, uid=uid, under=world.units[under].pk)
         taken.append(time.perf_counter() - began)
         other = ("chernivtsi", "hromada")[turn % 2]
         bare.append(_bare(actor=system, world=world, to=world.units[other].pk))

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kernel.text import plural
+from kernel.text import phones, plural
 from kernel.ui import helpers as ui
 from kernel.vocative import addressed
 
@@ -21,6 +21,10 @@ def test_numbers_have_narrow_spaces_and_a_comma() -> None:
     assert ui.share(594, 612) == "97"
     assert ui.share(0, 0) == "0"
     assert [ui.share(done, 100_000) for done in (0, 3, 99_666, 100_000)] == ["0", "1", "99", "100"]
+
+
+def test_telephones_are_told_as_people_read_them() -> None:
+    assert phones("+380671234567, +48221234567") == "+380 67 123 45 67, +48221234567"
 
 
 def test_moments_are_told_in_the_time_of_kyiv() -> None:

@@ -23,7 +23,7 @@ from kernel.clock import moment
 from kernel.errors import DomainError
 from kernel.paging import every
 from kernel.parameters import MARKS, asked, flag, one_of
-from kernel.text import plural
+from kernel.text import phones, plural
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.forms import DateField, Form
@@ -216,7 +216,7 @@ _READERS: list[Column[Grant]] = [
     Column("name", "Прізвище, імʼя, по батькові", lambda grant: grant.user.full_name, width=40),
     Column("role", "Роль", lambda grant: grant.role_label, width=30),
     Column("unit", "Заклад чи орган", lambda grant: grant.unit.name, width=40),
-    Column("phone", "Телефон", lambda grant: grant.user.phone, kind="nw"),
+    Column("phone", "Телефон", lambda grant: phones(grant.user.phone or ""), kind="nw"),
     Column("state", "Відповідь", _answer, width=30),
 ]
 

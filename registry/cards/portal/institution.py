@@ -12,6 +12,7 @@ from accounts.http import HouseRequest
 from accounts.models import Grant
 from accounts.roles import Role
 from kernel import clock
+from kernel.text import phones
 from kernel.ui import pages
 from registry.cards.portal import words
 from registry.cards.selectors import institution as numbers
@@ -22,6 +23,8 @@ from registry.institutions import policies, selectors
 from registry.institutions.models.institutions import Institution
 from registry.institutions.portal.institutions import status_tag
 from registry.institutions.services import institutions
+from registry.orders.selectors import orders
+from registry.process import kind
 from registry.reorganisation import policies as reorganisation
 
 
@@ -55,6 +58,10 @@ def _card_page(request: HouseRequest, institution: Institution) -> HttpResponse:
             "facts": facts(institution),
             "contacts": contacts(institution),
             "history": history,
+            "acts": [
+                (one, kind(one.kind).about, orders.STATES[one.state])
+                for one in orders.of_authority(actor, institution)
+            ],
             "branches": selectors.branches(actor, institution),
             "authorities": selectors.authorities(institution),
             "workers": _workers(actor, institution),
@@ -136,7 +143,7 @@ def contacts(one: Institution) -> list[tuple[str, Any]]:
         ("Район у місті", district),
         ("КАТОТТГ", one.territory_code),
         ("Адреса", ", ".join(part for part in (one.postal_code, one.address) if part)),
-        ("Телефон", one.phone),
+        ("Телефон", phones(one.phone or "")),
         ("Пошта", one.email),
         ("Сайт", one.site),
         ("Керівник", one.director),

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.http import HouseRequest
 from kernel import clock
 from kernel.tables import dates
+from kernel.text import phones
 from kernel.ui import pages
 from registry.cards.portal import words
 from registry.cards.selectors import pupil as reads
@@ -212,7 +213,7 @@ def parts(card: reads.Card, today: datetime.date) -> list[tuple[str, list[tuple[
                             None,
                             (
                                 classifiers.label("relation", row.relation).lower(),
-                                row.guardian.phone,
+                                phones(row.guardian.phone),
                                 row.guardian.email,
                                 "" if row.lasts(today) else "завершено",
                             ),

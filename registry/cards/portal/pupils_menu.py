@@ -56,11 +56,11 @@ menu.register_nav(
 _ELSEWHERE = {
     "annul": groups.ORDERS,
     "rollover": groups.NEXT_YEAR,
-    "reorganise": groups.CLASSES,
     "classes": groups.CLASSES,
 }
 for process in sorted(kinds().values(), key=lambda one: one.order):
-    if process.finish:  # its own page leads to its drafts
+    # Its own page leads to its drafts, or the card of an institution to an order of an authority.
+    if process.finish or process.by_authority:
         continue
     of_staff = process.duty == Duty.STAFF
     if of_staff:

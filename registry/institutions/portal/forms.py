@@ -128,41 +128,6 @@ class NewInstitutionForm(InstitutionForm):
         self.fields = {"under": under, **self.fields}
 
 
-class StatusForm(Form):
-    """The next state by an order."""
-
-    to = forms.ChoiceField(label="Новий стан", widget=forms.RadioSelect)
-    order_number = forms.CharField(label="Номер наказу (рішення)", max_length=64)
-    order_date = DateField(label="Дата наказу")
-    issued_by = forms.CharField(
-        label="Хто видав", required=False, max_length=300, help_text="Орган, чий це документ"
-    )
-    since = DateField(label="Діє з")
-    ground = forms.CharField(label="Підстава", required=False, max_length=500)
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, steps: list[tuple[str, str]], **options: Any):
-        super().__init__(*args, **options)
-        self.fields["to"].choices = steps  # type: ignore[attr-defined]
-
-
-class PlaceForm(Form):
-    """Whose the institution becomes, by what document."""
-
-    under = forms.ChoiceField(label="Кому підпорядковується", choices=())
-    number = forms.CharField(label="Номер документа", max_length=64)
-    issued_on = DateField(label="Дата документа")
-    issued_by = forms.CharField(
-        label="Хто видав", max_length=300, help_text="Мамаївська сільська рада"
-    )
-    ground = forms.CharField(label="Підстава", required=False, max_length=500)
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, places: list[tuple[str, str]], **options: Any):
-        super().__init__(*args, **options)
-        self.fields["under"].choices = [("", "Виберіть зі списку"), *places]  # type: ignore[attr-defined]
-
-
 class ImportForm(Form):
     """The file of the open register."""
 

@@ -36,12 +36,11 @@ from kernel.ui.listing import (
     seal,
 )
 from registry.classifiers.selectors import classifiers, territories
-from registry.institutions import policies, ports, selectors
+from registry.institutions import policies, selectors
 from registry.institutions.models.institutions import Institution
 from registry.institutions.portal.forms import (
     InstitutionForm,
     NewInstitutionForm,
-    StatusForm,
 )
 from registry.institutions.services import institution_card as card
 from registry.institutions.services import institutions
@@ -281,45 +280,6 @@ def institution_confirm(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     )
     messages.success(request, f"Дані закладу «{done.short_name}» підтверджено.")
     return pages.see_other(request, "institution_detail", uid)
-
-
-def institution_status(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
-    """Move the institution to its next state by an order."""
-    actor = request.actor
-    institution = selectors.find(actor, uid)
-    policies.change_status.require(actor, institution)
-    steps = [
-        (code, classifiers.label("institution_status", code))
-        for code in institutions.STEPS[institution.status]
-    ]
-    today = clock.today()
-    form = StatusForm(
-        request.POST or None,
-        steps=steps,
-        initial={"version": institution.version, "since": today},
-    )
-    if request.method == "POST" and form.is_valid():
-        with pages.refusable(form):
-            done = institutions.change_status(
-                actor=actor, uid=uid, today=today, **form.cleaned_data
-            )
-            messages.success(
-                request,
-                f"{done.short_name}: {classifiers.label('institution_status', done.status).lower()}.",
-            )
-            return pages.see_other(request, "institution_detail", uid)
-    return pages.form_page(
-        request,
-        "registry/institutions/status.html",
-        form,
-        {
-            "card": institution,
-            "status": status_tag(institution.status),
-            "steps": steps,
-            "standing": ports.standing(institution.unit_id, today),
-            "can_reorganise": policies.place.allows(actor, institution),
-        },
-    )
 
 
 # ── parts ────────────────────────────────────────────────────────────────────

@@ -13,7 +13,6 @@ from accounts.roles import UnitKind
 from kernel import audit
 from kernel.db import command, part_of_command, violation
 from kernel.errors import Invalid, NotFound, Problem, StaleVersion
-from kernel.text import clean
 from registry.classifiers.selectors import classifiers
 from registry.institutions import policies, ports
 from registry.institutions.errors import CodeTaken, StatusStep, StillLearning
@@ -225,65 +224,27 @@ def confirm(
     return institution
 
 
-def _by_order(
-    *, order_number: str, order_date: datetime.date, issued_by: str = "", ground: str = "", **_: Any
-) -> str:
-    order = f"наказ № {order_number.strip()} від {order_date:%d.%m.%Y}"
-    return "; ".join(part for part in (order, issued_by.strip(), ground.strip()) if part)
+def last_step(institution: Institution) -> InstitutionStatus | None:
+    """The step that the present state rests on."""
+    return institution.statuses.order_by("-since", "-id").first()
 
 
-@command(ground=_by_order)
-def change_status(
-    *,
-    actor: Actor,
-    uid: uuid.UUID | str,
-    version: int,
-    to: str,
-    since: datetime.date,
-    order_number: str,
-    order_date: datetime.date,
-    today: datetime.date,
-    issued_by: str = "",
-    ground: str = "",
-) -> Institution:
-    """Move an institution along its states by an order; SUSPENDED and LIQUIDATED stop access. With
-    a liquidation its classes, drafts, orders that wait, tasks, accounts and keys end.
+@part_of_command
+def require_step(institution: Institution, to: str, on: datetime.date) -> None:
+    """Refuse a step that the states do not have, and an end while somebody is still there.
 
     Raises:
-        NotFound: no such institution within the actor's reach.
-        NotAllowed: neither an authority above it nor the technical administrator.
-        StaleVersion: the card changed after the actor read it.
         StatusStep: the states have no such step.
-        Invalid: number and dates of the order, all problems at once.
         StillLearning: pupils, staff or working branches are still there, and it would be closed.
     """
-    institution = hold(actor, uid)
-    policies.change_status.require(actor, institution)
-    require_version(institution, version)
     if to not in STEPS.get(institution.status, ()):
         raise StatusStep(
             f"Зі стану «{classifiers.label('institution_status', institution.status)}» не можна "
             f"перейти до «{classifiers.label('institution_status', to)}»",
             field="to",
         )
-    problems = list(_order_problems(institution, since, order_number, order_date, today))
-    if problems:
-        raise Invalid(problems)
     if to == "LIQUIDATED":
-        _refuse_while_works(institution, since)
-        ports.closed(
-            institution.pk, since, f"Заклад ліквідовано: наказ № {order_number.strip()}", None
-        )
-    turn(
-        institution,
-        to,
-        since=since,
-        order_number=order_number.strip(),
-        order_date=order_date,
-        issued_by=clean(issued_by),
-        ground=ground.strip(),
-    )
-    return institution
+        _refuse_while_works(institution, on)
 
 
 @part_of_command
@@ -379,36 +340,6 @@ def _taken(field: str) -> CodeTaken:
     return CodeTaken(f"Цей ID {names[field]} уже має картка іншого закладу", field=field)
 
 
-def _order_problems(
-    institution: Institution,
-    since: datetime.date,
-    order_number: str,
-    order_date: datetime.date,
-    today: datetime.date,
-) -> list[Problem]:
-    problems = []
-    if not order_number.strip():
-        problems.append(Problem("order_number", "required", "Вкажіть номер наказу"))
-    elif len(order_number.strip()) > 64:
-        problems.append(Problem("order_number", "too_long", "Номер наказу має бути до 64 знаків"))
-    if order_date > today:
-        problems.append(Problem("order_date", "future", "Дата наказу ще не настала"))
-    if since > today:
-        problems.append(
-            Problem("since", "future", "Зміна діє одразу: дата не може бути пізніша за сьогодні")
-        )
-    if order_date > since:
-        problems.append(
-            Problem("since", "before_order", "Стан не може змінитися раніше за дату наказу")
-        )
-    last = institution.statuses.order_by("-since", "-id").values_list("since", flat=True).first()
-    if last is not None and since < last:
-        problems.append(
-            Problem("since", "before_last", f"Попередній стан діє з {last:%d.%m.%Y}: дата раніша")
-        )
-    return problems
-
-
 def _refuse_while_works(institution: Institution, on: datetime.date) -> None:
     pupils = ports.learning_on(institution.pk, on)
     if pupils:
@@ -454,11 +385,12 @@ __all__ = [
     "add",
     "card_values",
     "change",
-    "change_status",
     "confirm",
     "create",
     "create_branch",
     "hold",
+    "last_step",
+    "require_step",
     "require_version",
     "turn",
     "update",

@@ -3,21 +3,15 @@ itself again. Every row's scope follows, of this institution and its branches al
 
 from __future__ import annotations
 
-import datetime
 import uuid
 
 from accounts.actors import Actor
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
-from kernel import audit
-from kernel.db import command, part_of_command
-from kernel.errors import Invalid, NotFound, Problem
-from kernel.text import clean
-from registry.institutions import policies, ports
+from kernel.db import part_of_command
+from kernel.errors import NotFound
 from registry.institutions.errors import NotPlaced
-from registry.institutions.events import InstitutionPlaced
 from registry.institutions.models.institutions import Institution
-from registry.institutions.services.institutions import hold, require_version
 
 _STANDS_UNDER = (
     UnitKind.OBLAST,
@@ -29,66 +23,27 @@ _STANDS_UNDER = (
 )
 
 
-@command
-def place_under(
-    *,
-    actor: Actor,
-    uid: uuid.UUID | str,
-    version: int,
-    under: uuid.UUID | str,
-    number: str,
-    issued_on: datetime.date,
-    issued_by: str,
-    ground: str = "",
-    today: datetime.date,
-) -> Institution:
-    """Put an institution with its branches under another authority, or under a hub as its branch, from
-    today on, by a document. Children, staff, orders and figures of past days stay as they are; what
-    carries its place in the tree follows in the same transaction.
-
-    A branch keeps its own ЄДРПОУ if it has one; keys of school systems end when it becomes or ceases
-    to be a branch, because another head answers for it then.
+@part_of_command
+def place(actor: Actor, under: uuid.UUID | str) -> OrgUnit:
+    """The node within reach that an institution may stand under, held.
 
     Raises:
-        NotFound: the institution or the new place is absent or out of reach.
-        NotAllowed: the actor does not stand above both places.
-        StaleVersion: the card changed after the actor read it.
-        NotPlaced: it would stand below itself, a hub with branches would become a branch, the new
-            place does not work, or it stands there already.
-        Invalid: number, date or issuer of the document; every problem at once.
+        NotFound: absent or out of reach.
     """
-    institution = hold(actor, uid)
     try:
-        target = (
+        found: OrgUnit = (
             OrgUnit.objects.visible_to(actor)
             .select_for_update(of=("self",), no_key=True)
             .get(uid=uuid.UUID(str(under)), kind__in=_STANDS_UNDER)
         )
     except (OrgUnit.DoesNotExist, ValueError):
         raise NotFound("Такого органу чи закладу немає", field="under") from None
-    policies.place.require(actor, institution, target)
-    require_version(institution, version)
-    if problems := _problems(number, issued_on, issued_by, today):
-        raise Invalid(problems)
-    hub = Institution.objects.filter(pk=target.pk).select_related("unit").first()
-    _refuse(institution, target, hub)
-    was_branch = institution.hub_id is not None
-    left = institution.unit.parent_id
-    hang(institution, target, hub=hub)
-    if was_branch != (hub is not None):
-        ports.end_keys(institution.pk, f"Змінено підпорядкування: документ № {clean(number)}")
-    document = f"№ {clean(number)} від {issued_on:%d.%m.%Y}, {clean(issued_by)}"
-    audit.record(
-        InstitutionPlaced(
-            subject=institution.uid,
-            unit=institution.unit_id,
-            left=left,
-            under=target.pk,
-            name=target.name,
-            document="; ".join(part for part in (document, clean(ground)) if part),
-        )
-    )
-    return institution
+    return found
+
+
+def hub_of(target: OrgUnit) -> Institution | None:
+    """The hub whose branch an institution under this node is, if it is one."""
+    return Institution.objects.filter(pk=target.pk).select_related("unit").first()
 
 
 @part_of_command
@@ -100,24 +55,14 @@ def hang(institution: Institution, target: OrgUnit, *, hub: Institution | None) 
     OrgUnit.objects.filter(pk=institution.unit_id).update(parent_id=target.pk)
 
 
-def _problems(
-    number: str, issued_on: datetime.date, issued_by: str, today: datetime.date
-) -> list[Problem]:
-    found = []
-    if not clean(number):
-        found.append(Problem("number", "required", "Вкажіть номер документа"))
-    elif len(clean(number)) > 64:
-        found.append(Problem("number", "too_long", "Номер документа має бути до 64 знаків"))
-    if issued_on > today:
-        found.append(Problem("issued_on", "future", "Дата документа ще не настала"))
-    if not clean(issued_by):
-        found.append(Problem("issued_by", "required", "Вкажіть, хто видав документ"))
-    elif len(clean(issued_by)) > 300:
-        found.append(Problem("issued_by", "too_long", "Назва органу має бути до 300 знаків"))
-    return found
+def refuse(institution: Institution, target: OrgUnit, hub: Institution | None) -> None:
+    """Refuse a place where the institution cannot stand.
 
+    Raises:
+        NotPlaced: below itself, there already, closed, a place that does not work, a branch of a
+            branch, or a hub with branches of its own.
+    """
 
-def _refuse(institution: Institution, target: OrgUnit, hub: Institution | None) -> None:
     def no(detail: str) -> NotPlaced:
         return NotPlaced(detail, field="under")
 

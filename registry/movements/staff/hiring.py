@@ -383,7 +383,7 @@ class Hire(StaffMovement[HireRow, _Hired]):
         ]
         if not free:
             return ()
-        return (f"Відкриті вакансії, яких таблиця не займає: {'; '.join(free)}.",)
+        return (f"Відкриті вакансії, яких таблиця не займає: {'; '.join(free)}",)
 
     def signed(self, number: int, verdict: Verdict) -> HireRow:
         """Who gets what; a new person and the post get their ids here."""

@@ -335,6 +335,9 @@ def order_page(
             "others": len(reads.waiting_for(actor)) > 1,
             "why_not": refused.detail if refused else "",
             "may_prepare": process.keep.allows(actor, order.institution),
+            "may_undo": bool(process.undo_page)
+            and order.state == "EFFECTIVE"
+            and process.undone_by.allows(actor, order.institution),
             "steps": steps(order.draft, "sign") if order.draft else [],
             "stamp": shown.stamp,
             "left": left,

@@ -22,7 +22,7 @@ from kernel.paging import KeptPages, Page, offered
 from kernel.paging import Order as Order_
 from registry.classes.frames import first_day
 from registry.institutions.models.institutions import Institution
-from registry.orders.models import Order, OrderRow
+from registry.orders.models import OF_AUTHORITY, Order, OrderRow
 from registry.people import policies
 from registry.process import kind, kinds
 from signatures.api import Package, load_package, row_alone
@@ -161,6 +161,13 @@ def _signed_here(actor: Actor) -> list[str]:
 def kinds_seen(actor: Actor) -> list[str]:
     """Codes of the kinds of orders whose names the actor sees: those about pupils, about staff."""
     return [code for code, process in kinds().items() if process.see.allows(actor)]
+
+
+def of_authority(actor: Actor, institution: Institution) -> list[Order]:
+    """The latest orders of authorities about an institution, those that wait among them."""
+    rows = Order.objects.visible_to(actor).filter(institution=institution, kind__in=OF_AUTHORITY)
+    found = rows.exclude(state="GIVEN_UP").order_by("-created_at")[:10]
+    return [one for one in found if kind(one.kind).see.allows(actor, institution)]
 
 
 def sees_any(actor: Actor) -> bool:

@@ -16,7 +16,7 @@ from kernel.text import Alike, alike
 from registry.classes.frames import year_for
 from registry.classifiers.errors import NoSchoolYear
 from registry.institutions.models.institutions import Institution
-from registry.orders.models import Order
+from registry.orders.models import OF_AUTHORITY, Order
 from registry.process import Terms, kind
 
 
@@ -102,7 +102,7 @@ _NUMBERED = Kept[tuple[str]](
         Order.objects.alias(key=Alike("number"))
         .filter(institution=institution, year=year, key=key)
         .exclude(state="GIVEN_UP")
-        .exclude(kind="reorganise")
+        .exclude(kind__in=OF_AUTHORITY)
         .values_list("number")[:1]
     )
 )

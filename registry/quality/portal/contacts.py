@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accounts.actors import Actor
 from accounts.models import Grant
+from kernel.text import phones
 from kernel.ui.listing import Column, Name
 from registry.institutions import policies as institutions
 from registry.institutions.models.institutions import Institution
@@ -15,7 +16,7 @@ def contact(actor: Actor, institution: Institution, head: Grant | None) -> str:
     said = [institution.phone, institution.email]
     if head is not None and institutions.see_who_did.allows(actor, institution):
         said += [head.user.phone, head.user.email]
-    return ", ".join(dict.fromkeys(one for one in said if one))
+    return phones(", ".join(dict.fromkeys(one for one in said if one)))
 
 
 def columns(actor: Actor) -> list[Column[Behind]]:

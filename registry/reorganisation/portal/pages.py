@@ -85,10 +85,10 @@ def plan(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         for name, value in request.POST.items()
         if isinstance(value, str) and name.startswith(("class-", "post-"))
     }
-    found = plans.compute(source, heirs, choices, now.today)
-    rows = len(found.learners) + len(found.workers)
+    found = plans.compute(source, heirs, choices, now.today, way)
+    rows = len(found.passing)
     if request.method == "POST":
-        form = PlanForm(request.POST, plan=found)
+        form = PlanForm(request.POST, plan=found, way=way)
         form.is_valid()
         expected = request.POST.get("expected", "")
         with pages.refusable(form):
@@ -116,6 +116,7 @@ def plan(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
                 "issuer": actor.unit_name,
             },
             plan=found,
+            way=way,
         )
     return pages.form_page(request, "registry/reorganisation/plan.html", form, _shown(found, way, rows, now.today))  # fmt: skip
 
@@ -128,6 +129,7 @@ def _shown(found: plans.Plan, way: str, rows: int, today: Any) -> dict[str, Any]
         "problems": found.problems,
         "rows": rows,
         "learners": len(found.learners),
-        "workers": len(found.workers),
+        "workers": len(found.passing) - len(found.learners),
+        "goes_on": way == plans.SPIN,
         "standing": standing.counted(found.source.unit_id, today),
     }

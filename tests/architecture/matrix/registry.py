@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.architecture.matrix import EVERYBODY, NOWHERE, Row, all_but, with_
+from tests.registry.reorganisation.kit import turned
+from tests.world import World
 
 school = with_(uid=lambda w: w.institutions["school1"].uid)
 klass = with_(uid=lambda w: w.classes["school1/5-А"].uid)
@@ -13,6 +17,12 @@ SCHOOLS = "olena petro nina dana"
 
 seen = Row(school, opens=all_but(STRANGERS), absent=STRANGERS)
 kept_by_school = Row(school, opens=OF_SCHOOL, refused=AUTHORITIES, absent=STRANGERS)
+
+
+def turned_back(world: World) -> dict[str, Any]:
+    """An order of the city about the state of Olena's school, in effect."""
+    return {"order_id": turned(world, "bohdan", "REORGANISING", key="school1").pk}
+
 
 ROWS = {
     "search": Row(opens=EVERYBODY),
@@ -50,6 +60,9 @@ ROWS = {
     # Without successors it leads back to their choice.
     "reorganise_plan": Row(
         school, opens="bohdan", refused="admin maria iryna olena dana", absent=STRANGERS
+    ),
+    "order_revoke": Row(
+        turned_back, opens="admin iryna bohdan", refused="maria olena dana", absent=STRANGERS
     ),
     "branch_new": Row(
         school, opens="admin olena", refused="maria iryna bohdan dana", absent=STRANGERS

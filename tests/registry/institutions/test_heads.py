@@ -22,6 +22,7 @@ from registry.orders import services as orders
 from registry.orders.errors import OrderNotPrepared
 from registry.orders.services import signing
 from registry.people.errors import OnlyTheHeadSigns
+from registry.reorganisation import status
 from registry.support import notices
 from registry.support import selectors as support_reads
 from registry.support import services as support
@@ -31,6 +32,7 @@ from tests.kit.racing import Held, beside
 from tests.registry.kit import MOMENT, signature_of
 from tests.registry.movements import contract
 from tests.registry.movements.test_withdraw import withdrawal
+from tests.registry.reorganisation.kit import TERMS, signed
 from tests.world import World, sign_in
 
 SUCCESSOR = {
@@ -155,8 +157,11 @@ def test_an_acting_head_is_a_head_until_a_day_that_the_authority_is_told_of(
         )
 
 
-def test_the_head_of_the_hub_makes_a_branch_whole_and_the_authority_closes_it(world: World, client):
+def test_the_head_of_the_hub_makes_a_branch_whole_and_the_authority_closes_it(
+    world: World, client, time_machine
+):
     """F087: card, confirmation, work, head, classes; then nobody is left and it is closed."""
+    time_machine.move_to(MOMENT.now, tick=True)
     hub = world.institutions["hub"]
     sign_in(client, world.grants["nina"])
     form = {
@@ -171,15 +176,20 @@ def test_the_head_of_the_hub_makes_a_branch_whole_and_the_authority_closes_it(wo
     hanna, nina = type(client)(), client
     sign_in(hanna, world.grants["hanna"])
     hanna.post(reverse("institution_confirm", args=[branch.uid]), {"version": "1"})
-    order = {"order_number": "5", "order_date": "20.11.2026", "since": "20.11.2026", "issued_by": "Мамаївська рада"}  # fmt: skip
 
-    def turned(to: str) -> int:
-        now = Institution.objects.get(pk=branch.pk).version
-        url = reverse("institution_status", args=[branch.uid])
-        day = {"since": f"{clock.today():%d.%m.%Y}"}
-        return hanna.post(url, {**order, **day, "to": to, "version": str(now)}).status_code
+    def turn(to: str) -> None:
+        version = Institution.objects.get(pk=branch.pk).version
+        order = status.prepare(
+            actor=world.actor("hanna"),
+            uid=branch.uid,
+            version=version,
+            to=to,
+            fields=TERMS,
+            moment=MOMENT,
+        )
+        signed(world, order, "hanna")
 
-    assert turned("ACTIVE") == 303
+    turn("ACTIVE")
     # The hub's head appoints the branch's head and opens its classes.
     person = SUCCESSOR | {"unit": str(branch.unit.uid), "confirm": "1"}
     assert nina.post(reverse("user_new_head"), person).status_code == 303
@@ -196,10 +206,10 @@ def test_the_head_of_the_hub_makes_a_branch_whole_and_the_authority_closes_it(wo
     sign_in(olena, world.grants["olena"])
     assert olena.get(reverse("institution_detail", args=[branch.uid])).status_code == 404
 
-    assert turned("REORGANISING") == 303
-    assert turned("LIQUIDATED") == 303
+    turn("REORGANISING")
+    turn("LIQUIDATED")
     assert zoya.get(reverse("home")).status_code == 302
     assert Grant.objects.get(pk=head.pk).state == GrantState.INACTIVE
     assert not branch.classes.filter(closed_on=None).exists()
     assert Draft.objects.filter(institution=branch.pk).count() == 0
-    assert "Мамаївська рада" in hanna.get(reverse("institution_detail", args=[branch.uid])).content.decode()  # fmt: skip
+    assert TERMS["issuer"] in hanna.get(reverse("institution_detail", args=[branch.uid])).content.decode()  # fmt: skip

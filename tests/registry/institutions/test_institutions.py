@@ -20,6 +20,7 @@ from registry.institutions.errors import CodeTaken, StatusStep, StillLearning
 from registry.institutions.services import institutions
 from registry.models import Institution
 from tests.kit.racing import Held, beside
+from tests.registry.reorganisation.kit import turned
 from tests.world import YEAR, World
 
 TODAY = datetime.date(2026, 11, 22)
@@ -205,50 +206,37 @@ def test_an_institution_out_of_reach_is_absent(world: World, who: str):
 
 
 # ── states ──────────────────────────────────────────────────────────────────
-def move(world: World, who: str, to: str, *, key: str = "school2", **changes):
-    school = Institution.objects.get(pk=world.institutions[key].pk)
-    order = {
-        "since": TODAY,
-        "order_number": "15-ОД",
-        "order_date": TODAY - datetime.timedelta(days=1),
-        "today": TODAY,
-        **changes,
-    }
-    return institutions.change_status(
-        actor=world.actor(who), uid=school.uid, version=school.version, to=to, **order
-    )
-
-
 def test_a_suspended_institution_is_entered_by_nobody_until_it_works_again(world: World):
-    move(world, "bohdan", "SUSPENDED")
+    turned(world, "bohdan", "SUSPENDED")
     assert not OrgUnit.objects.get(pk=world.institutions["school2"].pk).is_active
-    move(world, "bohdan", "ACTIVE")
+    turned(world, "bohdan", "ACTIVE")
     assert OrgUnit.objects.get(pk=world.institutions["school2"].pk).is_active
 
 
 @pytest.mark.parametrize("to", ["LIQUIDATED", "VERIFIED", "DRAFT", "НІЩО"])
 def test_states_go_only_by_their_steps(world: World, to: str):
     with pytest.raises(StatusStep):
-        move(world, "bohdan", to)
+        turned(world, "bohdan", to)
 
 
 @pytest.mark.parametrize("who", ["olena", "petro", "dana", "maria"])
 def test_the_institution_itself_does_not_change_its_state(world: World, who: str):
     with pytest.raises((NotAllowed, NotFound)):
-        move(world, who, "SUSPENDED")
+        turned(world, who, "SUSPENDED")
 
 
 def test_an_order_from_the_future_and_without_a_number_is_told_at_once(world: World):
-    later = TODAY + datetime.timedelta(days=3)
     with pytest.raises(Invalid) as refused:
-        move(world, "bohdan", "SUSPENDED", order_number=" ", order_date=later, since=later)
-    assert {p.field for p in refused.value.problems} == {"order_number", "order_date", "since"}
+        turned(world, "bohdan", "SUSPENDED", number=" ", issuer="", issued_on="25.11.2026")
+    assert {p.field for p in refused.value.problems} == {"number", "issued_on", "issuer"}
+    with pytest.raises(Invalid, match="раніша за дату документа"):
+        turned(world, "bohdan", "SUSPENDED", effective_on="19.11.2026")
 
 
 def test_an_institution_with_children_or_branches_is_not_closed(world: World):
-    move(world, "hanna", "REORGANISING", key="branch")
+    turned(world, "hanna", "REORGANISING", key="branch")
     with pytest.raises(StillLearning, match="навчаються діти"):
-        move(world, "hanna", "LIQUIDATED", key="branch")
+        turned(world, "hanna", "LIQUIDATED", key="branch")
 
 
 def test_a_draft_becomes_verified_only_by_the_authority_that_saw_it(world: World):

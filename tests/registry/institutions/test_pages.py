@@ -14,13 +14,14 @@ from django.urls import reverse
 
 from accounts import actors
 from accounts.models import OrgUnit
-from kernel import clock
 from kernel.audit.models import Look
 from kernel.db import command
 from kernel.tables.writing import Column, Sheet, workbook
 from registry.classifiers.services.classifiers import DATA
-from registry.models import ClassGroup, Institution, Post
+from registry.models import ClassGroup, Institution, Order, Post
 from tests.kit import acts
+from tests.registry.kit import NOW
+from tests.registry.reorganisation.kit import TERMS, signed
 from tests.world import FIRST_DAY, YEAR, World, hire, sign_in
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
@@ -267,21 +268,17 @@ def test_an_authority_confirms_exactly_what_it_saw(world: World, visit):
     assert visit("olena").post(address, {"version": "2"}).status_code == 403
 
 
-def test_suspension_ends_the_visits_of_the_institution(world: World, visit):
-    head = visit("petro")
+def test_suspension_ends_the_visits_of_the_institution(world: World, visit, time_machine):
+    time_machine.move_to(NOW, tick=True)
+    head, city = visit("petro"), visit("bohdan")
     assert head.get(reverse("institution_own")).status_code == 200
-    today = clock.today().strftime("%d.%m.%Y")
-    response = visit("bohdan").post(
-        reverse("institution_status", args=[card_of(world, "school2").uid]),
-        {
-            "to": "SUSPENDED",
-            "order_number": "15",
-            "order_date": today,
-            "since": today,
-            "version": "1",
-        },
+    card = card_of(world, "school2")
+    formed = city.post(
+        reverse("institution_status", args=[card.uid]), TERMS | {"to": "SUSPENDED", "version": "1"}
     )
-    assert response.status_code == 303
+    assert formed.status_code == 303
+    assert head.get(reverse("institution_own")).status_code == 200
+    signed(world, Order.objects.get(kind="status"), "bohdan")
     assert head.get(reverse("institution_own")).status_code != 200
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import base64
 
 import pytest
 from django.db import connection
@@ -12,26 +12,12 @@ from accounts.models import Grant
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from registry.institutions.errors import NotPlaced
 from registry.institutions.services import institutions, subordination
-from registry.models import Institution, Pupil
+from registry.models import Institution, Order, Pupil
 from tests.kit.racing import Held, beside
 from tests.registry.institutions.test_units_move import left_behind
+from tests.registry.kit import NOW, signature_of
+from tests.registry.reorganisation.kit import TERMS, placed, placing, signed
 from tests.world import World, sign_in
-
-TODAY = datetime.date(2026, 11, 22)
-
-
-def place(world: World, who: str, key: str, under: str, **changes):
-    card = Institution.objects.get(pk=world.institutions[key].pk)
-    document = {
-        "number": "77",
-        "issued_on": TODAY,
-        "issued_by": "Чернівецька обласна рада",
-        "version": card.version,
-        **changes,
-    }
-    return subordination.place_under(
-        actor=world.actor(who), uid=card.uid, under=world.units[under].uid, today=TODAY, **document
-    )
 
 
 def sees(world: World, who: str) -> set[str]:
@@ -55,23 +41,29 @@ def versions() -> dict[tuple[str, str], str]:
     return found
 
 
-def test_a_school_passes_to_another_authority_with_every_row_and_no_others(world: World, client):
+def test_a_school_passes_to_another_authority_with_every_row_and_no_others(
+    world: World, client, time_machine
+):
+    time_machine.move_to(NOW, tick=True)
     ivan, school = world.pupils["ivan"], world.institutions["school1"]
-    before = versions()
     sign_in(client, world.grants["iryna"])
     url = reverse("institution_place", args=[school.uid])
     shown = client.get(url, {"q": "Мамаїв"}).content.decode()
     assert "Відділ освіти Мамаївської" in shown
     assert "Учнів" in shown
-    form = {
-        "under": str(world.units["hromada"].uid),
-        "number": "",
-        "issued_on": "20.11.2026",
-        "issued_by": "Чернівецька обласна рада",
-        "version": "1",
-    }
+    form = TERMS | {"under": str(world.units["hromada"].uid), "number": "", "version": "1"}
     assert client.post(url, form).status_code == 422
-    assert client.post(url, form | {"number": "77"}).status_code == 303
+    formed = client.post(url, form | {"number": "77"})
+    order = Order.objects.get(kind="subordinate")
+    assert formed["Location"] == reverse("order_detail", args=[order.pk])
+    assert client.get(url)["Location"] == formed["Location"]
+    assert "school1" in sees(world, "bohdan")  # nothing before the signature
+    signature = signature_of(order, "iryna", edrpou=world.grants["iryna"].unit.edrpou)
+    before = versions()
+    answer = client.post(
+        reverse("order_sign", args=[order.pk]), {"signature": base64.b64encode(signature).decode()}
+    )
+    assert answer.status_code == 303, answer.content.decode()
     assert "school1" not in sees(world, "bohdan")
     assert "school1" in sees(world, "hanna")
     assert set(left_behind().values()) == {0}
@@ -90,11 +82,11 @@ def test_a_school_passes_to_another_authority_with_every_row_and_no_others(world
 
 
 def test_a_school_becomes_a_branch_and_stands_by_itself_again(world: World):
-    place(world, "iryna", "school2", "hub")
+    placed(world, "iryna", "school2", "hub")
     card = Institution.objects.get(pk=world.institutions["school2"].pk)
     assert card.hub_id == world.institutions["hub"].pk
     assert "school2" in sees(world, "nina")
-    place(world, "iryna", "school2", "chernivtsi")
+    placed(world, "iryna", "school2", "chernivtsi")
     card.refresh_from_db()
     assert card.hub_id is None
     assert "school2" not in sees(world, "nina")
@@ -113,13 +105,13 @@ def test_a_school_becomes_a_branch_and_stands_by_itself_again(world: World):
         ("iryna", "school1", "branch", {}, NotPlaced),  # a branch of a branch
         ("iryna", "hub", "school1", {}, NotPlaced),  # a hub with branches becomes none
         ("iryna", "school1", "hromada", {"version": 7}, StaleVersion),
-        ("iryna", "school1", "hromada", {"number": " ", "issued_by": ""}, Invalid),
-        ("iryna", "school1", "hromada", {"issued_on": TODAY + datetime.timedelta(1)}, Invalid),
+        ("iryna", "school1", "hromada", {"number": " ", "issuer": ""}, Invalid),
+        ("iryna", "school1", "hromada", {"issued_on": "23.11.2026"}, Invalid),
     ],
 )
 def test_what_is_refused(world: World, who, key, under, changes, refusal):
     with pytest.raises(refusal):
-        place(world, who, key, under, **changes)
+        placing(world, who, key, under, **changes)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -129,11 +121,12 @@ def test_others_work_while_a_school_moves(world: World, monkeypatch: pytest.Monk
     monkeypatch.setattr(subordination, "hang", held)
     waited: list[bool] = []
     petro, school = world.actor("petro"), world.institutions["school2"]
+    order = placing(world, "iryna", "school1", "hromada")
 
     def neighbour() -> None:
         institutions.update({"address": "вул. Інша, 2"}, actor=petro, uid=school.uid, version=1)
         waited.append(held.go.is_set())
 
-    outcomes = beside(lambda: place(world, "iryna", "school1", "hromada"), neighbour, held)
+    outcomes = beside(lambda: signed(world, order, "iryna"), neighbour, held)
     assert outcomes == ["done", "done"]
     assert waited == [False]

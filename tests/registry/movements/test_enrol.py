@@ -7,8 +7,8 @@ from registry.enrolments.models import Enrolment
 from registry.models import Pupil
 from registry.movements.kinds import KINDS
 from registry.orders.models import KINDS as ORDER_KINDS
+from registry.orders.models import OF_AUTHORITY
 from registry.process import kinds
-from registry.reorganisation.process import PROCESS as REORGANISE
 from registry.rollover.process import PROCESS as ROLLOVER
 from tests.registry.drafts.test_drafts import numbered
 from tests.registry.kit import MOMENT
@@ -37,6 +37,6 @@ class TestEnrol(contract.Movement):
 def test_the_kinds_of_orders_in_the_database_are_those_of_the_code():
     assert (
         set(ORDER_KINDS)
-        == {*KINDS, ROLLOVER.code, REORGANISE.code}
+        == {*KINDS, ROLLOVER.code, *OF_AUTHORITY}
         == {code for code, process in kinds().items() if not process.finish}
     )

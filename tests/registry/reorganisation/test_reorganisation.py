@@ -80,14 +80,16 @@ def peopled(world: World) -> World:
     return world
 
 
-def prepared(world: World, to=("school2",), way="JOIN", who="bohdan", **choices) -> Order:
+def prepared(
+    world: World, to=("school2",), way="JOIN", who="bohdan", number="412", **choices
+) -> Order:
     return services.prepare(
         actor=world.actor(who),
         uid=world.institutions["school1"].uid,
         way=way,
         to=[world.institutions[one].uid for one in to],
         choices=choices,
-        fields=TERMS,
+        fields=TERMS | {"number": number},
         moment=MOMENT,
     )
 

@@ -14,12 +14,12 @@ from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from kernel.once import Once, Replayed
 from registry.classifiers.services import classifiers
 from registry.fields.numbers import rnokpp_check_digit
-from registry.institutions.services import institutions
 from registry.models import Employee, Post
 from registry.staff import services
 from registry.staff.errors import EmployeeNumberTaken, MainPostElsewhere
 from tests.kit.racing import Held, beside, together
 from tests.registry.kit import TODAY
+from tests.registry.reorganisation.kit import turned
 from tests.world import sign_in
 
 _NINE = f"{(datetime.date(1980, 5, 5) - datetime.date(1899, 12, 31)).days:05d}0002"
@@ -171,10 +171,7 @@ def test_only_who_keeps_the_staff_of_that_school_writes(world, school, who, refu
 
 
 def test_a_suspended_school_hires_nobody(world, school):
-    institutions.change_status(
-        actor=world.actor("bohdan"), uid=school.uid, version=school.version, to="SUSPENDED",
-        order_number="1", order_date=TODAY, since=TODAY, today=TODAY,
-    )  # fmt: skip
+    turned(world, "bohdan", "SUSPENDED", key="school1")
     with pytest.raises(NotAllowed):
         hire(world, school)
 

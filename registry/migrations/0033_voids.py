@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_parents_window'),
-        ('registry', '0031_hire'),
+        ('registry', '0032_hire'),
     ]
 
     operations = [

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_parents_window'),
-        ('registry', '0030_rollover_in_sets'),
+        ('registry', '0031_orders_of_the_authority'),
     ]
 
     operations = [
@@ -82,11 +82,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['enrol', 'withdraw', 'annul', 'promote', 'repeat', 'move', 'individual', 'institutional', 'transfer', 'release', 'supplement', 'supplement_end', 'rollover', 'reorganise', 'needs', 'meals', 'benefits', 'displacement', 'contact', 'addresses', 'phones', 'representatives', 'load', 'hire', 'repost', 'dismiss', 'attest', 'courses', 'defer', 'classes'])), name='order_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['enrol', 'withdraw', 'annul', 'promote', 'repeat', 'move', 'individual', 'institutional', 'transfer', 'release', 'supplement', 'supplement_end', 'rollover', 'reorganise', 'status', 'subordinate', 'revoke', 'needs', 'meals', 'benefits', 'displacement', 'contact', 'addresses', 'phones', 'representatives', 'load', 'hire', 'repost', 'dismiss', 'attest', 'courses', 'defer', 'classes'])), name='order_kind'),
         ),
         migrations.AddConstraint(
             model_name='ordertask',
-            constraint=models.CheckConstraint(condition=models.Q(('process__in', ['enrol', 'withdraw', 'annul', 'promote', 'repeat', 'move', 'individual', 'institutional', 'transfer', 'release', 'supplement', 'supplement_end', 'rollover', 'reorganise', 'needs', 'meals', 'benefits', 'displacement', 'contact', 'addresses', 'phones', 'representatives', 'load', 'hire', 'repost', 'dismiss', 'attest', 'courses', 'defer', 'classes'])), name='order_task_process'),
+            constraint=models.CheckConstraint(condition=models.Q(('process__in', ['enrol', 'withdraw', 'annul', 'promote', 'repeat', 'move', 'individual', 'institutional', 'transfer', 'release', 'supplement', 'supplement_end', 'rollover', 'reorganise', 'status', 'subordinate', 'revoke', 'needs', 'meals', 'benefits', 'displacement', 'contact', 'addresses', 'phones', 'representatives', 'load', 'hire', 'repost', 'dismiss', 'attest', 'courses', 'defer', 'classes'])), name='order_task_process'),
         ),
         migrations.AddConstraint(
             model_name='post',
