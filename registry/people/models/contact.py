@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from kernel.audit.triggers import history
+from kernel.lookups import Guarded
 from registry.people.models.pupils import Pupil, by_order
 from registry.people.models.voiding import Voidable, by_voider, stays
 
@@ -69,7 +70,7 @@ class ContactState(Voidable):
             ExclusionConstraint(
                 name="contacts_never_overlap",
                 expressions=[
-                    ("pupil", RangeOperators.EQUAL),
+                    (Guarded("pupil"), RangeOperators.EQUAL),
                     (
                         Func(
                             F("starts_on"),

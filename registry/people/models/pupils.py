@@ -14,6 +14,7 @@ from django.db.models.functions import Concat
 from accounts.models import OrgUnit
 from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
+from kernel.lookups import Guarded
 from kernel.text import UkSortKey
 from registry.institutions.models.institutions import Institution
 from registry.institutions.placement import LEVELS, PlacedModel, place_by
@@ -384,7 +385,7 @@ class PupilCategory(Voidable):
             ExclusionConstraint(
                 name="categories_never_overlap",
                 expressions=[
-                    ("pupil", RangeOperators.EQUAL),
+                    (Guarded("pupil"), RangeOperators.EQUAL),
                     ("code", RangeOperators.EQUAL),
                     (
                         Func(

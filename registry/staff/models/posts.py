@@ -15,6 +15,7 @@ from django.db.models.functions import Concat
 from kernel import sums
 from kernel.audit.triggers import history
 from kernel.ids import Uuid7Field
+from kernel.lookups import Guarded
 from kernel.past import Past
 from kernel.scoping import ScopedModel
 from kernel.text import UkSortKey
@@ -188,7 +189,7 @@ class Post(PlacedModel):
             ExclusionConstraint(
                 name="one_main_post_at_a_time",
                 expressions=[
-                    ("employee", RangeOperators.EQUAL),
+                    (Guarded("employee"), RangeOperators.EQUAL),
                     (
                         Func(
                             F("starts_on"),

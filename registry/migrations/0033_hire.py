@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_parents_window'),
-        ('registry', '0031_orders_of_the_authority'),
+        ('registry', '0032_periods_answer_no_lookup'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0033_voids'),
+        ('registry', '0034_voids'),
         ('signatures', '0002_preservation_renewed'),
     ]
 
