@@ -47,6 +47,7 @@ from registry.models import (
 )
 from registry.orders import services as orders
 from registry.people import services as pupils
+from reports.campaigns.services import school
 from reports.models import ReportRun, Subvention
 from tests.architecture.test_permission_matrix import ROWS
 from tests.eis.test_api import grant
@@ -55,6 +56,7 @@ from tests.plans.plans import Plans, watched
 from tests.registry.fields.test_validation import GOOD
 from tests.registry.movements import test_annul
 from tests.registry.parents import kit as parents
+from tests.reports import campaigns as reporting
 from tests.reports import generate
 from tests.world import FIRST_DAY, World, sign_in
 
@@ -237,6 +239,11 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     run = generate(world, "bohdan", "chernivtsi")
     sums = Subvention.objects.get(title="Країна")
     city = world.units["chernivtsi"].uid
+    report = reporting.matrix_part(world)
+    of_collecting = {"campaign_id": report.campaign_id}
+    of_signing = {
+        "session_id": school.prepare(actor=world.actor("olena"), part_id=report.pk, moment=moment())
+    }
     of_sums = {"subvention_id": sums.pk}
     of_budget = of_sums | {"unit_uid": city}
     school1, any_class = world.units["school1"].pk, next(iter(world.classes.values()))
@@ -318,6 +325,22 @@ def things(world: World) -> dict[str, dict[str, Any]]:
             key_0: {"letter_id": letter.pk}
             for key_0 in [f"coverage_letter{part}" for part in ("", "_sign", "_paper")]
         },
+        **dict.fromkeys(
+            [
+                f"campaign{step}"
+                for step in ("", "_progress", "_days", "_close", "_withdraw", "_steer")
+            ],
+            of_collecting,
+        ),
+        **dict.fromkeys(
+            [
+                *(f"campaign_sign{step}" for step in ("", "_data", "_take", "_file")),
+                "campaign_container",
+                "campaign_cloud",
+                "campaign_cloud_check",
+            ],
+            of_signing,
+        ),
         **dict.fromkeys(("subvention", "subvention_compare"), of_sums),
         **dict.fromkeys(("subvention_budget", "subvention_budget_file"), of_budget),
         **dict.fromkeys(("group_detail", "group_close", "api_group"), of_group),
