@@ -49,7 +49,17 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=0, minute=30),
     },
     # A run whose worker died goes on from its last portion.
+    "eis.feed_of_the_day": {
+        "task": "eis.feed_of_the_day",
+        "schedule": crontab(hour=0, minute=20),
+    },
     "reports.take_up": {"task": "reports.take_up", "schedule": 60.0},
+    # Campaigns whose day has come, and generating that a dead worker left.
+    "reports.campaigns.take_up": {"task": "reports.campaigns.take_up", "schedule": 60.0},
+    "reports: late in a campaign": {
+        "task": "reports.campaigns.remind",
+        "schedule": crontab(hour=7, minute=40),
+    },
     "reports.take_up_open": {"task": "reports.take_up_open", "schedule": 60.0},
     # Open data by the calendar: the first of a month, after the night's own work.
     "reports: open data": {

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.portal.urls")),
     path("", include("signatures.portal.urls")),
     path("", include("registry.urls")),
+    path("", include("reports.campaigns.portal.urls")),
     path("", include("reports.portal.urls")),
     path("", include("integrations.eis.portal.urls")),
 ]

@@ -19,6 +19,7 @@ from accounts.ports import SignedBy
 from accounts.tasks import send_invitation
 from aikom.celery import app as celery
 from integrations.eis import notices as eis_notices
+from integrations.eis.feed import FollowSchools
 from integrations.eis.selectors import keys as eis_reads
 from integrations.eis.services import mandates as eis_mandates
 from integrations.isei import provider as isei
@@ -36,6 +37,7 @@ from registry.quality.consumer import RecheckChanged
 from registry.rollover import notices as rollover_notices
 from registry.support import notices as support_notices
 from registry.tallies.consumer import KeepTallies
+from reports.campaigns import notices as campaign_notices
 from reports.selectors import figures
 from signatures import api as signatures
 from signatures import outbound, tickets
@@ -71,6 +73,7 @@ def connect() -> None:
     notices.add(rollover_notices.KINDS, rollover_notices.NOTICES)
     notices.add(quality_notices.KINDS, quality_notices.NOTICES)
     notices.add(coverage_notices.KINDS, coverage_notices.NOTICES)
+    notices.add(campaign_notices.KINDS, campaign_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
     parents_ports.systems_of = eis_reads.reading
     parents_ports.reports_of = figures.made_of
@@ -80,6 +83,7 @@ def connect() -> None:
     outbox.register(RecheckChanged())
     outbox.register(KeepTallies())
     outbox.register(LettersOfInvitation())
+    outbox.register(FollowSchools())
 
 
 def verify_sign_in(content: bytes, cms: bytes, *, at: datetime.datetime) -> SignedBy:

@@ -100,6 +100,14 @@ def portion_sql(form: Form, source: str, *, narrow: bool) -> Statement:
     )
 
 
+def totals_sql(form: Form, source: str) -> Statement:
+    """Counts of one source by key over all the institutions asked for: nothing is kept. Still to give:
+    first, last, ids, day."""
+    text, params = portion_sql(form, source, narrow=False)
+    sums = ", ".join(f"sum(p.m{place})::int" for place, _ in form.bits(source))
+    return f"SELECT p.key, {sums} FROM ({text}) p GROUP BY p.key", params
+
+
 def counts_sql(form: Form, tables: dict[str, str]) -> str:
     """From the portions of all sources (`tables` by source) to counts by institution and key."""
     places = range(len(form.measures))

@@ -24,6 +24,16 @@ class RunRequested(Event, frozen=True, kw_only=True):
 RUN = batch.told_of("reports.run", RunId)
 
 
+@event("reports.form.published", version=1)
+class FormPublished(Event, frozen=True, kw_only=True):
+    """A definition of a form holds for days from one on."""
+
+    subject: Annotated[uuid.UUID, Subject("reports.form")]
+    form: str
+    number: int
+    since: datetime.date
+
+
 @event("reports.subvention.computed", version=1)
 class SubventionComputed(Event, frozen=True, kw_only=True):
     """The subvention of the budgets under a node is computed for a day and kept."""

@@ -7,8 +7,14 @@ from django.db import models
 
 from accounts.models import Grant, OrgUnit
 from kernel import batch
-from kernel.audit.triggers import history
+from kernel.audit.triggers import append_only, history
 from kernel.ids import Uuid7Field
+from reports.campaigns.models import CampaignForm as CampaignForm
+from reports.campaigns.models import CampaignGathering as CampaignGathering
+from reports.campaigns.models import CampaignPart as CampaignPart
+from reports.campaigns.models import CampaignReport as CampaignReport
+from reports.campaigns.models import CampaignSum as CampaignSum
+from reports.campaigns.models import FormCampaign as FormCampaign
 from reports.open.models import OpenFile as OpenFile
 from reports.open.models import OpenIssue as OpenIssue
 from reports.subvention.models import BudgetPlace as BudgetPlace
@@ -28,6 +34,25 @@ class FormEdition(models.Model):
 
     class Meta:
         triggers = [*history()]
+
+
+class PublishedForm(models.Model):
+    """A definition published by the technical administrator: forms for days from `since` on are counted
+    by it. Never edited: another version replaces it from its own day."""
+
+    id = Uuid7Field()
+    code = models.TextField()
+    version = models.SmallIntegerField()
+    text = models.TextField()
+    since = models.DateField()
+    published_by = models.ForeignKey(Grant, models.PROTECT, related_name="+")
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="one_form_of_a_version")
+        ]
+        triggers = [append_only(), *history()]
 
 
 class ReportRun(batch.Run):

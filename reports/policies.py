@@ -34,6 +34,13 @@ def read_figures(actor: Actor, unit: OrgUnit) -> None:
 
 
 @Policy
+def keep_forms(actor: Actor) -> None:
+    """Definitions of forms are published by the technical administrator."""
+    if not actor.holds(Role.TECH_ADMIN):
+        raise NotAllowed("Описи форм веде технічний адміністратор.")
+
+
+@Policy
 def see_subvention(actor: Actor) -> None:
     """Sums of budgets are read by authorities and the ministry's analyst; a school is no budget."""
     if actor.role not in {

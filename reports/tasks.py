@@ -8,7 +8,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import actors
-from kernel import batch, jobs
+from accounts.actors import Actor
+from kernel import batch, clock, jobs
+from kernel.errors import DomainError
+from reports.campaigns import selectors as campaigns
+from reports.campaigns.services import gathering, leading
 from reports.errors import IssueUnderWay
 from reports.open import datasets
 from reports.services import open as open_data
@@ -30,6 +34,43 @@ def take_up(**_ignored: Any) -> None:
         actor=actors.system("формування звіту"),
         now=timezone.now(),
     )
+
+
+@shared_task(name="reports.gather")
+def gather(run_id: str, **_ignored: Any) -> None:
+    """Generate the reports of a campaign, portion by portion."""
+    batch.carry_on(gathering.WORK, run_id, actor=_campaigns(), clock=timezone.now)
+
+
+@shared_task(name="reports.campaigns.take_up")
+def take_up_campaigns(**_ignored: Any) -> None:
+    """Begin campaigns whose day has come in Kyiv, and start again what a dead worker left."""
+    moment = clock.moment()
+    batch.take_up(
+        gathering.WORK,
+        lambda run_id: jobs.start(gather, str(run_id)),
+        actor=_campaigns(),
+        now=moment.now,
+    )
+    for campaign_id in campaigns.to_open(moment.today):
+        run = leading.begin(actor=_campaigns(), campaign_id=campaign_id, moment=moment)
+        if run is not None:
+            jobs.start(gather, str(run.pk))
+
+
+@shared_task(name="reports.campaigns.remind")
+def remind_campaigns(**_ignored: Any) -> None:
+    """Tell those whose last day has passed; once a day."""
+    moment = clock.moment()
+    for campaign_id in campaigns.open_ones():
+        try:
+            leading.remind(actor=_campaigns(), campaign_id=campaign_id, moment=moment)
+        except DomainError:  # nobody is late there, or it was closed a moment ago
+            continue
+
+
+def _campaigns() -> Actor:
+    return actors.system("збір звітності")
 
 
 @shared_task(name="reports.compose_open")

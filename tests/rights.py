@@ -140,6 +140,9 @@ def arguments(policy: Policy, unit: OrgUnit, status: str = "ACTIVE") -> dict[str
         "announcement": SimpleNamespace(
             sender_unit_id=unit.id, sender=SimpleNamespace(role=Role.HROMADA_ADMIN)
         ),
+        "part": SimpleNamespace(
+            unit_id=unit.id, above=[int(one) for one in unit.path.split(".") if one]
+        ),
         "draft": SimpleNamespace(institution=institution, institution_id=unit.id),
     }
     names = list(inspect.signature(policy.rule).parameters)[1:]

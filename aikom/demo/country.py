@@ -155,6 +155,7 @@ class Making:
             ("reports", lambda: country_reports.make(today)),
             ("subvention", country_reports.make_subvention),
             ("reports of authorities", lambda: self._at_once(country_reports.OF_AUTHORITIES)),
+            ("campaign", lambda: country_reports.make_campaign(today)),
             ("tallies", lambda: keeping.keep_all(today)),
             ("log sealed", lambda: len(sealing.seal())),
             ("statistics of these", self._analyze),

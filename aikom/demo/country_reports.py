@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import datetime
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
 from aikom.demo.country_sql import RUN, uid_of
-from kernel import batch
+from kernel import batch, clock
 from reports import definition
+from reports.campaigns.services import gathering, leading, levels
 from reports.models import (
     BudgetPlace,
+    CampaignForm,
+    CampaignGathering,
+    CampaignPart,
+    CampaignReport,
+    CampaignSum,
+    FormCampaign,
     FormEdition,
     ReportCount,
     ReportInput,
@@ -40,6 +48,12 @@ TABLES = (
     Subvention,
     SubventionLine,
     SubventionSchool,
+    FormCampaign,
+    CampaignForm,
+    CampaignGathering,
+    CampaignPart,
+    CampaignReport,
+    CampaignSum,
 )
 DAY = datetime.date(2026, 9, 5)  # as of which ЗНЗ-1 is made
 YEAR = datetime.date(2025, 1, 1)  # from which the invented parameters hold
@@ -98,6 +112,33 @@ def make_subvention() -> int:
         now=timezone.now(),
     )
     return SubventionLine.objects.filter(subvention=made).count()
+
+
+def make_campaign(today: datetime.date) -> int:
+    """A campaign of one oblast whose reports wait for heads, and the sums of one authority of it; how
+    many reports."""
+    root = OrgUnit.objects.get(parent=None)
+    asks = actors.of_grant(Grant.objects.select_related("user", "unit").get(unit=root))
+    oblast = OrgUnit.objects.filter(kind="OBLAST").order_by("pk")[0]
+    day = min(today, DAY)
+    days = leading.usual_days(day)
+    made = leading.announce(
+        actor=asks,
+        title="ЗНЗ-1 на 5 вересня",
+        forms=["ZNZ1-1", "ZNZ1-5"],
+        territory_uid=oblast.uid,
+        as_of=day,
+        opens_on=day,
+        dues=[days[name] for name in leading.DUES],
+        moment=clock.moment(),
+    )
+    system = actors.system("збір звітності")
+    for run in made.gatherings.all():
+        batch.carry_on(gathering.WORK, run.pk, actor=system, clock=timezone.now)
+    part = CampaignPart.objects.filter(campaign=made, is_school=True).order_by("pk")[0]
+    with connection.cursor() as cursor:
+        cursor.execute(levels.SUMS, {"part": part.parent_id})
+    return CampaignReport.objects.count()
 
 
 def invented_parameters(actor: Actor) -> SubventionParameters:

@@ -24,7 +24,7 @@ from jinja2.runtime import Macro
 from markupsafe import Markup
 
 from kernel.text import phones
-from kernel.ui import helpers
+from kernel.ui import helpers, tiles
 
 FILTERS = {
     one.__name__: one
@@ -63,6 +63,7 @@ GLOBALS: dict[str, Any] = {
         helpers.this_moment,
         helpers.url_for,
         helpers.url_or_none,
+        tiles.tiles,
     )
 }
 

@@ -170,6 +170,10 @@ def sample(now: datetime.datetime) -> dict[str, Any]:
             ("Попередній заклад", ""),
         ],
         "figures": [("Здобувачів", "612"), ("Класів", "24"), ("Працівників", "58")],
+        "oblasts": [
+            {"code": "UA73", "label": "Чернівецька область", "value": 92, "url": "#nav"},
+            {"code": "UA46", "label": "Львівська область", "value": 41, "url": "#nav"},
+        ],
         "ranks": [
             {"label": "Яворинська громада", "value": 8170, "ago": 7815, "url": "#nav"},
             {"label": "Горинська громада", "value": 2412, "ago": 2530, "url": "#nav"},

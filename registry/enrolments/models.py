@@ -17,6 +17,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from kernel.audit.triggers import history
+from kernel.lookups import Guarded
 from kernel.scoping import ScopedModel
 from registry.classes.models import ClassGroup
 from registry.institutions.models.institutions import Institution
@@ -108,7 +109,7 @@ class Enrolment(ScopedModel):
             ExclusionConstraint(
                 name="main_enrolments_never_overlap",
                 expressions=[
-                    ("pupil", RangeOperators.EQUAL),
+                    (Guarded("pupil"), RangeOperators.EQUAL),
                     (_period(), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(kind="MAIN", voided_by=None),
@@ -116,8 +117,8 @@ class Enrolment(ScopedModel):
             ExclusionConstraint(
                 name="supplementary_once_in_an_institution",
                 expressions=[
-                    ("pupil", RangeOperators.EQUAL),
-                    ("institution", RangeOperators.EQUAL),
+                    (Guarded("pupil"), RangeOperators.EQUAL),
+                    (Guarded("institution"), RangeOperators.EQUAL),
                     (_period(), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(kind="SUPPLEMENTARY", voided_by=None),
@@ -195,7 +196,7 @@ class ClassPlacement(models.Model):
             ExclusionConstraint(
                 name="placements_never_overlap",
                 expressions=[
-                    ("enrolment", RangeOperators.EQUAL),
+                    (Guarded("enrolment"), RangeOperators.EQUAL),
                     (_period(), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(voided_by=None),

@@ -15,9 +15,11 @@ import dataclasses
 import datetime
 import uuid
 from collections.abc import Sequence
-from typing import Any
 
+import msgspec
 from django.db import connection
+
+from kernel.statements import prepared
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ WEIGHTS: dict[str, dict[str, Weight]] = {
 }
 POSSIBLE = 15
 # What beside names and date may speak for a pair; the numbers themselves are asked about exactly.
-_MOST_BESIDE = WEIGHTS["parent"]["parent_same"].points + WEIGHTS["document"]["document_same"].points
+_MOST_OF_PARENT = WEIGHTS["parent"]["parent_same"].points
+_MOST_BESIDE = _MOST_OF_PARENT + WEIGHTS["document"]["document_same"].points
 NEAREST = 5  # told of one row of a table; more is a name many bear, and no help
 
 WORDS = {code: weight.words for found in WEIGHTS.values() for code, weight in found.items()}
@@ -129,20 +132,20 @@ def _word(mine: str, name: str, same: str, slip: str) -> str:
 
 
 # «Зелінський» of a girl is a slip of the form, not another family.
-_SURNAME = _word(
+SURNAME = _word(
     "s",
     "surname",
     "{a} = {x} OR length({a}) > 4 AND rtrim({a}, 'aeiou') = rtrim({x}, 'aeiou')",
     "one_slip({a}, {x})",
 )
 # Names of twins differ by their first letter («Карина», «Дарина»); fingers err further on.
-_GIVEN = _word(
+GIVEN = _word(
     "g",
     "given",
     "{a} = {x}",
     "one_slip({a}, {x}) AND (left({a}, 1) = left({x}, 1) OR length({a}) <> length({x}))",
 )
-_PATRONYMIC = _word("p", "patronymic", "{a} = {x}", "one_slip({a}, {x})")
+PATRONYMIC = _word("p", "patronymic", "{a} = {x}", "one_slip({a}, {x})")
 
 
 def _number(field: str) -> str:
@@ -153,7 +156,7 @@ def _number(field: str) -> str:
     )
 
 
-def _points(*groups: str) -> str:
+def points_of(*groups: str) -> str:
     """SQL: the points of the evidence found in these columns."""
     sums = []
     for group in groups:
@@ -163,7 +166,7 @@ def _points(*groups: str) -> str:
     return " + ".join(sums)
 
 
-_BORN = _case(
+BORN = _case(
     ("born_same", "a.born_on = t.born_on"),
     ("born_slip", "dates_slip(a.born_on, t.born_on)"),
     ("born_differs", "true"),
@@ -176,7 +179,7 @@ _DOCUMENT = _case(
     ("document_same", "bool_or(m.number = t.number AND uk_alike(m.series) = uk_alike(t.series))"),
     (
         "document_next",
-        f"(a.given_name <> 'given_same' OR a.sex <> p.sex) AND bool_or(m.series = t.series AND {_NEXT})",
+        f"(a.given_name <> 'given_same' OR a.my_sex <> a.its_sex) AND bool_or(m.series = t.series AND {_NEXT})",
     ),
     (
         "document_slip",
@@ -216,47 +219,62 @@ _FOUND = f"""
         ('order_differs', t.patronymic, t.surname, t.given_name)
     ) AS x("order", s, g, p)
     CROSS JOIN LATERAL (
-        SELECT {_SURNAME} AS surname, {_GIVEN} AS given_name,
-               CASE WHEN a.p <> '' AND x.p <> '' THEN {_PATRONYMIC} END AS patronymic,
+        SELECT {SURNAME} AS surname, {GIVEN} AS given_name,
+               CASE WHEN a.p <> '' AND x.p <> '' THEN {PATRONYMIC} END AS patronymic,
                x."order" AS "order",
-               {_BORN} AS born_on
+               {BORN} AS born_on
     ) w
     WHERE t.pupil_id IS DISTINCT FROM a.own
       -- Another order of the words is looked at where they then fall into place.
       AND (x."order" IS NULL OR a.s = x.s OR a.g = x.g)
 ), near AS MATERIALIZED (
     SELECT DISTINCT ON (place, pupil_id) *,
-           {_points("surname", "given_name", "patronymic", "born_on")}
+           {points_of("surname", "given_name", "patronymic", "born_on")}
            + CASE WHEN "order" IS NULL THEN 0 ELSE {WEIGHTS["order"]["order_differs"].points} END AS so_far
     FROM named
     ORDER BY place, pupil_id, so_far DESC
-), weighed AS (
+), known AS MATERIALIZED (
+    -- By key, whatever the planner thinks of their number: it made a hash of the whole country.
     SELECT a.place, a.own, a.pupil_id, a.so_far,
-           a.surname, a.given_name, a.patronymic, a."order", a.born_on,
+           a.surname, a.given_name, a.patronymic, a."order", a.born_on, a.sex AS my_sex, p.sex AS its_sex,
            {_case(("sex_differs", "a.sex <> p.sex"))} AS sex,
-           {_number("rnokpp")} AS rnokpp, {_number("unzr")} AS unzr,
-           d.found AS document, r.found AS parent
+           {_number("rnokpp")} AS rnokpp, {_number("unzr")} AS unzr
     FROM near a
-    JOIN registry_pupil p ON p.id = a.pupil_id AND p.merged_into_id IS NULL
     CROSS JOIN LATERAL (
-        SELECT {_DOCUMENT} AS found
-        FROM papers m JOIN registry_pupildocument t ON t.pupil_id = a.pupil_id
-        WHERE m.place = a.place
-    ) d
-    CROSS JOIN LATERAL (
-        SELECT {_PARENT} AS found
-        FROM parents m
-        JOIN (
-            SELECT s.relation, s.guardian_id AS guardian, name_code(k.given_name) AS g,
-                   name_code(k.patronymic) AS p, k.phone, k.rnokpp
-            FROM registry_guardianship s JOIN registry_guardian k ON k.id = s.guardian_id
-            WHERE s.pupil_id = a.pupil_id
-        ) t ON true
-        WHERE m.place = a.place
-    ) r
+        SELECT * FROM registry_pupil WHERE id = a.pupil_id AND merged_into_id IS NULL OFFSET 0
+    ) p
     WHERE a.so_far >= {POSSIBLE - _MOST_BESIDE}
+), by_paper AS MATERIALIZED (
+    SELECT a.place, a.pupil_id, {_DOCUMENT} AS found
+    FROM known a JOIN papers m ON m.place = a.place
+    CROSS JOIN LATERAL (
+        SELECT * FROM registry_pupildocument WHERE pupil_id = a.pupil_id OFFSET 0
+    ) t
+    GROUP BY a.place, a.pupil_id, a.given_name, a.my_sex, a.its_sex
+), papered AS MATERIALIZED (
+    SELECT *, so_far + {points_of("sex", "rnokpp", "unzr", "document")} AS without_parent
+    FROM (
+        SELECT a.*, d.found AS document
+        FROM known a LEFT JOIN by_paper d ON d.place = a.place AND d.pupil_id = a.pupil_id
+    ) w
+), by_parent AS MATERIALIZED (
+    -- The dearest to compare: of those alone whom a representative can still make possible.
+    SELECT a.place, a.pupil_id, {_PARENT} AS found
+    FROM papered a JOIN parents m ON m.place = a.place
+    CROSS JOIN LATERAL (
+        SELECT s.relation, s.guardian_id AS guardian, name_code(k.given_name) AS g,
+               name_code(k.patronymic) AS p, k.phone, k.rnokpp
+        FROM registry_guardianship s JOIN registry_guardian k ON k.id = s.guardian_id
+        WHERE s.pupil_id = a.pupil_id AND s.voided_at IS NULL OFFSET 0
+    ) t
+    WHERE a.without_parent >= {POSSIBLE - _MOST_OF_PARENT}
+    GROUP BY a.place, a.pupil_id
 ), summed AS (
-    SELECT *, so_far + {_points("sex", "rnokpp", "unzr", "document", "parent")} AS points FROM weighed
+    SELECT *, without_parent + {points_of("parent")} AS points
+    FROM (
+        SELECT a.*, r.found AS parent
+        FROM papered a LEFT JOIN by_parent r ON r.place = a.place AND r.pupil_id = a.pupil_id
+    ) w
 )
 SELECT place, own, pupil_id, points,
        array_remove(ARRAY[surname, given_name, patronymic, "order", born_on, sex, rnokpp, unzr,
@@ -267,11 +285,10 @@ FROM summed WHERE points >= {POSSIBLE}
 _ENTERED = (
     """
 WITH typed AS (
-    SELECT * FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::date[], %s::text[],
-                         %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-                         %s::text[], %s::text[], %s::text[], %s::text[])
-        AS x(place, surname, given_name, patronymic, born_on, sex, rnokpp, unzr, series, number,
-             relation, parent_surname, parent_name, parent_patronymic, phone, parent_rnokpp)
+    SELECT * FROM jsonb_to_recordset(%s::jsonb) AS x(place int, surname text, given_name text,
+        patronymic text, born_on date, sex text, rnokpp text, unzr text, series text, number text,
+        relation text, parent_surname text, parent_name text, parent_patronymic text,
+        parent_phone text, parent_rnokpp text)
 ), coded AS MATERIALIZED (
     SELECT *, name_code(surname) AS s, name_code(given_name) AS g, name_code(patronymic) AS p FROM typed
 ), asked AS MATERIALIZED (
@@ -280,10 +297,10 @@ WITH typed AS (
     FROM coded
 ), papers AS (
     SELECT place, series, number FROM typed WHERE number <> ''
-), parents AS (
-    SELECT place, relation, name_code(parent_name) AS g, name_code(parent_patronymic) AS p, phone,
-           nullif(parent_rnokpp, '') AS rnokpp, NULL::bigint AS guardian
-    FROM typed WHERE relation <> 'SELF' AND (parent_name <> '' OR phone <> '')
+), parents AS MATERIALIZED (
+    SELECT place, relation, name_code(parent_name) AS g, name_code(parent_patronymic) AS p,
+           parent_phone AS phone, nullif(parent_rnokpp, '') AS rnokpp, NULL::bigint AS guardian
+    FROM typed WHERE relation <> 'SELF' AND (parent_name <> '' OR parent_phone <> '')
 )
 """
     + _FOUND
@@ -304,7 +321,7 @@ WITH own AS MATERIALIZED (
 ), parents AS MATERIALIZED (
     SELECT o.place, s.relation, name_code(k.given_name) AS g, name_code(k.patronymic) AS p, k.phone,
            k.rnokpp, s.guardian_id AS guardian
-    FROM own o JOIN registry_guardianship s ON s.pupil_id = o.id
+    FROM own o JOIN registry_guardianship s ON s.pupil_id = o.id AND s.voided_at IS NULL
     JOIN registry_guardian k ON k.id = s.guardian_id
 )
 """
@@ -317,11 +334,9 @@ def find(children: Sequence[tuple[int, Child]]) -> list[Alike]:
     first. Reads the whole register past anybody's reach, as `matches.find` does."""
     if not children:
         return []
-    fields = [field.name for field in dataclasses.fields(Child)]
-    columns: list[list[Any]] = [[place for place, _ in children]]
-    columns += [[getattr(child, field) for _, child in children] for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(_ENTERED, columns)
+    # Keys alone are looked up: the plan, longer to make than to carry out, is kept.
+    with prepared(), connection.cursor() as cursor:
+        cursor.execute(_ENTERED, [_told(children)])
         rows = cursor.fetchall()
     told: dict[int, int] = {}
     found = []
@@ -330,3 +345,9 @@ def find(children: Sequence[tuple[int, Child]]) -> list[Alike]:
         if told[place] <= NEAREST:
             found.append(Alike(place, pupil_id, points, tuple(evidence)))
     return found
+
+
+def _told(children: Sequence[tuple[int, Child]]) -> str:
+    """What is asked, as one document: of arrays the planner knows the length, and plans anew each time."""
+    rows = [{"place": place, **dataclasses.asdict(child)} for place, child in children]
+    return msgspec.json.encode(rows).decode()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
+from reports.portal import editor, register, subvention, views
 from reports.portal import open as open_data
-from reports.portal import subvention, views
 
 urlpatterns = [
     path("reports/", views.run_list, name="reports"),
+    path("reports/forms/", register.forms, name="report_forms"),
+    path("reports/forms/<slug:code>/", editor.edit, name="report_form_edit"),
     path("reports/<uuid:run_id>/", views.run_detail, name="report_run"),
     path("reports/<uuid:run_id>/progress/", views.run_progress, name="report_progress"),
     path("reports/<uuid:run_id>/cell/", views.cell, name="report_cell"),

@@ -37,6 +37,7 @@ from kernel.ui.listing import (
     order_of,
 )
 from reports import definition, policies, tasks, xlsx
+from reports.campaigns import policies as campaign_policies
 from reports.models import ReportRun
 from reports.portal.forms import RunForm
 from reports.selectors import behind, figures, units
@@ -152,6 +153,7 @@ def run_list(request: HouseRequest) -> HttpResponseBase:
             "list": shown.at(found),
             "refusal": policies.generate.refusal(actor, unit),
             "unit": unit,
+            "may_campaign": campaign_policies.see.allows(actor),
             "pills": [
                 {
                     "label": label,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import struct
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.db import connection
@@ -28,6 +28,8 @@ from reports.selectors import figures
 
 # Rows of one cell shown on a page; more are walked by narrowing to a line of the axis.
 MOST_ROWS = 500
+# People shown without names: fewer of them would tell who each is (handbook K: small cells).
+FEWEST = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Behind:
     named: bool
     comparable: bool
     ordered: bool = False  # rows rest on orders
+    hidden: bool = False  # too few people to be shown without names
 
 
 def inputs(of_run: ReportRun, institution_id: int, source: str) -> list[Counted]:
@@ -122,41 +125,84 @@ def behind(
     if institution is None or line.absent or axis.absent:
         raise NotFound
     bit = [measure for _, measure in form.bits(line.counts)].index(line)
-    then = _in_cell(inputs(of_run, unit.pk, line.counts), axis, bit)
+    then = in_cell(inputs(of_run, unit.pk, line.counts), axis, bit)
     now = _now(of_run, form, unit.pk, line.counts)
-    current = then if now is None else _in_cell(now, axis, bit)
-    named = _NAMES[line.counts].allows(actor, institution)
-    ids = dict.fromkeys([*then, *current])
-    heads, rows, seen = _SHOWN[line.counts](ids, named)
-    shown = [
-        Shown(
-            title,
-            list(zip(heads[1:], beside, strict=True)),
-            not named and line.counts != "classes",
-            about.page,
-            about.order,
-            pk not in current,
-            pk not in then,
-        )
-        for pk, title, beside, about in rows
-    ]
-    if named and seen:
-        audit.looked_at(
-            actor, *seen, f"звіт {form.code}, клітинка {form.key(row_code, column_code)}"
-        )
+    current = then if now is None else in_cell(now, axis, bit)
+    shown_rows = shown(
+        actor,
+        institution,
+        line.counts,
+        dict.fromkeys([*then, *current]),
+        gone=then - current,
+        new=current - then,
+        what=f"звіт {form.code}, клітинка {form.key(row_code, column_code)}",
+    )
     return Behind(
-        heads,
-        sorted(shown, key=lambda row: row.new)[:MOST_ROWS],
+        shown_rows.heads,
+        sorted(shown_rows.rows, key=lambda row: row.new)[:MOST_ROWS],
         total=len(then),
         gone=len(then - current),
         new=len(current - then),
-        named=named,
+        named=shown_rows.named,
         comparable=now is not None,
-        ordered=named and line.counts == "pupils",
+        ordered=shown_rows.named and line.counts == "pupils",
+        hidden=shown_rows.hidden,
     )
 
 
-def _in_cell(rows: Iterable[Counted], axis: definition.Line, bit: int) -> set[Any]:
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """Rows as an actor may see them. `hidden`: fewer than `FEWEST` people without names would tell who
+    they are, so that none is shown."""
+
+    heads: list[str]
+    rows: list[Shown]
+    named: bool
+    hidden: bool
+
+
+def shown(
+    actor: Actor,
+    institution: Institution,
+    source: str,
+    ids: Collection[Any],
+    *,
+    gone: Collection[Any],
+    new: Collection[Any],
+    what: str,
+) -> Look:
+    """Kept rows by their ids: named to those allowed, which is noted as `what`; else by pseudonyms, and
+    only where they are not too few."""
+    named = _NAMES[source].allows(actor, institution)
+    guarded = not named and source != "classes"
+    if guarded and any(0 < len(few) < FEWEST for few in (gone, new)):
+        # What a few of them were or became tells who they are: only those counted then, unmarked.
+        ids, gone, new = [pk for pk in ids if pk not in new], (), ()
+    hidden = guarded and 0 < len(ids) < FEWEST
+    heads, rows, seen = _SHOWN[source]([] if hidden else ids, named)
+    if named and seen:
+        audit.looked_at(actor, *seen, what)
+    return Look(
+        heads,
+        [
+            Shown(
+                title,
+                list(zip(heads[1:], beside, strict=True)),
+                guarded,
+                about.page,
+                about.order,
+                pk in gone,
+                pk in new,
+            )
+            for pk, title, beside, about in rows
+        ],
+        named,
+        hidden,
+    )
+
+
+def in_cell(rows: Iterable[Counted], axis: definition.Line, bit: int) -> set[Any]:
+    """Ids of the rows that a measure counted on a line of the axis."""
     return {r.id for r in rows if r.mask >> bit & 1 and (not axis.at or r.key in axis.at)}
 
 
@@ -184,10 +230,10 @@ class About:
 
 
 Row = tuple[Any, str, list[str], About]
-Look = tuple[list[str], list[Row], tuple[str, list[Any]] | None]
+Drawn = tuple[list[str], list[Row], tuple[str, list[Any]] | None]
 
 
-def _pupils(ids: Iterable[Any], named: bool) -> Look:
+def _pupils(ids: Iterable[Any], named: bool) -> Drawn:
     found = list(
         ClassPlacement.objects.filter(pk__in=ids)
         .select_related("enrolment__pupil", "class_group", "opened_by", "enrolment__opened_by")
@@ -221,7 +267,7 @@ def _pupils(ids: Iterable[Any], named: bool) -> Look:
     return [*who, "Стать", "Клас"], rows, ("registry.pupil", [pupil.pk for pupil in pupils])
 
 
-def _classes(ids: Iterable[Any], named: bool) -> Look:
+def _classes(ids: Iterable[Any], named: bool) -> Drawn:
     found = (
         ClassGroup.objects.filter(pk__in=ids)
         .select_related("teacher__employee")
@@ -243,7 +289,7 @@ def _classes(ids: Iterable[Any], named: bool) -> Look:
     return ["Клас", "Класний керівник"], rows, None
 
 
-def _posts(ids: Iterable[Any], named: bool) -> Look:
+def _posts(ids: Iterable[Any], named: bool) -> Drawn:
     found = list(
         Post.objects.filter(pk__in=ids)
         .select_related("employee")

@@ -288,6 +288,36 @@ def violations(found: Figures) -> list[Violation]:
     return broken
 
 
+def violations_between(found: Mapping[str, Figures]) -> list[Violation]:
+    """Relations between sections, by the codes of their forms, that do not hold; those of forms that
+    are not there, or of cells that the register cannot fill, are not asked."""
+    broken = []
+    for control in definition.between():
+        (code, row, column), (other, other_row, other_column) = control.one, control.other
+        if code not in found or other not in found:
+            continue
+        try:
+            columns = [one.code for one in found[code].form.columns] if column == "*" else [column]
+            pairs = [
+                (
+                    found[code].cell(row, one),
+                    found[other].cell(other_row, one if other_column == "*" else other_column),
+                    one,
+                )
+                for one in columns
+            ]
+        except ValueError:  # of an edition that had no such line
+            continue
+        broken += [
+            Violation(control.title, f"графа {one}")
+            for value, against, one in pairs
+            if value is not None
+            and against is not None
+            and (value != against if control.equals else value > against)
+        ]
+    return broken
+
+
 def _breaks(control: definition.Control, values: Mapping[str, int | None]) -> bool:
     known = {code: value for code in control.named if (value := values[code]) is not None}
     if len(known) < len(set(control.named)):

@@ -7,6 +7,11 @@ from accounts.models import OrgUnit
 from accounts.roles import UnitKind
 
 
+def by_code(edrpou: str) -> OrgUnit | None:
+    """A node by its ЄДРПОУ; None when there is none."""
+    return OrgUnit.objects.filter(edrpou=edrpou, is_active=True).order_by("pk").first()
+
+
 def own(actor: Actor) -> OrgUnit:
     """The node the actor's forms are for; the technical administrator stands for the whole tree."""
     if actor.unit_id is None or actor.role == "TECH_ADMIN":

@@ -18,7 +18,7 @@ from registry.models import Institution, SchoolYear
 from reports import compile as sql
 from reports import definition, errors, events, policies
 from reports.models import FormEdition, ReportRun
-from reports.selectors import figures
+from reports.selectors import editions, figures
 from reports.vocabulary import SOURCES
 
 # Institutions in one portion. The country fits one: each portion joins every child once more, and
@@ -50,38 +50,87 @@ def request_run(
         RunUnderWay: the same is being generated already.
     """
     try:
-        form = definition.load(form_code)
+        form = editions.form_on(form_code, as_of)
     except KeyError:
         raise errors.FormUnknown from None
     unit = OrgUnit.objects.filter(uid=unit_uid).first()
     if unit is None or not actor.stands_above(unit.path):
         raise NotFound
     policies.generate.require(actor, unit)
-    _require_day(form, as_of, today)
-    text = definition.text_of(form.code)
-    edition, _ = FormEdition.objects.get_or_create(
-        sha256=hashlib.sha256(text.encode()).digest(),
-        defaults={"code": form.code, "version": form.version, "text": text},
-    )
+    require_day(form, as_of, today)
     with violation(
         "one_run_under_way", lambda: errors.RunUnderWay("Дочекайтеся завершення, його видно нижче.")
     ):
-        run = ReportRun.objects.create(
-            form=form.code,
-            edition=edition,
-            unit=unit,
-            as_of=as_of,
-            layout={source: sql.record_format(form, source) for source in form.sources},
-            total=Institution.objects.filter(unit__in=placements.below_on(as_of, unit)).count(),
-            requested_by_id=actor.grant_id,
-            created_at=now,
-            touched_at=now,
-        )
+        return _asked(edition_of(form.code, as_of), unit, as_of, actor.grant_id, now)
+
+
+@part_of_command
+def edition_of(form_code: str, day: datetime.date) -> FormEdition:
+    """The text of a form for a day, kept for what is counted by it.
+
+    Raises:
+        KeyError: no such form.
+    """
+    text = editions.text_on(form_code, day)
+    edition, _ = FormEdition.objects.get_or_create(
+        sha256=hashlib.sha256(text.encode()).digest(),
+        defaults={"code": form_code, "version": definition.kept(text).version, "text": text},
+    )
+    return edition
+
+
+@part_of_command
+def _asked(
+    edition: FormEdition,
+    unit: OrgUnit,
+    as_of: datetime.date,
+    grant_id: int | None,
+    now: datetime.datetime,
+    state: str = "QUEUED",
+) -> ReportRun:
+    form = definition.kept(edition.text)
+    run = ReportRun.objects.create(
+        form=form.code,
+        edition=edition,
+        unit=unit,
+        as_of=as_of,
+        state=state,
+        layout={source: sql.record_format(form, source) for source in form.sources},
+        total=Institution.objects.filter(unit__in=placements.below_on(as_of, unit)).count(),
+        requested_by_id=grant_id,
+        created_at=now,
+        touched_at=now,
+    )
     audit.record(events.RunRequested(subject=run.pk, unit=unit.pk, form=form.code, as_of=as_of))
     return run
 
 
-def _require_day(form: definition.Form, as_of: datetime.date, today: datetime.date) -> None:
+@part_of_command
+def counted(
+    edition: FormEdition,
+    unit: OrgUnit,
+    as_of: datetime.date,
+    *,
+    grant_id: int | None,
+    now: datetime.datetime,
+) -> ReportRun:
+    """A run made at once, inside the command that needs its figures."""
+    run = _asked(edition, unit, as_of, grant_id, now, state="DONE")
+    last = False
+    while not last:
+        made = _count(run, now)
+        run.cursor, run.done, last = made.cursor, run.done + made.done, made.last
+    run.finished_at = now
+    run.save(update_fields=["cursor", "done", "finished_at"])
+    return run
+
+
+def require_day(form: definition.Form, as_of: datetime.date, today: datetime.date) -> None:
+    """Whether a form can be counted for a day.
+
+    Raises:
+        DayOutOfRange: it is to come yet, or in no school year.
+    """
     if as_of > today and as_of not in figures.days_ahead(today):
         raise errors.DayOutOfRange(
             "Дата ще не настала: звіт рахують за даними, які вже є.", field="as_of"

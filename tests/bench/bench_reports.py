@@ -9,11 +9,16 @@ from collections.abc import Iterator
 from django.db import connection
 
 from accounts import actors
-from accounts.models import OrgUnit
-from kernel import batch
+from accounts.models import Grant, OrgUnit
+from accounts.roles import Role
+from kernel import batch, clock
+from reports.campaigns.services import gathering, leading, school
 from reports.models import ReportRun
 from reports.selectors import figures
 from reports.services import runs
+from signatures.demo.authority import stored
+from signatures.demo.signing import sign_cms
+from signatures.models import SigningSession
 from tests.bench import Result, bench, country, median_ms
 
 DAY = datetime.date(2026, 9, 5)
@@ -123,3 +128,59 @@ def znz1() -> Iterator[Result]:
         n=len(found.form.rows) * len(found.form.columns),
         name="reports.pupils_counted",
     )
+
+
+HEADS = 60
+
+
+@bench("reports.campaign_opened", unit="s")
+def campaign() -> Iterator[Result]:
+    """A campaign of an oblast generated and judged; then heads sign, one after
+    another in one process: what the server does, from the button to the signed state."""
+    country.use()
+    oblast = OrgUnit.objects.filter(kind="OBLAST").order_by("pk")[0]
+    root = Grant.objects.select_related("user", "unit").get(unit__parent=None, role=Role.ANALYST)
+    moment = clock.moment()
+    days = leading.usual_days(DAY)
+    made = leading.announce(
+        actor=actors.of_grant(root),
+        title="Вимірювання",
+        forms=["ZNZ1-1", "ZNZ1-2", "ZNZ1-5"],
+        territory_uid=oblast.uid,
+        as_of=DAY,
+        opens_on=DAY,
+        dues=[days[name] for name in leading.DUES],
+        moment=moment,
+    )
+    run = made.gatherings.get()
+    began = time.perf_counter()
+    batch.carry_on(
+        gathering.WORK, run.pk, actor=actors.system("вимірювання"), clock=lambda: moment.now
+    )
+    run.refresh_from_db()
+    yield Result(time.perf_counter() - began, n=run.total)
+    spent, signed = 0.0, 0
+    for part in made.parts.filter(is_school=True, state="CHECKED").order_by("pk"):
+        head = Grant.objects.select_related("user", "unit").filter(
+            unit_id=part.unit_id, role=Role.HEAD, state="ACTIVE"
+        )
+        if signed == HEADS or not (grant := head.first()):
+            continue
+        actor, now = actors.of_grant(grant), clock.moment()
+        began = time.perf_counter()
+        session = school.prepare(actor=actor, part_id=part.pk, moment=now)
+        spent += time.perf_counter() - began
+        content = bytes(SigningSession.objects.get(pk=session).content)
+        key = stored().issue_person(
+            full_name=grant.user.short_name,
+            rnokpp=grant.user.person_code,
+            edrpou=grant.unit.edrpou or "",
+            kind="employee",
+            at=now.now - datetime.timedelta(days=1),
+        )
+        cms = sign_cms(content, *key, signing_time=now.now)
+        began = time.perf_counter()
+        school.sign(actor=actor, session_id=session, cms=cms, moment=now)
+        spent += time.perf_counter() - began
+        signed += 1
+    yield Result(signed / spent, "a second", n=signed, name="reports.campaign_signed")

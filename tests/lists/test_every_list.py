@@ -43,6 +43,7 @@ from registry.staff import selectors as staff
 from registry.staff.vacancies import selectors as vacancies
 from registry.tallies import selectors as tallies
 from registry.tasks import check_quality, keep_tallies
+from reports.campaigns import selectors as reporting
 from reports.selectors import figures, subvention
 from tests.eis.test_api import get, grant
 from tests.kit.acts import noted
@@ -55,6 +56,7 @@ from tests.registry.movements.test_transfer import row_of, transferred
 from tests.registry.parents import kit as parents
 from tests.registry.parents.test_requests import asked as asked_by_parents
 from tests.registry.staff import test_vacancies as vacancies_kit
+from tests.reports import campaigns as kit_of_reporting
 from tests.reports import generate, subvention_of
 from tests.world import World, hire, sign_in
 
@@ -144,6 +146,17 @@ def _subventions(world: World) -> str:
 def _subvention(world: World) -> str:
     made = subvention_of(world)
     return reverse("subvention", args=[made.pk])
+
+
+def _reporting(world: World) -> str:
+    kit_of_reporting.opened(world, unit="chernivetska")
+    kit_of_reporting.announced(world, unit="lvivska", title="Інший збір")
+    return reverse("campaigns")
+
+
+def _reporting_schools(world: World) -> str:
+    made = kit_of_reporting.opened(world, unit="chernivetska")
+    return reverse("campaign", args=[made.pk])
 
 
 def _quality(world: World) -> str:
@@ -269,6 +282,8 @@ LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "reports": ("olena", _runs, figures.ORDERS),
     "computations of the subvention": ("maria", _subventions, subvention.ORDERS),
     "budgets of the subvention": ("maria", _subvention, subvention.LINE_ORDERS),
+    "campaigns of reporting": ("maria", _reporting, reporting.ORDERS),
+    "schools of a campaign of reporting": ("maria", _reporting_schools, reporting.SCHOOL_ORDERS),
     "rules": ("olena", _quality, quality.RULE_ORDERS),
     "campaigns": ("maria", _campaigns, standing.CAMPAIGN_ORDERS),
     "institutions of a campaign": ("maria", _campaign, standing.SCHOOL_ORDERS),
@@ -417,6 +432,14 @@ TABLES = {
     "registry/registry/tallies/workplace.html": "a summary; every line leads to its list",
     "registry/registry/territories/detail.html": "former names of one place: a reference",
     "registry/registry/staff/detail.html": "parts of one person's card",
+    "reports/reports/_behind.html": "what stands behind one figure, at most 500 rows; the form has a file",
+    "reports/reports/campaigns/cell.html": "parts of one figure; each leads to its own",
+    "reports/reports/campaigns/compare.html": "what differs between two versions of one report",
+    "reports/reports/campaigns/detail.html": "levels right below; schools have their list on the page",
+    "reports/reports/campaigns/part.html": "the form itself as it is signed",
+    "reports/reports/campaigns/sign.html": "reports of one signature",
+    "reports/reports/edit.html": "a definition being written",
+    "reports/reports/forms.html": "ten forms of the register: a reference",
     "reports/reports/cell.html": "what stands behind one figure, at most 500 rows; the form has a file",
     "reports/reports/run_detail.html": "the form itself; it has a file of its own",
     "reports/reports/subvention/budget.html": "steps of one budget; its workbook has them and the schools",

@@ -39,6 +39,7 @@ from registry.models import (
     PossibleDuplicate,
     Post,
     Pupil,
+    PupilAddress,
     PupilCategory,
     PupilMerge,
     QualityCampaign,
@@ -46,6 +47,7 @@ from registry.models import (
 )
 from registry.orders import services as orders
 from registry.people import services as pupils
+from reports.campaigns.services import school
 from reports.models import ReportRun, Subvention
 from tests.architecture.test_permission_matrix import ROWS
 from tests.eis.test_api import grant
@@ -54,6 +56,7 @@ from tests.plans.plans import Plans, watched
 from tests.registry.fields.test_validation import GOOD
 from tests.registry.movements import test_annul
 from tests.registry.parents import kit as parents
+from tests.reports import campaigns as reporting
 from tests.reports import generate
 from tests.world import FIRST_DAY, World, sign_in
 
@@ -171,6 +174,8 @@ NEVER = {
             "parent_looks",
             "parent_ask",
             "own_requests",
+            "parent_mail",
+            "parent_mail_confirm",
             "own_request",
             "own_paper",
             "parent_applications",
@@ -236,6 +241,11 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     run = generate(world, "bohdan", "chernivtsi")
     sums = Subvention.objects.get(title="Країна")
     city = world.units["chernivtsi"].uid
+    report = reporting.matrix_part(world)
+    of_collecting = {"campaign_id": report.campaign_id}
+    of_signing = {
+        "session_id": school.prepare(actor=world.actor("olena"), part_id=report.pk, moment=moment())
+    }
     of_sums = {"subvention_id": sums.pk}
     of_budget = of_sums | {"unit_uid": city}
     school1, any_class = world.units["school1"].pk, next(iter(world.classes.values()))
@@ -246,6 +256,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     contact = pupils.note_contact(
         actor=world.actor("olena"), pupil_id=category.pupil_id, values=lost, today=moment().today
     )
+    lives = PupilAddress.objects.filter(pupil__institution_id=school1)[0]
     of_guardian = {"pupil_id": guardianship.pupil_id, "guardianship_id": guardianship.pk}
     group = StudyGroup.objects.filter(institution_id=school1).values_list("uid", flat=True)[0]
     of_mandate = {"mandate_id": key.key.mandate_id}
@@ -316,6 +327,22 @@ def things(world: World) -> dict[str, dict[str, Any]]:
             key_0: {"letter_id": letter.pk}
             for key_0 in [f"coverage_letter{part}" for part in ("", "_sign", "_paper")]
         },
+        **dict.fromkeys(
+            [
+                f"campaign{step}"
+                for step in ("", "_progress", "_days", "_close", "_withdraw", "_steer")
+            ],
+            of_collecting,
+        ),
+        **dict.fromkeys(
+            [
+                *(f"campaign_sign{step}" for step in ("", "_data", "_take", "_file")),
+                "campaign_container",
+                "campaign_cloud",
+                "campaign_cloud_check",
+            ],
+            of_signing,
+        ),
         **dict.fromkeys(("subvention", "subvention_compare"), of_sums),
         **dict.fromkeys(("subvention_budget", "subvention_budget_file"), of_budget),
         **dict.fromkeys(("group_detail", "group_close", "api_group"), of_group),
@@ -325,10 +352,12 @@ def things(world: World) -> dict[str, dict[str, Any]]:
                 "pupil_guardian_end",
                 "pupil_guardian_confirm",
                 "pupil_guardian_unconfirm",
+                "pupil_guardian_void",
             ),
             of_guardian,
         ),
         **dict.fromkeys(("pupil_category_end", "pupil_category_void"), of_category),
+        "pupil_address_void": {"pupil_id": lives.pupil_id, "kind": lives.kind.lower()},
         "pupil_contact_void": {"pupil_id": contact.pupil_id, "contact_id": contact.pk},
         **dict.fromkeys(
             (
@@ -467,7 +496,7 @@ def test_no_page_of_the_parents_window_walks_over_a_big_table(country: World, pl
     told = []
     for name, arguments in (
         ("parents", {}), ("parent_child", child), ("parent_looks", child), ("parent_ask", child),
-        ("own_requests", {}), ("parent_applications", {}), ("parent_place", {}),
+        ("own_requests", {}), ("parent_mail", {}), ("parent_applications", {}), ("parent_place", {}),
         ("parent_apply", {}),
     ):  # fmt: skip
         plans.forget()

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from aikom.settings import env
+from tests import mutants
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_every_variable_of_ours_that_the_code_reads_is_known():
     )
     read = {
         name
-        for room in ("aikom", "kernel", "accounts", "registry", "signatures", "integrations", "reports")
+        for room in ("aikom", *mutants.ROOMS)
         for path in (env.ROOT / room).rglob("*.py")
         if "node_modules" not in path.parts
         for name in asked.findall(path.read_text())

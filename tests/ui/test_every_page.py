@@ -26,6 +26,9 @@ NOT_PAGES = {
     "api_schema",
     "report_xlsx",
     "report_progress",
+    "campaign_progress",
+    "campaign_container",
+    "campaign_sign_data",
     "subvention_budget_file",
     "healthz",
     "metrics",
@@ -130,4 +133,5 @@ def test_everything_within_reach_is_accessible_and_fits(
                 waiting.append(href)
     assert not broken, "\n".join(broken)
     assert told == []
-    assert {"home", "search", "users"} <= seen | {"home"}
+    assert "search" in seen
+    assert "users" in seen or who != WHO[0]  # the ministry's analyst has none

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.architecture.matrix import EVERYBODY, NOWHERE, Row, all_but, with_
+from tests.reports import campaigns
 
 # A run of nobody's: every address of a run hides it from all alike.
 nowhere = with_(run_id=NOWHERE)
@@ -10,7 +11,46 @@ of_nobody = with_(subvention_id=NOWHERE)
 budget = with_(subvention_id=NOWHERE, unit_uid=NOWHERE)
 SUMS = "maria iryna taras bohdan hanna"
 
+campaign = with_(campaign_id=NOWHERE)
+session = with_(session_id=NOWHERE)
+part = with_(part_id=lambda w: campaigns.matrix_part(w).pk)
+OF_CAMPAIGNS = all_but("dana")  # a deputy without the duty
+LEADS = "maria iryna taras"
+
 ROWS = {
+    "report_forms": Row(opens=OF_CAMPAIGNS, refused="dana"),
+    "report_form_edit": Row(with_(code="ZNZ1-1"), opens="admin", refused=all_but("admin")),
+    "campaigns": Row(opens=OF_CAMPAIGNS, refused="dana"),
+    "campaign_new": Row(opens=LEADS, refused=all_but(LEADS)),
+    **dict.fromkeys(
+        ("campaign", "campaign_progress", "campaign_days", "campaign_close", "campaign_withdraw"),
+        Row(campaign, absent=OF_CAMPAIGNS, refused="dana"),
+    ),
+    "campaign_steer": Row(campaign, opens=EVERYBODY, method="POST"),
+    **dict.fromkeys(
+        ("campaign_part", "campaign_compare"),
+        Row(
+            part,
+            opens="maria iryna bohdan olena",
+            refused="admin dana",
+            absent="taras hanna petro nina",
+        ),
+    ),
+    "campaign_cell": Row(
+        part,
+        query="?form=ZNZ1-1&row=1.12&column=1",
+        opens="maria iryna bohdan olena",
+        refused="admin dana",
+        absent="taras hanna petro nina",
+    ),
+    **dict.fromkeys(
+        ("campaign_sign", "campaign_sign_data", "campaign_container"),
+        Row(session, absent=EVERYBODY),
+    ),
+    **dict.fromkeys(
+        ("campaign_sign_take", "campaign_sign_file", "campaign_cloud", "campaign_cloud_check"),
+        Row(session, absent=EVERYBODY, method="POST"),
+    ),
     "reports": Row(opens=EVERYBODY),
     "report_run": Row(nowhere, absent=EVERYBODY),
     "report_progress": Row(nowhere, absent=EVERYBODY),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 
 from accounts import actors
 from kernel.db import command
+from registry.identity import alike
 from registry.identity.services import seeking
 from registry.models import PossibleDuplicate
 from tests.kit.acts import noted
@@ -99,3 +101,43 @@ def test_a_night_finds_who_was_entered_twice_and_nobody_else(world: World):
         (why, [people[one] for one in pair]) for pair, why in told.missed.items()
     ]
     assert told.precision >= 0.995, [[people[one] for one in pair] for pair in told.wrong]
+
+
+def test_a_table_is_told_what_each_of_its_rows_is_told_alone(world: World):
+    """Two hundred profiles typed once more, each with a fault, its certificate and its mother; and the
+    work of a table grows with its rows, not with their square."""
+    chance = random.Random(3)
+    made, _ = seeded.people(200, seed=11)
+    entered(actor=actors.system("тест"), world=world, made=made)
+    faults = list(seeded.FAULTS.values())
+    asked = []
+    for place, person in enumerate(made):
+        one = faults[place % len(faults)](chance, person)
+        names = one.mother or ("", "", "")
+        asked.append(
+            (
+                place,
+                alike.Child(
+                    one.surname, one.given_name, one.patronymic, one.born_on, one.sex,
+                    series=one.series, number=one.number if place % 3 else "",
+                    relation="MOTHER" if one.mother else "", parent_surname=names[0],
+                    parent_name=names[1], parent_patronymic=names[2], parent_phone=one.phone,
+                ),
+            )
+        )  # fmt: skip
+    together = alike.find(asked)
+    assert together == [found for one in asked for found in alike.find([one])]
+    assert len({found.place for found in together}) > 150
+    evidence = {code for found in together for code in found.evidence}
+    assert {"document_same", "parent_same"} <= evidence
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {alike._ENTERED}", [alike._told(asked)])
+        (plan,) = cursor.fetchone()[0]
+    assert _dropped(plan["Plan"]) < 20 * len(asked)
+
+
+def _dropped(plan: dict[str, Any]) -> float:
+    """Rows of what was asked that a plan reads and leaves: each row again for each child found."""
+    own = plan.get("Rows Removed by Filter", 0) * plan["Actual Loops"]
+    mine = own if plan["Node Type"] == "CTE Scan" else 0
+    return mine + sum(_dropped(one) for one in plan.get("Plans", ()))
