@@ -49,6 +49,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=0, minute=30),
     },
     # A run whose worker died goes on from its last portion.
+    "eis.feed_of_the_day": {
+        "task": "eis.feed_of_the_day",
+        "schedule": crontab(hour=0, minute=20),
+    },
     "reports.take_up": {"task": "reports.take_up", "schedule": 60.0},
     # Campaigns whose day has come, and generating that a dead worker left.
     "reports.campaigns.take_up": {"task": "reports.campaigns.take_up", "schedule": 60.0},

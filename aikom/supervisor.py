@@ -153,11 +153,14 @@ class Supervisor:
 
 
 def children(port: int) -> list[Child]:
-    """Web server, worker, beat and spine of one machine, and the demo's provider of identity."""
+    """Web server, worker, beat, spine and feed of one machine, and the demo's provider of identity."""
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "-A", "aikom.celery"]
     host = os.environ.get("HOST", "127.0.0.1")
     web = ["--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"]
+    # Whoever waits for changes of the API holds no thread of the web server (integrations.eis.stream).
+    waiting = ["--interface", "asgi", "--host", host, "--port", str(feed_port(port)), "--no-ws"]
+    waiting += ["--workers", "1", "--respawn-failed-workers", "--backpressure", "20000"]
     # Two processes of four threads carry a school's morning on two cores in under 250 MB each.
     size = ["--workers", os.environ.get("WEB_WORKERS", "2"), "--blocking-threads", "4"]
     safety = ["--backpressure", "64", "--respawn-failed-workers"]
@@ -171,6 +174,7 @@ def children(port: int) -> list[Child]:
         Child("worker", [*celery, "worker", *pool, "--loglevel", "INFO"]),
         Child("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""]),
         Child("spine", [sys.executable, "manage.py", "spine"]),
+        Child("feed", [*python, "granian", *waiting, "aikom.feed:application"]),
     ]
 
 
@@ -237,6 +241,11 @@ def port_number() -> int:
     if not raw.isdigit() or not 1 <= int(raw) <= 65535:
         raise Refusal(f"PORT={raw!r}: expected a number from 1 to 65535")
     return int(raw)
+
+
+def feed_port(port: int) -> int:
+    """Where systems wait for changes: FEED_PORT, the second after the web server's unless said."""
+    return int(os.environ.get("FEED_PORT") or min(port + 2, 65535))
 
 
 def free(port: int) -> None:
@@ -362,6 +371,7 @@ def welcome(port: int, seconds: float) -> None:
     if keys.exists():
         say("\n" + keys.read_text().rstrip())
     say(f"\nАІКОМ:  http://localhost:{port}/   (ready in {seconds:.1f} s)")
+    say(f"API feed (long poll, SSE): http://localhost:{feed_port(port)}/api/v1/changes/")
     say(f"Logs: {_short(LOGS)}/   Letters sent: {_short(VAR / 'mail')}/   Stop: Ctrl-C\n")
 
 

@@ -19,6 +19,7 @@ from accounts.ports import SignedBy
 from accounts.tasks import send_invitation
 from aikom.celery import app as celery
 from integrations.eis import notices as eis_notices
+from integrations.eis.feed import FollowSchools
 from integrations.eis.selectors import keys as eis_reads
 from integrations.eis.services import mandates as eis_mandates
 from integrations.isei import provider as isei
@@ -82,6 +83,7 @@ def connect() -> None:
     outbox.register(RecheckChanged())
     outbox.register(KeepTallies())
     outbox.register(LettersOfInvitation())
+    outbox.register(FollowSchools())
 
 
 def verify_sign_in(content: bytes, cms: bytes, *, at: datetime.datetime) -> SignedBy:

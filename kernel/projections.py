@@ -165,6 +165,29 @@ def one(
     return JsonRow(*row) if row else None
 
 
+def several(
+    projection: Projection,
+    actor: Actor,
+    ids: Iterable[Any],
+    *,
+    fields: tuple[str, ...],
+    key: str = "",
+) -> dict[Any, str]:
+    """The JSON of those of these rows that are current at the actor's institutions, by their id (by
+    `key`, SQL, where another column names a row)."""
+    if actor.scope.level != "institution":
+        return {}
+    parts = _common(projection, fields, len(actor.scope.keys) == 1)
+    named = key or projection.id
+    sql = (
+        f"SELECT {named}, {parts['row']} FROM {parts['table']} {parts['join']}"
+        f" WHERE {parts['unit']} AND {named} = ANY(%(ids)s) AND {parts['current']}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"ids": list(ids), **_common_params(actor)})
+        return dict(cursor.fetchall())
+
+
 def _kept(single: bool) -> AbstractContextManager[None]:
     """Plans are kept where the order of the page and one node name the index: whatever is asked,
     there is no better one. It was half of a page's time in the database."""

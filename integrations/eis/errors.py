@@ -58,6 +58,22 @@ class MandateDecided(DomainError):
     title = "Із цим доступом так уже вчинити не можна"
 
 
+class CursorNeeded(DomainError):
+    """Nothing says after which place the changes are asked for."""
+
+    code = "cursor_needed"
+    http_status = 409
+    title = "Потрібен параметр cursor: візьміть його з /api/v1/changes/start"
+
+
+class CursorExpired(DomainError):
+    """The copy cannot be brought up to date by changes: it is to be read anew."""
+
+    code = "cursor_expired"
+    http_status = 410
+    title = "Курсор змін більше не діє: потрібне нове повне читання"
+
+
 class TooManyRequests(DomainError):
     """More calls in a minute than one key may make."""
 

@@ -147,6 +147,77 @@ class SchoolKey(_OfSchool):
         triggers = [*history(unit="institution_id")]
 
 
+class Feed(models.Model):
+    """A school whose changes are kept for systems: the number of its last item, and up to which they
+    are kept no longer (`integrations.eis.feed`)."""
+
+    institution = models.OneToOneField(Institution, models.PROTECT, primary_key=True)
+    seq = models.BigIntegerField(default=0)
+    floor = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "eis_feed"
+
+
+class FeedRow(models.Model):
+    """What was told last of one row: the digest of its JSON."""
+
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    resource = models.TextField()
+    row_id = models.UUIDField()
+    digest = models.UUIDField()
+
+    class Meta:
+        db_table = "eis_feed_row"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "resource", "row_id"], name="one_feed_row"
+            )
+        ]
+
+
+class FeedItem(models.Model):
+    """One change of a copy. op: I insert, U update, D delete, M merged into another, L left the view."""
+
+    institution = models.ForeignKey(
+        Institution, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+    resource = models.TextField()
+    row_id = models.UUIDField()
+    op = models.CharField(max_length=1)
+    into_id = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "eis_feed_item"
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "seq"], name="one_item_of_a_number")
+        ]
+        indexes = [models.Index(fields=["at"], name="feed_item_by_age")]
+
+
+class FeedConsumer(models.Model):
+    """How far a consumer that gave itself a name has come."""
+
+    system = models.ForeignKey(EisSystem, models.PROTECT, related_name="+", db_index=False)
+    institution = models.ForeignKey(Institution, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=60)
+    seq = models.BigIntegerField()
+    scope = models.CharField(max_length=32)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "eis_feed_consumer"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["system", "institution", "name"], name="one_consumer_of_a_name"
+            )
+        ]
+
+
 class LedgerEntry(models.Model):
     """One call of a system: who, for which school, when, what and how much (п.14(1), F004).
 

@@ -17,6 +17,7 @@ import schemathesis
 from django.core import signals
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
+from django.test import Client
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.parameters import ParameterLocation
@@ -26,7 +27,7 @@ from integrations.eis.models import EisSystem
 from integrations.eis.services import systems
 from registry.groups.services import GroupRow, open_group
 from tests import api_changes
-from tests.eis.test_api import grant
+from tests.eis.kit import get, grant
 from tests.eis.test_writes import teacher_at
 from tests.world import World
 
@@ -52,6 +53,7 @@ class Caller:
     secret: str
     teacher: str
     rows: dict[str, Any]  # by the resource in an address
+    cursor: str
 
 
 @pytest.fixture
@@ -70,12 +72,14 @@ def caller(world: World) -> Iterator[Caller]:
         actor=world.actor("olena"),
         institution=world.institutions["school1"].uid,
     )
+    cursor = get(Client(), "changes/start", secret).json()["cursor"]
     for signal in (signals.request_started, signals.request_finished):
         signal.disconnect(close_old_connections)
     yield Caller(
         secret,
         str(teacher_at(actor=actors.system("т"), world=world, at="school1").pk),
         {"classes": class_, "groups": group, "pupils": world.pupils["ivan"]},
+        cursor,
     )
     for signal in (signals.request_started, signals.request_finished):
         signal.connect(close_old_connections)
@@ -90,6 +94,8 @@ def there(case: schemathesis.Case, caller: Caller) -> None:
         case.path_parameters = {
             name: str(getattr(row, "uid", row.pk)) for name in case.path_parameters
         }
+    if "cursor" in (case.query or {}) and not wrong(ParameterLocation.QUERY):
+        case.query = {**case.query, "cursor": caller.cursor}
     if not wrong(ParameterLocation.HEADER) or wrong(ParameterLocation.BODY):
         if "Idempotency-Key" in case.headers:
             case.headers["Idempotency-Key"] = str(uuid.uuid4())

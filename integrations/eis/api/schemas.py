@@ -182,6 +182,41 @@ LoadPageSchema = _page(LoadSchema, "A page of the load.")
 EnrolmentPageSchema = _page(EnrolmentSchema, "A page of enrolments.")
 
 
+class ChangeSchema(serializers.Serializer):
+    """What to do with one row of a copy."""
+
+    at = serializers.DateTimeField(help_text="Коли це помітили")
+    resource = serializers.ChoiceField(
+        choices=["institution", "classes", "groups", "staff", "load", "pupils"]
+    )
+    op = serializers.ChoiceField(
+        choices=["insert", "update", "delete", "merge", "leave"],
+        help_text="leave — рядок є, але вже не у вашому закладі; merge — обʼєднано з into",
+    )
+    id = serializers.UUIDField()
+    into = serializers.UUIDField(required=False, help_text="З ким обʼєднано")
+    row = serializers.DictField(
+        required=False,
+        allow_null=True,
+        help_text="Рядок, яким він є зараз, як у відповіді своєї адреси; null — він змінився ще раз, "
+        "про це далі",
+    )
+
+
+class ChangePageSchema(serializers.Serializer):
+    """Changes after a cursor."""
+
+    items = ChangeSchema(many=True)
+    next = serializers.CharField(help_text="Позначка за цими змінами: збережіть її разом з даними")
+    more = serializers.BooleanField(help_text="Чи є вже ще зміни")
+
+
+class ChangesStartSchema(serializers.Serializer):
+    """Where a copy begins."""
+
+    cursor = serializers.CharField(help_text="Візьміть її до повного читання")
+
+
 class DictionaryNameSchema(serializers.Serializer):
     """A dictionary's name for addresses and its title for people."""
 

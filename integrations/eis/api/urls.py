@@ -7,7 +7,7 @@ from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView
 
 from accounts.middleware import public
-from integrations.eis.api import docs, views
+from integrations.eis.api import changes, docs, views
 
 urlpatterns = [
     path("institution", views.InstitutionView.as_view(), name="api_institution"),
@@ -22,6 +22,9 @@ urlpatterns = [
     path("staff", views.StaffView.as_view(), name="api_staff"),
     path("load", views.LoadView.as_view(), name="api_load"),
     path("enrolments", views.EnrolmentsView.as_view(), name="api_enrolments"),
+    path("changes", changes.ChangesView.as_view(), name="api_changes"),
+    path("changes/start", changes.ChangesStartView.as_view(), name="api_changes_start"),
+    path("changes/wait", changes.ChangesWaitView.as_view(), name="api_changes_wait"),
     path("quality/findings", views.FindingsView.as_view(), name="api_quality_findings"),
     path("quality/rules", views.RulesView.as_view(), name="api_quality_rules"),
     path("dictionaries", views.DictionariesView.as_view(), name="api_dictionaries"),

@@ -56,6 +56,13 @@ _WRITE_REFUSALS = problems(
         428: "Потрібен заголовок If-Match",
     },
 )
+
+
+def refusals(more: dict[int, str]) -> dict[Any, Any]:
+    """What every address refuses with, and its own."""
+    return {**_REFUSALS, **problems(schemas.ProblemSchema, more)}
+
+
 _GONE = problems(schemas.ProblemSchema, {410: "Профіль закрито"})
 _MOVED = OpenApiResponse(
     description="Профіль обʼєднано з іншим: його адреса в заголовку Location; тіла немає"

@@ -391,7 +391,7 @@ def key_revoke(request: HouseRequest, key_id: uuid.UUID) -> HttpResponse:
     return pages.form_page(request, "eis/key_revoke.html", form, {"key": key})
 
 
-_DATASETS = dict(Dataset.choices)
+_DATASETS = dict(Dataset.choices) | {"changes": "зміни"}
 
 
 def _answer(entry: LedgerEntry) -> Tag:

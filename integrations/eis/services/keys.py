@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from accounts.actors import Actor
 from accounts.roles import GrantState
 from integrations.eis import errors, policies
+from integrations.eis.bell import wake
 from integrations.eis.events import KeyIssued, KeyRevoked
 from integrations.eis.models import Mandate, SchoolKey
 from integrations.eis.states import MandateState
@@ -79,6 +80,8 @@ def issue_key(
         if old.stops_at is None or old.stops_at > stop:
             old.stops_at = stop
             old.save(update_fields=["stops_at"])
+    if olds:
+        wake(mandate.institution_id)
     secret = PREFIX + secrets.token_urlsafe(32)
     key = SchoolKey.objects.create(
         id=uuid7(),
@@ -123,6 +126,7 @@ def revoke_key(
         key.revoked_by_id = actor.grant_id
         key.revoke_reason = reason
         key.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
+        wake(key.institution_id)
         audit.record(
             KeyRevoked(
                 subject=key.pk, unit=key.institution_id, system=key.system.name, reason=reason

@@ -18,6 +18,7 @@ from uuid_utils.compat import uuid7
 from accounts.actors import Actor
 from accounts.roles import WRITES, Dataset, GrantState
 from integrations.eis import errors, fields, policies
+from integrations.eis.bell import wake
 from integrations.eis.events import (
     KeyRevoked,
     MandateEnded,
@@ -394,6 +395,7 @@ def _ended(
     for key in keys:
         key.revoked_at, key.revoke_reason, key.revoked_by_id = now, reason, mandate.ended_by_id
         key.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
+    wake(mandate.institution_id)
     audit.record(
         MandateEnded(
             subject=mandate.pk,

@@ -11,6 +11,7 @@ from pathlib import Path
 from accounts.actors import Actor
 from accounts.roles import WRITES
 from integrations.eis import errors, policies
+from integrations.eis.bell import wake
 from integrations.eis.events import (
     NothingNew,
     SystemRegistered,
@@ -84,6 +85,7 @@ def suspend_system(
         f"п. {ground}: {SUSPENSION_GROUNDS[ground]}. {explanation}".strip(),
         on,
     )
+    wake(None)
     audit.record(
         SystemSuspended(
             subject=system.pk,

@@ -1,0 +1,12 @@
+"""The door granian serves for those who wait for changes: `granian --interface asgi aikom.feed:application`."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aikom.settings.dev")
+django.setup()
+
+from integrations.eis.stream import Feed  # noqa: E402 - after Django
+
+application = Feed()
