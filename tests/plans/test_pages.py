@@ -174,6 +174,8 @@ NEVER = {
             "parent_looks",
             "parent_ask",
             "own_requests",
+            "parent_mail",
+            "parent_mail_confirm",
             "own_request",
             "own_paper",
             "parent_applications",
@@ -494,7 +496,7 @@ def test_no_page_of_the_parents_window_walks_over_a_big_table(country: World, pl
     told = []
     for name, arguments in (
         ("parents", {}), ("parent_child", child), ("parent_looks", child), ("parent_ask", child),
-        ("own_requests", {}), ("parent_applications", {}), ("parent_place", {}),
+        ("own_requests", {}), ("parent_mail", {}), ("parent_applications", {}), ("parent_place", {}),
         ("parent_apply", {}),
     ):  # fmt: skip
         plans.forget()
