@@ -6,6 +6,7 @@ a title, a description, keywords, a format, how often a set is renewed, and who 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 
 from rdflib import DCAT, DCTERMS, FOAF, RDF, XSD, BNode, Graph, Literal, Namespace, URIRef
@@ -68,11 +69,12 @@ def of(
     graph.add((contact, VCARD.fn, _uk(publisher)))
     if email:
         graph.add((contact, VCARD.hasEmail, URIRef(f"mailto:{email}")))
-    moments = []
+    moments: list[datetime.datetime] = []
     for one in sets:
         if (latest := one.latest) is None:
             continue
-        moments.append(latest.finished_at)
+        if latest.finished_at is not None:
+            moments.append(latest.finished_at)
         dataset = URIRef(address("open_data_set", one.dataset.code))
         graph.add((catalogue, DCAT.dataset, dataset))
         _describe(graph, dataset, one, owner, contact, address)

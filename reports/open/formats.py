@@ -93,7 +93,7 @@ def metadata(
     title: str, about: str, address: str, key: Sequence[str], fields: Iterable[Field]
 ) -> bytes:
     """CSVW metadata of the CSV file (W3C Recommendation of 17.12.2015): columns, kinds, the key."""
-    columns = []
+    columns: list[dict[str, Any]] = []
     for field in fields:
         column: dict[str, Any] = {
             "titles": field.name,

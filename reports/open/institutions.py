@@ -51,7 +51,6 @@ FIELDS = (
     Field("capacity", "Проєктна потужність", "integer"),
     Field("licensed_volume", "Ліцензований обсяг", "integer"),
 )
-_PLACES = {"oblast_name": "oblast_code", "raion_name": "raion_code", "hromada_name": "hromada_code"}
 
 
 def compose(as_of: datetime.date, run: ReportRun | None) -> Table:
@@ -62,7 +61,7 @@ def compose(as_of: datetime.date, run: ReportRun | None) -> Table:
 def _rows() -> Iterator[list[Any]]:
     named = {name: classifiers.labels(name) for name in _CLASSIFIERS.values()}
     territories = {
-        row["code"]: row
+        row["code"]: {name: str(value) for name, value in row.items()}
         for row in Territory.objects.filter(valid_to=None).values(
             "code", "name", "oblast_code", "raion_code", "hromada_code"
         )
