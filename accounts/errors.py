@@ -274,3 +274,13 @@ class InvitationSpent(SignInRefused):
         "Якщо ви вже входили за ним, просто увійдіть своїм підписом.",
         "Якщо строк минув, попросіть того, хто вас запросив, надіслати його ще раз.",
     )
+
+
+class MailLinkSpent(DomainError):
+    """The link of a letter confirms nothing: used, replaced by a later one, too old, or another's."""
+
+    code = "mail_link_spent"
+    title = "Посилання не діє"
+    detail = (
+        "Посилання вже використано, його замінено новішим або минула доба. Надішліть лист ще раз."
+    )

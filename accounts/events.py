@@ -41,6 +41,37 @@ class UnitMoved(Event, frozen=True, kw_only=True):
     ground: Words
 
 
+# ── letters to parents ───────────────────────────────────────────────────────
+@event("accounts.mail.asked", version=1)
+class MailAsked(Event, frozen=True, kw_only=True):
+    """A person in the parents' window left an address: a letter with a link goes there."""
+
+    subject: UserId
+
+
+@event("accounts.mail.asked_by_letter", version=1)
+class MailLinkSent(Event, frozen=True, kw_only=True):
+    """The letter with the link went out."""
+
+    subject: UserId
+
+
+@event("accounts.mail.confirmed", version=1)
+class MailConfirmed(Event, frozen=True, kw_only=True):
+    """The person opened the link: letters go to this address from now on."""
+
+    subject: UserId
+
+
+@event("accounts.mail.chosen", version=1)
+class MailChosen(Event, frozen=True, kw_only=True):
+    """What the person wants no letters about: codes of notices. `left`: no letters at all."""
+
+    subject: UserId
+    muted: tuple[str, ...]
+    left: bool = False
+
+
 # ── waves ────────────────────────────────────────────────────────────────────
 @event("accounts.wave.planned", version=1)
 class WavePlanned(Event, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from registry.certificates.selectors import address_of_code
 from registry.classes import ports as classes
 from registry.drafts import ports as drafts
 from registry.enrolments import selectors as enrolments
+from registry.identity.colleagues import alike_to
 from registry.institutions import ports as institutions
 from registry.movements.kinds import KINDS
 from registry.orders.services.running import carry_on
@@ -22,6 +23,7 @@ from registry.reorganisation.revoke import PROCESS as REVOKE
 from registry.reorganisation.status import PROCESS as STATUS
 from registry.reorganisation.subordinate import PROCESS as SUBORDINATE
 from registry.rollover.process import PROCESS as ROLLOVER
+from registry.staff import ports as staff
 from signatures import ports as signatures
 
 
@@ -39,6 +41,7 @@ def connect() -> None:
     classes.may_order = KINDS["classes"].keep.allows
     drafts.carry_on_order = carry_on
     people.last_institution = enrolments.last_institution
+    staff.alike_to = alike_to
     of_authority = (REORGANISE, STATUS, SUBORDINATE, REVOKE)
     own = {one.code: one for one in (APPLY, ROLLOVER, *of_authority, CERTIFY)}
     fill({**KINDS, **own})

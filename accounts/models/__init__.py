@@ -2,6 +2,7 @@
 
 from accounts.announcements.models import Announcement, Receipt
 from accounts.models.grants import Grant, Invitation, NameMismatch
+from accounts.models.mail import PersonMail
 from accounts.models.people import User
 from accounts.models.signin import Challenge, SignInAttempt, UserSession
 from accounts.models.units import OrgUnit, UnitPlacement
@@ -16,6 +17,7 @@ __all__ = [
     "NameMismatch",
     "Notice",
     "OrgUnit",
+    "PersonMail",
     "Receipt",
     "SignInAttempt",
     "UnitPlacement",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import datetime
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.notices.kinds import KINDS
 from accounts.notices.models import Notice
 from accounts.roles import PARENT, GrantState
+from kernel import clock
 from kernel.counts import Count
 
 SHOWN = 100
@@ -30,10 +31,12 @@ class Line:
     is_closed: bool
 
 
-# Whom a letter may be written to: the holder of an acting grant, or a person who left an address.
-MAILED = (
-    Q(grant__state=GrantState.ACTIVE) & ~Q(grant__user__email="") | Q(person__isnull=False)
-) & ~Q(person__email="")
+# Whom a letter may be written to: the holder of an acting grant, or a person who confirmed an address
+# and wants letters of this kind.
+MAILED = (Q(grant__state=GrantState.ACTIVE) & ~Q(grant__user__email="")) | Q(
+    person__mail__isnull=False
+) & ~Q(person__mail__address="") & ~Q(person__mail__muted__contains=[F("code")])
+_BY_DAY = range(8, 21)  # hours of Kyiv at which people are written to in the parents' window
 
 
 def whose(actor: Actor) -> dict[str, int] | None:
@@ -95,13 +98,12 @@ def title_of(notice: Notice) -> str:
 
 
 def to_mail(now: datetime.datetime, *, limit: int = 100) -> list[int]:
-    """Ids of notices whose e-mail is due; none for grants that are not active."""
-    return list(
-        Notice.objects.filter(mailed_at=None, read_at=None, closed_at=None, due__lte=now)
-        .filter(MAILED)
-        .order_by("due")
-        .values_list("id", flat=True)[:limit]
-    )
+    """Ids of notices whose e-mail is due; none for grants that are not active, none to parents by
+    night."""
+    rows = Notice.objects.filter(mailed_at=None, read_at=None, closed_at=None, due__lte=now)
+    if clock.local(now).hour not in _BY_DAY:
+        rows = rows.filter(person=None)
+    return list(rows.filter(MAILED).order_by("due").values_list("id", flat=True)[:limit])
 
 
 def anything_to_pass_on() -> bool:

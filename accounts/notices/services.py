@@ -179,7 +179,7 @@ def send(*, actor: Actor, notice_id: int, now: datetime.datetime) -> bool:
     if not actor.is_system:
         raise NotAllowed
     notice = (
-        Notice.objects.select_related("grant__user", "grant__unit", "person")
+        Notice.objects.select_related("grant__user", "grant__unit", "person__mail")
         .select_for_update(of=("self",), skip_locked=True)
         .filter(pk=notice_id, mailed_at=None, read_at=None, closed_at=None, due__lte=now)
         .filter(selectors.MAILED)
@@ -191,6 +191,7 @@ def send(*, actor: Actor, notice_id: int, now: datetime.datetime) -> bool:
     grant = notice.grant
     title, user = title_of(notice), grant.user if grant is not None else notice.person
     assert user is not None  # noqa: S101 - one of the two: notice_is_of_somebody
+    address = user.email if grant is not None else user.mail.address
     body = render_to_string(
         "accounts/mail/notice.txt",
         {
@@ -199,10 +200,11 @@ def send(*, actor: Actor, notice_id: int, now: datetime.datetime) -> bool:
             "person": user.full_name,
             "place": grant.unit.name if grant is not None else "Вікно батьків",
             "url": settings.SITE_ADDRESS + reverse("notices"),
+            "stop_at": "" if grant else settings.SITE_ADDRESS + reverse("parent_mail"),
             "synthetic": settings.SYNTHETIC_DATA,
         },
     )
-    EmailMessage(subject=f"АІКОМ: {title}", body=body, to=[user.email]).send()
+    EmailMessage(subject=f"АІКОМ: {title}", body=body, to=[address]).send()
     notice.mailed_at = now
     notice.save(update_fields=["mailed_at"])
     audit.record(

@@ -25,6 +25,7 @@ from accounts.models import (
     Invitation,
     NameMismatch,
     Notice,
+    PersonMail,
     Receipt,
     SignInAttempt,
     UnitPlacement,
@@ -401,6 +402,12 @@ def _orders() -> list[str]:
             "institution_id asked_on digest",
             "institution_id, date '2026-09-01', sha256(institution_id::text::bytea)",
             "country_load.school",
+        ),
+        insert(
+            PersonMail,
+            "person_id address",
+            "id, 'parent' || id || '@example.com'",
+            "accounts_user WHERE id % 50 = 0",
         ),
         insert(
             Notice,

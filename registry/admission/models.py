@@ -92,7 +92,10 @@ class DrawSecret(models.Model):
 
 
 class Intake(ScopedModel):
-    """How many children a school takes into its first classes in a year, and its draw."""
+    """How many children a school takes into its first classes in a year, and its draw.
+
+    Of a draw of several schools its head signs the school's own part: `signing`, `signed_at`.
+    """
 
     id = models.AutoField(primary_key=True)
     institution = models.ForeignKey(Institution, models.PROTECT, related_name="intakes")
@@ -101,6 +104,10 @@ class Intake(ScopedModel):
     in_class = models.SmallIntegerField()
     documents_by = models.DateField(null=True)  # originals are shown until
     draw = models.ForeignKey(Draw, models.PROTECT, null=True, related_name="intakes")
+    signing = models.ForeignKey(
+        SigningSession, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    signed_at = models.DateTimeField(null=True)
     version = models.IntegerField(default=1)
 
     SCOPE = _BY_INSTITUTION
@@ -115,6 +122,11 @@ class Intake(ScopedModel):
                 condition=Q(classes__gte=0, classes__lte=30, in_class__gte=1, in_class__lte=40),
                 name="intake_of_sane_size",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["signing"], name="intake_by_signing", condition=Q(signing__isnull=False)
+            )
         ]
         triggers = [*history(unit="institution_id")]
 

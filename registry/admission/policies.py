@@ -23,6 +23,8 @@ _NUMBERS = (
     Role.ANALYST,
 )
 
+_DRAWS = (Role.OBLAST_ADMIN, Role.RAION_ADMIN, Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN)
+
 
 @Policy
 def keep(actor: Actor, institution: Any) -> None:
@@ -35,6 +37,14 @@ def keep(actor: Actor, institution: Any) -> None:
 def give_places(actor: Actor, institution: Any) -> None:
     """Announce and hold the draw, sign its protocol, give places: the head alone."""
     people.sign_order.require(actor, institution)
+
+
+@Policy
+def draw_together(actor: Actor) -> None:
+    """Draw for several schools within reach at once and sign the protocol: the authority above them.
+    It sees numbers of applications, and no child."""
+    if not actor.holds(*_DRAWS):
+        raise NoAdmission
 
 
 @Policy

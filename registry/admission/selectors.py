@@ -299,9 +299,35 @@ def public(draw_id: Any) -> Draw:
     return found
 
 
-def school_of(draw: Draw) -> Institution:
-    """The school that holds a draw."""
-    return Institution.objects.select_related("unit", "hub").get(pk=draw.unit_id)
+def school_of(draw: Draw) -> Institution | None:
+    """The school that holds a draw; None of an authority's."""
+    return Institution.objects.select_related("unit", "hub").filter(pk=draw.unit_id).first()
+
+
+def parts(draw: Draw) -> list[Intake]:
+    """The schools of a draw, each with whether its head signed its part."""
+    return list(draw.intakes.select_related("institution").order_by("institution__sort_key", "pk"))
+
+
+def drawn_together(actor: Actor, year: str) -> list[Draw]:
+    """Draws of a year that the actor's authority holds, the latest first."""
+    return list(
+        Draw.objects.visible_to(actor)
+        .filter(school_year_id=year, unit_id=actor.unit_id)
+        .annotate(schools=Count("intakes"))
+        .order_by("-announced_at")
+    )
+
+
+def undrawn(actor: Actor, year: str) -> list[Intake]:
+    """Schools within reach that said their places and have no draw yet.
+
+    Raises:
+        NotAllowed: the actor draws for nobody.
+    """
+    policies.draw_together.require(actor)
+    rows = Intake.objects.visible_to(actor).filter(school_year_id=year, draw=None)
+    return list(rows.select_related("institution").order_by("institution__sort_key", "pk"))
 
 
 @dataclasses.dataclass(frozen=True)

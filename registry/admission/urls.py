@@ -9,6 +9,9 @@ from registry.admission.portal import applications, draws, school
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admission/", school.admission, name="admission"),
     path("admission/schools/", school.schools, name="admission_schools"),
+    path("admission/together/", draws.together, name="draw_together"),
+    path("admission/<uuid:uid>/draw/", draws.part, name="draw_part"),
+    path("admission/<uuid:uid>/draw/sign/", draws.part_sign, name="draw_part_sign"),
     path("admission/<uuid:uid>/", school.school, name="admission_school"),
     path("admission/<uuid:uid>/territory/", school.territory, name="admission_territory"),
     path("admission/<uuid:uid>/applications/", applications.listing, name="application_list"),

@@ -70,7 +70,8 @@ count(
     "staff",
     """
     SELECT institution_id, 'staff' AS code, count(*) AS n FROM registry_post
-    WHERE institution_id = ANY(%(ids)s) AND (ends_on IS NULL OR ends_on > %(today)s)
+    WHERE institution_id = ANY(%(ids)s) AND voided_by_id IS NULL
+      AND (ends_on IS NULL OR ends_on > %(today)s)
     GROUP BY institution_id
     """,
     ago="""

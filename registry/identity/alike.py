@@ -132,20 +132,20 @@ def _word(mine: str, name: str, same: str, slip: str) -> str:
 
 
 # «Зелінський» of a girl is a slip of the form, not another family.
-_SURNAME = _word(
+SURNAME = _word(
     "s",
     "surname",
     "{a} = {x} OR length({a}) > 4 AND rtrim({a}, 'aeiou') = rtrim({x}, 'aeiou')",
     "one_slip({a}, {x})",
 )
 # Names of twins differ by their first letter («Карина», «Дарина»); fingers err further on.
-_GIVEN = _word(
+GIVEN = _word(
     "g",
     "given",
     "{a} = {x}",
     "one_slip({a}, {x}) AND (left({a}, 1) = left({x}, 1) OR length({a}) <> length({x}))",
 )
-_PATRONYMIC = _word("p", "patronymic", "{a} = {x}", "one_slip({a}, {x})")
+PATRONYMIC = _word("p", "patronymic", "{a} = {x}", "one_slip({a}, {x})")
 
 
 def _number(field: str) -> str:
@@ -156,7 +156,7 @@ def _number(field: str) -> str:
     )
 
 
-def _points(*groups: str) -> str:
+def points_of(*groups: str) -> str:
     """SQL: the points of the evidence found in these columns."""
     sums = []
     for group in groups:
@@ -166,7 +166,7 @@ def _points(*groups: str) -> str:
     return " + ".join(sums)
 
 
-_BORN = _case(
+BORN = _case(
     ("born_same", "a.born_on = t.born_on"),
     ("born_slip", "dates_slip(a.born_on, t.born_on)"),
     ("born_differs", "true"),
@@ -219,17 +219,17 @@ _FOUND = f"""
         ('order_differs', t.patronymic, t.surname, t.given_name)
     ) AS x("order", s, g, p)
     CROSS JOIN LATERAL (
-        SELECT {_SURNAME} AS surname, {_GIVEN} AS given_name,
-               CASE WHEN a.p <> '' AND x.p <> '' THEN {_PATRONYMIC} END AS patronymic,
+        SELECT {SURNAME} AS surname, {GIVEN} AS given_name,
+               CASE WHEN a.p <> '' AND x.p <> '' THEN {PATRONYMIC} END AS patronymic,
                x."order" AS "order",
-               {_BORN} AS born_on
+               {BORN} AS born_on
     ) w
     WHERE t.pupil_id IS DISTINCT FROM a.own
       -- Another order of the words is looked at where they then fall into place.
       AND (x."order" IS NULL OR a.s = x.s OR a.g = x.g)
 ), near AS MATERIALIZED (
     SELECT DISTINCT ON (place, pupil_id) *,
-           {_points("surname", "given_name", "patronymic", "born_on")}
+           {points_of("surname", "given_name", "patronymic", "born_on")}
            + CASE WHEN "order" IS NULL THEN 0 ELSE {WEIGHTS["order"]["order_differs"].points} END AS so_far
     FROM named
     ORDER BY place, pupil_id, so_far DESC
@@ -252,7 +252,7 @@ _FOUND = f"""
     ) t
     GROUP BY a.place, a.pupil_id, a.given_name, a.my_sex, a.its_sex
 ), papered AS MATERIALIZED (
-    SELECT *, so_far + {_points("sex", "rnokpp", "unzr", "document")} AS without_parent
+    SELECT *, so_far + {points_of("sex", "rnokpp", "unzr", "document")} AS without_parent
     FROM (
         SELECT a.*, d.found AS document
         FROM known a LEFT JOIN by_paper d ON d.place = a.place AND d.pupil_id = a.pupil_id
@@ -265,12 +265,12 @@ _FOUND = f"""
         SELECT s.relation, s.guardian_id AS guardian, name_code(k.given_name) AS g,
                name_code(k.patronymic) AS p, k.phone, k.rnokpp
         FROM registry_guardianship s JOIN registry_guardian k ON k.id = s.guardian_id
-        WHERE s.pupil_id = a.pupil_id OFFSET 0
+        WHERE s.pupil_id = a.pupil_id AND s.voided_at IS NULL OFFSET 0
     ) t
     WHERE a.without_parent >= {POSSIBLE - _MOST_OF_PARENT}
     GROUP BY a.place, a.pupil_id
 ), summed AS (
-    SELECT *, without_parent + {_points("parent")} AS points
+    SELECT *, without_parent + {points_of("parent")} AS points
     FROM (
         SELECT a.*, r.found AS parent
         FROM papered a LEFT JOIN by_parent r ON r.place = a.place AND r.pupil_id = a.pupil_id
@@ -321,7 +321,7 @@ WITH own AS MATERIALIZED (
 ), parents AS MATERIALIZED (
     SELECT o.place, s.relation, name_code(k.given_name) AS g, name_code(k.patronymic) AS p, k.phone,
            k.rnokpp, s.guardian_id AS guardian
-    FROM own o JOIN registry_guardianship s ON s.pupil_id = o.id
+    FROM own o JOIN registry_guardianship s ON s.pupil_id = o.id AND s.voided_at IS NULL
     JOIN registry_guardian k ON k.id = s.guardian_id
 )
 """

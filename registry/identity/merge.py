@@ -73,13 +73,15 @@ MERGE_PLAN: Mapping[str, Move | Keep] = {
             " WHERE k.pupil_id = %(retained)s AND k.is_primary)"
         },
     ),
-    "registry.pupiladdress.pupil": Union(words="адреси", says="r.line", alike="k.kind = r.kind"),
+    "registry.pupiladdress.pupil": Union(
+        words="адреси", says="r.line", alike=f"k.kind = r.kind AND {_STAND}"
+    ),
     # One person by the number; or by relation and name where one of the two has no number.
     "registry.guardianship.pupil": Union(
         words="представники",
         says="(SELECT concat_ws(' ', g.surname, g.given_name) FROM registry_guardian g"
         " WHERE g.id = r.guardian_id)",
-        alike=f"(k.guardian_id = r.guardian_id AND {_OVERLAP} OR k.relation = r.relation AND EXISTS ("
+        alike=f"{_STAND} AND (k.guardian_id = r.guardian_id AND {_OVERLAP} OR k.relation = r.relation AND EXISTS ("
         "SELECT FROM registry_guardian a, registry_guardian b"
         " WHERE a.id = k.guardian_id AND b.id = r.guardian_id"
         " AND (a.surname, a.given_name, a.patronymic) = (b.surname, b.given_name, b.patronymic)"

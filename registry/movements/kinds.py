@@ -15,6 +15,7 @@ from registry.movements.facts.representatives import KIND as REPRESENTATIVES
 from registry.movements.placing.process import KINDS as PLACING
 from registry.movements.release import PROCESS as RELEASE
 from registry.movements.staff.careers import KINDS as CAREERS
+from registry.movements.staff.hiring import PROCESS as HIRE
 from registry.movements.staff.load import PROCESS as LOAD
 from registry.movements.staff.posts import KINDS as POSTS
 from registry.movements.supplement.process import KINDS as SUPPLEMENT
@@ -31,6 +32,7 @@ KINDS: Mapping[str, AnyProcess] = {
         *PLACING,
         *FACTS,
         LOAD,
+        HIRE,
         *POSTS,
         *CAREERS,
         CLASSES,

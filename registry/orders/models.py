@@ -29,7 +29,7 @@ KINDS = (
     *OF_AUTHORITY,
     *("needs", "meals", "benefits", "displacement", "contact", "addresses", "phones"),
     "representatives",
-    *("load", "repost", "dismiss", "attest", "courses", "defer"),
+    *("load", "hire", "repost", "dismiss", "attest", "courses", "defer"),
     "classes",
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from registry.parents.portal import admission, own, pages, school
+from registry.parents.portal import admission, mail, own, pages, school
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("parents/", pages.home, name="parents"),
@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("parents/admission/place/", admission.place, name="parent_place"),
     path("parents/admission/new/", admission.apply, name="parent_apply"),
     path("parents/admission/<uuid:application_id>/", admission.detail, name="parent_application"),
+    path("parents/mail/", mail.settings, name="parent_mail"),
+    path("parents/mail/<str:token>/", mail.confirm, name="parent_mail_confirm"),
     path("parents/requests/", own.listing, name="own_requests"),
     path("parents/requests/<uuid:request_id>/", own.detail, name="own_request"),
     path("parents/requests/<uuid:request_id>/back/", own.take_back, name="own_take_back"),

@@ -56,6 +56,17 @@ class GuardianshipEnded(Event, frozen=True, kw_only=True):
     ends_on: datetime.date
 
 
+@event("registry.pupil.guardianship_voided", version=1)
+class GuardianshipVoided(Event, frozen=True, kw_only=True):
+    """The person never represented the child: it was written by mistake."""
+
+    subject: PupilId
+    guardianship: int
+    guardian: int
+    relation: str
+    name: Words
+
+
 @event("registry.pupil.guardian_confirmed", version=1)
 class GuardianConfirmed(Event, frozen=True, kw_only=True):
     """A worker of the school saw by what the person represents the child (the act's ground): the
@@ -96,6 +107,15 @@ class AddressSaved(Event, frozen=True, kw_only=True):
     subject: PupilId
     kind: str
     before: Words
+    line: Words
+
+
+@event("registry.pupil.address_voided", version=1)
+class AddressVoided(Event, frozen=True, kw_only=True):
+    """The child never lived there nor was registered: it was written by mistake."""
+
+    subject: PupilId
+    kind: str
     line: Words
 
 

@@ -42,11 +42,21 @@ urlpatterns: list[URLPattern | URLResolver] = [
         follows(pupils.guardian_unconfirm),
         name="pupil_guardian_unconfirm",
     ),
+    path(
+        "pupils/<uuid:pupil_id>/guardians/<int:guardianship_id>/void/",
+        follows(pupils.guardian_void),
+        name="pupil_guardian_void",
+    ),
     path("pupils/guardians/", pupils.guardian_list, name="guardian_list"),
     path(
         "pupils/<uuid:pupil_id>/address/<slug:kind>/",
         follows(pupils.address_edit),
         name="pupil_address",
+    ),
+    path(
+        "pupils/<uuid:pupil_id>/address/<slug:kind>/void/",
+        follows(pupils.address_void),
+        name="pupil_address_void",
     ),
     path(
         "pupils/<uuid:pupil_id>/categories/new/",

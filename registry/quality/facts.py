@@ -54,12 +54,12 @@ _FACTS = """
         WHERE x.pupil_id = p.id AND x.code IN ('IDP', 'ABROAD') AND x.voided_at IS NULL
           AND x.starts_on <= %(today)s AND (x.ends_on IS NULL OR x.ends_on > %(today)s)) c ON true
     LEFT JOIN LATERAL (SELECT x.country FROM registry_pupiladdress x WHERE x.pupil_id = p.id
-        AND x.kind = 'ACTUAL' LIMIT 1) h ON true
+        AND x.kind = 'ACTUAL' AND x.voided_at IS NULL LIMIT 1) h ON true
     LEFT JOIN LATERAL (
         SELECT (array_agg(x.surname ORDER BY y.id))[1] AS surname,
                (array_agg(x.phone ORDER BY y.id) FILTER (WHERE x.phone <> ''))[1] AS phone
         FROM registry_guardianship y JOIN registry_guardian x ON x.id = y.guardian_id
-        WHERE y.pupil_id = p.id AND (y.ends_on IS NULL OR y.ends_on > %(today)s)) r ON true
+        WHERE y.pupil_id = p.id AND y.voided_at IS NULL AND (y.ends_on IS NULL OR y.ends_on > %(today)s)) r ON true
     WHERE p.institution_id IS NOT NULL
 """
 # %(pupils)s or %(institutions)s say whose, the other is null.

@@ -15,7 +15,7 @@ _COUNTS = {
         SELECT count(*) FROM registry_enrolment WHERE institution_id = %(id)s AND kind = 'MAIN'
         AND voided_by_id IS NULL AND (ends_on IS NULL OR ends_on > %(day)s)""",
     "Працівників": """
-        SELECT count(*) FROM registry_post WHERE institution_id = %(id)s
+        SELECT count(*) FROM registry_post WHERE institution_id = %(id)s AND voided_by_id IS NULL
         AND (ends_on IS NULL OR ends_on > %(day)s)""",
     "Відкритих класів": """
         SELECT count(*) FROM registry_classgroup

@@ -7,6 +7,7 @@ Sources: наказ МОН 14.07.2015 № 762; наказ МОН 16.04.2018 № 
 from __future__ import annotations
 
 import datetime
+import functools
 import string
 import uuid
 from collections import Counter
@@ -112,8 +113,13 @@ def told_of(coming: Iterable[Coming]) -> str:
 
 def opened_by(order: Order) -> tuple[str, list[OpenedClass]]:
     """The year and the classes that an order opens, read from the very bytes that are signed."""
-    head = SessionFile.objects.get(session_id=order.signing_id, name=HEAD)
-    document = msgspec.json.decode(bytes(head.content))["document"]
+    return _opened(order.signing_id)
+
+
+@functools.lru_cache(maxsize=16)  # asked twice of an order; what is signed never changes
+def _opened(signing_id: uuid.UUID | None) -> tuple[str, list[OpenedClass]]:
+    files = SessionFile.objects.filter(session_id=signing_id, name=HEAD)
+    document = msgspec.json.decode(bytes(files.values_list("content", flat=True).get()))["document"]
     return document["school_year"], _CLASSES.decode(document["terms"]["classes"])
 
 
@@ -379,12 +385,12 @@ _NOW = """
 @part_of_command
 def _held(order: Order, pupil_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[Any, ...]]:
     """Each child's name, birth date and last place, held until the order is in effect."""
+    ids = list(pupil_ids)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT FROM registry_pupil WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-            [sorted(pupil_ids)],
+            "SELECT FROM registry_pupil WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids]
         )
-        cursor.execute(_NOW, [sorted(pupil_ids), order.institution_id])
+        cursor.execute(_NOW, [ids, order.institution_id])
         return {row[0]: row[1:] for row in cursor.fetchall()}
 
 

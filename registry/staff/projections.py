@@ -15,7 +15,7 @@ LOAD = Projection(
     etag="l.version",
     # What goes on or is to come, of posts that last.
     current="""l.voided_by_id IS NULL AND (l.ends_on IS NULL OR l.ends_on > %(today)s)
-        AND EXISTS (SELECT FROM registry_post s WHERE s.id = l.post_id
+        AND EXISTS (SELECT FROM registry_post s WHERE s.id = l.post_id AND s.voided_by_id IS NULL
             AND (s.ends_on IS NULL OR s.ends_on > %(today)s))""",
     order=(Key("l.school_year_id", str), Key("l.post_id", uuid.UUID), Key("l.id", uuid.UUID)),
     filters={
@@ -51,7 +51,7 @@ STAFF = Projection(
     id="s.id",
     unit="s.institution_id",
     etag="s.version",
-    current="(s.ends_on IS NULL OR s.ends_on > %(today)s)",
+    current="s.voided_by_id IS NULL AND (s.ends_on IS NULL OR s.ends_on > %(today)s)",
     order=(Key("s.sort_key", str), Key("s.id", uuid.UUID)),
     fields={
         "id": "s.id",

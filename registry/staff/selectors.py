@@ -309,7 +309,7 @@ def everybody(
 
 def _within(actor: Actor, filters: StaffFilters, today: datetime.date) -> ScopedQuerySet:
     rows: ScopedQuerySet = named(actor).filter(
-        ~lasting(today) if filters.left == "1" else lasting(today)
+        ~lasting(today) if filters.left == "1" else lasting(today), voided_by=None
     )
     if filters.institution:
         rows = rows.filter(institution__uid=_uuid(filters.institution))
@@ -401,7 +401,7 @@ def by_position(actor: Actor, today: datetime.date) -> list[PositionCount]:
     own = actor.scope.level == "institution"
     rows = (Post if own else PostCount).objects.visible_to(actor)
     counted = (
-        rows.filter(lasting(today))
+        rows.filter(lasting(today) if own else Q(ends_on=None) | Q(ends_on__gt=today))
         .order_by()
         .values_list("position")
         .annotate(people=Count("pk") if own else Sum("posts"), at=Sum("rate" if own else "rates"))

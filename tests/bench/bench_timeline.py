@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Iterator
 
+from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.test import RequestFactory
 from django.urls import reverse
@@ -47,13 +48,14 @@ def timeline() -> Iterator[Result]:
     """Both pages by the clock and by the processor of the web process, the least of thirty."""
     with country.clone(DATABASE):
         ((grant, group),) = one_child._schools(1)
-        pupil = Pupil.objects.filter(class_group=group).order_by("sort_key")[0]
+        pupil = Pupil.objects.filter(class_group_id=group.pk).order_by("sort_key")[0]
         for number in range(EVENTS):
             _corrected(actor=actors.of_grant(grant), pupil=pupil, number=number)
         yield from _measured(grant, pupil)
 
 
 def _measured(grant: Grant, pupil: Pupil) -> Iterator[Result]:
+    call_command("collectstatic", interactive=False, verbosity=0)
     served_by = get_wsgi_application()
     for name, page in (("card", "pupil_detail"), ("whole", "pupil_extract")):
         address = reverse(page, args=[pupil.pk])

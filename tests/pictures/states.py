@@ -104,6 +104,8 @@ STATES: dict[str, tuple[str, Callable[[World, Client], Shown]]] = {
     "pupil_guardian_end": ("olena", _of_plans("pupil_guardian_end")),
     "pupil_guardian_confirm": ("olena", _of_plans("pupil_guardian_confirm")),
     "pupil_guardian_unconfirm": ("olena", _of_plans("pupil_guardian_unconfirm")),
+    "pupil_guardian_void": ("olena", _of_plans("pupil_guardian_void")),
+    "pupil_address_void": ("olena", _of_plans("pupil_address_void")),
     "pupil_category_end": ("olena", _of_plans("pupil_category_end")),
     "pupil_category_void": ("olena", _of_plans("pupil_category_void")),
     "pupil_contact_void": ("olena", _of_plans("pupil_contact_void")),

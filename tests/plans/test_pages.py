@@ -39,6 +39,7 @@ from registry.models import (
     PossibleDuplicate,
     Post,
     Pupil,
+    PupilAddress,
     PupilCategory,
     PupilMerge,
     QualityCampaign,
@@ -173,6 +174,8 @@ NEVER = {
             "parent_looks",
             "parent_ask",
             "own_requests",
+            "parent_mail",
+            "parent_mail_confirm",
             "own_request",
             "own_paper",
             "parent_applications",
@@ -253,6 +256,7 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     contact = pupils.note_contact(
         actor=world.actor("olena"), pupil_id=category.pupil_id, values=lost, today=moment().today
     )
+    lives = PupilAddress.objects.filter(pupil__institution_id=school1)[0]
     of_guardian = {"pupil_id": guardianship.pupil_id, "guardianship_id": guardianship.pk}
     group = StudyGroup.objects.filter(institution_id=school1).values_list("uid", flat=True)[0]
     of_mandate = {"mandate_id": key.key.mandate_id}
@@ -348,10 +352,12 @@ def things(world: World) -> dict[str, dict[str, Any]]:
                 "pupil_guardian_end",
                 "pupil_guardian_confirm",
                 "pupil_guardian_unconfirm",
+                "pupil_guardian_void",
             ),
             of_guardian,
         ),
         **dict.fromkeys(("pupil_category_end", "pupil_category_void"), of_category),
+        "pupil_address_void": {"pupil_id": lives.pupil_id, "kind": lives.kind.lower()},
         "pupil_contact_void": {"pupil_id": contact.pupil_id, "contact_id": contact.pk},
         **dict.fromkeys(
             (
@@ -490,7 +496,7 @@ def test_no_page_of_the_parents_window_walks_over_a_big_table(country: World, pl
     told = []
     for name, arguments in (
         ("parents", {}), ("parent_child", child), ("parent_looks", child), ("parent_ask", child),
-        ("own_requests", {}), ("parent_applications", {}), ("parent_place", {}),
+        ("own_requests", {}), ("parent_mail", {}), ("parent_applications", {}), ("parent_place", {}),
         ("parent_apply", {}),
     ):  # fmt: skip
         plans.forget()

@@ -6,7 +6,10 @@ import base64
 import binascii
 import uuid
 
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,11 +21,11 @@ from kernel.errors import DomainError, NotFound
 from kernel.text import years
 from kernel.ui import pages
 from kernel.ui.files import CHUNK
-from registry.admission import selectors, services
+from registry.admission import calendar, policies, selectors, services
 from registry.admission.models import Draw
-from registry.admission.portal.forms import HoldForm
+from registry.admission.portal.forms import HoldForm, TogetherForm
 from registry.admission.services import draws
-from registry.orders.services import organisations_of
+from registry.institutions import selectors as institutions
 from signatures import tickets
 
 _TYPES = {"json": "application/json", "py": "text/x-python; charset=utf-8"}
@@ -131,12 +134,12 @@ def _page(
             now=moment().now,
             title=f"Протокол жеребкування {years(draw.school_year_id)}",
             lines=[
-                ("Заклад", draw.unit.name),
+                ("Заклад" if card else "Орган управління", draw.unit.name),
                 ("Відбиток результату", draw.result_sha256),
             ],
             person=request.actor.person_code,
             signer=request.actor.full_name,
-            organisations=organisations_of(card),
+            organisations=draws.keys_of(draw),
         )
     status = refusal.http_status if refusal else 422 if form.errors else 200
     return pages.page(
@@ -145,6 +148,13 @@ def _page(
         {
             "draw": draw,
             "card": card,
+            "back": (
+                reverse("admission_school", args=[card.uid])
+                if card
+                else reverse("admission_schools")
+            ),
+            "parts": [] if card else selectors.parts(draw),
+            "tokens": _tokens(),
             "facts": told(draw),
             "lines": selectors.lines(draw),
             "shown": SHOWN,
@@ -156,16 +166,120 @@ def _page(
     )
 
 
+def _tokens() -> bool:
+    """Whether keys that are no file may sign here."""
+    return bool(settings.SIGNATURES_AGENTS)
+
+
+def _signature(request: HouseRequest) -> bytes:
+    try:
+        return base64.b64decode(request.POST.get("signature", ""), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
 @require_POST
 def sign(request: HouseRequest, draw_id: uuid.UUID) -> HttpResponse:
     """Take the signature of the protocol."""
-    try:
-        cms = base64.b64decode(request.POST.get("signature", ""), validate=True)
-    except (binascii.Error, ValueError):
-        cms = b""
+    cms = _signature(request)
     try:
         services.sign(actor=request.actor, draw_id=draw_id, cms=cms, moment=moment())
     except DomainError as no:
         pages.pass_on(no)
         return _page(request, draws.find(request.actor, draw_id), HoldForm(), no)
     return pages.see_other(request, "draw_detail", draw_id)
+
+
+# ── several schools together ─────────────────────────────────────────────────
+@require_http_methods(["GET", "HEAD", "POST"])
+def together(request: HouseRequest) -> HttpResponse:
+    """An authority announces one draw for several of its schools."""
+    actor, now = request.actor, moment()
+    year = calendar.of(calendar.year_of(now.today)).school_year
+    policies.draw_together.require(actor)
+    choices = [
+        (one.institution_id, f"{one.institution.short_name} (місць: {one.places})")
+        for one in selectors.undrawn(actor, year)
+    ]
+    form = TogetherForm(request.POST or None, choices=choices)
+    if request.method == "POST" and form.is_valid():
+        with pages.refusable(form):
+            draw = services.announce_together(
+                actor=actor,
+                institution_ids=form.cleaned_data["schools"],
+                takes=form.cleaned_data["takes"],
+                moment=now,
+            )
+            messages.success(request, "Жеребкування оголошено: відбиток таємниці відкрито.")
+            return pages.see_other(request, "draw_detail", draw.pk)
+    return pages.form_page(
+        request,
+        "registry/admission/together.html",
+        form,
+        {"year": year, "choices": choices},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def part(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
+    """A school's part of a draw of several: its line, and the head's signature."""
+    actor, card = request.actor, institutions.find(request.actor, uid)
+    if request.method == "POST":
+        try:
+            services.prepare_part(actor=actor, institution_id=card.pk, moment=moment())
+        except DomainError as no:
+            pages.pass_on(no)
+            return _part_page(request, uid, no)
+        return pages.see_other(request, "draw_part", uid)
+    return _part_page(request, uid, None)
+
+
+def _part_page(request: HouseRequest, uid: uuid.UUID, refusal: DomainError | None) -> HttpResponse:
+    card = institutions.find(request.actor, uid)
+    draw, own = draws.part_of(request.actor, card.pk)
+    session = own.signing
+    ticketed = None
+    if own.signed_at is None and session is not None and session.user_id == request.actor.user_id:
+        ticketed = tickets.to_sign(
+            request,
+            bytes(session.content),
+            now=moment().now,
+            title=f"Протокол жеребкування {years(draw.school_year_id)}",
+            lines=[("Заклад", card.short_name), ("Відбиток результату", draw.result_sha256)],
+            person=request.actor.person_code,
+            signer=request.actor.full_name,
+            organisations=draws.keys_of(draw, own),
+        )
+    return pages.page(
+        request,
+        "registry/admission/part.html",
+        {
+            "draw": draw,
+            "own": own,
+            "card": card,
+            "facts": told(draw),
+            "lines": [one for one in selectors.lines(draw) if one.name == card.short_name],
+            "shown": SHOWN,
+            "refusal": refusal,
+            "ticketed": ticketed,
+            "tokens": _tokens(),
+        },
+        status=refusal.http_status if refusal else 200,
+    )
+
+
+@require_POST
+def part_sign(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
+    """Take the head's signature of the school's part."""
+    card = institutions.find(request.actor, uid)
+    try:
+        services.sign_part(
+            actor=request.actor,
+            institution_id=card.pk,
+            cms=_signature(request),
+            moment=moment(),
+        )
+    except DomainError as no:
+        pages.pass_on(no)
+        return _part_page(request, uid, no)
+    return pages.see_other(request, "draw_part", uid)

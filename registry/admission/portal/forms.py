@@ -88,6 +88,19 @@ class AnnounceForm(Form):
     )
 
 
+class TogetherForm(AnnounceForm):
+    """Which schools are drawn together, and which public value is taken."""
+
+    schools = forms.TypedMultipleChoiceField(
+        label="Заклади", coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    field_order = ("schools", "takes")
+
+    def __init__(self, *args: Any, choices: list[tuple[int, str]], **options: Any):
+        super().__init__(*args, **options)
+        self.fields["schools"].choices = choices  # type: ignore[attr-defined]
+
+
 class HoldForm(Form):
     """The public value, known now."""
 

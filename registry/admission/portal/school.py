@@ -256,4 +256,14 @@ def schools(request: HouseRequest) -> HttpResponseBase:
     if given["file"]:
         rows = every(lambda mark: read(mark, size=files.CHUNK))
         return files.answer(given["file"], shown, rows, actor=actor, now=now.now)
-    return pages.page(request, "registry/admission/schools.html", {"list": shown, "year": year})
+    may_draw = policies.draw_together.allows(actor)
+    return pages.page(
+        request,
+        "registry/admission/schools.html",
+        {
+            "list": shown,
+            "year": year,
+            "may_draw": may_draw,
+            "drawn": selectors.drawn_together(actor, year) if may_draw else [],
+        },
+    )

@@ -9,7 +9,16 @@ from registry.admission.services.applications import (
     register,
     withdraw,
 )
-from registry.admission.services.draws import announce, freeze, hold, prepare_again, sign
+from registry.admission.services.draws import (
+    announce,
+    announce_together,
+    freeze,
+    hold,
+    prepare_again,
+    prepare_part,
+    sign,
+    sign_part,
+)
 from registry.admission.services.giving import by_right, next_in_turn
 from registry.admission.services.orders import begin_order
 from registry.admission.services.places import overlaps, set_places, set_territory
@@ -17,6 +26,7 @@ from registry.admission.services.places import overlaps, set_places, set_territo
 __all__ = [
     "DOCUMENTS",
     "announce",
+    "announce_together",
     "begin_order",
     "by_right",
     "change",
@@ -27,10 +37,12 @@ __all__ = [
     "next_in_turn",
     "overlaps",
     "prepare_again",
+    "prepare_part",
     "refuse",
     "register",
     "set_places",
     "set_territory",
     "sign",
+    "sign_part",
     "withdraw",
 ]

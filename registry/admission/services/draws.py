@@ -1,9 +1,10 @@
 """The draw (жеребкування): announced, frozen, held, its protocol signed.
 
-    announce   a secret is made, its hash and which public value will be taken are published
+    announce   (one school, or an authority for several of its schools together) a secret is made, its hash and which public value will be taken are published
     freeze     applications are closed: children, ranks and places are published as bytes
     hold       the public value is known now: seed, lines, places; the secret is published
-    sign       the protocol over all rows and files, by one signature
+    sign       the protocol over all rows and files, by one signature; of a draw of several schools
+               each head signs the school's own line, too (`sign_part`)
 
 Nobody can lean on it: whoever knows the secret cannot know the value, whoever waits for the value
 finds children and places published already (docs/adr/0051).
@@ -15,11 +16,14 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Count
+
 from accounts.actors import Actor
+from accounts.models import OrgUnit
 from kernel import audit, clock
 from kernel.clock import Moment
 from kernel.db import command, part_of_command
@@ -28,7 +32,7 @@ from kernel.scoping import grant_of, person_of
 from kernel.text import clean
 from registry.admission import allocation, policies
 from registry.admission.calendar import Phase
-from registry.admission.errors import DrawDecided, NotYet
+from registry.admission.errors import DrawDecided, NoAdmission, NotYet, PlacesNotSet
 from registry.admission.events import DrawAnnounced, DrawDrawn, DrawFrozen, DrawSigned
 from registry.admission.models import Application, Draw, DrawSecret, Intake
 from registry.admission.services.giving import fill, give
@@ -63,6 +67,51 @@ def announce(*, actor: Actor, institution_id: Any, takes: str, moment: Moment) -
     intake = held(institution, days.school_year)
     if intake.draw_id is not None:
         raise DrawDecided("Жеребкування вже оголошено.")
+    return _announced(actor, institution.unit, [intake], takes, moment)
+
+
+@command
+def announce_together(
+    *, actor: Actor, institution_ids: Collection[int], takes: str, moment: Moment
+) -> Draw:
+    """One draw for several schools of an authority: one secret, one lot of each child, one place of
+    each by the order of its wishes.
+
+    Raises:
+        NotFound: a school is out of reach.
+        NotAllowed: the actor is no authority.
+        PlacesNotSet, DrawDecided: a school has said no places, or has a draw already; which is told.
+        Invalid: fewer than two schools, schools of different years, or no value is named.
+    """
+    policies.draw_together.require(actor)
+    rows = Institution.objects.visible_to(actor).select_related("unit", "hub")
+    schools = list(rows.filter(pk__in=set(institution_ids)).order_by("pk"))
+    if len(schools) < len(set(institution_ids)):
+        raise NotFound
+    years = {days_of(one, moment.today).school_year for one in schools}
+    if len(schools) < 2 or len(years) > 1:
+        raise Invalid(
+            [Problem("schools", "required", "Виберіть щонайменше два заклади одного прийому.")]
+        )
+    intakes = {
+        one.institution_id: one
+        for one in Intake.objects.select_for_update(of=("self",), no_key=True)
+        .filter(institution__in=schools, school_year_id=years.pop())
+        .select_related("institution")
+        .order_by("pk")
+    }
+    if unset := [one.short_name for one in schools if one.pk not in intakes]:
+        raise PlacesNotSet(f"Кількості місць не вказали: {'; '.join(unset)}.")
+    if drawn := [one.institution.short_name for one in intakes.values() if one.draw_id]:
+        raise DrawDecided(f"Жеребкування вже оголошено: {'; '.join(drawn)}.")
+    unit = OrgUnit.objects.get(pk=actor.unit_id or 0)
+    return _announced(actor, unit, list(intakes.values()), takes, moment)
+
+
+@part_of_command
+def _announced(
+    actor: Actor, unit: OrgUnit, intakes: Sequence[Intake], takes: str, moment: Moment
+) -> Draw:
     said = clean(takes.replace("\x00", ""))[:500]
     if len(said) < 10:
         raise Invalid(
@@ -77,16 +126,17 @@ def announce(*, actor: Actor, institution_id: Any, takes: str, moment: Moment) -
         )
     secret = secrets.token_hex(32)
     draw = Draw.objects.create(
-        unit=institution.unit,
-        school_year_id=intake.school_year_id,
+        unit=unit,
+        school_year_id=intakes[0].school_year_id,
         secret_sha256=allocation.commitment(secret),
         takes=said,
         announced_by_id=grant_of(actor),
         announced_at=moment.now,
     )
     DrawSecret.objects.create(draw=draw, secret=secret)
-    intake.draw = draw
-    intake.save(update_fields=["draw"])
+    for intake in intakes:
+        intake.draw = draw
+        intake.save(update_fields=["draw"])
     audit.record(
         DrawAnnounced(
             subject=draw.pk, unit=draw.unit_id, secret_sha256=draw.secret_sha256, takes=said
@@ -106,12 +156,25 @@ def freeze(*, actor: Actor, draw_id: Any, moment: Moment) -> Draw:
     """
     draw, intakes = _locked(actor, draw_id)
     _step(draw, "freeze")
-    days = days_of(intakes[0].institution, moment.today)
-    if days.phase(moment.now) in {Phase.BEFORE, Phase.OPEN}:
-        raise NotYet(f"Прийом заяв триває до {days.closes:%d.%m.%Y} включно.")
-    unchecked = Application.objects.filter(intake__in=intakes, state="SUBMITTED").count()
+    for one in intakes:
+        days = days_of(one.institution, moment.today)
+        if days.phase(moment.now) in {Phase.BEFORE, Phase.OPEN}:
+            raise NotYet(f"Прийом заяв триває до {days.closes:%d.%m.%Y} включно.")
+    waiting = Application.objects.filter(intake__in=intakes, state="SUBMITTED")
+    unchecked = dict(waiting.order_by().values_list("intake").annotate(Count("pk")))
     if unchecked:
-        raise NotYet(f"Не перевірено заяв: {unchecked}. Перевірте їх або відхиліть з поясненням.")
+        where = ""
+        if len(intakes) > 1:
+            told = (
+                f"{one.institution.short_name} — {unchecked[one.pk]}"
+                for one in intakes
+                if one.pk in unchecked
+            )
+            where = f" ({'; '.join(told)})"
+        raise NotYet(
+            f"Не перевірено заяв: {sum(unchecked.values())}{where}. Перевірте їх або відхиліть з "
+            "поясненням."
+        )
     places, applicants = taking_part(intakes)
     if not applicants or not any(places.values()):
         raise NotYet("Немає дітей, які чекають на місце, або вільних місць.")
@@ -282,32 +345,36 @@ def files(draw: Draw) -> Mapping[str, bytes]:
     return found
 
 
-def rows_of(draw: Draw) -> list[dict[str, Any]]:
-    """Rows of the protocol: each child's place in each line."""
+def rows_of(draw: Draw, part: Intake | None = None) -> list[dict[str, Any]]:
+    """Rows of the protocol: each child's place in each line, or in that of one school."""
+    only = str(part.institution.uid) if part else None
     result = json.loads(bytes(draw.result or b""))
     placed = dict(result["placed"])
     return [
         {"school": place, "turn": turn, "number": number, "placed": placed.get(number) == place}
         for place, line in result["lines"]
+        if only in {None, place}
         for turn, number in enumerate(line, start=1)
     ]
 
 
 @part_of_command
-def _prepared(draw: Draw, actor: Actor, moment: Moment) -> None:
-    """The protocol's bytes, frozen for the signature of whoever holds the draw."""
+def _prepared(draw: Draw, actor: Actor, moment: Moment, part: Intake | None = None) -> None:
+    """The protocol's bytes, frozen for the signature of whoever holds the draw, or of the head of the
+    school whose `part` it is."""
+    unit = part.institution.unit if part else draw.unit
     # Who issued it, its title, number and date: what a page of a signed document says of any.
     document = {
         **protocol(draw),
         "type": "protocol",
-        "institution": {"name": draw.unit.name, "edrpou": draw.unit.edrpou or ""},
+        "institution": {"name": unit.name, "edrpou": unit.edrpou or ""},
         "title": "Протокол жеребкування до 1 класу",
         "number": str(draw.pk)[-12:],
         "date": clock.day_of(draw.drawn_at or moment.now).isoformat(),
         "signer": actor.full_name,
     }
-    package = build_package(document, rows_of(draw), files(draw))
-    draw.signing = sessions.prepare(
+    package = build_package(document, rows_of(draw, part), files(draw))
+    (part or draw).signing = sessions.prepare(
         user_id=person_of(actor),
         purpose=PURPOSE,
         content=package.manifest,
@@ -343,10 +410,10 @@ def prepare_again(*, actor: Actor, draw_id: Any, moment: Moment) -> Draw:
     return draw
 
 
-def package_of(draw: Draw, session: SigningSession) -> Package:
+def package_of(draw: Draw, session: SigningSession, part: Intake | None = None) -> Package:
     """The signed package read back, every part checked."""
     return load_package(
-        bytes(session.content), build_package({}, rows_of(draw)).rows, files_of(session)
+        bytes(session.content), build_package({}, rows_of(draw, part)).rows, files_of(session)
     )
 
 
@@ -379,39 +446,158 @@ def _signed(*, actor: Actor, draw_id: Any, verified_id: uuid.UUID, moment: Momen
     Raises:
         as `sign`.
     """
-    draw, intakes = _locked(actor, draw_id)
+    draw, _ = _locked(actor, draw_id)
     if draw.state == "SIGNED":
         return draw
     _step(draw, "sign")
-    session = sessions.locked(draw.signing_id)  # type: ignore[arg-type]
-    if session.user_id != actor.user_id:
-        raise DrawDecided("Протокол підготовлено для підпису іншою особою: підготуйте його знову.")
-    package_of(draw, session)
-    signer = sessions.complete(session, verified_id, now=moment.now, rnokpp=actor.person_code)
-    if signer.edrpou not in organisations_of(intakes[0].institution):
-        raise WrongSigner(
-            "Ключ видано для іншої організації. Протокол підписує керівник ключем закладу.",
-            field="signature",
-        )
+    serial = _completed(draw, actor, verified_id, moment)
     draw.state, draw.signed_at = "SIGNED", moment.now
     draw.save(update_fields=["state", "signed_at"])
-    audit.record(DrawSigned(subject=draw.pk, unit=draw.unit_id, certificate=signer.serial))
+    audit.record(DrawSigned(subject=draw.pk, unit=draw.unit_id, certificate=serial))
     return draw
+
+
+@part_of_command
+def _completed(
+    draw: Draw, actor: Actor, verified_id: uuid.UUID, moment: Moment, part: Intake | None = None
+) -> str:
+    """Take the verified signature of the protocol or of a school's part; the certificate's number."""
+    session = sessions.locked((part or draw).signing_id)  # type: ignore[arg-type]
+    if session.user_id != actor.user_id:
+        raise DrawDecided("Протокол підготовлено для підпису іншою особою: підготуйте його знову.")
+    package_of(draw, session, part)
+    signer = sessions.complete(session, verified_id, now=moment.now, rnokpp=actor.person_code)
+    if signer.edrpou not in keys_of(draw, part):
+        raise WrongSigner(
+            "Ключ видано для іншої організації. Протокол підписують ключем того, хто його складає: "
+            "закладу або органу управління.",
+            field="signature",
+        )
+    return str(signer.serial)
+
+
+def keys_of(draw: Draw, part: Intake | None = None) -> list[str]:
+    """Codes of the organisations whose keys sign it."""
+    school = part.institution if part else _school_of(draw)
+    if school is not None:
+        return organisations_of(school)
+    return [draw.unit.edrpou] if draw.unit.edrpou else []
+
+
+# ── a school's part of a draw of several ─────────────────────────────────────
+def part_of(actor: Actor, institution_id: Any, *, held: bool = False) -> tuple[Draw, Intake]:
+    """A school's part of a draw that an authority held, the latest.
+
+    Raises:
+        NotFound: no such part, or out of reach.
+        NotAllowed: the actor is not the head.
+    """
+    institution = school(actor, institution_id, policies.give_places)
+    rows = Intake.objects.select_related("institution__unit", "institution__hub", "signing")
+    if held:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    part = (
+        rows.filter(institution=institution, draw__state__in=["DRAWN", "SIGNED"])
+        .exclude(draw__unit=institution.unit)
+        .order_by("-school_year_id")
+        .first()
+    )
+    if part is None:
+        raise NotFound
+    return Draw.objects.select_related("unit").get(pk=part.draw_id), part
+
+
+@command
+def prepare_part(*, actor: Actor, institution_id: Any, moment: Moment) -> Intake:
+    """Let the head sign the school's part of a draw of several schools.
+
+    Raises:
+        NotFound, NotAllowed: as `part_of`.
+        DrawDecided: it is signed.
+    """
+    draw, part = part_of(actor, institution_id, held=True)
+    if part.signed_at is not None:
+        raise DrawDecided
+    if part.signing_id is not None:
+        sessions.give_up(part.signing_id)
+    _prepared(draw, actor, moment, part)
+    part.save(update_fields=["signing"])
+    placed = sum(row["placed"] for row in rows_of(draw, part))
+    audit.record(
+        DrawDrawn(
+            subject=draw.pk,
+            unit=part.institution_id,
+            result_sha256=draw.result_sha256,
+            placed=placed,
+            drawn_on=clock.day_of(draw.drawn_at or moment.now),
+        )
+    )
+    return part
+
+
+def sign_part(*, actor: Actor, institution_id: Any, cms: bytes, moment: Moment) -> Intake:
+    """Sign the school's part; signed again it stays as it is.
+
+    Raises:
+        as `sign`.
+    """
+    _, part = part_of(actor, institution_id)
+    if part.signed_at is not None:
+        return part
+    if part.signing_id is None:
+        raise DrawDecided
+    try:
+        verified = sessions.verify(
+            part.signing_id, cms, actor=actor, now=moment.now, rnokpp=actor.person_code
+        )
+    except AlreadySigned:
+        return part_of(actor, institution_id)[1]
+    return _part_signed(
+        actor=actor, institution_id=institution_id, verified_id=verified.pk, moment=moment
+    )
+
+
+@command
+def _part_signed(
+    *, actor: Actor, institution_id: Any, verified_id: uuid.UUID, moment: Moment
+) -> Intake:
+    """The second phase of `sign_part`.
+
+    Raises:
+        as `sign`.
+    """
+    draw, part = part_of(actor, institution_id, held=True)
+    if part.signed_at is not None:
+        return part
+    serial = _completed(draw, actor, verified_id, moment, part)
+    part.signed_at = moment.now
+    part.save(update_fields=["signed_at"])
+    audit.record(DrawSigned(subject=draw.pk, unit=part.institution_id, certificate=serial))
+    return part
 
 
 # ── one draw ─────────────────────────────────────────────────────────────────
 def find(actor: Actor, draw_id: Any) -> Draw:
-    """A draw of the actor's school.
+    """A draw of the actor's school, or of the actor's authority.
 
     Raises:
         NotFound: absent or out of reach.
-        NotAllowed: the actor is not the head.
+        NotAllowed: the actor is not the head; the draw is another authority's.
     """
     draw: Draw = Draw.objects.visible_to(actor).select_related("unit", "signing").find(pk=draw_id)
-    policies.give_places.require(
-        actor, Institution.objects.select_related("hub").get(pk=draw.unit_id)
-    )
+    own = _school_of(draw)
+    if own is not None:
+        policies.give_places.require(actor, own)
+    else:
+        policies.draw_together.require(actor)
+        if draw.unit_id != actor.unit_id:
+            raise NoAdmission("Це жеребкування проводить інший орган.")
     return draw
+
+
+def _school_of(draw: Draw) -> Institution | None:
+    """The school that holds it; None of an authority's."""
+    return Institution.objects.select_related("hub").filter(pk=draw.unit_id).first()
 
 
 @part_of_command

@@ -22,7 +22,17 @@ from registry.certificates.portal.pages import tag_of
 from registry.classifiers.selectors import classifiers, territories
 from registry.enrolments.models import ClassPlacement
 from registry.people.models.contact import ContactState
-from registry.people.models.pupils import ABROAD, CLOSED, DISPLACED, MEALS, SEN, PupilCategory
+from registry.people.models.guardians import Guardianship
+from registry.people.models.pupils import (
+    ABROAD,
+    CLOSED,
+    DISPLACED,
+    MEALS,
+    SEN,
+    PupilAddress,
+    PupilCategory,
+)
+from registry.people.models.voiding import Voidable
 from registry.people.portal.forms import OWN_CARDS
 from registry.people.selectors.lists import pseudonym
 from registry.quality import selectors as quality
@@ -63,13 +73,9 @@ def pupil_detail(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponse:
                 }
                 for row in card.guardianships
             ],
-            "addresses": [
-                (
-                    "Реєстрація" if row.kind == "REGISTERED" else "Проживає",
-                    ", ".join(p for p in (places.get(row.territory_code, ""), row.line) if p),
-                )
-                for row in card.addresses
-            ],
+            "addresses": [_address(row, places) for row in card.addresses],
+            "written": [row.kind.lower() for row in card.addresses],
+            "voided": [(_voided(row, places), row) for row in card.voided],
             "kept": kept(card, places, today),
             "contacts": [
                 {
@@ -230,15 +236,31 @@ def parts(card: reads.Card, today: datetime.date) -> list[tuple[str, list[tuple[
         ),
         (
             "Адреси",
-            [
-                (
-                    "Реєстрація" if row.kind == "REGISTERED" else "Проживає",
-                    ", ".join(filter(None, (places.get(row.territory_code, ""), row.line))),
-                )
-                for row in card.addresses
-            ],
+            [_address(row, places) for row in card.addresses],
         ),
     ]
+
+
+def _address(row: PupilAddress, places: Mapping[str, str]) -> tuple[str, str]:
+    """Which address, and where."""
+    where = ", ".join(filter(None, (places.get(row.territory_code, ""), row.line)))
+    return "Реєстрація" if row.kind == "REGISTERED" else "Проживає", where
+
+
+def _voided(row: Voidable, places: Mapping[str, str]) -> str:
+    """What was said of the child and never was so."""
+    match row:
+        case PupilAddress():
+            return ": ".join(_address(row, places))
+        case Guardianship():
+            relation = classifiers.label("relation", row.relation)
+            return f"{relation}: {row.guardian.full_name}"
+        case PupilCategory():
+            return f"{_named(row)} з {dates.show(row.starts_on)}"
+        case ContactState():
+            status = classifiers.label("contact_status", row.status)
+            return f"{status} з {dates.show(row.starts_on)}"
+    raise AssertionError(type(row))
 
 
 def _lasting(row: PupilCategory | ContactState, told: str) -> str:

@@ -34,10 +34,12 @@ OF_PUPIL: dict[type[Event], str] = {
     people.DocumentAdded: "Додано документ",
     people.GuardianSaved: "Змінено відомості про представника",
     people.GuardianshipEnded: "Завершено представництво",
+    people.GuardianshipVoided: "Вилучено помилкового представника",
     people.GuardianConfirmed: "Підтверджено представника",
     people.GuardianUnconfirmed: "Скасовано підтвердження представника",
     people.ResidenceMoved: "Облік за місцем проживання веде інша громада",
     people.AddressSaved: "Змінено адресу",
+    people.AddressVoided: "Вилучено помилкову адресу",
     people.CategoryAdded: "Додано категорію",
     people.CategoryEnded: "Завершено дію категорії",
     people.CategoryVoided: "Вилучено помилкову категорію",
@@ -225,12 +227,15 @@ def _said_of_pupil(event: Event) -> str:
         case (
             people.GuardianSaved(name=name, relation=relation)
             | people.GuardianshipEnded(name=name, relation=relation)
+            | people.GuardianshipVoided(name=name, relation=relation)
             | people.GuardianConfirmed(name=name, relation=relation)
             | people.GuardianUnconfirmed(name=name, relation=relation)
         ):
             return f"{classifiers.label('relation', relation)}: {name}"
         case people.AddressSaved(before=before, line=line):
             return f"{before or '—'} → {line}"
+        case people.AddressVoided(line=line):
+            return line
         case people.CategoryAdded(code=code, starts_on=day):
             return f"{classifiers.label('pupil_category', code)} з {dates.show(day)}"
         case people.CategoryEnded(code=code, ends_on=day):

@@ -16,7 +16,7 @@ _FIGURES = """
                 AND school_year_id = %(year)s AND closed_on IS NULL),
            (SELECT count(*) FROM registry_post
             WHERE institution_id = ANY(ARRAY(SELECT unnest(%(keys)s::int[])))
-                AND (ends_on IS NULL OR ends_on > %(today)s)),
+                AND voided_by_id IS NULL AND (ends_on IS NULL OR ends_on > %(today)s)),
            grade, number
     FROM (SELECT) one LEFT JOIN (
         SELECT grade, count(*) AS number FROM registry_pupil

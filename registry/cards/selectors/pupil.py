@@ -34,6 +34,7 @@ from registry.people.models.pupils import (
     PupilCategory,
     PupilDocument,
 )
+from registry.people.models.voiding import Voidable
 from registry.people.selectors.reach import by_name
 
 MOST_LOOKS = 20
@@ -56,6 +57,7 @@ class Card:
     guardianships: list[Guardianship]
     categories: list[PupilCategory]
     contacts: list[ContactState]
+    voided: list[Voidable]  # what of the above never was so, the latest first
     certificates: list[StudyCertificate]
     steps: list[timeline.Step]
     happened: list[timeline.Noted]
@@ -112,6 +114,16 @@ def whole(
     )
     post = now.class_group.teacher if now else None
     teacher = post.employee if post else None
+    told: dict[str, list[Any]] = {
+        "addresses": _ADDRESSES.rows(pupil.pk),
+        "guardianships": _GUARDIANSHIPS.rows(pupil.pk),
+        "categories": [
+            row for row in _CATEGORIES.rows(pupil.pk) if sees_needs or row.code not in SENSITIVE
+        ],
+        "contacts": _CONTACTS.rows(pupil.pk),
+    }
+    stands = {name: [row for row in rows if row.voided_at is None] for name, rows in told.items()}
+    voided = [row for rows in told.values() for row in rows if row.voided_at is not None]
     return Card(
         pupil=pupil,
         institution=pupil.institution,
@@ -132,12 +144,8 @@ def whole(
             if place.enrolment.kind != "MAIN" and place.is_last and place.lasts(today)
         ],
         documents=_DOCUMENTS.rows(pupil.pk),
-        addresses=_ADDRESSES.rows(pupil.pk),
-        guardianships=_GUARDIANSHIPS.rows(pupil.pk),
-        categories=[
-            row for row in _CATEGORIES.rows(pupil.pk) if sees_needs or row.code not in SENSITIVE
-        ],
-        contacts=_CONTACTS.rows(pupil.pk),
+        **stands,
+        voided=sorted(voided, key=lambda row: str(row.voided_at), reverse=True),
         certificates=certificates.of_pupil(ids),
         steps=timeline.steps_of(ids, places),
         happened=timeline.of_pupil(ids, kinds),
@@ -152,22 +160,30 @@ _DOCUMENTS = Kept[PupilDocument](
     lambda pk: PupilDocument.objects.filter(pupil_id=pk).order_by("-is_primary", "-id")
 )
 _ADDRESSES = Kept[PupilAddress](
-    lambda pk: PupilAddress.objects.filter(pupil_id=pk).order_by("kind")
+    lambda pk: (
+        PupilAddress.ever.filter(pupil_id=pk).select_related("voided_by__user").order_by("kind")
+    )
 )
 _GUARDIANSHIPS = Kept[Guardianship](
     lambda pk: (
-        Guardianship.objects.filter(pupil_id=pk)
-        .select_related("guardian", "confirmed_by__user")
+        Guardianship.ever.filter(pupil_id=pk)
+        .select_related("guardian", "confirmed_by__user", "voided_by__user")
         .order_by(F("ends_on").desc(nulls_first=True), "id")
     )
 )
 _CATEGORIES = Kept[PupilCategory](
-    lambda pk: PupilCategory.objects.filter(pupil_id=pk, voided_at=None).order_by(
-        F("ends_on").desc(nulls_first=True), "-starts_on", "id"
+    lambda pk: (
+        PupilCategory.ever.filter(pupil_id=pk)
+        .select_related("voided_by__user")
+        .order_by(F("ends_on").desc(nulls_first=True), "-starts_on", "id")
     )
 )
 _CONTACTS = Kept[ContactState](
-    lambda pk: ContactState.objects.filter(pupil_id=pk, voided_at=None).order_by("-starts_on")
+    lambda pk: (
+        ContactState.ever.filter(pupil_id=pk)
+        .select_related("voided_by__user")
+        .order_by("-starts_on")
+    )
 )
 _LOOKS = Kept[Look](
     lambda pk: (

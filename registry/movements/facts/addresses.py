@@ -28,6 +28,7 @@ from registry.people.events import AddressSaved
 from registry.people.models.pupils import PupilAddress
 from registry.people.selectors.reach import standing_for
 from registry.people.services import addresses
+from registry.people.services.voiding import by_order
 from registry.process import Column, Say, Terms
 
 _KINDS = {"actual": "ACTUAL", "registered": "REGISTERED"}
@@ -149,7 +150,9 @@ class Addresses(Facts):
     @part_of_command
     def effect(self, order: Order, rows: Sequence[FactRow]) -> None:
         """Addresses are as the rows say, and so are the registers by residence."""
-        addresses.put([one for row in rows for one in _lives(row.pupil, row.now, row.was)])
+        addresses.put(
+            [one for row in rows for one in _lives(row.pupil, row.now, row.was)], by_order(order)
+        )
 
     def events(self, order: Order, rows: Sequence[FactRow]) -> Iterable[Event]:
         """One for each child, of the address that changed."""
@@ -165,9 +168,11 @@ class Addresses(Facts):
 
     @part_of_command
     def annul(self, order: Order, by: Order, rows: Sequence[FactRow]) -> None:
-        """Addresses are as they were; one that was not there is gone, and history has it."""
+        """Addresses are as they were; one that was not there is voided."""
         who = standing_for(row.pupil for row in rows)
-        addresses.put([one for row in rows for one in _lives(who[row.pupil], row.was, row.now)])
+        addresses.put(
+            [one for row in rows for one in _lives(who[row.pupil], row.was, row.now)], by_order(by)
+        )
 
 
 def _of(name: str, facts: Facts_) -> tuple[str, ...]:

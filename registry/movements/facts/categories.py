@@ -42,6 +42,7 @@ from registry.people.events import CategoryAdded, CategoryEnded
 from registry.people.models.pupils import ABROAD, DISPLACED, MEALS, SEN, PupilCategory
 from registry.people.selectors.reach import standing_for
 from registry.people.services import categories
+from registry.people.services.voiding import by_order
 from registry.process import Column
 
 
@@ -194,7 +195,9 @@ class Categories(Facts):
                 """
                 UPDATE registry_pupilcategory c
                 SET ends_on = CASE WHEN x.voids THEN c.ends_on ELSE x.ends_on END,
-                    voided_at = CASE WHEN x.voids THEN now() END,
+                    voided_at = CASE WHEN x.voids THEN %s::timestamptz END,
+                    voided_by_id = CASE WHEN x.voids THEN %s::int END,
+                    voided_why = CASE WHEN x.voids THEN %s ELSE '' END,
                     closed_by_id = %s, version = c.version + 1
                 FROM unnest(%s::uuid[], %s::text[], %s::date[], %s::date[], %s::bool[])
                     AS x(pupil_id, code, starts_on, ends_on, voids)
@@ -202,6 +205,7 @@ class Categories(Facts):
                   AND c.voided_at IS NULL
                 """,
                 [
+                    *by_order(order).columns.values(),
                     order.pk,
                     [row.pupil for row in closed],
                     [row.key for row in closed],
@@ -272,14 +276,15 @@ class Categories(Facts):
         who = standing_for(row.pupil for row in closed)
         with violation("categories_never_overlap", NotAnnullable), connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE registry_pupilcategory SET voided_at = now(), version = version + 1"
-                " WHERE opened_by_id = %s AND voided_at IS NULL",
-                [order.pk],
+                "UPDATE registry_pupilcategory SET voided_at = %s, voided_by_id = %s, voided_why = %s,"
+                " version = version + 1 WHERE opened_by_id = %s AND voided_at IS NULL",
+                [*by_order(by).columns.values(), order.pk],
             )
             cursor.execute(
                 """
                 UPDATE registry_pupilcategory c
-                SET ends_on = x.ends_on, voided_at = NULL, closed_by_id = NULL,
+                SET ends_on = x.ends_on, voided_at = NULL, voided_by_id = NULL, voided_why = '',
+                    closed_by_id = NULL,
                     version = c.version + 1
                 FROM unnest(%s::uuid[], %s::text[], %s::date[], %s::date[])
                     AS x(pupil_id, code, starts_on, ends_on)

@@ -26,6 +26,7 @@ from registry.people.events import ContactNoted
 from registry.people.models.contact import ContactState
 from registry.people.selectors.reach import standing_for
 from registry.people.services import contact
+from registry.people.services.voiding import by_order
 from registry.process import Column
 
 _STATES = {
@@ -151,13 +152,16 @@ class Contact(Facts):
                 """
                 UPDATE registry_contactstate c
                 SET ends_on = CASE WHEN x.begins > x.starts_on THEN x.begins END,
-                    voided_at = CASE WHEN x.begins > x.starts_on THEN NULL ELSE now() END,
+                    voided_at = CASE WHEN x.begins > x.starts_on THEN NULL ELSE %s::timestamptz END,
+                    voided_by_id = CASE WHEN x.begins > x.starts_on THEN NULL ELSE %s::int END,
+                    voided_why = CASE WHEN x.begins > x.starts_on THEN '' ELSE %s END,
                     closed_by_id = %s, version = c.version + 1
                 FROM unnest(%s::uuid[], %s::date[], %s::date[]) AS x(pupil_id, starts_on, begins)
                 WHERE (c.pupil_id, c.starts_on) = (x.pupil_id, x.starts_on)
                   AND c.ends_on IS NULL AND c.voided_at IS NULL
                 """,
                 [
+                    *by_order(order).columns.values(),
                     order.pk,
                     [row.pupil for row in closed],
                     [row.was["starts_on"] for row in closed],
@@ -210,13 +214,13 @@ class Contact(Facts):
         who = standing_for(row.pupil for row in rows)
         with violation("contacts_never_overlap", NotAnnullable), connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE registry_contactstate SET voided_at = now(), version = version + 1"
-                " WHERE opened_by_id = %s AND voided_at IS NULL",
-                [order.pk],
+                "UPDATE registry_contactstate SET voided_at = %s, voided_by_id = %s, voided_why = %s,"
+                " version = version + 1 WHERE opened_by_id = %s AND voided_at IS NULL",
+                [*by_order(by).columns.values(), order.pk],
             )
             cursor.execute(
                 "UPDATE registry_contactstate SET ends_on = NULL, voided_at = NULL,"
-                " closed_by_id = NULL, version = version + 1"
+                " voided_by_id = NULL, voided_why = '', closed_by_id = NULL, version = version + 1"
                 " WHERE closed_by_id = %s AND pupil_id = ANY(%s)",
                 [order.pk, [who[row.pupil] for row in rows if row.was]],
             )

@@ -29,6 +29,7 @@ from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.selectors.reach import standing_for
 from registry.people.services import guardians
 from registry.people.services.categories import check_yes
+from registry.people.services.voiding import by_order, void
 from registry.process import Column, Conflict, Say, Terms
 
 _PERSON = ("surname", "given_name", "patronymic", "phone", "email", "rnokpp")
@@ -280,14 +281,12 @@ class Representatives(Facts):
 
     @part_of_command
     def annul(self, order: Order, by: Order, rows: Sequence[FactRow]) -> None:
-        """Ties that began are gone with persons who have no other (history has them); those that
-        ended last on."""
+        """Ties that began are voided; those that ended last on."""
         who = standing_for(row.pupil for row in rows)
         ties = self.standing(who.values(), order.effective_on)
         begun = [ties[who[row.pupil], row.key] for row in rows if not row.was]
-        people = {tie.guardian_id for tie in begun}
-        Guardianship.objects.filter(pk__in=[tie.pk for tie in begun]).delete()
-        Guardian.objects.filter(pk__in=people, guardianships=None).delete()
+        for tie in begun:
+            void(tie, by_order(by))
         self._end(rows, who, "was")
 
 

@@ -72,7 +72,7 @@ def facts_of(post: Post) -> dict[str, Any]:
     }
 
 
-def _told(facts: dict[str, Any]) -> str:
+def told_of(facts: dict[str, Any]) -> str:
     words = [
         classifiers.label("position", facts["position"]),
         f"ставка {hours_words(Decimal(facts['rate']))}",
@@ -118,7 +118,7 @@ class Repost(StaffMovement[PostFacts, _Changed]):
     effective_label = "Переведено з"
     default_ground = "заяви працівників"
     text = text_file("repost")
-    paper = (("Стає", lambda row: _told(row.becomes)),)
+    paper = (("Стає", lambda row: told_of(row.becomes)),)
 
     def frame(self, draft: Draft, actor: Actor, moment: Moment) -> PostsFrame:
         """The posts chosen."""
@@ -207,7 +207,7 @@ class Repost(StaffMovement[PostFacts, _Changed]):
 
     def undone(self, order: Order, row: PostFacts) -> str:
         """What it was before."""
-        return f"переведення з {dates.show(order.effective_on)}; знову: {_told(row.was)}"
+        return f"переведення з {dates.show(order.effective_on)}; знову: {told_of(row.was)}"
 
     def stands_on(self, order: Order, rows: Sequence[PostFacts]) -> list[Conflict]:
         """Posts that ended or were changed once more since."""

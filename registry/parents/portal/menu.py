@@ -61,4 +61,5 @@ menu.register_nav(
 menu.register_nav(
     menu.NavItem(url_name="own_requests", label="Мої запити", order=20, visible=in_window)
 )
+menu.register_nav(menu.NavItem(url_name="parent_mail", label="Листи", order=30, visible=in_window))
 menu.register_nav(menu.NavItem(url_name="parents", label="Мої діти", order=10, visible=in_window))

@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q
 from kernel.audit.triggers import history
 from kernel.lookups import Guarded
 from registry.people.models.pupils import Pupil, by_order
+from registry.people.models.voiding import Voidable, by_voider, stays
 
 LOST = ("LOST_PUPIL", "LOST_REPRESENTATIVES", "LOST_BOTH")
 STATES = (*LOST, "RESTORED")
@@ -38,7 +39,7 @@ def _after(operation: pgtrigger.Operation, name: str) -> pgtrigger.Trigger:
     )
 
 
-class ContactState(models.Model):
+class ContactState(Voidable):
     """Contact is lost, or restored, from a day until the next state; with no row there is contact.
 
     The state that lasts is the pupil's `contact_status`. What never was so is voided, and the state
@@ -59,8 +60,6 @@ class ContactState(models.Model):
     closed_by = models.ForeignKey(
         "registry.Order", models.PROTECT, null=True, related_name="+", db_index=False
     )
-    voided_at = models.DateTimeField(null=True)
-    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -88,9 +87,11 @@ class ContactState(models.Model):
         indexes = [
             by_order("opened_by", "contact_opened_by"),
             by_order("closed_by", "contact_closed_by"),
+            by_voider("contact_voided_by"),
         ]
         triggers = [
             *history(),
+            stays(),
             _after(pgtrigger.Insert, "noted"),
             _after(pgtrigger.Update, "followed"),
         ]

@@ -13,6 +13,7 @@ from accounts.models import Grant
 from kernel.audit.triggers import history
 from kernel.lookups import Guarded
 from registry.people.models.pupils import Pupil, compared_again
+from registry.people.models.voiding import Voidable, by_voider, stays
 
 
 class Guardian(models.Model):
@@ -69,8 +70,8 @@ class Guardian(models.Model):
         return " ".join(part for part in (self.surname, self.given_name, self.patronymic) if part)
 
 
-class Guardianship(models.Model):
-    """A person represents a child from a day, half-open; ended, never deleted.
+class Guardianship(Voidable):
+    """A person represents a child from a day, half-open; ended or voided, never deleted.
 
     `starts_on` is the day from which the register knows of it, `ground` the document it rests on
     (a certificate of birth, a decision of a court or of the guardianship authority).
@@ -93,7 +94,6 @@ class Guardianship(models.Model):
         Grant, models.PROTECT, null=True, related_name="+", db_index=False
     )
     confirmed_ground = models.TextField(blank=True, default="", db_default="")
-    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -125,9 +125,11 @@ class Guardianship(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
+                condition=Q(voided_at=None),
             ),
         ]
         indexes = [
+            by_voider("guardianship_voided_by"),
             # Whose children somebody reaches in the parents' window.
             models.Index(
                 fields=["confirmed_code"],
@@ -140,7 +142,7 @@ class Guardianship(models.Model):
                 condition=Q(confirmed_by__isnull=False),
             ),
         ]
-        triggers = [*history(), *compared_again()]
+        triggers = [*history(), *compared_again(), stays()]
 
     @property
     def is_confirmed(self) -> bool:
@@ -149,4 +151,4 @@ class Guardianship(models.Model):
 
     def lasts(self, day: datetime.date) -> bool:
         """Whether it has not ended by a day."""
-        return self.ends_on is None or self.ends_on > day
+        return self.voided_at is None and (self.ends_on is None or self.ends_on > day)

@@ -18,6 +18,7 @@ from kernel.lookups import Guarded
 from kernel.text import UkSortKey
 from registry.institutions.models.institutions import Institution
 from registry.institutions.placement import LEVELS, PlacedModel, place_by
+from registry.people.models.voiding import Voidable, by_voider, stays
 
 # Columns of a pupil's row that triggers keep from enrolments, residence scopes and states of contact:
 # derived, so they make no versions.
@@ -312,7 +313,7 @@ class PupilDocument(models.Model):
         triggers = [*history(), *compared_again()]
 
 
-class PupilAddress(models.Model):
+class PupilAddress(Voidable):
     """Where the child is registered (REGISTERED) or really lives (ACTUAL), abroad too."""
 
     id = models.BigAutoField(primary_key=True)
@@ -321,13 +322,15 @@ class PupilAddress(models.Model):
     country = models.CharField(max_length=2, default="UA")
     territory_code = models.CharField(max_length=19, blank=True, default="")
     line = models.TextField(blank=True, default="")
-    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["pupil", "kind"], name="one_address_of_a_kind")
+            models.UniqueConstraint(
+                fields=["pupil", "kind"], condition=Q(voided_at=None), name="one_address_of_a_kind"
+            )
         ]
-        triggers = [*history()]
+        indexes = [by_voider("address_voided_by")]
+        triggers = [*history(), stays()]
 
 
 # Categories with a card of their own: what they ask, and how they change, is known by name.
@@ -341,7 +344,7 @@ def by_order(column: str, name: str) -> models.Index:
     return models.Index(fields=[column], name=name, condition=Q(**{f"{column}__isnull": False}))
 
 
-class PupilCategory(models.Model):
+class PupilCategory(Voidable):
     """What is so of a child from a day to a day, with its document: benefits, special needs with the
     level of support, free meals, displacement within the country and abroad (D.2).
 
@@ -370,8 +373,6 @@ class PupilCategory(models.Model):
     closed_by = models.ForeignKey(
         "registry.Order", models.PROTECT, null=True, related_name="+", db_index=False
     )
-    voided_at = models.DateTimeField(null=True)
-    version = models.IntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -402,8 +403,9 @@ class PupilCategory(models.Model):
         indexes = [
             by_order("opened_by", "category_opened_by"),
             by_order("closed_by", "category_closed_by"),
+            by_voider("category_voided_by"),
         ]
-        triggers = [*history()]
+        triggers = [*history(), stays()]
 
     def lasts(self, day: datetime.date) -> bool:
         """Whether it is so on a day."""

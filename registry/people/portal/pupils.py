@@ -564,6 +564,30 @@ def guardian_unconfirm(
     )
 
 
+def guardian_void(request: HouseRequest, pupil_id: uuid.UUID, guardianship_id: int) -> HttpResponse:
+    """The person never represented the child; the row stays, voided."""
+
+    def read() -> dict[str, Any]:
+        return {"version": guardians.guardianship(request.actor, pupil_id, guardianship_id).version}
+
+    form = forms.VoidForm(request.POST or None, initial=read())
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Вилучити помилкового представника",
+        lambda: pupils.void_guardianship(
+            actor=request.actor,
+            pupil_id=pupil_id,
+            guardianship_id=guardianship_id,
+            **form.cleaned_data,
+        ),
+        "Представника вилучено.",
+        note="Дитина одразу зникне з його вікна батьків; вилучений запис лишається в картці.",
+        read=read,
+    )
+
+
 # ── all representatives of a school ──────────────────────────────────────────
 _STATE_TAGS = {"WAITS": "heed", "NO_CODE": "off", "CONFIRMED": "good"}
 _GUARDIANS: list[Column[Guardianship]] = [
@@ -719,6 +743,32 @@ def address_edit(request: HouseRequest, pupil_id: uuid.UUID, kind: str) -> HttpR
         ),
         "Адресу збережено.",
         note="Що було записано раніше, видно в історії картки.",
+        read=read,
+    )
+
+
+def address_void(request: HouseRequest, pupil_id: uuid.UUID, kind: str) -> HttpResponse:
+    """The child never had this address; the row stays, voided."""
+    if kind not in _ADDRESSES:
+        raise NotFound
+
+    def read() -> dict[str, Any]:
+        row = profile.find(request.actor, pupil_id).addresses.filter(kind=kind.upper()).first()
+        if row is None:
+            raise NotFound
+        return {"version": row.version}
+
+    form = forms.VoidForm(request.POST or None, initial=read())
+    return _edit(
+        request,
+        pupil_id,
+        form,
+        "Вилучити помилкову адресу",
+        lambda: pupils.void_address(
+            actor=request.actor, pupil_id=pupil_id, kind=kind.upper(), **form.cleaned_data
+        ),
+        "Адресу вилучено.",
+        note="Вилучений запис лишається в картці; змінену адресу записують, а не вилучають.",
         read=read,
     )
 

@@ -5,7 +5,7 @@ the child; every other part has its own, so people who correct different parts n
 other. And `export`: the list taken out as a file.
 """
 
-from registry.people.services.addresses import save_address
+from registry.people.services.addresses import save_address, void_address
 from registry.people.services.categories import add_category, end_category, void_category
 from registry.people.services.closing import close, reopen
 from registry.people.services.contact import note_contact, void_contact
@@ -18,6 +18,7 @@ from registry.people.services.guardians import (
     confirm_guardians,
     end_guardianship,
     unconfirm_guardian,
+    void_guardianship,
 )
 from registry.people.services.profile import correct
 
@@ -37,6 +38,8 @@ __all__ = [
     "reopen",
     "save_address",
     "unconfirm_guardian",
+    "void_address",
     "void_category",
     "void_contact",
+    "void_guardianship",
 ]

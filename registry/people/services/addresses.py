@@ -13,15 +13,16 @@ from accounts import identifiers
 from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command, part_of_command
-from kernel.errors import StaleVersion
+from kernel.errors import NotFound, StaleVersion
 from kernel.tables.cells import tidy
 from kernel.text import latin
 from registry.classifiers.selectors import classifiers
 from registry.fields.reader import Reader
-from registry.people.events import AddressSaved
+from registry.people.events import AddressSaved, AddressVoided
 from registry.people.models.pupils import Pupil, PupilAddress
 from registry.people.services import residence
 from registry.people.services.steps import kept, require_version, tell
+from registry.people.services.voiding import Void, by_person, void
 
 KINDS = ("ACTUAL", "REGISTERED")
 
@@ -87,6 +88,28 @@ def address_written(
     return row
 
 
+@command
+def void_address(
+    *, actor: Actor, pupil_id: Any, kind: str, version: int, ground: str
+) -> PupilAddress:
+    """Say that an address never was the child's; the register by residence follows the other one.
+
+    Raises:
+        NotFound, NotAllowed: not a child of an institution the actor keeps, or no such address.
+        StaleVersion: somebody wrote this address after the actor read it.
+        Invalid: no ground is told.
+    """
+    pupil = kept(actor, pupil_id)
+    row: PupilAddress | None = pupil.addresses.filter(kind=kind).first()
+    if row is None:
+        raise NotFound
+    require_version(row, version)
+    void(row, by_person(actor, ground))
+    tell(AddressVoided, pupil, kind=kind, line=row.line)
+    residence.settle([pupil.pk])
+    return row
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Lives:
     """An address that a signed row tells of a child."""
@@ -111,7 +134,8 @@ def write(said: Sequence[Lives]) -> None:
             INSERT INTO registry_pupiladdress AS a (pupil_id, kind, country, territory_code, line,
                 version)
             SELECT *, 1 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
-            ON CONFLICT (pupil_id, kind) DO UPDATE SET country = EXCLUDED.country,
+            ON CONFLICT (pupil_id, kind) WHERE voided_at IS NULL
+            DO UPDATE SET country = EXCLUDED.country,
                 territory_code = EXCLUDED.territory_code, line = EXCLUDED.line,
                 version = a.version + 1
             WHERE a.country <> EXCLUDED.country
@@ -126,25 +150,34 @@ def write(said: Sequence[Lives]) -> None:
 
 
 @part_of_command
-def put(said: Sequence[Lives]) -> None:
+def put(said: Sequence[Lives], because: Void) -> None:
     """Addresses of many children exactly as told, and their scopes of residence; two statements. One
-    told to be nothing is gone: history has it."""
+    told to be nothing is voided."""
     gone: list[Lives] = []
     kept: list[Lives] = []
     for one in said:
         (kept if one.line or one.territory or one.country else gone).append(one)
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM registry_pupiladdress a USING unnest(%s::uuid[], %s::text[]) AS x(id, kind)"
-            " WHERE (a.pupil_id, a.kind) = (x.id, x.kind)",
-            [[one.pupil for one in gone], [one.kind for one in gone]],
+            """
+            UPDATE registry_pupiladdress a
+            SET voided_at = %s, voided_by_id = %s, voided_why = %s, version = a.version + 1
+            FROM unnest(%s::uuid[], %s::text[]) AS x(id, kind)
+            WHERE (a.pupil_id, a.kind) = (x.id, x.kind) AND a.voided_at IS NULL
+            """,
+            [
+                *because.columns.values(),
+                [one.pupil for one in gone],
+                [one.kind for one in gone],
+            ],
         )
         cursor.execute(
             """
             INSERT INTO registry_pupiladdress AS a (pupil_id, kind, country, territory_code, line,
                 version)
             SELECT *, 1 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
-            ON CONFLICT (pupil_id, kind) DO UPDATE SET country = EXCLUDED.country,
+            ON CONFLICT (pupil_id, kind) WHERE voided_at IS NULL
+            DO UPDATE SET country = EXCLUDED.country,
                 territory_code = EXCLUDED.territory_code, line = EXCLUDED.line,
                 version = a.version + 1
             """,

@@ -11,12 +11,11 @@ import msgspec
 
 from accounts import identifiers
 from accounts.actors import Actor
-from kernel import clock
 from kernel.db import command, violation
 from kernel.errors import Invalid, NotFound
 from kernel.errors import Problem as FieldProblem
 from kernel.tables import dates
-from kernel.tables.cells import storable, tidy
+from kernel.tables.cells import tidy
 from kernel.tables.findings import Checked, Problem, error
 from kernel.text import latin
 from registry.classifiers.selectors import classifiers, territories
@@ -25,6 +24,7 @@ from registry.fields.reader import Reader
 from registry.people.events import CategoryAdded, CategoryEnded, CategoryVoided
 from registry.people.models.pupils import ABROAD, DISPLACED, SEN, PupilCategory
 from registry.people.services.steps import kept, require_version, tell
+from registry.people.services.voiding import by_person, void
 
 _LEVEL = re.compile(r"([1-5])(?:\s*-?\s*(?:й|ий|рівень))?(?:\s+рівень.*)?", re.IGNORECASE)
 _NOT_DATED = 1  # the level of support that a school sets by its own assessment (D.2)
@@ -284,10 +284,6 @@ def void_category(
     """
     pupil = kept(actor, pupil_id)
     row = _own(pupil, category_id, version)
-    if not storable(ground):
-        raise Invalid([FieldProblem("ground", "required", "Вкажіть, чому запис помилковий.")])
-    row.voided_at = clock.moment().now
-    row.version += 1
-    row.save(update_fields=["voided_at", "version"])
+    void(row, by_person(actor, ground))
     tell(CategoryVoided, pupil, category=row.pk, code=row.code)
     return row

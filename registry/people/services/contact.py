@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from accounts.actors import Actor
-from kernel import clock
 from kernel.db import command, violation
 from kernel.errors import Invalid, NotFound
 from kernel.errors import Problem as FieldProblem
@@ -22,6 +21,7 @@ from registry.people.events import ContactNoted, ContactVoided
 from registry.people.models.contact import LOST, STATES, ContactState
 from registry.people.services.categories import check_yes
 from registry.people.services.steps import kept, require_version, tell
+from registry.people.services.voiding import by_person, void
 
 _LONGEST = 500
 
@@ -164,11 +164,7 @@ def void_contact(
     if row is None or row.pk != contact_id:
         raise NotFound
     require_version(row, version)
-    if not storable(ground):
-        raise Invalid([FieldProblem("ground", "required", "Вкажіть, чому запис помилковий.")])
-    row.voided_at = clock.moment().now
-    row.version += 1
-    row.save(update_fields=["voided_at", "version"])
+    void(row, by_person(actor, ground))
     lasts_on: Collection[ContactState] = pupil.contacts.filter(
         ends_on=row.starts_on, voided_at=None
     )

@@ -31,12 +31,14 @@ from registry.people.events import (
     GuardianConfirmed,
     GuardianSaved,
     GuardianshipEnded,
+    GuardianshipVoided,
     GuardianUnconfirmed,
 )
 from registry.people.models.guardians import Guardian, Guardianship
 from registry.people.models.pupils import Pupil
 from registry.people.selectors.guardians import ground_of
 from registry.people.services.steps import kept, require_version
+from registry.people.services.voiding import by_person, void
 
 _PERSON = ("surname", "given_name", "patronymic", "phone", "email", "rnokpp", "passport")
 _TIE = ("relation", "starts_on", "ground", "identity_shown")
@@ -130,13 +132,11 @@ def guardian_corrected(
         raise Invalid(
             [FieldProblem("starts_on", "after_end", "Представництво завершено раніше цієї дати.")]
         )
-    left: Guardian | None = None
     if said["rnokpp"] == person.rnokpp or (
         _of_number(said["rnokpp"]) is None and not _has_others(person, tie)
     ):
         changed = _set(person, {name: said[name] for name in _PERSON})
     else:
-        left = person
         known = _of_number(said["rnokpp"])
         _doubt_names(known, said, values)
         person, changed = (known, _filled(known, said)) if known else _created(said)
@@ -148,8 +148,6 @@ def guardian_corrected(
         tie.version += 1
         with violation("guardianships_never_overlap", RepresentsAlready):
             tie.save(update_fields=[*tied, "version"])
-    if left is not None and not left.guardianships.exists():
-        left.delete()  # a person who represents nobody is kept for nothing; history has the row
     if changed or tied:
         _tell(tie, pupil, person, (*changed, *tied))
     if changed:
@@ -192,6 +190,34 @@ def end_guardianship(
             relation=tie.relation,
             name=tie.guardian.full_name,
             ends_on=ends_on,
+        )
+    )
+    return tie
+
+
+@command
+def void_guardianship(
+    *, actor: Actor, pupil_id: Any, guardianship_id: int, version: int, ground: str
+) -> Guardianship:
+    """Say that the person never represented the child: the child is gone from their window at once.
+
+    Raises:
+        NotFound, NotAllowed: not a child of an institution the actor keeps, or not its representative.
+        StaleVersion: somebody saved it after the actor read it.
+        Invalid: no ground is told.
+    """
+    pupil = kept(actor, pupil_id)
+    tie = _tie(pupil, guardianship_id)
+    require_version(tie, version)
+    void(tie, by_person(actor, ground))
+    audit.record(
+        GuardianshipVoided(
+            subject=pupil.pk,
+            unit=pupil.institution_id,
+            guardianship=tie.pk,
+            guardian=tie.guardian_id,
+            relation=tie.relation,
+            name=tie.guardian.full_name,
         )
     )
     return tie
@@ -517,7 +543,7 @@ _ALREADY = f"""
         SELECT DISTINCT ON (s.pupil_id) s.*, h.id AS tie, g.id AS guardian_id
         FROM said s
         JOIN registry_guardianship h ON h.pupil_id = s.pupil_id
-            AND (h.ends_on IS NULL OR h.ends_on > %(day)s)
+            AND h.voided_at IS NULL AND (h.ends_on IS NULL OR h.ends_on > %(day)s)
         JOIN registry_guardian g ON g.id = h.guardian_id
         WHERE g.rnokpp = s.rnokpp
            OR (h.relation, g.surname, g.given_name) = (s.relation, s.surname, s.given_name)

@@ -25,7 +25,8 @@ _SETTLE = f"""
         SELECT DISTINCT ON (a.pupil_id) a.pupil_id, u.id AS unit_id
         FROM registry_pupiladdress a
         CROSS JOIN LATERAL ({UNIT_OF.replace("CODE", "a.territory_code")}) u
-        WHERE a.pupil_id = ANY(%(pupils)s::uuid[]) AND a.country = 'UA' AND a.territory_code <> ''
+        WHERE a.pupil_id = ANY(%(pupils)s::uuid[]) AND a.voided_at IS NULL
+          AND a.country = 'UA' AND a.territory_code <> ''
         ORDER BY a.pupil_id, a.kind
     ), moved AS MATERIALIZED (
         SELECT t.*, r.id AS stood, r.unit_id AS stood_in, r.valid_from AS since,

@@ -6,7 +6,8 @@ import datetime
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Concat
@@ -24,6 +25,15 @@ from registry.institutions.placement import LEVELS, PlacedModel, place_by
 MOST_RATE = 2
 MOST_GRADE = 25  # of the single tariff scale, постанова КМУ 30.08.2002 № 1298
 COUNTED_BY = "oblast_id, raion_id, hromada_id, district_id, position, ends_on"
+
+
+class ChildKeys(Func):
+    """The keys of registry/identity/functions.sql over the names and the birth date of a row."""
+
+    template = (
+        "child_keys(name_code(surname), name_code(given_name), name_code(patronymic), born_on)"
+    )
+    output_field = ArrayField(models.IntegerField())
 
 
 class Employee(models.Model):
@@ -62,6 +72,10 @@ class Employee(models.Model):
         output_field=models.TextField(db_collation="C"),
         db_persist=True,
     )
+    # What registry.identity.colleagues looks for one person under two rows by.
+    keys = models.GeneratedField(
+        expression=ChildKeys(), output_field=ArrayField(models.IntegerField()), db_persist=True
+    )
 
     class Meta:
         constraints = [
@@ -83,6 +97,7 @@ class Employee(models.Model):
                 name="one_employee_per_passport",
             ),
         ]
+        indexes = [GinIndex(fields=["keys"], name="employee_keys", fastupdate=False)]
         triggers = [
             *history(),
             # Lists of posts run by name, so each post carries the order of its holder.
@@ -117,7 +132,7 @@ def _counted(
         name,
         new=new,
         old=old,
-        each="SELECT {sign}1 AS n, * FROM {rows}",
+        each="SELECT {sign}1 AS n, * FROM {rows} WHERE voided_by_id IS NULL",
         into=f"""
             INSERT INTO registry_postcount AS c ({COUNTED_BY}, posts, rates)
             SELECT {COUNTED_BY}, sum(n), sum(n * rate) FROM ({{moved}}) x
@@ -133,7 +148,8 @@ def _counted(
 class Post(PlacedModel):
     """A person's post at one institution, main or part-time, with its rate, from–to (half-open).
 
-    At any date a person has one main post in the country. `sort_key` is the employee's, kept by
+    At any date a person has one main post in the country. Hired by an order that was annulled, it ends
+    before its first day: it never was, and counts on no day. `sort_key` is the employee's, kept by
     triggers, so that a list by name is one index range at every level.
     """
 
@@ -150,13 +166,21 @@ class Post(PlacedModel):
     grade = models.SmallIntegerField(null=True)  # tariff grade of the single scale (ЄТС), 1–25
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
+    opened_by = models.ForeignKey(
+        "registry.Order", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    voided_by = models.ForeignKey(
+        "registry.Order", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     version = models.IntegerField(default=1)
     sort_key = models.TextField(db_collation="C", editable=False, default="")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="post_period"
+                condition=Q(voided_by=None) & (Q(ends_on=None) | Q(ends_on__gt=F("starts_on")))
+                | Q(voided_by__isnull=False, ends_on=F("starts_on")),
+                name="post_period",
             ),
             models.CheckConstraint(condition=Q(rate__gt=0, rate__lte=MOST_RATE), name="post_rate"),
             models.CheckConstraint(
@@ -185,6 +209,12 @@ class Post(PlacedModel):
             models.Index(fields=["raion_id", "sort_key", "id"], name="post_raion"),
             models.Index(fields=["hromada_id", "sort_key", "id"], name="post_hromada"),
             models.Index(fields=["sort_key", "id"], name="post_country"),
+            models.Index(
+                fields=["opened_by"], name="post_opened_by", condition=Q(opened_by__isnull=False)
+            ),
+            models.Index(
+                fields=["voided_by"], name="post_voided_by", condition=Q(voided_by__isnull=False)
+            ),
         ]
         triggers = [
             *history(unit="institution_id", ignore=(*LEVELS, "sort_key")),
@@ -217,7 +247,7 @@ class Post(PlacedModel):
 
     def lasts(self, day: datetime.date) -> bool:
         """Whether it has not ended by a day; it may still be to come."""
-        return self.ends_on is None or self.ends_on > day
+        return self.voided_by_id is None and (self.ends_on is None or self.ends_on > day)
 
 
 class PostPast(Past):
@@ -268,5 +298,6 @@ class PostCount(ScopedModel):
 
 
 def lasting(day: datetime.date, at: str = "") -> Q:
-    """Posts that have not ended by a day, those to come among them; `at` is the way to them."""
-    return Q(**{f"{at}ends_on": None}) | Q(**{f"{at}ends_on__gt": day})
+    """What has not ended by a day and ever began, that to come too; `at` is the way to it."""
+    later = Q(**{f"{at}ends_on__gt": day}) & Q(**{f"{at}ends_on__gt": F(f"{at}starts_on")})
+    return Q(**{f"{at}ends_on": None}) | later

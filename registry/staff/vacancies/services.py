@@ -124,12 +124,46 @@ def fill(actor: Actor, vacancy_id: uuid.UUID | str, post: Post) -> None:
     )
     if vacancy.institution_id != post.institution_id:
         raise NotFound
+    take(vacancy, post)
+
+
+@part_of_command
+def take(vacancy: Vacancy, post: Post) -> None:
+    """`fill`, of a vacancy in hand.
+
+    Raises:
+        VacancyClosed: it is filled or withdrawn already.
+    """
     if vacancy.closed_on is not None:
         raise VacancyClosed
     if post.rate >= vacancy.rate:
         _close(vacancy, max(post.starts_on, vacancy.opened_on), post)
-        return
-    vacancy.rate -= post.rate
+    else:
+        _leave(vacancy, vacancy.rate - post.rate)
+
+
+@part_of_command
+def give_back(vacancy: Vacancy, post: Post) -> None:
+    """The post that took the place never was: the place is free again, as far as it is not closed
+    otherwise."""
+    if vacancy.filled_by_id == post.pk:
+        vacancy.closed_on, vacancy.filled_by = None, None
+        vacancy.version += 1
+        vacancy.save(update_fields=["closed_on", "filled_by", "version"])
+        audit.record(
+            VacancyChanged(
+                subject=vacancy.pk,
+                unit=vacancy.institution_id,
+                changed=("closed_on", "filled_by"),
+            )
+        )
+    elif vacancy.closed_on is None:
+        _leave(vacancy, vacancy.rate + post.rate)
+
+
+@part_of_command
+def _leave(vacancy: Vacancy, rate: Decimal) -> None:
+    vacancy.rate = rate
     vacancy.version += 1
     vacancy.save(update_fields=["rate", "version"])
     audit.record(VacancyChanged(subject=vacancy.pk, unit=vacancy.institution_id, changed=("rate",)))

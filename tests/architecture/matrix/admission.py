@@ -29,6 +29,15 @@ def _draw(**more: Any) -> Any:
     return args
 
 
+def _part(world: World) -> dict[str, Any]:
+    for who, school in (("olena", "school1"), ("petro", "school2")):
+        kit.places(world, who, school, many=1)
+    draw = kit.together(world)
+    kit.applied(world, [kit.cells(1), kit.cells(2)])
+    kit.held(world, draw, "bohdan")
+    return _school(world)
+
+
 def _table(world: World) -> dict[str, Any]:
     kit.places(world)
     return {"process": "apply", "draft_id": kit.drafted(world, [kit.cells(1)]).pk}
@@ -56,6 +65,11 @@ ROWS = {
     ),
     "draw_detail": Row(_draw(), **HEAD),
     "draw_sign": Row(_draw(), method="POST", **HEAD),
+    "draw_together": Row(
+        opens="bohdan hanna iryna taras", refused="admin maria olena petro nina dana"
+    ),
+    "draw_part": Row(_part, **HEAD),
+    "draw_part_sign": Row(_part, method="POST", **HEAD),
     "draw_public": Row(_draw(), public=True),
     "draw_file": Row(_draw(name="protocol.json"), public=True),
 }

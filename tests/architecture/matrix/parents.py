@@ -19,6 +19,8 @@ ROWS = {
     "parent_place": Row(refused=EVERYBODY),
     "parent_apply": Row(refused=EVERYBODY),
     "parent_application": Row(with_(application_id=NOWHERE), refused=EVERYBODY),
+    "parent_mail": Row(refused=EVERYBODY),
+    "parent_mail_confirm": Row(with_(token="x"), refused=EVERYBODY),
     "own_requests": Row(refused=EVERYBODY),
     "own_request": Row(nowhere, refused=EVERYBODY),
     "own_take_back": Row(nowhere, refused=EVERYBODY, method="POST"),

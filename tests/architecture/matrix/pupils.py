@@ -34,6 +34,7 @@ ROWS = {
     "pupil_guardian_end": no_such(guardianship_id=1),
     "pupil_guardian_confirm": no_such(guardianship_id=1),
     "pupil_guardian_unconfirm": no_such(guardianship_id=1),
+    "pupil_guardian_void": no_such(guardianship_id=1),
     "guardian_list": Row(
         opens="olena petro nina dana", refused="admin maria iryna taras bohdan hanna"
     ),
@@ -43,6 +44,7 @@ ROWS = {
         refused=f"{ABOVE} bohdan",
         absent=STRANGERS,
     ),
+    "pupil_address_void": no_such(kind="actual"),
     "pupil_category_new": kept_by_school,
     "pupil_category_end": no_such(category_id=1),
     "pupil_category_void": no_such(category_id=1),

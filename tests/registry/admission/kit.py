@@ -92,6 +92,17 @@ def announced(world: World, who: str = "olena", school: str = "school1") -> Draw
     )
 
 
+def together(world: World, schools: tuple[str, ...] = ("school1", "school2"), **said: Any) -> Draw:
+    """A draw of several schools that their hromada announced."""
+    how = {"takes": "курс євро НБУ на 02.06.2027, bank.gov.ua", "who": "bohdan", **said}
+    return services.announce_together(
+        actor=world.actor(how.pop("who")),
+        institution_ids=[world.institutions[one].pk for one in schools],
+        moment=MAY,
+        **how,
+    )
+
+
 def held(world: World, draw: Draw, who: str = "olena", value: str = "48.1234") -> Draw:
     """The draw frozen and held in June."""
     services.freeze(actor=world.actor(who), draw_id=draw.pk, moment=JUNE)

@@ -27,7 +27,6 @@ from registry.drafts.models import JUDGE, DraftRun
 from registry.drafts.services import running
 from registry.models import Draft, Order, PupilCategory
 from registry.orders import services as orders
-from registry.orders.services import signing
 from tests.kit.acts import noted
 from tests.registry.kit import MOMENT, TODAY, signature_of
 from tests.registry.movements import contract
@@ -141,6 +140,8 @@ KILLED = """
 import os, signal, sys
 import django
 django.setup()
+from django.utils import timezone
+from kernel import clock
 from registry.drafts import tasks
 from registry.drafts.services import running
 from registry.orders.services import signing
@@ -155,16 +156,23 @@ def dies(step, at):
         return done
     return killed
 running.judge_touched = dies(running.judge_touched, 2)
-signing.close_draft = dies(signing.close_draft, 1)
+if sys.argv[2:]:  # the worker works on the day of the signature, and dies where it is told
+    from tests.registry.kit import MOMENT, TODAY
+    timezone.now, clock.today = lambda: MOMENT.now, lambda: TODAY
+    if sys.argv[2] == "written":
+        signing.close_draft = dies(signing.close_draft, 1)
+    else:
+        running.close_run = dies(lambda **_: None, 1)
 tasks.carry_on(sys.argv[1])
 """
 
 
-def killed(run) -> None:
-    """A worker that dies by kill −9 in the middle of the run's second portion, or of its effect."""
+def killed(run, *where: str) -> None:
+    """A worker that dies by kill −9: in the middle of the run's second portion, with its effect
+    «written» and not committed, or with it «committed» and nothing after."""
     at = connection.settings_dict
     dead = subprocess.run(
-        [sys.executable, "-c", KILLED, str(run.pk)],
+        [sys.executable, "-c", KILLED, str(run.pk), *where],
         env={**os.environ, "DATABASE_URL": f"postgresql://{at['USER']}@/{at['NAME']}?host={at['HOST']}"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -215,33 +223,26 @@ def that_day(monkeypatch):
     monkeypatch.setattr(clock, "today", lambda: TODAY)
 
 
+@pytest.mark.parametrize("where", ["written", "committed"])
 def test_an_order_whose_worker_is_killed_takes_effect_whole_and_once(
-    world, client, short, that_day
+    world, client, short, that_day, where
 ):
     order, run = ordered(world, client)
     before = PupilCategory.objects.count()
-    # Dead after everything was written and before it was committed.
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(signing, "close_draft", _dies)
-        with pytest.raises(KeyboardInterrupt):
-            tasks.carry_on(str(run.pk))
+    killed(run, where)
     order.refresh_from_db()
     run.refresh_from_db()
-    assert (order.state, run.state, PupilCategory.objects.count()) == (
-        "PREPARED",
-        "RUNNING",
-        before,
-    )
+    done = ("PREPARED", "RUNNING", 0) if where == "written" else ("EFFECTIVE", "DONE", 2)
+    assert (order.state, run.state, PupilCategory.objects.count() - before) == done
+    left_long_ago(run, actor=system("тест"))
+    tasks.take_up()
+    assert short == ([str(run.pk)] if where == "written" else [])
     for _ in range(2):
         tasks.carry_on(str(run.pk))
         order.refresh_from_db()
         run.refresh_from_db()
         assert (order.state, run.state) == ("EFFECTIVE", "DONE")
         assert PupilCategory.objects.count() == before + 2
-
-
-def _dies(*_args, **_kwargs):
-    raise KeyboardInterrupt
 
 
 def test_work_that_was_stopped_before_its_effect_has_none(world, client, short, that_day):

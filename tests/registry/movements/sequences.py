@@ -12,11 +12,13 @@ import datetime
 import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from accounts.actors import system
+from aikom.demo.synthetic.codes import rnokpp
 from kernel.clock import Moment
 from kernel.db import command
 from kernel.errors import DomainError
@@ -29,12 +31,13 @@ from registry.drafts.models import Draft
 from registry.enrolments import services as enrolments
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.fields.forms import INDIVIDUAL
-from registry.models import AskedRow, Pupil, PupilDocument
+from registry.models import AskedRow, Post, Pupil, PupilDocument
 from registry.orders import services as orders
 from registry.orders.models import Order
 from registry.orders.selectors.orders import package_of
 from registry.orders.services.annulling import rows_of
 from registry.process import kind
+from registry.staff.models.posts import lasting
 from signatures.demo.signing import sign_cms
 from signatures.models import SigningSession
 from tests import world as small
@@ -56,7 +59,21 @@ MOVING = (
 )
 BESIDE = ("supplement", "supplement_end")
 FACTS = ("needs", "meals", "contact")
-PROCESSES = (*MOVING, *BESIDE, *FACTS, "release", "annul")
+STAFF = ("hire", "repost", "dismiss", "load")
+PROCESSES = (*MOVING, *BESIDE, *FACTS, *STAFF, "release", "annul")
+WORKERS = {
+    surname: {
+        "surname": surname, "given_name": "Олег", "patronymic": "Ілліч", "sex": "М",
+        "born_on": f"{born:%d.%m.%Y}", "rnokpp": rnokpp(born, "M", 700 + n),
+    }
+    for n, (surname, born) in enumerate(
+        (
+            ("Адаменко", datetime.date(1981, 1, 11)),
+            ("Бойчук", datetime.date(1984, 4, 14)),
+            ("Вдовенко", datetime.date(1987, 7, 17)),
+        )
+    )
+}  # fmt: skip
 GROUNDS = (
     ("Виїзд за кордон на постійне проживання", "PL", "заява від 20.11.2026"),
     ("Переведення до іншого ЗЗСО", "Сусідній ліцей", "заява від 20.11.2026"),
@@ -115,7 +132,7 @@ def learnt(first: Iterable[Place], effective: Sequence[tuple[Order, Sequence[Any
 
     for order, rows in effective:
         day, school = order.effective_on, order.institution_id
-        for row in rows:
+        for row in rows if order.kind not in STAFF else ():
             who = str(row.pupil)
             match order.kind:
                 case "enrol" | "transfer" | "supplement":
@@ -136,6 +153,56 @@ def learnt(first: Iterable[Place], effective: Sequence[tuple[Order, Sequence[Any
                     )
                     found.append(Place(who, school, "MAIN", row.class_.id, row.form, day, None))
     return sorted(found, key=str)
+
+
+def worked(effective: Sequence[tuple[Order, Sequence[Any]]]) -> list[tuple[Any, ...]]:
+    """Who works where as what, and what they teach, by the signed rows of orders in effect."""
+    posts: dict[str, dict[str, Any]] = {}
+    taught: dict[tuple[str, str], list[list[Any]]] = collections.defaultdict(list)
+    for order, rows in effective:
+        day = order.effective_on
+        for row in rows if order.kind in STAFF else ():
+            post = str(row.post)
+            match order.kind:
+                case "hire":
+                    posts[post] = {
+                        "employee": str(row.employee), "school": order.institution_id,
+                        "since": day, "until": None, "facts": row.facts,
+                    }  # fmt: skip
+                case "repost":
+                    posts[post]["facts"] = row.becomes
+                case "dismiss":
+                    posts[post]["until"] = day + datetime.timedelta(days=1)
+                case "load":
+                    lines = taught[post, row.line]
+                    if lines and lines[-1][1] is None:
+                        if lines[-1][2] == Decimal(row.hours):
+                            continue
+                        lines[-1][1] = day
+                        if lines[-1][0] >= day:
+                            lines.pop()
+                    if Decimal(row.hours):
+                        lines.append([day, None, Decimal(row.hours)])
+    said = [
+        ("post", key, one["employee"], one["school"], one["since"], one["until"],
+         one["facts"]["position"], Decimal(one["facts"]["rate"]), one["facts"]["is_main"])
+        for key, one in posts.items()
+    ]  # fmt: skip
+    loads = [("load", *key, *line) for key, lines in taught.items() for line in lines]
+    return sorted([*said, *loads], key=str)
+
+
+def works() -> list[tuple[Any, ...]]:
+    """The same as the register has it."""
+    posts = _rows(
+        "SELECT 'post', id::text, employee_id::text, institution_id, starts_on, ends_on, position,"
+        " rate, is_main FROM registry_post WHERE voided_by_id IS NULL AND opened_by_id IS NOT NULL"
+    )
+    loads = _rows(
+        "SELECT 'load', post_id::text, line, starts_on, ends_on, hours FROM registry_load"
+        " WHERE voided_by_id IS NULL"
+    )
+    return sorted([*posts, *loads], key=str)
 
 
 def learns() -> list[Place]:
@@ -160,7 +227,7 @@ def _rows(sql: str, *given: Any) -> list[tuple[Any, ...]]:
 
 _TABLES = (
     "enrolment", "classplacement", "pupil", "pupilcategory", "contactstate", "ordertask",
-    "askedrow", "order", "guardianship", "pupildocument",
+    "askedrow", "order", "guardianship", "pupildocument", "employee", "post", "postpast", "load",
 )  # fmt: skip
 
 
@@ -243,6 +310,8 @@ class Register:
 
     def id_of(self, name: str) -> uuid.UUID | None:
         """The profile of a child, once the register has one."""
+        if name in WORKERS:
+            return None
         number = self.children[name].number
         return (
             PupilDocument.objects.filter(number=number).values_list("pupil_id", flat=True).first()
@@ -268,6 +337,9 @@ class Register:
             .exclude(kind="annul")
             .values_list("institution_id", flat=True)
         )
+        lasting_ = Post.objects.filter(lasting(self.today), opened_by__isnull=False)
+        held = set(lasting_.values_list("employee__surname", "institution_id", "is_main"))
+        main = {surname for surname, _, is_main in held if is_main}
         found: dict[tuple[str, str], list[str]] = {}
         for school in HEADS:
             here = self.world.units[school].id
@@ -276,8 +348,11 @@ class Register:
             others = [name for name in known if at[name] not in {None, here}]
             apart = [name for name in mine if now[known[name]].form in INDIVIDUAL]
             also = [name for name in known if (known[name], here) in beside]
+            working = sorted({surname for surname, at_, _ in held if at_ == here})
             for process in PROCESSES:
                 found[process, school] = {
+                    "hire": [one for one in WORKERS if one not in main],
+                    **dict.fromkeys(("repost", "dismiss", "load"), working),
                     "enrol": nowhere,
                     "transfer": others,
                     "supplement": others,
@@ -328,9 +403,20 @@ class Register:
             "process": process,
             "moment": self.moment,
         }
+        if process == "hire":
+            told = [WORKERS[name] for name in names if name in WORKERS]
+            return drafts.start(
+                rows=[one | {"position": "Вчитель", "rate": pick(["1", "0,5"])} for one in told],
+                **start,
+            )
+        if process == "load":
+            club = {"type": "гурток", "subject": "Хор", "hours": pick(["2", "3", "0"])}
+            return drafts.start(rows=[{"teacher": name} | club for name in names], **start)
         if process in {"enrol", "transfer", "supplement"}:
             rows = []
             for name in names:
+                if name in WORKERS:
+                    continue
                 one = self.children[name]
                 row = one.typed(
                     applicant=f"{one.surname} Галина Петрівна", relation="мати",
@@ -346,7 +432,13 @@ class Register:
                     row["applied_on"] = f"{self.today:%d.%m.%Y}"
                 rows.append(row)
             return drafts.start(rows=rows, **start)
-        keys = [str(pk) for name in names if (pk := self.id_of(name))]
+        if process in {"repost", "dismiss"}:
+            posts = Post.objects.filter(lasting(self.today), institution_id=start["institution_id"])
+            keys = list(
+                map(str, posts.filter(employee__surname__in=names).values_list("pk", flat=True))
+            )
+        else:
+            keys = [str(pk) for name in names if (pk := self.id_of(name))]
         if process == "release":
             asked = AskedRow.objects.filter(task__for_institution_id=start["institution_id"])
             keys = [str(one) for one in asked.filter(done_by=None).values_list("pk", flat=True)]
@@ -383,6 +475,13 @@ class Register:
                 return lambda row: {"to_class": f"6-{letter}"}
             case "repeat":
                 return lambda row: {"to_class": "5-А", "document": "заява від 20.11.2026"}
+            case "repost":
+                rate = pick(["0,25", "0,75"])
+                return lambda row: {"rate": rate}
+            case "dismiss":
+                return lambda row: {
+                    "reason": "Власне бажання (ст. 38 КЗпП)", "document": "заява від 20.11.2026",
+                }  # fmt: skip
             case "needs":
                 level = pick(["2-й", "3-й"])
                 return lambda row: {
@@ -447,6 +546,7 @@ class Register:
         """Every invariant of issue 10, asked of the tables as they are."""
         stand = in_effect(self.effective)
         assert learns() == learnt(self.first, stand), "orders say otherwise than the register"
+        assert works() == worked(stand), "orders say otherwise of staff than the register"
         assert_rests_on_orders()
         assert_mirrors(self.today)
         died = {
@@ -529,7 +629,10 @@ def assert_says_what_is_held(order: Order) -> None:
         held = process.standing_after(order, rows, {row.pupil: row.pupil for row in rows})
         for row in rows:
             assert held[row.pupil, row.key] == row.now
-    for row in rows if order.kind != "annul" else ():
+    for row in rows if order.kind == "hire" else ():
+        post = Post.objects.select_related("employee").get(pk=row.post)
+        assert (post.employee.full_name, post.employee.rnokpp) == (row.full_name, row.rnokpp)
+    for row in rows if order.kind not in {*STAFF, "annul"} else ():
         pupil = Pupil.objects.get(pk=row.pupil)
         assert (pupil.full_name, pupil.born_on) == (row.full_name, row.born_on)
         if order.kind in {"enrol", "transfer", "supplement"}:

@@ -20,7 +20,14 @@ from hypothesis import strategies as st
 from registry.orders.models import Order
 from registry.orders.services import preparing
 from tests.registry.movements import sequences
-from tests.registry.movements.sequences import FACTS, HEADS, PROCESSES, SEPTEMBER, Register
+from tests.registry.movements.sequences import (
+    FACTS,
+    HEADS,
+    PROCESSES,
+    SEPTEMBER,
+    WORKERS,
+    Register,
+)
 from tests.world import World
 
 SEQUENCES = int(os.environ.get("SEQUENCES", "4"))
@@ -97,7 +104,7 @@ def step(register: Register, chance: Chance) -> None:
         possible = register.possible()
         if what == 3:  # by anybody, about anybody
             process, school = pick(PROCESSES), pick(list(HEADS))
-            among = list(register.children)
+            among = [*register.children, *WORKERS]
         else:
             kinds = sorted({process for process, _ in possible})
             process = pick([one for one in kinds if not register.did[one]] or kinds)
@@ -107,7 +114,7 @@ def step(register: Register, chance: Chance) -> None:
         day = register.today + datetime.timedelta(days=pick([0, 1, 0, 2, -1]))
         if process in {"promote", "repeat"}:
             day = SEPTEMBER
-        elif process in {*FACTS, "individual"}:
+        elif process in {*FACTS, "individual", "load"}:
             day = register.today
         elif process == "institutional":  # after the day that it returns from
             day = register.today + datetime.timedelta(days=1)

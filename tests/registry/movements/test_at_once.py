@@ -47,7 +47,10 @@ def prepared(register: Register, dice: random.Random, count: int) -> list[Order]
     """Orders of all schools about the same few children, all waiting."""
     found: list[Order] = []
     while len(found) < count:
-        (process, school), names = dice.choice(sorted(register.possible().items()))
+        of_children = [
+            one for one in register.possible().items() if one[0][0] not in sequences.STAFF
+        ]
+        (process, school), names = dice.choice(sorted(of_children))
         names = dice.sample(names, min(2, len(names)))
         order = register.prepare(process, school, names, register.today, dice.choice)
         if order is not None:

@@ -193,7 +193,9 @@ class TestRepresentatives(Facts):
     values = {"relation": "Опікун", "person": "Опікун Олег Ілліч", "phone": "0001234567"}
 
     def facts(self, world):
-        return [rows_of(Guardianship, "guardian"), rows_of(Guardian)]
+        people = ("surname", "given_name", "patronymic", "phone", "email", "rnokpp")
+        ties = Guardianship.objects.values_list(*(f"guardian__{name}" for name in people))
+        return [rows_of(Guardianship, "guardian"), sorted(map(str, ties))]
 
     def test_one_person_of_a_number_represents_both_and_a_last_day_ends_it(self, world, olena):
         self.values = {**self.values, "rnokpp": "7304999992"}

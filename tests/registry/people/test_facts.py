@@ -106,7 +106,7 @@ def test_what_never_was_is_voided_and_told_nowhere_but_in_history(common, world,
     assert client.post(page, {"version": 1, "ground": "не та дитина"}).status_code == 303
     with pytest.raises(NotFound):
         pupils.void_category(**given, version=2, ground="ще раз")
-    assert PupilCategory.objects.filter(pk=row.pk).exclude(voided_at=None).exists()
+    assert PupilCategory.ever.filter(pk=row.pk).exclude(voided_at=None).exists()
     card = cards.card(common["actor"], row.pupil_id, today=TODAY, kinds=words.OF_PUPIL)
     assert card.categories == []
     line = next(one for one in words.timeline(card) if one.title.startswith("Вилучено помилкову"))
@@ -141,7 +141,7 @@ def test_contact_is_lost_and_restored_from_a_day_and_the_profile_shows_what_last
     lost.refresh_from_db()
     pupils.void_contact(**given, contact_id=lost.pk, version=lost.version, ground="помилка")
     assert status() == "OK"
-    assert ContactState.objects.exclude(voided_at=None).count() == 2
+    assert ContactState.ever.exclude(voided_at=None).count() == 2
 
 
 def test_what_tells_of_health_is_open_to_the_childs_institution_alone(common, world, client):

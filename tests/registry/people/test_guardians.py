@@ -174,13 +174,15 @@ def test_a_wrong_number_of_one_child_is_corrected_in_place(world):
     assert Guardian.objects.get().rnokpp == OTHER_NUMBER
 
 
-def test_a_number_found_out_later_joins_the_person_and_leaves_no_row_behind(world):
+def test_a_number_found_out_later_joins_the_person_and_the_row_before_represents_nobody(world):
     known = add(world, "olena", "oksana")
     nameless = add(world, "olena", "ivan", rnokpp="")
     change(world, "olena", nameless)
     nameless.refresh_from_db()
     assert nameless.guardian_id == known.guardian_id
-    assert Guardian.objects.count() == 1
+    # Data of a person are not deleted: the row stays, and stands for no child.
+    assert Guardian.objects.filter(guardianships=None).count() == 1
+    assert Guardian.objects.count() == 2
 
 
 def test_ending_keeps_the_history(world, client):

@@ -195,8 +195,8 @@ def test_of_two_who_correct_at_once_the_second_is_told(transactional_db, monkeyp
     here, there = (world.institutions[name] for name in ("school1", "school2"))
     post = hire(world, here, rnokpp=CODE)
     other = hire(world, there, "petro", rnokpp=CODE, is_main="")
-    held = Held(services._change)
-    monkeypatch.setattr(services, "_change", held)
+    held = Held(services.change)
+    monkeypatch.setattr(services, "change", held)
     second = (post, "olena") if what == "the post" else (other, "petro")
     said = {"rnokpp": CODE, "surname": "Заміжня"}
     came = beside(

@@ -51,12 +51,20 @@ def test_hiring_takes_what_its_rate_takes_and_closes_the_rest_last(world, school
     first = hired(world, school, rate="1", vacancy_id=one.pk)
     one.refresh_from_db()
     assert (str(one.rate), one.closed_on) == ("0.50", None)
-    second = hired(world, school, rate="0,5", is_main="", vacancy_id=one.pk, starts_on="23.11.2026")
+    second = hired(
+        world,
+        school,
+        rate="0,5",
+        is_main="",
+        vacancy_id=one.pk,
+        confirmed="on",
+        starts_on="23.11.2026",
+    )
     one.refresh_from_db()
     assert (one.closed_on, one.filled_by_id) == (datetime.date(2026, 11, 23), second.pk)
     assert first.pk != second.pk
     with pytest.raises(VacancyClosed):
-        hired(world, school, is_main="", rate="0,25", vacancy_id=one.pk)
+        hired(world, school, is_main="", rate="0,25", vacancy_id=one.pk, confirmed="on")
     assert Post.objects.filter(institution=school).count() == 2  # nobody was half hired
 
 
