@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
 from aikom.demo.country_sql import RUN, uid_of
 from kernel import batch, clock
+from registry.models import Pupil
 from reports import definition
 from reports.campaigns.services import gathering, leading, levels
 from reports.models import (
@@ -119,7 +120,8 @@ def make_campaign(today: datetime.date) -> int:
     many reports."""
     root = OrgUnit.objects.get(parent=None)
     asks = actors.of_grant(Grant.objects.select_related("user", "unit").get(unit=root))
-    oblast = OrgUnit.objects.filter(kind="OBLAST").order_by("pk")[0]
+    first = Pupil.objects.exclude(oblast_id=None).order_by("pk")[0]  # where somebody learns
+    oblast = OrgUnit.objects.get(pk=first.oblast_id)
     day = min(today, DAY)
     days = leading.usual_days(day)
     made = leading.announce(
@@ -135,7 +137,7 @@ def make_campaign(today: datetime.date) -> int:
     system = actors.system("збір звітності")
     for run in made.gatherings.all():
         batch.carry_on(gathering.WORK, run.pk, actor=system, clock=timezone.now)
-    part = CampaignPart.objects.filter(campaign=made, is_school=True).order_by("pk")[0]
+    part = CampaignPart.objects.get(campaign=made, unit_id=first.institution_id)
     with connection.cursor() as cursor:
         cursor.execute(levels.SUMS, {"part": part.parent_id})
     return CampaignReport.objects.count()

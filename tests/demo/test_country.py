@@ -148,12 +148,20 @@ NOTHING_WRONG = {
 }
 
 # Tables that a country leaves empty, and why.
-EMPTY = dict.fromkeys(
-    ("signatures_trust_version", "signatures_trust_certificate", "signatures_trust_entry"),
-    "whom we believe is installed, not invented: some hundreds of rows whatever the country",
-) | dict.fromkeys(
-    ("eis_feed", "eis_feed_row", "eis_feed_item", "eis_feed_consumer"),
-    "a school's feed begins when a system first asks for it",
+EMPTY = (
+    dict.fromkeys(
+        ("signatures_trust_version", "signatures_trust_certificate", "signatures_trust_entry"),
+        "whom we believe is installed, not invented: some hundreds of rows whatever the country",
+    )
+    | dict.fromkeys(
+        ("eis_feed", "eis_feed_row", "eis_feed_item", "eis_feed_consumer"),
+        "a school's feed begins when a system first asks for it",
+    )
+    | dict.fromkeys(
+        ("reports_openfile", "reports_openissue"),
+        "open data are published by a person or the calendar, of what is there",
+    )
+    | {"reports_publishedform": "nobody has edited a form: the files that came with us hold"}
 )
 
 

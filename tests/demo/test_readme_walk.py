@@ -144,10 +144,14 @@ def test_a_newcomer_who_walks_readme_finds_the_newcomers_counted(
     assert "Про зарахування учнів" in text
     assert "24 із 24 учнів зараховано" in head.signs(LESIA[4], f"{head.address}sign/")
 
-    # 4. A key of the school's system reads them.
+    # 4. The head lets the school's system read by a signature; a key of it reads them.
     head.opens("/eis/new/")
     (system, *_) = [o for o in head.page.xpath("//option") if "Моя школа" in o.text_content()]
-    head.presses("Видати ключ", system=system.get("value"))
+    head.presses("Перейти до підпису", system=system.get("value"))
+    head.signs(LESIA[4], head.address)
+    (issue,) = [a for a in head.page.xpath("//main//a") if "Видати ключ" in a.text_content()]
+    head.opens(issue.get("href"))
+    head.presses("Видати ключ")
     secret = re.search(r"aikom_[\w-]{43}", html.tostring(head.page, encoding="unicode"))
     assert secret is not None
     answer = Client().get(

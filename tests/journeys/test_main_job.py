@@ -180,12 +180,22 @@ def test_the_main_job_once_through(
     expect(page.get_by_text("Наказ № 1-у").first).to_be_visible()
     assert_accessible(page)
 
-    # The school's system reads by key; nothing after the key is revoked.
+    def signs() -> None:
+        head.opens_key(LESIA[4])
+        page.locator("form[data-ak-sign] button[type=submit]").click()
+        # What the order would do is told before the signature too: the form goes once it is taken.
+        expect(page.locator("form[data-ak-sign]")).to_have_count(0)
+
+    # The head lets the school's system read by a signature; its key reads, and nothing once the
+    # access is revoked.
     head.opens("/eis/new/")
     page.select_option(
         "[name=system]",
         label=page.locator("[name=system] option", has_text="Моя школа").inner_text(),
     )
+    head.presses("Перейти до підпису")
+    signs()
+    head.presses("Видати ключ", "link")
     head.presses("Видати ключ")
     expect(page.get_by_text("Ключ показуємо лише зараз")).to_be_visible()
     secret = re.search(r"aikom_[\w-]{43}", page.content())
@@ -193,8 +203,8 @@ def test_the_main_job_once_through(
     bearer = {"Authorization": f"Bearer {secret.group()}"}
     found = client.get("/api/v1/pupils?limit=500", headers=bearer).json()
     assert len(found["items"]) == 24
-    head.opens("/eis/")
-    head.presses("Відкликати", "link")
+    head.presses("Повернутися до доступу", "link")
+    head.presses("Відкликати доступ", "link")
     page.fill("[name=reason]", "Перевірка")
     head.presses("Відкликати доступ")
     assert client.get("/api/v1/pupils", headers=bearer).status_code == 401
@@ -210,12 +220,6 @@ def test_the_main_job_once_through(
     assert_accessible(page)
 
     # One leaves: the ground and its document, one signature. Yesterday's figure stays.
-    def signs() -> None:
-        head.opens_key(LESIA[4])
-        page.locator("form[data-ak-sign] button[type=submit]").click()
-        # What the order would do is told before the signature too: the form goes once it is taken.
-        expect(page.locator("form[data-ak-sign]")).to_have_count(0)
-
     def pupils_on(day: str, count: str) -> None:
         head.opens("/reports/")
         page.fill("[name=as_of]", day)

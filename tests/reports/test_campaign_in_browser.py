@@ -47,7 +47,7 @@ def test_the_fifth_of_september_from_the_announcement_to_the_closed_summary(
 
     def press(name: str, told: str) -> None:
         page.get_by_role("button", name=name).click()
-        expect(page.get_by_text(told)).to_be_visible()
+        expect(page.locator("#messages").get_by_text(told)).to_be_visible()
 
     def looked_at(name: str) -> None:
         assert_accessible(page)
