@@ -1,5 +1,6 @@
 """The door granian serves for those who wait for changes: `granian --interface asgi aikom.feed:application`."""
 
+import gc
 import os
 
 import django
@@ -10,3 +11,7 @@ django.setup()
 from integrations.eis.stream import Feed  # noqa: E402 - after Django
 
 application = Feed()
+
+# What was imported stays for the life of the process (as in aikom/wsgi.py).
+gc.collect()
+gc.freeze()

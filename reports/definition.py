@@ -548,7 +548,9 @@ class _Reader:
             self._check_where(line.counts, line.where, side, number)
         for source in form.sources:
             if source in SOURCES and len(form.bits(source)) > MOST_MEASURES:
-                self.say(f"більш як {MOST_MEASURES} рядків рахують {source}: поділіть форму")
+                self.say(
+                    f"забагато рядків рахують {source} (найбільше {MOST_MEASURES}): поділіть форму"
+                )
             if len({line.sum for _, line in form.bits(source)} - {""}) > 1:
                 self.say(f"у формі одна сума {source}, не кілька")
         for source, where in form.only.items():

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import io
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -37,6 +38,19 @@ log = logging.getLogger(__name__)
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+@dataclasses.dataclass(slots=True)
+class Answer:
+    """What the view answered, without the request it holds on to: thousands of these wait."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+    school: int | None = None  # None: refused
+    count: int = 1
+    next: str = ""
+    more: bool = False
 
 
 class Bell:
@@ -154,18 +168,22 @@ class Feed:
             one.inc_thread_sharing()
             one.close()
 
-    async def ask(self, scope: Scope, query: dict[str, str]) -> HttpResponse:
+    async def ask(self, scope: Scope, query: dict[str, str]) -> Answer:
         """The answer of `GET /changes` to this caller, from a thread."""
         asked = {**scope, "path": "/api/v1/changes", "query_string": urlencode(query).encode()}
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._call, asked)
 
-    def _call(self, scope: Scope) -> HttpResponse:
+    def _call(self, scope: Scope) -> Answer:
         close_old_connections()
         try:
             response: HttpResponse = self._view(ASGIRequest(scope, io.BytesIO()))
             if hasattr(response, "render"):
                 response.render()
-            return response
+            told = Answer(response.status_code, response.content, dict(response.items()))
+            if hasattr(response, "school"):
+                told.school, told.count = response.school, response.count  # type: ignore[attr-defined]
+                told.next, told.more = str(response.next), response.more  # type: ignore[attr-defined]
+            return told
         finally:
             close_old_connections()
 
@@ -175,25 +193,25 @@ class Feed:
         patience = min(float(said), LONGEST_WAIT) if said.isdigit() and len(said) < 4 else WAIT
         until = asyncio.get_running_loop().time() + patience
         response = await self.ask(scope, query)
-        school = getattr(response, "school", None)
-        if school is not None and not response.count:  # type: ignore[attr-defined]
+        school = response.school
+        if school is not None and not response.count:
             with self.bell.listening(school) as event:
                 while True:
                     response = await self.ask(scope, query)
-                    if getattr(response, "count", 1):
+                    if response.count:
                         break
                     if not await _until(event, until):
                         break
-        await _answer(send, response.status_code, response.content, dict(response.items()))
+        await _answer(send, response.status, response.body, response.headers)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         query = _query(scope)
         if last := _header(scope, b"last-event-id"):
             query["cursor"] = last
         first = await self.ask(scope, query)
-        school = getattr(first, "school", None)
+        school = first.school
         if school is None:
-            await _answer(send, first.status_code, first.content, dict(first.items()))
+            await _answer(send, first.status, first.body, first.headers)
             return
         gone = asyncio.create_task(_left(receive))
         with self.bell.listening(school) as event:
@@ -219,7 +237,7 @@ class Feed:
         self,
         scope: Scope,
         query: dict[str, str],
-        response: HttpResponse,
+        response: Answer,
         event: asyncio.Event,
         gone: asyncio.Task[None],
     ) -> AsyncIterator[bytes]:
@@ -227,20 +245,15 @@ class Feed:
         the event began to listen, so the first may come twice in no case and be missed in none."""
         beats = 0
         while not gone.done():
-            if not hasattr(response, "school"):
-                yield b"event: end\ndata: " + response.content + b"\n\n"
+            if response.school is None:
+                yield b"event: end\ndata: " + response.body + b"\n\n"
                 return
-            if response.count:  # type: ignore[attr-defined]
-                place = str(response.next)  # type: ignore[attr-defined]
-                yield (
-                    b"id: "
-                    + place.encode()
-                    + b"\nevent: changes\ndata: "
-                    + response.content
-                    + b"\n\n"
-                )
-            query["cursor"] = str(response.next)  # type: ignore[attr-defined]
-            if not response.more:  # type: ignore[attr-defined]
+            query["cursor"] = response.next
+            if response.count:
+                place = response.next.encode()
+                yield b"id: " + place + b"\nevent: changes\ndata: " + response.body + b"\n\n"
+            response.body, response.headers = b"", {}
+            if not response.more:
                 loop = asyncio.get_running_loop()
                 while not await _until(event, loop.time() + BEAT, gone):
                     if gone.done():

@@ -170,4 +170,5 @@ def test_no_word_was_left_untranslated():
 TERMS = {
     "fields", "new", "changed", "same", "refused", "application", "Allow", "instance", "language",
     "true", "false", "uid", "Creative", "Commons", "cookie", "detached", "email", "Long", "Esc", "python", "signed", "trust", "evidence",
+    "rows", "columns", "equals", "less",  # words of a definition of a form
 }  # fmt: skip

@@ -37,7 +37,6 @@ from reports.campaigns.services import held
 from reports.services import runs
 
 LONGEST_TITLE, LONGEST_WHY = 120, 500
-LAST = datetime.timedelta(days=366)  # after its day a campaign has ended
 DUES = ("due_school", "due_local", "due_oblast")
 
 
@@ -131,7 +130,7 @@ def _day_problems(
         problems += [
             Problem(name, "range", "Збір триває не довше року від своєї дати.")
             for name, day in there
-            if day > as_of + LAST
+            if day > clock.years_after(as_of, 1)
         ]
     return problems
 
@@ -328,4 +327,4 @@ def first_day(today: datetime.date) -> datetime.date:
     """The day the form asks for in the school year that is: 5 September."""
     year = SchoolYear.objects.filter(starts_on__lte=today).order_by("-starts_on").first()
     start = year.starts_on if year else clock.month_of(today)
-    return start.replace(day=5)
+    return clock.month_of(start) + datetime.timedelta(days=4)
