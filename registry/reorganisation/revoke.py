@@ -14,19 +14,13 @@ from typing import Any, ClassVar
 
 from accounts.actors import Actor
 from accounts.models import OrgUnit
-from kernel import audit
 from kernel.audit.events import Event
-from kernel.clock import Moment
-from kernel.db import command
-from kernel.errors import Invalid, Problem
 from kernel.tables import dates
 from registry.institutions import policies as institution_policies
 from registry.institutions.models.institutions import Institution
 from registry.institutions.services import institutions
 from registry.movements.events import MovementAnnulled, StaffOrderAnnulled
-from registry.orders import services as orders
 from registry.orders import texts
-from registry.orders.errors import NotAnnullable
 from registry.orders.events import OrderAnnulled
 from registry.orders.models import OF_AUTHORITY, Order
 from registry.orders.services.annulling import refusal_to_annul, rows_of
@@ -243,42 +237,4 @@ def ends_institution(target: Order) -> bool:
     return target.kind == "reorganise" and document_of(target)["terms"]["way_code"] != "SPIN"
 
 
-@command
-def prepare(*, actor: Actor, order_id: Any, fields: Mapping[str, str], moment: Moment) -> Order:
-    """The counter-order of an order of the authority, waiting for its key.
-
-    Raises:
-        NotFound, NotAllowed: no such order of this authority.
-        NotAnnullable: it is not in effect, or something stands in the way; all of it is told.
-        Invalid: number, dates, ground or issuer; the state register is not spoken of where it must be.
-        NotReorganised: an order about the institution waits already.
-    """
-    target = target_of(actor, order_id)
-    source = held(target.institution.uid)
-    authority.require_none_waits(source)
-    terms = orders.terms_of(CODE, source, fields, moment)
-    if ends_institution(target) and not terms.extra["unregistered"]:
-        raise Invalid(
-            [
-                Problem(
-                    "unregistered",
-                    "required",
-                    "Позначте, що запису про припинення закладу в ЄДР немає або його скасовано.",
-                )
-            ]
-        )
-    if found := standing(target, lock=True):
-        raise NotAnnullable(f"Наказ № {target.number} скасувати не можна: {'; '.join(found[:20])}.")
-    back, _ = effects(target)
-    told = {
-        "order_date": dates.show(target.issued_on),
-        "order_about": kind(target.kind).about,
-    }
-    children = [row.about for row in rows_of(target) if isinstance(row, SignedRow)]
-    if children:
-        audit.looked_at(actor, "registry.pupil", children, "скасування наказу")
-    ready = [Verdict([], "READY", None, (target, back))]
-    return authority.freeze(CODE, source, ready, terms, told, actor=actor, moment=moment)
-
-
-__all__ = ["CODE", "PROCESS", "effects", "prepare", "standing", "target_of"]
+__all__ = ["CODE", "PROCESS", "effects", "standing", "target_of"]

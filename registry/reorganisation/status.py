@@ -5,21 +5,18 @@ Sources: handbook D.1; Закон «Про освіту», ст. 25; поста�
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from accounts.actors import Actor
 from kernel.clock import Moment
-from kernel.db import command, part_of_command
+from kernel.db import part_of_command
 from kernel.errors import DomainError
 from kernel.tables import dates
 from registry.classifiers.selectors import classifiers
 from registry.institutions import policies, ports
 from registry.institutions.models.institutions import Institution
 from registry.institutions.services import institutions
-from registry.orders import services as orders
 from registry.orders import texts
 from registry.orders.models import Order
 from registry.process import Conflict, Say, Terms, Verdict
@@ -148,37 +145,6 @@ def _label(code: str) -> str:
 
 
 PROCESS = ChangeStatus()
-
-
-@command
-def prepare(
-    *,
-    actor: Actor,
-    uid: uuid.UUID | str,
-    version: int,
-    to: str,
-    fields: Mapping[str, str],
-    moment: Moment,
-) -> Order:
-    """The order that moves an institution along its states, waiting for the key of the authority.
-
-    Raises:
-        NotFound: no such institution within the actor's reach.
-        NotAllowed: neither an authority above it nor the technical administrator.
-        StaleVersion: the card changed after the actor read it.
-        StatusStep: the states have no such step.
-        Invalid: number, dates, ground or issuer of the order, all problems at once.
-        StillLearning: pupils, staff or working branches are still there, and it would be closed.
-        NotReorganised: an order of an authority about it waits already.
-    """
-    source = institutions.hold(actor, uid)
-    policies.change_status.require(actor, source)
-    institutions.require_version(source, version)
-    terms = orders.terms_of(CODE, source, fields, moment)
-    institutions.require_step(source, to, terms.effective_on)
-    authority.require_none_waits(source)
-    ready = [Verdict([], "READY", None, (source, to))]
-    return authority.freeze(CODE, source, ready, terms, {}, actor=actor, moment=moment)
 
 
 @part_of_command

@@ -6,23 +6,19 @@ Sources: handbook B.1, D.1; Закон «Про освіту», ст. 25.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from accounts.actors import Actor
 from accounts.models import OrgUnit
 from kernel import audit
-from kernel.clock import Moment
-from kernel.db import command, part_of_command
+from kernel.db import part_of_command
 from kernel.errors import DomainError
 from kernel.tables import dates
 from registry.institutions import policies, ports
 from registry.institutions.events import InstitutionPlaced
 from registry.institutions.models.institutions import Institution
-from registry.institutions.services import institutions, subordination
-from registry.orders import services as orders
+from registry.institutions.services import subordination
 from registry.orders import texts
 from registry.orders.models import Order
 from registry.process import Conflict, Terms, Verdict
@@ -122,43 +118,6 @@ class Subordinate(authority.OfAuthority[PlaceRow]):
 
 
 PROCESS = Subordinate()
-
-
-@command
-def prepare(
-    *,
-    actor: Actor,
-    uid: uuid.UUID | str,
-    version: int,
-    under: uuid.UUID | str,
-    fields: Mapping[str, str],
-    moment: Moment,
-) -> Order:
-    """The order that puts an institution with its branches under another authority, or under a hub as
-    its branch. Children, staff, orders and figures of past days stay as they are.
-
-    A branch keeps its own ЄДРПОУ if it has one; keys of school systems end when it becomes or ceases
-    to be a branch, because another head answers for it then.
-
-    Raises:
-        NotFound: the institution or the new place is absent or out of reach.
-        NotAllowed: the actor does not stand above both places.
-        StaleVersion: the card changed after the actor read it.
-        NotPlaced: it would stand below itself, a hub with branches would become a branch, the new
-            place does not work, or it stands there already.
-        Invalid: number, dates, ground or issuer of the document; every problem at once.
-        NotReorganised: an order of an authority about it waits already.
-    """
-    source = institutions.hold(actor, uid)
-    target = subordination.place(actor, under)
-    policies.place.require(actor, source, target)
-    institutions.require_version(source, version)
-    terms = orders.terms_of(CODE, source, fields, moment)
-    hub = subordination.hub_of(target)
-    subordination.refuse(source, target, hub)
-    authority.require_none_waits(source)
-    ready = [Verdict([], "READY", None, (source, target, hub))]
-    return authority.freeze(CODE, source, ready, terms, {}, actor=actor, moment=moment)
 
 
 def _node(pk: int) -> OrgUnit:

@@ -148,8 +148,8 @@ WITHOUT = {
     },
     "it decides anew of the chosen in a plan that it holds: the last word stands, all is seen before "
     "the order, which says how many were seen": {
-        "registry.reorganisation.services.prepare",
-        "registry.reorganisation.revoke.prepare",
+        "registry.reorganisation.services.reorganising.prepare",
+        "registry.reorganisation.services.acts.prepare_revocation",
         "registry.rollover.services.decide_children",
         "registry.rollover.services.prepare",
         "registry.rollover.services.start_anew",

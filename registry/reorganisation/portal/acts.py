@@ -21,10 +21,8 @@ from registry.institutions.portal.institutions import status_tag
 from registry.institutions.services import institutions
 from registry.orders.services.annulling import rows_of
 from registry.process import SignedRow, kind
-from registry.reorganisation import authority, standing
+from registry.reorganisation import authority, services, standing
 from registry.reorganisation import revoke as revoking
-from registry.reorganisation import status as states
-from registry.reorganisation import subordinate as places
 from registry.reorganisation.portal.forms import ActForm, PlaceForm, StatusForm
 
 _TERMS = ("number", "issued_on", "effective_on", "ground", "issuer")
@@ -65,7 +63,7 @@ def status(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     form = StatusForm(request.POST or None, steps=steps, initial=usual)
     if request.method == "POST" and form.is_valid():
         with pages.refusable(form):
-            order = states.prepare(
+            order = services.prepare_status(
                 actor=actor,
                 uid=uid,
                 version=_number(request, "version"),
@@ -103,7 +101,7 @@ def place(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         with pages.refusable(form):
-            order = places.prepare(
+            order = services.prepare_place(
                 actor=actor,
                 uid=uid,
                 version=_number(request, "version"),
@@ -141,7 +139,7 @@ def revoke(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
         del form.fields["unregistered"]
     if request.method == "POST" and form.is_valid():
         with pages.refusable(form):
-            order = revoking.prepare(
+            order = services.prepare_revocation(
                 actor=actor,
                 order_id=order_id,
                 fields=_typed(request, "unregistered"),

@@ -22,7 +22,7 @@ from registry.orders import services as orders
 from registry.orders.errors import OrderNotPrepared
 from registry.orders.services import signing
 from registry.people.errors import OnlyTheHeadSigns
-from registry.reorganisation import status
+from registry.reorganisation import services
 from registry.support import notices
 from registry.support import selectors as support_reads
 from registry.support import services as support
@@ -179,7 +179,7 @@ def test_the_head_of_the_hub_makes_a_branch_whole_and_the_authority_closes_it(
 
     def turn(to: str) -> None:
         version = Institution.objects.get(pk=branch.pk).version
-        order = status.prepare(
+        order = services.prepare_status(
             actor=world.actor("hanna"),
             uid=branch.uid,
             version=version,

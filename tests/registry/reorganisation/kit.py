@@ -6,7 +6,7 @@ from typing import Any
 
 from registry.models import Institution, Order
 from registry.orders import services as orders
-from registry.reorganisation import revoke, status, subordinate
+from registry.reorganisation import services
 from tests.registry.kit import MOMENT, signature_of
 from tests.world import World
 
@@ -35,7 +35,7 @@ def turning(world: World, who: str, to: str, *, key: str = "school2", **changes:
     card = Institution.objects.get(pk=world.institutions[key].pk)
     version = changes.pop("version", card.version)
     fields = TERMS | changes
-    return status.prepare(
+    return services.prepare_status(
         actor=world.actor(who), uid=card.uid, version=version, to=to, fields=fields, moment=MOMENT
     )
 
@@ -49,7 +49,7 @@ def placing(world: World, who: str, key: str, under: str, **changes: Any) -> Ord
     """An order about whose the institution is, that waits for its signature."""
     card = Institution.objects.get(pk=world.institutions[key].pk)
     version = changes.pop("version", card.version)
-    return subordinate.prepare(
+    return services.prepare_place(
         actor=world.actor(who),
         uid=card.uid,
         version=version,
@@ -67,7 +67,9 @@ def placed(world: World, who: str, key: str, under: str, **changes: Any) -> Orde
 def revoking(world: World, who: str, order: Order, **changes: Any) -> Order:
     """The counter-order that waits for its signature."""
     fields = TERMS | {"number": "16-ОД", "unregistered": "on"} | changes
-    return revoke.prepare(actor=world.actor(who), order_id=order.pk, fields=fields, moment=MOMENT)
+    return services.prepare_revocation(
+        actor=world.actor(who), order_id=order.pk, fields=fields, moment=MOMENT
+    )
 
 
 def revoked(world: World, who: str, order: Order, **changes: Any) -> Order:
