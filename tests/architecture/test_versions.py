@@ -158,6 +158,12 @@ WITHOUT = {
     "no page names it: a function of pages has the same name": {
         "accounts.notices.services.pass_on",
     },
+    "the person's own settings, changed by nobody else": {
+        "accounts.services.mail.choose",
+        "accounts.services.mail.confirm_address",
+        "accounts.services.mail.leave_address",
+        "accounts.services.mail.leave_off",
+    },
     "it writes what the register or the key says, not what a form held": {
         "accounts.services.grants.accept_certificate_name",
         "registry.identity.services.seeking.place",

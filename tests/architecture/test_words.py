@@ -169,6 +169,6 @@ def test_no_word_was_left_untranslated():
 # Names that systems and programs know by these letters.
 TERMS = {
     "fields", "new", "changed", "same", "refused", "application", "Allow", "instance", "language",
-    "true", "false", "uid", "Creative", "Commons", "cookie", "detached", "email", "Long", "Esc", "python", "signed", "trust", "evidence",
+    "true", "false", "uid", "wait", "leave", "merge", "into", "Creative", "Commons", "cookie", "detached", "email", "Long", "Esc", "python", "signed", "trust", "evidence",
     "rows", "columns", "equals", "less",  # words of a definition of a form
 }  # fmt: skip

@@ -400,6 +400,7 @@ TABLES = {
     "accounts/accounts/heads_check.html": "what of a table will be done: a step of an upload",
     "accounts/accounts/my_visits.html": "the reader's own last visits: ten lines",
     "integrations/eis/eis/api_docs.html": "a reference",
+    "integrations/eis/eis/mandate.html": "the keys of one mandate: a few lines",
     "reports/reports/open/set.html": "columns and issues of a set in public: a description",
     "kernel/ui/ui/_meanwhile.html": "what was typed beside what was saved",
     "kernel/ui/ui/_table_step.html": "the first rows of a table that is read: a step of an upload",

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import HouseRequest
 from accounts.middleware import for_parents
-from accounts.models import PersonMail
+from accounts.selectors import mail as letters_of
 from accounts.services import mail
 from kernel.clock import moment
 from kernel.scoping import person_of
@@ -51,7 +51,7 @@ class LettersForm(Form):
 def settings(request: HouseRequest) -> HttpResponse:
     """The address and what letters are about; each part is saved by itself."""
     actor = request.actor
-    row = PersonMail.objects.filter(pk=person_of(actor)).first() or PersonMail()
+    row = letters_of.of_person(person_of(actor))
     act = request.POST.get("act", "") if request.method == "POST" else ""
     form = AddressForm(request.POST if act == "address" else None)
     letters = LettersForm(

@@ -88,6 +88,7 @@ def _add(ids: Sequence[int], campaign: FormCampaign, now: datetime.datetime) -> 
     forms = list(campaign.forms.select_related("run__edition").order_by("position"))
     # Of a school that entered the register after the sections were counted, its own runs.
     later = campaign.state == "OPEN"
+    counted = {section.form: section.run for section in forms if section.run is not None}
     made: dict[int, dict[str, ReportRun]] = {
         one.pk: {
             section.form: runs.counted(
@@ -98,7 +99,7 @@ def _add(ids: Sequence[int], campaign: FormCampaign, now: datetime.datetime) -> 
                 now=now,
             )
             if later
-            else section.run
+            else counted[section.form]
             for section in forms
         }
         for one in schools

@@ -61,6 +61,7 @@ def announce(
         Invalid: every input that is wrong.
     """
     policies.announce.require(actor)
+    assert actor.unit_id is not None  # noqa: S101 - the policy asks for a person at a node
     territory = OrgUnit.objects.filter(uid=territory_uid).first()
     if territory is None or not actor.stands_above(territory.path):
         raise NotFound

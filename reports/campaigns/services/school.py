@@ -136,13 +136,13 @@ def prepare(*, actor: Actor, part_id: int, moment: Moment) -> uuid.UUID:
         .order_by("pk")[: MOST - 1],
     ]
     reports = [selectors.report(part) for part in parts]
+    documents = []
     for report in reports:
         if report.signing_id is not None:
             sessions.give_up(report.signing_id)
-        report.content = content.bytes_of(report, content.as_counted)
-    package = build_package(
-        _document(parts, actor), [json.loads(bytes(report.content)) for report in reports]
-    )
+        report.content = made = content.bytes_of(report, content.as_counted)
+        documents.append(json.loads(made))
+    package = build_package(_document(parts, actor), documents)
     session = sessions.prepare(
         user_id=person_of(actor),
         purpose=PURPOSE,
