@@ -32,9 +32,9 @@ def _draw(**more: Any) -> Any:
 def _part(world: World) -> dict[str, Any]:
     for who, school in (("olena", "school1"), ("petro", "school2")):
         kit.places(world, who, school, many=1)
-    draw = kit.together(world)
+    draw = kit.together(world, who="iryna")  # above both in any world
     kit.applied(world, [kit.cells(1), kit.cells(2)])
-    kit.held(world, draw, "bohdan")
+    kit.held(world, draw, "iryna")
     return _school(world)
 
 
