@@ -104,6 +104,16 @@ WORK = batch.Work(
 )
 
 
+def publish_now(*, actor: Actor, dataset: str, now: datetime.datetime) -> None:
+    """Publish a set and compose it here and now, where there is no worker yet.
+
+    Raises:
+        NotAllowed, NotFound, RunNeeded, IssueUnderWay: as `publish`.
+    """
+    issue = publish(actor=actor, dataset=dataset, now=now)
+    batch.carry_on(WORK, issue.pk, actor=actor, clock=lambda: now)
+
+
 @command
 def withdraw(
     *, actor: Actor, issue_id: uuid.UUID | str, reason: str, now: datetime.datetime

@@ -74,6 +74,10 @@ class TestDemoWorld(TestCase):
     def setUpTestData(cls):
         cls.said = make(scale=0.02)
 
+    def test_open_data_are_published_from_the_first_day(self):
+        page = self.client.get("/open/").content.decode()
+        assert page.count("Випуск 1") == 2  # institutions and systems
+
     def test_the_tree_stands_on_real_territory_with_the_codes_of_the_letters(self):
         by_code = {unit.edrpou: unit for unit in OrgUnit.objects.all()}
         assert by_code["38621185"].kind == UnitKind.OWNER

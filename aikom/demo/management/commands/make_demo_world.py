@@ -11,8 +11,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts import actors
 from aikom.demo import keys, world
 from kernel.errors import DomainError
+from reports.open import datasets
+from reports.services import open as open_data
 
 
 class Command(BaseCommand):
@@ -38,6 +41,13 @@ class Command(BaseCommand):
         except DomainError as refusal:
             raise CommandError(refusal.detail) from refusal
         keys.connect_systems()
+        for dataset in datasets.every():
+            if dataset.monthly:
+                open_data.publish_now(
+                    actor=actors.system("демонстраційний світ"),
+                    dataset=dataset.code,
+                    now=timezone.now(),
+                )
         self.hand_out()
         told = ", ".join(f"{name} {count:,}" for name, count in made.counts.items())
         self.stdout.write(f"Демонстраційний світ: {told}; {made.seconds:.1f} с")
