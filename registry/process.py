@@ -64,7 +64,7 @@ class Column:
     @property
     def is_day(self) -> bool:
         """Whether days are typed in it: names of such columns end so, by convention."""
-        return not self.fixed and self.name.endswith(("_on", "until"))
+        return not self.fixed and self.name.endswith(("_on", "until", "since"))
 
     def code_of(self, typed: str) -> str:
         """The code behind the words of a choice, as people type, pick or paste them; else as typed."""

@@ -279,7 +279,6 @@ SCHOOL_ORDERS = {
     "headline": Order(("headline", "id"), _SCHOOLS, few=True),
     "broken": Order(("broken", "id"), _SCHOOLS, few=True),
     "moved": Order(("moved_at", "id"), _SCHOOLS, few=True),
-    "added": Order(("id",), "reports_campaignpart_pkey"),
 }
 
 

@@ -288,8 +288,7 @@ def mandate_sign(request: HouseRequest, mandate_id: uuid.UUID) -> HttpResponse:
     try:
         mandates.sign(actor=request.actor, mandate_id=mandate_id, cms=cms, moment=moment())
     except DomainError as refusal:
-        if refusal.http_status in {403, 404, 503}:
-            raise
+        pages.pass_on(refusal)
         return _mandate_page(request, mandate_id, refusal)
     messages.success(request, "Доступ надано. Видайте ключ і передайте його оператору.")
     return pages.see_other(request, "eis_mandate", mandate_id)

@@ -27,7 +27,6 @@ from reports.campaigns.portal.views import SERVICE, tag_of_part
 from reports.campaigns.services import levels, school
 from reports.selectors import behind, figures
 
-_PASSED_ON = {403, 404, 503}
 _PLACES = ("Закладів, усього", "Опорних", "Філій", "Без учнів", "Призупинених")
 
 
@@ -134,8 +133,7 @@ def part(request: HouseRequest, part_id: int) -> HttpResponse:
             return pages.see_other(request, "campaign_part", part_id)
         return _page(request, selectors.part(actor, part_id), wrong=(do, form))
     except DomainError as no:
-        if no.http_status in _PASSED_ON:
-            raise
+        pages.pass_on(no)
         return _page(request, selectors.part(actor, part_id), refusal=no)
 
 

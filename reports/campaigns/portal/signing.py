@@ -22,8 +22,6 @@ from signatures import elsewhere, exports, tickets
 from signatures.errors import SignatureRefused
 from signatures.services import cloud
 
-_PASSED_ON = {403, 404, 503}
-
 
 @require_GET
 def page(request: HouseRequest, session_id: uuid.UUID) -> HttpResponse:
@@ -116,8 +114,7 @@ def _taken(
     try:
         signed = school.sign(actor=request.actor, session_id=session_id, cms=cms, moment=moment())
     except DomainError as no:
-        if no.http_status in _PASSED_ON:
-            raise
+        pages.pass_on(no)
         return _page(request, session_id, no, way)
     messages.success(request, "Звіт підписано й подано.")
     return pages.see_other(request, "campaign_part", signed[0].part_id)
@@ -157,8 +154,7 @@ def cloud_ask(request: HouseRequest, session_id: uuid.UUID) -> HttpResponse:
         )
         return _next(request, session_id, asked)
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pages.pass_on(no)
         return _page(request, session_id, no, way="token")
 
 
@@ -175,8 +171,7 @@ def cloud_check(request: HouseRequest, session_id: uuid.UUID) -> HttpResponse:
             return HttpResponse(status=204)  # nothing is new: the page stays as it is
         return _next(request, session_id, asked)
     except DomainError as no:
-        if no.http_status in {403, 404}:
-            raise
+        pages.pass_on(no)
         return pages.page(
             request,
             "reports/campaigns/cloud.html",

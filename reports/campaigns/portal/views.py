@@ -41,7 +41,6 @@ _PART_TAGS = {
     "COLLECTING": "heed",
     "CONSOLIDATED": "note",
 }
-_PASSED_ON = {403, 404, 503}
 
 
 def tag_of(found: FormCampaign) -> Tag:
@@ -288,8 +287,7 @@ def steer(request: HouseRequest, campaign_id: uuid.UUID) -> HttpResponse:
             words = plural(many, "отримувачу", "отримувачам", "отримувачам")
             messages.success(request, f"Нагадали {many} {words}: сповіщенням на порталі й листом.")
     except DomainError as refusal:
-        if refusal.http_status in _PASSED_ON:
-            raise
+        pages.pass_on(refusal)
         messages.warning(request, f"{refusal.title}. {refusal.detail}")
     return pages.see_other(request, "campaign", campaign_id)
 
@@ -331,8 +329,7 @@ def close(request: HouseRequest, campaign_id: uuid.UUID) -> HttpResponse:
         try:
             leading.close(actor=request.actor, campaign_id=campaign_id, moment=moment())
         except DomainError as no:
-            if no.http_status in _PASSED_ON:
-                raise
+            pages.pass_on(no)
             refusal = no
         else:
             messages.success(request, "Збір звітності завершено.")

@@ -81,7 +81,7 @@ def test_a_draw_from_its_hash_to_the_order(
         row = cells(number)
         for name in ("surname", "given_name", "born_on", "document", "applicant"):
             page.locator(f"#{name}").fill(row[name])
-        page.locator("#sex").select_option("Ж" if row["sex"] == "Ж" else "М")
+        page.locator("#sex").select_option("Ж" if row["sex"] == "Ж" else "Ч")
         page.locator("#relation").select_option(index=1)
         if number == 1:
             assert_accessible(page)
