@@ -6,7 +6,8 @@ import asyncio
 import datetime
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -294,6 +295,12 @@ class Caller:
         return await asyncio.wait_for(self.parts.get(), LONG)
 
 
+def in_a_loop(scene: Coroutine[Any, Any, None]) -> None:
+    """Run it in a thread of its own: a browser of another test may keep a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, scene).result()
+
+
 async def waiting(app: Feed) -> None:
     async with asyncio.timeout(LONG):
         while not app.bell.waiting:
@@ -330,7 +337,7 @@ def test_a_long_poll_answers_when_something_changes_and_when_nothing_does(world,
         assert "Інший" in (await waits.next())["body"].decode()
         await app.stop()
 
-    asyncio.run(scene())
+    in_a_loop(scene())
 
 
 def test_a_stream_tells_changes_and_ends_at_once_with_its_key(world, connected, app):
@@ -369,7 +376,7 @@ def test_a_stream_tells_changes_and_ends_at_once_with_its_key(world, connected, 
         assert (await refused.next())["status"] == 401
         await app.stop()
 
-    asyncio.run(scene())
+    in_a_loop(scene())
 
 
 def test_the_client_waits_as_told_and_does_not_repeat_what_cannot_help(world, connected, settings):

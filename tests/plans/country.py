@@ -75,6 +75,14 @@ def known(*, actor: Actor) -> None:
     User.objects.filter(pk=head.user_id).update(
         surname=surname, given_name=given_name, patronymic=patronymic, person_code=code
     )
+    # The authority right above signs orders too.
+    city = Grant.objects.exclude(role=Role.DEPUTY).get(
+        unit_id=OrgUnit.objects.get(pk=unit).hromada_id
+    )
+    surname, given_name, patronymic, code = PEOPLE["bohdan"]
+    User.objects.filter(pk=city.user_id).update(
+        surname=surname, given_name=given_name, patronymic=patronymic, person_code=code
+    )
     surname, given_name, patronymic, code = PEOPLE["dana"]
     Grant.objects.create(
         user=User.objects.create(

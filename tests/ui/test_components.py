@@ -59,6 +59,7 @@ LEAST = {
     "bar_chart": ('title="Учнів"', ""),
     "chart_table": ('title="Учнів", label_head="Клас", value_head="Учнів"', ""),
     "rank_chart": ('title="Учнів"', ""),
+    "tile_map": ('title="Учнів"', ""),
     "confirm": ('title="Забрати?", action="Забрати", back="/x/"', ""),
     "saved": ("", ""),
     "tree": ('label="Дерево"', ""),

@@ -27,6 +27,7 @@ FIRST = {
     *(
         "eis_keys",
         "reports",
+        "open_data",
         "ui_account",
         "ui_offline",
         "choose_grant",
