@@ -175,7 +175,7 @@ def territories(actor: Actor) -> list[OrgUnit]:
     own = list(OrgUnit.objects.filter(pk=actor.unit_id or 0))
     if not actor.holds(Role.ANALYST):
         return own
-    oblasts = OrgUnit.objects.filter(kind=UnitKind.OBLAST, is_active=True)
+    oblasts = OrgUnit.objects.filter(parent_id=actor.unit_id, kind=UnitKind.OBLAST, is_active=True)
     return own + list(oblasts.order_by(alphabetically("name"), "pk"))
 
 

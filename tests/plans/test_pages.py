@@ -72,8 +72,12 @@ _OF_A_TYPE = "institutions of the type that is looked at, hashed once: 14,000 at
 _TREE = "the technical administrator, and an oblast of itself, chooses among all nodes of its reach"
 _MONTHS = "twelve months of 1,469 communities, summed for the ministry: 18,000 rows, 8 ms"
 _WORDS = "the dictionary of names: 27,000 words, sought by trigrams"
+_FEED = "a consumer begins: the rows of one school, each with its class by key, and what was told before"
 # (address, table): why the walk must be.
 WALKS = {
+    ("api_changes_start", "eis_feed_item"): _FEED,
+    ("api_changes_start", "eis_feed_row"): _FEED,
+    ("api_changes_start", "registry_classgroup"): _FEED,
     ("home", "registry_tallysum"): "sums by oblast, type and code: some 4,000 rows, 2 ms",
     ("concern", "registry_tallysum"): "sums by oblast, type and code: some 4,000 rows, 2 ms",
     ("home", "registry_tally"): "an oblast's figure by community: one row for each of its schools",
@@ -163,6 +167,10 @@ WALKS = {
 # Answers that are a refusal for everybody here, and why.
 NEVER = {
     "api_absent": "it says that there is no such resource",
+    "api_changes": "it asks for a cursor, which a beginning gives: tests/eis/test_feed.py has them",
+    "api_changes_wait": "the same",
+    "campaign_container": "a container of a signed report: tests/reports/test_campaigns.py has one",
+    "open_data_withdraw": "no issue is published there: tests/reports/test_open_data.py has one",
     "healthz": "no broker and no cache of a running installation",
     "institution_import_preview": "a file that is no list of institutions",
     "provider": "no id.gov.ua is set up",
