@@ -872,7 +872,7 @@ def _visits() -> list[str]:
             """g.user_id, g.id, sha256(convert_to('visit ' || g.id || ' ' || i, 'UTF8')),
             sha256('\\x00'), lpad(to_hex(g.user_id), 16, '0'), timestamptz '2027-12-31', '192.0.2.1',
             'Firefox, Windows', timestamptz '2026-09-01 06:00+00' + i * interval '4 hours',
-            timestamptz '2026-09-01 08:00+00' + i * interval '4 hours', 'SIGNED_OUT'""",
+            timestamptz '2026-09-01 08:00+00' + i * interval '4 hours', 'Вихід'""",
             "accounts_grant g, generate_series(1, 4) i WHERE g.state = 'ACTIVE'",
         ),
         """INSERT INTO django_session (session_key, session_data, expire_date)
