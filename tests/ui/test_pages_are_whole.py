@@ -13,6 +13,7 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -139,3 +140,28 @@ def test_every_page_is_whole_and_every_empty_form_says_what_it_lacks(world: Worl
     assert not told, "\n".join(told)
     assert len(seen) > 60, len(seen)
     assert {"institution_new", "class_new", "staff_hire", "pupil_guardian_new"} <= refused
+
+
+# Pages that stand first: a section, a door, what a stranger opens by an address or a code.
+STANDS_FIRST = {
+    "accounts/choose_grant.html", "accounts/invitation.html", "accounts/notices/list.html",
+    "accounts/sign_in.html", "accounts/users.html", "eis/api_docs.html", "eis/key_list.html",
+    "registry/admission/draw_public.html", "registry/certificates/check.html",
+    "registry/institutions/list.html", "registry/parents/home.html", "registry/pupils/list.html",
+    "registry/search.html", "registry/staff/list.html", "reports/open/list.html",
+    "reports/run_list.html", "signatures/document.html", "signatures/verified.html",
+    "signatures/verify.html", "ui/account.html", "ui/base_side.html", "ui/gallery.html",
+    "ui/help/index.html", "ui/home.html", "ui/offline.html", "ui/problem.html",
+    "ui/problem_list.html",
+}  # fmt: skip
+
+
+def test_every_template_of_a_page_has_a_way_back_or_stands_first():
+    """Whatever state it needs to be seen in: pages that no walk opens too."""
+    found = {
+        str(path).partition("/templates/")[2]
+        for path in settings.BASE_DIR.rglob("*/templates/**/*.html")
+        if not {".venv", "var", "node_modules"} & set(path.parts)
+        if 'extends "ui/base' in (text := path.read_text()) and "block crumbs" not in text
+    }
+    assert found == STANDS_FIRST
