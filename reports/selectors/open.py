@@ -47,11 +47,19 @@ def of(code: str) -> Announced:
     Raises:
         NotFound: none such.
     """
+    return Announced(dataset(code), list(_public().filter(dataset=code)[:MOST]))
+
+
+def dataset(code: str) -> Dataset:
+    """A set as it is announced.
+
+    Raises:
+        NotFound: none such.
+    """
     try:
-        found = datasets.of(code)
+        return datasets.of(code)
     except KeyError:
         raise NotFound from None
-    return Announced(found, list(_public().filter(dataset=code)[:MOST]))
 
 
 def issue(code: str, number: int) -> tuple[Dataset, OpenIssue]:
@@ -61,13 +69,9 @@ def issue(code: str, number: int) -> tuple[Dataset, OpenIssue]:
         NotFound: none such.
     """
     found = _public().filter(dataset=code, number=number).first()
-    try:
-        dataset = datasets.of(code)
-    except KeyError:
-        raise NotFound from None
     if found is None:
         raise NotFound
-    return dataset, found
+    return dataset(code), found
 
 
 def digest(of_issue: OpenIssue, kind: str) -> bytes:
@@ -76,10 +80,7 @@ def digest(of_issue: OpenIssue, kind: str) -> bytes:
     Raises:
         NotFound: the issue has no such file.
     """
-    found = OpenFile.objects.filter(issue=of_issue, kind=kind).values_list("sha256", flat=True)
-    for one in found:
-        return bytes(one)
-    raise NotFound
+    return _bytes(of_issue, kind, "sha256")
 
 
 def packed(of_issue: OpenIssue, kind: str) -> bytes:
@@ -88,7 +89,11 @@ def packed(of_issue: OpenIssue, kind: str) -> bytes:
     Raises:
         NotFound: the issue has no such file.
     """
-    found = OpenFile.objects.filter(issue=of_issue, kind=kind).values_list("packed", flat=True)
+    return _bytes(of_issue, kind, "packed")
+
+
+def _bytes(of_issue: OpenIssue, kind: str, column: str) -> bytes:
+    found = OpenFile.objects.filter(issue=of_issue, kind=kind).values_list(column, flat=True)
     for one in found:
         return bytes(one)
     raise NotFound
@@ -103,6 +108,8 @@ def _public() -> QuerySet[OpenIssue]:
     files = OpenFile.objects.defer("packed").order_by("kind")
     return (
         OpenIssue.objects.filter(number__isnull=False, state="DONE")
+        # Descriptions of hundreds of columns: read where they are shown, of one issue.
+        .defer("fields")
         .prefetch_related(Prefetch("files", queryset=files))
         .order_by("dataset", "-number")
     )

@@ -33,10 +33,7 @@ def publish(
         IssueUnderWay: an issue of the set is being composed.
     """
     policies.publish_open_data.require(actor)
-    try:
-        found = datasets.of(dataset)
-    except KeyError:
-        raise NotFound from None
+    found = reads.dataset(dataset)
     run: ReportRun | None = None
     if found.form:
         if not run_id:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -538,14 +539,15 @@ def guardian_confirm(
     )
 
 
+def _version_of_tie(actor: Actor, pupil_id: uuid.UUID, guardianship_id: int) -> dict[str, Any]:
+    return {"version": guardians.guardianship(actor, pupil_id, guardianship_id).version}
+
+
 def guardian_unconfirm(
     request: HouseRequest, pupil_id: uuid.UUID, guardianship_id: int
 ) -> HttpResponse:
     """The confirmation was a mistake, or holds no longer."""
-
-    def read() -> dict[str, Any]:
-        return {"version": guardians.guardianship(request.actor, pupil_id, guardianship_id).version}
-
+    read = partial(_version_of_tie, request.actor, pupil_id, guardianship_id)
     form = forms.UnconfirmForm(request.POST or None, initial=read())
     return _edit(
         request,
@@ -566,10 +568,7 @@ def guardian_unconfirm(
 
 def guardian_void(request: HouseRequest, pupil_id: uuid.UUID, guardianship_id: int) -> HttpResponse:
     """The person never represented the child; the row stays, voided."""
-
-    def read() -> dict[str, Any]:
-        return {"version": guardians.guardianship(request.actor, pupil_id, guardianship_id).version}
-
+    read = partial(_version_of_tie, request.actor, pupil_id, guardianship_id)
     form = forms.VoidForm(request.POST or None, initial=read())
     return _edit(
         request,
