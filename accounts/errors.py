@@ -91,6 +91,16 @@ class UnitClosed(DomainError):
     title = "Цей заклад чи орган уже не діє"
 
 
+class OnlyOperators(NotAllowed):
+    """A page of the operator's cabinet, asked for by somebody else."""
+
+    code = "only_operators"
+    title = "Це сторінка кабінету оператора ОІС"
+
+    def __init__(self) -> None:
+        super().__init__("Її бачить лише представник оператора освітньої інформаційної системи.")
+
+
 class OnlyParents(NotAllowed):
     """A page of the parents' window, asked for under a grant."""
 
@@ -217,6 +227,15 @@ class NobodyHere(SignInRefused):
         "Перевірте, чи той ключ ви обрали: для кожної організації він свій.",
         "Керівникові закладу обліковий запис створює орган управління освітою, "
         "відповідальній особі — керівник.",
+    )
+
+
+class CabinetOfOthers(SignInRefused):
+    code = "cabinet_of_others"
+    title = "Кабінет цього оператора вже відкрила інша особа"
+    steps = (
+        "Його веде той, хто відкрив. Якщо ця людина вже не працює, технічний адміністратор зробить її "
+        "запис неактивним, і ви відкриєте кабінет своїм ключем.",
     )
 
 

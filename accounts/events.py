@@ -134,6 +134,21 @@ class GrantActivated(Event, frozen=True, kw_only=True):
     subject: GrantId
 
 
+@event("accounts.operator.opened", version=1)
+class CabinetOpened(Event, frozen=True, kw_only=True):
+    """Whoever came with an operator's own key has its cabinet from now on."""
+
+    subject: GrantId
+    certificate: str
+
+
+@event("accounts.operator.opened_before", version=1)
+class NothingOpened(Event, frozen=True, kw_only=True):
+    """The operator's cabinet stands already."""
+
+    subject: GrantId
+
+
 @event("accounts.grant.duties_changed", version=1)
 class DutiesChanged(Event, frozen=True, kw_only=True):
     """A deputy is entrusted with other duties."""

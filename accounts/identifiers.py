@@ -198,3 +198,9 @@ def _words(full_name: str) -> list[str]:
 def masked(person_code: str) -> str:
     """A person's code for lists: «••••••4471»."""
     return "•" * max(len(person_code) - 4, 0) + person_code[-4:]
+
+
+def parts_of_name(full_name: str) -> tuple[str, str, str]:
+    """Surname, name and patronymic of a certificate's one line."""
+    words = name(full_name)[:300].split()
+    return " ".join(words[:1]) or "Без імені", " ".join(words[1:2]), " ".join(words[2:])

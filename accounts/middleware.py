@@ -13,11 +13,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import actors
-from accounts.errors import OnlyParents
-from accounts.roles import PARENT, GrantState, Way
+from accounts.errors import OnlyOperators, OnlyParents
+from accounts.roles import PARENT, GrantState, Role, Way
 from accounts.sessions import SessionStore
 from kernel.ui.views import session_expired
 
+# Who works in a window of their own: how its pages are marked, and the first of them. All the other
+# pages of the portal are as if they were not there.
+WINDOWS: dict[str, tuple[str, str]] = {
+    PARENT: ("is_for_parents", "parents"),
+    Role.OPERATOR: ("is_for_operators", "operator"),
+}
 _OUTLIVED: dict[str, str] = {
     Way.SIGNATURE: "Строк дії сертифіката, яким ви увійшли, закінчився",
     Way.ID_GOV_UA: "Минуло дванадцять годин від входу через id.gov.ua",
@@ -58,6 +64,28 @@ def for_parents(view: Callable[..., Any]) -> Callable[..., Any]:
     return parents_too(run)
 
 
+def operators_too(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Open a page to operators of school information systems as well; all others are closed to them."""
+    view.is_for_operators = True  # type: ignore[attr-defined]
+    return view
+
+
+def for_operators(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A page of the operator's cabinet: open to whoever acts for an operator alone.
+
+    Raises:
+        OnlyOperators: anybody else is acting.
+    """
+
+    @functools.wraps(view)
+    def run(request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.actor.role != Role.OPERATOR:
+            raise OnlyOperators
+        return view(request, *args, **kwargs)
+
+    return operators_too(run)
+
+
 class ActorMiddleware:
     """Set `request.actor` (None for a stranger) and `request.user_session`.
 
@@ -85,11 +113,13 @@ class ActorMiddleware:
             return None
         actor = request.actor  # type: ignore[attr-defined]
         if actor is not None:
-            open_to_all = actor.role != PARENT or getattr(view, "needs_no_grant", False)
-            if open_to_all or getattr(view, "is_for_parents", False):
+            if actor.role not in WINDOWS or getattr(view, "needs_no_grant", False):
+                return None
+            mark, first = WINDOWS[actor.role]
+            if getattr(view, mark, False):
                 return None
             if request.resolver_match is not None and request.resolver_match.url_name == "home":
-                return redirect("parents")
+                return redirect(first)
             raise Http404
         if request.user_session is not None:  # type: ignore[attr-defined]
             if getattr(view, "needs_no_grant", False):

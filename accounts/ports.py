@@ -26,6 +26,7 @@ class Identified:
     person_code: str = ""
     edrpou: str = ""
     full_name: str = ""
+    organisation: str = ""
     certificate_serial: str = ""
     certificate_sha256: bytes = b""
     # Until when the proof is good at most; None leaves it to the length of a working day.

@@ -16,6 +16,8 @@ class UnitKind(models.TextChoices):
     CITY = "CITY", "Орган управління освітою міста"
     CITY_DISTRICT = "CITY_DISTRICT", "Орган управління освітою району в місті"
     INSTITUTION = "INSTITUTION", "Заклад освіти"
+    # Beside the tree: nobody stands above it and nothing below.
+    OPERATOR = "OPERATOR", "Оператор ОІС"
 
 
 class Role(models.TextChoices):
@@ -29,6 +31,7 @@ class Role(models.TextChoices):
     DISTRICT_ADMIN = "DISTRICT_ADMIN", "Адміністратор району в місті"
     HEAD = "HEAD", "Керівник закладу освіти"
     DEPUTY = "DEPUTY", "Відповідальна особа закладу"
+    OPERATOR = "OPERATOR", "Представник оператора ОІС"
 
 
 # Who acts without a grant: the system's own jobs, and a partner's school information system (ОІС).
@@ -46,6 +49,7 @@ RANK: dict[str, int] = {
     Role.DISTRICT_ADMIN: 40,
     Role.HEAD: 50,
     Role.DEPUTY: 60,
+    Role.OPERATOR: 70,
 }
 
 # At which kinds of node each role is held.
@@ -58,6 +62,7 @@ HELD_AT: dict[str, tuple[str, ...]] = {
     Role.DISTRICT_ADMIN: (UnitKind.CITY_DISTRICT,),
     Role.HEAD: (UnitKind.INSTITUTION,),
     Role.DEPUTY: (UnitKind.INSTITUTION,),
+    Role.OPERATOR: (UnitKind.OPERATOR,),
 }
 
 # Whom each role may create (handbook B.1). A deputy creates nobody; powers are not transferable.
@@ -69,6 +74,7 @@ CREATES: dict[str, tuple[str, ...]] = {
         Role.HROMADA_ADMIN,
         Role.DISTRICT_ADMIN,
         Role.HEAD,
+        Role.OPERATOR,
     ),
     Role.ANALYST: (),
     Role.OBLAST_ADMIN: (Role.RAION_ADMIN, Role.HROMADA_ADMIN, Role.DISTRICT_ADMIN, Role.HEAD),
@@ -78,6 +84,7 @@ CREATES: dict[str, tuple[str, ...]] = {
     # A head of a hub creates the heads of its branches (FAQ: «Філії створює керівник опорного»).
     Role.HEAD: (Role.DEPUTY, Role.HEAD),
     Role.DEPUTY: (),
+    Role.OPERATOR: (),
 }
 
 
@@ -88,6 +95,7 @@ class Duty(models.TextChoices):
     CLASSES = "CLASSES", "Класи"
     STAFF = "STAFF", "Працівники"
     REPORTS = "REPORTS", "Підготовка звітності"
+    TEACHING = "TEACHING", "Викладання: журнали своїх уроків і свого класу"
 
 
 class Dataset(models.TextChoices):
@@ -106,14 +114,22 @@ class Dataset(models.TextChoices):
         "quality",
         "Якість даних: що виправити в картках учнів, зокрема в документах, переміщенні, звʼязку",
     )
+    ABSENCES = (
+        "absences",
+        "Відсутність 10 робочих днів поспіль: записи обліку, їх стан і строки, без причин",
+    )
     CLASSES_WRITE = (
         "classes.write",
         "Запис класів: нові класи, керівник, зміна, профіль, наповнюваність",
     )
+    ABSENCES_WRITE = (
+        "absences.write",
+        "Запис відсутності: хто пропускає всі уроки, з якого по який день і чому",
+    )
 
 
 # Those that let a system write; the rest only read.
-WRITES: tuple[str, ...] = (Dataset.CLASSES_WRITE,)
+WRITES: tuple[str, ...] = (Dataset.CLASSES_WRITE, Dataset.ABSENCES_WRITE)
 
 
 class GrantState(models.TextChoices):

@@ -7,14 +7,12 @@ import binascii
 import datetime
 import io
 import itertools
-import json
 import zipfile
 from dataclasses import dataclass, replace
-from typing import Any
 
 from signatures import api, asic, der, elsewhere, revocation, xades
 from signatures.models import SigningSession
-from signatures.packages import FORMAT, HEAD, Package, signed_head
+from signatures.packages import HEAD, BrokenPackage, Package, SignedDocument, said_of, signed_head
 from signatures.result import Reason, VerificationResult
 from signatures.revocation import Evidence
 from signatures.trust import TrustStore
@@ -168,36 +166,12 @@ _HOW_TO_VERIFY = """\
 """
 
 
-@dataclass(frozen=True, slots=True)
-class SignedDocument:
-    """What the manifest of a signed package says of itself; names no rows."""
-
-    body: str
-    edrpou: str
-    title: str
-    number: str
-    date: datetime.date
-    rows: int
-
-
 def document_of(session: SigningSession) -> SignedDocument | None:
     """The head of a signed package; None for what is no document, such as a sign-in challenge."""
+    kept = session.files.filter(name=HEAD).first()
     try:
-        kept = session.files.filter(name=HEAD).first()
-        head = signed_head(bytes(session.content), bytes(kept.content) if kept else None)
-        manifest: dict[str, Any] = json.loads(head)
-        if manifest["format"] != FORMAT:
-            return None
-        said, body = manifest["document"], manifest["document"]["institution"]
-        return SignedDocument(
-            str(body["name"]),
-            str(body.get("edrpou") or ""),
-            str(said.get("title") or ""),
-            str(said["number"]),
-            datetime.date.fromisoformat(said["date"]),
-            int(manifest["rows"]["count"]),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return said_of(signed_head(bytes(session.content), bytes(kept.content) if kept else None))
+    except BrokenPackage:
         return None
 
 

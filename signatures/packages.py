@@ -10,6 +10,7 @@ Packages of the first days signed the bytes of `document.json` themselves; they 
 """
 
 import base64
+import datetime
 import hashlib
 import hmac
 import json
@@ -210,6 +211,43 @@ def signed_head(manifest: bytes, head: bytes | None) -> bytes:
     if listed(manifest).get(HEAD) != hashlib.sha256(head).digest():
         raise BrokenPackage("the document is not that of the manifest")
     return head
+
+
+@dataclass(frozen=True, slots=True)
+class SignedDocument:
+    """What the head of a signed package says of itself; names no rows."""
+
+    body: str
+    edrpou: str
+    title: str
+    number: str
+    date: datetime.date
+    rows: int
+
+
+def said_of(head: bytes) -> SignedDocument:
+    """Who issued a document, its title, number and date: what the page of a printed code shows.
+
+    Raises:
+        BrokenPackage: it is no head of a package, or does not say all of it.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads(head)
+        said, body = manifest["document"], manifest["document"]["institution"]
+        found = SignedDocument(
+            str(body["name"]),
+            str(body.get("edrpou") or ""),
+            str(said["title"]),
+            str(said["number"]),
+            datetime.date.fromisoformat(said["date"]),
+            int(manifest["rows"]["count"]),
+        )
+        known = manifest["format"] == FORMAT
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BrokenPackage(f"the head does not say what the document is: {error!r}") from error
+    if not known:
+        raise BrokenPackage("no head of a package")
+    return found
 
 
 @lru_cache(maxsize=16)

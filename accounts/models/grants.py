@@ -30,7 +30,8 @@ class Grant(ScopedModel):
     # On what ground: the order of appointment, «№ 203-к від 13.10.2026».
     ground = models.TextField(blank=True, default="")
     state = models.TextField(choices=GrantState.choices, default=GrantState.INVITED)
-    # None only for the first technical administrator, whom the installation creates.
+    # None for the first technical administrator, whom the installation creates, and for whoever
+    # opened an operator's cabinet by its key.
     given_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="given")
     created_at = models.DateTimeField(auto_now_add=True)
     activated_at = models.DateTimeField(null=True)
@@ -101,7 +102,7 @@ class Grant(ScopedModel):
                     (
                         "ranks",
                         "text[] := ARRAY['TECH_ADMIN','ANALYST','OBLAST_ADMIN','RAION_ADMIN',"
-                        "'HROMADA_ADMIN','DISTRICT_ADMIN','HEAD','DEPUTY']",
+                        "'HROMADA_ADMIN','DISTRICT_ADMIN','HEAD','DEPUTY','OPERATOR']",
                     ),
                 ],
                 func="""
@@ -110,13 +111,15 @@ class Grant(ScopedModel):
                         WHEN 'TECH_ADMIN' THEN ARRAY['TECH_ADMIN'] WHEN 'ANALYST' THEN ARRAY['OWNER']
                         WHEN 'OBLAST_ADMIN' THEN ARRAY['OBLAST'] WHEN 'RAION_ADMIN' THEN ARRAY['RAION']
                         WHEN 'HROMADA_ADMIN' THEN ARRAY['HROMADA', 'CITY']
-                        WHEN 'DISTRICT_ADMIN' THEN ARRAY['CITY_DISTRICT'] ELSE ARRAY['INSTITUTION'] END)
+                        WHEN 'DISTRICT_ADMIN' THEN ARRAY['CITY_DISTRICT']
+                        WHEN 'OPERATOR' THEN ARRAY['OPERATOR'] ELSE ARRAY['INSTITUTION'] END)
                     THEN
                         RAISE EXCEPTION 'role % is not held at a node of kind %', NEW.role, target.kind
                             USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_role_fits_unit';
                     END IF;
                     IF NEW.given_by_id IS NULL THEN
-                        IF NEW.role <> 'TECH_ADMIN' THEN
+                        -- An operator opens its own cabinet: no row is within its reach.
+                        IF NEW.role NOT IN ('TECH_ADMIN', 'OPERATOR') THEN
                             RAISE EXCEPTION 'only a technical administrator is given by nobody'
                                 USING ERRCODE = 'check_violation', CONSTRAINT = 'grant_only_downwards';
                         END IF;
@@ -126,7 +129,7 @@ class Grant(ScopedModel):
                     SELECT * INTO STRICT giver_unit FROM accounts_orgunit WHERE id = giver.unit_id;
                     -- A head of a hub gives the heads of its branches: equal in role, lower in the tree.
                     IF giver.state <> 'ACTIVE'
-                       OR giver.role IN ('ANALYST', 'DEPUTY')
+                       OR giver.role IN ('ANALYST', 'DEPUTY', 'OPERATOR')
                        OR (array_position(ranks, NEW.role) <= array_position(ranks, giver.role)
                            AND NOT (giver.role = 'HEAD' AND NEW.role = 'HEAD'
                                     AND target.id <> giver_unit.id))

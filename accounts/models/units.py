@@ -57,8 +57,19 @@ class OrgUnit(ScopedModel):
                 name="one_owner_one_tech_admin",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind=UnitKind.OWNER) | models.Q(parent__isnull=False),
+                condition=models.Q(kind=UnitKind.OWNER)
+                | models.Q(parent__isnull=False)
+                | models.Q(kind=UnitKind.OPERATOR),
                 name="only_the_owner_is_root",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind=UnitKind.OPERATOR) | models.Q(parent=None),
+                name="operators_stand_beside_the_tree",
+            ),
+            models.UniqueConstraint(
+                fields=["edrpou"],
+                condition=models.Q(kind=UnitKind.OPERATOR),
+                name="one_operator_of_a_code",
             ),
         ]
         indexes = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -37,6 +35,7 @@ from kernel.ui.views import refusal_page
 BROWSER = "sign_in_browser"
 GOING_TO = "sign_in_next"
 FAREWELL = "sign_out_farewell"
+OPERATORS = "/operator/"  # what an operator of systems may be asked for
 PARENTS = "/parents/"  # what the parents' window may be asked for before signing in
 
 
@@ -46,25 +45,27 @@ PARENTS = "/parents/"  # what the parents' window may be asked for before signin
 def sign_in(request: HouseRequest) -> HttpResponse:
     """«Кабінет користувача»: a challenge to sign; its answer opens a visit."""
     back = _next(request)
+    as_operator = request.POST.get("operator") == "1"
     if request.method == "GET":
         if request.actor is not None:
             return pages.see_other(request, back or "home")
-        return _door(request, back=back)
+        return _door(request, back=back, as_operator=asked(request, flag("operator"))["operator"])
     try:
         visit = signin.sign_in(
             signin.Answer(
                 token=request.POST.get("challenge", ""),
-                signature=_signature(request),
+                signature=pages.sent_bytes(request, "signature"),
                 browser=request.session.get(BROWSER, ""),
                 site=_site(request),
                 address=address_of(request),
                 device=device_of(request.headers.get("User-Agent", "")),
+                as_operator=as_operator,
             ),
             at=timezone.now(),
             new_session=lambda: _rotate(request),
         )
     except errors.SignInRefused as refusal:
-        return _door(request, back=back, refusal=refusal)
+        return _door(request, back=back, refusal=refusal, as_operator=as_operator)
     return _inside(request, visit, back)
 
 
@@ -126,6 +127,8 @@ def _inside(request: HouseRequest, visit: UserSession, back: str) -> HttpRespons
     request.session["user_session_id"] = visit.pk
     if visit.as_parent:
         return pages.see_other(request, back if back.startswith(PARENTS) else "parents")
+    if visit.grant is not None and visit.grant.role == Role.OPERATOR:
+        return pages.see_other(request, back if back.startswith(OPERATORS) else "operator")
     if visit.grant_id is None:
         return pages.see_other(request, _with_next("choose_grant", back))
     return pages.see_other(request, back or "home")
@@ -144,8 +147,9 @@ def _door(
     back: str,
     refusal: errors.SignInRefused | None = None,
     again: bool = False,
+    as_operator: bool = False,
 ) -> HttpResponse:
-    """The sign-in page; with `again` the refusal offers the second way anew beside its words."""
+    """The sign-in page, or the operators' door; with `again` the refusal offers the second way anew beside its words."""
     browser = _browser(request)
     now = timezone.now()
     asked = signin.ask(site=_site(request), browser=browser, at=now)
@@ -158,18 +162,12 @@ def _door(
             "next": back,
             "refusal": refusal,
             "farewell": request.farewell,
-            "second_way": provider.offered(),
+            "second_way": provider.offered() and not as_operator,
+            "as_operator": as_operator,
             "again": again and provider.offered(),
         },
         status=refusal.http_status if refusal else 200,
     )
-
-
-def _signature(request: HouseRequest) -> bytes:
-    try:
-        return base64.b64decode(request.POST.get("signature", ""), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
 
 
 def _rotate(request: HouseRequest, farewell: str = "") -> str:

@@ -53,7 +53,10 @@ class WaveForm(Form):
 
     def __init__(self, *args: Any, regions: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["units"].choices = regions  # type: ignore[attr-defined]
+        if regions:
+            self.fields["units"].choices = regions  # type: ignore[attr-defined]
+        else:
+            del self.fields["units"]
 
     def clean_codes(self) -> list[str]:
         """Public ids of the authorities of these codes."""
@@ -72,7 +75,7 @@ class WaveForm(Form):
             "name": data["name"],
             "opens_on": data["opens_on"],
             "closes_on": data["closes_on"],
-            "units": [*data["units"], *data["codes"]],
+            "units": [*data.get("units", ()), *data["codes"]],
         }
 
 

@@ -20,6 +20,8 @@ TAGS = {
 TITLES: dict[type[Event], tuple[str, str]] = {
     events.GrantGiven: ("Створено обліковий запис", "plus"),
     events.GrantActivated: ("Перший вхід: підпис перевірено, запис активний", "seal"),
+    events.CabinetOpened: ("Кабінет оператора відкрито його власним ключем", "seal"),
+    events.NothingOpened: ("Оператор прийшов знову: кабінет уже відкрито", "check"),
     events.GrantSuspended: ("Роботу зупинено", "warn"),
     events.GrantRestored: ("Роботу відновлено", "check"),
     events.GrantEnded: ("Запис зроблено неактивним", "ban"),
@@ -42,6 +44,8 @@ def _details(event: object) -> Iterator[str]:
     match event:
         case events.GrantGiven(ground=ground) if ground:
             yield f"Підстава: {ground}"
+        case events.CabinetOpened(certificate=certificate) if certificate:
+            yield f"Сертифікат № {certificate}"
         case events.DutiesChanged(before=before, duties=duties):
             yield f"Було: {_duties(before)}"
             yield f"Стало: {_duties(duties)}"

@@ -359,7 +359,8 @@ def cascade(actor: Actor) -> list[Level]:
 
 def kinds_of_administrators(actor: Actor) -> list[str]:
     """Kinds of nodes whose administrators the actor may create."""
-    roles = [role for role in CREATES.get(actor.role, ()) if role not in {Role.HEAD, Role.DEPUTY}]
+    apart = {Role.HEAD, Role.DEPUTY, Role.OPERATOR}  # each has a way of its own
+    roles = [role for role in CREATES.get(actor.role, ()) if role not in apart]
     return [kind for role in roles for kind in HELD_AT[role]]
 
 

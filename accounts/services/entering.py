@@ -31,9 +31,10 @@ from accounts.models import (
     UserSession,
 )
 from accounts.ports import Identified
-from accounts.roles import GrantState, Way
+from accounts.roles import GrantState, Role, Way
 from accounts.selectors import waves
 from accounts.selectors.units import accepted_codes
+from accounts.services import operators
 from accounts.services.grants import activate
 from kernel import audit, clock
 from kernel.db import command, part_of_command, violation
@@ -54,6 +55,7 @@ class Visitor:
     site: str
     address: str | None = None
     device: str = ""
+    as_operator: bool = False  # came by the operators' door
 
 
 def browser_digest(browser: str) -> bytes:
@@ -128,7 +130,9 @@ def _let_in(
         raise errors.NoPersonCode
     if who.edrpou == who.person_code:  # a sole trader's: the organisation is the person
         who = dataclasses.replace(who, edrpou="")
-    if not who.edrpou:
+    if visitor.as_operator:
+        operators.open_cabinet(actor=actors.stranger(visitor.address), who=who, at=at)
+    elif not who.edrpou:
         person = actors.of_person(meet(actor=actors.stranger(visitor.address), who=who))
         session_key = new_session(who)
         return _open_visit(
@@ -160,7 +164,7 @@ def meet(*, actor: Actor, who: Identified) -> User:
     code = identifiers.bare(who.person_code)
     if identifiers.person_code_problem(code) is not None:
         raise errors.UnreadPersonCode
-    surname, given_name, patronymic = _parts(who.full_name)
+    surname, given_name, patronymic = identifiers.parts_of_name(who.full_name)
     named = {"surname": surname, "given_name": given_name, "patronymic": patronymic}
     user, made = User.objects.get_or_create(person_code=code, defaults=named)
     if made:
@@ -175,12 +179,6 @@ def meet(*, actor: Actor, who: Identified) -> User:
         SignInVerified(subject=user.pk, way=who.way, certificate=who.certificate_serial, edrpou="")
     )
     return user
-
-
-def _parts(full_name: str) -> tuple[str, str, str]:
-    """Surname, name and patronymic of a certificate's one line."""
-    words = identifiers.name(full_name)[:300].split()
-    return " ".join(words[:1]) or "Без імені", " ".join(words[1:2]), " ".join(words[2:])
 
 
 def _whose(who: Identified) -> str:
@@ -239,7 +237,14 @@ def _settle(*, actor: Actor, who: Identified, at: datetime.datetime) -> errors.S
 def _at(grants: list[Grant], edrpou: str) -> list[Grant]:
     """The grants at acting nodes that this organisation's certificates open."""
     codes = accepted_codes([grant.unit for grant in grants])
-    return [g for g in grants if g.unit.is_active and codes[g.unit_id] == edrpou]
+    return [
+        g
+        for g in grants
+        if g.unit.is_active
+        and codes[g.unit_id] == edrpou
+        # A certificate that names no organisation opens a sole trader's own cabinet alone.
+        and (edrpou or g.role == Role.OPERATOR)
+    ]
 
 
 @part_of_command
@@ -279,7 +284,7 @@ def _open_visit(
     as_parent: bool = False,
 ) -> UserSession:
     """Open the visit of a person already let in; refuses nothing."""
-    choices = active_grants(actor, who.edrpou)
+    choices = [] if as_parent else active_grants(actor, who.edrpou)
     visit = UserSession.objects.create(
         user_id=person_of(actor),
         grant=choices[0] if len(choices) == 1 else None,
@@ -340,9 +345,7 @@ def _note(
 
 def active_grants(actor: Actor, edrpou: str) -> list[Grant]:
     """The person's grants that a certificate of this organisation opens, lowest id first; a
-    certificate that names none opens none."""
-    if not edrpou:
-        return []
+    certificate that names none opens a sole trader's cabinet of an operator alone."""
     rows = list(
         Grant.objects.filter(user_id=person_of(actor), state=GrantState.ACTIVE)
         .select_related("unit", "user")

@@ -82,6 +82,20 @@ class TooManyRequests(DomainError):
     title = "Забагато запитів з одним ключем"
 
 
+class TooManyHooks(DomainError):
+    """More addresses of webhooks than one registrar may have."""
+
+    code = "too_many_hooks"
+    title = "Забагато адрес сповіщень"
+
+
+class HookIsOff(DomainError):
+    """The address is switched off after long failure."""
+
+    code = "hook_is_off"
+    title = "Сповіщення на цю адресу вимкнено"
+
+
 class KeyAlreadyIssued(DomainError):
     """The same form was sent twice; the key is shown once only."""
 
@@ -94,3 +108,45 @@ class WrongTransition(DomainError):
 
     code = "wrong_transition"
     title = "У цьому стані ОІС такий крок неможливий"
+
+
+class PaperDecided(DomainError):
+    """A paper of the road is past the step asked for."""
+
+    code = "eis_paper_decided"
+    title = "Із цим документом так уже вчинити не можна"
+
+
+class NotOnTheRoad(DomainError):
+    """The system's state, or what stands before it, does not let this be asked for."""
+
+    code = "eis_not_on_the_road"
+    title = "Зараз цього подати не можна"
+
+
+class NotAttested(DomainError):
+    """No attestation of the system's protection holds today (лист МОН, п.20)."""
+
+    code = "eis_not_attested"
+    title = "Немає чинного атестата КСЗІ або авторизації з безпеки"
+
+
+class NoContractText(DomainError):
+    """No version of the contract is approved by the owner."""
+
+    code = "eis_no_contract_text"
+    title = "Немає чинного тексту договору, затвердженого володільцем"
+
+
+class SystemNameTaken(DomainError):
+    """Another system bears this name."""
+
+    code = "eis_name_taken"
+    title = "ОІС з такою назвою вже є в реєстрі"
+
+
+class OperatorCodeTaken(DomainError):
+    """Another operator of another name bears this code."""
+
+    code = "eis_operator_code_taken"
+    title = "За цим кодом уже записано іншого оператора"

@@ -32,6 +32,7 @@ from accounts.actors import Actor
 from accounts.roles import Dataset
 from integrations.eis import errors
 from integrations.eis.bell import wake
+from integrations.eis.hooks import queue
 from kernel import clock, projections
 from kernel.audit.outbox import Settled
 from kernel.db import writes_allowed
@@ -157,17 +158,20 @@ def follow(institution_id: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _compared(cursor: Any, units: Sequence[int]) -> set[int]:
-    changed = set()
+def _compared(cursor: Any, units: Sequence[int]) -> dict[int, set[str]]:
+    """Schools that changed, and the datasets of what did."""
+    changed: dict[int, set[str]] = {}
     for name, sql in _SQL.items():
         cursor.execute(sql, {"units": list(units), "resource": name, "today": clock.today()})
-        changed |= {row[0] for row in cursor.fetchall()}
+        for (unit,) in cursor.fetchall():
+            changed.setdefault(unit, set()).add(FOLLOWED[name].dataset.value)
     return changed
 
 
 def compare(units: Iterable[int] | None = None) -> int:
     """Make items of what differs at these schools (all that are followed unless told); how many
-    schools changed. Whoever waits for them is woken as the transaction ends."""
+    schools changed. Whoever waits for them is woken as the transaction ends, and who has webhooks is
+    to be told (`integrations.eis.hooks`)."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT institution_id FROM eis_feed WHERE %(all)s OR institution_id = ANY(%(units)s) ORDER BY 1",
@@ -186,6 +190,8 @@ def compare(units: Iterable[int] | None = None) -> int:
             changed = _compared(cursor, portion)
             for unit in sorted(changed):
                 wake(unit)
+            if changed:
+                queue.put(cursor, changed)
             total += len(changed)
     return total
 

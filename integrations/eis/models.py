@@ -6,7 +6,24 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.models import Grant
+from accounts.models import Grant, OrgUnit
+from integrations.eis.hooks.models import (
+    Hook,
+    HookMessage,
+    HookPending,
+    HookQueue,
+    HookSecret,
+)
+from integrations.eis.road.models import (
+    Attestation,
+    Contract,
+    ContractText,
+    Requirements,
+    RoadPaper,
+    RoadStep,
+    Transfer,
+    Trial,
+)
 from integrations.eis.states import MandateState, SystemState
 from kernel.audit.triggers import append_only, history
 from kernel.ids import UuidV7
@@ -23,8 +40,16 @@ class Operator(models.Model):
     # A company's ЄДРПОУ or a sole trader's РНОКПП; unknown for those the letter only names.
     code = models.CharField(max_length=10, blank=True, default="")
     email = models.EmailField(blank=True, default="")
+    phone = models.CharField(max_length=20, blank=True, default="")
+    # The node of its cabinet, once it came in with its own key.
+    unit = models.OneToOneField(OrgUnit, models.PROTECT, null=True, related_name="+")
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"], condition=~Q(code=""), name="one_operator_has_a_code"
+            )
+        ]
         triggers = [*history()]
 
 
@@ -44,6 +69,18 @@ class EisSystem(models.Model):
     # Datasets (`accounts.roles.Dataset`; commands hold to it, so that a new one needs no migration).
     # What the operator declared that its system writes (п.18: tested for it); reading needs no word.
     writes = ArrayField(models.TextField(), default=list, blank=True)
+    # `Function`: published with the connection (п.21).
+    functions = ArrayField(models.TextField(), default=list, blank=True)
+    about = models.TextField(blank=True, default="")
+    # Where the first word of it came from, for those that stood before there was a road.
+    source = models.TextField(blank=True, default="")
+    # The state app, by постанова 16.02.2024 № 177.
+    is_mriya = models.BooleanField(default=False)
+    # The last day of the step that runs now; told once when it has passed.
+    due_on = models.DateField(null=True)
+    late_told_on = models.DateField(null=True)
+    published_on = models.DateField(null=True)
+    version = models.IntegerField(default=1)
 
     class Meta:
         triggers = [*history()]
@@ -243,3 +280,29 @@ class LedgerEntry(models.Model):
             models.Index(fields=["key_id", "-id"], name="ledger_by_key"),
         ]
         triggers = [append_only()]
+
+
+__all__ = [
+    "Attestation",
+    "Contract",
+    "ContractText",
+    "EisSystem",
+    "Feed",
+    "FeedConsumer",
+    "FeedItem",
+    "FeedRow",
+    "Hook",
+    "HookMessage",
+    "HookPending",
+    "HookQueue",
+    "HookSecret",
+    "LedgerEntry",
+    "Mandate",
+    "Operator",
+    "Requirements",
+    "RoadPaper",
+    "RoadStep",
+    "SchoolKey",
+    "Transfer",
+    "Trial",
+]

@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.roles import Dataset as Opened
 from integrations.eis.models import EisSystem
-from integrations.eis.states import WORKING, SystemState
+from integrations.eis.states import WORKING, Function, SystemState
 from kernel.text import alphabetically
 from reports.models import ReportRun
 from reports.open.datasets import Dataset, Field, Table, register
@@ -29,6 +29,8 @@ FIELDS = (
     Field("kszi_valid_to", "Атестат КСЗІ дійсний до", "date"),
     Field("writes", "Передає до бази", about="набори даних через крапку з комою"),
     Field("site", "Вебсайт", "anyURI"),
+    Field("functions", "Функціональні можливості", about="через крапку з комою"),
+    Field("published_on", "Оприлюднено", "date"),
 )
 
 
@@ -53,6 +55,8 @@ def _rows() -> Iterator[list[Any]]:
             one.kszi_valid_to,
             [Opened(each).label for each in one.writes] or None,
             one.site or None,
+            [Function(each).label for each in one.functions] or None,
+            one.published_on,
         ]
 
 

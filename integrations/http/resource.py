@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import orjson
@@ -19,6 +19,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from integrations.http import throttle
 from integrations.http.ledger import Call
 from integrations.http.parameters import LIMIT, PAGE_SIZE, after
 from integrations.http.principal import actor_of
@@ -85,16 +86,22 @@ class ApiView(APIView):
 
     known: Mapping[str, tuple[Parameter, ...]]
     call: Call
+    limits: Sequence[throttle.Used] = ()
     schema = ApiSchema()
     content_negotiation_class = _Json
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.limits = []
         self.call = Call(self.dataset_name(), str(request.method), request.get_full_path())
         super().initial(request, *args, **kwargs)
         if str(request.method) not in {*self.known, "HEAD", "OPTIONS"}:
             raise drf.MethodNotAllowed(str(request.method))
         self.authorise(request)
         self.given = parameters.read(request.query_params, self.parameters_of(str(request.method)))
+
+    def quotas(self, request: Request) -> Sequence[throttle.Quota]:
+        """In which quotas a call is counted, the narrowest first."""
+        raise NotImplementedError
 
     def dataset_name(self) -> str:
         """The word under which the ledger keeps calls of this address."""
@@ -113,7 +120,8 @@ class ApiView(APIView):
         raise NotImplementedError
 
     def throttled(self, request: Request, wait: float | None) -> NoReturn:
-        raise drf.Throttled(wait, detail="Забагато запитів з одним ключем; повторіть пізніше.")
+        whose = "з усіма ключами оператора" if len(self.limits) > 1 else "з одним ключем"
+        raise drf.Throttled(wait, detail=f"Забагато запитів {whose}; повторіть пізніше.")
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -123,6 +131,8 @@ class ApiView(APIView):
             with writes_allowed():
                 self.note(principal, self.call)
         response["Cache-Control"] = "no-store"
+        for name, value in throttle.headers(self.limits).items():
+            response[name] = value
         return response
 
     def shown(self, request: Request, resource: Resource) -> tuple[str, ...]:

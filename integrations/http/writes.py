@@ -7,6 +7,7 @@ in words and with its pointer.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -94,12 +95,30 @@ def text(longest: int, shortest: int = 0) -> Shape:
     return Shape(read, schema | ({"minLength": shortest} if shortest else {}))
 
 
+def one_of(*values: str) -> Shape:
+    """One of these words."""
+
+    def read(value: Any) -> str:
+        if value not in values:
+            raise ValueError
+        return str(value)
+
+    return Shape(read, {"type": "string", "enum": list(values)})
+
+
 def _identifier(value: Any) -> uuid.UUID:
     if not isinstance(value, str) or not _UUID.fullmatch(value):
         raise ValueError
     return uuid.UUID(value)
 
 
+def _day(value: Any) -> datetime.date:
+    if not isinstance(value, str) or len(value) != 10:
+        raise ValueError
+    return datetime.date.fromisoformat(value)
+
+
+DAY = Shape(_day, {"type": "string", "format": "date"})
 IDENTIFIER = Shape(_identifier, UUID_SCHEMA)
 
 

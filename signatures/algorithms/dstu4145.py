@@ -250,16 +250,32 @@ class Arithmetic:
         """k·point for a secret k in 1…n-1 and a point of order n: the Montgomery ladder over a
         fixed number of steps.
 
-        Every step does the same operations in the same order whatever the bits are. Python's
-        integers are not constant-time themselves, which is one reason why no person's key ever
-        comes to the server.
+        Every step does the same operations in the same order whatever the bits are. Without the
+        accelerator they are done on Python's integers, which are not constant-time themselves: one
+        reason why no person's key ever comes to the server.
         """
         x, y = point
         n = self.curve.n
         k = k + n if (k + n).bit_length() > n.bit_length() else k + 2 * n
+        mul, sqr = self.mul, self.sqr
+        if self._lib is not None:
+            x1, z1, x2, z2 = self._native_ladder(x, k)
+        else:
+            x1, z1, x2, z2 = self._ladder(x, k)
+        if not z1:
+            raise PointError("the point at infinity")
+        xa = mul(x1, self.inv(z1))
+        if not z2:  # the next multiple is infinity, so this one is -P
+            return self.negate((x, y))
+        xb = mul(x2, self.inv(z2))
+        # y from x(kP), x((k+1)P) and P
+        t = mul(xa ^ x, mul(xa ^ x, xb ^ x) ^ sqr(x) ^ y)
+        return xa, mul(t, self.inv(x)) ^ y
+
+    def _ladder(self, x: int, k: int) -> tuple[int, int, int, int]:
+        """k·P and (k+1)·P as x1:z1 and x2:z2, x-coordinates only (López and Dahab 1999)."""
         mul, sqr, b = self.mul, self.sqr, self.curve.b
-        # (x1:z1) = P and (x2:z2) = 2P, x-coordinates only (López and Dahab 1999)
-        pair = [[x, 1], [self.sqr(sqr(x)) ^ b, sqr(x)]]
+        pair = [[x, 1], [sqr(sqr(x)) ^ b, sqr(x)]]
         for bit in bin(k)[3:]:
             i = int(bit)
             (x1, z1), (x2, z2) = pair
@@ -272,15 +288,7 @@ class Arithmetic:
             pair[i] = doubled
             pair[1 - i] = [x3, z3]
         (x1, z1), (x2, z2) = pair
-        if not z1:
-            raise PointError("the point at infinity")
-        xa = mul(x1, self.inv(z1))
-        if not z2:  # the next multiple is infinity, so this one is -P
-            return self.negate((x, y))
-        xb = mul(x2, self.inv(z2))
-        # y from x(kP), x((k+1)P) and P
-        t = mul(xa ^ x, mul(xa ^ x, xb ^ x) ^ sqr(x) ^ y)
-        return xa, mul(t, self.inv(x)) ^ y
+        return x1, z1, x2, z2
 
     # ── verification ─────────────────────────────────────────────────────────
     def verify(self, key: Point, h: int, r: int, s: int) -> bool:
@@ -441,6 +449,18 @@ class Arithmetic:
 
     def _number(self, out: Any) -> int:
         return int.from_bytes(native.ffi.buffer(out, 8 * self._width), "little")
+
+    def _native_ladder(self, x: int, k: int) -> tuple[int, int, int, int]:
+        size = 8 * self._width
+        out = native.ffi.new("uint64_t[28]")
+        # One word more than a field element takes: k is longer than the order of the base point.
+        secret = native.ffi.from_buffer("uint64_t[]", k.to_bytes(size + 8, "little"))
+        self._lib.native_ladder(self._native, self._words(x), secret, k.bit_length() - 1, out)
+        four = native.ffi.buffer(out, 4 * size)[:]
+        x1, z1, x2, z2 = (
+            int.from_bytes(four[at : at + size], "little") for at in range(0, 4 * size, size)
+        )
+        return x1, z1, x2, z2
 
     def _native_value(self, key: Point, h: int, r: int, s: int) -> int | None:
         ffi, size = native.ffi, 8 * self._width

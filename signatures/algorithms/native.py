@@ -27,6 +27,7 @@ void native_inv(const curve *c, const uint64_t *a, uint64_t *r);
 void native_half_trace(const curve *c, const uint64_t *a, uint64_t *r);
 int native_verify(const curve *c, const uint64_t *base_table, const uint64_t *q,
                   const uint64_t *h, const uint64_t *r, const uint64_t *s, uint64_t *out);
+void native_ladder(const curve *c, const uint64_t *x, const uint64_t *k, int bits, uint64_t *out);
 void native_gost28147_block(const uint32_t *T, const uint32_t *key, uint8_t *block);
 void native_gost_blocks(const uint32_t *T, uint8_t *state, uint8_t *sum, const uint8_t *data,
                         size_t blocks);

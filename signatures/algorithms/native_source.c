@@ -1,9 +1,10 @@
-/* DSTU 4145-2002 verification over GF(2^m) and GOST 34.311-95 hashing.
+/* DSTU 4145-2002 over GF(2^m) and GOST 34.311-95 hashing.
  *
  * The same answers as field.py, dstu4145.py and gost34311.py, a hundred times sooner; the tests
  * compare the two on every curve. Compiled by `python -m signatures.algorithms.build` into a
  * shared library opened by cffi in ABI mode, so that no Python headers are needed. Verification
- * and hashing handle public data only, so nothing here needs to run in constant time.
+ * and hashing handle public data only; the one function that takes a secret, `native_ladder`, does
+ * the same steps on the same places whatever the secret is.
  */
 #include <stdint.h>
 #include <string.h>
@@ -371,6 +372,54 @@ int native_verify(const curve *c, const word *base_table, const word *q, const w
   mul(c, sum.x, zi, t);
   mul(c, t, h, out);
   return 1;
+}
+
+/* The Montgomery ladder over `bits` bits of k below its highest one, x-coordinates only (Lopez and
+ * Dahab 1999): out = x1, z1, x2, z2 of k*P and (k+1)*P, `words` words each. Which pair is doubled is
+ * chosen by masks, never by a branch or an address. */
+void native_ladder(const curve *c, const word *x, const word *k, int bits, word *out) {
+  int W = c->words;
+  word x1[MAX_WORDS], z1[MAX_WORDS], x2[MAX_WORDS], z2[MAX_WORDS], t[MAX_WORDS], u[MAX_WORDS],
+      swapped = 0;
+  copy(c, x, x1);
+  set_one(c, z1);
+  sqr(c, x, z2);
+  sqr(c, z2, x2);
+  add(c, x2, c->b, x2);
+  for (int i = bits - 1; i >= 0; i--) {
+    word bit = (k[i >> 6] >> (i & 63)) & 1, mask = (word)0 - (bit ^ swapped);
+    swapped = bit;
+    for (int w = 0; w < W; w++) {
+      word d = (x1[w] ^ x2[w]) & mask, e = (z1[w] ^ z2[w]) & mask;
+      x1[w] ^= d;
+      x2[w] ^= d;
+      z1[w] ^= e;
+      z2[w] ^= e;
+    }
+    /* the second becomes the sum, the first its double */
+    mul(c, x1, z2, t);
+    mul(c, x2, z1, u);
+    add(c, t, u, z2);
+    sqr(c, z2, z2);
+    mul(c, t, u, t);
+    mul(c, x, z2, u);
+    add(c, t, u, x2);
+    sqr(c, x1, t);
+    sqr(c, z1, u);
+    mul(c, t, u, z1);
+    sqr(c, t, x1);
+    sqr(c, u, t);
+    mul(c, c->b, t, u);
+    add(c, x1, u, x1);
+  }
+  word mask = (word)0 - swapped;
+  for (int w = 0; w < W; w++) {
+    word d = (x1[w] ^ x2[w]) & mask, e = (z1[w] ^ z2[w]) & mask;
+    out[w] = x1[w] ^ d;
+    out[W + w] = z1[w] ^ e;
+    out[2 * W + w] = x2[w] ^ d;
+    out[3 * W + w] = z2[w] ^ e;
+  }
 }
 
 /* ---- GOST 34.311-95 ------------------------------------------------------------------------- */

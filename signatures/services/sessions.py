@@ -16,15 +16,18 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import connection
+
 from accounts.actors import Actor
 from kernel import audit
 from kernel.db import command, part_of_command
 from kernel.errors import NotFound
-from kernel.kept import Kept, insert, key_of, update
+from kernel.kept import Kept, insert, key_of
 from signatures import api, elsewhere
 from signatures.errors import AlreadySigned, SignatureRefused, SigningExpired, WrongSigner
 from signatures.events import SessionsExpired, SessionVerified
-from signatures.models import SessionFile, SigningSession, VerifiedSignature
+from signatures.models import SigningSession, VerifiedSignature
+from signatures.packages import HEAD, said_of
 from signatures.result import EXPLANATIONS, Reason, VerificationResult
 from signatures.revocation import CLOCK_SKEW
 from signatures.services import certificates
@@ -45,6 +48,13 @@ _FOUND = (
     "certificate_serial",
 )
 
+_TAKEN = f"""
+    WITH kept AS (UPDATE signatures_verified SET used_at = %s WHERE id = %s RETURNING *)
+    UPDATE signatures_session s
+    SET {", ".join(f"{name} = kept.{name}" for name in _FOUND)}, signed_at = %s, state = 'SIGNED'
+    FROM kept WHERE s.id = %s
+"""  # noqa: S608 - names of columns
+
 _SESSION = Kept[SigningSession](lambda pk: SigningSession.objects.filter(pk=pk))
 _HELD = Kept[SigningSession](
     lambda pk: SigningSession.objects.select_for_update(of=("self",), no_key=True).filter(pk=pk)
@@ -64,7 +74,14 @@ def prepare(
     lifetime: datetime.timedelta = LIFETIME,
     files: Mapping[str, bytes] | None = None,
 ) -> SigningSession:
-    """Freeze the bytes that a person will see and sign, and the files that they list."""
+    """Freeze the bytes that a person will see and sign, and the files that they list.
+
+    Raises:
+        BrokenPackage: a document that does not say who issued it, its title, number and date:
+            nobody could look it up by the code printed on it.
+    """
+    if files and HEAD in files:
+        said_of(files[HEAD])
     session = SigningSession(
         user_id=user_id,
         purpose=purpose,
@@ -74,8 +91,15 @@ def prepare(
         expires_at=now + lifetime,
     )
     insert(session)
-    for name, data in (files or {}).items():
-        insert(SessionFile(session=session, name=name, content=data))
+    if files:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO signatures_session_file (session_id, name, content)
+                SELECT %s, x.* FROM unnest(%s::text[], %s::bytea[]) AS x
+                """,
+                [session.pk, list(files), list(files.values())],
+            )
     return session
 
 
@@ -180,13 +204,21 @@ def complete(
         raise SigningExpired
     signer = api.SignerIdentity.from_certificate(api.load_certificate(bytes(kept.certificate)).info)
     _expected(signer, rnokpp, edrpou)
+    _take(session, kept, now)
+    return signer
+
+
+@part_of_command
+def _take(session: SigningSession, kept: VerifiedSignature, now: datetime.datetime) -> None:
+    """What a verification found becomes the session's, within the database: it read it a moment ago."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN, [now, kept.pk, now, session.pk])
+        if cursor.rowcount != 1:
+            raise RuntimeError(f"{session!r} was not there to be signed")
     kept.used_at = now
-    update(kept, "used_at")
     for name in _FOUND:
         setattr(session, name, getattr(kept, name))
     session.signed_at, session.state = now, "SIGNED"
-    update(session, *_FOUND, "signed_at", "state")
-    return signer
 
 
 def _still_open(session: SigningSession, now: datetime.datetime) -> None:

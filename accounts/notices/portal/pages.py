@@ -9,12 +9,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.actors import Actor
 from accounts.http import HouseRequest
-from accounts.middleware import parents_too
+from accounts.middleware import operators_too, parents_too
 from accounts.notices import selectors, services
 from kernel.counts import Count
 from kernel.ui import pages
 
 
+@operators_too
 @parents_too
 def listing(request: HouseRequest) -> HttpResponse:
     """One's own notices, newest first."""
@@ -24,6 +25,7 @@ def listing(request: HouseRequest) -> HttpResponse:
 
 
 @require_POST
+@operators_too
 @parents_too
 def read(request: HouseRequest, notice_id: int | None = None) -> HttpResponse:
     """Mark one as read, or all."""

@@ -9,6 +9,8 @@ from integrations.http.resource import Resource
 from integrations.http.writes import Field
 from kernel import parameters
 from registry.classes.projections import CLASS
+from registry.coverage.projections import ABSENCE
+from registry.coverage.states import CASE
 from registry.enrolments.projections import ENROLMENT
 from registry.groups.projections import GROUP, OF_GROUP
 from registry.groups.services import LONGEST, MOST_MEMBERS
@@ -69,6 +71,17 @@ FINDINGS = Resource(
             r"[a-z_]{1,60}\.[a-z_]{1,60}",
         ),
         parameters.identifier("pupil", "Лише цей учень: ідентифікатор учня (UUID)"),
+    ),
+)
+ABSENCES = Resource(
+    ABSENCE,
+    tuple(ABSENCE.fields),
+    looks="registry.pupil",
+    filters=(
+        parameters.identifier("pupil", "Лише цей учень: ідентифікатор учня (UUID)"),
+        parameters.matching(
+            "state", f"Лише записи в цьому стані: {', '.join(CASE)}", "|".join(CASE)
+        ),
     ),
 )
 CLASSES = Resource(
@@ -145,3 +158,19 @@ GROUP_ROW_FIELDS = (
     Field("version", "версія, яку ви прочитали", writes.whole(1, 2**31 - 1)),
 )
 MOST_GROUPS = 500
+
+# What a journal says of a child who missed every lesson from one day to another.
+ABSENCE_ROW_FIELDS = (
+    Field("pupil_id", "ідентифікатор учня (UUID)", writes.IDENTIFIER, "pupil", required=True),
+    Field("since", "перший день відсутності, РРРР-ММ-ДД", writes.DAY, required=True),
+    Field("until", "останній день відсутності, РРРР-ММ-ДД", writes.DAY, required=True),
+    Field(
+        "reason",
+        "UNKNOWN (невідома), UNEXCUSED (без поважної причини), ILLNESS (хвороба, є довідка) або FAMILY "
+        "(сімейні обставини, є пояснення батьків)",
+        writes.one_of("UNKNOWN", "UNEXCUSED", "ILLNESS", "FAMILY"),
+        required=True,
+    ),
+    Field("ground", "документ, що пояснює відсутність, до 500 знаків", writes.text(500)),
+)
+MOST_ABSENCES = 1_000

@@ -124,6 +124,25 @@ class FindingSchema(serializers.Serializer):
     found_on = serializers.DateField(help_text="Відколи правило порушено")
 
 
+class AbsenceSchema(serializers.Serializer):
+    """A record of the children's register: a pupil absent ten working days in a row."""
+
+    id = serializers.UUIDField()
+    pupil_id = serializers.UUIDField()
+    state = serializers.CharField(
+        help_text="RECORDED, ESTABLISHED, NOTIFIED, ANSWERED або CLOSED: що зроблено про відсутність"
+    )
+    since = serializers.DateField(help_text="Перший день відсутності")
+    until = serializers.DateField(help_text="Останній відомий день відсутності")
+    opened_on = serializers.DateField(help_text="Коли записано")
+    due_on = serializers.DateField(
+        allow_null=True, help_text="До якого дня треба зробити наступний крок; null, якщо завершено"
+    )
+    outcome = serializers.CharField(help_text="Чим завершено; порожньо, доки триває")
+    closed_on = serializers.DateField(allow_null=True)
+    version = serializers.IntegerField()
+
+
 class RulesSchema(serializers.Serializer):
     """A pack of rules of data quality: its words are told in it."""
 
@@ -177,6 +196,7 @@ PupilPageSchema = _page(PupilSchema, "A page of pupils.")
 ClassPageSchema = _page(ClassSchema, "A page of classes.")
 GroupPageSchema = _page(GroupSchema, "A page of groups.")
 StaffPageSchema = _page(StaffSchema, "A page of staff.")
+AbsencePageSchema = _page(AbsenceSchema, "A page of absences.")
 FindingPageSchema = _page(FindingSchema, "A page of findings.")
 LoadPageSchema = _page(LoadSchema, "A page of the load.")
 EnrolmentPageSchema = _page(EnrolmentSchema, "A page of enrolments.")
@@ -215,6 +235,53 @@ class ChangesStartSchema(serializers.Serializer):
     """Where a copy begins."""
 
     cursor = serializers.CharField(help_text="Візьміть її до повного читання")
+
+
+class HookSchema(serializers.Serializer):
+    """An address that a system is woken at."""
+
+    id = serializers.UUIDField()
+    url = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    enabled = serializers.BooleanField(help_text="false — вимкнено після тривалих невдач")
+    disabled_at = serializers.DateTimeField(allow_null=True)
+    disabled_reason = serializers.CharField(allow_null=True)
+    failures = serializers.IntegerField(help_text="Скільки спроб поспіль не вдалося")
+    delivered_at = serializers.DateTimeField(
+        allow_null=True, help_text="Коли адреса востаннє прийняла сповіщення"
+    )
+
+
+class HookListSchema(serializers.Serializer):
+    """Addresses of a system for a school."""
+
+    items = HookSchema(many=True)
+
+
+class HookMessageSchema(serializers.Serializer):
+    """A wake-up and what became of it."""
+
+    id = serializers.UUIDField(help_text="Заголовок webhook-id")
+    created_at = serializers.DateTimeField()
+    state = serializers.ChoiceField(choices=["OPEN", "SENT", "DEAD"])
+    attempts = serializers.IntegerField()
+    status = serializers.IntegerField(allow_null=True, help_text="Остання відповідь адреси")
+    trouble = serializers.CharField(allow_null=True)
+
+
+class HookCardSchema(HookSchema):
+    """An address with its last messages."""
+
+    undelivered = serializers.IntegerField(help_text="Скільки сповіщень не доставлено (DEAD)")
+    messages = HookMessageSchema(many=True)
+
+
+class HookSecretSchema(serializers.Serializer):
+    """The secret of an address, shown once."""
+
+    id = serializers.UUIDField()
+    url = serializers.CharField()
+    secret = serializers.CharField(help_text="whsec_…: ключ HMAC-SHA256 у Base64 після префікса")
 
 
 class DictionaryNameSchema(serializers.Serializer):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -25,11 +26,12 @@ from integrations.http.parameters import DRY_RUN
 from integrations.http.principal import actor_of
 from integrations.http.resource import IF_NONE_MATCH, ApiView, Resource
 from integrations.http.schema import any_fields, problems
-from integrations.http.throttle import CallerThrottle
+from integrations.http.throttle import CallerThrottle, Quota
 from kernel import clock, projections
 from kernel.errors import NotFound
 from registry.classes import services as classes
 from registry.classifiers.selectors import classifiers
+from registry.coverage import services as coverage
 from registry.fields.rules import pack, published
 from registry.groups import services as groups
 
@@ -101,6 +103,14 @@ class KeyedView(ApiView):
         """The dataset that this method of this address opens."""
         reads = self.request.method in {"GET", "HEAD", "OPTIONS"}
         return self.dataset if reads or self.writing is None else self.writing
+
+    def quotas(self, request: Request) -> tuple[Quota, ...]:
+        """Of the key, and of all keys of the system's operator together."""
+        holder: keys.KeyHolder = request.user  # type: ignore[assignment]
+        return (
+            Quota("key", str(holder.key), settings.EIS_CALLS_PER_MINUTE),
+            Quota("operator", str(holder.operator_id), settings.EIS_OPERATOR_CALLS_PER_MINUTE),
+        )
 
     def dataset_name(self) -> str:
         needed = self.needed()
@@ -431,6 +441,61 @@ class EnrolmentsView(KeyedView):
     )
     def get(self, request: Request) -> HttpResponse:
         return self.page(request, resources.ENROLMENTS)
+
+
+class AbsencesView(KeyedView):
+    """Absences of ten working days in a row, as the children's register keeps them."""
+
+    dataset = Dataset.ABSENCES
+    known = {"GET": resources.ABSENCES.parameters}
+
+    @extend_schema(
+        operation_id="absences",
+        summary="Облік дітей: учні, відсутні 10 робочих днів поспіль",
+        responses={200: schemas.AbsencePageSchema, **_REFUSALS},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        return self.page(request, resources.ABSENCES)
+
+
+class AbsencesBulkView(KeyedView):
+    """Absences as the journal of a system tells them."""
+
+    dataset = writing = Dataset.ABSENCES_WRITE
+    known = {"POST": (DRY_RUN,)}
+
+    @extend_schema(
+        operation_id="absences_bulk",
+        summary="Повідомити, хто пропускає всі уроки: від 10 робочих днів запис обліку відкриється сам",
+        parameters=[writes.IDEMPOTENCY_KEY],
+        request={
+            "application/json": writes.rows_schema(
+                "AbsenceRow", resources.ABSENCE_ROW_FIELDS, resources.MOST_ABSENCES
+            )
+        },
+        responses={200: schemas.BulkSchema, **_REFUSALS, **_WRITE_REFUSALS},
+    )
+    def post(self, request: Request) -> HttpResponse:
+        rows = [
+            coverage.Absence(
+                pupil=values.get("pupil"),
+                since=values.get("since"),
+                until=values.get("until"),
+                reason=values.get("reason"),
+                ground=values.get("ground", ""),
+                problems=tuple(problems),
+            )
+            for values, problems in writes.many(
+                request, resources.ABSENCE_ROW_FIELDS, resources.MOST_ABSENCES
+            )
+        ]
+        return self.merged(
+            request,
+            rows,
+            resources.ABSENCE_ROW_FIELDS,
+            coverage.preview_absences,
+            coverage.report_absences,
+        )
 
 
 class FindingsView(KeyedView):

@@ -10,7 +10,6 @@ from django import forms
 
 from accounts.roles import WRITES, Dataset
 from integrations.eis import fields
-from integrations.eis.states import SUSPENSION_GROUNDS
 from kernel import clock
 from kernel.ui.forms import DateField, Form
 
@@ -95,19 +94,6 @@ class RevokeForm(Form):
     reason = forms.CharField(label="Причина", max_length=500)
 
 
-class SuspendForm(Form):
-    """On which ground of п.28 a system is suspended."""
-
-    ground = forms.ChoiceField(
-        label="Підстава (пункт 28 Положення)",
-        choices=[
-            (code, f"{code.split('.')[1]}) {words}") for code, words in SUSPENSION_GROUNDS.items()
-        ],
-        widget=forms.RadioSelect,
-    )
-    explanation = forms.CharField(label="Пояснення", widget=forms.Textarea, required=False)
-
-
 class WritesForm(Form):
     """What the operator declared that its system writes."""
 
@@ -120,13 +106,3 @@ class WritesForm(Form):
         "Керівник закладу відкриває запис окремо для свого закладу.",
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-
-class RestoreForm(Form):
-    """How the violations were removed."""
-
-    explanation = forms.CharField(
-        label="Чим підтверджено усунення порушень",
-        widget=forms.Textarea,
-        help_text="Пункт 30 Положення",
-    )

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from accounts.roles import Role
+from integrations.eis import policies
+from integrations.eis.road import selectors as roads
 from integrations.eis.selectors import keys
 from kernel import clock
 from kernel.ui import help as texts
@@ -16,6 +18,14 @@ from kernel.ui.helpers import url_for
 
 def _sees_keys(actor: Any) -> bool:
     return menu.signed_in(actor) and not actor.holds(Role.DEPUTY)
+
+
+def _operator(actor: Any) -> bool:
+    return actor is not None and actor.holds(Role.OPERATOR)
+
+
+def _texts(actor: Any) -> bool:
+    return actor is not None and policies.see_contracts.allows(actor)
 
 
 def _head(actor: Any) -> bool:
@@ -55,7 +65,7 @@ menu.register_service(
 menu.register_service(
     menu.Service(
         url_name="eis_systems",
-        label="Підключені ОІС: стан, зупинення та відновлення",
+        label="ОІС: заявки, тестування, договори, стан",
         group="Інформаційні системи",
         group_order=50,
         order=10,
@@ -63,6 +73,56 @@ menu.register_service(
         visible=_technical,
     )
 )
+
+
+menu.register_service(
+    menu.Service(
+        url_name="eis_texts",
+        label="Договір і технічні вимоги до ОІС",
+        group="Інформаційні системи",
+        group_order=50,
+        order=20,
+        icon="file",
+        visible=_texts,
+    )
+)
+menu.register_nav(menu.NavItem(url_name="operator", label="Мої ОІС", order=10, visible=_operator))
+menu.register_footer(menu.FooterLink(url_name="eis_public", label="Підключені ОІС"))
+
+
+def waiting(actor: Any) -> Iterator[menu.Attention]:
+    """What waits for the administrator on the roads of operators, and for the owner."""
+    found = roads.waiting(actor, clock.today())
+    if found.asked:
+        yield menu.Attention(
+            kind="move",
+            title=f"ОІС, що чекають на ваш крок: {len(found.asked)}",
+            text="Заявки, тестування, висновки, договори, оприлюднення",
+            when=f"строк минув: {len(found.late)}" if found.late else "",
+            url=url_for("eis_systems") + "?order=due",
+            action="Розглянути",
+        )
+    if found.attestations:
+        yield menu.Attention(
+            kind="data",
+            title=f"Подано атестатів захисту ОІС: {found.attestations}",
+            text="Перевірте документ і прийміть його або поясніть, чому ні",
+            when="",
+            url=url_for("eis_systems"),
+            action="Перевірити",
+        )
+    if texts := roads.to_approve(actor):
+        yield menu.Attention(
+            kind="sign",
+            title=f"Текст договору з операторами ОІС чекає на затвердження: {texts}",
+            text="Без затвердженого тексту оператори не можуть приєднатися",
+            when="",
+            url=url_for("eis_texts"),
+            action="Затвердити",
+        )
+
+
+menu.register_attention(waiting)
 
 
 def _found(actor: Any, text: str, limit: int) -> list[menu.Line]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime
 import uuid
 from collections import Counter
@@ -23,15 +21,14 @@ from integrations.eis.models import EisSystem, LedgerEntry, Mandate, SchoolKey
 from integrations.eis.portal.forms import (
     IssueForm,
     MandateForm,
-    RestoreForm,
     RevokeForm,
-    SuspendForm,
     WritesForm,
 )
+from integrations.eis.road.portal.words import state_tag
 from integrations.eis.selectors import keys as key_selectors
 from integrations.eis.selectors.keys import Standing
 from integrations.eis.services import keys, mandates, systems
-from integrations.eis.states import WORKING, MandateState, SystemState
+from integrations.eis.states import MandateState, SystemState
 from kernel import clock
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound, StaleVersion
@@ -281,10 +278,7 @@ def _key_state(key: SchoolKey, now: datetime.datetime) -> Tag:
 @require_POST
 def mandate_sign(request: HouseRequest, mandate_id: uuid.UUID) -> HttpResponse:
     """Take the head's signature of a mandate."""
-    try:
-        cms = base64.b64decode(request.POST.get("signature", ""), validate=True)
-    except (binascii.Error, ValueError):
-        cms = b""
+    cms = pages.sent_bytes(request, "signature")
     try:
         mandates.sign(actor=request.actor, mandate_id=mandate_id, cms=cms, moment=moment())
     except DomainError as refusal:
@@ -390,7 +384,7 @@ def key_revoke(request: HouseRequest, key_id: uuid.UUID) -> HttpResponse:
     return pages.form_page(request, "eis/key_revoke.html", form, {"key": key})
 
 
-_DATASETS = dict(Dataset.choices) | {"changes": "зміни"}
+_DATASETS = dict(Dataset.choices) | {"changes": "зміни", "webhooks": "сповіщення"}
 
 
 def _answer(entry: LedgerEntry) -> Tag:
@@ -453,14 +447,6 @@ def key_ledger(request: HouseRequest, key_id: uuid.UUID) -> HttpResponseBase:
     )
 
 
-_BAD = (SystemState.SUSPENDED, SystemState.DISCONNECTED)
-
-
-def _system_state(system: EisSystem) -> Tag:
-    look = "good" if system.state in WORKING else "bad" if system.state in _BAD else "note"
-    return Tag(SystemState(system.state).label, look)
-
-
 _SYSTEMS: list[Column[EisSystem]] = [
     Column(
         "name",
@@ -469,8 +455,11 @@ _SYSTEMS: list[Column[EisSystem]] = [
         width=40,
     ),
     Column("operator", "Оператор", lambda system: system.operator.name, width=40),
-    Column("state", "Стан", _system_state, width=30),
+    Column("state", "Стан", state_tag, width=30),
     Column("since", "З якого дня", lambda system: system.state_since, kind="nw"),
+    Column(
+        "due", "Крок завершити до", lambda system: system.due_on, kind="nw", empty="строку немає"
+    ),
     Column("ground", "Підстава", lambda system: system.state_ground, width=50),
 ]
 
@@ -518,35 +507,6 @@ def system_list(request: HouseRequest) -> HttpResponseBase:
                 state,
                 {**counts, "": len(systems_)},
             ),
-        },
-    )
-
-
-def system_detail(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
-    """One system: suspend it on a ground of п.28, or restore it (п.30)."""
-    actor = request.actor
-    system = key_selectors.system(actor, uid)
-    suspended = system.state == SystemState.SUSPENDED
-    form = RestoreForm(request.POST or None) if suspended else SuspendForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        today = clock.today()
-        with pages.refusable(form):
-            if suspended:
-                systems.restore_system(actor=actor, system_uid=uid, on=today, **form.cleaned_data)
-            else:
-                systems.suspend_system(actor=actor, system_uid=uid, on=today, **form.cleaned_data)
-            words = "відновлено" if suspended else "зупинено; усі її ключі вже не діють"
-            messages.success(request, f"Доступ ОІС «{system.name}» {words}.")
-            return pages.see_other(request, "eis_system", uid)
-    return pages.form_page(
-        request,
-        "eis/system_detail.html",
-        form,
-        {
-            "system": system,
-            "works": system.state in WORKING,
-            "suspended": suspended,
-            "writes": [Dataset(one).label for one in system.writes],
         },
     )
 

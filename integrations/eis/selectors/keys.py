@@ -40,6 +40,7 @@ class KeyHolder:
     granted: tuple[str, ...]
     fields: tuple[str, ...]  # the groups of fields that are opened
     mandate: uuid.UUID
+    operator_id: int
 
     @property
     def is_authenticated(self) -> bool:
@@ -48,7 +49,7 @@ class KeyHolder:
 
 
 _OPEN = """
-SELECT k.id, s.id, s.name, i.institution_id, i.short_name, m.fields, m.id,
+SELECT k.id, s.id, s.name, i.institution_id, i.short_name, m.fields, m.id, s.operator_id,
        k.revoked_at IS NULL AND (k.stops_at IS NULL OR k.stops_at > clock_timestamp()),
        g.state = 'ACTIVE', m.state = 'SIGNED' AND m.ended_at IS NULL, m.valid_from, m.valid_to,
        m.datasets, s.writes, s.state,
@@ -75,7 +76,9 @@ def open_by_secret(secret: str, today: datetime.date) -> KeyHolder:
         row = cursor.fetchone()
     if row is None:
         raise errors.KeyUnknown("Ключ невідомий, відкликаний або його строк минув.")
-    key, system_id, system_name, institution_id, institution, opened, mandate, *facts = row
+    key, system_id, system_name, institution_id, institution, opened, mandate, operator, *facts = (
+        row
+    )
     chain = rights.Chain(*facts)
     actor = actors.partner(
         key_id=str(key),
@@ -85,7 +88,9 @@ def open_by_secret(secret: str, today: datetime.date) -> KeyHolder:
         datasets=rights.effective(chain, today),
     )
     granted = tuple(chain.granted)
-    return KeyHolder(actor, key, system_id, institution_id, granted, tuple(opened), mandate)
+    return KeyHolder(
+        actor, key, system_id, institution_id, granted, tuple(opened), mandate, operator
+    )
 
 
 # Pages already noted as looks today, by this process. The ledger has every call; that a key saw a
@@ -376,6 +381,7 @@ _SYSTEM_KEYS: dict[str, Callable[[EisSystem], Any]] = {
     "operator": lambda system: sort_key(system.operator.name),
     "state": lambda system: SystemState.values.index(system.state),
     "since": lambda system: system.state_since,
+    "due": lambda system: system.due_on or datetime.date.max,
 }
 SYSTEM_ORDERS = {
     name: Order((name,), "a few dozen in the country, sorted in memory", few=True)

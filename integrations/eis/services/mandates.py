@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,8 @@ def _document(mandate: Mandate, actor: Actor) -> dict[str, Any]:
     return {
         "type": "eis_mandate",
         "schema": "aikom.eis.mandate/1",
+        "title": "Надання доступу освітній інформаційній системі",
+        "number": str(mandate.pk)[-12:],
         "id": str(mandate.pk),
         "institution": {
             "id": str(institution.uid),
@@ -196,7 +199,8 @@ def _shown(document: dict[str, Any]) -> dict[str, Any]:
 
     system = document["system"]
     return {
-        "title": "Надання доступу освітній інформаційній системі",
+        "title": document["title"],
+        "number": document["number"],
         "from": document["institution"]["name"],
         "edrpou": document["institution"]["edrpou"],
         "date": day(document["date"]),
@@ -366,6 +370,49 @@ def end_with(institution_id: int, reason: str) -> int:
     for mandate in found:
         _ended(mandate, None, reason, audit.now(), stop_keys=True)
     return len(found)
+
+
+@part_of_command
+def end_of_system(system: EisSystem, reason: str) -> int:
+    """End every mandate of a system, with its keys; how many. A statement for each kind of row, so a
+    system of thousands of schools is stopped as fast as one of a few."""
+    now = audit.now()
+    unsigned = Mandate.objects.filter(system=system, state=MandateState.PREPARED)
+    unsigned.update(state=MandateState.GIVEN_UP)
+    rows = list(
+        Mandate.objects.filter(system=system, state=MandateState.SIGNED, ended_at=None)
+        .order_by("pk")
+        .select_for_update(of=("self",), no_key=True)
+    )
+    keys = list(
+        SchoolKey.objects.filter(mandate__in=rows, revoked_at=None)
+        .order_by("pk")
+        .select_for_update(of=("self",), no_key=True)
+    )
+    ids = [one.pk for one in rows]
+    Mandate.objects.filter(pk__in=ids).update(ended_at=now, end_reason=reason)
+    SchoolKey.objects.filter(pk__in=[one.pk for one in keys]).update(
+        revoked_at=now, revoke_reason=reason
+    )
+    wake(None)
+    stopped = Counter(key.mandate_id for key in keys)
+    audit.record(
+        *(
+            MandateEnded(
+                subject=one.pk,
+                unit=one.institution_id,
+                system=system.name,
+                reason=reason,
+                keys=stopped[one.pk],
+            )
+            for one in rows
+        ),
+        *(
+            KeyRevoked(subject=key.pk, unit=key.institution_id, system=system.name, reason=reason)
+            for key in keys
+        ),
+    )
+    return len(rows)
 
 
 def count_open(institution_id: int, day: datetime.date) -> int:

@@ -39,12 +39,16 @@ class Aikom:
         sleep: Callable[[float], None] = time.sleep,
     ):
         self._http = httpx.Client(
-            base_url=f"{address.rstrip('/')}/api/v1/",
             headers={"Authorization": f"Bearer {key}", "Accept": "application/json"},
             timeout=timeout,
             follow_redirects=True,
             transport=transport,
         )
+        self._how: dict[str, Any] = {
+            "timeout": timeout, "retries": retries, "feed_address": feed_address,
+            "transport": transport, "sleep": sleep,
+        }  # fmt: skip
+        self.address = address.rstrip("/")
         self._feed = f"{(feed_address or address).rstrip('/')}/api/v1/"
         self._retries, self._sleep = retries, sleep
 
@@ -58,6 +62,10 @@ class Aikom:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def with_key(self, key: str) -> Aikom:
+        """The same API by another key."""
+        return Aikom(self.address, key, **self._how)
 
     def close(self) -> None:
         """Let the connections go."""
@@ -97,6 +105,10 @@ class Aikom:
     def enrolments(self, **how: Any) -> Iterator[Row]:
         """Who came and who left."""
         return self.rows("enrolments", **how)
+
+    def absences(self, *, state: str | None = None, **how: Any) -> Iterator[Row]:
+        """Pupils absent ten working days in a row, and what is done about them."""
+        return self.rows("absences", state=state, **how)
 
     def dictionary(self, name: str) -> list[Row]:
         """Codes of a dictionary with their names."""
@@ -200,12 +212,14 @@ class Aikom:
             AikomError: what the answer says, as its own class.
         """
         headers = dict(how.pop("headers", {}))
+        # Whole addresses: joined to a base, «classes:bulk» would be read as a scheme.
+        address = path if "://" in path else f"{self.address}/api/v1/{path}"
         if method not in {"GET", "HEAD"}:
             headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
         for attempt in range(self._retries + 1):
             last = attempt == self._retries
             try:
-                answer = self._http.request(method, path, headers=headers, **how)
+                answer = self._http.request(method, address, headers=headers, **how)
             except httpx.TransportError as lost:
                 if last:
                     raise errors.Unavailable(

@@ -1,0 +1,1 @@
+"""Webhooks: signed wake-ups of the feed of changes (ADR 0080)."""
