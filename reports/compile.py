@@ -6,44 +6,102 @@ a definition says is a parameter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from reports.definition import Form, split
-from reports.vocabulary import SOURCES
+from reports.vocabulary import SOURCES, Field
 
 Statement = tuple[str, dict[str, Any]]
+MASK_BITS = 31
 
 
-def _conditions(source: str, where: Any, params: dict[str, Any]) -> str:
-    parts = []
+def _condition(field: Field, ending: str, value: Any, params: dict[str, Any]) -> str:
+    """One word of a line as SQL."""
+    if field.kind == "flag":
+        return field.sql if value else f"NOT {field.sql}"
+    holder = f"p{len(params)}"
+    params[holder] = value
+    if ending == "_from":
+        return f"{field.sql} >= %({holder})s"
+    if ending == "_to":
+        return f"{field.sql} <= %({holder})s"
+    if field.kind == "set":
+        return f"{field.sql} && %({holder})s::text[]"
+    sign = "<> ALL" if ending == "_not" else "= ANY"
+    return f"{field.sql} {sign}(%({holder})s::{'int' if field.kind == 'number' else 'text'}[])"
+
+
+def _words(source: str, where: Any) -> Iterator[tuple[Field, str, Any]]:
     for word, value in sorted(where.items()):
         field, ending = split(source, word)
         if field is None:
             raise ValueError(f"{word} is not a word of {source}")
-        holder = f"p{len(params)}"
-        if field.kind == "flag":
-            parts.append(field.sql if value else f"NOT {field.sql}")
-            continue
-        params[holder] = value
-        numbers = field.kind == "number"
-        if ending == "_from":
-            parts.append(f"{field.sql} >= %({holder})s")
-        elif ending == "_to":
-            parts.append(f"{field.sql} <= %({holder})s")
-        elif field.kind == "set":
-            parts.append(f"{field.sql} && %({holder})s::text[]")
-        else:
-            sign = "<> ALL" if ending == "_not" else "= ANY"
-            parts.append(f"{field.sql} {sign}(%({holder})s::{'int' if numbers else 'text'}[])")
+        yield field, ending, value
+
+
+def _conditions(source: str, where: Any, params: dict[str, Any]) -> str:
+    parts = [_condition(*word, params) for word in _words(source, where)]
     return " AND ".join(parts) or "true"
 
 
-def record_format(form: Form, source: str) -> str:
-    """How `struct` reads one counted row of a kept input: its id, mask of measures, amount."""
-    lines = form.bits(source)
-    mask = "i" if len(lines) <= 31 else "q"
-    return f">{SOURCES[source].id_format}{mask}{'i' if any(line.sum for _, line in lines) else ''}"
+def mask_sql(source: str, wheres: Sequence[Any], params: dict[str, Any]) -> str:
+    """A mask with a bit for each of the lines whose conditions hold. Each field is looked at once, not
+    once for every line that speaks of it: it gives the lines that it lets through, and a row is of
+    those that all fields let through."""
+    whole, kind = (1 << len(wheres)) - 1, "int" if len(wheres) <= 31 else "bigint"
+    spoken: dict[str, tuple[Field, dict[tuple[tuple[str, str], ...], list[Any]]]] = {}
+    for bit, where in enumerate(wheres):
+        of_field: dict[str, list[tuple[Field, str, Any]]] = {}
+        for word in _words(source, where):
+            of_field.setdefault(word[0].sql, []).append(word)
+        for text, words in of_field.items():
+            _, same = spoken.setdefault(text, (words[0][0], {}))
+            asked = tuple((ending, repr(value)) for _, ending, value in words)
+            same.setdefault(asked, [0, words])[0] |= 1 << bit
+    masks = []
+    for text, (field, same) in spoken.items():
+        silent = whole & ~sum(bits for bits, _ in same.values())  # lines that say nothing of it
+        told = _of_codes(text, field, list(same.values()), silent, params)
+        masks.append(f"({told})::{kind}")
+    return " & ".join(masks) or f"{whole}::{kind}"
+
+
+def _of_codes(
+    text: str, field: Field, same: list[list[Any]], silent: int, params: dict[str, Any]
+) -> str:
+    """Lines that a field lets through: `same` are bits of lines with what they say of it."""
+    listed = all(ending in {"", "_not"} for _, words in same for _, ending, _ in words)
+    if field.kind not in {"code", "number"} or not listed:
+        parts = []
+        for bits, words in same:
+            holds = " AND ".join(
+                _condition(field, ending, value, params) for _, ending, value in words
+            )
+            parts.append(f"CASE WHEN {holds} THEN {bits} ELSE 0 END")
+        told = " | ".join([*parts, str(silent)])
+        # Most have no code of a set at all.
+        return (
+            f"CASE WHEN {text} IS NULL THEN {silent} ELSE {told} END"
+            if field.kind == "set"
+            else told
+        )
+
+    def through(code: Any) -> int:
+        """By whom a code is let through; None stands for any other."""
+        return silent | sum(
+            bits
+            for bits, words in same
+            if all((code in value) == (ending == "") for _, ending, value in words)
+        )
+
+    codes = dict.fromkeys(code for _, words in same for _, _, value in words for code in value)
+    parts = [f"WHEN {text} IS NULL THEN {silent}"]
+    for code in codes:
+        holder = f"p{len(params)}"
+        params[holder] = code
+        parts.append(f"WHEN {text} = %({holder})s THEN {through(code)}")
+    return f"CASE {' '.join(parts)} ELSE {through(None)} END"
 
 
 def _gathered(form: Form, source: str) -> list[str]:
@@ -54,29 +112,50 @@ def _gathered(form: Form, source: str) -> list[str]:
 
 
 def _counted(form: Form, source: str, *, narrow: bool) -> Statement:
-    """One row a counted thing: institution_id, key of the axis, id, mask of measures, amount."""
+    """One row a counted thing: institution_id, key of the axis as the register has it, id, mask of
+    measures, amount."""
     params: dict[str, Any] = {}
     it, lines = SOURCES[source], form.bits(source)
-    relation = it.plain
+    relation = it.plain if narrow else it.whole or it.plain
     if it.gathers and (codes := _gathered(form, source)):
         params["gathered"] = codes
         relation = it.narrow if narrow else it.wide
-    mask = " | ".join(
-        f"CASE WHEN {_conditions(source, line.where, params)} THEN {1 << bit} ELSE 0 END"
-        for bit, (_, line) in enumerate(lines)
-    )
+    mask = mask_sql(source, [line.where for _, line in lines], params)
     sums = [it.sums[line.sum] for _, line in lines if line.sum]
     only = _conditions(source, form.only.get(source, {}), params)
+    if all(line.where for _, line in lines):
+        # Nothing counts everybody: whom no line counts is left out before the masks are made.
+        any_line = " OR ".join(_conditions(source, line.where, params) for _, line in lines)
+        only = f"{only} AND ({any_line})"
     # OFFSET 0: the mask is computed once a row, not once in each count.
     return (
         f"""
-        SELECT b.institution_id, {it.fields[form.axis.field].sql}::text AS key, b.id,
-               ({mask})::{"int" if len(lines) <= 31 else "bigint"} AS mask,
+        SELECT b.institution_id, {it.fields[form.axis.field].sql} AS key, b.id, {mask} AS mask,
                {sums[0] if sums else "0"} AS amount
         FROM ({relation}) b WHERE {only} OFFSET 0
         """,
         params,
     )
+
+
+def is_short(form: Form, source: str) -> bool:
+    """Whether a mask fits beside an id into one number: then a kept row is eight bytes, made by one
+    call. An id too large for that is an error of the statement, never another figure."""
+    lines = form.bits(source)
+    return (
+        SOURCES[source].id_format == "q"
+        and len(lines) <= MASK_BITS
+        and not any(line.sum for _, line in lines)
+    )
+
+
+def _packed(form: Form, source: str) -> str:
+    """How a counted row is kept (`reports.inputs`)."""
+    if is_short(form, source):
+        return f"int8send(b.id::bigint * {1 << MASK_BITS} + b.mask)"
+    mask = "int4send(b.mask)" if len(form.bits(source)) <= 31 else "int8send(b.mask)"
+    summed = any(line.sum for _, line in form.bits(source))
+    return f"{SOURCES[source].id_sql} || {mask}{' || int4send(b.amount)' if summed else ''}"
 
 
 def portion_sql(form: Form, source: str, *, narrow: bool) -> Statement:
@@ -88,12 +167,10 @@ def portion_sql(form: Form, source: str, *, narrow: bool) -> Statement:
         f" AS m{place}"
         for bit, (place, line) in enumerate(form.bits(source))
     )
-    mask = "int4send(b.mask)" if len(form.bits(source)) <= 31 else "int8send(b.mask)"
-    amount = " || int4send(b.amount)" if any(line.sum for _, line in form.bits(source)) else ""
     return (
         f"""
-        SELECT b.institution_id, b.key, count(*)::int AS size, {measures},
-               string_agg({SOURCES[source].id_sql} || {mask}{amount}, ''::bytea) AS rows
+        SELECT b.institution_id, b.key::text, count(*)::int AS size, {measures},
+               string_agg({_packed(form, source)}, ''::bytea) AS rows
         FROM ({counted}) b WHERE b.mask <> 0 GROUP BY b.institution_id, b.key
         """,
         params,
@@ -116,11 +193,13 @@ def counts_sql(form: Form, tables: dict[str, str]) -> str:
         own = {place for place, _ in form.bits(source)}
         columns = ", ".join(f"m{p}::int" if p in own else f"NULL::int AS m{p}" for p in places)
         parts.append(f"SELECT institution_id, key, {columns} FROM {table}")
-    counts = ", ".join(f"coalesce(max(m{place}), 0)" for place in places)
+    several = len(parts) > 1  # of one source each key stands once
+    counts = ", ".join(f"coalesce({'max' if several else ''}(m{place}), 0)" for place in places)
     return f"""
         INSERT INTO reports_reportcount (run_id, institution_id, key, counts)
         SELECT %(run)s, institution_id, key, ARRAY[{counts}]
-        FROM ({" UNION ALL ".join(parts)}) u GROUP BY institution_id, key
+        FROM ({" UNION ALL ".join(parts)}) u {"GROUP BY institution_id, key" if several else ""}
+        ORDER BY institution_id, key
         """
 
 
@@ -130,7 +209,7 @@ def inputs_sql(table: str) -> str:
         INSERT INTO reports_reportinput (run_id, source, institution_id, keys, sizes, rows)
         SELECT %(run)s, %(source)s, institution_id, array_agg(key ORDER BY key),
                array_agg(size ORDER BY key), string_agg(rows, ''::bytea ORDER BY key)
-        FROM {table} GROUP BY institution_id
+        FROM {table} GROUP BY institution_id ORDER BY institution_id
         """
 
 
@@ -148,7 +227,10 @@ def now_sql(form: Form, source: str) -> Statement:
     """What an institution's cells would count now: id, key, mask, amount. Still to give: first,
     last, ids, day."""
     counted, params = _counted(form, source, narrow=True)
-    return f"SELECT b.id, b.key, b.mask, b.amount FROM ({counted}) b WHERE b.mask <> 0", params
+    return (
+        f"SELECT b.id, b.key::text, b.mask, b.amount FROM ({counted}) b WHERE b.mask <> 0",
+        params,
+    )
 
 
 def sums_sql(measures: int) -> str:
@@ -165,6 +247,7 @@ def sums_sql(measures: int) -> str:
                 WHEN grouping(i.raion_id) = 0 THEN i.raion_id
                 WHEN grouping(i.oblast_id) = 0 THEN i.oblast_id
                 ELSE %(root)s END AS unit_id,
+                grouping(i.district_id, i.hromada_id, i.raion_id, i.oblast_id) = 15 AS whole,
                 c.key, ARRAY[{sums}] AS counts
             FROM reports_reportcount c
             JOIN accounts_unit_on(%(day)s) i ON i.id = c.institution_id
@@ -175,6 +258,6 @@ def sums_sql(measures: int) -> str:
             )
         ) n
         JOIN accounts_unit_on(%(day)s) u ON u.id = n.unit_id
-        WHERE n.unit_id IS NOT NULL AND (n.unit_id = %(root)s OR u.path LIKE %(below)s)
-        ON CONFLICT DO NOTHING
+        WHERE n.whole OR (n.unit_id <> %(root)s AND u.path LIKE %(below)s)
+        ORDER BY n.unit_id, n.key
         """

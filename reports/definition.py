@@ -520,7 +520,7 @@ class _Reader:
             self.say(f"у контролі бракує {missing}", "controls", number)
         elif bool(control.if_positive) != bool(control.then_positive):
             missing = "then_positive" if control.if_positive else "if_positive"
-            self.say(f"{missing} is missing in the control", "controls", number)
+            self.say(f"у контролі бракує {missing}", "controls", number)
         elif not other and not control.if_positive:
             self.say("контроль нічого не порівнює", "controls", number)
         if other and other in control.sum:

@@ -20,6 +20,14 @@ class RunUnderWay(DomainError):
     title = "Такий звіт уже формується"
 
 
+class TooManyUnderWay(DomainError):
+    """The person, or everybody of the node, has as many runs under way as may be."""
+
+    code = "too_many_runs"
+    http_status = 429
+    title = "Забагато звітів формується одночасно"
+
+
 class DayOutOfRange(DomainError):
     """The day is in the future or before any school year of the register."""
 
@@ -33,6 +41,14 @@ class RunNotDone(DomainError):
 
     code = "run_not_done"
     title = "Звіт ще формується"
+
+
+class RunPutAway(DomainError):
+    """A night past its time: what it counted is kept no longer."""
+
+    code = "run_put_away"
+    http_status = 410
+    title = "Показників цієї ночі вже не зберігають"
 
 
 class RunNeeded(DomainError):

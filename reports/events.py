@@ -24,6 +24,23 @@ class RunRequested(Event, frozen=True, kw_only=True):
 RUN = batch.told_of("reports.run", RunId)
 
 
+@event("reports.run.proven", version=1)
+class RunProven(Event, frozen=True, kw_only=True):
+    """The figures of a run were added up by another way; in how many places they differ."""
+
+    subject: RunId
+    differs: int
+
+
+@event("reports.run.put_away", version=1)
+class RunPutAway(Event, frozen=True, kw_only=True):
+    """A night is past its time: what it counted is kept no longer."""
+
+    subject: RunId
+    form: str
+    as_of: datetime.date
+
+
 @event("reports.form.published", version=1)
 class FormPublished(Event, frozen=True, kw_only=True):
     """A definition of a form holds for days from one on."""

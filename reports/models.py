@@ -15,6 +15,10 @@ from reports.campaigns.models import CampaignPart as CampaignPart
 from reports.campaigns.models import CampaignReport as CampaignReport
 from reports.campaigns.models import CampaignSum as CampaignSum
 from reports.campaigns.models import FormCampaign as FormCampaign
+from reports.desk.models import DeskCell as DeskCell
+from reports.desk.models import DeskQuery as DeskQuery
+from reports.desk.models import DeskSlice as DeskSlice
+from reports.desk.models import DeskSum as DeskSum
 from reports.open.models import OpenFile as OpenFile
 from reports.open.models import OpenIssue as OpenIssue
 from reports.subvention.models import BudgetPlace as BudgetPlace
@@ -55,6 +59,17 @@ class PublishedForm(models.Model):
         triggers = [append_only(), *history()]
 
 
+# Why a form is generated: asked of people; the last two are said by the system.
+ASKED_FOR = {
+    "REPORTING": "Подання звітності",
+    "DECISION": "Підготовка рішення",
+    "CHECK": "Перевірка даних реєстру",
+    "REQUEST": "Відповідь на запит",
+    "PUBLICATION": "Оприлюднення",
+}
+PURPOSES = ASKED_FOR | {"CAMPAIGN": "Збір звітності", "NIGHTLY": "Щоденні показники"}
+
+
 class ReportRun(batch.Run):
     """One generation of one form for the institutions under a node, as of a day.
 
@@ -69,17 +84,34 @@ class ReportRun(batch.Run):
     as_of = models.DateField()
     layout = models.JSONField(default=dict)
     requested_by = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="+")
+    # Why: of PURPOSES; "" of old runs.
+    purpose = models.TextField(blank=True, default="", db_default="")
+    # When sums were compared with what they are sums of, and in how many places they differ.
+    proven_at = models.DateTimeField(null=True)
+    differs = models.IntegerField(default=0, db_default=0)
+    # Since when what it counted is kept no longer (`reports.keeping`).
+    put_away_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             *batch.Run.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(purpose__in=["", *PURPOSES]), name="run_purpose"
+            ),
             models.UniqueConstraint(
                 fields=["form", "unit", "as_of"],
                 condition=models.Q(state__in=batch.UNDER_WAY),
                 name="one_run_under_way",
             ),
         ]
-        indexes = [models.Index(fields=["unit", "-created_at"], name="run_by_unit")]
+        indexes = [
+            models.Index(fields=["unit", "-created_at"], name="run_by_unit"),
+            models.Index(
+                fields=["as_of"],
+                condition=models.Q(purpose="NIGHTLY", put_away_at=None),
+                name="night_by_day",
+            ),
+        ]
         triggers = [*history(unit="unit_id")]
 
 
@@ -91,8 +123,8 @@ class ReportInput(models.Model):
     """What was counted: the rows of one source at one institution, so that a figure keeps its rows.
 
     For each of `keys` of the axis, `sizes` rows stand one after another in `rows`: the id, a mask
-    with a bit for every line that counted the row, and the amount where the form sums one. A cell
-    is computed from these again, and gives the same (`figures.recounted`).
+    with a bit for every line that counted the row, and the amount where the form sums one
+    (`reports.inputs`). A cell is computed from these again, and gives the same (`behind.recounted`).
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from accounts import actors
@@ -13,16 +14,49 @@ from kernel import batch, clock, jobs
 from kernel.errors import DomainError
 from reports.campaigns import selectors as campaigns
 from reports.campaigns.services import gathering, leading
+from reports.desk.services import slices
 from reports.errors import IssueUnderWay
 from reports.open import datasets
+from reports.selectors import figures
+from reports.services import keeping, runs
+from reports.services import nightly as nights
 from reports.services import open as open_data
-from reports.services import runs
 
 
 @shared_task(name="reports.generate")
 def generate(run_id: str, **_ignored: Any) -> None:
     """Count every portion of a run; each is its own transaction, so nothing is lost with a worker."""
-    batch.carry_on(runs.WORK, run_id, actor=actors.system("формування звіту"), clock=timezone.now)
+    batch.carry_on(runs.WORK, run_id, actor=_system(), clock=timezone.now)
+    if figures.is_nightly(run_id):
+        jobs.start(prove, run_id, priority=jobs.Priority.NIGHT)
+
+
+def _system() -> Actor:
+    return actors.system("формування звіту")
+
+
+@shared_task(name="reports.nightly")
+def nightly(**_ignored: Any) -> None:
+    """Ask for the figures of the country as of this day."""
+    for code in settings.REPORTS_NIGHTLY:
+        run = nights.ask(actor=_system(), form_code=code, moment=clock.moment())
+        if run is not None:
+            jobs.start(generate, str(run.pk), priority=jobs.Priority.NIGHT)
+
+
+@shared_task(name="reports.put_away")
+def put_away(**_ignored: Any) -> None:
+    """Put away nights past their time, one by one."""
+    moment = clock.moment()
+    actor = actors.system("щоденні показники: строк зберігання")
+    for run_id in keeping.due(moment.today):
+        keeping.put_away(actor=actor, run_id=run_id, today=moment.today, now=moment.now)
+
+
+@shared_task(name="reports.prove")
+def prove(run_id: str, **_ignored: Any) -> None:
+    """Compare the sums of a run with what they are sums of."""
+    nights.prove(actor=_system(), run_id=run_id, now=timezone.now())
 
 
 @shared_task(name="reports.take_up")
@@ -31,7 +65,7 @@ def take_up(**_ignored: Any) -> None:
     batch.take_up(
         runs.WORK,
         lambda run_id: jobs.start(generate, str(run_id)),
-        actor=actors.system("формування звіту"),
+        actor=_system(),
         now=timezone.now(),
     )
 
@@ -104,3 +138,32 @@ def publish_monthly(**_ignored: Any) -> None:
         except IssueUnderWay:
             continue  # a person asked for the same a moment ago
         jobs.start(compose_open, str(issue.pk))
+
+
+@shared_task(name="reports.desk.count")
+def count_desk(slice_id: int, **_ignored: Any) -> None:
+    """Count a day for the desk, cube by cube."""
+    batch.carry_on(slices.WORK, slice_id, actor=_desk(), clock=timezone.now)
+
+
+@shared_task(name="reports.desk.take_up")
+def take_up_desk(**_ignored: Any) -> None:
+    """Start again the days nobody has touched for two minutes."""
+    batch.take_up(
+        slices.WORK,
+        lambda slice_id: jobs.start(count_desk, slice_id),
+        actor=_desk(),
+        now=timezone.now(),
+    )
+
+
+@shared_task(name="reports.desk.nightly")
+def count_desk_by_night(**_ignored: Any) -> None:
+    """Have reference days counted that came or are settled."""
+    moment = clock.moment()
+    for slice_id in slices.due(actor=_desk(), today=moment.today, now=moment.now):
+        jobs.start(count_desk, slice_id)
+
+
+def _desk() -> Actor:
+    return actors.system("аналітика: показники дня")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Sequence
+
 from kernel import clock
 from kernel.tables.writing import Column, Sheet, Value
 from kernel.tables.writing import workbook as written
@@ -67,6 +70,68 @@ def workbook(run: ReportRun, name: str, figures: Figures, parts: list[Child]) ->
         grid=True,
     )
     return written(*([table, below] if parts else [table]), made=run.finished_at)
+
+
+PLACES = ("Закладів, усього", "Опорних", "Філій", "Без учнів", "Призупинених")
+
+
+def of_campaign(
+    about: Sequence[str],
+    sections: Sequence[tuple[str, Figures]],
+    places: Sequence[tuple[str, Sequence[int]]],
+    *,
+    made: datetime.datetime,
+) -> bytes:
+    """A report of a campaign, or a summary with its parts (76-РВК): a sheet for each section, named by
+    the pair's word; first, where `places` are told, institutions by kind. `about` stands above each."""
+    titles: dict[str, int] = {}
+    sheets = [
+        _section(_sheet_title(title, titles), found, [*about, title]) for title, found in sections
+    ]
+    if places:
+        first = Sheet(
+            "Заклади",
+            [Column("Частина", width=40, wrap=True), *(Column(head, width=16) for head in PLACES)],
+            [[title, *counts] for title, counts in places],
+            above=tuple(about),
+            grid=True,
+        )
+        sheets.insert(0, first)
+    return written(*sheets, made=made)
+
+
+def _sheet_title(title: str, taken: dict[str, int]) -> str:
+    """A name of a sheet: 31 characters at most, none twice."""
+    short = title.removeprefix("ЗНЗ-1, ")[:28].strip(" ,")
+    taken[short] = taken.get(short, 0) + 1
+    return short if taken[short] == 1 else f"{short} {taken[short]}"
+
+
+def _section(title: str, found: Figures, about: Sequence[str]) -> Sheet:
+    form = found.form
+    return Sheet(
+        title,
+        [
+            Column("Рядок", width=8),
+            Column("Показник", width=58, wrap=True),
+            *(Column(column.title, width=10) for column in form.columns),
+        ],
+        [
+            [
+                row.code,
+                row.title,
+                *(
+                    _value(value, hundredths=form.is_sum(row, column))
+                    for column, value in zip(form.columns, values, strict=True)
+                ),
+            ]
+            for row, values in zip(form.rows, found.values, strict=True)
+        ],
+        above=(*about, form.note),
+        frozen_columns=2,
+        grid=True,
+        landscape=True,
+    )
 
 
 def _value(value: int | None, *, hundredths: bool) -> Value:

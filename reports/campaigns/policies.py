@@ -68,7 +68,11 @@ def prepare(actor: Actor, part: Any) -> None:
 
 @Policy
 def sign(actor: Actor, part: Any) -> None:
-    """Sign a report: the head alone."""
+    """Sign a report: the head alone; a summary: whoever acts for its own level."""
+    if not part.is_school:
+        if not actor.holds(*_LEVELS) or actor.unit_id != part.unit_id:
+            raise NotYourLevel("Зведений звіт підписує орган, який його склав.")
+        return
     if not actor.holds(Role.HEAD) or not _is_mine(actor, part):
         raise NotYourSchool("Звіт підписує керівник закладу.")
 

@@ -52,6 +52,7 @@ SUMMARIES = {
     "RETURNED": "Повернуто",
     "ACCEPTED": "Прийнято",
 }
+MADE = ("CONSOLIDATED", "ACCEPTED")  # states of a summary that has its sums
 PAGE = 50
 
 
@@ -322,6 +323,28 @@ def late(actor: Actor, found: FormCampaign, today: datetime.date) -> QuerySet[Ca
 
 
 # ── a part ───────────────────────────────────────────────────────────────────
+_PART = Kept[CampaignPart](
+    lambda pk: CampaignPart.objects.filter(pk=pk).select_related(
+        "campaign__unit", "unit", "parent__unit", "moved_by__user"
+    )
+)
+_REPORT = Kept[CampaignReport](
+    lambda part, number: CampaignReport.objects.filter(part=part, number=number).select_related(
+        "part__campaign", "part__unit", "signing"
+    )
+)
+_LARGEST = 2**63 - 1  # of a key
+
+
+def is_mine(actor: Actor, of_part: CampaignPart) -> bool:
+    """Whether a part is of those that `mine` says: asked of rows that are there."""
+    if actor.holds(Role.TECH_ADMIN, Role.ANALYST) or actor.is_system:
+        return True
+    if actor.scope.level == "institution":
+        return of_part.is_school and of_part.unit_id in actor.scope.keys
+    return actor.unit_id in of_part.above
+
+
 def part(actor: Actor, part_id: int) -> CampaignPart:
     """One part.
 
@@ -330,13 +353,8 @@ def part(actor: Actor, part_id: int) -> CampaignPart:
         NotFound: none such in reach.
     """
     policies.see.require(actor)
-    found = (
-        CampaignPart.objects.filter(mine(actor))
-        .select_related("campaign__unit", "unit", "parent__unit", "moved_by__user")
-        .filter(pk=part_id)
-        .first()
-    )
-    if found is None:
+    found = _PART.first(part_id) if part_id <= _LARGEST else None
+    if found is None or not is_mine(actor, found):
         raise NotFound
     return found
 
@@ -347,14 +365,16 @@ def report(of_part: CampaignPart, number: int | None = None) -> CampaignReport:
     Raises:
         NotFound: no such version.
     """
-    found = (
-        CampaignReport.objects.filter(part=of_part, number=number or of_part.number)
-        .select_related("part__campaign", "part__unit", "signing")
-        .first()
-    )
+    found = _REPORT.first(of_part.pk, number or of_part.number)
     if found is None:
         raise NotFound
     return found
+
+
+def signed_summary(of_part: CampaignPart) -> CampaignReport | None:
+    """The signature of a summary as it stands now, if its level has signed it."""
+    found = _REPORT.first(of_part.pk, of_part.number)
+    return found if found is not None and found.signed_at is not None else None
 
 
 def versions(of_part: CampaignPart) -> list[CampaignReport]:
@@ -372,6 +392,23 @@ def of_summary(of_part: CampaignPart, section: CampaignForm, split: str = "") ->
     """A section of a summary laid out."""
     found = CampaignSum.objects.filter(part=of_part, form=section.form, split=split)
     return figures.cells(form_of(section), dict(found.values_list("key", "counts")))
+
+
+def whole_summary(of_part: CampaignPart) -> dict[tuple[str, str], figures.Figures]:
+    """Every section of a summary laid out, whole ("") and for each split, in their order. Two queries."""
+    laid = sections(of_part.campaign)
+    counts: dict[tuple[str, str], dict[str, Sequence[int]]] = {}
+    for form, split, key, counted in CampaignSum.objects.filter(part=of_part).values_list(
+        "form", "split", "key", "counts"
+    ):
+        counts.setdefault((form, split), {})[key] = counted
+    return {
+        (section.form, split): figures.cells(
+            form_of(section), counts.get((section.form, split), {})
+        )
+        for split in ("", *splits(of_part))
+        for section in laid
+    }
 
 
 def of_report(
@@ -473,6 +510,11 @@ def waiting_of_level(actor: Actor) -> Iterable[Waiting]:
         for one in own
         if one.pk in below
     ]
+
+
+def is_as_seen(of_part: CampaignPart) -> bool:
+    """Whether a part stands as it was read: its sums were committed with its version."""
+    return CampaignPart.objects.filter(pk=of_part.pk, version=of_part.version).exists()
 
 
 def crumbs(actor: Actor, of_part: CampaignPart) -> list[CampaignPart]:

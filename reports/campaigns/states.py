@@ -27,10 +27,16 @@ REPORT: Table = {
     "RETURNED": {"generate": "GENERATED", "settle": "ACCEPTED"},
     "ACCEPTED": {"return": "RETURNED"},
 }
-# «reopen» is what follows when something inside is returned.
+# «reopen» is what follows when something inside is returned. A level signs its summary if it wishes: no act asks
+# for it, so a signature stands beside the state and moves nothing.
 SUMMARY: Table = {
     "COLLECTING": {"consolidate": "CONSOLIDATED"},
-    "CONSOLIDATED": {"accept": "ACCEPTED", "return": "RETURNED", "reopen": "COLLECTING"},
+    "CONSOLIDATED": {
+        "sign": "CONSOLIDATED",
+        "accept": "ACCEPTED",
+        "return": "RETURNED",
+        "reopen": "COLLECTING",
+    },
     "RETURNED": {"consolidate": "CONSOLIDATED", "reopen": "COLLECTING"},
     "ACCEPTED": {"return": "RETURNED", "reopen": "COLLECTING"},
 }

@@ -64,7 +64,8 @@ def of(
     graph.add((catalogue, DCTERMS.language, URIRef(f"{EU}language/UKR")))
     graph.add((catalogue, DCTERMS.license, URIRef(LICENCE)))
     graph.add((catalogue, DCTERMS.spatial, UKRAINE))
-    contact = BNode("contact")
+    # It has a name, for many sets share it: the printer of XML loses a nameless one below some depth.
+    contact = URIRef(address("open_data") + "#contact")
     graph.add((contact, RDF.type, VCARD.Organization))
     graph.add((contact, VCARD.fn, _uk(publisher)))
     if email:
@@ -84,7 +85,7 @@ def of(
 
 
 def _describe(
-    graph: Graph, dataset: URIRef, one: Announced, owner: URIRef, contact: BNode, address: Address
+    graph: Graph, dataset: URIRef, one: Announced, owner: URIRef, contact: URIRef, address: Address
 ) -> None:
     about, latest = one.dataset, one.latest
     assert latest is not None  # noqa: S101 - asked by the caller

@@ -62,6 +62,53 @@ def kept_back(sums: Sums, values: Values) -> frozenset[Cell]:
     return frozenset(back)
 
 
+def covered(
+    shown: Mapping[Cell, int], totals: Sequence[tuple[Cell, Sequence[Cell]]]
+) -> frozenset[Cell]:
+    """Cells of a table that may not be shown where all the figures shown are rounded besides.
+
+    Small ones, and in each sum so many beside them that what they come to together says nothing of
+    one. Lines are looked at one by one and never solved together: rounded figures are no equations.
+    """
+    back = {cell for cell, value in shown.items() if 0 < value < K}
+    of_cell: dict[Cell, list[int]] = {}
+    part_of: dict[Cell, list[int]] = {}
+    # Of each sum how many of its parts are kept back, and what they come to: a line may be long.
+    many, come_to = [0] * len(totals), [0] * len(totals)
+    for place, (total, parts) in enumerate(totals):
+        for cell in (total, *parts):
+            of_cell.setdefault(cell, []).append(place)
+        for cell in parts:
+            part_of.setdefault(cell, []).append(place)
+
+    def hide(cell: Cell) -> None:
+        for place in part_of.get(cell, ()):
+            many[place] += 1
+            come_to[place] += shown[cell]
+
+    for cell in back:
+        hide(cell)
+    todo = [place for cell in back for place in of_cell.get(cell, ())]
+    while todo:
+        place = todo.pop()
+        total, parts = totals[place]
+        if total in back:
+            enough = many[place] > 0
+        elif many[place]:
+            enough = many[place] > 1 and come_to[place] - many[place] >= K - 2
+        else:
+            continue
+        if enough:
+            continue
+        near = [part for part in parts if part not in back and shown[part]]
+        joins = min(near, key=lambda cell: (shown[cell], cell)) if near else total
+        if joins not in back:
+            back.add(joins)
+            hide(joins)
+            todo += of_cell[joins]
+    return frozenset(back)
+
+
 def people(sums: Sums, cell: Cell, values: Values) -> int | None:
     """How many people stand behind a cell; None where the register cannot fill it."""
     value = values[cell[0]][cell[1]]

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import HouseRequest
 from accounts.middleware import public
-from kernel import clock, jobs, turns
+from kernel import clock, jobs, replica, turns
 from kernel.errors import NotFound
 from kernel.paging import Page
-from kernel.parameters import MARKS, asked
+from kernel.parameters import MARKS, asked, identifier
 from kernel.tables import dates
 from kernel.text import plural
 from kernel.ui import pages
@@ -137,7 +137,9 @@ def open_data_file(request: HouseRequest, code: str, number: int, kind: str) -> 
     if etag in request.headers.get("If-None-Match", ""):
         return HttpResponse(status=304, headers=headers)
     turns.count("open", turns.network(request.META.get("REMOTE_ADDR")), FILES_IN_TEN_MINUTES, 600)
-    packed = reads.packed(issue, kind)
+    packed, _ = replica.ask(
+        lambda: reads.packed(issue, kind), knows=lambda: reads.is_composed(issue)
+    )
     name = f"{code}-{number}.{kind}"
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         answer = pages.file_answer(packed, name, KINDS[kind])
@@ -233,6 +235,8 @@ def open_data_publish(request: HouseRequest) -> HttpResponseBase:
     """Publish a set anew; what was published and by whom."""
     actor = request.actor
     policies.publish_open_data.require(actor)
+    if "do" in request.POST:
+        return _steered(request)
     form = PublishForm(request.POST or None)
     form.fields["what"].choices = _choices()  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
@@ -253,11 +257,27 @@ def open_data_publish(request: HouseRequest) -> HttpResponseBase:
         form,
         {
             "list": shown,
-            "waits": reads.under_way(),
+            "unfinished": [(one, _set(one)) for one in reads.unfinished(timezone.now())],
             "choices": bool(form.fields["what"].choices),  # type: ignore[attr-defined]
             "crumbs": [(SERVICE, reverse("open_data"))],
         },
     )
+
+
+def _steered(request: HouseRequest) -> HttpResponse:
+    """Stop an issue under way, or compose one that was stopped."""
+    issue_id = identifier("issue").read(request.POST.get("issue", ""))
+    if issue_id is None:
+        raise NotFound
+    how = {"actor": request.actor, "issue_id": issue_id, "now": timezone.now()}
+    if request.POST["do"] == "stop":
+        commands.stop(**how)
+        messages.success(request, "Підготовку набору зупинено.")
+    else:
+        commands.go_on(**how)
+        jobs.start(tasks.compose_open, str(issue_id))
+        messages.success(request, "Набір готують. Стан видно в переліку нижче.")
+    return pages.see_other(request, "open_data_publish")
 
 
 def _choices() -> list[tuple[str, str]]:

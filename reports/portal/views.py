@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.http import HouseRequest
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
-from kernel import clock, jobs
+from kernel import clock, jobs, replica
 from kernel.errors import DomainError, NotFound
 from kernel.paging import Page, every
 from kernel.parameters import MARKS, asked, code, flag, identifier, words
@@ -38,7 +38,7 @@ from kernel.ui.listing import (
 )
 from reports import definition, policies, tasks, xlsx
 from reports.campaigns import policies as campaign_policies
-from reports.models import ReportRun
+from reports.models import PURPOSES, ReportRun
 from reports.portal.forms import RunForm
 from reports.selectors import behind, figures, units
 from reports.services import runs
@@ -81,6 +81,7 @@ _COLUMNS: list[Column[ReportRun]] = [
         width=24,
         empty="система",
     ),
+    Column("why", "Для чого", lambda run: PURPOSES.get(run.purpose, ""), width=24),
     Column("state", "Стан", _state, width=24),
 ]
 
@@ -135,13 +136,14 @@ def run_list(request: HouseRequest) -> HttpResponseBase:
                 form_code=form.cleaned_data["form"],
                 unit_uid=unit.uid,
                 as_of=form.cleaned_data["as_of"],
+                purpose=form.cleaned_data["purpose"],
                 today=today,
                 now=timezone.now(),
             )
         except DomainError as refusal:
             form.refuse(refusal)
         else:
-            jobs.start(tasks.generate, str(run.pk))
+            jobs.start(tasks.generate, str(run.pk), priority=runs.priority_of(run))
             return pages.see_other(request, "report_run", run.pk)
     found = read(**asked(request, *MARKS))
     counts = figures.counts(actor)
@@ -208,7 +210,7 @@ def run_detail(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
         )
     unit = figures.node(actor, run, asked(request, _UNIT)["unit"])
     own = asked(request, _OWN)["own"]
-    found = figures.figures(run, unit, own=own)
+    found, parts, lag = _read(run, unit, own=own)
     depths, totals = _depths(form.rows), {row.part_of for row in form.rows if not row.absent}
     context |= {
         "unit": unit,
@@ -226,6 +228,7 @@ def run_detail(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
             for row, values in zip(form.rows, found.values, strict=True)
         ],
         "ahead": figures.is_ahead(run),
+        "asked": _asked(run),
         "empty": found.is_empty,
         "next_day": figures.next_day(run, unit) if found.is_empty else None,
         "sources": ", ".join(SOURCES[name].words for name in form.sources if name in SOURCES),
@@ -234,7 +237,8 @@ def run_detail(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
         "absent": sorted(
             {line.absent for line in (*form.rows, *form.columns) if line.absent}, key=sort_key
         ),
-        "parts": [] if own else _parts(form, figures.children(run, unit)),
+        "lag": lag,
+        "parts": _parts(form, parts),
         "crumbs": [
             (SERVICE, reverse("reports")),
             *(
@@ -246,6 +250,28 @@ def run_detail(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
         "counts_pupils": "pupils" in form.sources,
     }
     return pages.page(request, "reports/run_detail.html", context)
+
+
+def _read(
+    run: ReportRun, unit: OrgUnit, *, own: bool, at: tuple[str, ...] = ()
+) -> tuple[figures.Figures, list[figures.Child], str]:
+    """The figures of a node and of those below, `at` a cell where one is asked for, from the replica where
+    it knows the run; and what the page says of its lag. They never change once the run is done."""
+    (found, parts), told = replica.ask(
+        lambda: (
+            figures.figures(run, unit, own=own),
+            [] if own else figures.children(run, unit, *at),
+        ),
+        knows=lambda: figures.is_done(run.pk),
+    )
+    return found, parts, told
+
+
+def _asked(run: ReportRun) -> str:
+    """Who asked for the run, and why."""
+    who = run.requested_by.user.short_name if run.requested_by else "система"
+    why = PURPOSES.get(run.purpose, "")
+    return f"{who}, {why[0].lower()}{why[1:]}" if why else who
 
 
 def _depths(rows: Sequence[definition.Line]) -> dict[str, int]:
@@ -281,18 +307,17 @@ def cell(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     own = asked(request, _OWN)["own"]
     given = asked(request, words("row", 20), words("column", 20))
     row_code, column_code = given["row"], given["column"]
-    found = figures.figures(run, unit, own=own)
-    form = found.form
+    form = figures.form_of(run)
     try:
         row, column = form.row(row_code), form.column(column_code)
     except KeyError:
         raise NotFound from None
+    found, parts, lag = _read(run, unit, own=own, at=(row_code, column_code))
     hundredths = form.is_sum(row, column)
     value = found.cell(row_code, column_code)
     if value is None:
         raise NotFound
     line, axis = form.crossing(row_code, column_code)
-    parts = [] if own else figures.children(run, unit, row_code, column_code)
     context: dict[str, object] = {
         "run": run,
         "unit": unit,
@@ -311,6 +336,7 @@ def cell(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
         "among": form.axis.one.format(axis.title) if axis.at else form.axis.all,
         "key": form.key(row_code, column_code),
         "value": _shown(value, hundredths=hundredths),
+        "lag": lag,
         "parts": [
             (part, _shown(part.value, hundredths=hundredths)) for part in parts if part.value
         ],
@@ -329,8 +355,8 @@ def download(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     run = figures.run(actor, run_id)
     unit: OrgUnit = figures.node(actor, run, asked(request, _UNIT)["unit"])
     own = asked(request, _OWN)["own"]
-    found = figures.figures(run, unit, own=own)
-    content = xlsx.workbook(run, unit.name, found, [] if own else figures.children(run, unit))
+    found, parts, _ = _read(run, unit, own=own)
+    content = xlsx.workbook(run, unit.name, found, parts)
     name = f"{found.form.short}, {unit.name}, {run.as_of:%d.%m.%Y}.xlsx"
     return pages.file_answer(content, name, pages.XLSX)
 
@@ -351,6 +377,6 @@ def run_resume(request: HouseRequest, run_id: uuid.UUID) -> HttpResponse:
     run = figures.run(actor, run_id)
     if request.method == "POST":
         runs.resume_run(actor=actor, run=run, now=timezone.now())
-        jobs.start(tasks.generate, str(run.pk))
+        jobs.start(tasks.generate, str(run.pk), priority=runs.priority_of(run))
         messages.success(request, "Звіт знову в черзі.")
     return pages.see_other(request, "report_run", run.pk)

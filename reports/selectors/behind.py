@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import struct
-import uuid
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
@@ -23,6 +21,7 @@ from registry.people import policies as pupil_policies
 from registry.people.selectors.lists import pseudonym
 from reports import compile as sql
 from reports import definition
+from reports.inputs import by_key
 from reports.models import ReportInput, ReportRun
 from reports.selectors import figures
 
@@ -81,13 +80,9 @@ def inputs(of_run: ReportRun, institution_id: int, source: str) -> list[Counted]
 
 def unpacked(kept: ReportInput, layout: str) -> Iterator[Counted]:
     """The rows of one kept input."""
-    records = struct.iter_unpack(layout, kept.rows)
-    for key, size in zip(kept.keys, kept.sizes, strict=True):
-        for _ in range(size):
-            found, mask, *amount = next(records)
-            yield Counted(
-                uuid.UUID(bytes=found) if isinstance(found, bytes) else found, key, mask, *amount
-            )
+    for key, rows in by_key(kept, layout):
+        for row in rows:
+            yield Counted(row.id, key, row.mask, row.amount)
 
 
 def recounted(of_run: ReportRun, institution_id: int) -> dict[str, list[int]]:
@@ -315,7 +310,8 @@ def _posts(ids: Iterable[Any], named: bool) -> Drawn:
 # Whose names are open is asked of these. A class is told by its label whoever asks.
 _NAMES = {
     "pupils": pupil_policies.see_names,
+    "finished": pupil_policies.see_names,
     "classes": institution_policies.see_class_teacher,
     "posts": institution_policies.see_staff_names,
 }
-_SHOWN = {"pupils": _pupils, "classes": _classes, "posts": _posts}
+_SHOWN = {"pupils": _pupils, "finished": _pupils, "classes": _classes, "posts": _posts}

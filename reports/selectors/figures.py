@@ -21,7 +21,7 @@ from kernel.paging import Order, Page, keyset, offered, ordered
 from kernel.text import alphabetically
 from registry.models import Institution, SchoolYear
 from registry.parents.ports import Recipient
-from reports import definition, errors, policies
+from reports import definition, errors, keeping, policies
 from reports.models import ReportCount, ReportRun, ReportSum
 from reports.vocabulary import SOURCES
 
@@ -125,7 +125,7 @@ def listing(
     Raises:
         BadCursor: the page mark was damaged.
     """
-    rows = runs(actor)
+    rows = runs(actor).filter(put_away_at=None)
     if narrowed:
         rows = rows.filter(unit__in=OrgUnit.objects.visible_to(actor))
         if actor.scope.kind:
@@ -140,7 +140,9 @@ def counts(actor: Actor) -> dict[str, int]:
     """How many runs there are of each form; for one institution only."""
     if actor.scope.level != "institution":
         return {}
-    return dict(runs(actor).order_by().values_list("form").annotate(Count("pk")))
+    return dict(
+        runs(actor).filter(put_away_at=None).order_by().values_list("form").annotate(Count("pk"))
+    )
 
 
 def run(actor: Actor, run_id: uuid.UUID | str) -> ReportRun:
@@ -148,11 +150,14 @@ def run(actor: Actor, run_id: uuid.UUID | str) -> ReportRun:
 
     Raises:
         NotFound: none such that touches the actor's node.
+        RunPutAway: it was a night, and its time is over.
     """
-    found = runs(actor).filter(pk=run_id).first()
+    found: ReportRun | None = runs(actor).filter(pk=run_id).first()
     if found is None:
         raise NotFound
-    return found  # type: ignore[no-any-return]
+    if found.put_away_at:
+        raise errors.RunPutAway(keeping.told(found.as_of))
+    return found
 
 
 def node(actor: Actor, of_run: ReportRun, unit_uid: uuid.UUID | str | None) -> OrgUnit:
@@ -204,6 +209,16 @@ def figures(of_run: ReportRun, unit: OrgUnit, *, own: bool = False) -> Figures:
     else:
         found = ReportSum.objects.filter(run=of_run, unit_id=unit.pk)  # type: ignore[assignment]
     return cells(form, dict(found.values_list("key", "counts")))
+
+
+def is_done(run_id: uuid.UUID) -> bool:
+    """Whether a run is counted to its end; its figures were committed with that."""
+    return ReportRun.objects.filter(pk=run_id, state="DONE").exists()
+
+
+def is_nightly(run_id: uuid.UUID | str) -> bool:
+    """Whether a run is one of the country's nights, counted to its end."""
+    return ReportRun.objects.filter(pk=run_id, purpose="NIGHTLY", state="DONE").exists()
 
 
 def form_of(of_run: ReportRun) -> definition.Form:

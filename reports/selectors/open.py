@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from accounts.models import OrgUnit
 from accounts.roles import UnitKind
-from kernel.batch import UNDER_WAY
+from kernel import batch
 from kernel.errors import NotFound
 from kernel.paging import Page, keyset
 from reports.models import OpenFile, OpenIssue, ReportRun
@@ -83,6 +84,11 @@ def digest(of_issue: OpenIssue, kind: str) -> bytes:
     return _bytes(of_issue, kind, "sha256")
 
 
+def is_composed(of_issue: OpenIssue) -> bool:
+    """Whether the files of an issue are there; they were committed with that and never change."""
+    return OpenIssue.objects.filter(pk=of_issue.pk, state="DONE").exists()
+
+
 def packed(of_issue: OpenIssue, kind: str) -> bytes:
     """The compressed file.
 
@@ -121,6 +127,7 @@ def runs_of(form: str) -> QuerySet[ReportRun]:
         ReportRun.objects.filter(
             form=form,
             state="DONE",
+            put_away_at=None,
             unit__kind=UnitKind.OWNER,
             created_at__date__gte=F("as_of"),  # a date of Kyiv: TIME_ZONE
         )
@@ -145,9 +152,16 @@ def same_as(dataset: str, digests: Mapping[str, bytes]) -> OpenIssue | None:
     return last if kept == dict(digests) else None
 
 
-def under_way() -> list[OpenIssue]:
-    """Issues being composed."""
-    return list(OpenIssue.objects.filter(state__in=UNDER_WAY).order_by("created_at"))
+RECENT = datetime.timedelta(days=7)
+
+
+def unfinished(now: datetime.datetime) -> list[OpenIssue]:
+    """Issues that are being composed, and those of the last days that stopped on the way."""
+    found = OpenIssue.objects.filter(
+        Q(state__in=batch.UNDER_WAY)
+        | Q(state__in=["FAILED", "CANCELLED"], created_at__gt=now - RECENT)
+    )
+    return list(found.order_by("-created_at")[:5])
 
 
 def asked(size: int, after: str | None, before: str | None) -> Page[OpenIssue]:

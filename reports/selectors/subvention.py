@@ -198,7 +198,7 @@ def comparable(actor: Actor, of: Subvention) -> list[Subvention]:
 # ── what a computation is given ──────────────────────────────────────────────────────────────────
 def contingents(actor: Actor) -> list[ReportRun]:
     """Generated contingents of the actor's node or above that may be computed from."""
-    rows = figures.runs(actor).filter(form=FORM, state="DONE")
+    rows = figures.runs(actor).filter(form=FORM, state="DONE", put_away_at=None)
     return [run for run in rows[:50] if actor.stands_above(run.unit.path)]
 
 

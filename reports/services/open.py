@@ -38,7 +38,8 @@ def publish(
     if found.form:
         if not run_id:
             raise errors.RunNeeded("Виберіть, який звіт оприлюднити.", field="run")
-        run = reads.runs_of(found.form).filter(pk=run_id).first()
+        # Held, so that a night is not put away beneath the issue.
+        run = reads.runs_of(found.form).filter(pk=run_id).select_for_update(of=["self"]).first()
         if run is None:
             raise NotFound
     with violation(
@@ -109,6 +110,30 @@ def publish_now(*, actor: Actor, dataset: str, now: datetime.datetime) -> None:
     """
     issue = publish(actor=actor, dataset=dataset, now=now)
     batch.carry_on(WORK, issue.pk, actor=actor, clock=lambda: now)
+
+
+def stop(*, actor: Actor, issue_id: uuid.UUID | str, now: datetime.datetime) -> None:
+    """Stop composing an issue: nothing of it is kept.
+
+    Raises:
+        NotAllowed: not the ministry.
+        NotFound: no such issue.
+        RunMoved: it has ended already.
+    """
+    policies.publish_open_data.require(actor)
+    batch.cancel(actor=actor, work=WORK, run_id=issue_id, now=now)
+
+
+def go_on(*, actor: Actor, issue_id: uuid.UUID | str, now: datetime.datetime) -> None:
+    """Compose an issue that was stopped or failed.
+
+    Raises:
+        NotAllowed: not the ministry.
+        NotFound: no such issue.
+        RunMoved: it is done or under way, or another of the set is.
+    """
+    policies.publish_open_data.require(actor)
+    batch.resume(actor=actor, work=WORK, run_id=issue_id, now=now)
 
 
 @command

@@ -6,17 +6,19 @@ import datetime
 import hashlib
 import uuid
 
+from django.conf import settings
 from django.db import connection
 
 from accounts.actors import Actor
 from accounts.models import OrgUnit
 from accounts.selectors import placements
-from kernel import audit, batch
-from kernel.db import command, part_of_command, violation
+from kernel import audit, batch, jobs
+from kernel.db import advisory_lock, command, part_of_command, violation
 from kernel.errors import NotFound
+from kernel.text import plural
 from registry.models import Institution, SchoolYear
 from reports import compile as sql
-from reports import definition, errors, events, policies
+from reports import definition, errors, events, inputs, policies
 from reports.models import FormEdition, ReportRun
 from reports.selectors import editions, figures
 from reports.vocabulary import SOURCES
@@ -35,12 +37,13 @@ def request_run(
     form_code: str,
     unit_uid: uuid.UUID | str,
     as_of: datetime.date,
+    purpose: str = "REPORTING",
     today: datetime.date,
     now: datetime.datetime,
 ) -> ReportRun:
     """Ask for a form to be generated for every institution under a node, as of a day.
 
-    `today` is the day in Kyiv, as interfaces give it.
+    `today` is the day in Kyiv, as interfaces give it; `purpose` says why it is asked for.
 
     Raises:
         FormUnknown: no such form.
@@ -48,6 +51,7 @@ def request_run(
         DayOutOfRange: in the future, but for the first days of a year to come between two years;
             in no school year, of a form that counts what is there in one alone.
         RunUnderWay: the same is being generated already.
+        TooManyUnderWay: the person, or the person's node, has as many under way as may be.
     """
     try:
         form = editions.form_on(form_code, as_of)
@@ -58,10 +62,47 @@ def request_run(
         raise NotFound
     policies.generate.require(actor, unit)
     require_day(form, as_of, today)
+    advisory_lock(f"runs asked for at node {actor.unit_id}")
+    _require_room(actor)
     with violation(
         "one_run_under_way", lambda: errors.RunUnderWay("Дочекайтеся завершення, його видно нижче.")
     ):
-        return _asked(edition_of(form.code, as_of), unit, as_of, actor.grant_id, now)
+        return _asked(
+            edition_of(form.code, as_of), unit, as_of, actor.grant_id, now, purpose=purpose
+        )
+
+
+def _require_room(actor: Actor) -> None:
+    """Whether a person may ask for one more; the system's own nights are not counted.
+
+    Raises:
+        TooManyUnderWay: not before one of theirs ends.
+    """
+    if actor.grant_id is None:
+        return
+    under_way = ReportRun.objects.filter(
+        state__in=batch.UNDER_WAY, requested_by__unit_id=actor.unit_id
+    ).exclude(purpose="CAMPAIGN")
+    own, all_ = (
+        under_way.filter(requested_by_id=actor.grant_id).count(),
+        under_way.count(),
+    )
+    for many, most, whose in (
+        (own, settings.REPORTS_MOST_OF_PERSON, "ви замовили"),
+        (all_, settings.REPORTS_MOST_OF_NODE, "замовили працівники вашого органу чи закладу"),
+    ):
+        if many >= most:
+            raise errors.TooManyUnderWay(
+                f"Зараз формується {many} {plural(many, 'звіт', 'звіти', 'звітів')}, які {whose}. "
+                "Дочекайтеся завершення одного з них або зупиніть його."
+            )
+
+
+def priority_of(run: ReportRun) -> jobs.Priority:
+    """One institution's before an authority's, a person's before the night's."""
+    if run.purpose == "NIGHTLY":
+        return jobs.Priority.NIGHT
+    return jobs.Priority.WAITED_FOR if run.total <= NARROW else jobs.Priority.LARGE
 
 
 @part_of_command
@@ -86,6 +127,8 @@ def _asked(
     as_of: datetime.date,
     grant_id: int | None,
     now: datetime.datetime,
+    *,
+    purpose: str,
     state: str = "QUEUED",
 ) -> ReportRun:
     form = definition.kept(edition.text)
@@ -95,9 +138,10 @@ def _asked(
         unit=unit,
         as_of=as_of,
         state=state,
-        layout={source: sql.record_format(form, source) for source in form.sources},
+        layout={source: inputs.layout_of(form, source) for source in form.sources},
         total=Institution.objects.filter(unit__in=placements.below_on(as_of, unit)).count(),
         requested_by_id=grant_id,
+        purpose=purpose,
         created_at=now,
         touched_at=now,
     )
@@ -115,7 +159,7 @@ def counted(
     now: datetime.datetime,
 ) -> ReportRun:
     """A run made at once, inside the command that needs its figures."""
-    run = _asked(edition, unit, as_of, grant_id, now, state="DONE")
+    run = _asked(edition, unit, as_of, grant_id, now, purpose="CAMPAIGN", state="DONE")
     last = False
     while not last:
         made = _count(run, now)
@@ -214,6 +258,8 @@ def resume_run(*, actor: Actor, run: ReportRun, now: datetime.datetime) -> None:
     Raises:
         NotAllowed: the actor may not generate it.
         RunMoved: it is done or under way, or the same was asked for anew meanwhile.
+        TooManyUnderWay: as `request_run`.
     """
     policies.generate.require(actor, run.unit)
+    _require_room(actor)
     batch.resume(actor=actor, work=WORK, run_id=run.pk, now=now)

@@ -132,11 +132,15 @@ def compute(
         NotFound: the contingent or the parameters are not there for the actor.
         NotAllowed: the actor does not compute for this node.
         RunNotDone: the contingent is still being counted.
+        RunPutAway: it was a night past its time.
     """
     run = reads.contingent(actor, run_id)
     policies.compute_subvention.require(actor, run.unit)
     if run.state != "DONE":
         raise errors.RunNotDone
+    # Held, so that a night is not put away beneath the sums.
+    if not ReportRun.objects.select_for_update().filter(pk=run.pk, put_away_at=None).exists():
+        raise errors.RunPutAway
     kept = reads.parameters_set(actor, parameters_id)
     given = parameters.read(kept.values)
     counted = reads.counted(run)

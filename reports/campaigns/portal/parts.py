@@ -13,21 +13,20 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import HouseRequest
+from kernel import clock, replica
 from kernel.clock import moment
 from kernel.errors import DomainError, NotFound
 from kernel.parameters import Parameter, asked, code, matching, words
 from kernel.ui import pages
 from kernel.ui.helpers import number
 from registry.classifiers.selectors import classifiers
-from reports import definition
+from reports import definition, xlsx
 from reports.campaigns import content, differences, policies, selectors
 from reports.campaigns.models import CampaignForm, CampaignPart, CampaignReport
 from reports.campaigns.portal.forms import ExplainForm, ReturnForm, SettleForm
 from reports.campaigns.portal.views import SERVICE, tag_of_part
-from reports.campaigns.services import levels, school
+from reports.campaigns.services import levels, school, signing
 from reports.selectors import behind, figures
-
-_PLACES = ("Закладів, усього", "Опорних", "Філій", "Без учнів", "Призупинених")
 
 
 def _whole(name: str) -> Parameter:
@@ -112,7 +111,7 @@ def part(request: HouseRequest, part_id: int) -> HttpResponse:
     do, now = request.POST.get("do", ""), moment()
     try:
         if do == "sign":
-            session = school.prepare(actor=actor, part_id=part_id, moment=now)
+            session = signing.prepare(actor=actor, part_id=part_id, moment=now)
             return pages.see_other(request, "campaign_sign", session)
         if do == "accept_all":
             seen = _whole("seen").read(request.POST.get("seen", ""))
@@ -177,6 +176,8 @@ def _page(
         "consolidate": policies.summarise,
     }
     acts = {do for do in steps if do in may and may[do].allows(actor, found)}
+    if not found.is_school and "sign" in acts and selectors.signed_summary(found) is not None:
+        acts.discard("sign")
     if "settle" in acts and found.unit.institution.status != "LIQUIDATED":
         acts.discard("settle")
     kinds = {"explain": ExplainForm, "return": ReturnForm, "settle": SettleForm}
@@ -229,9 +230,17 @@ def _of_level(request: HouseRequest, found: CampaignPart) -> dict[str, Any]:
     if split and split not in splits:
         raise NotFound
     rows = selectors.below(found)
-    made = found.state in {"CONSOLIDATED", "ACCEPTED"}
+    made = found.state in selectors.MADE
+    sums, lag = replica.ask(
+        lambda: [
+            (section, selectors.of_summary(found, section, split))
+            for section in (selectors.sections(found.campaign) if made else [])
+        ],
+        knows=lambda: selectors.is_as_seen(found),
+    )
     return {
         "rows": rows,
+        "signature": selectors.signed_summary(found) if made else None,
         "tag_of": tag_of_part,
         "ready": sum(row.part.state in {"SIGNED", "CONSOLIDATED"} for row in rows),
         "left": sum(row.part.state != "ACCEPTED" for row in rows),
@@ -246,14 +255,57 @@ def _of_level(request: HouseRequest, found: CampaignPart) -> dict[str, Any]:
         ]
         if made
         else [],
-        "places": list(zip(_PLACES, found.places.get(split, ()), strict=False)) if made else [],
-        "tables": [
-            _table(section, selectors.of_summary(found, section, split))
-            for section in selectors.sections(found.campaign)
-        ]
-        if made
-        else [],
+        "places": list(zip(xlsx.PLACES, found.places.get(split, ()), strict=False)) if made else [],
+        "tables": [_table(section, of) for section, of in sums],
+        "lag": lag,
     }  # fmt: skip
+
+
+@require_GET
+def download(request: HouseRequest, part_id: int) -> HttpResponse:
+    """A report, or a summary with each of its parts, as XLSX.
+
+    Raises:
+        NotFound: no such part in reach, no such version, or a summary that is not made.
+    """
+    actor = request.actor
+    found = selectors.part(actor, part_id)
+    policies.read_part.require(actor, found)
+    campaign = found.campaign
+    day = f"станом на {campaign.as_of:%d.%m.%Y}"
+    if found.is_school:
+        number = asked(request, _whole("number"))["number"]
+        report = selectors.report(found, int(number) if number else None)
+        known = clock.local(report.made_at)
+        signed = f"Підписано: {report.signer}." if report.signed_at else "Не підписано."
+        about = [
+            f"{campaign.title}. {found.unit.name}, {day}.",
+            f"Версія {report.number}, за даними, відомими {known:%d.%m.%Y %H:%M}. {signed}",
+        ]
+        tables = [selectors.of_report(report, one)[1] for one in selectors.sections(campaign)]
+        laid = [(table.form.short, table) for table in tables]
+        content = xlsx.of_campaign(about, laid, [], made=report.made_at)
+    else:
+        if found.state not in selectors.MADE:
+            raise NotFound
+        summed = clock.local(found.moved_at)
+        about = [
+            f"76-РВК. Зведений звіт: {found.unit.name}, {day}.",
+            f"{campaign.title}. Зведено {summed:%d.%m.%Y %H:%M}.",
+        ]
+        summary, _ = replica.ask(
+            lambda: selectors.whole_summary(found), knows=lambda: selectors.is_as_seen(found)
+        )
+        laid = [
+            (table.form.short + (f", {split_words(split)}" if split else ""), table)
+            for (_, split), table in summary.items()
+        ]
+        places = [
+            (split_words(split), found.places[split]) for split in ("", *selectors.splits(found))
+        ]
+        content = xlsx.of_campaign(about, laid, places, made=found.moved_at)
+    what = "76-РВК" if not found.is_school else campaign.title
+    return pages.file_answer(content, f"{what}, {found.unit.name}.xlsx", pages.XLSX)
 
 
 # ── down to the rows ─────────────────────────────────────────────────────────

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import uuid
 
 from django.contrib import messages
@@ -17,7 +15,7 @@ from kernel.errors import DomainError, NotFound
 from kernel.ui import pages
 from reports.campaigns import policies
 from reports.campaigns.portal.views import SERVICE
-from reports.campaigns.services import school
+from reports.campaigns.services import signing as services
 from signatures import elsewhere, exports, tickets
 from signatures.errors import SignatureRefused
 from signatures.services import cloud
@@ -36,7 +34,7 @@ def _page(
     way: str = "file",
 ) -> HttpResponse:
     actor = request.actor
-    shown = school.to_sign(actor, session_id)
+    shown = services.to_sign(actor, session_id)
     first = shown.reports[0].part
     title = first.campaign.title
     ticketed = None
@@ -53,7 +51,7 @@ def _page(
             ],
             person=actor.person_code,
             signer=actor.full_name,
-            organisations=school.organisations(shown.reports),
+            organisations=services.organisations(shown.reports),
         )
     return pages.page(
         request,
@@ -81,10 +79,7 @@ def _page(
 @require_POST
 def signed_here(request: HouseRequest, session_id: uuid.UUID) -> HttpResponse:
     """Take the signature made on this page."""
-    try:
-        cms = base64.b64decode(request.POST.get("signature", ""), validate=True)
-    except (binascii.Error, ValueError):
-        cms = b""
+    cms = pages.sent_bytes(request, "signature")
     return _taken(request, session_id, cms)
 
 
@@ -93,7 +88,7 @@ def signed_elsewhere(request: HouseRequest, session_id: uuid.UUID) -> HttpRespon
     """Take the signature from a file that another program gave."""
     given = request.FILES.get("files")
     data_ = given.read(elsewhere.MAX_FILE + 1) if given else b""
-    content = bytes(school.to_sign(request.actor, session_id).session.content)
+    content = bytes(services.to_sign(request.actor, session_id).session.content)
     try:
         with elsewhere.request_budget():
             found = elsewhere.find(elsewhere.read(data_), {session_id: content})
@@ -112,7 +107,7 @@ def _taken(
     request: HouseRequest, session_id: uuid.UUID, cms: bytes, way: str = "file"
 ) -> HttpResponse:
     try:
-        signed = school.sign(actor=request.actor, session_id=session_id, cms=cms, moment=moment())
+        signed = services.sign(actor=request.actor, session_id=session_id, cms=cms, moment=moment())
     except DomainError as no:
         pages.pass_on(no)
         return _page(request, session_id, no, way)
@@ -123,7 +118,7 @@ def _taken(
 @require_GET
 def data(request: HouseRequest, session_id: uuid.UUID) -> HttpResponse:
     """The bytes to sign: the list of files."""
-    shown = school.to_sign(request.actor, session_id)
+    shown = services.to_sign(request.actor, session_id)
     name = f"{shown.reports[0].part.campaign.title}, підписані дані.xml"
     return pages.file_answer(shown.package.manifest, name, "application/xml")
 
@@ -131,7 +126,7 @@ def data(request: HouseRequest, session_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def container(request: HouseRequest, session_id: uuid.UUID) -> HttpResponse:
     """Figures, their signed list and its signature in one ASiC-E."""
-    shown = school.to_sign(request.actor, session_id)
+    shown = services.to_sign(request.actor, session_id)
     if shown.session.state != "SIGNED":
         raise NotFound
     made = exports.container(shown.session, shown.package)
@@ -181,8 +176,8 @@ def cloud_check(request: HouseRequest, session_id: uuid.UUID) -> HttpResponse:
         )
 
 
-def _mine(request: HouseRequest, session_id: uuid.UUID) -> school.ToSign:
-    shown = school.to_sign(request.actor, session_id)
+def _mine(request: HouseRequest, session_id: uuid.UUID) -> services.ToSign:
+    shown = services.to_sign(request.actor, session_id)
     policies.sign.require(request.actor, shown.reports[0].part)
     return shown
 

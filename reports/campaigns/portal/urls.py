@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "reports/campaigns/<uuid:campaign_id>/withdraw/", views.withdraw, name="campaign_withdraw"
     ),
     path("reports/campaigns/parts/<int:part_id>/", parts.part, name="campaign_part"),
+    path("reports/campaigns/parts/<int:part_id>/xlsx/", parts.download, name="campaign_xlsx"),
     path("reports/campaigns/parts/<int:part_id>/cell/", parts.cell, name="campaign_cell"),
     path("reports/campaigns/parts/<int:part_id>/compare/", parts.compare, name="campaign_compare"),
     path("reports/campaigns/sign/<uuid:session_id>/", signing.page, name="campaign_sign"),

@@ -24,7 +24,7 @@ from kernel.text import plural
 from kernel.ui import files, pages
 from kernel.ui.files import FILE, MOST
 from kernel.ui.listing import Address, Column, Facet, Listing, Name, Tag, chips, order_of, pager
-from reports import tasks
+from reports import definition, tasks
 from reports.campaigns import policies, selectors
 from reports.campaigns.models import CampaignPart, FormCampaign
 from reports.campaigns.portal.forms import AnnounceForm, DaysForm, WithdrawForm
@@ -116,7 +116,7 @@ def new(request: HouseRequest) -> HttpResponse:
         request.POST or None,
         initial={
             "title": f"ЗНЗ-1 станом на {dates.show(as_of)}",
-            "forms": ["ZNZ1-1", "ZNZ1-2", "ZNZ1-5"],
+            "forms": [code for code in definition.codes() if code.startswith("ZNZ1-")],
             **days,
         },
     )
@@ -232,6 +232,16 @@ def campaign(request: HouseRequest, campaign_id: uuid.UUID) -> HttpResponseBase:
                 "url": f"?unit={tile.row.part.unit.uid}",
             }
             for tile in (selectors.oblasts(top) if top else [])
+        ],
+        "tiles": [
+            {
+                "label": row.part.unit.name,
+                "value": 100 * row.done // max(row.schools, 1),
+                "code": "",
+                "url": "",
+            }
+            for row in rows_below
+            if not row.part.is_school
         ],
         "list": dataclasses.replace(shown, rows=page.rows, pager=pager(address, page)),
         "pills": [

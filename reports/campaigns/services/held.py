@@ -12,9 +12,22 @@ from typing import Any
 from accounts.actors import Actor
 from kernel.db import part_of_command
 from kernel.errors import NotFound, StaleVersion
+from kernel.kept import Kept
+from kernel.kept import found as found_row
 from reports.campaigns import policies, selectors, states
 from reports.campaigns.errors import CampaignMoved, PartMoved
 from reports.campaigns.models import CampaignPart, FormCampaign
+
+_HELD = Kept[CampaignPart](
+    lambda pk: (
+        CampaignPart.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("campaign", "unit")
+        .filter(pk=pk)
+    )
+)
+_OPEN = Kept[tuple[str]](
+    lambda pk: FormCampaign.objects.filter(pk=pk, state="OPEN").values_list("state")
+)
 
 
 @part_of_command
@@ -59,11 +72,7 @@ def part(
         PartMoved, CampaignMoved: it is in another state.
     """
     policy.require(actor, selectors.part(actor, part_id))
-    found = (
-        CampaignPart.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("campaign", "unit")
-        .get(pk=part_id)
-    )
+    found = found_row(_HELD.first(part_id))
     if version is not None and found.version != version:
         raise StaleVersion
     if step not in selectors.table_of(found)[found.state]:
@@ -74,7 +83,7 @@ def part(
 
 def _require_open(found: CampaignPart) -> None:
     """Asked after the locks: a campaign closed meanwhile moves no more."""
-    if not FormCampaign.objects.filter(pk=found.campaign_id, state="OPEN").exists():
+    if _OPEN.first(found.campaign_id) is None:
         raise CampaignMoved("Збір звітності ще не відкрито або вже завершено.")
 
 
