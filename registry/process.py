@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
+import string
 import tomllib
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -325,8 +326,7 @@ def text_of(path: Path) -> Text:
     """Read and check a file of editions.
 
     Raises:
-        ValueError: a field is missing or wrong, editions are out of order, or a point names what an
-            order does not know.
+        ValueError: a field is missing or wrong, or editions are out of order.
     """
     text = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Text)
     days = [one.since for one in text.edition]
@@ -537,6 +537,15 @@ class Process(Generic[Row, Clean, Draft, DraftRow, Order]):
         """Columns that the table on the page has."""
         return tuple(column for column in self.columns if column.in_grid)
 
+    @functools.cached_property
+    def told_by(self) -> tuple[str, ...]:
+        """Columns that say whose a row is, one or two: of a row at rest a phone shows these alone."""
+        names = tuple(column.name for column in self.grid)
+        for few in (("surname", "given_name"), ("pupil",), ("class", "label")):
+            if set(few) <= set(names):
+                return few
+        return names[:1]
+
     @property
     def columns_of_paper(self) -> tuple[tuple[str, Callable[[Any], str]], ...]:
         """Columns of the paper after № and name."""
@@ -588,13 +597,30 @@ AnyProcess: TypeAlias = Process[Any, Any, Any, Any, Any]
 
 # ── kinds ────────────────────────────────────────────────────────────────────
 _KINDS: dict[str, AnyProcess] = {}
+_FORMATTER = string.Formatter()
+_WORDS = frozenset({"day", "count", "pupils"})  # of every order, beside its own terms
+
+
+def _require_words(process: AnyProcess) -> None:
+    """Read the text of a kind. What its points name is known, unless the kind words them itself: a
+    name with a mistake would be met by whoever forms an order, and only under that edition."""
+    text = text_of(process.text)
+    if type(process).wording is not Process.wording:
+        return
+    known = _WORDS | {field.name for field in process.term_fields}
+    for edition in text.edition:
+        named = {name for point in edition.points for _, name, _, _ in _FORMATTER.parse(point)}
+        if unknown := {name for name in named if name} - known:
+            words = ", ".join(sorted(unknown))
+            raise ValueError(f"{process.text.name}, since {edition.since}: no such words: {words}")
 
 
 def fill(kinds: Mapping[str, AnyProcess]) -> None:
     """Give the mechanism its kinds; each is checked whole, so that a mistake stops the start.
 
     Raises:
-        ValueError: a code that differs from its key, or a signed row without a tag of its own.
+        ValueError: a code that differs from its key, a signed row without a tag of its own, or a text
+            that names what its order does not know.
     """
     for code, process in kinds.items():
         if process.finish and process.code == code:
@@ -602,7 +628,7 @@ def fill(kinds: Mapping[str, AnyProcess]) -> None:
         tag = process.row.__struct_config__.tag
         if process.code != code or not str(tag).startswith(f"registry.{code}/"):
             raise ValueError(f"{code}: the code, the key and the row's tag must agree")
-        text_of(process.text)
+        _require_words(process)
     _KINDS.clear()
     _KINDS.update(kinds)
 

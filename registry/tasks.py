@@ -16,7 +16,9 @@ from registry.drafts.tasks import carry_on as work_on_draft
 from registry.drafts.tasks import take_up as take_up_drafts
 from registry.enrolments import selectors as turning
 from registry.enrolments import services as enrolments
+from registry.identity.children import CHILDREN
 from registry.identity.services import seeking as identity
+from registry.identity.staff import STAFF
 from registry.quality import selectors as quality_reads
 from registry.quality import services as quality
 from registry.rollover.tasks import begin_plans, take_up
@@ -29,6 +31,7 @@ __all__ = [
     "close_support",
     "keep_coverage",
     "keep_tallies",
+    "send_notices",
     "take_up",
     "take_up_drafts",
     "turn_enrolments",
@@ -84,15 +87,24 @@ def keep_coverage(**_ignored: Any) -> int:
     return coverage.count(actor=actor, units=None, moment=moment)
 
 
+@shared_task(name="registry.tasks.send_notices")
+def send_notices(**_ignored: Any) -> int:
+    """Send signed notices of the children's register where a channel leads; how many went."""
+    return coverage.send_unsent(
+        actor=actors.system("облік дітей: надсилання повідомлень"), moment=clock.moment()
+    )
+
+
 @shared_task(name="registry.tasks.seek_duplicates")
 def seek_duplicates(**_ignored: Any) -> int:
-    """Compare every child whose data changed with the whole register, a portion a transaction; killed
-    and begun again, it goes on from the last whole portion."""
+    """Compare every child and every member of staff whose data changed with the whole register, a
+    portion a transaction; killed and begun again, it goes on from the last whole portion."""
     actor = actors.system("пошук можливих дублікатів")
-    identity.place(actor=actor)
     done = 0
-    while portion := identity.seek(actor=actor, now=timezone.now()):
-        done += portion
+    for kind in (CHILDREN, STAFF):
+        identity.place(actor=actor, kind=kind)
+        while portion := identity.seek(actor=actor, now=timezone.now(), kind=kind):
+            done += portion
     return done
 
 

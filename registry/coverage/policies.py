@@ -9,7 +9,7 @@ not there.
 from __future__ import annotations
 
 from accounts.actors import Actor
-from accounts.roles import SYSTEM, Duty, Role
+from accounts.roles import EIS, SYSTEM, Dataset, Duty, Role
 from kernel.policy import Policy, Right, Visibility
 from registry.coverage.errors import KeepsNoRegister
 from registry.coverage.states import ABSENT, MISSING, NOT_COVERED
@@ -68,6 +68,14 @@ def keep(actor: Actor, about: str) -> None:
         raise KeepsNoRegister("Відсутність учня записує заклад.")
     if actor.holds(Role.RAION_ADMIN):
         raise KeepsNoRegister
+
+
+@Policy
+def report(actor: Actor) -> None:
+    """Tell of absences as a journal does: whoever records them at the school, and a system to which
+    the head opened it (handbook D.7, H.4)."""
+    if not (actor.holds(EIS) and actor.entrusted(Dataset.ABSENCES_WRITE)):
+        keep.require(actor, ABSENT)
 
 
 @Policy

@@ -230,6 +230,20 @@ def listing(
     return found
 
 
+def absent_until(pupils: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[datetime.date, bool]]:
+    """For the port of journals: to which day absences of children are known to the register, and
+    whether that record stands; one query."""
+    found: dict[uuid.UUID, tuple[datetime.date, bool]] = {}
+    rows = CoverageCase.objects.filter(kind=ABSENT, pupil__in=pupils).values_list(
+        "pupil_id", "state", "since", "until", "closed_on"
+    )
+    for pupil, state, since, until, closed_on in rows:
+        last = max(until or since, closed_on or since)
+        day, stands = found.get(pupil, (last, False))
+        found[pupil] = (max(day, last), stands or state in OPEN)
+    return found
+
+
 def _narrowed(actor: Actor, kind: str, state: str, moment: Moment) -> QuerySet[CoverageCase]:
     rows = cases(actor, kind, moment)
     if state == "late":
@@ -321,6 +335,21 @@ def letter(actor: Actor, letter_id: Any, moment: Moment, *, held: bool = False) 
         rows = rows.select_for_update(of=("self",), no_key=True)
     found: CoverageLetter = rows.select_related("unit", "institution__hub", "signing").get()
     return found
+
+
+def unsent(actor: Actor, recipients: Collection[str]) -> list[LetterDelivery]:
+    """Signed notices that did not go to these addressees, the oldest first; of the system.
+
+    Raises:
+        NotAllowed: only the system asks.
+    """
+    policies.follow.require(actor)
+    rows = LetterDelivery.objects.filter(
+        sent_on=None, recipient__in=list(recipients), letter__state="SIGNED"
+    )
+    return list(
+        rows.select_related("letter__unit", "letter__institution", "letter__signing").order_by("pk")
+    )
 
 
 def letter_list(

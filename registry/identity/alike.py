@@ -117,14 +117,14 @@ class Alike:
     evidence: tuple[str, ...]
 
 
-def _case(*conditions: tuple[str, str]) -> str:
+def case(*conditions: tuple[str, str]) -> str:
     whens = " ".join(f"WHEN {when} THEN '{code}'" for code, when in conditions)
     return f"CASE {whens} END"
 
 
 def _word(mine: str, name: str, same: str, slip: str) -> str:
     a, x = f"a.{mine}", f"x.{mine}"
-    return _case(
+    return case(
         (f"{name}_same", same.format(a=a, x=x)),
         (f"{name}_slip", slip.format(a=a, x=x)),
         (f"{name}_differs", "true"),
@@ -148,8 +148,8 @@ GIVEN = _word(
 PATRONYMIC = _word("p", "patronymic", "{a} = {x}", "one_slip({a}, {x})")
 
 
-def _number(field: str) -> str:
-    return _case(
+def number(field: str) -> str:
+    return case(
         (f"{field}_same", f"a.{field} = p.{field}"),
         (f"{field}_slip", f"one_slip(a.{field}, p.{field})"),
         (f"{field}_differs", f"a.{field} <> p.{field}"),
@@ -166,7 +166,7 @@ def points_of(*groups: str) -> str:
     return " + ".join(sums)
 
 
-BORN = _case(
+BORN = case(
     ("born_same", "a.born_on = t.born_on"),
     ("born_slip", "dates_slip(a.born_on, t.born_on)"),
     ("born_differs", "true"),
@@ -175,7 +175,7 @@ _NEXT = (
     "CASE WHEN m.number ~ '^[0-9]{1,9}$' AND t.number ~ '^[0-9]{1,9}$'"
     " THEN abs(m.number::int - t.number::int) < 10 END"
 )
-_DOCUMENT = _case(
+_DOCUMENT = case(
     ("document_same", "bool_or(m.number = t.number AND uk_alike(m.series) = uk_alike(t.series))"),
     (
         "document_next",
@@ -186,7 +186,7 @@ _DOCUMENT = _case(
         "bool_or(m.series = t.series AND length(t.number) > 4 AND one_slip(m.number, t.number))",
     ),
 )
-_PARENT = _case(
+_PARENT = case(
     (
         "parent_same",
         "bool_or(m.rnokpp = t.rnokpp OR m.phone = t.phone AND m.phone <> '' OR m.guardian = t.guardian)",
@@ -237,8 +237,8 @@ _FOUND = f"""
     -- By key, whatever the planner thinks of their number: it made a hash of the whole country.
     SELECT a.place, a.own, a.pupil_id, a.so_far,
            a.surname, a.given_name, a.patronymic, a."order", a.born_on, a.sex AS my_sex, p.sex AS its_sex,
-           {_case(("sex_differs", "a.sex <> p.sex"))} AS sex,
-           {_number("rnokpp")} AS rnokpp, {_number("unzr")} AS unzr
+           {case(("sex_differs", "a.sex <> p.sex"))} AS sex,
+           {number("rnokpp")} AS rnokpp, {number("unzr")} AS unzr
     FROM near a
     CROSS JOIN LATERAL (
         SELECT * FROM registry_pupil WHERE id = a.pupil_id AND merged_into_id IS NULL OFFSET 0

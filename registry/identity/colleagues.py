@@ -1,5 +1,5 @@
 """Members of staff who may be one person although no number says so: the evidence, the weights and
-the keys of `registry.identity.alike`, over `registry_employee`.
+the keys of `registry.identity.alike`, over `registry_employee`: a table being entered, and the night.
 
 The keys are a column of the table itself: whoever works is rewritten rarely.
 """
@@ -17,55 +17,37 @@ from registry.identity import alike
 _FIELDS = ("surname", "given_name", "patronymic", "born_on", "sex", "rnokpp", "unzr")
 
 
-def _same_or_other(field: str, same: int, differs: int) -> str:
-    return (
-        f"CASE WHEN a.{field} = t.{field} THEN {same} WHEN a.{field} <> t.{field} THEN {differs}"
-        " ELSE 0 END"
-    )
-
-
-def _weight(group: str, code: str) -> int:
-    return alike.WEIGHTS[group][code].points
-
-
-_NAMES = alike.points_of("surname", "given_name", "patronymic", "born_on")
-_BESIDE = " + ".join(
-    (
-        f"CASE WHEN a.sex <> t.sex THEN {_weight('sex', 'sex_differs')} ELSE 0 END",
-        *(
-            _same_or_other(
-                field, _weight(group, f"{group}_same"), _weight("rnokpp", "rnokpp_differs")
-            )
-            for field, group in (("rnokpp", "rnokpp"), ("unzr", "unzr"))
-        ),
-    )
-)
+_EVIDENCE = ("surname", "given_name", "patronymic", "order", "born_on", "sex", "rnokpp", "unzr")
 # `asked`: place, own, s, g, p, born_on, sex, rnokpp, unzr, keys.
 _FOUND = f"""
 , named AS MATERIALIZED (
-    SELECT a.place, a.own, t.id AS employee, {_BESIDE} AS beside, w.*
+    SELECT a.place, a.own, p.id AS employee, w.*,
+           {alike.case(("sex_differs", "a.sex <> p.sex"))} AS sex,
+           {alike.number("rnokpp")} AS rnokpp, {alike.number("unzr")} AS unzr
     FROM asked a
     CROSS JOIN LATERAL (
         SELECT e.id, e.sex, e.rnokpp, e.unzr, e.born_on, name_code(e.surname) AS surname,
                name_code(e.given_name) AS given_name, name_code(e.patronymic) AS patronymic
         FROM registry_employee e
-        WHERE e.keys && a.keys OFFSET 0
-    ) t
+        WHERE e.keys && a.keys AND e.merged_into_id IS NULL OFFSET 0
+    ) p
     CROSS JOIN LATERAL (VALUES
-        (NULL, t.surname, t.given_name, t.patronymic),
-        ('order_differs', t.given_name, t.surname, t.patronymic)
+        (NULL, p.surname, p.given_name, p.patronymic),
+        ('order_differs', p.given_name, p.surname, p.patronymic)
     ) AS x("order", s, g, p)
+    CROSS JOIN LATERAL (SELECT p.born_on) AS t
     CROSS JOIN LATERAL (
         SELECT {alike.SURNAME} AS surname, {alike.GIVEN} AS given_name,
                CASE WHEN a.p <> '' AND x.p <> '' THEN {alike.PATRONYMIC} END AS patronymic,
-               {alike.BORN} AS born_on
+               x."order" AS "order", {alike.BORN} AS born_on
     ) w
-    WHERE t.id IS DISTINCT FROM a.own AND (x."order" IS NULL OR a.s = x.s OR a.g = x.g)
+    WHERE p.id IS DISTINCT FROM a.own AND (x."order" IS NULL OR a.s = x.s OR a.g = x.g)
 ), weighed AS (
-    SELECT *, {_NAMES} + beside AS points FROM named
+    SELECT *, {alike.points_of(*_EVIDENCE)} AS points FROM named
 )
-SELECT place, own, employee, max(points) FROM weighed WHERE points >= {alike.POSSIBLE}
-GROUP BY place, own, employee ORDER BY place, max(points) DESC, employee
+SELECT DISTINCT ON (place, employee) place, own, employee, points,
+       array_remove(ARRAY[surname, given_name, patronymic, "order", born_on, sex, rnokpp, unzr], NULL)
+FROM weighed WHERE points >= {alike.POSSIBLE} ORDER BY place, employee, points DESC
 """
 _ENTERED = (
     """
@@ -84,6 +66,20 @@ WITH typed AS (
 """
     + _FOUND
 )
+# The members of staff of `own` themselves.
+STANDING = (
+    """
+WITH own AS MATERIALIZED (
+    SELECT row_number() OVER (ORDER BY e.id)::int AS place, e.*
+    FROM registry_employee e WHERE e.id = ANY(%(own)s) AND e.merged_into_id IS NULL
+), asked AS MATERIALIZED (
+    SELECT place, id AS own, name_code(surname) AS s, name_code(given_name) AS g,
+           name_code(patronymic) AS p, born_on, sex, rnokpp, unzr, keys
+    FROM own
+)
+"""
+    + _FOUND
+)
 
 
 def alike_to(people: Sequence[Mapping[str, Any]]) -> list[tuple[uuid.UUID, ...]]:
@@ -96,7 +92,8 @@ def alike_to(people: Sequence[Mapping[str, Any]]) -> list[tuple[uuid.UUID, ...]]
     columns = [asked, *([people[place][field] for place in asked] for field in _FIELDS)]
     with connection.cursor() as cursor:
         cursor.execute(_ENTERED, columns)
-        for place, _, employee, _ in cursor.fetchall():
-            if len(found[place]) < alike.NEAREST:
-                found[place] = (*found[place], employee)
+        rows = sorted(cursor.fetchall(), key=lambda row: (row[0], -row[3], row[2]))
+    for place, _, employee, _, _ in rows:
+        if len(found[place]) < alike.NEAREST:
+            found[place] = (*found[place], employee)
     return found

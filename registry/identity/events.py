@@ -1,4 +1,4 @@
-"""What happens to the identity of children."""
+"""What happens to the identity of children and of members of staff."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from kernel.audit.events import Event, Subject, event
 from registry.people.events import PupilId
 
 Doubts = Annotated[str, Subject("registry.duplicate")]
+EmployeeId = Annotated[uuid.UUID, Subject("registry.employee")]
 
 
 @event("registry.pupil.merge_asked", version=1)
@@ -120,3 +121,75 @@ class DoubtSettledAs(Event, frozen=True, kw_only=True):
 
     subject: Doubts
     state: str
+
+
+@event("registry.employee.merge_asked", version=1)
+class StaffMergeAsked(Event, frozen=True, kw_only=True):
+    """Somebody says that this member of staff and another are one; another person will decide."""
+
+    subject: EmployeeId
+    merge: uuid.UUID
+    retained: uuid.UUID
+
+
+@event("registry.employee.merge_rejected", version=1)
+class StaffMergeRejected(Event, frozen=True, kw_only=True):
+    """The two profiles stay two."""
+
+    subject: EmployeeId
+    merge: uuid.UUID
+    retained: uuid.UUID
+
+
+@event("registry.employee.merged", version=1)
+class StaffMerged(Event, frozen=True, kw_only=True):
+    """This profile of a member of staff was merged into another, which stands for both."""
+
+    subject: EmployeeId
+    merge: uuid.UUID
+    retained: uuid.UUID
+
+
+@event("registry.employee.took_over", version=1)
+class StaffTookOver(Event, frozen=True, kw_only=True):
+    """This profile of a member of staff stands for another that was merged into it."""
+
+    subject: EmployeeId
+    merge: uuid.UUID
+    merged: uuid.UUID
+
+
+@event("registry.employee.unmerge_asked", version=1)
+class StaffUnmergeAsked(Event, frozen=True, kw_only=True):
+    """Somebody says that this profile was merged by mistake; another person will decide."""
+
+    subject: EmployeeId
+    merge: uuid.UUID
+    retained: uuid.UUID
+
+
+@event("registry.employee.unmerge_refused", version=1)
+class StaffUnmergeRefused(Event, frozen=True, kw_only=True):
+    """The merge of this profile stays as it is."""
+
+    subject: EmployeeId
+    merge: uuid.UUID
+    retained: uuid.UUID
+
+
+@event("registry.employee.unmerged", version=1)
+class StaffUnmerged(Event, frozen=True, kw_only=True):
+    """This profile stands for itself again: the merge was taken back."""
+
+    subject: EmployeeId
+    merge: uuid.UUID
+    retained: uuid.UUID
+
+
+@event("registry.employee.gave_back", version=1)
+class StaffGaveBack(Event, frozen=True, kw_only=True):
+    """This profile gave back what it had taken over from another."""
+
+    subject: EmployeeId
+    merge: uuid.UUID
+    merged: uuid.UUID

@@ -1,16 +1,15 @@
-"""What goes where when two profiles are found to be one child, and the way back.
+"""What goes where when two profiles are found to be one, and the way back: one mechanism for children
+and for members of staff (`registry.identity.kind`).
 
-`MERGE_PLAN` speaks of every relation to `Pupil`; a relation nobody has thought of stops the merge
-(tests/registry/identity/test_plan.py lists them, and the command asks the database itself). What a
-merge writes is one statement a relation and is kept with the values before, so that taking it back
-restores every byte of what it moved.
+What a merge writes is one statement a relation and is kept with the values before, so that taking it
+back restores every byte of what it moved.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -20,154 +19,7 @@ from django.db.models import ForeignKey, Model
 
 from kernel.db import part_of_command
 from kernel.errors import Problem
-from registry.people.models.pupils import Pupil
-
-_OVERLAP = "daterange(k.starts_on, k.ends_on) && daterange(r.starts_on, r.ends_on)"
-
-_STAND = "k.voided_at IS NULL AND r.voided_at IS NULL"
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Keep:
-    """The rows stay with the merged profile; `why` says the reason."""
-
-    why: str
-    words: str = ""
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Move:
-    """The rows go to the retained profile.
-
-    `only`: which of them, SQL over the row `r`; the others stay. `also`: columns set on the way,
-    SQL over `r`. `loose`: rows that people may change or delete meanwhile; what is left of them
-    goes back when the merge is undone, and nothing is refused because of the others. `says`: what a
-    row is called when it stands in the way back, SQL over `r`.
-    """
-
-    words: str
-    says: str = "''"
-    only: str = "TRUE"
-    also: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    loose: bool = False
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Union(Move):
-    """The rows go, unless the retained profile has one alike: SQL over the two rows `r` and `k`."""
-
-    alike: str
-
-
-# Of two enrolments: both are main, or both beside at one institution.
-_SAME_LEARNING = "k.kind = r.kind AND (k.kind = 'MAIN' OR k.institution_id = r.institution_id)"
-MERGE_PLAN: Mapping[str, Move | Keep] = {
-    "registry.pupil.merged_into": Move(
-        words="профілі, обʼєднані з ним раніше", says="concat_ws(' ', r.surname, r.given_name)"
-    ),
-    "registry.pupildocument.pupil": Move(
-        words="документи",
-        says="concat_ws(' ', nullif(r.series, ''), r.number)",
-        also={
-            "is_primary": "r.is_primary AND NOT EXISTS (SELECT FROM registry_pupildocument k"
-            " WHERE k.pupil_id = %(retained)s AND k.is_primary)"
-        },
-    ),
-    "registry.pupiladdress.pupil": Union(
-        words="адреси", says="r.line", alike=f"k.kind = r.kind AND {_STAND}"
-    ),
-    # One person by the number; or by relation and name where one of the two has no number.
-    "registry.guardianship.pupil": Union(
-        words="представники",
-        says="(SELECT concat_ws(' ', g.surname, g.given_name) FROM registry_guardian g"
-        " WHERE g.id = r.guardian_id)",
-        alike=f"{_STAND} AND (k.guardian_id = r.guardian_id AND {_OVERLAP} OR k.relation = r.relation AND EXISTS ("
-        "SELECT FROM registry_guardian a, registry_guardian b"
-        " WHERE a.id = k.guardian_id AND b.id = r.guardian_id"
-        " AND (a.surname, a.given_name, a.patronymic) = (b.surname, b.given_name, b.patronymic)"
-        " AND (a.rnokpp IS NULL OR b.rnokpp IS NULL)))",
-    ),
-    "registry.residencescope.pupil": Union(
-        words="облік за місцем проживання",
-        says="'з ' || to_char(r.valid_from, 'DD.MM.YYYY')",
-        alike="daterange(k.valid_from, k.valid_to) && daterange(r.valid_from, r.valid_to)",
-    ),
-    "registry.pupilcategory.pupil": Union(
-        words="категорії",
-        says="'з ' || to_char(r.starts_on, 'DD.MM.YYYY')",
-        alike=f"k.code = r.code AND {_STAND} AND {_OVERLAP}",
-    ),
-    "registry.contactstate.pupil": Union(
-        words="стани звʼязку",
-        says="'з ' || to_char(r.starts_on, 'DD.MM.YYYY')",
-        alike=f"{_STAND} AND {_OVERLAP}",
-    ),
-    # A day on which both learnt stays counted twice, as it was: past figures do not change.
-    "registry.enrolment.pupil": Union(
-        words="зарахування",
-        says="(SELECT i.short_name FROM registry_institution i WHERE i.institution_id ="
-        " r.institution_id) || ' з ' || to_char(r.starts_on, 'DD.MM.YYYY')",
-        alike=f"{_SAME_LEARNING} AND k.voided_by_id IS NULL"
-        f" AND r.voided_by_id IS NULL AND {_OVERLAP}",
-    ),
-    "registry.draftrow.pupil": Move(
-        words="рядки чернеток",
-        only="EXISTS (SELECT FROM registry_draft d WHERE d.id = r.draft_id AND d.state = 'OPEN')",
-        loose=True,
-    ),
-    "registry.plannedchild.pupil": Move(
-        words="рішення в планах переведення",
-        only="NOT EXISTS (SELECT FROM registry_plannedchild k"
-        " WHERE k.plan_id = r.plan_id AND k.pupil_id = %(retained)s)",
-        loose=True,
-    ),
-    # An open record of a kind that the retained profile has too stays, and the log closes it.
-    "registry.coveragecase.pupil": Move(
-        words="записи обліку дітей",
-        only="r.state = 'CLOSED' OR NOT EXISTS (SELECT FROM registry_coveragecase k"
-        " WHERE k.pupil_id = %(retained)s AND k.kind = r.kind AND k.state <> 'CLOSED')",
-        loose=True,
-    ),
-    "registry.parentrequest.pupil": Move(
-        words="запити батьків",
-        says="r.field",
-        only="NOT EXISTS (SELECT FROM registry_parentrequest k WHERE k.pupil_id = %(retained)s"
-        " AND (k.field, k.person_id) = (r.field, r.person_id) AND k.state IN ('ASKED', 'NEW')"
-        " AND r.state IN ('ASKED', 'NEW'))",
-        loose=True,
-    ),
-    "registry.orderrow.pupil": Keep(
-        words="рядки наказів", why="Підписане не змінюється: рядок називає профіль, який названо."
-    ),
-    "registry.studycertificate.pupil": Keep(
-        words="довідки про навчання",
-        why="Підписане не змінюється; картка показує довідки під усіма номерами дитини.",
-    ),
-    "registry.qualityfinding.pupil": Keep(why="Похідне: перевірка складе висновки знову."),
-    "registry.pupiltrace.pupil": Keep(why="Похідне: як звучить імʼя самого профілю."),
-    "registry.possibleduplicate.one": Keep(why="Про кого запитували — історія."),
-    "registry.possibleduplicate.other": Keep(why="Про кого запитували — історія."),
-    "registry.pupilmerge.retained": Keep(why="Хто кого з ким просив обʼєднати — історія."),
-    "registry.pupilmerge.merged": Keep(why="Хто кого з ким просив обʼєднати — історія."),
-}
-# Columns that hold ids of pupils without a foreign key. None of them moves.
-PLAIN: Mapping[str, str] = {
-    "audit.eventrow.subject_id": "The log is never rewritten; the card reads both ids.",
-    "audit.look.subject_id": "The log is never rewritten; the card reads both ids.",
-    "audit.eventrow.payload": "The log is never rewritten.",
-    "audit.change.row_pk": "The log is never rewritten.",
-    "audit.change.old": "The log is never rewritten.",
-    "accounts.notice.subject": "Notices are of orders, keys and certificates, never of a child.",
-    "registry.draftrow.answers": "An answer about a twin speaks of the profile it named.",
-    "registry.draftrow.problems": "Judged anew whenever the row is.",
-    "registry.draftrow.seen": "Whoever was told to be another child is asked about once more.",
-    "registry.orderrow.said": "Why the children seen are others: written with them.",
-    "registry.orderrow.seen": "Kept with the signed bytes; asked about once more at signing.",
-    "registry.tracedue.child": "Compared again is what it names; a merged profile is passed over.",
-    "registry.pupilmerge.moved": "Says what was: the way back is read from it.",
-}
-# What of the profile itself the retained one takes where its own is empty.
-FILL = ("patronymic", "rnokpp", "rnokpp_state", "unzr")
+from registry.identity.kind import Keep, Kind, Move, Union
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):
@@ -180,19 +32,20 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Moved(msgspec.Struct, frozen=True):
-    """Everything a merge wrote, as `PupilMerge.moved` keeps it.
+    """Everything a merge wrote, as `moved` of its row keeps it.
 
-    `filled` are the columns of the retained profile, `enrolments` those it had afterwards.
+    `filled` are the columns of the retained profile, `enrolments` the periods it had afterwards:
+    enrolments of a child, posts of a member of staff.
     """
 
     rows: dict[str, list[Row]]
     filled: Row
-    enrolments: list[int]
+    enrolments: list[int | uuid.UUID]
 
 
-def relations() -> Iterator[str]:
-    """«registry.pupildocument.pupil»: every foreign key to Pupil, hidden ones too."""
-    for relation in Pupil._meta.get_fields(include_hidden=True):
+def relations(kind: Kind) -> Iterator[str]:
+    """«registry.pupildocument.pupil»: every foreign key to the model, hidden ones too."""
+    for relation in kind.model._meta.get_fields(include_hidden=True):
         if relation.auto_created and not relation.concrete and relation.remote_field is not None:
             yield _name(relation.remote_field)
 
@@ -236,20 +89,11 @@ def _images(columns: list[str], side: str) -> str:
 
 
 @part_of_command
-def hold(*ids: uuid.UUID) -> None:
-    """Hold profiles with their enrolments until the transaction ends, each in the order of keys.
-
-    Profiles first, as movements do, and so that nothing new may point to them: whoever adds a row
-    waits, and meets the profile as it is then.
-    """
+def hold(kind: Kind, *ids: uuid.UUID) -> None:
+    """Hold profiles with their periods until the transaction ends, each in the order of keys."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT FROM registry_pupil WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(ids)]
-        )
-        cursor.execute(
-            "SELECT FROM registry_enrolment WHERE pupil_id = ANY(%s) ORDER BY id FOR UPDATE",
-            [list(ids)],
-        )
+        for statement in kind.holds:
+            cursor.execute(statement, {"ids": list(ids)})
 
 
 # ── what goes where, and why not ─────────────────────────────────────────────
@@ -263,12 +107,12 @@ class Step:
     why: str = ""
 
 
-def plan(retained: uuid.UUID, merged: uuid.UUID) -> list[Step]:
+def plan(kind: Kind, retained: uuid.UUID, merged: uuid.UUID) -> list[Step]:
     """What a merge would move; only what there is. One small query a relation."""
     ids = {"retained": retained, "merged": merged}
     steps = []
     with connection.cursor() as cursor:
-        for name, step in MERGE_PLAN.items():
+        for name, step in kind.plan.items():
             relation = _Relation.of(name)
             goes = relation.goes(step) if isinstance(step, Move) else "FALSE"
             cursor.execute(
@@ -283,11 +127,11 @@ def plan(retained: uuid.UUID, merged: uuid.UUID) -> list[Step]:
     return steps
 
 
-def told(moved: Moved, merged: uuid.UUID) -> list[Step]:
+def told(kind: Kind, moved: Moved, merged: uuid.UUID) -> list[Step]:
     """What a merge has moved, and what is still with the merged profile."""
     steps = []
     with connection.cursor() as cursor:
-        for name, step in MERGE_PLAN.items():
+        for name, step in kind.plan.items():
             relation = _Relation.of(name)
             cursor.execute(
                 f"SELECT count(*) FROM {relation.table} WHERE {relation.column} = %s", [merged]
@@ -299,36 +143,16 @@ def told(moved: Moved, merged: uuid.UUID) -> list[Step]:
     return steps
 
 
-_STUDY = """
-    SELECT count(DISTINCT e.pupil_id) > 1 FROM registry_enrolment e
-    WHERE e.pupil_id IN (%(retained)s, %(merged)s) AND e.kind = 'MAIN' AND e.voided_by_id IS NULL
-      AND (e.ends_on IS NULL OR e.ends_on > %(today)s)
-"""
-_OPEN_STAYS = """
-    SELECT EXISTS (
-        SELECT FROM registry_enrolment r
-        JOIN registry_enrolment k ON k.pupil_id = %(retained)s AND k.kind = r.kind
-             AND (k.kind = 'MAIN' OR k.institution_id = r.institution_id) AND k.voided_by_id IS NULL AND daterange(k.starts_on, k.ends_on) && daterange(r.starts_on, r.ends_on)
-        WHERE r.pupil_id = %(merged)s AND r.voided_by_id IS NULL
-          AND (r.ends_on IS NULL OR r.ends_on > %(today)s)
-    )
-"""
-_WAITING = """
-    SELECT DISTINCT o.number, i.short_name FROM registry_orderrow r
-    JOIN registry_order o ON o.id = r.order_id AND o.state = 'PREPARED'
-    JOIN registry_institution i ON i.institution_id = o.institution_id
-    WHERE r.pupil_id = ANY(%(ids)s) ORDER BY 2, 1
-"""
-# Foreign keys to pupils as the database has them, past what Django knows.
+# Foreign keys to the model as the database has them, past what Django knows.
 _CATALOGUE = """
     SELECT c.conrelid::regclass::text, a.attname FROM pg_constraint c
     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-    WHERE c.contype = 'f' AND c.confrelid = 'registry_pupil'::regclass AND c.conparentid = 0
+    WHERE c.contype = 'f' AND c.confrelid = %s::regclass AND c.conparentid = 0
     ORDER BY 1, 2
 """
 
 
-def against(retained: Pupil, merged: Pupil, today: Any) -> list[Problem]:
+def against(kind: Kind, retained: Any, merged: Any, today: Any) -> list[Problem]:
     """Every reason why the two cannot be merged now, in words."""
     found: list[Problem] = []
 
@@ -338,40 +162,22 @@ def against(retained: Pupil, merged: Pupil, today: Any) -> list[Problem]:
     for one, which in ((retained, "основний"), (merged, "другий")):
         if one.merged_into_id is not None:
             say("merged_already", f"Профіль ({which}) вже обʼєднано з іншим.")
-        elif one.closed_on is not None:
-            say("closed", f"Профіль ({which}) закрито: {_CLOSED[one.closed_reason]}.")
-    for field, label in (("rnokpp", "РНОКПП"), ("unzr", "УНЗР")):
+        elif why := kind.why_closed(one):
+            say("closed", f"Профіль ({which}) закрито: {why}.")
+    for field, label in kind.numbers.items():
         mine, other = getattr(retained, field), getattr(merged, field)
         if mine and other and mine != other:
             say(
                 f"{field}_differs",
-                f"У профілях різні {label}: {mine} і {other}. Якщо це одна дитина, спершу "
+                f"У профілях різні {label}: {mine} і {other}. Якщо це {kind.words.one}, спершу "
                 "виправте помилковий номер.",
             )
     ids = {"retained": retained.pk, "merged": merged.pk, "today": today}
     with connection.cursor() as cursor:
-        cursor.execute(_STUDY, ids)
-        if cursor.fetchone()[0]:
-            say(
-                "both_study",
-                "Обидва профілі зараз навчаються. Спершу один із закладів має скасувати "
-                "зарахування або відрахувати дитину наказом.",
-            )
-        else:
-            cursor.execute(_OPEN_STAYS, ids)
-            if cursor.fetchone()[0]:
-                say(
-                    "retain_the_other",
-                    "Дитина зараз навчається за другим профілем, а періоди навчання обох "
-                    "перетинаються. Залиште основним той профіль, за яким вона навчається.",
-                )
-        for number, name in _waiting(cursor, retained.pk, merged.pk):
-            say(
-                "order_waits",
-                f"Профіль названо в наказі № {number} ({name}), що чекає на підпис. Спершу "
-                "наказ треба підписати або повернути на доопрацювання.",
-            )
-        for table, column in _unlisted(cursor):
+        kind.against(cursor, ids, say)
+        for number, name in _waiting(kind, cursor, retained.pk, merged.pk):
+            say("order_waits", _order_waits(number, name))
+        for table, column in unlisted(kind, cursor):
             cursor.execute(f"SELECT EXISTS (SELECT FROM {table} WHERE {column} = %s)", [merged.pk])
             if cursor.fetchone()[0]:
                 say(
@@ -382,30 +188,37 @@ def against(retained: Pupil, merged: Pupil, today: Any) -> list[Problem]:
     return found
 
 
-_CLOSED = {"DEATH": "смерть", "MAJORITY": "повноліття"}
+def _order_waits(number: str, name: str) -> str:
+    return (
+        f"Профіль названо в наказі № {number} ({name}), що чекає на підпис. Спершу "
+        "наказ треба підписати або повернути на доопрацювання."
+    )
 
 
-def _waiting(cursor: Any, *ids: uuid.UUID) -> list[tuple[str, str]]:
-    cursor.execute(_WAITING, {"ids": list(ids)})
+def _waiting(kind: Kind, cursor: Any, *ids: uuid.UUID) -> list[tuple[str, str]]:
+    if not kind.waiting:
+        return []
+    cursor.execute(kind.waiting, {"ids": list(ids)})
     rows: list[tuple[str, str]] = cursor.fetchall()
     return rows
 
 
-def _unlisted(cursor: Any) -> list[tuple[str, str]]:
-    """Foreign keys to pupils in the database that the plan does not name."""
-    listed = {(one.table, one.column) for one in map(_Relation.of, MERGE_PLAN)}
-    cursor.execute(_CATALOGUE)
+def unlisted(kind: Kind, cursor: Any) -> list[tuple[str, str]]:
+    """Foreign keys to the model in the database that the plan does not name."""
+    listed = {(one.table, one.column) for one in map(_Relation.of, kind.plan)}
+    cursor.execute(_CATALOGUE, [kind.model._meta.db_table])
     return [pair for pair in cursor.fetchall() if pair not in listed]
 
 
 # ── there ────────────────────────────────────────────────────────────────────
 @part_of_command
-def move(retained: uuid.UUID, merged: uuid.UUID, today: Any) -> Moved:
+def move(kind: Kind, retained: uuid.UUID, merged: uuid.UUID, today: Any) -> Moved:
     """Move what the plan moves, close the merged profile, fill the retained one. Both are held."""
     ids = {"retained": retained, "merged": merged, "today": today}
+    table, takes = kind.model._meta.db_table, kind.takes
     rows: dict[str, list[Row]] = {}
     with connection.cursor() as cursor:
-        for name, step in MERGE_PLAN.items():
+        for name, step in kind.plan.items():
             if isinstance(step, Keep):
                 continue
             relation = _Relation.of(name)
@@ -420,33 +233,21 @@ def move(retained: uuid.UUID, merged: uuid.UUID, today: Any) -> Moved:
             )
             if found := cursor.fetchall():
                 rows[name] = [_row(*one) for one in sorted(found)]
+        closed = "".join(f", {part}" for part in (kind.closed,) if part)
         cursor.execute(
-            """
-            UPDATE registry_pupil SET merged_into_id = %(retained)s, closed_on = %(today)s,
-                closed_reason = 'MERGED', version = version + 1
-            WHERE id = %(merged)s
-            """,
+            f"UPDATE {table} SET merged_into_id = %(retained)s, version = version + 1{closed}"
+            " WHERE id = %(merged)s",
             ids,
         )
         cursor.execute(
-            f"""
-            UPDATE registry_pupil r SET
-                patronymic = CASE WHEN r.patronymic = '' THEN m.patronymic ELSE r.patronymic END,
-                rnokpp = coalesce(r.rnokpp, m.rnokpp),
-                rnokpp_state = CASE WHEN r.rnokpp IS NULL AND m.rnokpp IS NOT NULL
-                                    THEN m.rnokpp_state ELSE r.rnokpp_state END,
-                unzr = coalesce(r.unzr, m.unzr),
-                version = r.version + 1
-            FROM registry_pupil m
-            WHERE r.id = %(retained)s AND m.id = %(merged)s
-            RETURNING r.id, {_images(list(FILL), "old")}, {_images(list(FILL), "new")}
-            """,
+            f"UPDATE {table} r SET {', '.join(f'{c} = {v}' for c, v in takes.items())},"
+            f" version = r.version + 1 FROM {table} m"
+            " WHERE r.id = %(retained)s AND m.id = %(merged)s"
+            f" RETURNING r.id, {_images(list(takes), 'old')}, {_images(list(takes), 'new')}",
             ids,
         )
         filled = _row(*cursor.fetchone())
-        cursor.execute(
-            "SELECT id FROM registry_enrolment WHERE pupil_id = %(retained)s ORDER BY id", ids
-        )
+        cursor.execute(kind.periods, ids)
         return Moved(rows, filled, [one[0] for one in cursor.fetchall()])
 
 
@@ -460,7 +261,7 @@ def _json(image: Any) -> dict[str, Any]:
 
 
 # ── and back ─────────────────────────────────────────────────────────────────
-def against_undoing(retained: Pupil, merged: Pupil, moved: Moved) -> list[Problem]:
+def against_undoing(kind: Kind, retained: Any, merged: Any, moved: Moved) -> list[Problem]:
     """Every reason why a merge can no longer be taken back, in words."""
     found: list[Problem] = []
 
@@ -472,55 +273,37 @@ def against_undoing(retained: Pupil, merged: Pupil, moved: Moved) -> list[Proble
             "merged_further",
             "Основний профіль відтоді обʼєднано з іншим. Спершу скасуйте те обʼєднання.",
         )
-    elif retained.closed_on is not None:
-        say("closed", f"Основний профіль відтоді закрито: {_CLOSED[retained.closed_reason]}.")
+    elif why := kind.why_closed(retained):
+        say("closed", f"Основний профіль відтоді закрито: {why}.")
     with connection.cursor() as cursor:
         for name, rows in moved.rows.items():
-            step = MERGE_PLAN[name]
+            step = kind.plan[name]
             if isinstance(step, Move) and not step.loose:
                 for row, what in _fallen(cursor, name, rows):
                     called = f": {row.label}" if row.label else ""
                     say("changed", f"Відтоді {what} перенесене ({step.words}){called}.")
-        for field in FILL:
-            if getattr(retained, field) != moved.filled.now[field]:
-                say("corrected", f"Відтоді виправлено {_FILLED[field]}, узяте з другого профілю.")
         cursor.execute(
-            """
-            SELECT i.short_name, e.starts_on FROM registry_enrolment e
-            JOIN registry_institution i USING (institution_id)
-            WHERE e.pupil_id = %s AND e.voided_by_id IS NULL AND e.id <> ALL(%s) ORDER BY e.id
-            """,
-            [retained.pk, moved.enrolments],
+            f"SELECT {_images(list(kind.takes), 'r')} FROM {kind.model._meta.db_table} r WHERE id = %s",
+            [retained.pk],
         )
-        for school, day in cursor.fetchall():
-            say(
-                "enrolled_since",
-                f"Відтоді дитину зараховано новим наказом ({school}, з {day:%d.%m.%Y}), і не видно, "
-                "котрої з двох він стосується. Спершу скасуйте той наказ.",
-            )
-        for number, name in _waiting(cursor, retained.pk):
-            say(
-                "order_waits",
-                f"Профіль названо в наказі № {number} ({name}), що чекає на підпис. Спершу "
-                "наказ треба підписати або повернути на доопрацювання.",
-            )
-        for field, label in (("rnokpp", "РНОКПП"), ("unzr", "УНЗР")):
+        stands = _json(cursor.fetchone()[0])
+        for field, words in kind.taken.items():
+            if stands[field] != moved.filled.now[field]:
+                say("corrected", f"Відтоді виправлено {words}, узяте з другого профілю.")
+        cursor.execute(kind.since, {"retained": retained.pk, "known": moved.enrolments})
+        for place, day in cursor.fetchall():
+            say("enrolled_since", kind.begun_since.format(place=place, day=f"{day:%d.%m.%Y}"))
+        for number, name in _waiting(kind, cursor, retained.pk):
+            say("order_waits", _order_waits(number, name))
+        for field, label in {**kind.numbers, **kind.also_unique}.items():
             cursor.execute(
-                f"SELECT EXISTS (SELECT FROM registry_pupil WHERE {field} = %s"
+                f"SELECT EXISTS (SELECT FROM {kind.model._meta.db_table} WHERE {field} = %s"
                 " AND merged_into_id IS NULL AND id <> %s)",
                 [getattr(merged, field), retained.pk],
             )
             if cursor.fetchone()[0]:
-                say("number_taken", f"{label} другого профілю відтоді записано на іншу дитину.")
+                say("number_taken", f"{label} другого профілю відтоді записано на іншу особу.")
     return found
-
-
-_FILLED = {
-    "patronymic": "по батькові",
-    "rnokpp": "РНОКПП",
-    "rnokpp_state": "стан РНОКПП",
-    "unzr": "УНЗР",
-}
 
 
 def _fallen(cursor: Any, name: str, rows: list[Row]) -> Iterator[tuple[Row, str]]:
@@ -544,19 +327,18 @@ def _recordset(rows: list[Row]) -> str:
 
 
 @part_of_command
-def restore(retained: uuid.UUID, merged: uuid.UUID, moved: Moved) -> None:
+def restore(kind: Kind, retained: uuid.UUID, merged: uuid.UUID, moved: Moved) -> None:
     """Put back everything a merge wrote: both profiles are held, and nothing speaks against it."""
+    table = kind.model._meta.db_table
+    opened = "".join(f", {part}" for part in (kind.opened,) if part)
     with connection.cursor() as cursor:
-        _put_back(cursor, "registry_pupil", "id", [moved.filled])
+        _put_back(cursor, table, "id", [moved.filled])
         cursor.execute(
-            """
-            UPDATE registry_pupil SET version = version + 1, merged_into_id = NULL, closed_on = NULL,
-                closed_reason = ''
-            WHERE id = %s
-            """,
+            f"UPDATE {table} SET version = version + 1, merged_into_id = NULL{opened}"
+            " WHERE id = %s",
             [merged],
         )
-        cursor.execute("UPDATE registry_pupil SET version = version + 1 WHERE id = %s", [retained])
+        cursor.execute(f"UPDATE {table} SET version = version + 1 WHERE id = %s", [retained])
         for name, rows in moved.rows.items():
             relation = _Relation.of(name)
             _put_back(cursor, relation.table, relation.pk, rows)

@@ -13,7 +13,6 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Collate
 
 from accounts.actors import Actor
-from kernel import audit
 from kernel.clock import Moment
 from kernel.errors import Invalid, NotFound, Problem
 from kernel.kept import Kept
@@ -21,19 +20,25 @@ from kernel.paging import Order, Page, keyset, ordered
 from kernel.text import clean
 from registry.enrolments.models import Enrolment
 from registry.fields import documents
+from registry.fields.reader import Reader
 from registry.identity import merge as mechanism
 from registry.identity import policies
-from registry.identity.models import PupilMerge
+from registry.identity.children import CHILDREN
+from registry.identity.kind import Kind
+from registry.identity.models import EmployeeMerge, PupilMerge
+from registry.identity.staff import STAFF
 from registry.people.models.pupils import Pupil, PupilDocument
+from registry.staff import reading
+from registry.staff.models.posts import Employee, Post
 
 PAGE = 50
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def within(actor: Actor) -> QuerySet[PupilMerge]:
+def within(actor: Actor, kind: Kind = CHILDREN) -> QuerySet[Any]:
     """Merges of which both profiles are within reach."""
-    rows: QuerySet[PupilMerge] = PupilMerge.objects.visible_to(actor)
-    lookup = PupilMerge.SCOPE.get(actor.scope.level)
+    rows: QuerySet[Any] = kind.merges.objects.visible_to(actor)
+    lookup = kind.merges.SCOPE.get(actor.scope.level)
     if lookup is None:
         return rows
     return rows.filter(**{f"merged_{lookup}__in": actor.scope.keys})
@@ -65,51 +70,60 @@ def listing(
     before: str | None = None,
     size: int = PAGE,
     what: str = "обʼєднання профілів",
+    kind: Kind = CHILDREN,
 ) -> Page[Any]:
     """A page of merges, the latest asked first unless told otherwise; `state` '' is all of them. The
-    look at the children is noted as `what`.
+    look at those named is noted as `what`.
 
     Raises:
         NotAllowed: the actor decides about no merges.
     """
     policies.see_merges.require(actor)
-    rows = within(actor).select_related("retained", "merged", "institution", "merged_institution")
+    rows = within(actor, kind).select_related(
+        "retained", "merged", "institution", "merged_institution"
+    )
     if state:
         rows = rows.filter(state=state)
     rows, fields = ordered(rows, ORDERS, order, LATEST)
     page = keyset(rows, order=fields, size=size, after=after, before=before)
     ids = {pk for row in page.rows for pk in (row.retained_id, row.merged_id)}
-    audit.looked_at(actor, "registry.pupil", sorted(ids), what)
+    kind.looked(actor, ids, what)
     return page
 
 
-def counts(actor: Actor) -> dict[str, int]:
+def counts(actor: Actor, kind: Kind = CHILDREN) -> dict[str, int]:
     """How many merges within reach are in each state."""
-    return dict(within(actor).order_by().values_list("state").annotate(Count("pk")))
+    return dict(within(actor, kind).order_by().values_list("state").annotate(Count("pk")))
 
 
-def waiting(actor: Actor) -> int:
+def waiting(actor: Actor, kind: Kind = CHILDREN) -> int:
     """How many merges wait for the actor's decision: asked by somebody else."""
     if not policies.see_merges.allows(actor):
         return 0
-    return _WAITING.count(actor, actor.user_id or 0)
+    kept = _WAITING if kind is CHILDREN else _WAITING_OF_STAFF
+    return kept.count(actor, actor.user_id or 0)
 
 
-_WAITING = Kept[PupilMerge](
-    lambda actor, user: within(actor).filter(
-        Q(~Q(asked_by__user_id=user), state="ASKED")
-        | Q(~Q(undo_asked_by__user_id=user), state="UNDOING")
+def _of_another(user: int) -> Q:
+    return Q(~Q(asked_by__user_id=user), state="ASKED") | Q(
+        ~Q(undo_asked_by__user_id=user), state="UNDOING"
     )
+
+
+_WAITING = Kept[PupilMerge](lambda actor, user: within(actor).filter(_of_another(user)))
+_WAITING_OF_STAFF = Kept[EmployeeMerge](
+    lambda actor, user: within(actor, STAFF).filter(_of_another(user))
 )
 
 
 @dataclasses.dataclass(frozen=True)
 class Profile:
-    """One of the two as it stands now."""
+    """One of the two as it stands now: a child with documents and study, or somebody with posts."""
 
-    pupil: Pupil
+    pupil: Any
     documents: list[PupilDocument]
     enrolments: list[Enrolment]
+    posts: list[Post] = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,7 +133,7 @@ class View:
     `plan` is what would go where, or what went; `against` says why the next step is impossible.
     """
 
-    merge: PupilMerge
+    merge: PupilMerge | EmployeeMerge
     retained: Profile
     merged: Profile
     plan: list[mechanism.Step]
@@ -127,7 +141,7 @@ class View:
     is_mine: bool  # the reader asked for what now waits for a decision
 
 
-def view(actor: Actor, merge_id: Any, moment: Moment) -> View:
+def view(actor: Actor, merge_id: Any, moment: Moment, kind: Kind = CHILDREN) -> View:
     """One merge with both profiles; the look is noted.
 
     Raises:
@@ -135,8 +149,8 @@ def view(actor: Actor, merge_id: Any, moment: Moment) -> View:
         NotAllowed: the actor decides about no merges.
     """
     policies.see_merges.require(actor)
-    found: PupilMerge = (
-        within(actor)
+    found: Any = (
+        within(actor, kind)
         .select_related(
             "institution__unit",
             "merged_institution__unit",
@@ -157,17 +171,17 @@ def view(actor: Actor, merge_id: Any, moment: Moment) -> View:
     plan: list[mechanism.Step] = []
     against: list[Problem] = []
     if found.state == "ASKED":
-        plan = mechanism.plan(retained.pk, merged.pk)
-        against = mechanism.against(retained, merged, moment.today)
+        plan = mechanism.plan(kind, retained.pk, merged.pk)
+        against = mechanism.against(kind, retained, merged, moment.today)
     elif found.moved is not None:
         moved = msgspec.convert(found.moved, mechanism.Moved, strict=False)
-        plan = mechanism.told(moved, merged.pk)
+        plan = mechanism.told(kind, moved, merged.pk)
         if found.state in {"MERGED", "UNDOING"}:
-            against = mechanism.against_undoing(retained, merged, moved)
+            against = mechanism.against_undoing(kind, retained, merged, moved)
     asked_by = found.undo_asked_by if found.state == "UNDOING" else found.asked_by
     assert asked_by is not None  # noqa: S101 - pupil_unmerge_asked
-    audit.looked_at(actor, "registry.pupil", [retained.pk, merged.pk], "обʼєднання профілів")
-    one, other = profiles([retained, merged])
+    kind.looked(actor, [retained.pk, merged.pk], "обʼєднання профілів")
+    one, other = profiles([retained, merged], kind)
     return View(
         found,
         one,
@@ -178,10 +192,17 @@ def view(actor: Actor, merge_id: Any, moment: Moment) -> View:
     )
 
 
-def profiles(pupils: Sequence[Pupil]) -> list[Profile]:
-    """These children with their documents and study, to be set side by side; whoever asks may see
-    them."""
-    ids = [one.pk for one in pupils]
+def profiles(those: Sequence[Any], kind: Kind = CHILDREN) -> list[Profile]:
+    """These children with their documents and study, or these people with their posts, to be set side
+    by side; whoever asks may see them."""
+    ids = [one.pk for one in those]
+    if kind is STAFF:
+        posts = Post.objects.filter(employee_id__in=ids, voided_by=None)
+        rows = list(posts.select_related("institution").order_by("-starts_on"))
+        return [
+            Profile(one, [], [], [row for row in rows if row.employee_id == one.pk])
+            for one in those
+        ]
     papers = PupilDocument.objects.filter(pupil_id__in=ids).order_by("-is_primary", "-id")
     periods = (
         Enrolment.objects.filter(pupil_id__in=ids, voided_by=None)
@@ -194,11 +215,11 @@ def profiles(pupils: Sequence[Pupil]) -> list[Profile]:
             [row for row in papers if row.pupil_id == one.pk],
             [row for row in periods if row.pupil_id == one.pk],
         )
-        for one in pupils
+        for one in those
     ]
 
 
-def sought(text: str, field: str) -> uuid.UUID:
+def sought(text: str, field: str, kind: Kind = CHILDREN) -> uuid.UUID:
     """The profile somebody names: by the address of its card, РНОКПП, УНЗР or a document.
 
     Whether the actor may know of it is for the command that gets the id.
@@ -207,6 +228,8 @@ def sought(text: str, field: str) -> uuid.UUID:
         Invalid: nothing is named so, or several are.
     """
     text = clean(text.replace("\x00", ""))[:200]
+    if kind is STAFF:
+        return _sought_of_staff(text, field)
     if match := _UUID.search(text):
         return uuid.UUID(match[0])
     standing = Pupil.objects.filter(merged_into=None)
@@ -234,13 +257,31 @@ def sought(text: str, field: str) -> uuid.UUID:
     return ids[0]
 
 
-def _unread(field: str) -> Invalid:
-    return Invalid(
-        [
-            Problem(
-                field,
-                "unread",
-                "Вкажіть документ (серія і номер), РНОКПП, УНЗР або адресу картки дитини.",
-            )
-        ]
-    )
+def _sought_of_staff(text: str, field: str) -> uuid.UUID:
+    """By the card of any of the posts, or by a number that one profile alone has."""
+    if match := _UUID.search(text):
+        pk = uuid.UUID(match[0])
+        post = Post.objects.filter(pk=pk).values_list("employee_id", flat=True).first()
+        return post or pk
+    digits = text.replace(" ", "")
+    standing = Employee.objects.filter(merged_into=None)
+    if re.fullmatch(r"[0-9]{10}", digits):
+        found = standing.filter(rnokpp=digits)
+    elif re.fullmatch(r"[0-9]{8}-[0-9]{5}", digits):
+        found = standing.filter(unzr=digits)
+    else:
+        passport = reading.passport(Reader({"passport": text}))
+        if not passport:
+            raise _unread(field, "Вкажіть РНОКПП, УНЗР, паспорт або адресу картки працівника.")
+        found = standing.filter(passport=passport)
+    one = found.values_list("pk", flat=True).first()
+    if one is None:
+        raise NotFound
+    return one
+
+
+def _unread(
+    field: str,
+    words: str = "Вкажіть документ (серія і номер), РНОКПП, УНЗР або адресу картки дитини.",
+) -> Invalid:
+    return Invalid([Problem(field, "unread", words)])

@@ -1,31 +1,34 @@
-"""Addresses of merges."""
+"""Addresses of merges and of doubts, of children and of staff alike."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.urls import URLPattern, URLResolver, path
 
+from registry.identity.children import CHILDREN
+from registry.identity.kind import Kind
 from registry.identity.portal import duplicates, merges
+from registry.identity.staff import STAFF
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("pupils/merges/", merges.merge_list, name="merge_list"),
-    path("pupils/merges/new/", merges.merge_new, name="merge_new"),
-    path("pupils/merges/<uuid:merge_id>/", merges.merge_detail, name="merge_detail"),
-    path("pupils/merges/<uuid:merge_id>/confirm/", merges.merge_confirm, name="merge_confirm"),
-    path("pupils/merges/<uuid:merge_id>/reject/", merges.merge_reject, name="merge_reject"),
-    path("pupils/merges/<uuid:merge_id>/undo/", merges.merge_undo, name="merge_undo"),
-    path("pupils/merges/<uuid:merge_id>/undone/", merges.merge_undone, name="merge_undone"),
-    path("pupils/merges/<uuid:merge_id>/keep/", merges.merge_keep, name="merge_keep"),
-    path("pupils/duplicates/", duplicates.duplicate_list, name="duplicate_list"),
-    path("pupils/duplicates/<uuid:pair_id>/", duplicates.duplicate_detail, name="duplicate_detail"),
-    path(
-        "pupils/duplicates/<uuid:pair_id>/take/", duplicates.duplicate_take, name="duplicate_take"
-    ),
-    path(
-        "pupils/duplicates/<uuid:pair_id>/same/", duplicates.duplicate_same, name="duplicate_same"
-    ),
-    path(
-        "pupils/duplicates/<uuid:pair_id>/differ/",
-        duplicates.duplicate_differ,
-        name="duplicate_differ",
-    ),
-]
+
+def _of(kind: Kind, at: str) -> Iterator[URLPattern]:
+    for where, view, name in (
+        ("merges/", merges.merge_list, "merge_list"),
+        ("merges/new/", merges.merge_new, "merge_new"),
+        ("merges/<uuid:merge_id>/", merges.merge_detail, "merge_detail"),
+        ("merges/<uuid:merge_id>/confirm/", merges.merge_confirm, "merge_confirm"),
+        ("merges/<uuid:merge_id>/reject/", merges.merge_reject, "merge_reject"),
+        ("merges/<uuid:merge_id>/undo/", merges.merge_undo, "merge_undo"),
+        ("merges/<uuid:merge_id>/undone/", merges.merge_undone, "merge_undone"),
+        ("merges/<uuid:merge_id>/keep/", merges.merge_keep, "merge_keep"),
+        ("duplicates/", duplicates.duplicate_list, "duplicate_list"),
+        ("duplicates/<uuid:pair_id>/", duplicates.duplicate_detail, "duplicate_detail"),
+        ("duplicates/<uuid:pair_id>/take/", duplicates.duplicate_take, "duplicate_take"),
+        ("duplicates/<uuid:pair_id>/same/", duplicates.duplicate_same, "duplicate_same"),
+        ("duplicates/<uuid:pair_id>/differ/", duplicates.duplicate_differ, "duplicate_differ"),
+    ):
+        yield path(f"{at}{where}", view, {"kind": kind}, name=kind.url(name))
+
+
+urlpatterns: list[URLPattern | URLResolver] = [*_of(CHILDREN, "pupils/"), *_of(STAFF, "staff/")]

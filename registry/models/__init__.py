@@ -23,7 +23,15 @@ from registry.coverage.models import (
 from registry.drafts.models import Draft, DraftRow, DraftRun, DraftStep, DraftTable
 from registry.enrolments.models import ClassPlacement, Enrolment
 from registry.groups.models import GroupClass, GroupPlacement, StudyGroup
-from registry.identity.models import PossibleDuplicate, PupilMerge, PupilTrace, TraceDue
+from registry.identity.models import (
+    EmployeeDue,
+    EmployeeMerge,
+    PossibleColleague,
+    PossibleDuplicate,
+    PupilMerge,
+    PupilTrace,
+    TraceDue,
+)
 from registry.institutions.models.institutions import Institution, InstitutionStatus
 from registry.institutions.models.uploads import StagedUpload
 from registry.movements.transfer.models import MissedLookup
@@ -82,6 +90,8 @@ __all__ = [
     "DrawSecret",
     "Education",
     "Employee",
+    "EmployeeDue",
+    "EmployeeMerge",
     "Enrolment",
     "GroupClass",
     "GroupPlacement",
@@ -104,6 +114,7 @@ __all__ = [
     "ParentRequest",
     "PlannedChild",
     "PlannedClass",
+    "PossibleColleague",
     "PossibleDuplicate",
     "Post",
     "PostCount",

@@ -16,6 +16,7 @@ from accounts.actors import Actor
 from accounts.models import OrgUnit
 from kernel.audit.events import Event
 from kernel.tables import dates
+from registry.certificates.models import StudyCertificate
 from registry.institutions import policies as institution_policies
 from registry.institutions.models.institutions import Institution
 from registry.institutions.services import institutions
@@ -62,7 +63,7 @@ class Revoke(authority.OfAuthority[RevokeRow]):
     effective_label = "Дата скасування"
     text = Path(texts.__path__[0]) / "revoke.toml"
     paper = (("Що скасовується", lambda row: " ".join(row.undone)),)
-    optional: ClassVar[frozenset[str]] = frozenset({"back", "register"})
+    optional: ClassVar[frozenset[str]] = frozenset({"back", "register", "papers"})
     term_fields = (
         *authority.OfAuthority.term_fields,
         TermField(
@@ -85,6 +86,7 @@ class Revoke(authority.OfAuthority[RevokeRow]):
             "day": dates.show(terms.effective_on),
             "back": " ".join(row.undone),
             "register": REGISTER if terms.extra["unregistered"] else "",
+            "papers": terms.extra["papers"],
         }
 
     def signed(self, number: int, verdict: Verdict) -> RevokeRow:
@@ -193,7 +195,29 @@ def effects(target: Order) -> tuple[list[str], list[str]]:
         back.insert(0, f"Скасовується: {kind(target.kind).undone(target, of)}.")
     elif _status_before(undo, source) != source.status:
         back.append("Заклад знову працює.")
-    return back, undoing.stays(undo)
+    return back, [*undoing.stays(undo), *_papers(undoing.papers(undo, target))]
+
+
+def _papers(issued: Sequence[StudyCertificate]) -> Iterable[str]:
+    """What is said of certificates that tell where a child learnt meanwhile: a signed paper stays."""
+    for one in issued:
+        yield (
+            f"Довідка № {one.number} від {dates.show(one.issued_on)} ({one.full_name}, "
+            f"{one.institution.short_name}) лишається чинною, доки її не анулює керівник "
+            "правонаступника: дитина там більше не навчатиметься."
+        )
+
+
+def to_annul(target: Order) -> str:
+    """The point of the counter-order about certificates that successors issued; empty when none did."""
+    issued = undoing.papers(undoing.read(target), target)
+    named = [
+        f"№ {one.number} від {dates.show(one.issued_on)} («{one.institution.short_name}»)"
+        for one in issued
+    ]
+    if not named:
+        return ""
+    return f"Керівникам правонаступників анулювати довідки про навчання: {', '.join(named)}."
 
 
 def standing(target: Order, *, lock: bool) -> list[str]:
@@ -237,4 +261,4 @@ def ends_institution(target: Order) -> bool:
     return target.kind == "reorganise" and document_of(target)["terms"]["way_code"] != "SPIN"
 
 
-__all__ = ["CODE", "PROCESS", "effects", "standing", "target_of"]
+__all__ = ["CODE", "PROCESS", "effects", "standing", "target_of", "to_annul"]

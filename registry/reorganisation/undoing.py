@@ -14,11 +14,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
 
 from kernel.audit.written import Written, between
 from kernel.db import part_of_command, violation
 from kernel.text import plural
+from registry.certificates.models import StudyCertificate
 from registry.classes.models import ClassGroup
 from registry.classes.services.spec import led_from_within
 from registry.enrolments.models import ClassPlacement, Enrolment
@@ -137,6 +138,24 @@ def stays(undo: Undo) -> list[str]:
     ]
 
 
+def papers(undo: Undo, order: Order) -> list[StudyCertificate]:
+    """Certificates that hold, which a successor issued since to the children who passed to it."""
+    passed = Enrolment.objects.filter(pk__in=map(int, undo.new(Enrolment))).values(
+        "pupil", "institution"
+    )
+    at: dict[int, list[Any]] = {}
+    for one in passed:
+        at.setdefault(one["institution"], []).append(one["pupil"])
+    rows = StudyCertificate.objects.filter(state="ISSUED", issue__signed_at__gte=order.signed_at)
+    return [
+        one
+        for heir, children in sorted(at.items())
+        for one in rows.filter(institution=heir, pupil__in=children)
+        .select_related("institution")
+        .order_by("year", "number")
+    ]
+
+
 def standing(undo: Undo, source: Institution) -> list[str]:
     """What others did since that stands in the way."""
     since = {
@@ -217,36 +236,19 @@ def take_back(undo: Undo, source: Institution, by: Order) -> None:
             voided_by=by
         )
         Enrolment.objects.filter(pk__in=map(int, undo.new(Enrolment))).update(voided_by=by)
-        _void_loads(undo, by)
+        Load.objects.filter(pk__in=undo.new(Load)).update(voided_by=by)
         for group in ClassGroup.objects.filter(pk__in=map(int, undo.new(ClassGroup))).order_by(
             "pk"
         ):
             group.closed_on, group.teacher = group.opened_on, None
             group.version += 1
             group.save(update_fields=["closed_on", "teacher", "version"])
-        Post.objects.filter(pk__in=undo.new(Post)).delete()
+        # A post that never was ends on the day it begins (ADR 0065).
+        Post.objects.filter(pk__in=undo.new(Post)).update(voided_by=by, ends_on=F("starts_on"))
         for model in (Enrolment, ClassPlacement, Post, ClassGroup, Load, Vacancy, OrderTask):
             _restore(model, list(undo.of(model).values()))
     for branch in branches_of(undo, source):
         subordination.hang(branch, source.unit, hub=source)
-
-
-@part_of_command
-def _void_loads(undo: Undo, by: Order) -> None:
-    """Loads that it began are voided and hang on the post they went on from, so that the post they
-    were of may go."""
-    LoadClass.objects.filter(load_id__in=undo.new(Load)).delete()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE registry_load l SET voided_by_id = %s, post_id = (
-                SELECT o.id FROM registry_post o
-                WHERE o.id = ANY(%s::uuid[]) AND o.employee_id = n.employee_id
-                ORDER BY o.position = n.position DESC, o.id LIMIT 1)
-            FROM registry_post n WHERE n.id = l.post_id AND l.id = ANY(%s::uuid[])
-            """,
-            [by.pk, list(undo.of(Post)), list(undo.new(Load))],
-        )
 
 
 @part_of_command

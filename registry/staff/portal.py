@@ -113,6 +113,8 @@ class StaffForm(Form):
 class HireForm(StaffForm):
     """Whom a school takes on; sent twice, it hires once."""
 
+    sends, leaves = "Прийняти на роботу", "Не приймати"
+
     form_id = forms.CharField(widget=forms.HiddenInput)
     vacancy = forms.UUIDField(widget=forms.HiddenInput, required=False)
     institution = forms.ChoiceField(label="Заклад")
@@ -145,6 +147,8 @@ class CorrectForm(StaffForm):
 
 class DismissForm(Form):
     """The last day of work and the order."""
+
+    sends, leaves, takes_away = "Звільнити", "Не звільняти", True
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     last_day = DateField(label="Останній робочий день")
@@ -458,6 +462,8 @@ class EducationForm(Form):
 
 class VoidForm(Form):
     """Why a record is a mistake."""
+
+    sends, leaves, takes_away = "Вилучити", "Не вилучати", True
 
     ground = forms.CharField(label="Підстава", help_text="Чому запис помилковий")
 

@@ -61,8 +61,8 @@ STAFF = Projection(
         "position": "s.position",
         "is_main": "s.is_main",
         "rate": "s.rate",
-        # One person however many posts and schools.
-        "employee_id": "e.id",
+        # One person however many posts and schools, and after a merge of two profiles.
+        "employee_id": "coalesce(e.merged_into_id, e.id)",
         "starts_on": "s.starts_on",
         "ends_on": "s.ends_on",
         "version": "s.version",

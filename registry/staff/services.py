@@ -327,7 +327,13 @@ def _known(read: Reader, person: Mapping[str, Any]) -> Employee | None:
     if not told:
         return None
     rows = Employee.objects.select_for_update(no_key=True)
-    found = list(rows.filter(functools.reduce(operator.or_, told)).order_by("pk"))
+    named = list(rows.filter(functools.reduce(operator.or_, told)).order_by("pk"))
+    # As they are once they are held: one merged meanwhile answers with the retained one.
+    passed_on = {one.merged_into_id for one in named if one.merged_into_id} - {
+        one.pk for one in named
+    }
+    named += rows.filter(pk__in=passed_on).order_by("pk")
+    found = [one for one in named if one.merged_into_id is None]
     if len(found) > 1:
         read.say("rnokpp", "several", SEVERAL)
     return found[0] if found else None

@@ -24,7 +24,7 @@ from registry.tallies import policies
 
 AREA = reference("area")
 KIND = matching("kind", "код типу закладу", r"[A-Z][A-Z0-9_]{1,40}", nothing="")
-_TOPS = (UnitKind.OWNER, UnitKind.TECH_ADMIN)
+_TOPS = (UnitKind.OWNER, UnitKind.TECH_ADMIN, UnitKind.OPERATOR)
 
 
 @dataclasses.dataclass(frozen=True)

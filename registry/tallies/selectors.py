@@ -236,7 +236,7 @@ def _rows(actor: Actor, below: str = "oblast_id") -> tuple[ScopedQuerySet, Any]:
     return rows, Sum("institutions") if summed else Count("pk")
 
 
-_TOPS = (UnitKind.OWNER, UnitKind.TECH_ADMIN)
+_TOPS = (UnitKind.OWNER, UnitKind.TECH_ADMIN, UnitKind.OPERATOR)
 _TERRITORIES = [kind.value for kind in UnitKind if kind not in (*_TOPS, UnitKind.INSTITUTION)]
 
 

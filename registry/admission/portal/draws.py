@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import uuid
 
 from django.conf import settings
@@ -171,17 +169,10 @@ def _tokens() -> bool:
     return bool(settings.SIGNATURES_AGENTS)
 
 
-def _signature(request: HouseRequest) -> bytes:
-    try:
-        return base64.b64decode(request.POST.get("signature", ""), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-
-
 @require_POST
 def sign(request: HouseRequest, draw_id: uuid.UUID) -> HttpResponse:
     """Take the signature of the protocol."""
-    cms = _signature(request)
+    cms = pages.sent_bytes(request, "signature")
     try:
         services.sign(actor=request.actor, draw_id=draw_id, cms=cms, moment=moment())
     except DomainError as no:
@@ -276,7 +267,7 @@ def part_sign(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
         services.sign_part(
             actor=request.actor,
             institution_id=card.pk,
-            cms=_signature(request),
+            cms=pages.sent_bytes(request, "signature"),
             moment=moment(),
         )
     except DomainError as no:

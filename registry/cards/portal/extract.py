@@ -178,7 +178,7 @@ def of_staff(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
     post = staff_reads.find(actor, pk)
     is_head = policies.keep_deferments.allows(actor, post.institution)
     kinds = words.OF_POST | (words.OF_POST_TO_HEAD if is_head else {})
-    told = words.of_post(timeline.of_post(post.pk, kinds))
+    told = words.of_post(timeline.of_post(post.pk, post.employee_id, kinds))
     shown = Extract(
         f"{post.employee.full_name}, {classifiers.label('position', post.position).lower()}",
         post.institution.full_name,

@@ -69,7 +69,7 @@ def staff_detail(request: HouseRequest, pk: uuid.UUID) -> HttpResponse:
                 (one, classifiers.label("education_level", one.level)) for one in career.education
             ],
             "hours_words": hours_words,
-            "timeline": words.of_post(timeline.of_post(post.pk, kinds)),
+            "timeline": words.of_post(timeline.of_post(post.pk, post.employee_id, kinds)),
             "post": post,
             "may_keep": policies.keep_staff.allows(actor, post.institution),
             "left": not post.lasts(today),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kernel import clock
 from kernel.audit.events import Event
@@ -99,10 +99,27 @@ OF_POST: dict[type[Event], str] = {
     staff.StaffTrained: "Підвищення кваліфікації",
     staff.StaffEducated: "Змінено відомості про освіту",
     movements.StaffOrderAnnulled: "Скасовано наказ",
+    identity.StaffMergeAsked: "Просять обʼєднати з іншим профілем працівника",
+    identity.StaffMergeRejected: "Обʼєднання з іншим профілем відхилено",
+    identity.StaffMerged: "Обʼєднано: далі за людину відповідає інший профіль",
+    identity.StaffTookOver: "Обʼєднано з іншим профілем працівника",
+    identity.StaffUnmergeAsked: "Просять скасувати обʼєднання з іншим профілем",
+    identity.StaffUnmergeRefused: "Обʼєднання з іншим профілем залишено",
+    identity.StaffUnmerged: "Обʼєднання з іншим профілем скасовано",
+    identity.StaffGaveBack: "Обʼєднання з іншим профілем скасовано",
 }
 # Of deferments the head alone is told.
 OF_POST_TO_HEAD: dict[type[Event], str] = {staff.StaffDeferred: "Продовжено відстрочку"}
 TAKEN_OUT: dict[type[Event], str] = {people.PupilsExported: "Вивантажено список учнів"}
+# Details of what rooms above do to an institution or its classes.
+_SAID_ABOVE: dict[type[Event], Callable[[Event], Iterator[str]]] = {}
+
+
+def tell(titles: Mapping[type[Event], str], said: Callable[[Event], Iterator[str]]) -> None:
+    """Words of a room above for its own events of institutions, classes and groups, given as the room
+    starts; without them cards could not tell what it did. Nothing changes when given again."""
+    OF_INSTITUTION.update(titles)
+    _SAID_ABOVE.update(dict.fromkeys(titles, said))
 
 
 # ── a child ──────────────────────────────────────────────────────────────────
@@ -294,10 +311,14 @@ def deeds(noted: Iterable[Noted], *, named: bool) -> list[Deed]:
             one.happened.at,
             one.happened.who if named else "",
             (OF_INSTITUTION | TAKEN_OUT)[type(one.happened.event)],
-            ", ".join(_said_of_institution(one.happened.event)),
+            ", ".join(_said(one.happened.event)),
         )
         for one in noted
     ]
+
+
+def _said(event: Event) -> Iterator[str]:
+    return _SAID_ABOVE.get(type(event), _said_of_institution)(event)
 
 
 def _said_of_institution(event: Event) -> Iterator[str]:

@@ -101,6 +101,13 @@ _OF_POST = Kept[EventRow](
         .order_by("-id")[:MOST_OF_PUPIL]
     )
 )
+_OF_EMPLOYEE = Kept[EventRow](
+    lambda codes, pk: (
+        EventRow.objects.filter(subject_type="registry.employee", subject_id=pk, code__among=codes)
+        .select_related("act")
+        .order_by("-id")[:MOST_OF_PUPIL]
+    )
+)
 _OF_CLASS = Kept[EventRow](
     lambda uid: (
         EventRow.objects.filter(subject_type="registry.class", subject_id=uid)
@@ -122,9 +129,11 @@ def of_pupil(ids: Sequence[uuid.UUID], kinds: Collection[type[Event]]) -> list[N
     return _noted(latest(ids, _OF_PUPIL, MOST_OF_PUPIL, _codes(kinds)))
 
 
-def of_post(pk: uuid.UUID, kinds: Collection[type[Event]]) -> list[Noted]:
+def of_post(pk: uuid.UUID, holder: uuid.UUID, kinds: Collection[type[Event]]) -> list[Noted]:
     """Events of these kinds that happened to a post and its holder, newest first."""
-    return _noted(_OF_POST.rows(_codes(kinds), str(pk)))
+    codes = _codes(kinds)
+    found = [*_OF_POST.rows(codes, str(pk)), *_OF_EMPLOYEE.rows(codes, str(holder))]
+    return _noted(sorted(found, key=lambda row: -row.pk)[:MOST_OF_PUPIL])
 
 
 def of_class(uid: uuid.UUID) -> list[Noted]:

@@ -3,8 +3,6 @@ the page where anybody checks a paper."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import uuid
 from textwrap import wrap
 
@@ -257,10 +255,7 @@ def _issue_page(
 @require_POST
 def sign(request: HouseRequest, issue_id: uuid.UUID) -> HttpResponse:
     """Take the signature made on this page; the certificates are issued, or the page says why not."""
-    try:
-        cms = base64.b64decode(request.POST.get("signature", ""), validate=True)
-    except (binascii.Error, ValueError):
-        cms = b""
+    cms = pages.sent_bytes(request, "signature")
     return _taken(request, issue_id, cms)
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from django import forms
 
 from kernel.ui.forms import Form
+from registry.classifiers.portal.territory_field import TerritoryField
 from registry.coverage.services import COLUMNS, NEEDED
 from registry.coverage.terms import terms
 
 _DAYS = frozenset({"born_on", "since", "until", "on"})
 _HINTS = {
     "document": "Свідоцтво про народження, як у ньому: I-СГ 123456",
-    "territory": "Якщо реєстр не знає дитини або за ним вона живе не тут",
+    "territory": "Почніть писати назву. Потрібен, якщо реєстр не знає дитини або за ним вона живе не тут",
     "line": "Вулиця, будинок",
     "surname": "Лише якщо реєстр не знає дитини",
     "ground": "Документ або відомості, їх дата й номер",
@@ -54,8 +55,10 @@ class RecordForm(Form):
                 field = forms.ChoiceField(
                     label=label,
                     required=False,
-                    choices=[("", "—"), ("Ж", "Жіноча"), ("Ч", "Чоловіча")],
+                    choices=[("", "Виберіть"), ("Ж", "Жіноча"), ("Ч", "Чоловіча")],
                 )
+            elif name == "territory":
+                field = TerritoryField(label="Населений пункт", required=False, help_text=hint)
             else:
                 field = forms.CharField(label=label, required=False, max_length=500, help_text=hint)
             self.fields[name] = field
@@ -90,7 +93,7 @@ class StepForm(Form):
             )
         if do == "close":
             self.fields["outcome"] = forms.ChoiceField(
-                label="Чим завершено", choices=[("", "—"), *said.outcomes[kind].items()]
+                label="Чим завершено", choices=[("", "Виберіть"), *said.outcomes[kind].items()]
             )
         self.fields["on"] = day("З якого дня")
         self.fields["ground"] = forms.CharField(
@@ -132,7 +135,7 @@ class SentForm(Form):
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
-        self.fields["how"].choices = [("", "—"), *terms().delivery.items()]  # type: ignore[attr-defined]
+        self.fields["how"].choices = [("", "Виберіть"), *terms().delivery.items()]  # type: ignore[attr-defined]
 
 
 class AnswerForm(Form):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import uuid
 from typing import Any
@@ -35,6 +33,7 @@ from signatures import tickets
 from signatures.selectors.sessions import files_of
 
 TITLE = "Повідомлення"
+BY_ITSELF = {"TREMBITA": "через «Трембіту», автоматично"}
 
 
 def _picked(request: HouseRequest) -> list[uuid.UUID]:
@@ -220,7 +219,7 @@ def _page(
             initial = {"version": one.version, "on": f"{now.today:%d.%m.%Y}"}
             build: Any = AnswerForm if one.sent_on else SentForm
             form = build(initial=initial, auto_id=f"id_{one.recipient}_%s")
-        how = terms().delivery.get(one.how, one.how)
+        how = BY_ITSELF.get(one.how) or terms().delivery.get(one.how, one.how)
         deliveries.append({"row": one, "do": do, "form": form, "how": how})
     wrong = next((form for form in bad.values() if form.errors), None)
     status = refusal.http_status if refusal else 422 if wrong is not None else 200
@@ -254,10 +253,7 @@ def _page(
 @require_POST
 def sign(request: HouseRequest, letter_id: uuid.UUID) -> HttpResponseBase:
     """Take the signature of a notice."""
-    try:
-        cms = base64.b64decode(request.POST.get("signature", ""), validate=True)
-    except (binascii.Error, ValueError):
-        cms = b""
+    cms = pages.sent_bytes(request, "signature")
     try:
         services.sign(actor=request.actor, letter_id=letter_id, cms=cms, moment=moment())
     except DomainError as no:

@@ -1,6 +1,12 @@
 """Commands of the children's register."""
 
-from registry.coverage.services.cases import enter_missing, follow, record, report_absence, step
+from registry.coverage.services.absences import (
+    Absence,
+    preview_absences,
+    report_absence,
+    report_absences,
+)
+from registry.coverage.services.cases import enter_missing, follow, record, step
 from registry.coverage.services.counting import SOUGHT, count, seek_missing
 from registry.coverage.services.letters import (
     answered,
@@ -19,12 +25,14 @@ from registry.coverage.services.rows import (
     judge,
     rows_of,
 )
+from registry.coverage.services.sending import send_unsent
 
 __all__ = [
     "COLUMNS",
     "MOST",
     "NEEDED",
     "SOUGHT",
+    "Absence",
     "Judged",
     "answered",
     "count",
@@ -36,10 +44,13 @@ __all__ = [
     "judge",
     "prepare",
     "prepare_again",
+    "preview_absences",
     "record",
     "report_absence",
+    "report_absences",
     "rows_of",
     "seek_missing",
+    "send_unsent",
     "sign",
     "step",
 ]

@@ -1,7 +1,6 @@
 """Records: opened one by one or by a table, led along the steps of the law, and kept true by the log.
 
 record           children who learn nowhere, are absent or may be missing: one act, all or none
-report_absence   the port of journals: who, from, to, for which reason
 step             establish a reason, close, open what was closed by mistake
 follow           what the register says since: enrolled, moved, dead, of age, merged
 """
@@ -85,7 +84,7 @@ def record(
     children = [row.child for row in judged if row.child]
     with violation((_STANDS, "one_pupil_per_document"), _taken_meanwhile):
         return [
-            _opened(actor, kind, unit, child, pupil, moment)
+            opened(actor, kind, unit, child, pupil, moment)
             for child, pupil in _profiles(kind, children)
         ]
 
@@ -144,9 +143,10 @@ def _begun(child: Child) -> Pupil:
 
 
 @part_of_command
-def _opened(
+def opened(
     actor: Actor, kind: str, unit: OrgUnit | None, child: Child, pupil: Pupil, moment: Moment
 ) -> CoverageCase:
+    """A new record of a child that the caller holds, with its first step and its event."""
     school = pupil.institution if kind == ABSENT else None
     keeps = unit.pk if unit is not None else _authority_of(school)
     if kind == MISSING:
@@ -167,7 +167,7 @@ def _opened(
         made.state, made.outcome = "CLOSED", "EXPLAINED"
         made.closed_on, made.due_on = moment.today, None
     made.save(force_insert=True)
-    _noted(made, actor, "record", child.since, child.ground, moment)
+    noted(made, actor, "record", child.since, child.ground, moment)
     if explained or made.due_on is None:
         audit.record(CaseClosed(subject=made.pk, unit=keeps, kind=kind, outcome=made.outcome))
     else:
@@ -195,7 +195,7 @@ def _last_school(pupil: Pupil) -> Institution | None:
 
 
 @part_of_command
-def _noted(
+def noted(
     case: CoverageCase,
     actor: Actor,
     step: str,
@@ -203,6 +203,7 @@ def _noted(
     ground: str,
     moment: Moment,
 ) -> None:
+    """A step of a record, as its page tells it."""
     CoverageStep.objects.create(
         case=case,
         step=step,
@@ -213,73 +214,6 @@ def _noted(
         grant_id=actor.grant_id,
         at=moment.now,
     )
-
-
-@command
-def report_absence(
-    *,
-    actor: Actor,
-    pupil_id: uuid.UUID,
-    institution_id: int,
-    since: datetime.date,
-    until: datetime.date,
-    reason: str,
-    ground: str,
-    moment: Moment,
-) -> CoverageCase | None:
-    """The port of journals: a child missed every lesson from one day to another, both counted.
-
-    Told each day anew, the record that stands goes on; ten working days in a row open one, unless
-    a document or a note of the parents explains them. None: nothing is to be done (yet).
-
-    Raises:
-        NotAllowed: neither the school nor its journal.
-        NotFound: not a child of this institution.
-        Invalid: the days or the reason are wrong.
-    """
-    policies.keep.require(actor, ABSENT)
-    pupil = (
-        Pupil.objects.visible_to(actor)
-        .select_for_update(of=("self",), no_key=True)
-        .select_related("institution__unit")
-        .filter(pk=pupil_id, institution=institution_id)
-        .first()
-    )
-    if pupil is None:
-        raise NotFound
-    problems = []
-    if reason not in terms().reasons[ABSENT]:
-        problems.append(Problem("reason", "unknown", "Такої причини немає."))
-    if not since <= until <= moment.today:
-        problems.append(Problem("until", "before", "Дні відсутності переплутано."))
-    if problems:
-        raise Invalid(problems)
-    stands = (
-        CoverageCase.objects.select_for_update(no_key=True)
-        .filter(pupil=pupil, kind=ABSENT, state__in=OPEN)
-        .first()
-    )
-    child = Child(
-        born_on=pupil.born_on,
-        since=since,
-        until=until,
-        reason=reason,
-        ground=storable(ground),
-        pupil=pupil,
-    )
-    if stands is None:
-        if reason in EXPLAINED or terms().missed(since, until) < terms().absence.days:
-            return None
-        return _opened(actor, ABSENT, None, child, pupil, moment)
-    stands.until, stands.reason = max(until, stands.until or until), reason
-    if reason in EXPLAINED:
-        _close(stands, actor, "EXPLAINED", until, child.ground, moment)
-        return stands
-    stands.version += 1
-    stands.save(update_fields=["until", "reason", "version"])
-    _noted(stands, actor, "prolong", until, child.ground, moment)
-    _told(stands, "prolong")
-    return stands
 
 
 # ── steps ────────────────────────────────────────────────────────────────────
@@ -328,7 +262,7 @@ def step(
     if problems or on is None:
         raise Invalid(problems)
     if do == "close":
-        _close(case, actor, outcome, on, ground, moment)
+        close(case, actor, outcome, on, ground, moment)
         return case
     if do == "establish":
         case.reason = reason
@@ -338,19 +272,20 @@ def step(
     case.version += 1
     with violation(_STANDS, lambda: CaseStands("Дитину вже записано знову.")):
         case.save()
-    _noted(case, actor, do, on, ground, moment)
-    _told(case, do)
+    noted(case, actor, do, on, ground, moment)
+    told(case, do)
     return case
 
 
 @part_of_command
-def _close(
+def close(
     case: CoverageCase, actor: Actor, outcome: str, on: datetime.date, ground: str, moment: Moment
 ) -> None:
+    """End a record, held by the caller, with an outcome."""
     case.state, case.outcome, case.closed_on, case.due_on = "CLOSED", outcome, on, None
     case.version += 1
     case.save()
-    _noted(case, actor, "close", on, ground, moment)
+    noted(case, actor, "close", on, ground, moment)
     audit.record(CaseClosed(subject=case.pk, unit=case.unit_id, kind=case.kind, outcome=outcome))
 
 
@@ -364,12 +299,13 @@ def lead(cases: Sequence[CoverageCase], actor: Actor, do: str, ground: str, mome
         case.due_on = terms().due(case.kind, case.state, moment.today)
         case.version += 1
         case.save(update_fields=["state", "due_on", "version"])
-        _noted(case, actor, do, moment.today, ground, moment)
-        _told(case, do)
+        noted(case, actor, do, moment.today, ground, moment)
+        told(case, do)
 
 
 @part_of_command
-def _told(case: CoverageCase, do: str) -> None:
+def told(case: CoverageCase, do: str) -> None:
+    """The event of a step, with the term that it began."""
     if case.due_on is not None:
         audit.record(
             CaseStepped(
@@ -411,12 +347,12 @@ def follow(*, actor: Actor, pupils: Sequence[uuid.UUID], moment: Moment) -> int:
         outcome = next((code for code, says in _ENDS if says(case, child, moment.today)), "")
         if outcome:
             code = "STUDYING" if (case.kind, outcome) == (MISSING, "ENROLLED") else outcome
-            _close(case, actor, code, moment.today, "Відомості реєстру", moment)
+            close(case, actor, code, moment.today, "Відомості реєстру", moment)
         elif case.kind != ABSENT and child.residence_id not in {None, case.unit_id}:
             left, case.unit_id = case.unit_id, child.residence_id
             case.version += 1
             case.save(update_fields=["unit", "version"])
-            _noted(case, actor, "move", moment.today, "Зміна місця проживання", moment)
+            noted(case, actor, "move", moment.today, "Зміна місця проживання", moment)
             # The office it left is told no longer; the one it came to, as of a new record.
             audit.record(
                 CaseMoved(subject=case.pk, unit=case.unit_id, kind=case.kind, left=left),
@@ -503,7 +439,6 @@ __all__ = [
     "follow",
     "lead",
     "record",
-    "report_absence",
     "step",
     "to_follow",
 ]

@@ -392,21 +392,35 @@ def deliver(
     number = clean(storable(values.get("number", "")))[:50]
     if problems or on[0] is None:
         raise Invalid(problems)
-    delivery.sent_on, delivery.how, delivery.number = on[0], how, number
-    delivery.sent_by_id = grant_of(actor)
-    delivery.answer_by = terms().due("LETTER", "ANSWER", on[0])
+    went(letter, delivery, actor, on=on[0], how=how, number=number)
+    return delivery
+
+
+@part_of_command
+def went(
+    letter: CoverageLetter,
+    delivery: LetterDelivery,
+    actor: Actor,
+    *,
+    on: datetime.date,
+    how: str,
+    number: str,
+) -> None:
+    """A notice went to an addressee, held by the caller: the term of the answer begins."""
+    delivery.sent_on, delivery.how, delivery.number = on, how, number
+    delivery.sent_by_id = actor.grant_id
+    delivery.answer_by = terms().due("LETTER", "ANSWER", on)
     delivery.version += 1
     delivery.save()
     audit.record(
         LetterSent(
             subject=letter.pk,
             unit=letter.unit_id,
-            recipient=recipient,
+            recipient=delivery.recipient,
             how=how,
-            answer_by=delivery.answer_by or moment.today,
+            answer_by=delivery.answer_by or on,
         )
     )
-    return delivery
 
 
 @command

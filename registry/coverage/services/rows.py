@@ -368,7 +368,7 @@ def _new_child(where: _Where, child: Child) -> list[Problem]:
     elif child.born_on > last:
         told.append(error("born_on", "small", "Дитина ще не шкільного віку."))
     if not child.territory:
-        said = "Реєстр не знає, де живе дитина: вкажіть код КАТОТТГ населеного пункту."
+        said = "Реєстр не знає, де живе дитина: вкажіть населений пункт."
         told.append(error("territory", "required", said))
     return told + _within(where, child)
 
@@ -391,9 +391,7 @@ def _known_child(where: _Where, child: Child, pupil: Pupil) -> list[Problem]:
             error("", "stands", "Уже на обліку" + (" у вас." if mine else " іншого органу."))
         )
     if unit is not None and not child.territory and pupil.residence_id != unit.pk:
-        said = (
-            "За реєстром дитина живе не тут: вкажіть код КАТОТТГ населеного пункту вашої громади."
-        )
+        said = "За реєстром дитина живе не тут: вкажіть населений пункт вашої громади."
         told.append(error("territory", "required", said))
     return told + _within(where, child)
 

@@ -80,6 +80,7 @@ class Cell:
     listed: bool  # its column has choices, offered while typing
     message: Message | None
     stands: str = ""  # what the register says now
+    told_by: str = ""  # says whose the row is: the class of its place in a row at rest on a phone
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,6 +146,7 @@ def _cell(
         stands="" if stands == value else stands,  # what is typed already says it
         css=css,
         message=_message(row, problem, process) if problem is not None else None,
+        told_by=dict(zip(process.told_by, ("is-key", "is-gn"), strict=False)).get(column.name, ""),
     )
 
 

@@ -1,4 +1,5 @@
-"""«Можливі дублікати»: the queue, one doubt, what may be decided about it."""
+"""«Можливі дублікати», of children and of staff (`kind`, by the address): the queue, one doubt, what may
+be decided about it."""
 
 from __future__ import annotations
 
@@ -35,31 +36,40 @@ from kernel.ui.listing import (
     pills,
 )
 from registry.identity import selectors, services
+from registry.identity.children import CHILDREN
+from registry.identity.kind import Kind
 from registry.identity.portal.forms import DifferForm, SameForm
 from registry.identity.portal.merges import side_by_side
 from registry.identity.services import doubts
 from registry.identity.services.doubts import Doubt
+from registry.identity.staff import STAFF
 from registry.identity.states import PAIR_STATES
-from registry.people.models.pupils import Pupil
+from registry.staff import selectors as staff
 
-WORDS = {
-    "NEW": "Нові",
-    "LOOKED": "Розглядають",
-    "SAME": "Та сама дитина",
-    "DIFFERENT": "Різні діти",
-}
+
+def words_of(kind: Kind) -> dict[str, str]:
+    """States of the queue in words."""
+    words = kind.words
+    return {
+        "NEW": "Нові",
+        "LOOKED": "Розглядають",
+        "SAME": f"{words.same[0].upper()}{words.same[1:]}",
+        "DIFFERENT": f"{words.differ[0].upper()}{words.differ[1:]}",
+    }
+
+
 _ONE = {"NEW": "Новий", "LOOKED": "Розглядають"}
 _TAGS = {"NEW": "heed", "LOOKED": "note", "SAME": "good", "DIFFERENT": "off"}
 _HIDDEN = "Профіль поза вашим підпорядкуванням"
 
 
-def _tag(state: str) -> Tag:
-    return Tag(_ONE.get(state, WORDS[state]), _TAGS[state])
+def _tag(kind: Kind, state: str) -> Tag:
+    return Tag(_ONE.get(state, words_of(kind)[state]), _TAGS[state])
 
 
-def _first(doubt: Doubt) -> Name:
+def _first(kind: Kind, doubt: Doubt) -> Name:
     child = doubt.seen[0]
-    url = reverse("duplicate_detail", args=[doubt.pair.pk])
+    url = reverse(kind.url("duplicate_detail"), args=[doubt.pair.pk])
     return Name(f"{child.surname} {child.given_name}", url, child.patronymic)
 
 
@@ -72,18 +82,19 @@ def _schools(doubt: Doubt) -> str:
     return "; ".join(dict.fromkeys(place.short_name for child, place in sides if child is not None))
 
 
-_COLUMNS: list[Column[Doubt]] = [
-    Column("first", "Дитина", _first, width=40),
-    Column("second", "Другий профіль", _second, width=40),
-    Column("institution", "Заклад", _schools, width=40),
-    Column("state", "Стан", lambda doubt: _tag(doubt.pair.state), width=20),
-    Column("found", "Знайдено", lambda doubt: clock.day_of(doubt.pair.found_at), kind="nw"),
-]
+def _columns(kind: Kind) -> list[Column[Doubt]]:
+    return [
+        Column("first", kind.words.person, lambda doubt: _first(kind, doubt), width=40),
+        Column("second", "Другий профіль", _second, width=40),
+        Column("institution", "Заклад", _schools, width=40),
+        Column("state", "Стан", lambda doubt: _tag(kind, doubt.pair.state), width=20),
+        Column("found", "Знайдено", lambda doubt: clock.day_of(doubt.pair.found_at), kind="nw"),
+    ]
 
 
 @narrowable
 @require_GET
-def duplicate_list(request: HouseRequest) -> HttpResponseBase:
+def duplicate_list(request: HouseRequest, kind: Kind = CHILDREN) -> HttpResponseBase:
     """Doubts within reach, the latest found first unless told otherwise."""
     actor = request.actor
     given = asked(
@@ -93,58 +104,73 @@ def duplicate_list(request: HouseRequest) -> HttpResponseBase:
     address = Address(request, ("state", "order"))
 
     def read(mark: str | None = None, **how: Any) -> Page[Doubt]:
-        return doubts.listing(actor, state, **{"after": mark, "order": order, **how})
+        return doubts.listing(actor, state, **{"after": mark, "order": order, "kind": kind, **how})
 
     shown = Listing(
         address,
         "Можливі дублікати",
-        _COLUMNS,
+        _columns(kind),
         (),
         orders=doubts.ORDERS,
         order=order,
         most=MOST,
-        chips=chips(address, [Facet("state", "Стан", list(WORDS.items()))]),
+        chips=chips(address, [Facet("state", "Стан", list(words_of(kind).items()))]),
     )
     if given["file"]:
         rows = every(lambda mark: read(mark, size=files.CHUNK, what="файл зі списком"))
         return files.answer(given["file"], shown, rows, actor=actor, now=moment().now)
     found = read(**asked(request, *MARKS))
-    counts = doubts.counts(actor)
+    counts = doubts.counts(actor, kind)
     return pages.page(
         request,
         "registry/duplicates/list.html",
         {
+            "kind": kind,
             "list": shown.at(found),
-            "pills": pills(address, "state", {"": "Усі", **WORDS}, state, counts),
+            "pills": pills(address, "state", {"": "Усі", **words_of(kind)}, state, counts),
         },
     )
 
 
 @require_GET
-def duplicate_detail(request: HouseRequest, pair_id: uuid.UUID) -> HttpResponse:
+def duplicate_detail(
+    request: HouseRequest, pair_id: uuid.UUID, kind: Kind = CHILDREN
+) -> HttpResponse:
     """One doubt: the children its reader may see side by side, what speaks for one, what may be done."""
-    return _detail(request, pair_id)
+    return _detail(request, pair_id, kind)
 
 
 def _detail(
-    request: HouseRequest, pair_id: uuid.UUID, wrong: Form | None = None, status: int = 200
+    request: HouseRequest,
+    pair_id: uuid.UUID,
+    kind: Kind,
+    wrong: Form | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    doubt = doubts.find(request.actor, pair_id)
+    doubt = doubts.find(request.actor, pair_id, kind)
     pair = doubt.pair
     same = differ = None
     if doubt.may_merge and pair.state != "SAME":
-        same = wrong if isinstance(wrong, SameForm) else SameForm(children=_choices(doubt))
+        same = (
+            wrong
+            if isinstance(wrong, SameForm)
+            else SameForm(children=_choices(doubt, kind), kind=kind)
+        )
     if (doubt.may_decide or doubt.may_say) and pair.state in doubts.OPEN:
-        differ = wrong if isinstance(wrong, DifferForm) else DifferForm()
+        differ = wrong if isinstance(wrong, DifferForm) else DifferForm(kind=kind)
     return pages.page(
         request,
         "registry/duplicates/detail.html",
         {
+            "kind": kind,
             "doubt": doubt,
+            "card": _card(request.actor, kind, doubt.seen[0]),
             "pair": pair,
-            "tag": _tag(pair.state),
-            "rows": side_by_side(*selectors.profiles(doubt.seen)) if len(doubt.seen) > 1 else [],
-            "history": _history(doubt),
+            "tag": _tag(kind, pair.state),
+            "rows": side_by_side(kind, *selectors.profiles(doubt.seen, kind))
+            if len(doubt.seen) > 1
+            else [],
+            "history": _history(doubt, kind),
             "same": same,
             "differ": differ,
             "wrong": wrong,
@@ -155,38 +181,54 @@ def _detail(
     )
 
 
-def _choices(doubt: Doubt) -> list[tuple[str, str]]:
-    """The two children to choose the retained from; whoever learns now is offered first."""
+def _card(actor: Any, kind: Kind, one: Any) -> str:
+    """The card of one whom the reader may see; of staff it is that of a post within reach."""
+    if kind is not STAFF:
+        return reverse("pupil_detail", args=[one.pk])
+    post = staff.named(actor).filter(employee=one).order_by("-starts_on").first()
+    return reverse("staff_detail", args=[post.pk]) if post else ""
 
-    def words(child: Pupil, place: str) -> str:
+
+def _choices(doubt: Doubt, kind: Kind) -> list[tuple[str, str]]:
+    """The two to choose the retained from; a child who learns now is offered first."""
+
+    def words(child: Any, place: str) -> str:
+        if kind is STAFF:
+            return f"{child.full_name}, {dates.show(child.born_on)}; {place}"
         learns = f"навчається: {place}" if child.institution_id else "зараз ніде не навчається"
         return f"{child.full_name}, {dates.show(child.born_on)}; {learns}"
 
     pair = doubt.pair
-    sides = [
+    sides: list[tuple[Any, str]] = [
         (pair.one, pair.institution.short_name),
         (pair.other, pair.other_institution.short_name),
     ]
-    sides.sort(key=lambda side: side[0].institution_id is None)
+    if kind is not STAFF:
+        sides.sort(key=lambda side: side[0].institution_id is None)
     return [(str(child.pk), words(child, place)) for child, place in sides]
 
 
 @require_POST
-def duplicate_take(request: HouseRequest, pair_id: uuid.UUID) -> HttpResponse:
+def duplicate_take(
+    request: HouseRequest, pair_id: uuid.UUID, kind: Kind = CHILDREN
+) -> HttpResponse:
     """«Взяти на розгляд»."""
     try:
-        doubts.take_up(actor=request.actor, pair_id=pair_id, moment=moment())
+        doubts.take_up(actor=request.actor, pair_id=pair_id, moment=moment(), kind=kind)
     except DomainError as refusal:
         pages.pass_on(refusal)
         messages.error(request, refusal.title)
-    return pages.see_other(request, "duplicate_detail", pair_id)
+    return pages.see_other(request, kind.url("duplicate_detail"), pair_id)
 
 
 @require_POST
-def duplicate_same(request: HouseRequest, pair_id: uuid.UUID) -> HttpResponse:
+def duplicate_same(
+    request: HouseRequest, pair_id: uuid.UUID, kind: Kind = CHILDREN
+) -> HttpResponse:
     """«Це та сама дитина»: asks for a merge, which another person decides."""
-    doubt = doubts.find(request.actor, pair_id)
-    form = SameForm(request.POST, children=_choices(doubt) if doubt.may_merge else [])
+    doubt = doubts.find(request.actor, pair_id, kind)
+    choices = _choices(doubt, kind) if doubt.may_merge else []
+    form = SameForm(request.POST, children=choices, kind=kind)
     merges: list[Any] = []
 
     def act(form: Form) -> None:
@@ -200,18 +242,21 @@ def duplicate_same(request: HouseRequest, pair_id: uuid.UUID) -> HttpResponse:
                 merged_id=merged,
                 ground=form.cleaned_data["ground"],
                 moment=moment(),
+                kind=kind,
             )
         )
 
-    if (refused := _refused(request, pair_id, form, act)) is not None:
+    if (refused := _refused(request, pair_id, kind, form, act)) is not None:
         return refused
     messages.success(request, "Прохання обʼєднати записано. Рішення ухвалює інша особа.")
-    return pages.see_other(request, "merge_detail", merges[0].pk)
+    return pages.see_other(request, kind.url("merge_detail"), merges[0].pk)
 
 
 @require_POST
-def duplicate_differ(request: HouseRequest, pair_id: uuid.UUID) -> HttpResponse:
-    """«Це різні діти»."""
+def duplicate_differ(
+    request: HouseRequest, pair_id: uuid.UUID, kind: Kind = CHILDREN
+) -> HttpResponse:
+    """«Це різні діти», «Це різні люди»."""
 
     def act(form: Form) -> None:
         doubts.differ(
@@ -219,27 +264,33 @@ def duplicate_differ(request: HouseRequest, pair_id: uuid.UUID) -> HttpResponse:
             pair_id=pair_id,
             reason=form.cleaned_data["reason"],
             moment=moment(),
+            kind=kind,
         )
 
-    if (refused := _refused(request, pair_id, DifferForm(request.POST), act)) is not None:
+    form = DifferForm(request.POST, kind=kind)
+    if (refused := _refused(request, pair_id, kind, form, act)) is not None:
         return refused
-    messages.success(request, "Записано, що це різні діти.")
-    return pages.see_other(request, "duplicate_detail", pair_id)
+    messages.success(request, f"Записано, що це {kind.words.differ}.")
+    return pages.see_other(request, kind.url("duplicate_detail"), pair_id)
 
 
 def _refused(
-    request: HouseRequest, pair_id: uuid.UUID, form: Form, act: Callable[[Form], None]
+    request: HouseRequest,
+    pair_id: uuid.UUID,
+    kind: Kind,
+    form: Form,
+    act: Callable[[Form], None],
 ) -> HttpResponse | None:
     """Do it; the page with what stood in the way, or None when it is done."""
-    doubts.find(request.actor, pair_id)
+    doubts.find(request.actor, pair_id, kind)
     if form.is_valid():
         with pages.refusable(form):
             act(form)
             return None
-    return _detail(request, pair_id, form, 422)
+    return _detail(request, pair_id, kind, form, 422)
 
 
-def _history(doubt: Doubt) -> list[tuple[str, str]]:
+def _history(doubt: Doubt, kind: Kind) -> list[tuple[str, str]]:
     """Who found, said, took and decided, when and why."""
 
     def by(grant: Any, at: Any) -> str:
@@ -253,7 +304,7 @@ def _history(doubt: Doubt) -> list[tuple[str, str]]:
     if pair.taken_by:
         found.append(("Розглядає", by(pair.taken_by, pair.taken_at)))
     if pair.decided_by:
-        found.append((WORDS[pair.state], by(pair.decided_by, pair.decided_at)))
+        found.append((words_of(kind)[pair.state], by(pair.decided_by, pair.decided_at)))
     if pair.reason:
         found.append(("Підстава", pair.reason))
     return found

@@ -1,4 +1,5 @@
-"""«Обʼєднання профілів дитини»: the list, asking, the two profiles side by side, the decision."""
+"""«Обʼєднання профілів дитини» and «… працівника»: the list, asking, the two profiles side by side, the
+decision; `kind` says whose, by the address."""
 
 from __future__ import annotations
 
@@ -38,8 +39,10 @@ from kernel.ui.listing import (
 from registry.classifiers.selectors import classifiers
 from registry.fields.contacts import SEX_WORDS
 from registry.identity import policies, selectors, services
-from registry.identity.models import PupilMerge
+from registry.identity.children import CHILDREN
+from registry.identity.kind import Kind
 from registry.identity.portal.forms import AskForm, RejectForm, UndoForm
+from registry.identity.staff import STAFF
 from registry.identity.states import STATES
 
 WORDS = {
@@ -62,34 +65,38 @@ def _child(pupil: Any, url: str = "") -> Name:
     return Name(f"{pupil.surname} {pupil.given_name}", url, pupil.patronymic)
 
 
-def _state(merge: PupilMerge) -> Tag:
+def _state(merge: Any) -> Tag:
     tag = _tag(merge.state)
     return Tag(tag["label"], tag["kind"])
 
 
-_COLUMNS: list[Column[PupilMerge]] = [
-    Column(
-        "retained",
-        "Основний профіль",
-        lambda merge: _child(merge.retained, reverse("merge_detail", args=[merge.pk])),
-        width=40,
-    ),
-    Column("institution", "Його заклад", lambda merge: merge.institution.short_name, width=30),
-    Column("merged", "Другий профіль", lambda merge: _child(merge.merged), width=40),
-    Column(
-        "merged_institution",
-        "Заклад другого",
-        lambda merge: merge.merged_institution.short_name,
-        width=30,
-    ),
-    Column("state", "Стан", _state, width=20),
-    Column("asked", "Попросили", lambda merge: clock.day_of(merge.asked_at), kind="nw"),
-]
+def _columns(kind: Kind) -> list[Column[Any]]:
+    def detail(merge: Any) -> str:
+        return reverse(kind.url("merge_detail"), args=[merge.pk])
+
+    return [
+        Column(
+            "retained",
+            "Основний профіль",
+            lambda merge: _child(merge.retained, detail(merge)),
+            width=40,
+        ),
+        Column("institution", "Його заклад", lambda merge: merge.institution.short_name, width=30),
+        Column("merged", "Другий профіль", lambda merge: _child(merge.merged), width=40),
+        Column(
+            "merged_institution",
+            "Заклад другого",
+            lambda merge: merge.merged_institution.short_name,
+            width=30,
+        ),
+        Column("state", "Стан", _state, width=20),
+        Column("asked", "Попросили", lambda merge: clock.day_of(merge.asked_at), kind="nw"),
+    ]
 
 
 @narrowable
 @require_GET
-def merge_list(request: HouseRequest) -> HttpResponseBase:
+def merge_list(request: HouseRequest, kind: Kind = CHILDREN) -> HttpResponseBase:
     """Merges within reach, the latest asked first unless told otherwise."""
     actor = request.actor
     given = asked(
@@ -98,13 +105,15 @@ def merge_list(request: HouseRequest) -> HttpResponseBase:
     state, order = given["state"], given["order"]
     address = Address(request, ("state", "order"))
 
-    def read(mark: str | None = None, **how: Any) -> Page[PupilMerge]:
-        return selectors.listing(actor, state, **{"after": mark, "order": order, **how})
+    def read(mark: str | None = None, **how: Any) -> Page[Any]:
+        return selectors.listing(
+            actor, state, **{"after": mark, "order": order, "kind": kind, **how}
+        )
 
     shown = Listing(
         address,
-        "Обʼєднання профілів",
-        _COLUMNS,
+        kind.words.service,
+        _columns(kind),
         (),
         orders=selectors.ORDERS,
         order=order,
@@ -115,25 +124,28 @@ def merge_list(request: HouseRequest) -> HttpResponseBase:
         rows = every(lambda mark: read(mark, size=files.CHUNK, what="файл зі списком"))
         return files.answer(given["file"], shown, rows, actor=actor, now=moment().now)
     found = read(**asked(request, *MARKS))
-    counts = selectors.counts(actor)
+    counts = selectors.counts(actor, kind)
     return pages.page(
         request,
         "registry/merges/list.html",
         {
+            "kind": kind,
             "list": shown.at(found),
             "pills": pills(address, "state", {"": "Усі", **WORDS}, state, counts),
         },
     )
 
 
-def merge_new(request: HouseRequest) -> HttpResponse:
-    """Say that two profiles are one child."""
+def merge_new(request: HouseRequest, kind: Kind = CHILDREN) -> HttpResponse:
+    """Say that two profiles are one."""
     policies.see_merges.require(request.actor)
     form = AskForm(
-        request.POST or None, initial={"merged": asked(request, words("merged"))["merged"]}
+        request.POST or None,
+        initial={"merged": asked(request, words("merged"))["merged"]},
+        kind=kind,
     )
     if request.method == "POST" and form.is_valid():
-        ids = {name: _sought(form, name) for name in ("retained", "merged")}
+        ids = {name: _sought(form, name, kind) for name in ("retained", "merged")}
         if all(ids.values()):
             try:
                 merge = services.ask_merge(
@@ -142,6 +154,7 @@ def merge_new(request: HouseRequest) -> HttpResponse:
                     merged_id=ids["merged"],
                     ground=form.cleaned_data["ground"],
                     moment=moment(),
+                    kind=kind,
                 )
             except NotFound:
                 form.add_error(None, _ABSENT)
@@ -149,13 +162,13 @@ def merge_new(request: HouseRequest) -> HttpResponse:
                 form.refuse(refusal)
             else:
                 messages.success(request, "Прохання записано. Рішення ухвалює інша особа.")
-                return pages.see_other(request, "merge_detail", merge.pk)
-    return pages.form_page(request, "registry/merges/new.html", form)
+                return pages.see_other(request, kind.url("merge_detail"), merge.pk)
+    return pages.form_page(request, "registry/merges/new.html", form, {"kind": kind})
 
 
-def _sought(form: AskForm, name: str) -> uuid.UUID | None:
+def _sought(form: AskForm, name: str, kind: Kind) -> uuid.UUID | None:
     try:
-        return selectors.sought(form.cleaned_data[name], name)
+        return selectors.sought(form.cleaned_data[name], name, kind)
     except NotFound:
         form.add_error(name, _ABSENT)
     except DomainError as refusal:
@@ -164,25 +177,30 @@ def _sought(form: AskForm, name: str) -> uuid.UUID | None:
 
 
 @require_GET
-def merge_detail(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
+def merge_detail(request: HouseRequest, merge_id: uuid.UUID, kind: Kind = CHILDREN) -> HttpResponse:
     """The two profiles side by side, what goes where, and what may be decided."""
-    return _detail(request, merge_id)
+    return _detail(request, merge_id, kind)
 
 
 def _detail(
-    request: HouseRequest, merge_id: uuid.UUID, form: Form | None = None, status: int = 200
+    request: HouseRequest,
+    merge_id: uuid.UUID,
+    kind: Kind,
+    form: Form | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    shown = selectors.view(request.actor, merge_id, moment())
+    shown = selectors.view(request.actor, merge_id, moment(), kind)
     merge = shown.merge
     asked_for = RejectForm if merge.state == "ASKED" else UndoForm
     return pages.page(
         request,
         "registry/merges/detail.html",
         {
+            "kind": kind,
             "shown": shown,
             "merge": merge,
             "tag": _tag(merge.state),
-            "rows": side_by_side(shown.retained, shown.merged),
+            "rows": side_by_side(kind, shown.retained, shown.merged),
             "history": _history(merge),
             "form": form if isinstance(form, asked_for) else asked_for(),
             "may_decide": merge.state in {"ASKED", "UNDOING"} and not shown.is_mine,
@@ -192,74 +210,91 @@ def _detail(
 
 
 @require_POST
-def merge_confirm(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
+def merge_confirm(
+    request: HouseRequest, merge_id: uuid.UUID, kind: Kind = CHILDREN
+) -> HttpResponse:
     """«Обʼєднати»."""
     return _decided(
         request,
         merge_id,
-        lambda: services.confirm_merge(actor=request.actor, merge_id=merge_id, moment=moment()),
+        kind,
+        lambda: services.confirm_merge(
+            actor=request.actor, merge_id=merge_id, moment=moment(), kind=kind
+        ),
         "Профілі обʼєднано.",
     )
 
 
 @require_POST
-def merge_reject(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
+def merge_reject(request: HouseRequest, merge_id: uuid.UUID, kind: Kind = CHILDREN) -> HttpResponse:
     """«Відхилити»."""
     return _decide(
         request,
         merge_id,
+        kind,
         RejectForm(request.POST),
         lambda form: services.reject_merge(
             actor=request.actor,
             merge_id=merge_id,
             reason=form.cleaned_data["reason"],
             moment=moment(),
+            kind=kind,
         ),
         "Обʼєднання відхилено: профілі лишаються окремими.",
     )
 
 
 @require_POST
-def merge_undo(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
+def merge_undo(request: HouseRequest, merge_id: uuid.UUID, kind: Kind = CHILDREN) -> HttpResponse:
     """«Попросити скасувати»: another person takes the merge back."""
     return _decide(
         request,
         merge_id,
+        kind,
         UndoForm(request.POST),
         lambda form: services.ask_unmerge(
             actor=request.actor,
             merge_id=merge_id,
             ground=form.cleaned_data["ground"],
             moment=moment(),
+            kind=kind,
         ),
         "Прохання скасувати записано. Рішення ухвалює інша особа.",
     )
 
 
 @require_POST
-def merge_undone(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
+def merge_undone(request: HouseRequest, merge_id: uuid.UUID, kind: Kind = CHILDREN) -> HttpResponse:
     """«Скасувати обʼєднання», by the second person."""
     return _decided(
         request,
         merge_id,
-        lambda: services.unmerge(actor=request.actor, merge_id=merge_id, moment=moment()),
+        kind,
+        lambda: services.unmerge(
+            actor=request.actor, merge_id=merge_id, moment=moment(), kind=kind
+        ),
         "Обʼєднання скасовано: обидва профілі такі, як були.",
     )
 
 
 @require_POST
-def merge_keep(request: HouseRequest, merge_id: uuid.UUID) -> HttpResponse:
+def merge_keep(request: HouseRequest, merge_id: uuid.UUID, kind: Kind = CHILDREN) -> HttpResponse:
     """«Лишити обʼєднаними»."""
     return _decided(
         request,
         merge_id,
-        lambda: services.keep_merge(actor=request.actor, merge_id=merge_id),
+        kind,
+        lambda: services.keep_merge(actor=request.actor, merge_id=merge_id, kind=kind),
         "Профілі лишаються обʼєднаними.",
     )
 
 
 def _decided(
-    request: HouseRequest, merge_id: uuid.UUID, act: Callable[[], object], done: str
+    request: HouseRequest,
+    merge_id: uuid.UUID,
+    kind: Kind,
+    act: Callable[[], object],
+    done: str,
 ) -> HttpResponse:
     """A button without a form: why it is impossible stands on the page it leads back to."""
     try:
@@ -269,30 +304,33 @@ def _decided(
         messages.error(request, refusal.title)
     else:
         messages.success(request, done)
-    return pages.see_other(request, "merge_detail", merge_id)
+    return pages.see_other(request, kind.url("merge_detail"), merge_id)
 
 
 def _decide(
     request: HouseRequest,
     merge_id: uuid.UUID,
+    kind: Kind,
     form: Any,
     act: Callable[[Any], object],
     done: str,
 ) -> HttpResponse:
-    selectors.view(request.actor, merge_id, moment())
+    selectors.view(request.actor, merge_id, moment(), kind)
     if form.is_valid():
         with pages.refusable(form):
             act(form)
             messages.success(request, done)
-            return pages.see_other(request, "merge_detail", merge_id)
-    return _detail(request, merge_id, form, 422)
+            return pages.see_other(request, kind.url("merge_detail"), merge_id)
+    return _detail(request, merge_id, kind, form, 422)
 
 
-def side_by_side(one: selectors.Profile, other: selectors.Profile) -> list[dict[str, Any]]:
+def side_by_side(
+    kind: Kind, one: selectors.Profile, other: selectors.Profile
+) -> list[dict[str, Any]]:
     """Rows of the comparison: the name of what is compared, both values, whether they differ."""
     return [
         {"label": label, "one": told(one), "other": told(other), "differ": told(one) != told(other)}
-        for label, told in _COMPARED
+        for label, told in (_COMPARED_STAFF if kind is STAFF else _COMPARED)
     ]
 
 
@@ -316,16 +354,33 @@ def _papers(profile: selectors.Profile) -> str:
     )
 
 
-_COMPARED: tuple[tuple[str, Callable[[selectors.Profile], str]], ...] = (
+def _posts(profile: selectors.Profile) -> str:
+    return "; ".join(
+        f"{classifiers.label('position', row.position)}, {row.institution.short_name}, "
+        f"{_period(row.starts_on, row.ends_on)}"
+        for row in profile.posts
+    )
+
+
+_Compared = tuple[tuple[str, Callable[[selectors.Profile], str]], ...]
+_PERSON: _Compared = (
     ("Прізвище, імʼя", lambda p: f"{p.pupil.surname} {p.pupil.given_name}"),
     ("По батькові", lambda p: p.pupil.patronymic),
     ("Дата народження", lambda p: dates.show(p.pupil.born_on)),
     ("Стать", lambda p: SEX_WORDS.get(p.pupil.sex, "")),
     ("РНОКПП", lambda p: p.pupil.rnokpp or ""),
     ("УНЗР", lambda p: p.pupil.unzr or ""),
+)
+_COMPARED: _Compared = (
+    *_PERSON,
     ("Громадянство", lambda p: classifiers.label("country", p.pupil.citizenship)),
     ("Документи", _papers),
     ("Навчання", _study),
+)
+_COMPARED_STAFF: _Compared = (
+    *_PERSON,
+    ("Паспорт", lambda p: p.pupil.passport or ""),
+    ("Посади", _posts),
 )
 
 

@@ -28,12 +28,15 @@ from kernel.paging import Order, Page, keyset, ordered
 from kernel.scoping import grant_of
 from kernel.tables.cells import storable
 from registry.identity import alike, policies
+from registry.identity.children import CHILDREN
 from registry.identity.errors import DoubtSettled, LooksIntoNoDoubts
 from registry.identity.events import DoubtSaid, DoubtSettledAs, DoubtTaken
-from registry.identity.models import PossibleDuplicate, PupilMerge
+from registry.identity.kind import Kind
+from registry.identity.models import PossibleColleague, PossibleDuplicate
+from registry.identity.staff import STAFF
 from registry.identity.states import PAIR_TRANSITIONS
-from registry.people.models.pupils import Pupil
 
+Pair = PossibleDuplicate | PossibleColleague
 PAGE = 50
 OPEN = ("NEW", "LOOKED")
 _LONGEST = 500
@@ -54,15 +57,15 @@ LATEST = "-found"
 _BOTH = ("oblast", "raion")
 
 
-def within(actor: Actor) -> QuerySet[PossibleDuplicate]:
-    """Doubts within reach: of both children, or of one; a profile that was merged away is not asked
+def within(actor: Actor, kind: Kind = CHILDREN) -> QuerySet[Any]:
+    """Doubts within reach: of both, or of one; a profile that was merged away is not asked
     about until it stands again."""
-    lookup = PossibleDuplicate.SCOPE.get(actor.scope.level)
+    lookup = kind.doubts.SCOPE.get(actor.scope.level)
     if lookup is None:
-        return PossibleDuplicate.objects.none()
+        return kind.doubts.objects.none()  # type: ignore[no-any-return]
     one = Q(**{f"{lookup}__in": actor.scope.keys})
     other = Q(**{f"other_{lookup}__in": actor.scope.keys})
-    rows: QuerySet[PossibleDuplicate] = PossibleDuplicate.objects.filter(
+    rows: QuerySet[Any] = kind.doubts.objects.filter(
         one & other if actor.scope.level in _BOTH else one | other
     )
     return rows.filter(Q(state="SAME") | Q(one__merged_into=None, other__merged_into=None))
@@ -73,27 +76,27 @@ class Doubt:
     """One doubt as its reader may see it. `one` and `other` are None where out of reach, `evidence`
     is empty unless both are seen; `may_decide`, `may_merge`, `may_say` are the reader's."""
 
-    pair: PossibleDuplicate
-    one: Pupil | None
-    other: Pupil | None
+    pair: Pair
+    one: Any
+    other: Any
     evidence: tuple[str, ...]
     may_decide: bool
     may_merge: bool
     may_say: bool
 
     @property
-    def seen(self) -> list[Pupil]:
-        """The children shown by name, the reader's own first."""
+    def seen(self) -> list[Any]:
+        """Those shown by name, the reader's own first."""
         return [child for child in (self.one, self.other) if child is not None]
 
 
-def of_pair(actor: Actor, pair: PossibleDuplicate) -> Doubt:
-    """The projection of a doubt for one reader; `pair` with both pupils and institutions."""
+def of_pair(actor: Actor, pair: Pair, kind: Kind = CHILDREN) -> Doubt:
+    """The projection of a doubt for one reader; `pair` with both profiles and institutions."""
     sides = (pair.institution, pair.other_institution)
     may_merge = all(policies.merge.allows(actor, side) for side in sides)
-    sees = [may_merge or policies.see_child.allows(actor, side) for side in sides]
+    sees = [may_merge or kind.see.allows(actor, side) for side in sides]
     both = all(sees)
-    keeps = [policies.say.allows(actor, side) for side in sides]
+    keeps = [kind.say.allows(actor, side) for side in sides]
     return Doubt(
         pair,
         pair.one if sees[0] else None,
@@ -105,7 +108,7 @@ def of_pair(actor: Actor, pair: PossibleDuplicate) -> Doubt:
     )
 
 
-def _whole(rows: QuerySet[PossibleDuplicate]) -> QuerySet[PossibleDuplicate]:
+def _whole(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.select_related("one", "other", "institution__unit", "other_institution__unit")
 
 
@@ -118,6 +121,7 @@ def listing(
     before: str | None = None,
     size: int = PAGE,
     what: str = "можливі дублікати",
+    kind: Kind = CHILDREN,
 ) -> Page[Doubt]:
     """A page of doubts, the latest found first unless told otherwise; `state` '' is all of them. The
     look at the children shown is noted.
@@ -125,49 +129,49 @@ def listing(
     Raises:
         NotAllowed: the actor's role looks after no children by name.
     """
-    policies.see_doubts.require(actor)
-    rows = _whole(within(actor))
+    kind.looks_into.require(actor)
+    rows = _whole(within(actor, kind))
     if state:
         rows = rows.filter(state=state)
     rows, fields = ordered(rows, ORDERS, order, LATEST)
     page = keyset(rows, order=fields, size=size, after=after, before=before)
-    shown = [of_pair(actor, pair) for pair in page.rows]
+    shown = [of_pair(actor, pair, kind) for pair in page.rows]
     ids = {child.pk for doubt in shown for child in doubt.seen}
-    audit.looked_at(actor, "registry.pupil", sorted(ids), what)
+    kind.looked(actor, ids, what)
     return dataclasses.replace(page, rows=shown)
 
 
-def counts(actor: Actor) -> dict[str, int]:
+def counts(actor: Actor, kind: Kind = CHILDREN) -> dict[str, int]:
     """How many doubts within reach are in each state."""
-    return dict(within(actor).order_by().values_list("state").annotate(Count("pk")))
+    return dict(within(actor, kind).order_by().values_list("state").annotate(Count("pk")))
 
 
 _NEW = Kept[PossibleDuplicate](lambda actor: within(actor).filter(state="NEW"))
+_NEW_OF_STAFF = Kept[PossibleColleague](lambda actor: within(actor, STAFF).filter(state="NEW"))
 
 
-def waiting(actor: Actor) -> int:
+def waiting(actor: Actor, kind: Kind = CHILDREN) -> int:
     """How many doubts within reach nobody looks into yet."""
-    return _NEW.count(actor) if policies.see_doubts.allows(actor) else 0
+    new = _NEW if kind is CHILDREN else _NEW_OF_STAFF
+    return new.count(actor) if kind.looks_into.allows(actor) else 0
 
 
-def find(actor: Actor, pair_id: Any) -> Doubt:
-    """One doubt; the look at the children shown is noted.
+def find(actor: Actor, pair_id: Any, kind: Kind = CHILDREN) -> Doubt:
+    """One doubt; the look at those shown is noted.
 
     Raises:
         NotFound: absent or out of reach.
         NotAllowed: the actor's role looks after no children by name.
     """
-    policies.see_doubts.require(actor)
+    kind.looks_into.require(actor)
     pair = (
-        _whole(within(actor))
+        _whole(within(actor, kind))
         .select_related("said_by__user", "taken_by__user", "taken_by__unit", "decided_by__user")
         .select_related("said_by__unit", "decided_by__unit", "merge")
         .find(pk=pair_id)  # type: ignore[attr-defined]
     )
-    doubt = of_pair(actor, pair)
-    audit.looked_at(
-        actor, "registry.pupil", sorted(child.pk for child in doubt.seen), "можливі дублікати"
-    )
+    doubt = of_pair(actor, pair, kind)
+    kind.looked(actor, [one.pk for one in doubt.seen], "можливі дублікати")
     return doubt
 
 
@@ -180,10 +184,10 @@ def told_apart(pairs: Iterable[tuple[uuid.UUID, uuid.UUID]]) -> set[frozenset[uu
 
 
 # ── deciding ─────────────────────────────────────────────────────────────────
-def _held(actor: Actor, pair_id: Any) -> Doubt:
-    policies.see_doubts.require(actor)
-    rows = _whole(within(actor)).select_for_update(of=("self",), no_key=True)
-    return of_pair(actor, rows.find(pk=pair_id))  # type: ignore[attr-defined]
+def _held(kind: Kind, actor: Actor, pair_id: Any) -> Doubt:
+    kind.looks_into.require(actor)
+    rows = _whole(within(actor, kind)).select_for_update(of=("self",), no_key=True)
+    return of_pair(actor, rows.find(pk=pair_id), kind)  # type: ignore[attr-defined]
 
 
 def _decided_by_reader(doubt: Doubt) -> None:
@@ -191,7 +195,7 @@ def _decided_by_reader(doubt: Doubt) -> None:
         raise LooksIntoNoDoubts
 
 
-def _step(pair: PossibleDuplicate, step: str) -> str:
+def _step(pair: Pair, step: str) -> str:
     to = PAIR_TRANSITIONS[pair.state].get(step)
     if to is None:
         raise DoubtSettled
@@ -199,14 +203,14 @@ def _step(pair: PossibleDuplicate, step: str) -> str:
 
 
 @command
-def take_up(*, actor: Actor, pair_id: Any, moment: Moment) -> PossibleDuplicate:
+def take_up(*, actor: Actor, pair_id: Any, moment: Moment, kind: Kind = CHILDREN) -> Pair:
     """Say that one looks into a doubt: from then on it is asked of nobody else; another may take over.
 
     Raises:
         NotFound, NotAllowed: the actor does not decide about both children.
         DoubtSettled: the two are one child already.
     """
-    doubt = _held(actor, pair_id)
+    doubt = _held(kind, actor, pair_id)
     _decided_by_reader(doubt)
     pair = doubt.pair
     pair.state = _step(pair, "take")
@@ -229,8 +233,10 @@ def take_up(*, actor: Actor, pair_id: Any, moment: Moment) -> PossibleDuplicate:
 
 
 @command
-def differ(*, actor: Actor, pair_id: Any, reason: str, moment: Moment) -> PossibleDuplicate:
-    """Say why the two are two children. Whoever decides about both settles it, and the night asks no
+def differ(
+    *, actor: Actor, pair_id: Any, reason: str, moment: Moment, kind: Kind = CHILDREN
+) -> Pair:
+    """Say why the two are two. Whoever decides about both settles it, and the night asks no
     more; a school that reaches one of them says it to the authority.
 
     Raises:
@@ -238,10 +244,10 @@ def differ(*, actor: Actor, pair_id: Any, reason: str, moment: Moment) -> Possib
         DoubtSettled: the two are one child already, or were told apart.
         Invalid: no reason.
     """
-    doubt = _held(actor, pair_id)
+    doubt = _held(kind, actor, pair_id)
     reason = storable(reason)
     if not reason:
-        raise Invalid([Problem("reason", "required", "Напишіть, чому це різні діти.")])
+        raise Invalid([Problem("reason", "required", f"Напишіть, чому це {kind.words.differ}.")])
     if len(reason) > _LONGEST:
         raise Invalid([Problem("reason", "too_long", f"До {_LONGEST} знаків.")])
     pair = doubt.pair
@@ -260,10 +266,10 @@ def differ(*, actor: Actor, pair_id: Any, reason: str, moment: Moment) -> Possib
 
 
 @part_of_command
-def settled(merge: PupilMerge, state: str, actor: Actor, moment: Moment, reason: str) -> None:
+def settled(kind: Kind, merge: Any, state: str, actor: Actor, moment: Moment, reason: str) -> None:
     """What was decided about a merge is what is known of the doubt about the two."""
     pair = sorted((merge.retained_id, merge.merged_id))
-    PossibleDuplicate.objects.filter(one=pair[0], other=pair[1]).update(
+    kind.doubts.objects.filter(one=pair[0], other=pair[1]).update(
         state=state,
         merge=merge,
         decided_by=grant_of(actor),

@@ -208,7 +208,7 @@ def _by_numbers(people: Iterable[Mapping[str, Any]]) -> Q:
 def _known(people: Sequence[Mapping[str, Any]], found: Iterable[Employee]) -> list[list[Employee]]:
     """Of each person, those who have one of its numbers."""
     by_number = {
-        (name, value): one
+        (name, value): one.merged_into or one
         for one in found
         for name in reading.NUMBERS
         if (value := getattr(one, name))
@@ -338,7 +338,7 @@ class Hire(StaffMovement[HireRow, _Hired]):
     ) -> list[Compared]:
         """Rows against rows, then against the register: four queries for the table."""
         people = [read.looked_for for read in reads]
-        found = Employee.objects.filter(_by_numbers(people))
+        found = Employee.objects.filter(_by_numbers(people)).select_related("merged_into")
         known = _known(people, found)
         asked = [i for i, those in enumerate(known) if not those]
         resembling = dict(zip(asked, colleagues.alike_to([people[i] for i in asked]), strict=True))
@@ -421,7 +421,9 @@ class Hire(StaffMovement[HireRow, _Hired]):
         conflicts = []
         for place, (row, those) in enumerate(zip(rows, _known(people, found), strict=True)):
             told = ""
-            if {one.pk for one in those} - {row.employee}:
+            if row.employee in by_id and by_id[row.employee].merged_into_id is not None:
+                told = "профіль цієї особи обʼєднано з іншим"
+            elif {one.pk for one in those} - {row.employee}:
                 told = "особу з таким номером уже записано в реєстрі"
             elif row.is_known and row.employee not in by_id:
                 told = "цієї особи в реєстрі вже немає"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import uuid
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
@@ -41,7 +39,7 @@ from kernel.ui.listing import (
     seal,
     words,
 )
-from kernel.ui.pages import XLSX, file_answer, page, pass_on, see_other
+from kernel.ui.pages import XLSX, file_answer, page, pass_on, see_other, sent_bytes
 from registry.drafts import selectors as draft_reads
 from registry.drafts import services as drafts
 from registry.drafts.errors import StaleTerms
@@ -378,10 +376,7 @@ def _to_sign(request: HouseRequest, shown: reads.OrderView) -> tickets.ToSign | 
 @require_POST
 def sign(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
     """Take the signature; the order becomes effective, or the page says why not."""
-    try:
-        cms = base64.b64decode(request.POST.get("signature", ""), validate=True)
-    except (binascii.Error, ValueError):
-        cms = b""
+    cms = sent_bytes(request, "signature")
     try:
         return signed(request, order_id, cms)
     except DomainError as no:

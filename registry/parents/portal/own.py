@@ -96,7 +96,10 @@ def ask(request: HouseRequest, pupil_id: uuid.UUID) -> HttpResponseBase:
                 return pages.see_other(request, "own_request", request_id=data["id"])
     else:
         given = asked(request, one_of("field", FIELDS))
-        form = CorrectionForm(initial={"id": uuid.uuid4(), "field": given["field"]})
+        wanted = children.certified(request.actor, given["field"])
+        form = CorrectionForm(
+            initial={"id": uuid.uuid4(), "field": given["field"], "wanted": wanted}
+        )
     stands = [
         (one.label, now(one, own.pupil, own) or "не записано")
         for one in FIELDS.values()

@@ -27,6 +27,7 @@ from registry.cards.portal import pupil as cards
 from registry.cards.portal import words
 from registry.classifiers.selectors import classifiers, territories
 from registry.fields.contacts import SEX_WORDS
+from registry.parents.fields import FIELDS
 from registry.parents.selectors import children
 from registry.people.portal.merged import answers_with_the_retained as follows
 
@@ -51,8 +52,25 @@ def home(request: HouseRequest) -> HttpResponse:
     return pages.page(
         request,
         "registry/parents/home.html",
-        {"children": rows, "code": identifiers.masked(request.actor.person_code)},
+        {
+            "children": rows,
+            "code": identifiers.masked(request.actor.person_code),
+            "named": _named_otherwise(request.actor, found),
+        },
     )
+
+
+def _named_otherwise(actor: Any, found: list[children.Child]) -> dict[str, Any] | None:
+    """The two names, and where to ask the school for each that differs."""
+    other = children.named_otherwise(actor, found)
+    if other is None:
+        return None
+    at = reverse("parent_ask", args=[other.pupil.pk])
+    return {
+        "written": other.written,
+        "certified": other.certified,
+        "asks": [(FIELDS[name].label.lower(), f"{at}?field={name}") for name in other.fields],
+    }
 
 
 @never_cache

@@ -15,12 +15,14 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
+from accounts.models import User
 from accounts.roles import PARENT
 from kernel import audit, clock
 from kernel.audit.models import Look
 from kernel.errors import NotFound
 from kernel.kept import key_of
 from kernel.paging import Order, Page, keyset, ordered
+from kernel.text import sort_key
 from registry.cards.selectors import pupil as cards
 from registry.enrolments.models import ClassPlacement
 from registry.parents import ports
@@ -95,6 +97,48 @@ def mine(actor: Actor, today: datetime.date) -> list[Child]:
     now = {place.enrolment.pupil_id: place for place in places if place.lasts(today)}
     audit.looked_at(actor, "registry.pupil", list(found), "вікно батьків: мої діти")
     return [Child(one, now.get(pk)) for pk, one in found.items()]
+
+
+_NAMED = ("surname", "given_name", "patronymic")
+
+
+@dataclasses.dataclass(frozen=True)
+class OtherName:
+    """The actor's certificate bears another name than the school wrote: which child's card to mend,
+    what stands there, what the certificate says, and the fields that differ (`FIELDS`)."""
+
+    pupil: Pupil
+    written: str
+    certified: str
+    fields: tuple[str, ...]
+
+
+def named_otherwise(actor: Actor, found: list[Child]) -> OtherName | None:
+    """Whether the actor, known by the code alone, is written under another name: after a marriage, or
+    by a mistake. It opens and closes nothing; the school is asked to mend it."""
+    user = User.objects.filter(pk=actor.user_id or 0).first()
+    if user is None:
+        return None
+    for one in found:
+        person = one.tie.guardian
+        differ = tuple(
+            f"my_{name}"
+            for name in _NAMED
+            if getattr(user, name)
+            and sort_key(getattr(user, name)) != sort_key(getattr(person, name))
+        )
+        if differ:
+            return OtherName(one.pupil, person.full_name, user.full_name, differ)
+    return None
+
+
+def certified(actor: Actor, field: str) -> str:
+    """What the actor's certificate says of a field about the actor; '' of any other."""
+    name = field.removeprefix("my_")
+    if field == name or name not in _NAMED:
+        return ""
+    said = User.objects.filter(pk=actor.user_id or 0).values_list(name, flat=True).first()
+    return str(said or "")
 
 
 @dataclasses.dataclass(frozen=True)

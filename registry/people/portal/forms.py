@@ -136,6 +136,8 @@ class GuardianEditForm(GuardianForm):
 class ConfirmGuardianForm(Form):
     """By which document the person represents the child."""
 
+    sends, leaves = "Підтвердити", "Не підтверджувати"
+
     version = forms.IntegerField(widget=forms.HiddenInput)
     guardian_version = forms.IntegerField(widget=forms.HiddenInput)
     ground = forms.CharField(
@@ -147,6 +149,8 @@ class ConfirmGuardianForm(Form):
 
 class UnconfirmForm(Form):
     """Why a representative is confirmed no longer."""
+
+    sends, leaves, takes_away = "Скасувати підтвердження", "Не скасовувати", True
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     ground = forms.CharField(label="Чому підтвердження скасовують", required=False)
@@ -284,6 +288,8 @@ class ContactForm(_Typed):
 class VoidForm(Form):
     """Why a record was written by mistake."""
 
+    sends, leaves, takes_away = "Вилучити", "Не вилучати", True
+
     version = forms.IntegerField(widget=forms.HiddenInput)
     ground = forms.CharField(label="Чому запис помилковий", help_text="Документ або пояснення")
 
@@ -300,6 +306,8 @@ OWN_CARDS = frozenset(form.code for form, _ in OWN_FORMS.values())
 class CloseForm(Form):
     """Why, from when and by which document a profile is closed."""
 
+    sends, leaves, takes_away = "Закрити профіль", "Не закривати", True
+
     reason = forms.ChoiceField(label="Причина", choices=[("", "Виберіть"), *CLOSED.items()])
     closed_on = DateField(label="Дата", help_text="Смерті або повноліття; дд.мм.рррр")
     ground = forms.CharField(
@@ -310,6 +318,8 @@ class CloseForm(Form):
 class ReopenForm(Form):
     """Why a profile was closed by mistake."""
 
+    sends, leaves = "Відкрити профіль", "Не відкривати"
+
     ground = forms.CharField(
         label="Підстава", help_text="Чому профіль закрито помилково: документ, номер, дата"
     )
@@ -317,6 +327,8 @@ class ReopenForm(Form):
 
 class EndForm(Form):
     """The day a category or a guardianship ends."""
+
+    sends, leaves = "Завершити", "Не завершувати"
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     ends_on = DateField(label="Не діє з", help_text="дд.мм.рррр: перший день, коли вже не діє")

@@ -4,7 +4,7 @@ Each ends at the order, which waits for one signature."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,8 +17,10 @@ from kernel.parameters import asked, words
 from kernel.ui import pages
 from registry.classifiers.selectors import classifiers
 from registry.institutions import policies, selectors
+from registry.institutions.models.institutions import Institution
 from registry.institutions.portal.institutions import status_tag
 from registry.institutions.services import institutions
+from registry.orders.models import Order
 from registry.orders.services.annulling import rows_of
 from registry.process import SignedRow, kind
 from registry.reorganisation import authority, services, standing
@@ -28,11 +30,7 @@ from registry.reorganisation.portal.forms import ActForm, PlaceForm, StatusForm
 _TERMS = ("number", "issued_on", "effective_on", "ground", "issuer")
 
 
-def _typed(request: HouseRequest, *more: str) -> Mapping[str, str]:
-    return {name: request.POST.get(name, "") for name in (*_TERMS, *more)}
-
-
-def _usual(request: HouseRequest, ground: str) -> dict[str, str]:
+def _usual(request: HouseRequest, ground: str) -> dict[str, Any]:
     day = f"{moment().today:%d.%m.%Y}"
     return {
         "issued_on": day,
@@ -42,85 +40,61 @@ def _usual(request: HouseRequest, ground: str) -> dict[str, str]:
     }
 
 
-def _number(request: HouseRequest, name: str) -> int:
-    given = request.POST.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else -1
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def status(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Move the institution to its next state by an order."""
-    actor, now = request.actor, moment()
-    card = selectors.find(actor, uid)
-    policies.change_status.require(actor, card)
-    if (waiting := authority.waiting_of(card)) is not None:
-        return pages.see_other(request, "order_detail", waiting.pk)
+    card = selectors.find(request.actor, uid)
+    policies.change_status.require(request.actor, card)
     steps = [
         (code, classifiers.label("institution_status", code))
         for code in institutions.STEPS[card.status]
     ]
     usual = _usual(request, "рішення засновника") | {"version": card.version}
     form = StatusForm(request.POST or None, steps=steps, initial=usual)
-    if request.method == "POST" and form.is_valid():
-        with pages.refusable(form):
-            order = services.prepare_status(
-                actor=actor,
-                uid=uid,
-                version=_number(request, "version"),
-                to=request.POST.get("to", ""),
-                fields=_typed(request),
-                moment=now,
-            )
-            return pages.see_other(request, "order_detail", order.pk)
-    return pages.form_page(
-        request,
-        "registry/reorganisation/status.html",
-        form,
-        {
-            "card": card,
-            "status": status_tag(card.status),
-            "steps": steps,
-            "standing": standing.counted(card.unit_id, now.today),
-        },
-    )
+    shown = {"status": status_tag(card.status), "steps": steps}
+    return _chosen(request, card, form, services.prepare_status, "status.html", shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def place(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
     """Under another authority, or a branch of a hub, or by itself again."""
-    actor, now = request.actor, moment()
-    card = selectors.find(actor, uid)
-    policies.place.require(actor, card)
+    card = selectors.find(request.actor, uid)
+    policies.place.require(request.actor, card)
+    sought = asked(request, words("q"))["q"]
+    places = selectors.places_to_choose(request.actor, card, sought)
+    usual = _usual(request, "рішення про зміну підпорядкування") | {"version": card.version}
+    form = PlaceForm(request.POST or None, places=places, initial=usual)
+    shown = {"q": sought, "now": card.unit.parent.name if card.unit.parent else ""}
+    return _chosen(request, card, form, services.prepare_place, "place.html", shown)
+
+
+def _chosen(
+    request: HouseRequest,
+    card: Institution,
+    form: StatusForm | PlaceForm,
+    prepare: Callable[..., Order],
+    template: str,
+    shown: Mapping[str, Any],
+) -> HttpResponse:
+    """The page of an order that says one thing, `form.chosen`: the order that waits already, the one
+    that the form makes, or the form with what there is of the institution."""
+    now = moment()
     if (waiting := authority.waiting_of(card)) is not None:
         return pages.see_other(request, "order_detail", waiting.pk)
-    sought = asked(request, words("q"))["q"]
-    form = PlaceForm(
-        request.POST or None,
-        places=selectors.places_to_choose(actor, card, sought),
-        initial=_usual(request, "рішення про зміну підпорядкування") | {"version": card.version},
-    )
     if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
         with pages.refusable(form):
-            order = services.prepare_place(
-                actor=actor,
-                uid=uid,
-                version=_number(request, "version"),
-                under=request.POST.get("under", ""),
-                fields=_typed(request),
+            order = prepare(
+                actor=request.actor,
+                uid=card.uid,
+                version=said["version"],
+                fields={name: said[name] for name in _TERMS},
                 moment=now,
+                **{form.chosen: said[form.chosen]},
             )
             return pages.see_other(request, "order_detail", order.pk)
-    return pages.form_page(
-        request,
-        "registry/reorganisation/place.html",
-        form,
-        {
-            "card": card,
-            "q": sought,
-            "now": card.unit.parent.name if card.unit.parent else "",
-            "standing": standing.counted(card.unit_id, now.today),
-        },
-    )
+    page = {"card": card, "standing": standing.counted(card.unit_id, now.today), **shown}
+    return pages.form_page(request, f"registry/reorganisation/{template}", form, page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -142,7 +116,7 @@ def revoke(request: HouseRequest, order_id: uuid.UUID) -> HttpResponse:
             order = services.prepare_revocation(
                 actor=actor,
                 order_id=order_id,
-                fields=_typed(request, "unregistered"),
+                fields={name: request.POST.get(name, "") for name in (*_TERMS, "unregistered")},
                 moment=moment(),
             )
             return pages.see_other(request, "order_detail", order.pk)

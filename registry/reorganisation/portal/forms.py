@@ -48,6 +48,7 @@ class ActForm(OrderForm):
 class StatusForm(ActForm):
     """The next state by an order."""
 
+    chosen = "to"
     to = forms.ChoiceField(label="Новий стан", widget=forms.RadioSelect)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -60,6 +61,7 @@ class StatusForm(ActForm):
 class PlaceForm(ActForm):
     """Whose the institution becomes."""
 
+    chosen = "under"
     under = forms.ChoiceField(label="Кому підпорядковується", choices=())
     version = forms.IntegerField(widget=forms.HiddenInput)
 

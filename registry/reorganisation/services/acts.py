@@ -123,6 +123,7 @@ def prepare_revocation(
     told = {
         "order_date": dates.show(target.issued_on),
         "order_about": kind(target.kind).about,
+        "papers": revoke.to_annul(target),
     }
     children = [row.about for row in rows_of(target) if isinstance(row, SignedRow)]
     if children:

@@ -27,6 +27,10 @@ MOST_GRADE = 25  # of the single tariff scale, постанова КМУ 30.08.2
 COUNTED_BY = "oblast_id, raion_id, hromada_id, district_id, position, ends_on"
 
 
+# What tells people apart: changed, the record is compared again.
+_TOLD_APART_BY = ("surname", "given_name", "patronymic", "born_on", "sex", "rnokpp", "unzr")
+
+
 class ChildKeys(Func):
     """The keys of registry/identity/functions.sql over the names and the birth date of a row."""
 
@@ -57,6 +61,10 @@ class Employee(models.Model):
     passport = models.TextField(null=True)
     # The day from which the pedagogical length of service runs, breaks taken off.
     teaching_since = models.DateField(null=True)
+    # The record that stands for this one since two were found to be one person.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="merged_from", db_index=False
+    )
     version = models.IntegerField(default=1)
     sort_key = models.GeneratedField(
         expression=UkSortKey(
@@ -86,20 +94,82 @@ class Employee(models.Model):
                 name="employee_rnokpp_state",
             ),
             models.UniqueConstraint(
-                fields=["rnokpp"], condition=Q(rnokpp__isnull=False), name="one_employee_per_rnokpp"
+                fields=["rnokpp"],
+                condition=Q(rnokpp__isnull=False, merged_into=None),
+                name="one_employee_per_rnokpp",
             ),
             models.UniqueConstraint(
-                fields=["unzr"], condition=Q(unzr__isnull=False), name="one_employee_per_unzr"
+                fields=["unzr"],
+                condition=Q(unzr__isnull=False, merged_into=None),
+                name="one_employee_per_unzr",
             ),
             models.UniqueConstraint(
                 fields=["passport"],
-                condition=Q(passport__isnull=False),
+                condition=Q(passport__isnull=False, merged_into=None),
                 name="one_employee_per_passport",
             ),
+            models.CheckConstraint(
+                condition=~Q(merged_into=F("id")), name="employee_not_merged_into_itself"
+            ),
         ]
-        indexes = [GinIndex(fields=["keys"], name="employee_keys", fastupdate=False)]
+        indexes = [
+            GinIndex(fields=["keys"], name="employee_keys", fastupdate=False),
+            models.Index(
+                fields=["merged_into"],
+                name="employee_merged_into",
+                condition=Q(merged_into__isnull=False),
+            ),
+            # Numbers of merged records still name the person: hired by them, it is the retained one.
+            *(
+                models.Index(
+                    fields=[number],
+                    name=f"employee_former_{number}",
+                    condition=Q(merged_into__isnull=False),
+                )
+                for number in ("rnokpp", "unzr", "passport")
+            ),
+        ]
         triggers = [
             *history(),
+            pgtrigger.Trigger(
+                name="merged_into_one_that_stands",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("merged_into_id"),
+                condition=pgtrigger.Q(new__merged_into_id__isnull=False),
+                func="""
+                    IF EXISTS (SELECT FROM registry_employee e
+                               WHERE e.id = NEW.merged_into_id AND e.merged_into_id IS NOT NULL)
+                       OR EXISTS (SELECT FROM registry_employee e WHERE e.merged_into_id = NEW.id)
+                    THEN
+                        RAISE EXCEPTION 'employee % would be merged in a chain', NEW.id
+                            USING ERRCODE = 'check_violation',
+                                CONSTRAINT = 'employees_merged_without_chains';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            # Whom the night compares with the whole register (registry/identity).
+            pgtrigger.Trigger(
+                name="compared",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),
+                func="""
+                    INSERT INTO registry_employeedue (employee) SELECT id FROM new_rows;
+                    RETURN NULL;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="compared_anew",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf(*_TOLD_APART_BY),
+                condition=pgtrigger.AnyChange(*_TOLD_APART_BY),
+                func="""
+                    INSERT INTO registry_employeedue (employee) VALUES (NEW.id);
+                    RETURN NULL;
+                """,
+            ),
             # Lists of posts run by name, so each post carries the order of its holder.
             pgtrigger.Trigger(
                 name="renamed",
