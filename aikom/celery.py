@@ -35,6 +35,21 @@ app.conf.beat_schedule = {
         "task": "registry.tasks.keep_coverage",
         "schedule": crontab(hour=1, minute=20),
     },
+    # Attendance of the day is in the journals by then.
+    "registry: notices of the children's register": {
+        "task": "registry.tasks.send_notices",
+        "schedule": crontab(minute="*/15"),
+    },
+    "journals: absences": {
+        "task": "journals.tasks.tell_absences",
+        "schedule": crontab(hour=22, minute=10),
+    },
+    # Weeks of schools whose worker died.
+    "journals.take_up": {"task": "journals.solver.take_up", "schedule": 60.0},
+    "journals: years to come": {
+        "task": "journals.tasks.make_years",
+        "schedule": crontab(day_of_month=2, hour=2, minute=50),
+    },
     "registry: possible duplicates": {
         "task": "registry.tasks.seek_duplicates",
         "schedule": crontab(hour=4, minute=10),
@@ -53,6 +68,18 @@ app.conf.beat_schedule = {
         "task": "eis.feed_of_the_day",
         "schedule": crontab(hour=0, minute=20),
     },
+    # The country's figures of the day, then their proof.
+    "reports: every night": {
+        "task": "reports.nightly",
+        "schedule": crontab(hour=1, minute=40),
+    },
+    # Nights past their time, by the rule of reports/keeping.toml.
+    "reports: nights put away": {
+        "task": "reports.put_away",
+        "schedule": crontab(hour=4, minute=20),
+    },
+    # Terms of operators' roads: told in the morning of the day after.
+    "eis.road_of_the_day": {"task": "eis.road_of_the_day", "schedule": crontab(hour=5, minute=40)},
     "reports.take_up": {"task": "reports.take_up", "schedule": 60.0},
     # Campaigns whose day has come, and generating that a dead worker left.
     "reports.campaigns.take_up": {"task": "reports.campaigns.take_up", "schedule": 60.0},
@@ -66,6 +93,9 @@ app.conf.beat_schedule = {
         "task": "reports.publish_monthly",
         "schedule": crontab(day_of_month=1, hour=5, minute=40),
     },
+    # Reference days of the desk: the first of a month and 5 September, and a counting left half done.
+    "reports: desk": {"task": "reports.desk.nightly", "schedule": crontab(hour=1, minute=40)},
+    "reports.desk.take_up": {"task": "reports.desk.take_up", "schedule": 60.0},
     # Commands queue letters at once; this finds what a lost broker left behind.
     "accounts: letters of invitation": {
         "task": "accounts.tasks.send_due_invitations",

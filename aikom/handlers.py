@@ -28,3 +28,13 @@ def handler500(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
         return _problem(500, "error", problem_pages.FRAMEWORK["error"][1])
     return page
+
+
+def sandbox404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The sandbox has no pages: whatever is asked for is answered as an API does."""
+    return _problem(404, NotFound.code, NotFound.title)
+
+
+def sandbox500(request: HttpRequest) -> HttpResponse:
+    """The same of a bug."""
+    return _problem(500, "error", problem_pages.FRAMEWORK["error"][1])

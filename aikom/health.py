@@ -28,6 +28,15 @@ def healthz(request: HttpRequest) -> JsonResponse:
     return response
 
 
+@public
+def sandbox(request: HttpRequest) -> JsonResponse:
+    """The same of the sandbox, which has a database alone."""
+    trouble = _database()
+    response = JsonResponse({"database": trouble or "ok"}, status=503 if trouble else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def _database() -> str:
     try:
         with connection.cursor() as cursor:

@@ -24,6 +24,7 @@ from prometheus_client.core import GaugeMetricFamily  # noqa: E402
 
 from accounts.middleware import public  # noqa: E402
 from aikom import broker, heartbeat  # noqa: E402
+from kernel import jobs, replica  # noqa: E402
 from kernel.audit import outbox  # noqa: E402
 
 REQUESTS = prometheus_client.Histogram(
@@ -32,7 +33,10 @@ REQUESTS = prometheus_client.Histogram(
     ["method", "view", "status"],
     buckets=(0.005, 0.01, 0.03, 0.1, 0.3, 1, 3, 10),
 )
-QUEUE = "celery"
+
+
+# Lists of one queue, as the broker's transport names them by priority; the first has no suffix.
+_STEPS = ["", *(f"\x06\x16{int(step)}" for step in jobs.Priority if step)]
 
 
 class Measure:
@@ -58,17 +62,40 @@ class Surroundings:
     def collect(self) -> list[GaugeMetricFamily]:
         """The gauges; none of the broker's when it does not answer."""
         try:
-            waiting = broker.client().llen(QUEUE)
+            waiting = {
+                name: sum(broker.client().llen(f"{name}{step}") for step in _STEPS)
+                for name in (jobs.USUAL_QUEUE, jobs.COUNTING)
+            }
             living = {name: heartbeat.alive(name) for name in heartbeat.PROCESSES}
         except redis.RedisError:
             return [GaugeMetricFamily("aikom_broker_up", "Whether the broker answers", value=0)]
+        queued = GaugeMetricFamily("aikom_queue_waiting", "Jobs nobody took yet", labels=["queue"])
+        for name, many in waiting.items():
+            queued.add_metric([name], many)
         alive = GaugeMetricFamily("aikom_alive", "Whether a process speaks", labels=["process"])
         for name, speaks in living.items():
             alive.add_metric([name], float(speaks))
         return [
             GaugeMetricFamily("aikom_broker_up", "Whether the broker answers", value=1),
-            GaugeMetricFamily("aikom_queue_waiting", "Jobs nobody took yet", value=waiting),
+            queued,
             alive,
+        ]
+
+
+class Replica:
+    """How far the replica that figures are read from is behind."""
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        """The gauge, where there is a replica; infinite when it does not answer."""
+        if not replica.configured():
+            return []
+        state = replica.state()
+        return [
+            GaugeMetricFamily(
+                "aikom_replica_behind_seconds",
+                "How far the replica that figures are read from is behind",
+                value=state.behind if state.answers else float("inf"),
+            )
         ]
 
 
@@ -116,6 +143,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     multiprocess.MultiProcessCollector(registry)
     registry.register(Surroundings())
     registry.register(Spine())
+    registry.register(Replica())
     return HttpResponse(
         prometheus_client.generate_latest(registry),
         content_type=prometheus_client.CONTENT_TYPE_LATEST,

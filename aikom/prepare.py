@@ -8,11 +8,17 @@ interrupted is made again from nothing.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import django
+import psycopg
+from psycopg import sql
+
+from aikom.settings.env import OF_SANDBOX, VAR
+from kernel.embedded import postgres
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aikom.settings.dev")
 WHOLE = "aikom demo world: whole"
@@ -25,12 +31,16 @@ def main() -> int:
     from django.core.management import call_command
 
     migrate()
+    if settings.SANDBOX:
+        call_command("load_classifiers", verbosity=0)
+        return 0
     if not world_is_whole():
         if has_rows():
             sys.stdout.write("The making of the demo world was interrupted; making it anew\n")
             empty()
             migrate()
         make_world()
+    follow_with_sandbox()
     if "DEMO_ISEI_PORT" in os.environ:  # before whoever checks that the settings' files are there
         from aikom.demo import id_gov_ua
 
@@ -73,12 +83,57 @@ def make_world() -> None:
 
     with step("Loading the classifiers (КАТОТТГ and others)"):
         call_command("load_classifiers", verbosity=0)
+    with step("Making the sandbox of systems (once)"):
+        copy_for_sandbox()
     with step("Making the demo world (once)"):
         call_command("make_demo_world", verbosity=0)
     with connection.cursor() as cursor:
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
         cursor.execute("ANALYZE")
         cursor.execute(f"COMMENT ON DATABASE {name} IS '{WHOLE}'")
+
+
+def copy_for_sandbox() -> None:
+    """The sandbox's database as a copy of this one while it holds dictionaries alone."""
+    from django.db import connection
+
+    if "DATABASE_URL" in os.environ:
+        return
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    with _maintenance() as server:
+        names = [sql.Identifier(one) for one in (f"{name}{OF_SANDBOX}", name)]
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(names[0]))
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(*names))
+
+
+def follow_with_sandbox() -> None:
+    """Bring the sandbox's database to the migrations of this one, in a process of its own."""
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
+
+    if "DATABASE_URL" in os.environ:
+        return
+    name = f"{connection.settings_dict['NAME']}{OF_SANDBOX}"
+    with _maintenance() as server:
+        known = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if known is None:
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    if known is not None:
+        with psycopg.connect(postgres.url(VAR, name)) as there:
+            found = there.execute("SELECT count(*) FROM django_migrations").fetchone()
+        if found == (MigrationRecorder.Migration.objects.count(),):
+            return
+    with step("Bringing the sandbox of systems up to date"):
+        subprocess.run(
+            [sys.executable, "-m", "aikom.prepare"],
+            env={**os.environ, "AIKOM_SANDBOX": "1"},
+            check=True,
+        )
+
+
+def _maintenance() -> psycopg.Connection:
+    return psycopg.connect(postgres.url(VAR, "postgres"), autocommit=True)
 
 
 def world_is_whole() -> bool:

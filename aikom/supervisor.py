@@ -23,7 +23,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -49,6 +49,8 @@ class Child:
 
     name: str
     words: list[str]
+    variables: dict[str, str] = field(default_factory=dict)  # beside the environment's
+    waits: bool = False  # the portal opens without it: started once it answers
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     falls: int = 0
@@ -65,6 +67,7 @@ class Child:
             self.process = subprocess.Popen(  # noqa: S603
                 self.words,
                 cwd=ROOT,
+                env={**os.environ, **self.variables},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -123,9 +126,16 @@ class Supervisor:
         self.told_to_stop.set()
 
     def start(self) -> None:
-        """Start every child."""
+        """Start every child that the portal needs."""
         for child in self.children:
-            child.start()
+            if not child.waits:
+                child.start()
+
+    def start_others(self) -> None:
+        """Start the rest: of eight processes that begin at once on two cores none comes soon."""
+        for child in self.children:
+            if child.waits:
+                child.start()
 
     def watch(self) -> None:
         """Keep the children alive until somebody says stop."""
@@ -153,7 +163,7 @@ class Supervisor:
 
 
 def children(port: int) -> list[Child]:
-    """Web server, worker, beat, spine and feed of one machine, and the demo's provider of identity."""
+    """Web server, worker, beat, spine, feed and webhooks of one machine, and the demo's provider of identity."""
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "-A", "aikom.celery"]
     host = os.environ.get("HOST", "127.0.0.1")
@@ -161,6 +171,8 @@ def children(port: int) -> list[Child]:
     # Whoever waits for changes of the API holds no thread of the web server (integrations.eis.stream).
     waiting = ["--interface", "asgi", "--host", host, "--port", str(feed_port(port)), "--no-ws"]
     waiting += ["--workers", "1", "--respawn-failed-workers", "--backpressure", "20000"]
+    sandbox = ["--interface", "wsgi", "--host", host, "--port", str(sandbox_port(port)), "--no-ws"]
+    sandbox += ["--workers", "1", "--blocking-threads", "2", "--respawn-failed-workers"]
     # Two processes of four threads carry a school's morning on two cores in under 250 MB each.
     size = ["--workers", os.environ.get("WEB_WORKERS", "2"), "--blocking-threads", "4"]
     safety = ["--backpressure", "64", "--respawn-failed-workers"]
@@ -174,7 +186,14 @@ def children(port: int) -> list[Child]:
         Child("worker", [*celery, "worker", *pool, "--loglevel", "INFO"]),
         Child("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""]),
         Child("spine", [sys.executable, "manage.py", "spine"]),
-        Child("feed", [*python, "granian", *waiting, "aikom.feed:application"]),
+        Child("hooks", [sys.executable, "manage.py", "hooks"], waits=True),
+        Child("feed", [*python, "granian", *waiting, "aikom.feed:application"], waits=True),
+        Child(
+            "sandbox",
+            [*python, "granian", *sandbox, "aikom.wsgi:application"],
+            {"AIKOM_SANDBOX": "1"},
+            waits=True,
+        ),
     ]
 
 
@@ -195,6 +214,7 @@ def run(port: int) -> int:
     """Everything from sleeping servers to a printed address, then wait."""
     free(port)
     offer_identity(port + 1)
+    os.environ.setdefault("AIKOM_SANDBOX_ADDRESS", f"http://localhost:{sandbox_port(port)}")
     LOGS.mkdir(parents=True, exist_ok=True)
     supervisor = Supervisor(children(port))
     supervisor.hear_signals()
@@ -207,7 +227,9 @@ def run(port: int) -> int:
             supervisor.start()
             try:
                 if wait_until_healthy(port, supervisor):
-                    welcome(port, time.monotonic() - began)
+                    seconds = time.monotonic() - began
+                    supervisor.start_others()
+                    welcome(port, seconds)
                     supervisor.watch()
             finally:
                 say("\nStopping …")
@@ -246,6 +268,11 @@ def port_number() -> int:
 def feed_port(port: int) -> int:
     """Where systems wait for changes: FEED_PORT, the second after the web server's unless said."""
     return int(os.environ.get("FEED_PORT") or min(port + 2, 65535))
+
+
+def sandbox_port(port: int) -> int:
+    """Where systems are tried out: the third after the web server's."""
+    return min(port + 3, 65535)
 
 
 def free(port: int) -> None:
@@ -372,6 +399,7 @@ def welcome(port: int, seconds: float) -> None:
         say("\n" + keys.read_text().rstrip())
     say(f"\nАІКОМ:  http://localhost:{port}/   (ready in {seconds:.1f} s)")
     say(f"API feed (long poll, SSE): http://localhost:{feed_port(port)}/api/v1/changes/")
+    say(f"Sandbox of systems: {os.environ['AIKOM_SANDBOX_ADDRESS']}/api/")
     say(f"Logs: {_short(LOGS)}/   Letters sent: {_short(VAR / 'mail')}/   Stop: Ctrl-C\n")
 
 

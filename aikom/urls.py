@@ -20,9 +20,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.portal.urls")),
     path("", include("signatures.portal.urls")),
     path("", include("registry.urls")),
+    path("", include("journals.urls")),
     path("", include("reports.campaigns.portal.urls")),
+    path("", include("reports.desk.portal.urls")),
     path("", include("reports.portal.urls")),
     path("", include("integrations.eis.portal.urls")),
+    path("", include("integrations.sandbox.portal.urls")),
 ]
 
 handler400 = "kernel.ui.views.handler400"

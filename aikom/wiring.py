@@ -20,12 +20,16 @@ from accounts.tasks import send_invitation
 from aikom.celery import app as celery
 from integrations.eis import notices as eis_notices
 from integrations.eis.feed import FollowSchools
+from integrations.eis.hooks import notices as hook_notices
+from integrations.eis.road import notices as road_notices
 from integrations.eis.selectors import keys as eis_reads
 from integrations.eis.services import mandates as eis_mandates
 from integrations.isei import provider as isei
+from integrations.trembita import notices as trembita
 from kernel.audit import outbox
 from registry.admission.consumer import MarkEnrolled
 from registry.coverage import notices as coverage_notices
+from registry.coverage import ports as coverage_ports
 from registry.coverage.consumer import FollowChildren
 from registry.drafts import notices as draft_notices
 from registry.institutions import ports as institution_ports
@@ -37,6 +41,7 @@ from registry.quality.consumer import RecheckChanged
 from registry.rollover import notices as rollover_notices
 from registry.support import notices as support_notices
 from registry.tallies.consumer import KeepTallies
+from reports import notices as report_notices
 from reports.campaigns import notices as campaign_notices
 from reports.selectors import figures
 from signatures import api as signatures
@@ -63,6 +68,7 @@ def connect() -> None:
     accounts_ports.identity_provider = isei.configured
     institution_ports.end_keys = eis_mandates.end_with
     institution_ports.keys_of = eis_mandates.count_open
+    coverage_ports.channel = trembita.configured
     signatures_ports.lookup_for = outbound.lookup_for
     notices.add(certificate_notices.KINDS, certificate_notices.NOTICES)
     notices.add(announcement_notices.KINDS, announcement_notices.NOTICES)
@@ -73,8 +79,11 @@ def connect() -> None:
     notices.add(rollover_notices.KINDS, rollover_notices.NOTICES)
     notices.add(quality_notices.KINDS, quality_notices.NOTICES)
     notices.add(coverage_notices.KINDS, coverage_notices.NOTICES)
+    notices.add(report_notices.KINDS, report_notices.NOTICES)
     notices.add(campaign_notices.KINDS, campaign_notices.NOTICES)
     notices.add(eis_notices.KINDS, eis_notices.NOTICES)
+    notices.add(road_notices.KINDS, road_notices.NOTICES)
+    notices.add(hook_notices.KINDS, hook_notices.NOTICES)
     parents_ports.systems_of = eis_reads.reading
     parents_ports.reports_of = figures.made_of
     outbox.register(FollowEvents())
@@ -108,6 +117,7 @@ def verify_sign_in(content: bytes, cms: bytes, *, at: datetime.datetime) -> Sign
         person_code=who.rnokpp or "",
         edrpou=who.edrpou or "",
         full_name=who.full_name,
+        organisation=who.organisation,
         certificate_serial=who.serial,
         certificate_sha256=bytes.fromhex(who.fingerprint),
         certificate_not_after=who.not_after,

@@ -15,7 +15,7 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -30,7 +30,12 @@ _Headers = dict[bytes | str, bytes | str]
 
 
 class Silent(Exception):
-    """No usable answer: not allowed, not reached, too slow, too large, or not understood."""
+    """No usable answer: not allowed, not reached, too slow, too large, or not understood. `status` is
+    that of an answer which was not hoped for, 0 when there was none."""
+
+    def __init__(self, words: str, status: int = 0):
+        super().__init__(words)
+        self.status = status
 
 
 @dataclasses.dataclass
@@ -64,11 +69,12 @@ class Http:
         body: bytes | None = None,
         content_type: str = "",
         authorization: str = "",
+        more: Mapping[str, str] | None = None,
         statuses: frozenset[int] = frozenset({200}),
         seconds: float | None = None,
     ) -> bytes:
-        """One exchange: GET, or POST of `body`; all of it in `seconds` (the client's own total
-        when not given), however slowly the other side drips.
+        """One exchange: GET, or POST of `body`, with `more` headers; all of it in `seconds` (the
+        client's own total when not given), however slowly the other side drips.
 
         Raises:
             Silent: anything but a whole answer of acceptable size and status in time.
@@ -83,6 +89,7 @@ class Http:
             "Accept-Encoding": "identity",
             "Connection": "close",
         }
+        headers.update((more or {}).items())
         if authorization:
             headers["Authorization"] = authorization
         if body is not None:
@@ -100,7 +107,7 @@ class Http:
                 ) as response,
             ):
                 if response.status not in statuses:
-                    raise Silent(f"{place}: HTTP {response.status}")
+                    raise Silent(f"{place}: HTTP {response.status}", response.status)
                 for piece in response.iter_stream():
                     data += piece
                     if len(data) > limit:

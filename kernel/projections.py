@@ -32,6 +32,13 @@ class Key:
     sql: str
     kind: type
 
+    def __post_init__(self) -> None:
+        if self.kind not in _MARKS:
+            kinds = ", ".join(one.__name__ for one in _MARKS)
+            raise TypeError(
+                f"{self.sql}: no mark of a page is made of a {self.kind.__name__}: {kinds}"
+            )
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Projection:

@@ -15,7 +15,7 @@ SHORTEST = 1_000  # bytes; below it the headers weigh more
 
 
 class Compressed:
-    """Compress pages: a list of 100 is 107 KB, and 11 so.
+    """Compress pages: a list of 100 is 64 KB as it is made.
 
     The levels are chosen by what they cost (docs/performance.md): the next one up takes twice as
     long for a twentieth less. A header of a random length hides how long a page became by what its

@@ -27,6 +27,7 @@ from psycopg import sql
 from accounts.models import Grant, OrgUnit, User
 from accounts.roles import Duty, Role
 from aikom.demo import country_reports, country_staff, country_work
+from aikom.demo import journals as country_journals
 from aikom.demo.copying import copy_rows, uid
 from aikom.demo.country_plan import Country
 from aikom.demo.country_sql import EMPLOYEE, ORDER, POST, PUPIL, insert, table_of, uid_of
@@ -143,6 +144,7 @@ class Making:
             run = self._at_once if together else self._in_turn
             self.step(name, lambda run=run, each=statements: (None, run(each)))  # type: ignore[misc]
         self.step("indexes built", lambda: (None, self._build(kept)))
+        self.step("journals", lambda: (None, self._in_turn(country_journals.of_country())))
         self.step("statistics", lambda: (None, self._finish()))
         return self.steps
 
@@ -156,6 +158,7 @@ class Making:
             ("subvention", country_reports.make_subvention),
             ("reports of authorities", lambda: self._at_once(country_reports.OF_AUTHORITIES)),
             ("campaign", lambda: country_reports.make_campaign(today)),
+            ("desk", lambda: country_reports.make_desk(today)),
             ("tallies", lambda: keeping.keep_all(today)),
             ("log sealed", lambda: len(sealing.seal())),
             ("statistics of these", self._analyze),

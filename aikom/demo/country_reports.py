@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
+from aikom.demo import desk
 from aikom.demo.country_sql import RUN, uid_of
 from kernel import batch, clock
 from registry.models import Pupil
@@ -22,6 +23,10 @@ from reports.models import (
     CampaignPart,
     CampaignReport,
     CampaignSum,
+    DeskCell,
+    DeskQuery,
+    DeskSlice,
+    DeskSum,
     FormCampaign,
     FormEdition,
     ReportCount,
@@ -55,6 +60,10 @@ TABLES = (
     CampaignPart,
     CampaignReport,
     CampaignSum,
+    DeskSlice,
+    DeskCell,
+    DeskSum,
+    DeskQuery,
 )
 DAY = datetime.date(2026, 9, 5)  # as of which ЗНЗ-1 is made
 YEAR = datetime.date(2025, 1, 1)  # from which the invented parameters hold
@@ -66,7 +75,7 @@ _UPWARDS = ", ".join(f"(u.{level})" for level in _AUTHORITIES)
 
 def make(today: datetime.date) -> int:
     """Generate every form of the whole country; how many institutions were counted."""
-    root = OrgUnit.objects.get(parent=None)
+    root = OrgUnit.objects.get(kind="OWNER")
     asks = actors.of_grant(Grant.objects.select_related("user", "unit").get(unit=root))
     counted = 0
     for code in definition.codes():
@@ -87,7 +96,7 @@ def make(today: datetime.date) -> int:
 
 def make_subvention() -> int:
     """The subvention of the whole country with invented territories and salary; how many budgets."""
-    root = OrgUnit.objects.get(parent=None)
+    root = OrgUnit.objects.get(kind="OWNER")
     asks = actors.of_grant(Grant.objects.select_related("user", "unit").get(unit=root))
     given = invented_parameters(asks)
     rows = [
@@ -118,7 +127,7 @@ def make_subvention() -> int:
 def make_campaign(today: datetime.date) -> int:
     """A campaign of one oblast whose reports wait for heads, and the sums of one authority of it; how
     many reports."""
-    root = OrgUnit.objects.get(parent=None)
+    root = OrgUnit.objects.get(kind="OWNER")
     asks = actors.of_grant(Grant.objects.select_related("user", "unit").get(unit=root))
     first = Pupil.objects.exclude(oblast_id=None).order_by("pk")[0]  # where somebody learns
     oblast = OrgUnit.objects.get(pk=first.oblast_id)
@@ -141,6 +150,12 @@ def make_campaign(today: datetime.date) -> int:
     with connection.cursor() as cursor:
         cursor.execute(levels.SUMS, {"part": part.parent_id})
     return CampaignReport.objects.count()
+
+
+def make_desk(today: datetime.date) -> int:
+    """Two reference days counted for the desk, and questions the ministry shares; how many cells."""
+    desk.make((min(today, DAY), today.replace(day=1)), today)
+    return DeskCell.objects.count()
 
 
 def invented_parameters(actor: Actor) -> SubventionParameters:
@@ -171,9 +186,10 @@ def _copied(table: str, columns: str, node: str) -> str:
 OF_AUTHORITIES = [
     f"""
         INSERT INTO reports_reportrun (id, form, edition_id, unit_id, as_of, layout, state, total,
-            done, cursor, tries, failure, created_at, touched_at, finished_at, requested_by_id)
+            done, cursor, tries, failure, created_at, touched_at, finished_at, requested_by_id,
+            purpose, differs)
         SELECT {uid_of(RUN, "u.id")}, form, edition_id, u.id, as_of, layout, state, n, n, r.cursor,
-            0, '', r.created_at, r.touched_at, finished_at, u.id
+            0, '', r.created_at, r.touched_at, finished_at, u.id, r.purpose, 0
         FROM reports_reportrun r, accounts_orgunit u, LATERAL (
             SELECT count(*) AS n FROM registry_institution i WHERE u.id IN (i.oblast_id, i.hromada_id)
         ) counted

@@ -22,8 +22,11 @@ from registry.models import (
     Course,
     Deferment,
     Education,
+    EmployeeDue,
+    EmployeeMerge,
     Load,
     LoadClass,
+    PossibleColleague,
     Vacancy,
 )
 
@@ -72,6 +75,14 @@ _PEDAGOGUES = """(
     FROM country_load.school s, generate_series(0, s.staff - 1) i
     WHERE i < greatest(1, s.staff * 0.82)
 ) p"""
+
+# Two of one school's staff who may be one, in two schools of five.
+_NAMESAKES = """(
+    SELECT *, institution_id % 2 = 0 AS open
+    FROM country_load.school WHERE staff > 1 AND institution_id % 5 < 2
+) s"""
+
+_ABOVE = "coalesce(district_id, hromada_id, raion_id)"
 
 STATEMENTS = [
     insert(
@@ -124,5 +135,35 @@ STATEMENTS = [
         ({_NAMED})[1 + first % {len(_SUBJECTS)}], 0.5, date '2026-09-01' + (first % 60)::int,
         oblast_id, raion_id, hromada_id, district_id""",
         "country_load.school WHERE institution_id % 3 = 0",
+    ),
+    # Two members of staff of one school who may be one: asked about, looked into, told apart, merged.
+    insert(
+        EmployeeMerge,
+        "retained_id merged_id institution_id merged_institution_id state ground asked_by_id asked_at"
+        " decided_by_id decided_at reason",
+        f"""{uid_of(EMPLOYEE, "first")}, {uid_of(EMPLOYEE, "(first + 1)")}, institution_id,
+        institution_id, CASE WHEN open THEN 'ASKED' ELSE 'REJECTED' END, 'паспорт', {_ABOVE},
+        timestamptz '2026-09-03 06:00+00', CASE WHEN NOT open THEN oblast_id END,
+        CASE WHEN NOT open THEN timestamptz '2026-09-04 06:00+00' END,
+        CASE WHEN open THEN '' ELSE 'Тезки' END""",
+        _NAMESAKES,
+    ),
+    insert(
+        PossibleColleague,
+        "one_id other_id institution_id other_institution_id points evidence found_at state"
+        " decided_by_id decided_at reason",
+        f"""{uid_of(EMPLOYEE, "first")}, {uid_of(EMPLOYEE, "(first + 1)")}, institution_id,
+        institution_id, 18, '{{surname_same,given_same,born_slip}}'::text[],
+        timestamptz '2026-09-03 02:00+00', CASE WHEN open THEN 'NEW' ELSE 'DIFFERENT' END,
+        CASE WHEN NOT open THEN {_ABOVE} END,
+        CASE WHEN NOT open THEN timestamptz '2026-09-03 07:00+00' END,
+        CASE WHEN NOT open THEN 'Тезки' ELSE '' END""",
+        _NAMESAKES,
+    ),
+    insert(
+        EmployeeDue,
+        "employee",
+        uid_of(EMPLOYEE, "first"),
+        "country_load.school WHERE institution_id % 16 = 1",
     ),
 ]

@@ -58,7 +58,7 @@ def key_files() -> KeyFiles:
 def people() -> Iterator[Vouched]:
     """The personas with keys, then those whom the door must refuse, each in its own words."""
     from accounts.models import OrgUnit
-    from aikom.demo.personas import PERSONAS
+    from aikom.demo.personas import PARENT, PERSONAS
     from aikom.demo.world import nodes
     from integrations.isei.demo.people import Vouched
 
@@ -78,6 +78,17 @@ def people() -> Iterator[Vouched]:
                 title=each.title,
                 note="" if each.holdings else "облікового запису ще немає",
             )
+    yield Vouched(
+        key=PARENT.key,
+        surname=PARENT.surname,
+        given_name=PARENT.given_name,
+        patronymic=PARENT.patronymic,
+        drfocode=PARENT.person_code,
+        edrpoucode="",
+        organisation="",
+        title=PARENT.title,
+        note="вікно батьків",
+    )
     head = next(each for each in PERSONAS if each.key == "head-lyceum")
     own = Vouched("", head.surname, head.given_name, head.patronymic, head.person_code)
     yield dataclasses.replace(own, key="person", note="підпис фізичної особи: без коду ЄДРПОУ")

@@ -4,21 +4,37 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
+from typing import TypedDict
 
 from django.conf import settings
 
 from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit
+from accounts.ports import Identified
 from accounts.roles import WRITES, Dataset, Role
+from accounts.services.operators import open_cabinet
 from aikom.demo import sample, world
-from aikom.demo.personas import PASSWORD, PERSONAS, Persona, persona
+from aikom.demo.personas import (
+    OPERATOR,
+    OPERATOR_CODE,
+    OPERATOR_NAME,
+    PARENT,
+    PASSWORD,
+    PERSONAS,
+    Persona,
+    persona,
+)
 from integrations.eis.models import EisSystem, SchoolKey
+from integrations.eis.road.services import applications, signing, testing, texts
+from integrations.eis.road.services.applications import Attached, Description
 from integrations.eis.services import keys as school_keys
 from integrations.eis.services import mandates, systems
 from kernel import clock
 from kernel.clock import Moment
-from registry.models import Institution
+from registry.models import Guardian, Guardianship, Institution
+from registry.people import services as people
+from registry.people.services.guardians import values_of_guardian
 from signatures.demo.authority import issue_demo_key, stored
 from signatures.demo.signing import sign_cms
 
@@ -47,6 +63,14 @@ def hand_out(*, now: datetime.datetime) -> list[Path]:
             _, content, _ = _issue(each, now)
             _write(path, content)
             written.append(path)
+    path = place / PARENT.file_name
+    if not path.exists():
+        _write(path, _issue_to_parent(now))
+        written.append(path)
+    path = place / OPERATOR.file_name
+    if not path.exists():
+        _write(path, _issue_to_operator(now))
+        written.append(path)
     path = place / EIS_KEY_FILE
     if not _opens(path):
         _write(path, _eis_key(now).encode())
@@ -61,8 +85,138 @@ def hand_out(*, now: datetime.datetime) -> list[Path]:
 
 
 def connect_systems() -> int:
-    """Take in the nine systems of the ministry's letter, as the technical administrator."""
+    """Take in the systems that public documents name, as the technical administrator."""
     return systems.register_known(actor=_holder(Role.TECH_ADMIN, None))
+
+
+def walk_an_operator(at: Moment) -> EisSystem:
+    """An operator in the middle of its road: the contract is approved, the application signed with the
+    operator's own key, the test under way."""
+    admin, owner = _holder(Role.TECH_ADMIN, None), _holder(Role.ANALYST, None)
+    text = texts.draft_contract(
+        actor=admin,
+        title="Договір про взаємодію з центральною базою даних",
+        body="1. Оператор дотримується Положення та технічних вимог.\n"
+        "2. Доступ до даних закладу надає керівник закладу; оператор діє в його межах.\n"
+        "3. Оператор захищає дані й сповіщає про кіберінциденти без зволікання.",
+        effective_on=at.today,
+        moment=at,
+    )
+    texts.approve_contract(
+        actor=owner, number=text.number, approval="синтетичне рішення № 1", moment=at
+    )
+    texts.publish_requirements(
+        actor=admin,
+        title="Технічні вимоги до ОІС",
+        body="1. Обмін лише захищеним каналом.\n2. Довідники — державні.\n"
+        "3. Зміни забирають щонайменше раз на добу.",
+        effective_on=at.today,
+        moment=at,
+    )
+    opened = open_cabinet(
+        actor=actors.stranger(None),
+        who=Identified(
+            person_code=OPERATOR.person_code,
+            edrpou=OPERATOR_CODE,
+            full_name=OPERATOR.full_name,
+            organisation=OPERATOR_NAME,
+        ),
+        at=at.now,
+    )
+    operator = actors.of_grant(
+        Grant.objects.select_related("user", "unit").get(pk=opened.pk), below=()
+    )
+    system = applications.describe(
+        actor=operator,
+        system_uid=None,
+        version=0,
+        said=Description(
+            name="Зошит",
+            site="https://zoshyt.example.com",
+            about="Електронний журнал і щоденник (вигадана система).",
+            functions=["JOURNAL", "DIARY", "TIMETABLE"],
+            writes=["classes.write"],
+            email=OPERATOR.email,
+            phone="",
+        ),
+        moment=at,
+    )
+    paper = applications.prepare(
+        actor=operator,
+        system_uid=system.uid,
+        version=system.version,
+        kind="APPLICATION",
+        attached=[Attached("ownership", b"%PDF-1.4\n%%EOF\n")],
+        moment=at,
+    )
+    key, certificate = stored().issue_person(**_operator(), at=at.now)
+    cms = sign_cms(bytes(paper.signing.content), key, certificate, signing_time=at.now)
+    signing.sign(actor=operator, paper_id=paper.pk, cms=cms, moment=at)
+    system.refresh_from_db()
+    testing.start(actor=admin, system_uid=system.uid, version=system.version, moment=at)
+    return system
+
+
+class _Certified(TypedDict):
+    """A certificate in words, as the authority is told them."""
+
+    full_name: str
+    surname: str
+    given_name: str
+    rnokpp: str
+    edrpou: str
+    organisation: str
+    title: str
+
+
+def _operator() -> _Certified:
+    """The operator's certificate in words."""
+    return {
+        "full_name": OPERATOR.full_name,
+        "surname": OPERATOR.surname,
+        "given_name": f"{OPERATOR.given_name} {OPERATOR.patronymic}",
+        "rnokpp": OPERATOR.person_code,
+        "edrpou": OPERATOR_CODE,
+        "organisation": OPERATOR_NAME,
+        "title": OPERATOR.title,
+    }
+
+
+def _issue_to_operator(now: datetime.datetime) -> bytes:
+    _, content, _ = issue_demo_key(**_operator(), password=PASSWORD, at=now)
+    return content
+
+
+def confirm_parent() -> Guardianship | None:
+    """A child of the demo lyceum whose mother may look into the parents' window: the head saw her
+    certificate of birth, where she bears the surname of the child. None when she is confirmed already."""
+    if Guardian.objects.filter(rnokpp=PARENT.person_code).exists():
+        return None
+    today = clock.today()
+    lyceum = world.nodes()[persona("head-lyceum").unit]
+    head = _holder(Role.HEAD, lyceum)
+    mothers = Guardianship.objects.select_related("guardian", "pupil").filter(
+        pupil__institution_id=lyceum, relation="MOTHER"
+    )
+    # One child, so that nobody else's card changes with her number.
+    tie = mothers.filter(pupil__sex="F").order_by("pupil__sort_key", "pk").first()
+    if tie is None:
+        return None
+    told = values_of_guardian(tie) | {
+        "given_name": PARENT.given_name,
+        "patronymic": PARENT.patronymic,
+        "rnokpp": PARENT.person_code,
+        "passport": "",
+    }
+    people.change_guardian(
+        actor=head, pupil_id=tie.pupil_id, guardianship_id=tie.pk, version=tie.version,
+        guardian_version=tie.guardian.version, values=told, today=today,
+    )  # fmt: skip
+    tie = mothers.get(pk=tie.pk)
+    return people.confirm_guardian(
+        actor=head, pupil_id=tie.pupil_id, guardianship_id=tie.pk, version=tie.version,
+        guardian_version=tie.guardian.version, ground="свідоцтво про народження дитини", today=today,
+    )  # fmt: skip
 
 
 def readme() -> str:
@@ -88,6 +242,10 @@ def readme() -> str:
                 f" {each.email}"
             )
     engineer = persona("operator-engineer")
+    lines += ["", "The parents' window (a natural person's key, of no organisation):"]
+    lines += _told(PARENT, width)
+    lines += ["", "The cabinet of an operator of a school information system:"]
+    lines += _told(OPERATOR, width)
     lines += [
         "",
         f"{EIS_KEY_FILE:{width}}  {engineer.full_name}, {engineer.title}",
@@ -104,6 +262,19 @@ def _told(who: Persona, width: int) -> list[str]:
         f"{who.file_name:{width}}  {who.full_name}, {who.title}",
         f"{'':{width}}  {who.what_for}",
     ]
+
+
+def _issue_to_parent(now: datetime.datetime) -> bytes:
+    _, content, _ = issue_demo_key(
+        full_name=PARENT.full_name,
+        surname=PARENT.surname,
+        given_name=f"{PARENT.given_name} {PARENT.patronymic}",
+        rnokpp=PARENT.person_code,
+        password=PASSWORD,
+        kind="person",
+        at=now,
+    )
+    return content
 
 
 def _issue(who: Persona, now: datetime.datetime) -> tuple[str, bytes, bytes]:

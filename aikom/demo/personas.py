@@ -48,7 +48,8 @@ class Persona:
     @property
     def person_code(self) -> str:
         """РНОКПП of somebody born in 2096."""
-        number = next(index for index, each in enumerate(PERSONAS) if each.key == self.key)
+        known = (*PERSONAS, PARENT, OPERATOR)
+        number = next(index for index, each in enumerate(known) if each.key == self.key)
         return codes.rnokpp(datetime.date(2096, 1, 1), self.sex, number + 1)
 
     @property
@@ -225,6 +226,34 @@ PERSONAS: tuple[Persona, ...] = (
         "запасний ключ: створіть обліковий запис від імені адміністратора Коломиї",
     ),
 )
+
+# A natural person of no organisation: comes into the parents' window. The school wrote her under the
+# surname she had before she married.
+PARENT = Persona(
+    "parent",
+    "Заміжня",
+    "Надія",
+    "Іванівна",
+    "F",
+    "",
+    "мати учня Чернівецького ліцею № 101",
+    (),
+    "вікно батьків: підтверджена представниця, записана в картці за колишнім прізвищем",
+)
+
+# An operator of a system in the middle of its road: the key opens the operator's cabinet.
+OPERATOR = Persona(
+    "operator",
+    "Розробник",
+    "Олесь",
+    "Ілліч",
+    "M",
+    "",
+    "директор ТОВ «Зошит»",
+    (),
+    "кабінет оператора ОІС «Зошит»: заявку подано, триває тестування (вхід: «Операторам ОІС»)",
+)
+OPERATOR_NAME, OPERATOR_CODE = "ТОВ «Зошит»", "59900138"
 
 
 def persona(key: str) -> Persona:

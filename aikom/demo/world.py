@@ -16,17 +16,21 @@ from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Grant, OrgUnit, User
 from accounts.roles import GrantState, Role, UnitKind
+from aikom.demo import journals
 from aikom.demo import plan as plans
 from aikom.demo.copying import copy_rows, reserve_ids, uid
 from aikom.demo.events import SchoolMade, WorldMade
 from aikom.demo.personas import PERSONAS, Persona
 from aikom.demo.plan import Plan, PlannedPupil, School, Worker
 from aikom.demo.synthetic import codes, people
+from journals.models import YearPlan
+from journals.services import lessons_sql
 from kernel import audit, clock
 from kernel.audit.events import type_of
 from kernel.audit.models import EventRow
 from kernel.db import advisory_lock, command
 from kernel.errors import DomainError
+from registry.classifiers.selectors import classifiers
 from registry.enrolments import services as enrolments
 from registry.enrolments.services import Place
 from registry.models import (
@@ -50,6 +54,9 @@ MADE = type_of(WorldMade).code
 _PUPIL, _POST, _EMPLOYEE = 1, 2, 3
 _PARENTS_BORN = datetime.date(2110, 1, 1)  # so that nobody living bears their numbers
 _STATUS_SINCE = datetime.date(2021, 9, 1)
+_WEEK = datetime.timedelta(weeks=1)
+# The lyceum, a hub and its branch, whose heads the world lets one be.
+_WITH_JOURNALS = ("lyceum-101", "mamaivska-hub", "mamaivska-branch-1")
 # The head's post belongs to the persona who heads the school; one of them leads its branch too.
 _PERSONAS_AT = {
     ("lyceum-101", "HEAD"): "head-lyceum",
@@ -133,6 +140,7 @@ def write(planned: Plan, *, actor: Actor) -> dict[str, int]:
         writer.enrolments()
         writer.residences()
         writer.people()
+        writer.journals()
         writer.tell()
     return writer.counts
 
@@ -636,6 +644,25 @@ class _Writer:
             1 for s in self.plan.schools if s.has_head and (Role.HEAD, s.key) not in taken
         )
         self.counts["grants"] = len(grants)
+
+    def journals(self) -> None:
+        """A year, timetables and a month of lessons with entries in a few schools."""
+        year = classifiers.year(self.plan.year)
+        ends = datetime.date(year.starts_on.year + 1, 6, 1)
+        today = min(max(clock.today(), year.starts_on + _WEEK), ends)
+        schools = [self.unit_ids[key] for key in _WITH_JOURNALS if key in self.unit_ids]
+        act = audit.current_act()
+        assert act is not None  # noqa: S101 - the world is written by a command
+        for statement in journals.statements(
+            (year.code, year.starts_on, year.ends_on),
+            (max(year.starts_on, today - 5 * _WEEK), today),
+            institutions=f"c.institution_id = ANY(ARRAY{schools})",
+            act=act.id,
+        ):
+            self.cursor.execute(statement)
+        self.counts["entries"] = self.cursor.rowcount
+        for plan in YearPlan.objects.filter(school_year=year):
+            lessons_sql.make(plan, today, year.ends_on)
 
     def tell(self) -> None:
         events = [

@@ -1,8 +1,9 @@
-"""`python -m aikom.deploy.probe web|worker|beat|spine`: a container's health, as an exit code.
+"""`python -m aikom.deploy.probe web|worker|beat|spine|hooks`: a container's health, as an exit code.
 
 `web` asks /healthz of this container and is content when database and broker answer: a sleeping
 worker is the worker's illness. `worker` and `beat` look at the heartbeat in the broker, `spine` at the
-sequencer's mark in the database, without loading Django.
+sequencer's mark in the database, `hooks` at whether what is to be told waits there, without loading
+Django.
 """
 
 import http.client
@@ -23,6 +24,8 @@ def main() -> int:
         trouble = process(what)
     elif what == "spine":
         trouble = spine()
+    elif what == "hooks":
+        trouble = hooks()
     else:
         sys.stderr.write(f"{__doc__}\n")
         return 2
@@ -64,6 +67,29 @@ def spine() -> str:
     except psycopg.Error as trouble:
         return f"the database does not answer ({trouble})"
     return "" if row and row[0] else "no sign of life"
+
+
+# Addresses that failed or were slow wait for places of their own: they are the strangers' matter.
+_WAITS = """
+SELECT count(*) FROM eis_hook_queue q JOIN eis_hook h ON h.id = q.hook_id
+WHERE NOT q.is_slow AND q.next_at < clock_timestamp() - interval '2 minutes'
+  AND (q.leased_until IS NULL OR q.leased_until < clock_timestamp() - interval '2 minutes')
+  AND h.removed_at IS NULL AND h.disabled_at IS NULL
+  AND (EXISTS (SELECT FROM eis_hook_pending p
+               WHERE p.hook_id = q.hook_id AND p.at < clock_timestamp() - interval '2 minutes')
+    OR EXISTS (SELECT FROM eis_hook_message m WHERE m.hook_id = q.hook_id AND m.state = 'OPEN'
+               AND m.made_at < clock_timestamp() - interval '2 minutes'))
+"""
+
+
+def hooks() -> str:
+    """What is wrong with the sender of webhooks; empty when nothing waits that could be told."""
+    try:
+        with psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=3) as database:
+            row = database.execute(_WAITS).fetchone()
+    except psycopg.Error as trouble:
+        return f"the database does not answer ({trouble})"
+    return f"{row[0]} addresses wait longer than two minutes" if row and row[0] else ""
 
 
 if __name__ == "__main__":

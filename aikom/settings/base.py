@@ -4,7 +4,10 @@ import os
 from collections.abc import MutableMapping
 from pathlib import Path
 
+from kombu import Queue
+
 from aikom.settings import env
+from kernel import jobs
 
 env.refuse_unknown()
 
@@ -19,8 +22,11 @@ INSTALLED_APPS = [
     "accounts",
     "signatures",
     "registry",
+    "journals",
     "integrations.eis",
     "integrations.isei",
+    "integrations.trembita",
+    "integrations.sandbox",
     "reports",
     "aikom.demo",
     "django_htmx",
@@ -69,6 +75,18 @@ else:
     from kernel.embedded import postgres
 
     DATABASES = {"default": env.database(postgres.url(VAR, "aikom"))}
+# The sandbox of systems is another process over another database, whose name nobody can give to the
+# register: it ends so only here (ADR 0076).
+SANDBOX = env.flag("AIKOM_SANDBOX", default=False)
+# Where systems reach it, and where the register does; empty: there is none.
+SANDBOX_ADDRESS = os.environ.get("AIKOM_SANDBOX_ADDRESS", "").rstrip("/")
+SANDBOX_INTERNAL_ADDRESS = os.environ.get("AIKOM_SANDBOX_INTERNAL_ADDRESS", SANDBOX_ADDRESS).rstrip(
+    "/"
+)
+if SANDBOX:
+    ROOT_URLCONF = "aikom.sandbox_urls"
+    MIDDLEWARE.insert(-1, "integrations.sandbox.recorder.Recorder")
+    DATABASES["default"]["NAME"] += env.OF_SANDBOX
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Nobody waits for a busy row or a runaway statement longer than a person does for a page.
@@ -90,6 +108,25 @@ else:
     from kernel.embedded import valkey
 
     CELERY_BROKER_URL = valkey.url(VAR)
+# Two queues: what reads much waits in its own. A worker that is told nothing serves both.
+CELERY_TASK_QUEUES = [Queue(jobs.USUAL_QUEUE), Queue(jobs.COUNTING)]
+CELERY_TASK_DEFAULT_QUEUE = jobs.USUAL_QUEUE
+CELERY_TASK_ROUTES = {
+    name: {"queue": jobs.COUNTING}
+    for name in (
+        "reports.generate",
+        "reports.gather",
+        "reports.compose_open",
+        "reports.prove",
+        "reports.nightly",
+        "reports.put_away",
+    )
+}
+CELERY_TASK_DEFAULT_PRIORITY = int(jobs.Priority.USUAL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "queue_order_strategy": "priority",
+    "priority_steps": [int(step) for step in jobs.Priority],
+}
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -98,6 +135,23 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "Europe/Kyiv"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
+
+# ── statistics ───────────────────────────────────────────────────────────────
+# How many runs of forms a person, and all people of one node, may have under way at once.
+REPORTS_MOST_OF_PERSON = env.whole("REPORTS_MOST_OF_PERSON", default=3)
+REPORTS_MOST_OF_NODE = env.whole("REPORTS_MOST_OF_NODE", default=10)
+# Forms of the whole country counted every night, by their codes.
+REPORTS_NIGHTLY = os.environ.get("REPORTS_NIGHTLY", "ZNZ1-1").split()
+# A streaming replica that figures are read from (ADR 0074), and how many seconds it may be behind.
+REPORTS_REPLICA_URL = os.environ.get("REPORTS_REPLICA_URL", "")
+REPORTS_REPLICA_LAG = env.whole("REPORTS_REPLICA_LAG", default=30)
+REPLICA = env.database(REPORTS_REPLICA_URL) if REPORTS_REPLICA_URL else None
+if REPLICA is not None:
+    REPLICA |= {
+        key: value
+        for key, value in DATABASES["default"].items()
+        if key.isupper() and key not in REPLICA
+    }
 
 # ── pages ────────────────────────────────────────────────────────────────────
 TEMPLATES = [
@@ -215,6 +269,25 @@ ISEI_PARTNER_CERTIFICATES = os.environ.get("ISEI_PARTNER_CERTIFICATES", "")
 ISEI_SIGNED_ANSWERS = env.flag("ISEI_SIGNED_ANSWERS", default=True)
 ISEI_TLS_AUTHORITIES = os.environ.get("ISEI_TLS_AUTHORITIES", "")
 ISEI_PROXY = os.environ.get("ISEI_PROXY", "")
+
+# ── webhooks of school systems (integrations.eis.hooks) ──────────────────────
+# Addresses "host:port" that may lie in our own network, and authorities to believe instead of the usual
+# ones. No variable of the environment sets them: they are for tests, whose receivers are on this machine.
+EIS_HOOK_HOSTS: frozenset[str] = frozenset()
+EIS_HOOK_AUTHORITIES = ""
+
+# ── calls of school systems (integrations.http.throttle) ─────────────────────
+# In a minute, in one web process: by one key, and by all keys of one operator.
+EIS_CALLS_PER_MINUTE = 60_000
+EIS_OPERATOR_CALLS_PER_MINUTE = 300_000
+
+# ── «Трембіта» (docs/how-to/trembita.md) ────────────────────────────────────
+# Off until its security server and a service of somebody are named.
+TREMBITA_ADDRESS = os.environ.get("TREMBITA_ADDRESS", "")
+TREMBITA_CLIENT = os.environ.get("TREMBITA_CLIENT", "")
+TREMBITA_NOTICES = os.environ.get("TREMBITA_NOTICES", "").split()
+TREMBITA_PURPOSE = os.environ.get("TREMBITA_PURPOSE", "")
+TREMBITA_TLS_AUTHORITIES = os.environ.get("TREMBITA_TLS_AUTHORITIES", "")
 
 # ── API ──────────────────────────────────────────────────────────────────────
 REST_FRAMEWORK = {

@@ -9,16 +9,29 @@ from urllib.parse import unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = Path(os.environ.get("AIKOM_VAR", ROOT / "var"))
+OF_SANDBOX = "_sandbox"  # how the name of the sandbox's database ends
 
 
 # Prefixes that nobody else uses: a variable that begins so is meant for us, so a name that we do not
 # read is a mistake that would pass in silence (SIGNATURES_EGRES=1, and lists are never fetched).
-PREFIXES = ("AIKOM_", "COUNTRY_", "DEMO_ISEI_", "EDU_", "ISEI_", "SIGNATURES_")
+PREFIXES = (
+    "AIKOM_",
+    "COUNTRY_",
+    "DEMO_ISEI_",
+    "EDU_",
+    "ISEI_",
+    "REPORTS_",
+    "SIGNATURES_",
+    "TREMBITA_",
+)
 KNOWN = {
     "AIKOM_CA_BUNDLE": "a test: the national bundle of certificates to verify",
     "AIKOM_IMAGE": "docker-compose.yml: the image of every service",
     "AIKOM_NATIVE": "off: signatures without the C library; portable: without carry-less multiplication",
     "AIKOM_PICTURES": "a test: the folder for screenshots",
+    "AIKOM_SANDBOX": "1: this process is the sandbox of systems, over a database of its own",
+    "AIKOM_SANDBOX_ADDRESS": "where systems reach the sandbox; empty: there is none",
+    "AIKOM_SANDBOX_INTERNAL_ADDRESS": "where the register reaches it, when that differs",
     "AIKOM_SIGNATURE_BACKENDS": "a test: further backends of signatures to try",
     "AIKOM_VAR": "the folder for everything that is made while running",
     "COUNTRY_DATABASE_URL": "the database that `make country` fills",
@@ -38,6 +51,11 @@ KNOWN = {
     "ISEI_REDIRECT_BASE": "the address it sends people back to, where ours differs",
     "ISEI_SIGNED_ANSWERS": "0: answers without a signature are taken",
     "ISEI_TLS_AUTHORITIES": "the file of authorities for its TLS",
+    "REPORTS_MOST_OF_NODE": "how many runs of forms people of one node may have under way",
+    "REPORTS_MOST_OF_PERSON": "the same of one person",
+    "REPORTS_NIGHTLY": "codes of forms counted for the whole country every night, by spaces",
+    "REPORTS_REPLICA_LAG": "by how many seconds a replica may be behind and still be read",
+    "REPORTS_REPLICA_URL": "a streaming replica of the database that figures are read from",
     "SIGNATURES_ALGORITHM_ENDS": "when algorithms stop being believed: OID=2030-01-01, by spaces",
     "SIGNATURES_AGENTS": "addresses of signing agents on a person's own computer, divided by spaces",
     "SIGNATURES_CLOUD": "the file that names services of cloud keys",
@@ -46,6 +64,11 @@ KNOWN = {
     "SIGNATURES_EGRESS_PROXY": "the proxy on the way to them",
     "SIGNATURES_TSP": "time-stamping services that renew signatures, divided by spaces",
     "SIGNATURES_TRUST_DEMO_AUTHORITY": "production refuses to start with it",
+    "TREMBITA_ADDRESS": "our security server of «Трембіта»; empty: nothing is sent through it",
+    "TREMBITA_CLIENT": "which subsystem we are there: SEVDEIR/GOV/<code>/<subsystem>",
+    "TREMBITA_NOTICES": "services that take notices: SSD=… POLICE=…, divided by spaces",
+    "TREMBITA_PURPOSE": "the declared purpose of processing, without which nothing is sent",
+    "TREMBITA_TLS_AUTHORITIES": "the file of authorities for the TLS of that server",
 }
 
 
@@ -103,6 +126,20 @@ def days(name: str) -> dict[str, datetime.datetime]:
         except ValueError:
             raise ValueError(f"{name}={pair!r}: expected NAME=2030-01-01") from None
     return found
+
+
+def whole(name: str, *, default: int) -> int:
+    """A variable that is a whole number, 1 or more.
+
+    Raises:
+        ValueError: anything else; the message names the variable.
+    """
+    raw = os.environ.get(name, "").strip()
+    if not raw:
+        return default
+    if not raw.isascii() or not raw.isdigit() or int(raw) < 1:
+        raise ValueError(f"{name}={raw!r}: expected a whole number, 1 or more")
+    return int(raw)
 
 
 def database(url: str) -> dict:

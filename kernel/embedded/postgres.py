@@ -73,6 +73,28 @@ def start(var: Path, *, test: bool = False, database: str = DATABASE) -> None:
         _make_database(var, database, test=test)
 
 
+def replicate(var: Path, copy: Path) -> None:
+    """Start a streaming replica of the cluster of `var` in the folder `copy`; made when there is none.
+
+    Raises:
+        CannotStart: the copy cannot be made, or the server refuses to start.
+    """
+    with place.one_at_a_time(copy, _name(test=False)):
+        user = place.servant()
+        home = place.own_folder(_home(copy, test=False), user)
+        if not (home / "data").exists():
+            draft = home / "data.draft"
+            shutil.rmtree(draft, ignore_errors=True)
+            source: list[str | Path] = ["-h", _socket_folder(var, test=False), "-U", ROLE]
+            how = ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast"]
+            done = _run([_binaries(user) / "pg_basebackup", *source, "-D", draft, *how], user)
+            if done.returncode:
+                raise CannotStart(f"PostgreSQL could not be copied to {draft}:\n{done.stdout}")
+            draft.rename(home / "data")
+        if not is_running(copy):
+            _launch(copy, test=False)
+
+
 def stop(var: Path, *, test: bool = False) -> None:
     """Stop the cluster if it runs; sessions still open are ended, what they committed stays."""
     with place.one_at_a_time(var, _name(test)):

@@ -97,6 +97,16 @@ class Once:
             )
         raise Replayed(orjson.loads(outcome) if isinstance(outcome, (str, bytes)) else outcome)
 
+    def was_done(self, actor: Actor) -> bool:
+        """Whether a command was done under this key: asked where a repeat is answered otherwise than
+        by asking the command again."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM once_request WHERE principal = %s AND key = %s)",
+                [principal_of(actor), self.key],
+            )
+            return bool(cursor.fetchone()[0])
+
     def keep(self, actor: Actor, result: Any) -> None:
         """Store the outcome beside the key, in the same transaction."""
         self.outcome = self.pack(result)

@@ -24,7 +24,7 @@ from jinja2.runtime import Macro
 from markupsafe import Markup
 
 from kernel.text import phones
-from kernel.ui import helpers, tiles
+from kernel.ui import charts, helpers, tiles
 
 FILTERS = {
     one.__name__: one
@@ -40,6 +40,7 @@ FILTERS = {
         helpers.initials,
         helpers.longday,
         helpers.moment,
+        charts.figure,
         helpers.number,
         helpers.percent,
         phones,
@@ -54,6 +55,9 @@ GLOBALS: dict[str, Any] = {
     one.__name__: one
     for one in (
         helpers.attributes,
+        charts.line_of,
+        charts.pyramid_of,
+        charts.shaded,
         helpers.bars,
         helpers.need,
         helpers.pick,

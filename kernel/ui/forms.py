@@ -119,6 +119,10 @@ class Form(forms.Form):
     required_css_class = "is-required"
     # Fields that the command behind wants: it tells all that is missing at once, the page marks them.
     expected: ClassVar[frozenset[str]] = frozenset()
+    # What its two buttons say, on pages that serve many forms; what takes something away is red.
+    sends: ClassVar[str] = "Зберегти"
+    leaves: ClassVar[str] = "Не зберігати"
+    takes_away: ClassVar[bool] = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

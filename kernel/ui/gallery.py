@@ -179,6 +179,20 @@ def sample(now: datetime.datetime) -> dict[str, Any]:
             {"label": "Горинська громада", "value": 2412, "ago": 2530, "url": "#nav"},
             {"label": "Угорська громада", "value": 904, "ago": None, "url": ""},
         ],
+        "months": [
+            {"label": label, "value": value}
+            for label, value in (("01.09", 8010), ("01.10", 8115), ("01.11", 8170), ("01.12", 8140))
+        ],
+        "ages": [
+            {"label": str(age), "left": 410 + 7 * age % 90, "right": 395 + 11 * age % 90}
+            for age in range(6, 18)
+        ],
+        "raions": [
+            {"label": "Вижницький район", "value": 8170, "code": ""},
+            {"label": "Дністровський район", "value": 12415, "code": ""},
+            {"label": "Чернівецький район", "value": 61030, "code": ""},
+            {"label": "Інший район", "value": "hidden", "code": ""},
+        ],
         "bars": [
             menu.Bar(label=str(level + 1), value=pupils)
             for level, pupils in enumerate((58, 61, 57, 60, 64, 59, 62, 55, 58, 40, 38))

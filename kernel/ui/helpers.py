@@ -163,6 +163,8 @@ def need(component: str, option: str, value: Any) -> str:
     return ""
 
 
+# A word long enough to tell one field from another.
+_WORD = re.compile(r"[^\W\d_]{3,}")
 HTML_ATTRIBUTE = re.compile(
     r"(?:hx-|data-|aria-)[a-z0-9:.-]+"
     r"|id|role|title|lang|dir|hidden|tabindex|name|value|for|form|href|target|rel|download|type"
@@ -332,8 +334,17 @@ def problems(*forms: Any) -> list[dict[str, str]]:
         found += [{"text": str(text), "target": ""} for text in form.non_field_errors()]
         for field in form:
             target = "" if field.is_hidden else focus_id(field)
-            found += [{"text": str(text), "target": target} for text in field.errors]
+            found += [{"text": _named(field, str(text)), "target": target} for text in field.errors]
     return found
+
+
+def _named(field: Any, text: str) -> str:
+    """A message that reads by itself, away from its field: «Не вказано дату» says which date."""
+    roots = {word[:3].lower() for word in _WORD.findall(str(field.label or ""))}
+    if field.is_hidden or not roots or any(w[:3].lower() in roots for w in _WORD.findall(text)):
+        return text
+    follows = text if text[1:2].isupper() else text[:1].lower() + text[1:]
+    return f"{str(field.label).rstrip(':')}: {follows}"
 
 
 # ── drawing ──────────────────────────────────────────────────────────────────
@@ -353,6 +364,7 @@ def ranks(rows: Any, title: str, shown: Any = 12, width: int = 360) -> dict[str,
             {
                 "label": label if len(label) <= LABEL else label[: LABEL - 1].rstrip() + "…",
                 "value": one["value"],
+                "told": number(one["value"], 0 if float(one["value"] or 0).is_integer() else 1),
                 "text_y": top + 14,
                 "y": top + 20,
                 "width": f"{width * (one['value'] or 0) / longest:.1f}",

@@ -244,12 +244,12 @@ def _tag(one: str | Tag) -> str:
 
 def _name(one: Name) -> str:
     text = f"<code>{esc(one.text)}</code>" if one.code else esc(one.text)
-    rest = f' <span class="ak-pat">{esc(one.rest)}</span>' if one.rest else ""
+    rest = f" <i>{esc(one.rest)}</i>" if one.rest else ""
     rest += f'<span class="ak-vh">: {esc(one.aloud)}</span>' if one.aloud else ""
     note = f' <span class="ak-small ak-muted">{esc(one.note)}</span>' if one.note else ""
     if not one.url:
         return f"{text}{rest}{note}"
-    return f'<a class="ak-rowlink" href="{esc(one.url)}">{text}{rest}</a>{note}'
+    return f'<a href="{esc(one.url)}">{text}{rest}</a>{note}'
 
 
 def drawn(cell: Cell) -> str:
@@ -263,6 +263,11 @@ def drawn(cell: Cell) -> str:
     if isinstance(cell, list | tuple):
         return " ".join([_tag(one) for one in cell])
     return esc(words(cell))
+
+
+def _nothing(words: str) -> str:
+    """An empty cell; «немає» is said by the sheet of styles."""
+    return "<td>" if words == "немає" else f'<td data-empty><span class="ak-vh">{esc(words)}</span>'
 
 
 # Cells that are drawn once for all rows that have them: equal ones of these types look the same.
@@ -411,44 +416,58 @@ class Listing(Generic[R]):
         return next((head.title for head in self.heads if head.state != "none"), "")
 
     @property
+    def look(self) -> str:
+        """Classes of the table: what a column looks like is said once, by its number."""
+        first = 2 if self.acts else 1
+        kinds = [
+            f"ak-{column.kind}{place}"
+            for place, column in enumerate(self.columns, first)
+            if column.kind and place > first  # the name of a row is a heading
+        ]
+        return " ".join(["ak-list", *(["ak-picks"] if self.acts else []), *kinds])
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Words that stand beside the values on a phone, by the number of the column."""
+        first = 2 if self.acts else 1
+        return {
+            f"data-l{place}": column.title
+            for place, column in enumerate(self.columns, first)
+            if place > first
+        }
+
+    @property
     def body(self) -> SafeString:
         """Rows as markup. Drawn here, not by a template: a hundred rows of nine cells are a
-        thousand turns of a template's loop. What is the same in every row is made once."""
+        thousand turns of a template's loop. Rows say only what differs: looks and labels of columns
+        stand in the table's own tag, ends of cells are what HTML supposes anyhow, and what is equal
+        in many rows is drawn once."""
         first, *others = self.columns
-        columns: list[tuple[Callable[[R], Cell], str, dict[Cell, str]]] = [
-            (
-                column.cell,
-                (f'<td class="ak-{column.kind}"' if column.kind else "<td")
-                + f' data-l="{esc(column.title)}">',
-                dict.fromkeys(
-                    (None, "", ()),
-                    f'<td data-empty><span class="ak-vh">{column.empty}</span></td>',
-                ),
-            )
+        columns: list[tuple[Callable[[R], Cell], dict[Cell, str]]] = [
+            (column.cell, dict.fromkeys((None, "", ()), _nothing(column.empty)))
             for column in others
         ]
         key, dim = self.key if self.acts else None, self.dim
         checked = " checked disabled" if self.everything else ""
         made: list[str] = []
-        for row in self.rows:
-            name = first.cell(row)
+        for number, row in enumerate(self.rows):
             made.append("<tr class=is-dim>" if dim and dim(row) else "<tr>")
-            if key is not None:
+            if key is None:
+                made.append(f"<th scope=row>{drawn(first.cell(row))}")
+            else:
                 made.append(
-                    '<td class="ak-cell-tick"><label class="ak-tick"><span class="ak-vh">Вибрати: '
-                    f'{esc(words(name))}</span><input type="checkbox" name="pick" '
-                    f'value="{esc(key(row))}" data-ak-pick{checked}></label></td>'
+                    f'<td><label><input type=checkbox name=pick value="{esc(key(row))}" '
+                    f'aria-labelledby="pick pick{number}"{checked}></label>'
+                    f"<th scope=row id=pick{number}>{drawn(first.cell(row))}"
                 )
-            made.append(f'<th scope="row">{drawn(name)}</th>')
-            for cell_of, begins, known in columns:
+            for cell_of, known in columns:
                 cell = cell_of(row)
                 if type(cell) in _REPEATED:  # one of a few: «Ж», «5-А», nothing
                     if (text := known.get(cell)) is None:
-                        text = known[cell] = f"{begins}{drawn(cell)}</td>"
+                        text = known[cell] = f"<td>{drawn(cell)}"
                     made.append(text)
                 else:
-                    made.append(f"{begins}{drawn(cell)}</td>")
-            made.append("</tr>")
+                    made.append(f"<td>{drawn(cell)}")
         return mark_safe("".join(made))  # noqa: S308 - every value was escaped
 
     @property

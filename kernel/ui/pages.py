@@ -1,5 +1,6 @@
 """Answering a page the house way: a fragment for htmx, 422 for a form with errors, 303 after success."""
 
+import base64
 import contextlib
 import datetime
 import re
@@ -140,6 +141,15 @@ def form_page(
     shown = {"form": form, **(context or {})}
     status = StaleVersion.http_status if "meanwhile" in shown else form_status(form)
     return page(request, template, shown, partial=partial, status=status)
+
+
+def sent_bytes(request: HttpRequest, name: str) -> bytes:
+    """Bytes that a form sent as base64, such as a signature; nothing where they are not base64: the
+    command behind says what is wrong with nothing."""
+    try:
+        return base64.b64decode(request.POST.get(name, ""), validate=True)
+    except ValueError:  # letters that are no ASCII too; binascii.Error is one
+        return b""
 
 
 class SeeOther(HttpResponseRedirect):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import io
 from typing import Any
 
@@ -12,10 +13,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts import actors
-from aikom.demo import keys, world
+from aikom.demo import campaign, desk, keys, world
+from kernel import clock
 from kernel.errors import DomainError
 from reports.open import datasets
 from reports.services import open as open_data
+
+DAYS = (datetime.date(2026, 9, 5), datetime.date(2026, 10, 1), datetime.date(2026, 11, 1))
 
 
 class Command(BaseCommand):
@@ -41,6 +45,8 @@ class Command(BaseCommand):
         except DomainError as refusal:
             raise CommandError(refusal.detail) from refusal
         keys.connect_systems()
+        keys.confirm_parent()
+        keys.walk_an_operator(clock.moment())
         for dataset in datasets.every():
             if dataset.monthly:
                 open_data.publish_now(
@@ -48,6 +54,9 @@ class Command(BaseCommand):
                     dataset=dataset.code,
                     now=timezone.now(),
                 )
+        campaign.make(clock.moment())
+        today = clock.today()
+        desk.make((day for day in DAYS if day <= today), today)
         self.hand_out()
         told = ", ".join(f"{name} {count:,}" for name, count in made.counts.items())
         self.stdout.write(f"Демонстраційний світ: {told}; {made.seconds:.1f} с")

@@ -15,9 +15,9 @@ const PAUSE = 800;
 /** @type {WeakMap<HTMLFormElement, Draft>} */
 const forms = new WeakMap();
 const SKIPPED = new Set(["csrfmiddlewaretoken", "version", "changed"]);
-// Forms that keep nothing: keys and signatures, samples, the grid (which saves by cells), and those
-// that say so.
-const UNKEPT = "[data-ak-sign], [data-ak-token], [data-ak-sample], [data-ak-sign-out], [data-ak-unkept], :has(table[data-ak-grid])";
+// Forms that keep nothing here: what waits in the outbox, keys and signatures, samples, the grid (which
+// saves by cells), and those that say so.
+const UNKEPT = "[data-ak-outbox], [data-ak-sign], [data-ak-token], [data-ak-sample], [data-ak-sign-out], [data-ak-unkept], :has(table[data-ak-grid])";
 
 /**
  * @param {Field} field
@@ -35,7 +35,7 @@ const isMany = (field) => field instanceof HTMLSelectElement && field.multiple;
  * Values by name, without secrets, files and service fields.
  * @param {HTMLFormElement} form
  */
-function valuesOf(form) {
+export function valuesOf(form) {
   /** @type {Values} */
   const values = {};
   for (const field of /** @type {Iterable<Field>} */ (form.elements)) {
@@ -55,7 +55,7 @@ function valuesOf(form) {
  * @param {string} name
  * @param {string[]} values
  */
-function put(form, name, values) {
+export function put(form, name, values) {
   for (const field of /** @type {Field[]} */ (all(`[name="${CSS.escape(name)}"]`, form))) {
     if (isTick(field)) field.checked = values.includes(field.value);
     else if (isMany(field)) [...field.options].forEach((one) => { one.selected = values.includes(one.value); });
@@ -75,9 +75,11 @@ class Draft {
     this.timer = 0;
     this.sending = false;
     this.stopped = false;
+    /** Pressed while a save was on its way. @type {HTMLElement | null} */
+    this.pressed = null;
     form.addEventListener("input", () => this.touched(PAUSE));
     form.addEventListener("change", () => this.touched(50));
-    form.addEventListener("submit", () => this.submitted());
+    form.addEventListener("submit", (event) => this.submitted(event));
     this.restore();
   }
 
@@ -113,8 +115,16 @@ class Draft {
     this.timer = setTimeout(() => this.send(), pause);
   }
 
-  submitted() {
+  /** @param {SubmitEvent} event */
+  submitted(event) {
     clearTimeout(this.timer);
+    if (this.sending) {
+      // The save on its way makes a new version: sent beside it, the form would be refused as stale.
+      event.preventDefault();
+      this.pressed = event.submitter ?? this.form;
+      this.pressed.setAttribute("aria-busy", "true");
+      return;
+    }
     this.keep({ submitted: true });
     if (!this.url) return;
     // The server is told which fields are ours: the rest may have been changed by somebody else.
@@ -163,7 +173,11 @@ class Draft {
       } else throw problem;
     } finally {
       this.sending = false;
-      if (!held && !this.stopped && !net.isLost() && Object.keys(this.changes()).length) this.touched(PAUSE);
+      const { pressed } = this;
+      this.pressed = null;
+      pressed?.removeAttribute("aria-busy");
+      if (pressed && !net.isLost()) this.form.requestSubmit(pressed === this.form ? null : pressed);
+      else if (!held && !this.stopped && !net.isLost() && Object.keys(this.changes()).length) this.touched(PAUSE);
     }
   }
 

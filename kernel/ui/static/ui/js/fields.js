@@ -81,14 +81,32 @@ function drops() {
 }
 
 // ── choosing rows ──
+const BOX = "[data-ak-pick], .ak-picks [name=pick]";
 /** @type {(scope: ParentNode) => HTMLInputElement[]} */
-const boxesOf = (scope) => all("[data-ak-pick]", scope);
+const boxesOf = (scope) => all(BOX, scope);
 /** @type {(scope: ParentNode) => HTMLInputElement[]} */
 const headsOf = (scope) => all("[data-ak-pick-all]", scope);
 /** @type {(element: HTMLElement) => ParentNode} */
 const scopeOf = (element) => element.closest("form, [data-ak-picking]") ?? document;
 /** @type {HTMLInputElement | null} */
 let lastBox = null;
+
+// A list's table holds the words of its columns once. Sheets of styles of browsers of before 2025 cannot
+// pass them down to the cells of a phone's card: there each cell is told its own.
+const PASSED_DOWN = CSS.supports("x: attr(x type(*))");
+
+/** @param {HTMLElement} root */
+function tellColumns(root) {
+  /** @type {HTMLTableElement[]} */ (matching(root, ".ak-list")).forEach((table) => {
+    [...(table.tBodies[0]?.rows ?? [])].forEach((row) =>
+      [...row.cells].forEach((cell, place) => {
+        const words = table.getAttribute(`data-l${place + 1}`);
+        if (words && cell.tagName === "TD") cell.dataset.l = words;
+      }),
+    );
+    table.classList.add("is-told");
+  });
+}
 
 /** @param {ParentNode} scope */
 function recount(scope) {
@@ -108,7 +126,7 @@ function recount(scope) {
 }
 
 function selection() {
-  on("click", "[data-ak-pick]", (event, /** @type {HTMLInputElement} */ box) => {
+  on("click", BOX, (event, /** @type {HTMLInputElement} */ box) => {
     const boxes = boxesOf(scopeOf(box));
     const from = lastBox ? boxes.indexOf(lastBox) : -1;
     if (event.shiftKey && from >= 0) {
@@ -119,7 +137,7 @@ function selection() {
     }
     lastBox = box;
   });
-  on("change", "[data-ak-pick]", (_, box) => recount(scopeOf(box)));
+  on("change", BOX, (_, box) => recount(scopeOf(box)));
   on("change", "[data-ak-pick-all]", (_, /** @type {HTMLInputElement} */ head) => {
     boxesOf(scopeOf(head)).forEach((box) => {
       box.checked = head.checked;
@@ -134,6 +152,14 @@ function selection() {
     recount(scope);
     headsOf(scope)[0]?.focus();
   });
+  // A list writes its ticks without the mark, for a hundred rows are lighter so; whoever keeps what is
+  // typed knows a tick of a row by it.
+  onNew((root) =>
+    matching(root, ".ak-picks [name=pick]").forEach((box) => {
+      box.dataset.akPick = "";
+    }),
+  );
+  if (!PASSED_DOWN) onNew(tellColumns);
   onNew((root) => matching(root, "[data-ak-bulk]").forEach((bar) => recount(scopeOf(bar))));
 }
 

@@ -1,6 +1,7 @@
 // The frame: popups, «/» for search, folds, focus on the error summary, one submit per press, htmx manners.
 import { all, matching, on, onNew, say, token } from "./dom.js";
 import * as backup from "./backup.js";
+import * as offline from "./offline.js";
 
 const FAILED = "Помилка: ";
 
@@ -91,7 +92,10 @@ function oncePerPress() {
     form.dataset.akSent = "1";
     event.submitter?.setAttribute("aria-busy", "true");
     setTimeout(() => release(form), 8000); // the answer was a file: the page is still here
-    if (form.dataset.akSignOut !== undefined) backup.clear();
+    if (form.dataset.akSignOut !== undefined) {
+      backup.clear();
+      offline.forget();
+    }
   });
   /** @param {HTMLElement} form */
   const release = (form) => {

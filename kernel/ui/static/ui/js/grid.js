@@ -781,6 +781,8 @@ class Grid {
     const place = placeOf(cell);
     const rows = geometry.downFrom(this.lines(), place.row).slice(0, block.length);
     const body = new URLSearchParams({ paste: "1", start_row: place.row, rows: rows.join(","), start_column: place.column, cells: geometry.text(block) });
+    // What each row was when the block was pasted over it: a cell written since then refuses the block.
+    body.set("versions", rows.map((id) => this.row(id)?.dataset.akVersion ?? "").join(","));
     const done = await this.change(this.url, body);
     if (done) announce(`Вставлено ${counted(block.length, "рядок", "рядки", "рядків")}`);
     else if (net.isLost()) say("heed", "Блок не вставлено: немає звʼязку.", "Вставте його ще раз, коли мережа повернеться.");
@@ -817,7 +819,11 @@ class Grid {
     this.table.setAttribute("aria-busy", "true");
     const was = this.snapshot();
     let done = true;
-    this.landing = this.transmit(url, body, (_, fragment) => {
+    this.landing = this.transmit(url, body, (answer, fragment) => {
+      if (answer.status === 409) {
+        done = false;
+        indicator.unsaved("Не збережено: тут уже є чужі зміни");
+      }
       this.bring(fragment, true);
       this.history.remember(differences(was, this.snapshot()));
     }, () => {

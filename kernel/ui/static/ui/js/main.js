@@ -5,6 +5,8 @@ import * as fields from "./fields.js";
 import * as frame from "./frame.js";
 import * as grid from "./grid.js";
 import * as net from "./net.js";
+import * as offline from "./offline.js";
+import * as outbox from "./outbox.js";
 import * as suggest from "./suggest.js";
 
 net.start();
@@ -13,3 +15,5 @@ fields.start();
 autosave.start();
 grid.start();
 suggest.start();
+offline.start();
+outbox.start();
