@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 import time_machine
 from django import test as django_test
+from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection
 from playwright.sync_api import BrowserContext, expect
@@ -25,7 +26,7 @@ from registry.classifiers.selectors import classifiers
 from signatures import pool
 from signatures.selectors import trust
 from tests import world as small_world
-from tests.kit import chromium, database
+from tests.kit import chromium, database, mutated, templates
 from tests.kit.accessibility import assert_accessible as axe_finds_nothing
 from tests.kit.events import refusing_sentences
 from tests.plans import country
@@ -58,6 +59,7 @@ _open: list[Any] = []
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the cluster before anything, in each process: `make test` and a single test alike."""
+    settings.TEMPLATES[0]["OPTIONS"]["bytecode_cache"] = templates.kept(settings.VAR)
     if config.option.collectonly or config.option.help:
         return
     running = database.cluster()
@@ -66,6 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
     except CannotStart as refusal:
         pytest.exit(str(refusal), returncode=3)
     _open.append(running)
+    if "MUTANTS" in os.environ:
+        config.pluginmanager.register(mutated.plugin(Path(os.environ["MUTANTS"])))
 
 
 @pytest.hookimpl(tryfirst=True)

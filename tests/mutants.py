@@ -1,13 +1,18 @@
 """`make mutants`: break one line that keeps the register safe, and see the suite turn red.
 
 A line of a scope, a lock or a policy can be lost in a refactoring and every page still works. Each
-is broken here by itself, in a copy of the project, and the tests of its room must notice. The verdicts are
-kept in docs/mutants.md; a survivor is a missing test. Lines that follow a pattern are found by
-themselves (`KINDS`); what no pattern finds is named in `BY_HAND`.
+is broken here by itself, and the tests that reach it must notice. The verdicts are kept in
+docs/mutants.md; a survivor is a missing test. Lines that follow a pattern are found by themselves
+(`KINDS`); what no pattern finds is named in `BY_HAND`.
 
     make mutants ONLY=registry/orders       only lines whose file or text holds this
     make mutants SECONDS=3600               stop beginning new ones after an hour; the oldest verdicts
-                                            are renewed first
+                                            are renewed first, so a pass goes on where it stopped
+
+First the tests are run once to see which of them reach which line. Then each line is broken in
+memory, in a fork of a process that has everything imported (tests/kit/mutated.py), and only the tests
+that reach it are asked, those that reach little else first. What all of them miss is asked again in
+a copy of the project, by new processes: some tests start programs of their own.
 """
 
 from __future__ import annotations
@@ -15,16 +20,16 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import datetime
+import itertools
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from queue import Queue
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "mutants.md"
@@ -92,8 +97,8 @@ BY_HAND = (
     ),
 )
 
-# Which tests must notice, by where the line stands; the longest beginning counts. A run stops at the
-# first that notices, so the nearest come first.
+# Where the tests are that may notice, by where the line stands; the longest beginning counts. Of them
+# those are asked that reach the line.
 _EVERY_ONE = "tests/architecture"  # every policy, address and command is walked there
 TESTS = {
     "kernel/": f"tests/kernel {_EVERY_ONE}",
@@ -101,6 +106,7 @@ TESTS = {
     "kernel/tables/": "tests/kernel/test_tables.py tests/kernel/test_table_files.py tests/registry/drafts",
     "accounts/": f"tests/accounts {_EVERY_ONE}",
     "signatures/": f"tests/signatures {_EVERY_ONE}",
+    "journals/": f"tests/journals {_EVERY_ONE}",
     "registry/": f"tests/registry {_EVERY_ONE}",
     "registry/cards/": f"tests/registry/cards tests/registry/people tests/registry/staff {_EVERY_ONE}",
     "registry/classes/": f"tests/registry/institutions tests/registry/groups tests/registry/staff tests/eis {_EVERY_ONE}",
@@ -110,6 +116,14 @@ TESTS = {
     "registry/drafts/": f"tests/registry/drafts tests/registry/movements {_EVERY_ONE} tests/registry/orders",
     "registry/movements/": f"tests/registry/movements tests/registry/drafts tests/registry/orders {_EVERY_ONE}",
     "registry/groups/": f"tests/registry/groups {_EVERY_ONE} tests/eis",
+    **{
+        f"registry/{room}/": f"tests/registry/{room} {_EVERY_ONE}"
+        for room in ("admission", "certificates", "coverage", "parents", "tallies", "support")
+    },
+    "registry/rollover/": f"tests/registry/rollover {_EVERY_ONE} tests/registry/movements",
+    "registry/reorganisation/": f"tests/registry/reorganisation {_EVERY_ONE} tests/registry/orders",
+    # Commands of its own alone: no walk through addresses and policies reaches them.
+    "registry/support/services.py": "tests/registry/support",
     "registry/identity/": f"tests/registry/identity {_EVERY_ONE}",
     "registry/quality/": f"tests/registry/quality {_EVERY_ONE}",
     "registry/institutions/": f"tests/registry/institutions {_EVERY_ONE} tests/eis",
@@ -117,6 +131,8 @@ TESTS = {
     "reports/": f"tests/reports {_EVERY_ONE}",
     "integrations/eis/": f"tests/eis {_EVERY_ONE}",
     "integrations/isei/": "tests/isei",
+    "integrations/trembita/": "tests/trembita",
+    "integrations/sandbox/": f"tests/sandbox tests/eis {_EVERY_ONE}",
 }
 
 
@@ -198,47 +214,152 @@ def pytest(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-# Tests asked with nothing broken: whether they are green then.
-_green: dict[str, bool] = {}
+# ── who reaches which line ───────────────────────────────────────────────────
+@dataclasses.dataclass(frozen=True)
+class Reach:
+    """Which tests reach the line of a mutant, and how long each takes."""
+
+    by_line: dict[str, list[str]]
+    took: dict[str, float]
+    lines_of: dict[str, int]  # how many of the lines a test reaches
+
+    def nearest(self, mutant: Mutant, before: str) -> list[str]:
+        """Who may notice: who did last time, then who reaches little else and takes little time."""
+        found = self.by_line.get(f"{ROOT / mutant.path}:{line_of(mutant)}", [])
+        return sorted(
+            found,
+            key=lambda test: (
+                not (before and short(test) == before),
+                self.lines_of[test],
+                self.took.get(test, 0.0),
+            ),
+        )
 
 
-def green(test: str, folder: Path) -> bool:
-    """Whether a test passes with nothing broken: one that fails anyhow notices nothing."""
-    if test not in _green:
-        _green[test] = pytest(folder, test).returncode == 0
-        if not _green[test]:
-            print(f"red with nothing broken, not asked: {test}", flush=True)
-    return _green[test]
-
-
-def judge(mutant: Mutant, folder: Path, before: str = "") -> str:
-    """Who noticed: a test's name; "nobody" when all passed; "the import" when nothing started.
-
-    before: who noticed last time; such a module is asked first.
-    """
-    target, tests = folder / mutant.path, tests_of(mutant.path)
-    module = before.partition("::")[0]
-    tests = [
-        *(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob(module) if module),
-        *tests,
-    ]
+def line_of(mutant: Mutant) -> int:
+    """The number of the line that is broken."""
     whole = (ROOT / mutant.path).read_text()
+    pairs = zip(whole.splitlines(), spoil(whole, mutant).splitlines(), strict=True)
+    return next(number for number, (was, now) in enumerate(pairs, 1) if was != now)
+
+
+def short(test: str) -> str:
+    """A test's name as the page says it."""
+    return test.rpartition("/")[2].partition("[")[0]
+
+
+def reach(chosen: Sequence[Mutant], jobs: int) -> Reach:
+    """Run the tests that may notice once, nothing broken, and see who comes by."""
+    folder = WORK / "reach"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    lines: dict[str, list[int]] = {}
+    for one in chosen:
+        lines.setdefault(str(ROOT / one.path), []).append(line_of(one))
+    plan = folder / "plan.json"
+    plan.write_text(json.dumps({"lines": lines, "out": str(folder)}))
+    tests = sorted({test for one in chosen for test in tests_of(one.path)})
+    subprocess.run(
+        [*PYTEST, "-n", str(jobs), "--dist", "loadscope", *tests],
+        cwd=ROOT, env={**os.environ, "MUTANTS": str(plan)}, check=False,
+    )  # fmt: skip
+    by_line: dict[str, set[str]] = {}
+    took: dict[str, float] = {}
+    red: set[str] = set()
+    maps = list(folder.glob("map.*.json"))
+    if not maps:
+        sys.exit("The tests did not run: who reaches a line is not known.")
+    for path in maps:
+        told = json.loads(path.read_text())
+        took |= told["took"]
+        red |= set(told["red"])
+        for line, found in told["reached"].items():
+            by_line.setdefault(line, set()).update(found)
+    for test in sorted(red):
+        print(f"red with nothing broken, not asked: {test}", flush=True)
+    lines_of: dict[str, int] = {}
+    for found in by_line.values():
+        for test in found:
+            lines_of[test] = lines_of.get(test, 0) + 1
+    return Reach({line: sorted(found - red) for line, found in by_line.items()}, took, lines_of)
+
+
+# ── who notices ──────────────────────────────────────────────────────────────
+PYTEST = [
+    *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+    *("-m", "not browser and not house"),
+]
+
+
+# Collected beside those that are asked and not run: a fork begins in the small world, between two
+# files, and a room may have neither.
+COMPANY = ("tests/architecture/test_scope.py", "tests/kernel/test_clock.py")
+
+
+def judged(
+    chosen: Sequence[Mutant], asked: dict[int, list[str]], jobs: int, until: float
+) -> Iterator[tuple[Mutant, str]]:
+    """Each line with who noticed, as the verdicts come: "nobody" when all passed who reach it."""
+    folder = WORK / "judge"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    outs, running = [], []
+    for job in range(jobs):
+        mine = range(job, len(chosen), jobs)
+        broken = [
+            {
+                "number": number,
+                "path": str(ROOT / chosen[number].path),
+                "text": spoil((ROOT / chosen[number].path).read_text(), chosen[number]),
+                "tests": asked[number],
+            }
+            for number in mine
+        ]
+        plan, out = folder / f"plan.{job}.json", folder / f"verdicts.{job}"
+        plan.write_text(json.dumps({"broken": broken, "out": str(out), "until": until}))
+        out.touch()
+        outs.append(out)
+        files = sorted({test.partition("::")[0] for one in mine for test in asked[one]})
+        if files:
+            files = sorted({*files, *COMPANY})
+            with (folder / f"log.{job}").open("w") as log:
+                running.append(
+                    subprocess.Popen(
+                        [*PYTEST, *files],
+                        cwd=ROOT, env={**os.environ, "MUTANTS": str(plan)},
+                        stdout=log, stderr=subprocess.STDOUT,
+                    )
+                )  # fmt: skip
+    said = [0] * jobs
     while True:
-        left_out = [f"--deselect={name}" for name, well in _green.items() if not well]
-        target.write_text(spoil(whole, mutant))
-        try:
-            done = pytest(folder, "-x", *left_out, *tests)
-        except subprocess.TimeoutExpired:
-            return "the clock"  # a wait without end is noticed too
-        finally:
-            target.write_text(whole)
-        if done.returncode == 0:
-            return "nobody"
-        named = re.search(r"^(?:FAILED|ERROR) (\S+?::\S+)", done.stdout, re.MULTILINE)
-        if named is None:
-            return "the import"
-        if green(named[1], folder):
-            return named[1].rpartition("/")[2].partition("[")[0]
+        alive = [one for one in running if one.poll() is None]
+        for job, out in enumerate(outs):
+            for line in out.read_text().splitlines()[said[job] :]:
+                said[job] += 1
+                number, who = json.loads(line)
+                yield chosen[number], who
+        if not alive:
+            break
+        time.sleep(0.5)
+    if any(one.returncode for one in running):
+        # What it did not come to has no verdict: silence must not be taken for «noticed».
+        sys.exit(f"A judge broke off: see {folder.relative_to(ROOT)}/log.*")
+
+
+def on_disk(mutant: Mutant, folder: Path, tests: Sequence[str]) -> str:
+    """Who notices in a copy of the project: tests that start programs see a line broken there alone."""
+    target, whole = folder / mutant.path, (ROOT / mutant.path).read_text()
+    target.write_text(spoil(whole, mutant))
+    try:
+        done = pytest(folder, "-x", *sorted({test.partition("::")[0] for test in tests}))
+    except subprocess.TimeoutExpired:
+        return "the clock"  # a wait without end is noticed too
+    finally:
+        target.write_text(whole)
+    named = re.search(r"^(?:FAILED|ERROR) (\S+?::\S+)", done.stdout, re.MULTILINE)
+    if done.returncode == 0:
+        return "nobody"
+    return named[1] if named else "the import"
 
 
 # ── verdicts ─────────────────────────────────────────────────────────────────
@@ -300,27 +421,40 @@ def main() -> int:
             print(f"{one.kind:18}{one.path}: {one.find.strip()}  →  {one.instead.strip()}")
         print(f"{len(chosen)} lines")
         return 0
-    until = time.monotonic() + asked.seconds if asked.seconds else float("inf")
-    folders: Queue[Path] = Queue()
-    for number in range(asked.jobs):
-        folders.put(copy(number))
+    until = time.time() + asked.seconds if asked.seconds else float("inf")
+    found = reach(chosen, asked.jobs)
+    before = {one.key: verdicts.get(one.key, ("", ""))[0] for one in chosen}
+    tests = {n: found.nearest(one, before[one.key]) for n, one in enumerate(chosen)}
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    survivors = []
 
-    def one_by_one(mutant: Mutant) -> bool:
-        if time.monotonic() > until:
-            return False
-        folder = folders.get()
-        try:
-            who = judge(mutant, folder, verdicts.get(mutant.key, ("", ""))[0])
-        finally:
-            folders.put(folder)
+    def tell(mutant: Mutant, who: str) -> None:
         verdicts[mutant.key] = (who, today)
         PAGE.write_text(page(dict(verdicts), every))  # a run that is cut short loses nothing
         print(f"{who:60}{mutant.path}: {mutant.find.strip()}", flush=True)
-        return who == "nobody"
 
-    with ThreadPoolExecutor(asked.jobs) as pool:
-        survived = sum(pool.map(one_by_one, chosen))
+    unreached = [(chosen[n], "nobody") for n, asked_of in tests.items() if not asked_of]
+    reached = [n for n, asked_of in tests.items() if asked_of]
+    verdicts_of = judged(
+        [chosen[n] for n in reached],
+        {place: tests[n] for place, n in enumerate(reached)},
+        asked.jobs,
+        until,
+    )
+    for mutant, who in itertools.chain(unreached, verdicts_of):
+        if who.startswith("the runner"):
+            print(f"{who}: {mutant.path}: {mutant.find.strip()}", flush=True)
+        elif who == "nobody" and not before[mutant.key].startswith("nobody can"):
+            survivors.append(mutant)
+        elif who != "nobody":
+            tell(mutant, short(who))
+    survived = 0
+    folder = copy(0) if survivors else WORK
+    for mutant in survivors:
+        modules = tests[chosen.index(mutant)] or tests_of(mutant.path)
+        who = on_disk(mutant, folder, modules)
+        tell(mutant, short(who))
+        survived += who == "nobody"
     print(f"{survived} survived; {PAGE.relative_to(ROOT)} is written")
     return int(survived > 0)
 

@@ -74,6 +74,7 @@ _NODE_OF: dict[str, OrgUnit] = {
     Role.RAION_ADMIN: RAION,
     Role.HROMADA_ADMIN: HROMADA,
     Role.DISTRICT_ADMIN: DISTRICT,
+    Role.OPERATOR: _unit(93, UnitKind.OPERATOR, None),
 }
 
 
@@ -141,9 +142,12 @@ def arguments(policy: Policy, unit: OrgUnit, status: str = "ACTIVE") -> dict[str
             sender_unit_id=unit.id, sender=SimpleNamespace(role=Role.HROMADA_ADMIN)
         ),
         "part": SimpleNamespace(
-            unit_id=unit.id, above=[int(one) for one in unit.path.split(".") if one]
+            unit_id=unit.id,
+            above=[int(one) for one in unit.path.split(".") if one],
+            is_school=unit.kind == UnitKind.INSTITUTION,
         ),
         "draft": SimpleNamespace(institution=institution, institution_id=unit.id),
+        "query": SimpleNamespace(owner_id=None),  # the actor's own: these actors have no grant
     }
     names = list(inspect.signature(policy.rule).parameters)[1:]
     return {name: known[name] for name in names}

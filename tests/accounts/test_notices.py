@@ -345,7 +345,7 @@ def test_who_comes_through_the_provider_of_identity_is_not_told_of_a_term_nobody
     assert not Notice.objects.exists()
 
 
-NUMBERED = {"task_id", "school_id", "part_id"}  # subjects kept by number, not by UUID
+NUMBERED = {"task_id", "school_id", "part_id", "number"}  # subjects kept by number, not by UUID
 
 
 def test_every_kind_leads_to_a_page_that_is(world):

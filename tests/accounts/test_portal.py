@@ -47,7 +47,7 @@ def typed(person: Person, **more: Any) -> dict[str, Any]:
 
 
 def names_in(page: str) -> list[str]:
-    return re.findall(r'<a class="ak-rowlink" href="/users/[0-9a-f-]{36}/">([^<]+)</a>', page)
+    return re.findall(r'<a href="/users/[0-9a-f-]{36}/">([^<]+)</a>', page)
 
 
 # ── the list ─────────────────────────────────────────────────────────────────

@@ -49,6 +49,7 @@ SQL_INSTANT = {
 BROWSER = {
     "kernel/ui/static/ui/js/backup.js": "how long a copy in this very browser is kept",
     "kernel/ui/static/ui/js/dom.js": "the time beside «Збережено», by the person's own clock",
+    "kernel/ui/static/ui/js/offline.js": "how long pages in this very browser are not fetched anew",
     "kernel/ui/static/ui/js/send.js": "how long to wait before asking again",
     "signatures/browser/src/page/sign.js": "a certificate is told before the server refuses it",
     "signatures/browser/src/worker/idle.js": "how long a key stays open",

@@ -10,6 +10,10 @@ from tests.architecture import sources
 # Words that stay Latin in Ukrainian texts: names of formats, programs and standards.
 LATIN = {
     "API",
+    "Unix",  # seconds of, in signatures of webhooks
+    "HMAC",
+    "HMAC-SHA",
+    "Base",  # Base64
     "DCAT-AP",
     "ETag",
     "UTF-",

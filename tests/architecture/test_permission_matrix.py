@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
+from accounts.models import Grant
 from kernel.audit.models import Look
 from signatures.browser import build
 from tests.architecture import matrix
 from tests.architecture.matrix import Row
+from tests.eis.operators import opened
 from tests.kit.cards import values_without_words
 from tests.registry.parents.kit import enter, parent
 from tests.world import PEOPLE, World, sign_in
@@ -106,6 +108,24 @@ def test_the_window_of_parents_opens_no_page_of_the_cabinet(world: World) -> Non
             assert answer.status_code == 404, path
 
 
+@pytest.mark.django_db
+def test_the_cabinet_of_an_operator_opens_no_page_of_the_portal(world: World) -> None:
+    """Every address there is, read and written: generated, so a new page is closed by itself."""
+    client = Client()
+    sign_in(client, Grant.objects.select_related("user", "unit").get(pk=opened().pk))
+    for one in _patterns():
+        name, view = str(one.name), one.callback
+        path = reverse(name, kwargs=_dummies(one.pattern))
+        if path.startswith("/api/") or getattr(view, "is_public", False) or name == "home":
+            continue
+        if getattr(view, "is_for_operators", False) or getattr(view, "needs_no_grant", False):
+            own = path.startswith(("/operator/", "/eis/papers/", "/eis/attestations/"))
+            assert own or name in OF_ANY_PERSON, name
+            continue
+        for answer in (client.get(path), client.post(path)):
+            assert answer.status_code == 404, path
+
+
 def _patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
     for one in (resolver or get_resolver()).url_patterns:
         if isinstance(one, URLPattern):
@@ -119,6 +139,7 @@ FILES_OF_NOBODY: dict[str, str] = {
     "draft_template": "heads of an empty table",
     "draw_file": "numbers of children in public, as the page of the draw has them",
     "report_xlsx": "figures",
+    "campaign_xlsx": "figures",
 }
 
 

@@ -21,6 +21,17 @@ def test_interfaces_never_reach_the_orm():
     assert not found, f"Ask a selector, which scopes by actor: {found}"
 
 
+def test_interfaces_hold_no_sql():
+    found = [
+        f"{path}:{node.lineno}"
+        for path, tree in sources.of("portal", "api", "tasks")
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Attribute) and node.attr in {"cursor", "raw", "RawSQL"})
+        or (isinstance(node, ast.Name) and node.id in {"Kept", "RawSQL", "connection"})
+    ]
+    assert not found, f"A statement is a selector's or a service's: {found}"
+
+
 def _calls(tree: ast.AST) -> list[ast.Call]:
     return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
@@ -89,6 +100,60 @@ def test_models_have_no_save_of_their_own():
         if isinstance(item, ast.FunctionDef) and item.name in {"save", "delete"}
     ]
     assert not found, f"Writes belong to commands, invariants to constraints: {found}"
+
+
+# What goes for good, and why it may. Facts of people, institutions and orders are voided (`voided_by`,
+# `voided_at`, a state, a last day), so that who, when and why stay to be read.
+GOES_FOR_GOOD = {
+    "kernel/once/forgetting.py": "answers kept for a repeated request, past their time",
+    "accounts/services/signin.py": "challenges and attempts past their time",
+    "accounts/services/waves.py": "a wave taken back; its event tells of it",
+    "signatures/services/certificates.py": "what was searched for in a day",
+    "signatures/services/sessions.py": "checked signatures that nothing was signed with",
+    "registry/admission/services/applications.py": "rows of a draft that became applications",
+    "registry/admission/services/places.py": "streets of a territory, as last said; the log has those before",
+    "registry/certificates/services.py": "what was typed; the order has it",
+    "registry/classifiers/services/territories.py": "an edition of a code that the newer file takes back",
+    "registry/drafts/services/beginning.py": "rows that a person takes out of a draft; a step back has them",
+    "registry/drafts/services/cells.py": "a step of a draft taken back",
+    "registry/drafts/services/steps.py": "steps of a draft past those that are kept",
+    "registry/identity/services/seeking.py": "whom to compare, once compared",
+    "registry/institutions/services/institution_import.py": "files that were brought, past their time",
+    "registry/movements/classes/effect.py": "what a class was before a change that never was",
+    "registry/movements/staff/careers.py": "what a post was before a change that never was",
+    "registry/movements/staff/posts.py": "the same",
+    "registry/movements/transfer/lookup.py": "how often a day was asked, past their time",
+    "registry/orders/services/preparing.py": "what was typed; the order has it",
+    "registry/orders/services/signing.py": "the same",
+    "registry/quality/services/checking.py": "findings mended, a month counted anew",
+    "registry/rollover/services.py": "a plan before it is an order",
+    "registry/tallies/keeping.py": "counts kept beside what they count",
+    "reports/campaigns/services/levels.py": "sums made anew of what they sum",
+    "journals/services/years.py": "a plan of the year as last said; the log has those before",
+    "journals/services/timetable.py": "a plan of the week as last said; lessons that were given stay",
+    "journals/services/lessons_sql.py": "lessons of days to come, made anew of the plan",
+    "reports/services/keeping.py": "what nights of the country counted, past their time by a stated rule",
+    "reports/desk/services/queries.py": "a question that its author keeps no longer",
+    "integrations/eis/feed.py": "lines of the feed past their time, made of the log",
+    "integrations/eis/hooks/queue.py": "notes that became a message, messages past their time",
+    "integrations/eis/hooks/services.py": "notes that became a dead letter",
+}
+
+
+def test_what_goes_for_good_is_named_with_its_reason():
+    found = {
+        str(path)
+        for path, tree in sources.modules()
+        if path.parts[0] != "aikom"
+        for node in ast.walk(tree)
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and (node.func.attr == "_raw_delete" or (node.func.attr == "delete" and not node.args))
+        )
+        or (isinstance(node, ast.Constant) and "DELETE FROM" in str(node.value))
+    }
+    assert found == set(GOES_FOR_GOOD), "Void it, or say why it may go"
 
 
 def test_signals_are_not_used():

@@ -123,6 +123,7 @@ BUTTONS = {
     "Це близнюки": "the answer to a question",
     "Це тезки": "the answer to a question",
     "Це різні діти": "the answer to a question",
+    "Це …": "the answer to a question, of children or of colleagues",
     "Підписані в іншій програмі": "the section that other texts send to by this name",
 }
 # Names of what is downloaded, on links.
@@ -170,5 +171,9 @@ def test_no_word_was_left_untranslated():
 TERMS = {
     "fields", "new", "changed", "same", "refused", "application", "Allow", "instance", "language",
     "true", "false", "uid", "wait", "leave", "merge", "into", "Creative", "Commons", "cookie", "detached", "email", "Long", "Esc", "python", "signed", "trust", "evidence",
+    "timestamp", "data", "Unix", "replay", "key", "operator",  # of webhooks and quotas of the API
+    # fields of answers of the sandbox's programme, and of the feed
+    "given", "counts", "names", "gone", "classes", "found", "stopped", "unknown", "outcome",
+    "insert", "update", "delete", "Unicode",
     "rows", "columns", "equals", "less",  # words of a definition of a form
 }  # fmt: skip

@@ -39,7 +39,7 @@ def _key(*, actor: Actor, institution_id: int) -> str:
             surname="Вимірювальна", given_name="Особа", person_code="7146712341"
         )
         unit = OrgUnit.objects.filter(kind="TECH_ADMIN").first() or OrgUnit.objects.create(
-            kind="TECH_ADMIN", name="Вимірювання", parent=OrgUnit.objects.get(parent=None)
+            kind="TECH_ADMIN", name="Вимірювання", parent=OrgUnit.objects.get(kind="OWNER")
         )
         grant = Grant.objects.create(user=user, unit=unit, role="TECH_ADMIN", state="ACTIVE")
     secret = keys.PREFIX + uuid.uuid4().hex

@@ -1,7 +1,10 @@
-"""Pages as people open them: processor of the web process, pages a second with one and with four
-sessions, what every request pays before its page begins, and a page of the API.
+"""Pages as people open them: processor of the web process and of the database, size, pages a second
+with one and with four sessions, what every request pays before its page begins, and a page of the API.
 
-Run on the country of `make country`. `reference` is the goal of the issue about pages.
+Run on the country of `make country`. `reference` is the goal of the issue about pages. How fast the
+machine itself was stands first (`pages.machine`): runs of two days are compared by ratios to it. The
+form at another size of the country: `make country PUPILS=1000000` with COUNTRY_DATABASE_URL of a second
+database, and `make bench ONLY=pages.served` with the same.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ from registry.models import ClassGroup, Order, Pupil
 from tests.bench import Result, bench, bench_eis, country
 from tests.bench import bench_pupils as one_child
 from tests.bench import served as server_of
-from tests.bench.served import processor_ms, served, visit, wait
+from tests.bench.served import database_ms, processor_ms, served, visit, wait
 
 # Processor milliseconds of the web process for a page, and pages a second for one and four sessions.
 GOALS = {
@@ -44,6 +47,19 @@ GOALS = {
 }
 REQUEST_MS, REQUEST_STATEMENTS = 2.0, 3.0
 ROUNDS, EACH, CHILDREN, SESSIONS = 5, 40, 30, 4
+TURNS = 4  # of the form; the first warms, the least of the others is told
+
+
+@bench("pages.machine", unit="ms")
+def machine() -> Result:
+    """A fixed piece of Python, the least of some turns: dictionaries, text, calls."""
+    taken = []
+    for _ in range(9):
+        began = time.process_time()
+        words = [f"{number:05d}-{number % 7}" for number in range(40_000)]
+        sorted({word: len(word) for word in words}, key=lambda word: word[::-1])
+        taken.append((time.process_time() - began) * 1000)
+    return Result(min(taken), n=len(taken))
 
 
 # ── what every request pays ──────────────────────────────────────────────────
@@ -198,13 +214,15 @@ def pages() -> Iterator[Result]:
                     [lambda b=b, p=p: b.read(p, 1) for b, p in zip(browsers, places, strict=True)]
                 )
             size = len(browsers[0].get(places[0]))
-            used = []
+            used, asked = [], []
             for _ in range(ROUNDS):
-                before = processor_ms(server)
+                before, base = processor_ms(server), database_ms()
                 browsers[0].read(places[0], EACH)
                 used.append((processor_ms(server) - before) / EACH)
+                asked.append((database_ms() - base) / EACH)
             least = min(used)
             yield Result(least, reference=GOALS[name][0], n=EACH * ROUNDS, name=f"pages.{name}")
+            yield Result(min(asked), n=EACH * ROUNDS, name=f"pages.{name}.database")
             yield Result(size / 1024, "KB", name=f"pages.{name}.size")
             for sessions in (1, SESSIONS):
                 acts = [
@@ -255,30 +273,33 @@ class _Head:
 
 def _form(heads: Sequence[_Head], server: Any, base: int) -> Iterator[Result]:
     today = clock.today()
-    used = seconds = 0.0
-    for turn in ("warm", "measured"):
-        first = base if turn == "warm" else base + 500
-        before = processor_ms(server)
+    used, asked, seconds = [], [], []
+    for turn in range(TURNS):
+        first = base + turn * 200
         for head in heads:
             head.browser.open(reverse("draft_one"))
-        before = processor_ms(server)
-        seconds = _together(
+        before, stood = processor_ms(server), database_ms()
+        taken = _together(
             [
                 lambda h=head, s=first + place * CHILDREN: h.begin(range(s, s + CHILDREN), today)
                 for place, head in enumerate(heads)
             ]
         )
-        used = processor_ms(server) - before
+        spent, found = processor_ms(server) - before, database_ms() - stood
         for head in heads:
             head.sign_at_home()
         connections.close_all()
-        before = processor_ms(server)
-        seconds += _together([head.send for head in heads])
-        used += processor_ms(server) - before
+        before, stood = processor_ms(server), database_ms()
+        taken += _together([head.send for head in heads])
+        if turn:
+            used.append(spent + processor_ms(server) - before)
+            asked.append(found + database_ms() - stood)
+            seconds.append(taken)
     made = CHILDREN * len(heads)
     if len(heads) == 1:
-        yield Result(used / made, reference=GOALS["form"][0], n=made, name="pages.form")
-    yield _told("form", made, seconds, len(heads))
+        yield Result(min(used) / made, reference=GOALS["form"][0], n=made, name="pages.form")
+        yield Result(min(asked) / made, n=made, name="pages.form.database")
+    yield _told("form", made, min(seconds), len(heads))
 
 
 @bench("pages.api", unit="per second")

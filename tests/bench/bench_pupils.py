@@ -435,46 +435,6 @@ def moved_within() -> Iterator[Result]:
     yield Result(taken, reference=3.0, n=order.rows_count, name="pupils.moved.effective")
 
 
-@bench("drafts.cell", unit="ms")
-def a_cell_of_five_thousand() -> Iterator[Result]:
-    """A table of 5,000 rows: one cell saved and judged (≤ 100 ms), the whole judged beside it."""
-    from registry.drafts import services as drafts
-
-    country.use()
-    ((grant, group),) = _schools(1)
-    actor = actors.of_grant(grant)
-    base = random.SystemRandom().randrange(1_000, 900_000)
-    draft = drafts.start(
-        actor=actor,
-        process="enrol",
-        institution_id=group.institution_id,
-        rows=[_child(base + n, group.label) for n in range(5_000)],
-        moment=moment(),
-    )
-    row = draft.rows.get(position=2_500)
-    for column, value in (
-        ("phone", lambda: f"067{random.randrange(10**6, 10**7)}"),
-        ("surname", lambda: random.choice(("Ковальський", "Кравчинський", "Левицький"))),
-    ):
-        one = median_ms(
-            lambda column=column, value=value: drafts.save_row(
-                actor=actor,
-                draft_id=draft.pk,
-                row_id=row.id,
-                version=draft.rows.get(pk=row.id).version,
-                values={column: value()},
-                moment=moment(),
-            ),
-            times=15,
-        )
-        yield Result(one.value, reference=100.0, n=5_000, name=f"drafts.cell.{column}")
-    began = time.perf_counter()
-    drafts.check_again(actor=actor, draft_id=draft.pk, moment=moment())
-    whole = (time.perf_counter() - began) * 1000
-    yield Result(whole, n=5_000, name="drafts.whole")
-    drafts.discard(actor=actor, draft_id=draft.pk)
-
-
 def _terms(number: int, today: datetime.date) -> dict[str, str]:
     return {
         "number": f"{number}-в",

@@ -21,7 +21,7 @@ LIMIT = 30.0  # seconds, of all hromadas (issue of statistics)
 def everybody() -> Iterator[Result]:
     """Every budget reckoned and kept; the contingent alone is a form (`reports.*`)."""
     country.use()
-    root = OrgUnit.objects.get(parent=None)
+    root = OrgUnit.objects.get(kind="OWNER")
     asks = actors.of_grant(Grant.objects.select_related("user", "unit").get(unit=root))
     run = ReportRun.objects.filter(form=reads.FORM, unit=root, state="DONE").latest("id")
     given = reads.parameter_sets(asks)[0]

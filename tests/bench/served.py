@@ -13,10 +13,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from accounts.models import Grant
 from aikom import supervisor
+from tests.bench import spent
 from tests.world import sign_in
 
 PORT = 0  # a free one, each time a server starts
@@ -101,6 +103,17 @@ def processor_ms(server: subprocess.Popen) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def database_ms() -> float:
+    """Milliseconds of processor time of the database's processes that serve others than us; 0 when it
+    runs on another machine."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid()"
+        )
+        return sum(spent.used(pid) for (pid,) in cursor.fetchall()) * 1000
 
 
 def resident_mb(server: subprocess.Popen) -> float:

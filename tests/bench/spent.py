@@ -32,16 +32,16 @@ class Spent:
         """Add what happens inside."""
         connection.ensure_connection()
         process = connection.connection.info.backend_pid
-        began, worked, served = time.perf_counter(), time.process_time(), _used(process)
+        began, worked, served = time.perf_counter(), time.process_time(), used(process)
         try:
             yield
         finally:
             self.clock += time.perf_counter() - began
             self.python += time.process_time() - worked
-            self.database += _used(process) - served
+            self.database += used(process) - served
 
 
-def _used(process: int) -> float:
+def used(process: int) -> float:
     try:
         told = Path(f"/proc/{process}/stat").read_text()
     except OSError:

@@ -158,9 +158,35 @@ EMPTY = (
         "a school's feed begins when a system first asks for it",
     )
     | dict.fromkeys(
+        (
+            *("eis_hook", "eis_hook_secret", "eis_hook_queue", "eis_hook_pending"),
+            "eis_hook_message",
+        ),
+        "an address is a receiver that somebody runs: nobody is sent to at an invented one",
+    )
+    | dict.fromkeys(
+        ("sandbox_school", "sandbox_run", "sandbox_task", "sandbox_call"),
+        "the sandbox has a database of its own; in the register's these stay empty",
+    )
+    | dict.fromkeys(
         ("reports_openfile", "reports_openissue"),
         "open data are published by a person or the calendar, of what is there",
     )
+    | dict.fromkeys(
+        (
+            *("eis_contract_text", "eis_requirements", "eis_road_paper", "eis_trial"),
+            *("eis_attestation", "eis_contract", "eis_transfer", "eis_road_step"),
+        ),
+        "a dozen systems in the whole country: the demo world has one in the middle of its road",
+    )
+    | dict.fromkeys(
+        ("registry_employeemerge", "registry_possiblecolleague"),
+        "two of one school: of so few children each community has a school of one member of staff",
+    )
+    | {"journals_teacherhours": "each school of so few children has its director alone"}
+    | {
+        "journals_timetablerun": "a week is made when somebody asks for it; those that stand are slots"
+    }
     | {"reports_publishedform": "nobody has edited a form: the files that came with us hold"}
 )
 

@@ -5,6 +5,7 @@ import datetime
 import io
 import shutil
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from accounts import actors
 from accounts.models import Grant, OrgUnit, User
 from accounts.roles import GrantState, Role, UnitKind
 from aikom.demo import id_gov_ua, keys, plan, sample
-from aikom.demo.personas import PASSWORD, PERSONAS, persona
+from aikom.demo.personas import OPERATOR_CODE, PARENT, PASSWORD, PERSONAS, persona
 from integrations.eis.models import EisSystem, SchoolKey
 from integrations.eis.services.keys import secret_hash
 from kernel.audit.models import Act, Change, EventRow
@@ -41,6 +42,8 @@ from registry.models import (
     Territory,
 )
 from registry.movements.enrol.headings import HEADINGS, to_rows
+from reports.campaigns import selectors
+from reports.campaigns.models import FormCampaign
 from signatures import certificates
 from signatures.api import SignerIdentity, verify_signature
 from signatures.demo import keystore
@@ -77,6 +80,20 @@ class TestDemoWorld(TestCase):
     def test_open_data_are_published_from_the_first_day(self):
         page = self.client.get("/open/").content.decode()
         assert page.count("Випуск 1") == 2  # institutions and systems
+
+    def test_a_campaign_of_reporting_is_under_way(self):
+        found = FormCampaign.objects.get()
+        assert found.state == "OPEN"
+        states = Counter(found.parts.filter(is_school=True).values_list("state", flat=True))
+        assert states["ACCEPTED"] == 5
+        assert states["RETURNED"] == 1
+        assert states["SIGNED"] >= 3
+        assert states["CHECKED"] > 10
+        head = Grant.objects.get(
+            role=Role.HEAD, user__person_code=persona("head-lyceum").person_code
+        )
+        waits = selectors.waiting_of_school(actors.of_grant(head))
+        assert [one.state for one in waits] == ["CHECKED"]
 
     def test_the_tree_stands_on_real_territory_with_the_codes_of_the_letters(self):
         by_code = {unit.edrpou: unit for unit in OrgUnit.objects.all()}
@@ -197,14 +214,33 @@ class TestDemoWorld(TestCase):
             (False, False), (True, False), (False, True),
         }  # fmt: skip
 
+    def test_a_confirmed_parent_comes_into_her_window_by_her_own_key(self):
+        opened, chain = keystore.unpack((keys.folder() / PARENT.file_name).read_bytes(), PASSWORD)
+        signature = sign_cms(
+            b"challenge", opened[0], certificates.load(chain[0]), signing_time=timezone.now()
+        )
+        who = SignerIdentity.of(
+            verify_signature(b"challenge", signature, purpose="sign_in", at=timezone.now())
+        )
+        assert (who.rnokpp, who.edrpou) == (PARENT.person_code, None)
+        tie = Guardianship.objects.select_related("pupil__institution", "guardian").get(
+            confirmed_code=who.rnokpp
+        )
+        assert tie.pupil.institution.short_name == "Чернівецький ліцей № 101"
+        assert tie.guardian.surname != PARENT.surname  # written before she married
+        assert keys.confirm_parent() is None
+        assert PARENT.full_name in (keys.folder() / "README").read_text()
+
     def test_the_key_of_the_school_system_is_a_granted_key(self):
         secret = (keys.folder() / "eis-key.txt").read_text().splitlines()[0]
         key = SchoolKey.objects.get(secret_sha256=secret_hash(secret))
         assert key.institution.short_name == "Чернівецький ліцей № 101"
 
-    def test_the_nine_systems_stand_where_the_letter_says(self):
+    def test_systems_stand_where_public_documents_say_and_one_is_on_its_road(self):
         states = EisSystem.objects.values_list("state", flat=True)
-        assert sorted(states) == ["AWAITING_KSZI"] * 2 + ["CONNECTED"] * 7
+        assert sorted(states) == ["AWAITING_KSZI"] * 2 + ["CONNECTED"] * 9 + ["TESTING"]
+        own = EisSystem.objects.select_related("operator__unit").get(state="TESTING")
+        assert (own.operator.unit.edrpou, own.due_on is not None) == (OPERATOR_CODE, True)
 
     def test_the_readme_lists_every_key_with_the_password(self):
         said = io.StringIO()

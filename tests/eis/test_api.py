@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import re
 import uuid
 
 import pytest
+import time_machine
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -17,6 +19,7 @@ from integrations.eis.services import keys, systems
 from kernel import clock
 from kernel.audit import partitions
 from kernel.audit.tasks import make_months
+from kernel.clock import moment
 from kernel.db import command
 from kernel.once import Once, Replayed
 from registry.models import Pupil
@@ -258,13 +261,27 @@ def test_all_mistakes_of_a_grant_are_told_at_once(world, connected):
     assert {p.field for p in refusal.value.problems} == {"datasets", "valid_to"}
 
 
-def test_the_nine_systems_of_the_letter_stand_in_their_states(world, connected):
-    states = dict(EisSystem.objects.values_list("name", "state"))
-    assert len(states) == 9
-    assert [name for name, state in sorted(states.items()) if state == "AWAITING_KSZI"] == [
-        "Smart School",
-        "НІТ",
-    ]
+LETTER = "лист МОН від 23.05.2024 № 1/9095-24"
+
+
+def test_the_systems_of_public_documents_stand_in_their_states_nine_by_the_letter(world, connected):
+    rows = EisSystem.objects.values_list("name", "state", "source")
+    assert {name: state for name, state, _ in rows} == {
+        "Eddy": "CONNECTED",
+        "Human школа": "CONNECTED",
+        "Smart School": "AWAITING_KSZI",
+        "Smart школа": "CONNECTED",
+        "Всеосвіта": "CONNECTED",
+        "Моя школа": "CONNECTED",
+        "Мрія": "CONNECTED",
+        "НІТ": "AWAITING_KSZI",
+        "Нові знання": "CONNECTED",
+        "КУРС: Школа": "CONNECTED",
+        "Єдина школа": "CONNECTED",
+    }
+    # Two are named by later or earlier acts, each with its own source.
+    assert len(rows) == 11
+    assert {name for name, _, source in rows if source != LETTER} == {"КУРС: Школа", "Мрія"}
     assert systems.register_known(actor=actors.system("тест")) == 0
 
 
@@ -300,6 +317,31 @@ def test_too_many_calls_are_held_with_a_time_to_wait(client, world, connected, s
     statuses = [get(client, "institution", secret).status_code for _ in range(3)]
     assert statuses == [200, 200, 429]
     assert int(get(client, "institution", secret)["Retry-After"]) >= 1
+
+
+def test_each_answer_says_what_is_left_of_the_key_and_of_its_operator(
+    client, world, connected, settings
+):
+    settings.EIS_CALLS_PER_MINUTE, settings.EIS_OPERATOR_CALLS_PER_MINUTE = 3, 4
+    first, second = (
+        grant(world, connected, *of).secret for of in (("olena", "school1"), ("petro", "school2"))
+    )
+    within = moment().now.replace(second=5)  # of one window
+    with time_machine.travel(within, tick=False):
+        answer = get(client, "institution", first)
+        assert answer["RateLimit-Policy"] == '"key";q=3;w=60, "operator";q=4;w=60'
+        left = re.fullmatch(r'"key";r=2;t=(\d+), "operator";r=3;t=(\d+)', answer["RateLimit"])
+        assert left
+        assert all(1 <= int(one) <= 60 for one in left.groups())
+        statuses = [get(client, "institution", first).status_code for _ in range(3)]
+        assert statuses == [200, 200, 429]
+        # What the key was refused took nothing of the operator's: one call is left for its other keys.
+        assert get(client, "institution", second)["RateLimit"].startswith('"key";r=2')
+        over = get(client, "institution", second)
+        assert over.status_code == 429
+        assert "усіма ключами оператора" in over.json()["detail"]
+        assert '"operator";r=0' in over["RateLimit"]
+        assert "RateLimit" not in get(client, "institution", "aikom_unknown")
 
 
 def test_the_schema_is_served_and_names_every_address(client, world):

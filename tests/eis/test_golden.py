@@ -15,7 +15,15 @@ from accounts import actors
 from integrations.eis.models import EisSystem
 from integrations.eis.services import systems
 from kernel.db import command
-from registry.models import ClassGroup, Institution, Load, LoadClass, QualityFinding, SchoolYear
+from registry.models import (
+    ClassGroup,
+    CoverageCase,
+    Institution,
+    Load,
+    LoadClass,
+    QualityFinding,
+    SchoolYear,
+)
 from tests.eis.test_api import get, grant
 from tests.kit.acts import noted
 from tests.world import FIRST_DAY, YEAR, World, hire
@@ -34,6 +42,7 @@ ADDRESSES = {
     "load": "load",
     "enrolments": "enrolments",
     "quality_findings": "quality/findings",
+    "absences": "absences",
     "dictionaries": "dictionaries",
     "dictionary": "dictionaries/class_type",
 }
@@ -68,6 +77,11 @@ def _more(*, actor: actors.Actor, world: World) -> None:
         rule="representative.missing",
         found_on=FIRST_DAY,
     )
+    CoverageCase.objects.create(
+        kind="ABSENT", pupil=world.pupils["ivan"], unit=school.unit.parent, institution=school,
+        reason="UNKNOWN", since=FIRST_DAY, until=FIRST_DAY.replace(day=20),
+        opened_on=FIRST_DAY.replace(day=20), due_on=FIRST_DAY.replace(day=21),
+    )  # fmt: skip
     Institution.objects.filter(pk=school.pk).update(
         languages=["uk", "pl"], phone='+38 (0372) "1"', diso_id="1234567", shifts=2
     )
@@ -85,7 +99,7 @@ def test_an_answer_of_version_1_is_what_it_was(client, world, name):
     _more(actor=actors.system("тест"), world=world)
     system = EisSystem.objects.get(name="Моя школа")
     who, at = ("nina", "branch") if name == "branch" else ("olena", "school1")
-    sets = ["institution", "classes", "pupils", "staff", "enrolments", "quality"]
+    sets = ["institution", "classes", "pupils", "staff", "enrolments", "quality", "absences"]
     secret = grant(world, system, who, at, datasets=sets).secret
     path = ADDRESSES[name].format(
         **{"class": world.classes["school1/5-А"].uid, "pupil": world.pupils["ivan"].pk}

@@ -9,6 +9,8 @@ import uuid
 
 import pytest
 from django.db import IntegrityError
+from django.test import Client
+from django.urls import reverse
 
 from accounts import actors
 from accounts.roles import WRITES, Dataset
@@ -65,6 +67,8 @@ def test_nothing_is_open_before_the_signature_of_the_head_s_own_key(world, conne
     session = SigningSession.objects.get(pk=signed.signing_id)
     assert session.state == "SIGNED"
     assert files_of(session)[mandates.PAPER].startswith(b"%PDF")
+    by_code = Client().get(reverse("verify_document", args=[session.code]))
+    assert "Надання доступу освітній інформаційній системі" in by_code.content.decode()
     assert sign(world, waits, b"again").state == "SIGNED"
     assert opens(issued(world, signed).secret) == (
         {"institution", "classes", "pupils"},
@@ -270,7 +274,7 @@ def test_each_link_of_the_chain_closes_it_alone(change, refusal):
 def test_writing_waits_for_its_phase_and_for_the_operator():
     before = datetime.date(2024, 12, 31)
     assert rights.written_on(before) == frozenset()
-    assert rights.written_on(TODAY) == {"classes.write"}
+    assert rights.written_on(TODAY) == set(WRITES)
     assert set(rights.effective(CHAIN, TODAY, phase=())) == set(READS)
     assert set(rights.effective(dataclasses.replace(CHAIN, declared=()), TODAY)) == set(READS)
     with pytest.raises(errors.KeyUnknown):

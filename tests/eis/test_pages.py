@@ -159,11 +159,15 @@ def test_authorities_see_but_do_not_grant(client, world, connected):
 
 def test_the_technical_administrator_suspends_on_a_ground_and_restores(client, world, connected):
     sign_in(client, world.grants["admin"])
-    page = f"/eis/systems/{connected.uid}/"
-    assert client.post(page, {"ground": "29.1"}).status_code == 422
-    assert client.post(page, {"ground": "28.2", "explanation": "інцидент"}).status_code == 303
+    page = f"/eis/systems/{connected.uid}/step/"
+    version = {"version": "1"}
+    wrong = client.post(f"{page}suspend/", version | {"ground": "29.1"})
+    assert wrong.status_code == 422
+    ground = {"ground": "28.2", "explanation": "інцидент"}
+    assert client.post(f"{page}suspend/", version | ground).status_code == 303
     assert "Доступ зупинено" in client.get("/eis/systems/").content.decode()
-    assert client.post(page, {"explanation": "усунено, акт № 5"}).status_code == 303
+    said = version | {"explanation": "усунено, акт № 5"}
+    assert client.post(f"{page}restore/", said).status_code == 303
     sign_in(client, world.grants["olena"])
     assert client.get("/eis/systems/").status_code == 403
 

@@ -176,7 +176,7 @@ def test_the_main_job_once_through(
     assert order.state == "EFFECTIVE"
     assert order.opened.count() == 24
     head.opens("/pupils/")
-    page.locator("a.ak-rowlink").first.click()
+    page.locator(".ak-list tbody th a").first.click()
     expect(page.get_by_text("Наказ № 1-у").first).to_be_visible()
     assert_accessible(page)
 

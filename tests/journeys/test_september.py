@@ -20,7 +20,6 @@ from playwright.sync_api import Locator, Page, expect
 from accounts import actors
 from kernel import clock
 from kernel.db import command
-from registry.classifiers.services import classifiers
 from registry.enrolments import services as enrolments
 from registry.models import (
     ClassGroup,
@@ -34,7 +33,6 @@ from registry.models import (
 from signatures.demo import authority
 from tests.kit.acts import noted
 from tests.registry.drafts.test_drafts import numbered
-from tests.registry.kit import TODAY
 from tests.registry.movements import test_transfer
 from tests.registry.movements.test_enrolment_in_browser import (  # noqa: F401 - fixtures
     PASSWORD,
@@ -237,7 +235,7 @@ def four_leave(her: Secretary, page: Page) -> None:
     her.clicks += 1
     page.goto(f"{reverse('pupil_list')}?q=Нашав")
     for n in range(4):
-        her.press(page.locator("[data-ak-pick]").nth(n))
+        her.press(page.locator("[name=pick]").nth(n))
     her.button("Відрахувати…")
     yesterday = clock.today() - datetime.timedelta(days=1)
     her.fill_column("Тип відрахування", "Виїзд за кордон на постійне проживання")
@@ -265,7 +263,7 @@ def two_hundred_eat(her: Secretary, page: Page) -> None:
     """All that match, and the ground said once; the order on a phone."""
     her.clicks += 1
     page.goto(f"{reverse('pupil_list')}?grade=2")
-    her.press(page.locator("[data-ak-pick]").first)
+    her.press(page.locator("[name=pick]").first)
     her.press(page.get_by_role("link", name="Вибрати всі"))
     her.button("Інша послуга…")
     her.seen("meals-service")
@@ -307,7 +305,6 @@ def test_one_secretary_does_september_in_half_an_hour(
     assert_accessible: Any,
 ) -> None:
     world = olena
-    classifiers.load(actor=actors.system("довідники"), today=TODAY)
     august(world, actor=actors.system("серпень"))
     taken = [
         test_transfer.row_of(

@@ -114,7 +114,7 @@ def test_every_page_and_act_says_the_day_it_is_in_kyiv(world, client, time_machi
         assert shown in page(address), address
     assert f'value="{clock.years_after(day, 1):%d.%m.%Y}"' in page("/eis/new/")
     assert shown in page(f"/classes/{world.classes['school1/5-А'].uid}/edit/")
-    form = {"form": "83-RVK", "as_of": f"{day:%d.%m.%Y}"}
+    form = {"form": "83-RVK", "as_of": f"{day:%d.%m.%Y}", "purpose": "CHECK"}
     assert client.post("/reports/", form).status_code == 303
     assert Act.objects.latest("id").today == day
     tomorrow = day + datetime.timedelta(days=1)

@@ -1,7 +1,8 @@
-"""A kept connection is checked by its socket, and one that the server ended is opened anew."""
+"""A kept connection is checked by its socket, one that the server ended is opened anew, and a statement
+is asked by whoever asked it last."""
 
 import pytest
-from django.db import connection
+from django.db import DataError, ProgrammingError, connection
 
 from kernel.postgres import base
 from kernel.statements import prepared
@@ -51,3 +52,62 @@ def test_a_connection_holds_more_prepared_statements_than_psycopg_would() -> Non
             cursor.execute(f"SELECT %s + {number}", [1])
         cursor.execute("SELECT count(*) FROM pg_prepared_statements")
         assert cursor.fetchone()[0] >= 150
+
+
+def test_a_statement_is_asked_again_by_the_driver_s_cursor_that_learnt_it(kept):
+    drivers = []
+    for number in range(3):
+        with kept.cursor() as cursor:
+            cursor.execute("SELECT %s::int, %s::text", [number, "а"])
+            drivers.append(cursor.cursor._driver)
+            assert cursor.fetchall() == [(number, "а")]
+    assert drivers[0] is drivers[1] is drivers[2]
+
+
+def test_two_cursors_of_one_statement_read_rows_of_their_own(kept):
+    asked = "SELECT n FROM generate_series(%s::int, 3) n"
+    with kept.cursor() as first, kept.cursor() as second:
+        first.execute(asked, [1])
+        assert first.fetchone() == (1,)
+        second.execute(asked, [2])
+        assert second.fetchall() == [(2,), (3,)]
+        assert first.fetchall() == [(2,), (3,)]
+
+
+def test_what_rests_holds_no_rows(kept):
+    with kept.cursor() as cursor:
+        cursor.execute("SELECT repeat('а', 1000000)")
+        driver = cursor.cursor._driver
+    assert driver.pgresult is None
+    assert driver._tx.pgresult is None
+    with pytest.raises(ProgrammingError):
+        cursor.fetchall()
+
+
+def test_a_statement_is_read_by_what_it_answers_now(kept):
+    """Columns may have other types when it comes again."""
+    for made, value in (("1::int", 1), ("'1'::text", "1"), ("'[1]'::jsonb", "[1]")):
+        with kept.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS pg_temp.changing")
+            cursor.execute(f"CREATE TEMP TABLE changing AS SELECT {made} AS x")
+            cursor.execute("SELECT x FROM changing")
+            assert cursor.fetchone() == (value,)
+
+
+def test_a_statement_that_failed_is_asked_again(kept):
+    for divisor in (0, 1, 0, 2):
+        with kept.cursor() as cursor:
+            if not divisor:
+                with pytest.raises(DataError):
+                    cursor.execute("SELECT 4 / %s::int", [divisor])
+            else:
+                cursor.execute("SELECT 4 / %s::int", [divisor])
+                assert cursor.fetchone() == (4 // divisor,)
+
+
+def test_statements_asked_longest_ago_are_given_up(kept, monkeypatch):
+    monkeypatch.setattr(base, "MOST_LEARNT", 3)
+    for number in range(5):
+        with kept.cursor() as cursor:
+            cursor.execute(f"SELECT {number}")
+    assert list(kept._resting) == ["SELECT 2", "SELECT 3", "SELECT 4"]

@@ -16,6 +16,9 @@ def values_without_words(page: bytes) -> list[str]:
     ):
         caption = table.findtext("caption")
         for cell in table.xpath("./tbody/tr/td[not(@data-l)]"):
+            place = len(cell.xpath("preceding-sibling::td | preceding-sibling::th")) + 1
+            if table.get(f"data-l{place}"):  # a list says the words of a column once
+                continue
             for one in cell.xpath(ITSELF):
                 one.drop_tree()
             if said := " ".join(cell.text_content().split()):

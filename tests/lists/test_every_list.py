@@ -25,7 +25,6 @@ from kernel.db import command
 from kernel.paging import Order
 from registry.admission import selectors as admission
 from registry.certificates import selectors as certificates
-from registry.classifiers.services import classifiers
 from registry.coverage import selectors as coverage
 from registry.drafts import selectors as drafts
 from registry.drafts.models import Draft
@@ -42,7 +41,7 @@ from registry.quality.services import campaigns
 from registry.staff import selectors as staff
 from registry.staff.vacancies import selectors as vacancies
 from registry.tallies import selectors as tallies
-from registry.tasks import check_quality, keep_tallies
+from registry.tasks import check_quality, keep_tallies, seek_duplicates
 from reports.campaigns import selectors as reporting
 from reports.selectors import figures, subvention
 from tests.eis.test_api import get, grant
@@ -51,7 +50,7 @@ from tests.registry.admission import kit as admission_kit
 from tests.registry.certificates import kit as certificates_kit
 from tests.registry.coverage import kit as coverage_kit
 from tests.registry.drafts.test_drafts import numbered
-from tests.registry.identity import kit
+from tests.registry.identity import kit, staff_kit
 from tests.registry.movements.test_transfer import row_of, transferred
 from tests.registry.parents import kit as parents
 from tests.registry.parents.test_requests import asked as asked_by_parents
@@ -109,6 +108,18 @@ def _duplicates(world: World) -> str:
     other = kit.a_second(world, surname="Ґудзь", number="900002")
     kit.doubt(world, world.pupils["oksana"], other)
     return reverse("duplicate_list")
+
+
+def _staff_merges(world: World) -> str:
+    for one, other in staff_kit.pairs(world):
+        staff_kit.asked(world, one, other)
+    return reverse("staff_merge_list")
+
+
+def _staff_duplicates(world: World) -> str:
+    staff_kit.pairs(world)
+    seek_duplicates()
+    return reverse("staff_duplicate_list")
 
 
 def _keys(world: World) -> str:
@@ -239,7 +250,6 @@ def _certificates(world: World) -> str:
 
 
 def _vacancies(world: World) -> str:
-    classifiers.load(actor=actors.system("довідники"), today=clock.today())
     for rate, position in (("1", "TEACHER"), ("0,5", "HEAD")):
         vacancies_kit.opened(world, world.institutions["school1"], rate=rate, position=position)
     return reverse("vacancy_list")
@@ -271,6 +281,8 @@ LISTS: dict[str, tuple[str, Callable[[World], str], Mapping[str, Order]]] = {
     "drafts": ("olena", _drafts, drafts.ORDERS),
     "merges": ("bohdan", _merges, merges.ORDERS),
     "duplicates": ("bohdan", _duplicates, doubts.ORDERS),
+    "merges of staff": ("bohdan", _staff_merges, merges.ORDERS),
+    "duplicates of staff": ("bohdan", _staff_duplicates, doubts.ORDERS),
     "applications": ("olena", _applications, admission.ORDERS),
     "schools that admit": ("bohdan", _intakes, admission.SCHOOL_ORDERS),
     "certificates of study": ("olena", _certificates, certificates.ORDERS),
@@ -398,9 +410,27 @@ def test_each_order_names_its_index_or_says_why_its_rows_are_few():
 # ── no list beside the mechanism ─────────────────────────────────────────────
 # Templates that draw a table of their own, and why it is no list of rows to be sorted and taken out.
 TABLES = {
+    "journals/journals/_rows.html": "the class page: rows that were saved",
+    "journals/journals/book.html": "the class page: pupils by lessons, a spreadsheet",
+    "journals/journals/class.html": "journals of one class: a dozen lines of one page",
+    "journals/journals/day.html": "lessons of one day, by time",
+    "journals/journals/plan.html": "what a week is made of, for one school",
+    "journals/journals/plan_rooms.html": "fields of a form",
+    "journals/journals/plan_hours.html": "fields of a form",
+    "journals/journals/plan_limit.html": "fields of a form: the week of one teacher",
+    "journals/journals/plan_found.html": "the week that was found, by class",
+    "journals/journals/school.html": "classes of one school and what is to be done with each",
+    "journals/journals/year.html": "fields of a form",
     "accounts/accounts/heads_check.html": "what of a table will be done: a step of an upload",
     "accounts/accounts/my_visits.html": "the reader's own last visits: ten lines",
     "integrations/eis/eis/api_docs.html": "a reference",
+    "integrations/eis/eis/_road_past.html": "papers of one system: a few lines",
+    "integrations/eis/eis/hooks.html": "addresses of one system: five, and those of its keys",
+    "integrations/eis/eis/hook.html": "the last fifty messages to one address",
+    "integrations/sandbox/sandbox/_passage.html": "a dozen tasks of a programme, in its order",
+    "integrations/eis/eis/operator.html": "an operator's own systems: a few lines",
+    "integrations/eis/eis/public.html": "connected systems in public, a dozen; open data have them",
+    "integrations/eis/eis/texts.html": "versions of two texts: a few lines",
     "integrations/eis/eis/mandate.html": "the keys of one mandate: a few lines",
     "reports/reports/open/set.html": "columns and issues of a set in public: a description",
     "kernel/ui/ui/_meanwhile.html": "what was typed beside what was saved",
@@ -440,6 +470,7 @@ TABLES = {
     "reports/reports/campaigns/detail.html": "levels right below; schools have their list on the page",
     "reports/reports/campaigns/part.html": "the form itself as it is signed",
     "reports/reports/campaigns/sign.html": "reports of one signature",
+    "reports/reports/desk/desk.html": "an answer of the desk; it has files of five kinds",
     "reports/reports/edit.html": "a definition being written",
     "reports/reports/forms.html": "ten forms of the register: a reference",
     "reports/reports/cell.html": "what stands behind one figure, at most 500 rows; the form has a file",

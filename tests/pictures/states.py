@@ -96,6 +96,7 @@ STATES: dict[str, tuple[str, Callable[[World, Client], Shown]]] = {
     "eis_key_ledger": ("olena", _of_plans("eis_key_ledger")),
     "eis_system": ("admin", _of_plans("eis_system")),
     "eis_system_writes": ("admin", _of_plans("eis_system_writes")),
+    "eis_sandbox": ("admin", _of_plans("eis_sandbox")),
     "report_run": ("bohdan", _of_plans("report_run")),
     "report_cell": ("bohdan", _of_plans("report_cell", "?row=1.1&column=2")),
     "group_detail": ("olena", _of_plans("group_detail")),

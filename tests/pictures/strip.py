@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 from PIL import Image, ImageChops
@@ -47,6 +48,16 @@ def joined(shots: list[bytes]) -> Image.Image:
     for place, part in enumerate(parts):
         strip.paste(part, (place * CELLS, 0))
     return strip
+
+
+def wider(shots: Mapping[int, bytes]) -> list[Difference]:
+    """Pages that run out of their window sideways; the comparison of cells would shrink them to fit."""
+    found = {width: Image.open(io.BytesIO(shot)).width for width, shot in shots.items()}
+    return [
+        Difference(width, f"{drawn} px wide: it runs out of its window")
+        for width, drawn in found.items()
+        if drawn > width
+    ]
 
 
 def _part(strip: Image.Image, place: int) -> Image.Image:

@@ -10,6 +10,7 @@ from django.db.models import ForeignKey
 _VOIDED = "nobody asks what a counter-order voided: it names the order that opened the rows"
 _GRANTS = "grants are never deleted, and what one did is asked of the log"
 _NODES = "nodes of the tree are never deleted, and who lives there is asked of"
+_ROAD = "a dozen systems in the whole country, each asked of by itself: {} are never deleted"
 WITHOUT_INDEX = {
     "registry_enrolment.voided_by_id": _VOIDED,
     "registry_classplacement.voided_by_id": _VOIDED,
@@ -37,6 +38,33 @@ WITHOUT_INDEX = {
             ("school.joined", "institutions are never deleted; a part is read with its line"),
         )
     },
+    "journals_yearplan.school_year_id": "years are never deleted, and a plan is asked of a school",
+    "journals_journal.school_year_id": "years are never deleted, and a journal is asked of a school or class",
+    "journals_timetablerun.school_year_id": "years are never deleted, and a run is asked of a school",
+    "journals_timetablerun.asked_by_id": "grants are never deleted; who asked is read from the run",
+    "journals_slot.room_id": "a room is closed, never deleted, and a slot is asked of a school or journal",
+    **{
+        f"eis_{name}_id": _ROAD.format(kept)
+        for kept, names in {
+            "grants": (
+                *(
+                    "contract_text.made_by",
+                    "contract_text.approved_by",
+                    "requirements.published_by",
+                ),
+                *("road_paper.prepared_by", "road_step.by"),
+                *("attestation.told_by", "attestation.judged_by"),
+            ),
+            "operators": ("road_paper.operator", "contract.operator"),
+            "signed papers": (
+                *("trial.application", "trial.conclusion", "contract.application"),
+                *("transfer.application", "road_step.paper"),
+            ),
+            "versions": ("trial.requirements", "contract.text"),
+        }.items()
+        for name in names
+    },
+    "eis_hook_pending.institution_id": "institutions are never deleted, and notes are asked of an address",
     "registry_residencescope.unit_id": f"{_NODES} the pupils' own column",
 }
 

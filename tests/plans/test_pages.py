@@ -33,9 +33,11 @@ from registry.models import (
     DraftRow,
     DraftRun,
     Education,
+    EmployeeMerge,
     Guardianship,
     Order,
     OrderTask,
+    PossibleColleague,
     PossibleDuplicate,
     Post,
     Pupil,
@@ -47,10 +49,11 @@ from registry.models import (
 )
 from registry.orders import services as orders
 from registry.people import services as pupils
-from reports.campaigns.services import school
-from reports.models import ReportRun, Subvention
+from reports.campaigns.services import signing
+from reports.models import DeskQuery, DeskSlice, ReportRun, Subvention
 from tests.architecture.test_permission_matrix import ROWS
 from tests.eis.test_api import grant
+from tests.journals import country as journals
 from tests.plans.country import found
 from tests.plans.plans import Plans, watched
 from tests.registry.fields.test_validation import GOOD
@@ -62,6 +65,7 @@ from tests.world import FIRST_DAY, World, sign_in
 
 # More rows of one table than one step of a plan may walk over: a school counts its own children.
 MANY = 1000
+_OF_MERGES = ("confirm", "reject", "undo", "undone", "keep")
 # One persona a level, from the ministry to a school; the administrator where nobody else may.
 LEVELS = ("maria", "iryna", "bohdan", "olena")
 
@@ -72,6 +76,10 @@ _OF_A_TYPE = "institutions of the type that is looked at, hashed once: 14,000 at
 _TREE = "the technical administrator, and an oblast of itself, chooses among all nodes of its reach"
 _MONTHS = "twelve months of 1,469 communities, summed for the ministry: 18,000 rows, 8 ms"
 _WORDS = "the dictionary of names: 27,000 words, sought by trigrams"
+_DESK = (
+    "a figure of each row and column told: 1,469 communities by twelve grades; by three fields and "
+    "more, each combination of the country's codes: 6,000, 3 ms"
+)
 _FEED = "a consumer begins: the rows of one school, each with its class by key, and what was told before"
 # (address, table): why the walk must be.
 WALKS = {
@@ -118,8 +126,13 @@ WALKS = {
         "quality_campaign",
         "accounts_orgunit",
     ): "names of a campaign's institutions, sorted for fifty: 14,000 and the nodes above, 6 ms",
+    ("desk", "reports_desksum"): _DESK,
+    ("desk_file", "reports_desksum"): _DESK,
+    ("desk_file", "accounts_orgunit"): "the same names as the page's",
+    ("desk", "accounts_orgunit"): "names of the 1,469 communities that an answer is about",
     ("home", "registry_institution"): _OF_DOUBTS,
     ("duplicate_list", "registry_institution"): _OF_DOUBTS,
+    ("staff_duplicate_list", "registry_institution"): _OF_DOUBTS,
     ("eis_keys", "eis_mandate"): _KEYS,
     ("eis_keys", "registry_institution"): _KEYS,
     ("eis_keys", "accounts_grant"): _KEYS,
@@ -169,6 +182,7 @@ NEVER = {
     "api_absent": "it says that there is no such resource",
     "api_changes": "it asks for a cursor, which a beginning gives: tests/eis/test_feed.py has them",
     "api_changes_wait": "the same",
+    "api_hook": "the key registered no address: one row by its key, tests/eis/test_hooks.py has them",
     "campaign_container": "a container of a signed report: tests/reports/test_campaigns.py has one",
     "open_data_withdraw": "no issue is published there: tests/reports/test_open_data.py has one",
     "healthz": "no broker and no cache of a running installation",
@@ -179,6 +193,7 @@ NEVER = {
         (
             "parents",
             "parent_child",
+            "parent_diary",
             "parent_looks",
             "parent_ask",
             "own_requests",
@@ -192,6 +207,19 @@ NEVER = {
             "parent_place",
         ),
         "whoever has a grant is no parent: the window is walked by a test of its own",
+    ),
+    **dict.fromkeys(
+        (
+            *("operator", "operator_system", "operator_system_new", "operator_describe"),
+            *("operator_attest", "operator_file"),
+            *("operator_hooks", "operator_hook", "operator_hook_secret"),
+            "operator_sandbox",
+        ),
+        "whoever has another grant is no operator; a dozen systems of the country in all",
+    ),
+    **dict.fromkeys(
+        ("eis_paper", "eis_paper_file", "eis_attestation", "eis_contract_text"),
+        "no operator has filed anything there: one row by its key",
     ),
     "parent_request": "no parent of the school asked anything: one row by its key",
     "parent_paper": "the same",
@@ -220,6 +248,14 @@ QUERIES = {
     "user_new_head": ("?q=ліцей",),
     "user_new_administrator": ("?q=відділ",),
     "order_list": ("?state=EFFECTIVE", *_LENS),
+    "desk": (
+        "?rows=oblast&cols=sex",
+        "?rows=hromada&cols=grade",
+        "?rows=time",
+        "?m=class_size&rows=raion",
+        "?rows=age&cols=sex&only=grade.5",
+    ),
+    "desk_file": ("?rows=grade",),
     "report_run": ("?own=1",),
     "report_cell": ("?row=1.1&column=2",),
     "eis_keys": _LENS,
@@ -244,7 +280,7 @@ def plans(country: World) -> Iterator[Plans]:
 def things(world: World) -> dict[str, dict[str, Any]]:
     """Arguments of the addresses whose rows of the matrix name nothing that is there."""
     system = EisSystem.objects.get(name="Моя школа")
-    sets = ["institution", "classes", "pupils", "staff", "enrolments", "quality"]
+    sets = ["institution", "classes", "pupils", "staff", "enrolments", "quality", "absences"]
     key = grant(world, system, datasets=sets)
     run = generate(world, "bohdan", "chernivtsi")
     sums = Subvention.objects.get(title="Країна")
@@ -252,7 +288,9 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     report = reporting.matrix_part(world)
     of_collecting = {"campaign_id": report.campaign_id}
     of_signing = {
-        "session_id": school.prepare(actor=world.actor("olena"), part_id=report.pk, moment=moment())
+        "session_id": signing.prepare(
+            actor=world.actor("olena"), part_id=report.pk, moment=moment()
+        )
     }
     of_sums = {"subvention_id": sums.pk}
     of_budget = of_sums | {"unit_uid": city}
@@ -276,9 +314,17 @@ def things(world: World) -> dict[str, dict[str, Any]]:
     graduate = Post.objects.get(institution_id=school1, employee=diploma.employee_id)
     merges = PupilMerge.objects.filter(institution__hromada_id=world.units["chernivtsi"].pk)
     of_merge = {"merge_id": merges.filter(state="ASKED")[0].pk}
+    of_day = {"slice_id": DeskSlice.objects.latest("id").pk}
+    of_question = {"query_id": DeskQuery.objects.latest("id").pk}
     of_campaign = {"campaign_id": QualityCampaign.objects.all()[0].pk}
     doubts = PossibleDuplicate.objects.filter(institution__hromada_id=world.units["chernivtsi"].pk)
     of_pair = {"pair_id": doubts.filter(state="NEW")[0].pk}
+    colleagues = PossibleColleague.objects.filter(
+        institution__hromada_id=world.units["chernivtsi"].pk
+    )
+    of_two = {"pair_id": colleagues.filter(state="NEW")[0].pk}
+    joined = EmployeeMerge.objects.filter(institution__hromada_id=world.units["chernivtsi"].pk)
+    of_staff_merge = {"merge_id": joined.filter(state="ASKED")[0].pk}
     draft = Draft.objects.filter(institution_id=school1, process="enrol", state="OPEN")
     of_row = {"process": "enrol", "draft_id": draft.latest("id").pk}
     of_row["row_id"] = DraftRow.objects.filter(draft_id=of_row["draft_id"])[0].pk
@@ -306,7 +352,33 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         moment=moment(),
     )
     of_task = {"task_id": OrderTask.objects.filter(for_institution_id=school1)[0].pk}
+    learning = journals.planned(world)
     return {
+        **{
+            key_0: {"uid": learning.journal.uid}
+            for key_0 in ("journal", "journal_column", "journal_give")
+        },
+        **{
+            key_0: {"uid": learning.journal.uid, "lesson": learning.lesson.pk}
+            for key_0 in ("journal_lesson", "journal_lesson_entries")
+        },
+        "journal_lesson_change": {"uid": learning.journal.uid, "lesson": learning.lesson.pk},
+        "journal_class": {"uid": learning.klass.uid},
+        "journal_week": {"uid": learning.klass.uid},
+        "desk_file": {"kind": "csv"},
+        "journal_plan_hours": {"uid": learning.klass.uid},
+        **{key_0: {"uid": learning.home} for key_0 in ("journal_plan", "journal_plan_rooms")},
+        "journal_plan_limit": {"post_id": learning.teacher},
+        **{
+            key_0: {"run_id": learning.run}
+            for key_0 in (
+                "timetable_run",
+                "timetable_run_progress",
+                "timetable_run_cancel",
+                "timetable_run_resume",
+                "timetable_run_save",
+            )
+        },
         "secret": {"of": key.secret},
         "draft_row": of_row,
         "draft_choose": {"process": "withdraw", "draft_id": leaving.pk},
@@ -324,7 +396,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
             ],
             of_mandate,
         ),
-        **dict.fromkeys(("eis_system", "eis_system_writes"), of_system),
+        **dict.fromkeys(("eis_system", "eis_system_writes", "eis_sandbox"), of_system),
+        "eis_system_step": of_system | {"name": "suspend"},
         **dict.fromkeys(("report_run", "report_progress", "report_cell", "report_xlsx"), of_run),
         **dict.fromkeys(("report_cancel", "report_resume"), of_run),
         **dict.fromkeys(
@@ -353,6 +426,8 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         ),
         **dict.fromkeys(("subvention", "subvention_compare"), of_sums),
         **dict.fromkeys(("subvention_budget", "subvention_budget_file"), of_budget),
+        **dict.fromkeys(("desk_day", "desk_day_resume"), of_day),
+        **dict.fromkeys(("desk_query", "desk_query_change", "desk_query_remove"), of_question),
         **dict.fromkeys(("group_detail", "group_close", "api_group"), of_group),
         **dict.fromkeys(
             (
@@ -382,6 +457,12 @@ def things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("merge_undone", "merge_keep"), of_merge),
         **dict.fromkeys(("duplicate_detail", "duplicate_take"), of_pair),
         **dict.fromkeys(("duplicate_same", "duplicate_differ"), of_pair),
+        **dict.fromkeys(
+            [f"staff_merge_{step}" for step in ("detail", *_OF_MERGES)], of_staff_merge
+        ),
+        **dict.fromkeys(
+            [f"staff_duplicate_{step}" for step in ("detail", "take", "same", "differ")], of_two
+        ),
         "api_class": {"uid": any_class.uid},
         "wave_edit": {"pk": Wave.objects.all()[0].pk},
         **dict.fromkeys(
@@ -503,7 +584,7 @@ def test_no_page_of_the_parents_window_walks_over_a_big_table(country: World, pl
     child = {"pupil_id": tie.pupil_id}
     told = []
     for name, arguments in (
-        ("parents", {}), ("parent_child", child), ("parent_looks", child), ("parent_ask", child),
+        ("parents", {}), ("parent_child", child), ("parent_diary", child), ("parent_looks", child), ("parent_ask", child),
         ("own_requests", {}), ("parent_mail", {}), ("parent_applications", {}), ("parent_place", {}),
         ("parent_apply", {}),
     ):  # fmt: skip
@@ -612,6 +693,7 @@ def test_statements_do_not_grow_with_rows(country: World, plans: Plans) -> None:
         "api_load",
         "api_enrolments",
         "api_quality_findings",
+        "api_absences",
     ):
         few, many = (
             _answers(plans, Client(headers=key), f"{reverse(name)}?limit={size}")

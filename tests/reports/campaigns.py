@@ -12,7 +12,7 @@ from kernel.clock import Moment
 from kernel.errors import DomainError
 from reports.campaigns.models import CampaignPart, FormCampaign
 from reports.campaigns.selectors import gathering as latest
-from reports.campaigns.services import gathering, leading, levels, school
+from reports.campaigns.services import gathering, leading, levels, school, signing
 from signatures.demo.signing import sign_cms
 from signatures.models import SigningSession
 from tests.registry.kit import key_of
@@ -21,7 +21,7 @@ from tests.world import World
 
 MOMENT = Moment(datetime.datetime(2026, 9, 7, 9, tzinfo=datetime.UTC), datetime.date(2026, 9, 7))
 DUES = (datetime.date(2026, 9, 10), datetime.date(2026, 9, 16), datetime.date(2026, 9, 23))
-CODES = {"olena": "59900062", "petro": "99000130", "nina": "99000206"}
+CODES = {"olena": "59900062", "petro": "99000130", "nina": "99000206", "bohdan": "02147345"}
 SYSTEM = actors.system("тест")
 
 
@@ -72,8 +72,8 @@ def signature(session_id: uuid.UUID, who: str, edrpou: str = "", moment: Moment 
 def sign(world: World, part: CampaignPart, who: str, moment: Moment = MOMENT) -> CampaignPart:
     """A part prepared and signed by its head."""
     actor = world.actor(who)
-    session = school.prepare(actor=actor, part_id=part.pk, moment=moment)
-    school.sign(
+    session = signing.prepare(actor=actor, part_id=part.pk, moment=moment)
+    signing.sign(
         actor=actor, session_id=session, cms=signature(session, who, moment=moment), moment=moment
     )
     part.refresh_from_db()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import datetime
+import hashlib
+import io
 import json
 import uuid
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from accounts.models import OrgUnit
 from accounts.notices.models import Notice
@@ -26,7 +30,7 @@ from reports.campaigns.events import (
     ReportSigned,
 )
 from reports.campaigns.models import CampaignPart, CampaignReport, FormCampaign
-from reports.campaigns.services import gathering, leading, levels, school
+from reports.campaigns.services import gathering, leading, levels, school, signing
 from reports.selectors import figures
 from tests.accounts.test_notices import tell
 from tests.kit.acts import noted
@@ -121,6 +125,10 @@ def test_reports_go_from_schools_to_the_closed_summary_and_every_cell_adds_up(ri
         "RURAL": [2, 1, 1, 1, 0],
         "LYCEUM": [4, 1, 1, 1, 0],
     }
+    whole = selectors.whole_summary(top)
+    for section in selectors.sections(campaign):
+        for split in ("", "URBAN", "RURAL", "LYCEUM"):
+            assert whole[section.form, split].values == table("mon", section, split)
     first = selectors.sections(campaign)[0]
     parts = selectors.cell_parts(part_of(campaign, richer, "chernivtsi"), first, "1.12", "1")
     assert [(one.unit.name, value) for one, value in parts] == [
@@ -141,6 +149,8 @@ def test_a_signed_report_gives_the_same_bytes_whatever_the_register_says_later(r
     before = bytes(report.content)
     assert json.loads(before)["forms"][0]["values"]["1.12"][0] == 4
     assert content.bytes_of(report) == before
+    by_code = Client().get(reverse("verify_document", args=[report.signing.code]))
+    assert campaign.title in by_code.content.decode()
 
     @command
     def change(*, actor):
@@ -187,18 +197,49 @@ def test_only_the_head_signs_with_the_schools_key_what_is_still_so(richer):
     olena = richer.actor("olena")
     for who, code in (("petro", "not_found"), ("bohdan", "not_your_school")):
         assert refusal(
-            school.prepare, actor=richer.actor(who), part_id=part.pk, moment=MOMENT
+            signing.prepare, actor=richer.actor(who), part_id=part.pk, moment=MOMENT
         ) == code  # fmt: skip
-    session = school.prepare(actor=olena, part_id=part.pk, moment=MOMENT)
+    session = signing.prepare(actor=olena, part_id=part.pk, moment=MOMENT)
     how = {"session_id": session, "moment": MOMENT}
-    assert refusal(school.sign, actor=olena, cms=b"x", **how) == "signature_refused"
+    assert refusal(signing.sign, actor=olena, cms=b"x", **how) == "signature_refused"
     foreign = campaigns.signature(session, "olena", "99000130")
-    assert refusal(school.sign, actor=olena, cms=foreign, **how) == "wrong_signer"
+    assert refusal(signing.sign, actor=olena, cms=foreign, **how) == "wrong_signer"
     cms = campaigns.signature(session, "olena")
     act(school.generate, richer, "olena", part)
-    assert refusal(school.sign, actor=olena, cms=cms, **how) == "signing_expired"
+    assert refusal(signing.sign, actor=olena, cms=cms, **how) == "signing_expired"
     sign(richer, part, "olena")
     assert part.state == "SIGNED"
+
+
+def test_a_level_signs_its_own_summary_which_names_what_it_took(richer, client):
+    campaign = campaigns.opened(richer, unit="chernivetska")
+    city = settled(richer, campaign, "chernivtsi")
+    ask = {"part_id": city.pk, "moment": MOMENT}
+    assert refusal(signing.prepare, actor=richer.actor("iryna"), **ask) == "not_your_level"
+    sign(richer, city, "bohdan")
+    assert city.state == "CONSOLIDATED"
+    signed = selectors.signed_summary(city)
+    said = json.loads(bytes(signed.content))
+    assert said["forms"]["ZNZ1-1"]["values"][""]["1.12"][0] == 5
+    assert said["institutions"][""][0] == 2
+    schools = {
+        one.part.unit.uid: one for one in CampaignReport.objects.filter(part__is_school=True)
+    }
+    for below in said["below"]:
+        own = schools[uuid.UUID(below["id"])]
+        assert below["sha256"] == hashlib.sha256(bytes(own.content)).hexdigest()
+    assert content.bytes_of(signed) == bytes(signed.content)
+    assert refusal(signing.prepare, actor=richer.actor("bohdan"), **ask) == "part_moved"
+    sign_in(client, richer.grants["bohdan"])
+    page = client.get(reverse("campaign_part", args=[city.pk])).content.decode()
+    assert "Завантажити зведений звіт із підписом" in page
+    assert client.get(reverse("campaign_container", args=[signed.signing_id])).status_code == 200
+    # What was signed stays; the summary made after a return is another one, not signed yet.
+    act(levels.send_back, richer, "bohdan", part_of(campaign, richer, "school1"), comment="Звірте")
+    act(school.generate, richer, "olena", part_of(campaign, richer, "school1"))
+    again = settled(richer, campaign, "chernivtsi")
+    assert selectors.signed_summary(again) is None
+    assert selectors.report(again, 1).signed_at is not None
 
 
 def test_a_hub_signs_its_branches_by_the_same_signature(richer):
@@ -238,7 +279,7 @@ def test_a_control_that_does_not_hold_is_mended_or_explained_before_the_signatur
     assert (part.state, part.broken) == ("GENERATED", 2)
     petro = richer.actor("petro")
     ask = {"actor": petro, "part_id": part.pk, "moment": MOMENT}
-    assert refusal(school.prepare, **ask) == "part_moved"
+    assert refusal(signing.prepare, **ask) == "part_moved"
     assert refusal(act, school.explain, richer, "petro", part, text=" ") == "invalid"
     act(school.explain, richer, "petro", part, text="Клас-комплект, дані звірено")
     signed = sign(richer, part, "petro")
@@ -469,11 +510,21 @@ def test_a_campaign_goes_through_its_pages(client, richer, time_machine):
     client.post(city, {"do": "consolidate", "version": version})
     table = client.get(city).content.decode()
     assert "Закладів, усього" in table
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"{city}xlsx/").content))
+    assert book.sheet_names[:4] == ["Заклади", "розділ I", "розділ V", "розділ I, Міські"]
+    rows = book.get_sheet_by_name("розділ I").to_python()
+    assert next(r[:3] for r in rows if r[0] == "1.12") == ["1.12", "Кількість учнів, усього", 5]
+    own = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"{at}xlsx/").content))
+    assert own.sheet_names == ["розділ I", "розділ V"]
     cell = {"form": "ZNZ1-1", "row": "1.12", "column": "1"}
     parts = client.get(f"{city}cell/", cell).content.decode()
     assert "Чернівецький ліцей № 1" in parts
     sign_in(client, richer.grants["olena"])
     assert "Яна Іда" in client.get(f"{at}cell/", cell).content.decode()
+    sign_in(client, richer.grants["iryna"])
+    below = client.get(where, {"unit": str(richer.units["raion"].uid)}).content.decode()
+    assert "Підписано звітів за органами управління, %" in below
+    assert 'class="ak-tiles"' in below
     sign_in(client, richer.grants["admin"])
     assert client.get(where).status_code == 200
     assert client.get(at).status_code == 403

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
-from reports import definition
+from reports import definition, register
 from reports.selectors import figures
 
 SMALL = """\
@@ -114,6 +114,7 @@ def test_whatever_shape_a_definition_has_it_is_refused_in_words(odd):
 
 
 def test_the_start_is_refused_when_a_definition_is_broken(tmp_path, monkeypatch):
+    assert register.entries()  # read where it is, before the folder is another
     (tmp_path / "broken.toml").write_text(SMALL.replace('sex = ["F"]', 'sex = ["Ж"]'))
     monkeypatch.setattr(definition, "FOLDER", tmp_path)
     with pytest.raises(SystemCheckError, match=r"broken\.toml:29"):

@@ -12,6 +12,7 @@ import random
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 from rdflib import Graph, Namespace, URIRef
 
 from accounts import actors
@@ -152,6 +153,22 @@ def test_only_one_issue_of_a_set_is_composed_at_a_time(world):
     with pytest.raises(errors.IssueUnderWay):
         commands.publish(actor=world.actor(ANALYST), dataset="institutions", now=NOW)
     commands.publish(actor=world.actor(ANALYST), dataset="eis", now=NOW)
+
+
+def test_an_issue_under_way_is_stopped_and_taken_up_on_the_page(world, client):
+    issue = commands.publish(actor=world.actor(ANALYST), dataset="institutions", now=timezone.now())
+    sign_in(client, world.grants[ANALYST])
+    page = reverse("open_data_publish")
+    assert "Готується: Заклади освіти" in client.get(page).content.decode()
+    client.post(page, {"do": "stop", "issue": str(issue.pk)})
+    issue.refresh_from_db()
+    assert issue.state == "CANCELLED"
+    assert "Зупинено: Заклади освіти" in client.get(page).content.decode()
+    assert client.post(page, {"do": "stop", "issue": str(issue.pk)}).status_code == 409
+    assert client.post(page, {"do": "stop", "issue": "x"}).status_code == 404
+    client.post(page, {"do": "again", "issue": str(issue.pk)})
+    issue.refresh_from_db()
+    assert (issue.state, issue.number) == ("DONE", 1)
 
 
 def test_the_calendar_asks_for_what_is_monthly_and_passes_by_what_is_under_way(world):

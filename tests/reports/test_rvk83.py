@@ -120,7 +120,7 @@ def test_a_past_day_counts_the_posts_held_then(staffed):
 def test_a_head_asks_reads_walks_to_the_rows_and_takes_the_workbook(client, staffed, time_machine):
     time_machine.move_to(NOW, tick=False)
     sign_in(client, staffed.grants["olena"])
-    answer = client.post("/reports/", {"form": "83-RVK", "as_of": "20.11.2026"})
+    answer = client.post("/reports/", {"form": "83-RVK", "as_of": "20.11.2026", "purpose": "CHECK"})
     assert answer.status_code == 303
     page = client.get(answer["Location"]).content.decode()
     assert "Контрольні співвідношення, які можна перевірити, виконано" in page

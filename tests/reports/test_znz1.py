@@ -16,14 +16,14 @@ from accounts import actors
 from kernel import batch
 from kernel.db import command
 from kernel.errors import NotFound
-from registry.models import Pupil
+from registry.models import Enrolment, Pupil
 from reports import errors, tasks
 from reports.models import ReportRun
 from reports.selectors import figures
 from reports.services import runs
 from tests.kit.acts import noted
-from tests.reports import NOW, generate, requested
-from tests.world import sign_in
+from tests.reports import DAY, NOW, generate, requested
+from tests.world import enrol, sign_in
 
 
 def totals(run: ReportRun, unit) -> dict[str, int]:
@@ -71,6 +71,27 @@ def test_every_cell_sums_up_from_schools_to_the_country(richer, portion, monkeyp
     assert values("chernivetska") == values("raion")
     assert values("mon") == plus(values("chernivetska"), values("lvivska"))
     assert figures.figures(run, unit["mon"]).cell("1.12", "1") == 7
+
+
+def test_a_child_that_changes_school_on_the_day_is_counted_once_where_it_came(richer):
+    def figures_of(run):
+        return [
+            figures.figures(run, richer.units[key]).cell("1.12", "1")
+            for key in ("school1", "school2", "chernivtsi", "mon")
+        ]
+
+    one, two, city, country = figures_of(generate(richer, "maria", "mon"))
+
+    @command
+    def transfer(*, actor):
+        Enrolment.objects.filter(pupil=richer.pupils["ivan"]).update(ends_on=DAY)
+        enrol(richer.pupils["ivan"], richer.classes["school2/5-А"], starts_on=DAY)
+        noted()
+
+    transfer(actor=actors.system("тест"))
+    assert figures_of(generate(richer, "maria", "mon")) == [one - 1, two + 1, city, country]
+    before = DAY - datetime.timedelta(days=1)
+    assert figures_of(generate(richer, "maria", "mon", as_of=before))[0] >= one
 
 
 def test_a_job_killed_half_way_goes_on_and_counts_nothing_twice(richer, monkeypatch):
@@ -134,9 +155,9 @@ def test_at_half_past_midnight_in_kyiv_the_new_day_has_begun(client, richer, tim
     time_machine.move_to(datetime.datetime(2026, 11, 30, 22, 30, tzinfo=datetime.UTC), tick=False)
     sign_in(client, richer.grants["olena"])
     assert 'value="01.12.2026"' in client.get("/reports/").content.decode()
-    later = client.post("/reports/", {"form": "ZNZ1-1", "as_of": "02.12.2026"})
+    later = client.post("/reports/", {"form": "ZNZ1-1", "as_of": "02.12.2026", "purpose": "CHECK"})
     assert "ще не настала" in later.content.decode()
-    answer = client.post("/reports/", {"form": "ZNZ1-1", "as_of": "01.12.2026"})
+    answer = client.post("/reports/", {"form": "ZNZ1-1", "as_of": "01.12.2026", "purpose": "CHECK"})
     assert answer.status_code == 303
 
 
@@ -156,7 +177,7 @@ def test_nobody_asks_for_another_subtree(richer):
 
 def test_a_head_asks_reads_and_walks_to_the_rows(client, richer, mailoutbox):
     sign_in(client, richer.grants["olena"])
-    answer = client.post("/reports/", {"form": "ZNZ1-1", "as_of": "05.09.2026"})
+    answer = client.post("/reports/", {"form": "ZNZ1-1", "as_of": "05.09.2026", "purpose": "CHECK"})
     assert answer.status_code == 303
     page = client.get(answer["Location"]).content.decode()
     assert "Усі контрольні співвідношення виконано" in page

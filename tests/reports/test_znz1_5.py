@@ -74,7 +74,7 @@ def test_pupils_of_a_shift_without_a_class_are_told_with_their_row(shifted):
 
 def test_a_head_asks_reads_walks_to_the_rows_and_takes_the_workbook(client, shifted):
     sign_in(client, shifted.grants["olena"])
-    answer = client.post("/reports/", {"form": FORM, "as_of": "05.09.2026"})
+    answer = client.post("/reports/", {"form": FORM, "as_of": "05.09.2026", "purpose": "CHECK"})
     assert answer.status_code == 303
     page = client.get(answer["Location"]).content.decode()
     assert "Змінність навчання" in page

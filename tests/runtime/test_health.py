@@ -97,7 +97,8 @@ def test_figures_go_to_who_shows_the_token(client, db, settings, everybody_lives
     told = client.get("/metrics", headers={"authorization": "Bearer figures"}).text
     assert 'aikom_alive{process="worker"} 1.0' in told
     assert 'view="healthz"' in told
-    assert "aikom_queue_waiting 0.0" in told
+    for queue in ("celery", "counting"):
+        assert f'aikom_queue_waiting{{queue="{queue}"}} 0.0' in told
 
 
 def test_no_service_of_the_suite_is_the_demos(settings):

@@ -20,6 +20,7 @@ from signatures.demo.authority import Authority
 from signatures.demo.signing import SigningKey, sign_cms
 from signatures.errors import AlreadySigned, SignatureRefused, SigningExpired, WrongSigner
 from signatures.models import SigningSession, VerifiedSignature
+from signatures.packages import BrokenPackage, build_package
 from signatures.services import sessions
 from tests.kit import acts
 from tests.signatures.conftest import issue_olena
@@ -67,6 +68,15 @@ def take(
 def complete(session_id: uuid.UUID, cms: bytes, now: datetime.datetime, **more: Any) -> Any:
     """Both phases, one after the other."""
     return take(session_id, verify(session_id, cms, now).pk, now, **more)
+
+
+def test_a_signature_is_not_verified_inside_a_command(olena: Key, now: datetime.datetime) -> None:
+    """Responders are asked for seconds: no command waits for them with its locks held."""
+    session = prepare(now)
+    asked = {"session_id": session.pk, "cms": sign_cms(ORDER, *olena), "now": now}
+    with pytest.raises(RuntimeError, match="never inside it"):
+        in_a_command(actor=actors.system("test"), step=verify, kwargs=asked)
+    assert not VerifiedSignature.objects.filter(session=session).exists()
 
 
 def test_the_bytes_that_were_shown_are_kept_with_the_signature(
@@ -177,6 +187,26 @@ def test_what_was_shown_never_changes_before_signing_either(now: datetime.dateti
 
     with pytest.raises(Error):
         SigningSession.objects.filter(pk=session.pk).update(content=b"another")
+
+
+def test_a_document_that_nobody_could_look_up_by_its_code_is_not_prepared(
+    now: datetime.datetime,
+) -> None:
+    whole = {
+        "institution": {"name": "Ліцей № 1"},
+        "title": "Наказ",
+        "number": "17-з",
+        "date": "2026-09-01",
+    }
+
+    def frozen(document: dict[str, Any]) -> SigningSession:
+        package = build_package(document, [])
+        return prepare(now, content=package.manifest, files=package.kept)
+
+    assert frozen(whole).files.exists()
+    for name in whole:
+        with pytest.raises(BrokenPackage, match=name):
+            frozen({key: value for key, value in whole.items() if key != name})
 
 
 def test_a_step_outside_a_command_is_a_bug(now: datetime.datetime) -> None:

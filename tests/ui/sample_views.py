@@ -104,6 +104,7 @@ class Store:
     draft_version: int = 1
     draft_posts: list[dict[str, str]] = field(default_factory=list)
     sent: int = 0
+    sent_version: str = ""
     closed: bool = False
 
     def reset(self) -> None:
@@ -230,6 +231,7 @@ def slow(request: HttpRequest) -> HttpResponse:
     """Takes its time: what a second press of the button would send twice."""
     store.go.wait(LONG)
     store.sent += 1
+    store.sent_version = request.POST.get("version", "")
     return page(
         request, "<p>Прийнято о {{ at }}</p>", {"at": clock.local(timezone.now()).isoformat()}
     )

@@ -226,6 +226,24 @@ def test_a_draft_saves_itself_with_only_what_changed(page: Page) -> None:
     ]
 
 
+def test_a_form_pressed_while_it_saves_itself_is_sent_after_with_what_the_save_made(
+    page: Page,
+) -> None:
+    page.goto("/test/draft/")
+    store.go.clear()
+    with page.expect_request("**/test/draft/save/"):
+        page.get_by_label("Прізвище").fill("Ґалаґан")
+    button = page.get_by_role("button", name="Далі")
+    button.click()
+    expect(button).to_have_attribute("aria-busy", "true")
+    button.click()
+    assert store.sent == 0, "sent beside the save, it would carry a version already gone"
+    store.go.set()
+    expect(page.get_by_text("Прийнято о")).to_be_visible()
+    assert (store.sent, store.sent_version) == (1, "2")
+    assert store.draft == {"surname": "Ґалаґан"}
+
+
 def test_a_lost_network_is_said_and_the_draft_sends_itself_later(
     page: Page, context: BrowserContext
 ) -> None:

@@ -83,9 +83,18 @@ def test_what_a_page_does_not_tell_goes_on(refusal: DomainError, goes_on: bool) 
     assert goes_on or refusal.detail in str(form.errors)
 
 
+def test_a_signature_that_is_no_base64_is_nothing_for_the_command_to_refuse() -> None:
+    def sent(**fields: str) -> bytes:
+        return pages.sent_bytes(RequestFactory().post("/", fields), "signature")
+
+    assert sent(signature="0YI=") == "т".encode()
+    assert [sent(signature=odd) for odd in ("0YI", "0 YI=", "підпис", "")] == [b""] * 4
+    assert sent() == b""
+
+
 def test_no_page_decides_anew_what_it_passes_on() -> None:
     anew = re.compile(r"http_status (not )?in ")
-    rooms = ("accounts", "integrations", "registry", "reports", "signatures")
+    rooms = ("accounts", "integrations", "journals", "registry", "reports", "signatures")
     found = [
         str(file)
         for room in rooms

@@ -37,7 +37,7 @@ FIRST = {
         "problem",
         "problem_list",
     ),
-    *("certificate_check", "draw_public", "verify_document", "verify_signature"),
+    *("certificate_check", "draw_public", "eis_public", "verify_document", "verify_signature"),
 }
 GENERIC = "Це поле обовʼязкове"  # Django's own words: they name no field
 
@@ -69,10 +69,14 @@ def told_of(page: Any) -> list[str]:
     told = []
     heads = page.xpath("//main//h1|//main//h2|//main//h3|//main//h4")
     ranks = [int(one.tag[1]) for one in heads]
-    if ranks.count(1) != 1 and not page.xpath("//*[contains(@class, 'ak-gal__n')]"):
+    gallery = page.xpath("//*[contains(@class, 'ak-gal__n')]")
+    if ranks.count(1) != 1 and not gallery:
         told.append(f"{ranks.count(1)} main headings")
     if ranks[:1] != [1]:
         told.append("something stands before the main heading: an error summary goes under it")
+    summaries = page.xpath("//main//*[@id='ak-summary-title']")
+    if summaries and heads[1] not in summaries and not gallery:
+        told.append("something stands between the main heading and what is to be mended")
     told += [f"a heading h{b} after h{a}" for a, b in itertools.pairwise(ranks) if b > a + 1]
     ids = page.xpath("//@id")
     told += [f"id {one} twice" for one in {one for one in ids if ids.count(one) > 1}]
@@ -98,6 +102,9 @@ def sent_empty(page: Any) -> dict[str, str]:
     return {one.get("name"): one.get("value", "") for one in hidden}
 
 
+SUMMARY = "//main//*[contains(@class, 'ak-summary')]//li"
+
+
 def errors(page: Any) -> list[str]:
     """Names of fields that say an error."""
     return page.xpath("//main//*[@aria-invalid='true']/@name")
@@ -116,7 +123,7 @@ def test_every_page_is_whole_and_every_empty_form_says_what_it_lacks(world: Worl
             told.append(f"{name}: no way back above the heading")
         if (
             page.xpath(
-                "//main//*[contains(@class, 'ak-err') or contains(@class, 'ak-summary')][not(ancestor-or-self::noscript) and not(ancestor::*[@hidden])]"
+                "//main//*[contains(@class, 'ak-err') or contains(@class, 'ak-summary')][not(ancestor-or-self::noscript) and not(ancestor-or-self::*[@hidden])]"
             )
             and "draft" not in name
             and name != "ui_gallery"
@@ -129,6 +136,9 @@ def test_every_page_is_whole_and_every_empty_form_says_what_it_lacks(world: Worl
             continue
         refused.add(name)
         told += [f"{name}, sent empty: {one}" for one in told_of(page)]
+        summary = [" ".join(one.itertext()).strip() for one in page.xpath(SUMMARY)]
+        if len(set(summary)) < len(summary):
+            told.append(f"{name}, sent empty: says the same of two fields")
         said = " ".join(page.xpath("//main//text()"))
         if GENERIC in said or re.search(r"«[a-z_]+»", said):
             told.append(f"{name}, sent empty: names no field that a person sees")
@@ -146,7 +156,7 @@ def test_every_page_is_whole_and_every_empty_form_says_what_it_lacks(world: Worl
 STANDS_FIRST = {
     "accounts/choose_grant.html", "accounts/invitation.html", "accounts/notices/list.html",
     "accounts/sign_in.html", "accounts/users.html", "eis/api_docs.html", "eis/key_list.html",
-    "registry/admission/draw_public.html", "registry/certificates/check.html",
+    "eis/public.html", "registry/admission/draw_public.html", "registry/certificates/check.html",
     "registry/institutions/list.html", "registry/parents/home.html", "registry/pupils/list.html",
     "registry/search.html", "registry/staff/list.html", "reports/open/list.html",
     "reports/run_list.html", "signatures/document.html", "signatures/verified.html",

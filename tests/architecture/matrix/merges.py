@@ -9,7 +9,7 @@ OTHERS = "admin maria olena petro nina dana"
 nowhere = with_(merge_id=NOWHERE)
 decided = Row(nowhere, absent=AUTHORITIES, refused=OTHERS, method="POST")
 
-ROWS = {
+_OF = {
     "merge_list": Row(opens=AUTHORITIES, refused=OTHERS),
     "merge_new": Row(opens=AUTHORITIES, refused=OTHERS),
     "merge_detail": Row(nowhere, absent=AUTHORITIES, refused=OTHERS),
@@ -19,3 +19,5 @@ ROWS = {
     "merge_undone": decided,
     "merge_keep": decided,
 }
+# Of children and of staff alike.
+ROWS = _OF | {f"staff_{name}": row for name, row in _OF.items()}

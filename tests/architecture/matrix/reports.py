@@ -10,6 +10,7 @@ nowhere = with_(run_id=NOWHERE)
 of_nobody = with_(subvention_id=NOWHERE)
 budget = with_(subvention_id=NOWHERE, unit_uid=NOWHERE)
 SUMS = "maria iryna taras bohdan hanna"
+ASKS = SUMS
 
 campaign = with_(campaign_id=NOWHERE)
 session = with_(session_id=NOWHERE)
@@ -28,7 +29,7 @@ ROWS = {
     ),
     "campaign_steer": Row(campaign, opens=EVERYBODY, method="POST"),
     **dict.fromkeys(
-        ("campaign_part", "campaign_compare"),
+        ("campaign_part", "campaign_compare", "campaign_xlsx"),
         Row(
             part,
             opens="maria iryna bohdan olena",
@@ -67,6 +68,21 @@ ROWS = {
     ),
     "open_data_publish": Row(opens="maria", refused=all_but("maria")),
     "open_data_withdraw": Row(with_(issue_id=NOWHERE), absent="maria", refused=all_but("maria")),
+    "desk": Row(opens=ASKS, refused=all_but(ASKS)),
+    # No day is counted in the world of the matrix: there is nothing to take.
+    "desk_file": Row(with_(kind="csv"), absent=ASKS, refused=all_but(ASKS)),
+    "desk_days": Row(opens=ASKS, refused=all_but(ASKS)),
+    "desk_day": Row(with_(slice_id=0), absent=ASKS, refused=all_but(ASKS)),
+    "desk_day_resume": Row(with_(slice_id=0), absent=ASKS, refused=all_but(ASKS), method="POST"),
+    "desk_queries": Row(opens=ASKS, refused=all_but(ASKS)),
+    "desk_query_new": Row(opens=ASKS, refused=all_but(ASKS)),
+    **dict.fromkeys(
+        ("desk_query", "desk_query_change"),
+        Row(with_(query_id=NOWHERE), absent=ASKS, refused=all_but(ASKS)),
+    ),
+    "desk_query_remove": Row(
+        with_(query_id=NOWHERE), absent=ASKS, refused=all_but(ASKS), method="POST"
+    ),
     "subventions": Row(opens=SUMS, refused=all_but(SUMS)),
     "subvention_parameters": Row(opens=SUMS, refused=all_but(SUMS)),
     "subvention_places": Row(opens=SUMS, refused=all_but(SUMS)),

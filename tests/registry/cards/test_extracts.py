@@ -9,9 +9,7 @@ import pytest
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from accounts import actors
 from kernel.audit.models import Look
-from registry.classifiers.services import classifiers
 from registry.institutions.services import institutions
 from registry.models import Post
 from registry.people import services as pupils
@@ -25,7 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def changed(world):
     """One field of each card changed twice, so that what stood between is told, too."""
-    classifiers.load(actor=actors.system("довідники"), today=TODAY)
     olena, school = world.actor("olena"), world.institutions["school1"]
     ivan = world.pupils["ivan"]
     known = {

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from accounts import actors
 from kernel import audit
 from kernel.audit.events import TYPES
 from kernel.db import command
 from registry.cards.portal import words
 from registry.cards.selectors import pupil as cards
-from registry.classifiers.services import classifiers
 from registry.institutions.services import institutions
 from registry.orders.grounds import by_order
 from registry.people import services as pupils
@@ -47,7 +45,6 @@ def test_every_event_of_an_institution_its_classes_and_groups_has_words_but_the_
 
 
 def test_what_was_done_to_a_profile_is_told_in_words_with_its_ground(world, client):
-    classifiers.load(actor=actors.system("довідники"), today=TODAY)
     ivan = world.pupils["ivan"]
     common = {"actor": world.actor("olena"), "pupil_id": ivan.pk}
     known = {

@@ -21,18 +21,22 @@ def drafted(world: World, *children: str, who: str = "olena", school: str = "sch
     )
 
 
-def prepared(world: World, *children: str, who: str = "olena") -> CertificateIssue:
+def prepared(
+    world: World, *children: str, who: str = "olena", school: str = "school1"
+) -> CertificateIssue:
     """Their certificates, waiting for the head."""
-    draft = drafted(world, *children, who=who)
+    draft = drafted(world, *children, who=who, school=school)
     return services.prepare(actor=world.actor(who), draft_id=draft.pk, moment=MOMENT)
 
 
-def signed(world: World, *children: str, who: str = "olena") -> CertificateIssue:
+def signed(
+    world: World, *children: str, who: str = "olena", school: str = "school1", head: str = "olena"
+) -> CertificateIssue:
     """Their certificates, issued by the head of the school."""
-    issue = prepared(world, *children, who=who)
+    issue = prepared(world, *children, who=who, school=school)
     return services.sign(
-        actor=world.actor("olena"),
+        actor=world.actor(head),
         issue_id=issue.pk,
-        cms=signature_of(issue, "olena"),
+        cms=signature_of(issue, head),
         moment=MOMENT,
     )

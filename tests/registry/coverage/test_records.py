@@ -6,6 +6,8 @@ import datetime
 import uuid
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from accounts import actors
 from accounts.models import Notice
@@ -17,7 +19,7 @@ from registry.coverage import notices, selectors, services
 from registry.coverage.consumer import follow_all
 from registry.coverage.errors import CaseDecided, CaseStands, GroundWanted, LetterDecided
 from registry.coverage.models import CoverageCase, CoverageLetter, CoverageMonth, CoverageStep
-from registry.coverage.services import cases, letters
+from registry.coverage.services import absences, cases, letters
 from registry.coverage.terms import terms
 from registry.models import ContactState, Pupil
 from registry.people.services import closing
@@ -138,8 +140,8 @@ def test_of_two_who_act_in_the_same_second_one_is_told(world, monkeypatch, rival
         noted()
         enrol(world.pupils["ivan"], world.classes["school1/5-А"], starts_on=NOW.today)
 
-    held = Held(cases._opened)
-    monkeypatch.setattr(cases, "_opened", held)
+    held = Held(cases.opened)
+    monkeypatch.setattr(cases, "opened", held)
     told = beside(one, two if rival == "authority" else lambda: school(actor=SYSTEM), held)
     assert CoverageCase.objects.count() == 1
     if rival == "authority":
@@ -312,6 +314,23 @@ def test_the_port_of_journals_opens_prolongs_and_closes(world):
         report(datetime.date(2026, 11, 24), pupil_id=world.pupils["marko"].pk)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_journals_that_tell_of_one_child_at_once_open_one_record(world, monkeypatch):
+    """Without the child held, the second would meet the constraint instead of the record."""
+
+    def report():
+        services.report_absence(
+            actor=SYSTEM, pupil_id=world.pupils["oksana"].pk,
+            institution_id=world.institutions["school1"].pk, since=datetime.date(2026, 11, 10),
+            until=datetime.date(2026, 11, 23), reason="UNKNOWN", ground="", moment=NOW,
+        )  # fmt: skip
+
+    held = Held(absences.opened)
+    monkeypatch.setattr(absences, "opened", held)
+    assert beside(report, report, held) == ["done", "done"]
+    assert CoverageCase.objects.get().steps.count() == 1
+
+
 # ── notices ──────────────────────────────────────────────────────────────────
 def test_a_notice_is_signed_once_sent_and_answered_and_its_records_go_on(world):
     kit.nowhere(world)
@@ -332,7 +351,9 @@ def test_a_notice_is_signed_once_sent_and_answered_and_its_records_go_on(world):
     assert (letter.state, letter.send_by) == ("SIGNED", datetime.date(2026, 11, 25))
     case.refresh_from_db()
     assert (case.state, case.due_on) == ("NOTIFIED", datetime.date(2026, 12, 8))
-    package = letters.package_of(letter, SigningSession.objects.get(pk=letter.signing_id))
+    session = SigningSession.objects.get(pk=letter.signing_id)
+    assert Client().get(reverse("verify_document", args=[session.code])).status_code == 200
+    package = letters.package_of(letter, session)
     assert b"%PDF" in package.files[letters.PAPER][:8]
     with pytest.raises(LetterDecided):  # an answer before it was sent
         deliver(world, letter, "answer")

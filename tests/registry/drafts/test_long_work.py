@@ -19,7 +19,6 @@ from accounts.notices.models import Notice
 from kernel import batch, clock, jobs
 from kernel.audit import outbox
 from kernel.db import command
-from registry.classifiers.services import classifiers
 from registry.drafts import services as drafts
 from registry.drafts import tasks
 from registry.drafts.errors import DraftClosed
@@ -48,7 +47,6 @@ ROWS = [
 @pytest.fixture(autouse=True)
 def short(world, monkeypatch):
     """Three rows are many, two make a portion; the broker takes jobs and nobody works yet."""
-    classifiers.load(actor=system("довідники"), today=TODAY)
     monkeypatch.setattr(running, "LONG", 3)
     monkeypatch.setattr(running, "PORTION", 2)
     monkeypatch.setattr("registry.orders.portal.orders.LONG", 1)

@@ -192,7 +192,13 @@ def unmerged(world: World, merge: PupilMerge) -> PupilMerge:
 
 
 # What says what people asked and decided, and what the night is to compare: no rows of the children.
-OF_THE_ASKING = ("registry_pupilmerge", "registry_possibleduplicate", "registry_tracedue")
+OF_THE_ASKING = (
+    *("registry_pupilmerge", "registry_possibleduplicate", "registry_tracedue"),
+    *("registry_employeemerge", "registry_possiblecolleague", "registry_employeedue"),
+)
+
+
+PROFILES = ("registry_pupil", "registry_employee")
 
 
 def everything() -> dict[str, list[str]]:
@@ -207,7 +213,7 @@ def everything() -> dict[str, list[str]]:
         tables = [row[0] for row in cursor.fetchall()]
         found = {}
         for table in tables:
-            image = "to_jsonb(t)" + (" - 'version'" if table == "registry_pupil" else "")
+            image = "to_jsonb(t)" + (" - 'version'" if table in PROFILES else "")
             cursor.execute(f"SELECT ({image})::text FROM {table} t ORDER BY 1")
             found[table] = [row[0] for row in cursor.fetchall()]
     return found

@@ -15,8 +15,10 @@ from accounts import actors
 from kernel.db import command, part_of_command
 from registry.coverage.states import KINDS
 from registry.enrolments import services as enrolments
+from registry.identity.children import CHILDREN
 from registry.identity.errors import CannotMerge
-from registry.identity.merge import MERGE_PLAN, Move, relations
+from registry.identity.kind import Move
+from registry.identity.merge import relations
 from registry.identity.models import PupilMerge
 from registry.models import (
     ContactState,
@@ -222,5 +224,5 @@ def test_the_data_above_have_rows_of_everything_that_moves():
         "registry.enrolment.pupil", "registry.draftrow.pupil", "registry.plannedchild.pupil",
         "registry.coveragecase.pupil", "registry.parentrequest.pupil",
     }  # fmt: skip
-    moving = {name for name in relations() if isinstance(MERGE_PLAN[name], Move)}
+    moving = {name for name in relations(CHILDREN) if isinstance(CHILDREN.plan[name], Move)}
     assert moving - {"registry.pupil.merged_into"} == filled_here

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 
 import pytest
@@ -12,8 +13,8 @@ from kernel.audit.models import EventRow
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound
 from registry.enrolments.models import Enrolment
-from registry.identity import merge as mechanism
 from registry.identity import services
+from registry.identity.children import CHILDREN
 from registry.identity.errors import (
     AskedByYourself,
     CannotMerge,
@@ -170,14 +171,14 @@ def test_the_profile_under_which_the_child_learns_is_the_one_that_stays(world: W
     assert codes(refusal) == {"retain_the_other"}
 
 
-def test_a_relation_nobody_has_thought_of_stops_the_merge(
-    world: World, ivan: Pupil, monkeypatch: pytest.MonkeyPatch
-):
-    left_out = dict(mechanism.MERGE_PLAN)
+def test_a_relation_nobody_has_thought_of_stops_the_merge(world: World, ivan: Pupil):
+    left_out = dict(CHILDREN.plan)
     del left_out["registry.pupildocument.pupil"]
-    monkeypatch.setattr(mechanism, "MERGE_PLAN", left_out)
     with pytest.raises(CannotMerge) as refusal:
-        asked(world, ivan, a_second(world))
+        services.ask_merge(
+            actor=world.actor("bohdan"), retained_id=ivan.pk, merged_id=a_second(world).pk,
+            ground="свідоцтва", moment=MOMENT, kind=dataclasses.replace(CHILDREN, plan=left_out),
+        )  # fmt: skip
     assert codes(refusal) == {"unlisted"}
 
 

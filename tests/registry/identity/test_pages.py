@@ -1,24 +1,15 @@
-"""«Обʼєднання профілів дитини»: asked by one, decided by another, taken back; in the browser too."""
+"""«Обʼєднання профілів дитини»: asked by one, decided by another, taken back."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
-from pytest_django.live_server_helper import LiveServer
 
 from registry.identity.models import PupilMerge
 from registry.models import Pupil
 from tests.registry.identity import kit
-from tests.registry.identity.kit import a_second, asked, merged
+from tests.registry.identity.kit import a_second, asked
 from tests.world import World, sign_in
-
-SHOTS = os.environ.get("AIKOM_PICTURES")  # a folder: keep pictures for a person to look at
 
 
 @pytest.fixture
@@ -123,43 +114,3 @@ def test_a_profile_out_of_reach_and_an_absent_one_read_the_same(
     )
     assert answer.status_code == 422
     assert words in answer.content.decode()
-
-
-@pytest.mark.browser
-@pytest.mark.django_db(transaction=True)
-def test_the_pages_are_accessible_and_fit_a_phone(
-    world: World,
-    page: Page,
-    context: BrowserContext,
-    live_server: LiveServer,
-    assert_accessible: Callable[..., None],
-):
-    ivan = world.pupils["ivan"]
-    waits = asked(world, ivan, a_second(world, rnokpp="3471200008", rnokpp_state="VALUE"))
-    left = a_second(world, number="8", surname="Нечуй-Левицька-Переяславська")
-    done = merged(world, world.pupils["oksana"], left)
-    client = Client()
-    sign_in(client, world.grants["iryna"])
-    value = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}]
-    )
-    for name, path in (
-        ("list", "/pupils/merges/"),
-        ("new", "/pupils/merges/new/"),
-        ("asked", f"/pupils/merges/{waits.pk}/"),
-        ("done", f"/pupils/merges/{done.pk}/"),
-    ):
-        page.goto(path)
-        for width in (1440, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            if SHOTS:
-                page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
-        assert_accessible(page)
-    page.goto(f"/pupils/merges/{waits.pk}/")
-    page.get_by_role("button", name="Обʼєднати", exact=True).click()
-    page.get_by_text("Профілі обʼєднано.").wait_for()
-    page.get_by_label("Чому обʼєднання було помилковим").fill("різні діти")
-    page.get_by_role("button", name="Попросити скасувати").click()
-    page.get_by_text("Ви попросили скасувати це обʼєднання.").wait_for()

@@ -1,4 +1,5 @@
-"""The plan of a merge speaks of every relation to a child, and of every column that may hold its id."""
+"""The plan of a merge speaks of every relation to a child or a member of staff, and of every column that
+may hold its id."""
 
 from __future__ import annotations
 
@@ -10,10 +11,29 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from registry.identity import merge
-from registry.identity.merge import MERGE_PLAN, PLAIN, Keep, relations
+from registry.identity.children import CHILDREN, PLAIN
+from registry.identity.kind import Keep, Kind
+from registry.identity.merge import relations
+from registry.identity.staff import STAFF, STAFF_PLAIN
+
+both = pytest.mark.parametrize("kind", [CHILDREN, STAFF], ids=["children", "staff"])
 
 # Columns of UUIDs, JSON or subjects that hold no pupil: what they hold instead.
 NOT_OF_PUPILS = {
+    "journals.column.planned_post_id": "a post",
+    "journals.column.post_id": "a post",
+    "journals.journal.subject": "a school subject",
+    "journals.journal.uid": "a journal",
+    "journals.subjectname.subject": "a school subject",
+    "sandbox.school.system_uid": "a system",
+    "sandbox.run.writes": "codes of what a system declared it writes",
+    "sandbox.call.key_id": "a key of a system",
+    "sandbox.task.evidence": "what a trial saw: numbers of calls",
+    "sandbox.task.expected": "what a trial waits for: synthetic data of a sandbox alone",
+    "sandbox.task.given": "what a trial gives: synthetic children of a sandbox alone",
+    "eis.hook.made_key": "a key of a system",
+    "eis.hookqueue.lease": "a turn of a worker",
+    "journals.timetablerun.found": "lessons of a week",
     "accounts.grant.uid": "a grant",
     "accounts.orgunit.uid": "a node",
     "accounts.user.uid": "a person with grants",
@@ -21,6 +41,8 @@ NOT_OF_PUPILS = {
     "accounts.notice.facts": "numbers and names of orders, keys, certificates",
     "eis.eissystem.uid": "a system",
     "eis.ledgerentry.key_id": "a key",
+    "eis.roadpaper.facts": "functions of a system",
+    "eis.trial.findings": "what a system does not fit",
     "eis.operator.uid": "an operator",
     "eis.feeditem.into_id": "who was told to whom a row passed: a merge is told by a further item",
     "eis.feeditem.row_id": "what was told of a row then, by its id of then",
@@ -56,6 +78,7 @@ NOT_OF_PUPILS = {
     "reports.campaignpart.places": "institutions",
     "reports.campaignreport.broken": "relations of a form",
     "reports.campaignreport.runs": "runs of forms",
+    "reports.deskquery.asks": "parameters of a question",
     "reports.openissue.fields": "columns of a set",
     "reports.subvention.scenario": "institutions",
     "reports.subventionline.steps": "numbers of a budget",
@@ -85,21 +108,30 @@ def columns() -> Iterator[str]:
                 yield f"{model._meta.label_lower}.{field.name}"
 
 
-def test_every_relation_to_a_child_stands_in_the_plan():
-    assert set(relations()) == set(MERGE_PLAN)
+@both
+def test_every_relation_stands_in_the_plan(kind: Kind):
+    assert set(relations(kind)) == set(kind.plan)
 
 
+@both
 @pytest.mark.django_db
-def test_the_database_knows_no_other_relation():
+def test_the_database_knows_no_other_relation(kind: Kind):
     with connection.cursor() as cursor:
-        assert merge._unlisted(cursor) == []
+        assert merge.unlisted(kind, cursor) == []
 
 
 def test_every_column_that_may_hold_a_childs_id_is_thought_of():
-    assert set(columns()) == set(PLAIN) | set(NOT_OF_PUPILS)
+    thought = set(PLAIN) | set(NOT_OF_PUPILS)
+    assert set(columns()) == thought | set(STAFF_PLAIN)
     assert not set(PLAIN) & set(NOT_OF_PUPILS)
 
 
-def test_what_stays_says_why_and_what_goes_has_words():
-    for step in MERGE_PLAN.values():
+@both
+def test_what_stays_says_why_and_what_goes_has_words(kind: Kind):
+    for step in kind.plan.values():
         assert step.why if isinstance(step, Keep) else step.words
+
+
+@both
+def test_everything_taken_has_its_words(kind: Kind):
+    assert set(kind.takes) == set(kind.taken)

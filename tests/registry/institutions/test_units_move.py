@@ -109,6 +109,13 @@ def test_no_table_with_level_columns_is_forgotten(world: World):
     assert tables_with(*LEVELS) - tables_with(*LEVELS, "institution_id") == BY_THEMSELVES
 
 
+def test_journals_carry_the_institution_and_no_level(world: World):
+    """Millions of marks a day follow no node that moves: their school says where they belong."""
+    with_a_level = {table for level in LEVELS for table in tables_with(level)}
+    assert [table for table in tables_with("institution_id") if table.startswith("journals_")]
+    assert not [table for table in with_a_level if table.startswith("journals_")]
+
+
 def test_the_tree_of_a_past_day_stays(world: World):
     today = datetime.datetime.now(datetime.UTC).date()
     move(world)

@@ -37,6 +37,7 @@ from registry.orders.models import Order
 from registry.orders.selectors.orders import package_of
 from registry.orders.services.annulling import rows_of
 from registry.process import kind
+from registry.rollover import services as rollover
 from registry.staff.models.posts import lasting
 from signatures.demo.signing import sign_cms
 from signatures.models import SigningSession
@@ -47,6 +48,7 @@ from tests.world import World
 
 HEADS = {"school1": "olena", "school2": "petro", "hub": "nina"}
 SEPTEMBER = datetime.date(2027, 9, 1)
+NEXT = "2027-2028"
 MOVING = (
     "enrol",
     "transfer",
@@ -57,10 +59,25 @@ MOVING = (
     "promote",
     "repeat",
 )
+WHOLE = ("rollover",)
 BESIDE = ("supplement", "supplement_end")
 FACTS = ("needs", "meals", "contact")
 STAFF = ("hire", "repost", "dismiss", "load")
-PROCESSES = (*MOVING, *BESIDE, *FACTS, *STAFF, "release", "annul")
+PROCESSES = (*MOVING, *WHOLE, *BESIDE, *FACTS, *STAFF, "release", "annul")
+# Kinds that chance does not draw, and why; each has tests of its own.
+NOT_DRAWN = {
+    **dict.fromkeys(
+        ("addresses", "benefits", "displacement", "phones", "representatives"),
+        "declarations over the mechanism of `FACTS`, of which three are drawn",
+    ),
+    **dict.fromkeys(("attest", "courses", "defer"), "they change no post, rate or load"),
+    **dict.fromkeys(
+        ("reorganise", "status", "subordinate", "revoke"),
+        "of an authority: the school of every later step would be another",
+    ),
+    **dict.fromkeys(("apply", "certificates"), "nobody's place changes by them"),
+    "classes": "a gap: classes are opened, split and closed beside the other kinds in no sequence",
+}
 WORKERS = {
     surname: {
         "surname": surname, "given_name": "Олег", "patronymic": "Ілліч", "sex": "М",
@@ -132,7 +149,7 @@ def learnt(first: Iterable[Place], effective: Sequence[tuple[Order, Sequence[Any
 
     for order, rows in effective:
         day, school = order.effective_on, order.institution_id
-        for row in rows if order.kind not in STAFF else ():
+        for row in rows if order.kind not in {*STAFF, "annul"} else ():
             who = str(row.pupil)
             match order.kind:
                 case "enrol" | "transfer" | "supplement":
@@ -145,14 +162,27 @@ def learnt(first: Iterable[Place], effective: Sequence[tuple[Order, Sequence[Any
                     cut(day, pupil=who, kind="MAIN", school=school)
                     if row.reason == "DEATH":
                         cut(day, pupil=who, kind="SUPPLEMENTARY")
+                case "rollover" if row.class_ is None:
+                    cut(row.leaves_on or day, pupil=who, kind="MAIN", school=school)
                 case "supplement_end":
                     cut(day, pupil=who, kind="SUPPLEMENTARY", school=school)
-                case "move" | "individual" | "institutional" | "promote" | "repeat":
+                case "move" | "individual" | "institutional" | "promote" | "repeat" | "rollover":
                     assert cut(day, whole=False, pupil=who, kind="MAIN", school=school), (
                         "nobody moved"
                     )
-                    found.append(Place(who, school, "MAIN", row.class_.id, row.form, day, None))
+                    group = row.class_.id or opened(order, row.class_)
+                    found.append(Place(who, school, "MAIN", group, row.form, day, None))
     return sorted(found, key=str)
+
+
+def opened(order: Order, class_: Any) -> int:
+    """The class that an order opened by its name."""
+    grade, _, letter = class_.label.partition("-")
+    found = ClassGroup.objects.filter(
+        institution=order.institution_id, school_year_id=NEXT, grade=int(grade), letter=letter,
+        opened_on=order.effective_on,
+    )  # fmt: skip
+    return int(found.order_by("-pk")[0].pk)
 
 
 def worked(effective: Sequence[tuple[Order, Sequence[Any]]]) -> list[tuple[Any, ...]]:
@@ -227,7 +257,7 @@ def _rows(sql: str, *given: Any) -> list[tuple[Any, ...]]:
 
 _TABLES = (
     "enrolment", "classplacement", "pupil", "pupilcategory", "contactstate", "ordertask",
-    "askedrow", "order", "guardianship", "pupildocument", "employee", "post", "postpast", "load",
+    "askedrow", "order", "guardianship", "pupildocument", "employee", "post", "postpast", "load", "classgroup",
 )  # fmt: skip
 
 
@@ -280,13 +310,13 @@ class Register:
     @command
     def _open(self, *, actor: Any) -> None:
         SchoolYear.objects.get_or_create(
-            code="2027-2028",
+            code=NEXT,
             defaults={"starts_on": SEPTEMBER, "ends_on": datetime.date(2028, 7, 1)},
         )
         for school in HEADS:
             for grade, letter in ((5, "А"), (6, "А"), (6, "Б")):
                 ClassGroup.objects.create(
-                    institution=self.world.institutions[school], school_year_id="2027-2028",
+                    institution=self.world.institutions[school], school_year_id=NEXT,
                     grade=grade, letter=letter, opened_on=SEPTEMBER,
                 )  # fmt: skip
         # Two children who learn at the second school from the first, so that there is whom to take.
@@ -379,6 +409,8 @@ class Register:
             "protocol": "№ 7 від 20.11.2026",
         }
         try:
+            if process in WHOLE:
+                return self._rollover(school, fields)
             draft = self._draft(process, school, names, pick)
             self._answer(draft, school)
             order = orders.prepare(
@@ -387,6 +419,16 @@ class Register:
         except DomainError as refusal:
             self.refused[f"{process}:{refusal.code}:{self._why(refusal)}"] += 1
             return None
+        self.waiting.append(order)
+        return order
+
+    def _rollover(self, school: str, fields: dict[str, str]) -> Order:
+        """The passage of the whole school by its plan as it is computed now."""
+        common = {"actor": self.actor(school), "moment": self.moment}
+        plan = rollover.begin_plan(
+            institution=self.world.institutions[school].uid, to_year=NEXT, **common
+        )
+        order = rollover.prepare(plan_id=plan.pk, fields=fields, **common)
         self.waiting.append(order)
         return order
 

@@ -19,12 +19,15 @@ from hypothesis import strategies as st
 
 from registry.orders.models import Order
 from registry.orders.services import preparing
+from registry.process import kinds
 from tests.registry.movements import sequences
 from tests.registry.movements.sequences import (
     FACTS,
     HEADS,
+    NOT_DRAWN,
     PROCESSES,
     SEPTEMBER,
+    WHOLE,
     WORKERS,
     Register,
 )
@@ -112,7 +115,7 @@ def step(register: Register, chance: Chance) -> None:
             among = possible[process, school]
         names = chance.few(among)
         day = register.today + datetime.timedelta(days=pick([0, 1, 0, 2, -1]))
-        if process in {"promote", "repeat"}:
+        if process in {"promote", "repeat", *WHOLE}:
             day = SEPTEMBER
         elif process in {*FACTS, "individual", "load"}:
             day = register.today
@@ -159,6 +162,11 @@ def test_whatever_is_done_in_whatever_order_the_register_says_what_orders_say(
         refused.update(register.refused)
     finally:
         transaction.savepoint_rollback(start)
+
+
+def test_a_kind_is_drawn_or_it_is_said_why_not() -> None:
+    assert not {*PROCESSES} & {*NOT_DRAWN}
+    assert {*PROCESSES, *NOT_DRAWN} == {*kinds()}
 
 
 @pytest.mark.django_db

@@ -177,13 +177,14 @@ for line in Path(sys.argv[1]).read_text().splitlines():
 
 
 def waiting_of_every_kind(world: Any) -> tuple[Register, list[Order]]:
-    """One order of each kind that moves many children, none of them in another's way."""
+    """One order of each kind that moves many children or staff, none of them in another's way."""
     rollover.school(world, {"1-А": 2, "9-А": 1}, "branch")
     register = Register(world)
     first = {
         "meals": ("school1", ["oksana"]),
         "transfer": ("school1", ["Барвінок"]),
         "supplement": ("hub", ["ivan"]),
+        "hire": ("school2", ["Вдовенко"]),
     }
     for process, (school, names) in first.items():
         order = register.prepare(process, school, names, register.today, lambda among: among[0])
@@ -200,6 +201,8 @@ def waiting_of_every_kind(world: Any) -> tuple[Register, list[Order]]:
         "needs": ("school1", ["ivan", "oksana"]),
         "contact": ("school1", ["oksana"]),
         "release": ("school2", ["marko"]),
+        "hire": ("hub", ["Адаменко", "Бойчук"]),
+        "dismiss": ("school2", ["Вдовенко"]),
         "annul": ("school1", ["oksana"]),
     }
     papers = []

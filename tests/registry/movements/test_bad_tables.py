@@ -10,11 +10,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.actors import system
-from registry.classifiers.services import classifiers
 from registry.drafts import services as drafts
 from registry.movements.kinds import KINDS
-from tests.registry.kit import MOMENT, TODAY
+from tests.registry.kit import MOMENT
 
 # What stands in cells of real tables, and what should not stand in any.
 HOSTILE = (
@@ -49,7 +47,6 @@ def begun(world, process: str, rows):
 
 @pytest.mark.parametrize("process", TYPED)
 def test_a_table_of_mistakes_is_told_row_by_row(world, process):
-    classifiers.load(actor=system("довідники"), today=TODAY)
     rows = bad_rows(process, 50)
     begun(world, process, rows[:5])  # what is read once and kept
     with CaptureQueriesContext(

@@ -9,7 +9,6 @@ import pytest
 
 from accounts.actors import system
 from kernel.errors import NotAllowed
-from registry.classifiers.services import classifiers
 from registry.drafts import services as drafts
 from registry.models import Attestation, Course, Deferment, Post, PostPast
 from registry.process import kind
@@ -30,7 +29,6 @@ class Chosen(contract.Movement):
 
     @pytest.fixture(autouse=True)
     def teachers(self, world):
-        classifiers.load(actor=system("довідники"), today=TODAY)
         school = world.institutions["school1"]
         self.posts = written(
             lambda: [hire(school, name, **self.post) for name in ("Коваль", "Мельник")],
@@ -176,7 +174,6 @@ class TestCourses(contract.Movement):
 
     @pytest.fixture(autouse=True)
     def teachers(self, world):
-        classifiers.load(actor=system("довідники"), today=TODAY)
         school = world.institutions["school1"]
         written(
             lambda: [hire(school, name) for name in ("Коваль", "Мельник")], actor=system("тест")

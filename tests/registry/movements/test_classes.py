@@ -13,7 +13,6 @@ from kernel.db import command
 from kernel.errors import DomainError, Invalid
 from registry.classes import services as classes
 from registry.classes.models import ClassGroup, ClassPast
-from registry.classifiers.services import classifiers
 from registry.drafts import services as drafts
 from registry.enrolments.models import ClassPlacement
 from registry.models import Draft, Order, Pupil
@@ -22,7 +21,7 @@ from registry.orders import services as orders
 from registry.process import kind
 from tests.kit.acts import noted
 from tests.kit.racing import Held, beside
-from tests.registry.kit import MOMENT, TODAY, signature_of
+from tests.registry.kit import MOMENT, signature_of
 from tests.registry.movements import contract
 from tests.world import FIRST_DAY, enrol, hire, sign_in
 
@@ -40,7 +39,6 @@ def written(change: Any, *, actor: Any = None) -> Any:
 @pytest.fixture(autouse=True)
 def school(world):
     """School 1 with a teacher and four children more in 5-А."""
-    classifiers.load(actor=system("довідники"), today=TODAY)
 
     def change() -> dict[str, Any]:
         found = {}

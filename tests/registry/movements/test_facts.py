@@ -11,9 +11,7 @@ from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.actors import system
 from kernel.db import command
-from registry.classifiers.services import classifiers
 from registry.drafts import services as drafts
 from registry.drafts import tasks
 from registry.drafts.models import DraftRun
@@ -48,8 +46,8 @@ NEEDS = {
 
 
 @pytest.fixture(autouse=True)
-def _dictionaries(world):
-    classifiers.load(actor=system("довідники"), today=TODAY)
+def _in_the_world(world):
+    """Every test here stands in it, whatever else it asks for."""
 
 
 def rows_of(model, *but):

@@ -11,7 +11,6 @@ from django.urls import reverse
 from accounts.actors import system
 from aikom.demo.synthetic.codes import rnokpp
 from kernel.errors import DomainError, Invalid, NotFound
-from registry.classifiers.services import classifiers
 from registry.drafts import services as drafts
 from registry.drafts.judging import mark, said_of
 from registry.models import Employee, Load, Post, PostCount, Vacancy
@@ -37,8 +36,8 @@ IVAN = {
 
 
 @pytest.fixture(autouse=True)
-def _dictionaries(world):
-    classifiers.load(actor=system("довідники"), today=TODAY)
+def _in_the_world(world):
+    """Every test here stands in it, whatever else it asks for."""
 
 
 @pytest.fixture

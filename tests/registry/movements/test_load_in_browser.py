@@ -8,10 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts import actors
-from registry.classifiers.services import classifiers
 from registry.models import Load, Order
 from signatures.demo import authority
-from tests.registry.kit import TODAY
 from tests.registry.movements.test_enrolment_in_browser import (  # noqa: F401 - fixtures
     PASSWORD,
     complaints,
@@ -34,7 +32,6 @@ def test_the_load_of_forty_teachers_from_a_paste_to_one_signature(
     olena: World,  # noqa: F811
     assert_accessible,
 ):
-    classifiers.load(actor=actors.system("довідники"), today=TODAY)
     school = olena.institutions["school1"]
     written(lambda: [hire(school, name) for name in names()], actor=actors.system("тест"))
     lines = ["Працівник\tТип\tПредмет\tКласи\tГодин на тиждень"]

@@ -9,14 +9,13 @@ import pytest
 from accounts.actors import system
 from kernel.db import command
 from kernel.errors import DomainError
-from registry.classifiers.services import classifiers
 from registry.drafts import services as drafts
 from registry.models import Load, LoadClass
 from registry.movements.annul import PROCESS as ANNUL
 from registry.orders import services as orders
 from registry.process import kind
 from tests.kit.acts import noted
-from tests.registry.kit import MOMENT, TODAY, signature_of
+from tests.registry.kit import MOMENT, signature_of
 from tests.registry.movements import contract
 from tests.world import hire
 
@@ -37,7 +36,6 @@ def written(change: Any, *, actor: Any = None) -> Any:
 @pytest.fixture
 def staff(world):
     """Two teachers of school 1, by surname."""
-    classifiers.load(actor=system("довідники"), today=TODAY)
     school = world.institutions["school1"]
     return written(
         lambda: {name: hire(school, name) for name in ("Коваль", "Мельник")}, actor=system("тест")

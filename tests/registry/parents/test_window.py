@@ -17,10 +17,11 @@ from kernel import clock
 from kernel.audit.models import Look
 from kernel.db import command
 from kernel.errors import NotAllowed, NotFound, StaleVersion
-from registry.models import Guardian, Guardianship, Pupil
+from registry.models import Guardian, Guardianship, ParentRequest, Pupil
 from registry.parents.selectors import children
 from registry.people import services as people
 from registry.people.errors import NothingToConfirm
+from registry.people.services.guardians import values_of_guardian
 from tests.kit.acts import noted
 from tests.registry.identity import kit as twins
 from tests.registry.parents.kit import (
@@ -110,6 +111,59 @@ def test_a_changed_surname_loses_nobody_and_a_namesake_finds_nobody(world: World
     assert seen() == {"Іван"}
     parent(STRANGER, surname="Дівоча")
     assert seen(STRANGER) == set()
+
+
+def test_a_parent_named_otherwise_is_told_and_the_school_mends_the_name(
+    world: World, client: Client
+) -> None:
+    tie = represents(world, surname="Дівоча")
+    actor = parent(MOTHER, surname="Заміжня")
+    enter(client, actor)
+    home = client.get(reverse("parents")).content.decode()
+    assert "У картці: Дівоча Надія. У ключі: Заміжня Надія Іванівна." in home
+    asks = reverse("parent_ask", args=[tie.pupil_id])
+    assert {f"{asks}?field=my_surname", f"{asks}?field=my_patronymic"} <= set(
+        re.findall(r'href="([^"]+field=my_\w+)"', home)
+    )
+    form = client.get(f"{asks}?field=my_surname").content.decode()
+    assert 'value="Заміжня"' in form
+    for field, wanted in (("my_surname", "Заміжня"), ("my_patronymic", "Іванівна")):
+        told = {"id": uuid.uuid4(), "field": field, "wanted": wanted, "text": "свідоцтво про шлюб"}
+        assert client.post(asks, told).status_code == 303
+    head = Client()
+    sign_in(head, world.grants["olena"])
+    for one in ParentRequest.objects.all():
+        page = head.get(reverse("parent_request", args=[one.pk])).content.decode()
+        assert "Заміжня Надія Іванівна" in page
+        stands = "Дівоча" if one.field == "my_surname" else ""
+        told = {"version": one.version, "seen": stands, "do": "accept"}
+        assert head.post(reverse("parent_request", args=[one.pk]), told).status_code == 303
+    tie = Guardianship.objects.select_related("guardian").get(pk=tie.pk)
+    assert tie.guardian.full_name == "Заміжня Надія Іванівна"
+    assert tie.confirmed_code == MOTHER
+    assert "записав вас інакше" not in client.get(reverse("parents")).content.decode()
+    assert seen() == {"Іван"}
+
+
+def test_a_passport_changed_with_the_surname_is_confirmed_anew(world: World) -> None:
+    """Whoever refused РНОКПП is known by the passport: a new one opens nothing until the school, which
+    sees it, writes and confirms it; the old one opens nothing from then on."""
+    tie = represents(world, surname="Дівоча", rnokpp="", passport="АБ 123456")
+    assert seen("АБ123456") == {"Іван"}
+    assert seen("ВГ654321") == set()
+    tie = Guardianship.objects.select_related("guardian").get(pk=tie.pk)
+    people.change_guardian(
+        actor=world.actor("olena"),
+        pupil_id=tie.pupil_id,
+        guardianship_id=tie.pk,
+        version=tie.version,
+        guardian_version=tie.guardian.version,
+        values=values_of_guardian(tie) | {"surname": "Заміжня", "passport": "ВГ 654321"},
+        today=clock.today(),
+    )
+    assert (seen("АБ123456"), seen("ВГ654321")) == (set(), set())
+    confirm(world, tie)
+    assert (seen("АБ123456"), seen("ВГ654321")) == (set(), {"Іван"})
 
 
 def test_both_parents_and_a_parent_of_two_schools(world: World) -> None:

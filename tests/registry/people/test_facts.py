@@ -7,11 +7,9 @@ import datetime
 import pytest
 from django.urls import reverse
 
-from accounts import actors
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from registry.cards.portal import words
 from registry.cards.selectors import pupil as cards
-from registry.classifiers.services import classifiers
 from registry.models import ContactState, Pupil, PupilCategory
 from registry.people import policies
 from registry.people import services as pupils
@@ -188,6 +186,5 @@ def test_facts_are_written_by_their_pages_and_stand_on_the_card(common, world, c
 
 
 @pytest.fixture(autouse=True)
-def _dictionaries(world):
-
-    classifiers.load(actor=actors.system("довідники"), today=TODAY)
+def _in_the_world(world):
+    """Every test here stands in it, whatever else it asks for."""

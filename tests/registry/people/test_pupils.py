@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import actors
 from kernel import clock
 from kernel.audit.models import EventRow, Look
 from kernel.db import command
@@ -17,7 +16,6 @@ from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from registry.cards.portal import words
 from registry.cards.selectors import pupil as cards
 from registry.classifiers.selectors import classifiers as classifiers_read
-from registry.classifiers.services import classifiers
 from registry.models import Enrolment, Pupil, PupilCategory, PupilDocument
 from registry.people import services as pupils
 from registry.people.errors import DocumentTaken, NumberTaken
@@ -316,7 +314,6 @@ def test_documents_are_added_and_the_old_stay(world):
 
 
 def test_categories_have_periods_and_what_they_ask(world):
-    classifiers.load(actor=actors.system("довідники"), today=TODAY)
     ivan = world.pupils["ivan"]
     common = {"actor": world.actor("olena"), "pupil_id": ivan.pk, "today": TODAY}
     with pytest.raises(Invalid) as told:

@@ -3,25 +3,23 @@ else reads it."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import ProgrammingError, transaction
 from django.urls import reverse
 
-from accounts.actors import system
 from kernel import clock
 from kernel.errors import Invalid, StaleVersion
-from registry.classifiers.services import classifiers
 from registry.models import Guardian, Guardianship, PupilAddress
 from registry.parents.selectors import children
 from registry.people import services as pupils
-from tests.registry.kit import TODAY
 from tests.registry.parents.kit import MOTHER, parent, represents
 from tests.world import sign_in
 
 
 @pytest.fixture
 def ivan(world):
-    classifiers.load(actor=system("довідники"), today=TODAY)
     return world.pupils["ivan"]
 
 
@@ -43,6 +41,9 @@ def test_an_address_that_never_was_is_struck_and_counts_nowhere(world, client, i
         pupils.void_address(**asked, version=row.version, ground=" ")
     form = reverse("pupil_address_void", args=[ivan.pk, "actual"])
     assert form in card(world, client, ivan)
+    asked_first = client.get(form).content.decode()
+    assert re.search(r"ak-btn--bad[^>]*>\s*Вилучити\s*</button>", asked_first)
+    assert "Зберегти" not in asked_first
     answer = client.post(form, {"version": row.version, "ground": "адреса іншої дитини"})
     assert answer.status_code == 303
     assert not ivan.addresses.exists()

@@ -10,8 +10,11 @@ from django.urls import reverse
 
 from accounts.models import Grant, OrgUnit
 from accounts.roles import GrantState
+from integrations.eis.models import EisSystem, Mandate
+from integrations.eis.services import systems
 from kernel.db import command
 from kernel.errors import Invalid, NotAllowed, NotFound
+from registry.certificates.models import StudyCertificate
 from registry.models import (
     ClassGroup,
     ClassPlacement,
@@ -24,8 +27,12 @@ from registry.models import (
     Vacancy,
 )
 from registry.orders.errors import EnrolledMeanwhile, NotAnnullable
+from registry.reorganisation.effect import document_of
 from registry.reorganisation.errors import NotReorganised
+from tests.eis import kit as eis
 from tests.kit.acts import noted
+from tests.registry.admission import kit as admission
+from tests.registry.certificates import kit as certificates
 from tests.registry.kit import NOW, TODAY, signature_of
 from tests.registry.reorganisation import kit
 from tests.registry.reorganisation.test_reorganisation import CITY, _peopled, learns, prepared
@@ -71,7 +78,7 @@ def state(world: World) -> dict[str, object]:
             key=str,
         ),
         "posts": sorted(
-            Post.objects.filter(institution__in=ids).values_list("pk", "institution", "ends_on"),
+            Post.objects.filter(**lasting).values_list("pk", "institution", "ends_on"),
             key=str,
         ),
         "classes": sorted(
@@ -154,6 +161,63 @@ def test_the_first_later_change_stands_in_the_way_and_is_named(school: World, wh
     with pytest.raises(EnrolledMeanwhile, match=said):
         kit.signed(school, waits, "bohdan")
     assert Order.objects.get(pk=order.pk).state == "EFFECTIVE"
+
+
+def test_certificates_that_the_successor_issued_meanwhile_are_told_and_stay(school: World, client):
+    beforehand = certificates.signed(school, "ivan").certificates.get()
+    order = kit.signed(school, prepared(school), "bohdan")
+    given = certificates.signed(
+        school, "ivan", who="petro", school="school2", head="petro"
+    ).certificates.get()
+    sign_in(client, school.grants["bohdan"])
+    page = client.get(reverse("order_revoke", args=[order.pk])).content.decode()
+    assert page.count("лишається чинною, доки її не анулює") == 1
+    assert f"Довідка № {given.number} від" in page
+    counter = kit.revoked(school, "bohdan", order)
+    assert f"анулювати довідки про навчання: № {given.number} від" in str(document_of(counter))
+    # What was signed stays as it was signed, of either school.
+    states = {one.pk: one.state for one in StudyCertificate.objects.all()}
+    assert states == {beforehand.pk: "ISSUED", given.pk: "ISSUED"}
+
+
+def test_applications_to_the_successor_stay_and_the_school_takes_its_own_again(school: World):
+    order = kit.signed(school, prepared(school), "bohdan")
+    admission.places(school, "petro", "school2")
+    (there,) = admission.applied(school, [admission.cells(1)], "petro", "school2")
+    kit.revoked(school, "bohdan", order)
+    there.refresh_from_db()
+    assert (there.state, there.institution_id) == ("CHECKED", school.institutions["school2"].pk)
+    admission.places(school)
+    (here,) = admission.applied(school, [admission.cells(2)])
+    assert here.institution_id == school.institutions["school1"].pk
+    with pytest.raises(NotReorganised, match="прийом до першого класу: заяв 1"):
+        prepared(school, number="413")
+
+
+def test_a_key_of_a_system_ends_for_good_and_a_mandate_is_given_anew(school: World, client):
+    systems.register_known(actor=school.actor("admin"))
+    system = EisSystem.objects.get(name="Моя школа")
+    key = eis.grant(school, system)
+    assert eis.get(client, "classes", key.secret).status_code == 200
+    order = kit.signed(school, prepared(school), "bohdan")
+    ended = Mandate.objects.get()
+    assert (eis.get(client, "classes", key.secret).status_code, ended.ended_at is None) == (401, False)  # fmt: skip
+    kit.revoked(school, "bohdan", order)
+    assert eis.get(client, "classes", key.secret).status_code == 401
+    assert Mandate.objects.get().ended_at == ended.ended_at
+
+    @command
+    def appointed(*, actor) -> Grant:
+        former = school.grants["olena"]
+        noted()
+        return Grant.objects.create(
+            user_id=former.user_id, unit_id=former.unit_id, role=former.role,
+            given_by=school.grants["bohdan"], state=GrantState.ACTIVE,
+        )  # fmt: skip
+
+    school.grants["olena"] = appointed(actor=school.actor("admin"))
+    again = eis.grant(school, system)
+    assert eis.get(client, "classes", again.secret).status_code == 200
 
 
 def test_who_ended_in_the_state_register_ended_for_good(school: World):

@@ -54,7 +54,7 @@ def test_a_school_goes_on_by_one_plan_and_one_signature(
     expect(page.get_by_role("heading", name="Клас 1-А: новий навчальний рік")).to_be_visible()
     assert_accessible(page)
     shot(page, "class")
-    page.get_by_label("Вибрати: Аласенко Іван").check()
+    page.get_by_role("checkbox", name="Вибрати: Аласенко Іван").check()
     page.get_by_role("button", name="Вирішити окремо…").click()
     expect(page.get_by_role("heading", name="Рішення про 1 дитину")).to_be_visible()
     page.get_by_label("Залишити на повторний курс").check()

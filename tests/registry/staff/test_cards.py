@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from accounts import actors
 from kernel.errors import Invalid
-from registry.classifiers.services import classifiers
 from registry.models import Attestation, Course, Deferment, Education, Employee, Load
 from registry.staff import selectors
 from tests.registry.kit import TODAY
@@ -28,7 +27,6 @@ def in_november(time_machine):
 
 @pytest.fixture
 def post(world):
-    classifiers.load(actor=actors.system("довідники"), today=TODAY)
 
     def change():
         post = placed(world.institutions["school1"], "Коваль")
@@ -132,7 +130,6 @@ def test_a_diploma_is_written_down_and_voided_with_its_history(world, post, clie
 
 
 def test_a_person_is_known_by_any_exact_number_and_two_people_are_told(world):
-    classifiers.load(actor=actors.system("довідники"), today=TODAY)
     here, there = world.institutions["school1"], world.institutions["school2"]
     first = hire(world, here, rnokpp=CODE, passport="ме 123456")
     again = hire(world, there, "petro", is_main="", passport="МЕ123456")

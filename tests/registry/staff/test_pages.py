@@ -8,11 +8,9 @@ import re
 import pytest
 from django.urls import reverse
 
-from accounts import actors
 from kernel.audit.models import Act, EventRow
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
 from kernel.once import Once, Replayed
-from registry.classifiers.services import classifiers
 from registry.fields.numbers import rnokpp_check_digit
 from registry.models import Employee, Post
 from registry.staff import services
@@ -48,7 +46,6 @@ def in_november(time_machine):
 
 @pytest.fixture
 def school(world):
-    classifiers.load(actor=actors.system("довідники"), today=TODAY)
     return world.institutions["school1"]
 
 
@@ -191,7 +188,6 @@ def test_of_two_who_correct_at_once_the_second_is_told(transactional_db, monkeyp
     from tests.world import build
 
     world = build()
-    classifiers.load(actor=actors.system("довідники"), today=TODAY)
     here, there = (world.institutions[name] for name in ("school1", "school2"))
     post = hire(world, here, rnokpp=CODE)
     other = hire(world, there, "petro", rnokpp=CODE, is_main="")
@@ -213,7 +209,6 @@ def test_two_at_once_from_one_form_hire_once(transactional_db):
     from tests.world import build
 
     world = build()
-    classifiers.load(actor=actors.system("довідники"), today=TODAY)
     school, came = world.institutions["school1"], []
 
     def send():

@@ -7,9 +7,7 @@ import datetime
 import pytest
 from django.urls import reverse
 
-from accounts import actors
 from kernel.errors import Invalid, NotAllowed, NotFound, StaleVersion
-from registry.classifiers.services import classifiers
 from registry.models import Post, Vacancy
 from registry.staff.errors import VacancyClosed
 from registry.staff.vacancies import services
@@ -36,7 +34,6 @@ def in_november(time_machine):
 
 @pytest.fixture
 def school(world):
-    classifiers.load(actor=actors.system("довідники"), today=TODAY)
     return world.institutions["school1"]
 
 

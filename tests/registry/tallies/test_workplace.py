@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from lxml import html
 from python_calamine import CalamineWorkbook
 
 from accounts import actors
@@ -130,7 +131,9 @@ def rows_of(client, address):
     found = []
     while address:
         page = client.get(address.replace("&amp;", "&")).content.decode()
-        found += re.findall(r'<th scope="row"><a class="ak-rowlink" href="[^"]+">([^<]+)</a>', page)
+        for row in html.fromstring(page).xpath("//table[contains(@class, 'ak-list')]/tbody/tr"):
+            (name,) = row.xpath("./th[@scope='row']/a[@href]")
+            found.append(name.text_content())
         ahead = re.search(r'<a href="([^"]+)"[^>]*>\s*Наступна', page)
         address = (
             urlsplit(address).path + ahead[1]
