@@ -64,6 +64,45 @@ async function update(change) {
 
 const read = () => update((now) => now);
 
+// ── what was typed right before the page was left ──
+// A browser ends a page without waiting for IndexedDB: what the queue may not have yet is written down
+// at once, beside it, and goes into the queue by whatever page comes next. Told twice it stays one
+// change: the server compares with what stands.
+/** @typedef {{id: string, about: import("./queue.js").About, fields: Record<string, Field>}} Left */
+const leftUnder = () => `ak-outbox-left:${who()}`;
+
+/** @returns {Left[]} */
+function left() {
+  try {
+    return JSON.parse(localStorage.getItem(leftUnder()) ?? "[]");
+  } catch {
+    return [];
+  }
+}
+
+function leave() {
+  const found = [...sheets.values()].map((sheet) => ({ id: newId(), about: sheet.about, fields: { ...sheet.underWay, ...sheet.differences() } })).filter((one) => Object.keys(one.fields).length);
+  if (!found.length) return;
+  try {
+    localStorage.setItem(leftUnder(), JSON.stringify([...left(), ...found]));
+  } catch {
+    // a full or closed store: the queue has all but the last moment
+  }
+}
+
+/** Into the queue with what was left; forgotten only once the queue has it. */
+async function gather() {
+  const found = left();
+  if (!found.length) return;
+  await update((now) => found.reduce((queued, { about, fields }) => queue.typed(queued, about, fields, newId()), now));
+  try {
+    const had = new Set(found.map((one) => one.id));
+    localStorage.setItem(leftUnder(), JSON.stringify(left().filter((one) => !had.has(one.id))));
+  } catch {
+    // told again next time, and again one change
+  }
+}
+
 // ── a form ──
 class Sheet {
   /** @param {HTMLFormElement} form */
@@ -72,6 +111,8 @@ class Sheet {
     this.url = form.dataset.akOutbox ?? "";
     /** What the server has, or will have of us. */
     this.known = texts(form);
+    /** On its way into the queue. @type {Record<string, Field>} */
+    this.underWay = {};
     this.kept = 0;
     this.sent = 0;
     form.addEventListener("input", () => this.touched());
@@ -100,14 +141,23 @@ class Sheet {
    * @param {Record<string, Field>} [more]
    */
   async keep(more = {}) {
-    const now = texts(this.form);
-    const fields = { ...more };
-    for (const [name, mine] of Object.entries(now)) {
+    const fields = { ...more, ...this.differences() };
+    if (!Object.keys(fields).length) return;
+    this.known = texts(this.form);
+    Object.assign(this.underWay, fields);
+    show(await update((found) => queue.typed(found, this.about, fields, newId())));
+    for (const [name, field] of Object.entries(fields)) if (this.underWay[name] === field) delete this.underWay[name];
+  }
+
+  /** @returns {Record<string, Field>} what differs from what is known */
+  differences() {
+    /** @type {Record<string, Field>} */
+    const fields = {};
+    for (const [name, mine] of Object.entries(texts(this.form))) {
       const base = this.known[name] ?? "";
       if (mine !== base) fields[name] = { mine, base, label: labelOf(this.form, name) };
-      this.known[name] = mine;
     }
-    if (Object.keys(fields).length) show(await update((found) => queue.typed(found, this.about, fields, newId())));
+    return fields;
   }
 
   /** @param {HTMLElement | null} button */
@@ -122,6 +172,7 @@ class Sheet {
 
   /** What waits over what the page brought: the page may be older than it. */
   async restore() {
+    await gather();
     const mine = queue.mine(await read(), this.url);
     const now = texts(this.form);
     for (const [name, value] of Object.entries(mine)) {
@@ -129,6 +180,7 @@ class Sheet {
       put(this.form, name, [value]);
       this.known[name] = value;
     }
+    this.form.dataset.akRestored = "";
   }
 
   /**
@@ -352,8 +404,14 @@ export function start() {
     why = "lost";
     net.whenBack(() => flush());
   }
-  read().then((now) => (now.length ? flush() : undefined));
-  // Closing the page right after a key press.
+  gather()
+    .then(read)
+    .then((now) => (now.length ? flush() : undefined));
+  // Leaving or closing the page right after a key press.
+  addEventListener("pagehide", leave);
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) gather().then(flush);
+  });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") sheets.forEach((sheet) => sheet.keep());
   });
