@@ -150,12 +150,7 @@ def hours(request: HouseRequest, uid: uuid.UUID) -> HttpResponse:
             f", {one.group.name}" if one.group else ""
         )
     journals.sort(key=lambda one: one.named)  # type: ignore[attr-defined]
-    said = {one.pk: one.halves for one in journals}
-    for one in journals:
-        one.halves = None
-    load = reads.hours_of(journals, home.pk, year.code, max(clock.today(), year.starts_on))
-    for one in journals:
-        one.halves = said[one.pk]
+    load = reads.load_of(journals, home.pk, year.code, max(clock.today(), year.starts_on))
     form = HoursForm(
         request.POST or None,
         initial={"seen": reads.hours_mark(journals)},

@@ -125,6 +125,14 @@ def hours_of(
     journals: Sequence[Journal], home: int, year: str, day: datetime.date
 ) -> dict[int, int]:
     """Half-lessons a week of each journal: as the school said, else by the load that stands."""
+    said = {one.pk: one.halves for one in journals if one.halves is not None}
+    return load_of(journals, home, year, day) | said
+
+
+def load_of(
+    journals: Sequence[Journal], home: int, year: str, day: datetime.date
+) -> dict[int, int]:
+    """Half-lessons a week of each journal by the load that stands on a day."""
     lines = (
         Load.objects.filter(lasting(day), institution=home, school_year=year, voided_by=None)
         .exclude(type__in=UNTAUGHT)
@@ -142,9 +150,7 @@ def hours_of(
             of_class[part.class_group_id, line.subject] += float(line.hours) / len(parts)
     found = {}
     for one in journals:
-        if one.halves is not None:
-            found[one.pk] = one.halves
-        elif one.group_id is not None:
+        if one.group_id is not None:
             found[one.pk] = round(2 * of_group.get(one.group_id, 0))
         elif one.class_group_id is not None:
             found[one.pk] = round(2 * of_class.get((one.class_group_id, one.subject), 0))
