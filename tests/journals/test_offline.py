@@ -225,6 +225,11 @@ def test_a_server_killed_in_the_middle_of_a_sync_has_written_nothing_and_the_rep
 
 
 # ── a phone ──────────────────────────────────────────────────────────────────
+def leave(page: Page) -> None:
+    page.locator(".ak-menu summary").click()
+    page.get_by_role("button", name="Вийти").click()
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_a_lesson_on_a_phone_whose_network_is_dropped_twice_loses_nothing(
@@ -296,8 +301,23 @@ def test_a_lesson_on_a_phone_whose_network_is_dropped_twice_loses_nothing(
     lesson = Column.objects.get(institution_id=lesson.institution_id, pk=lesson.pk)
     assert lesson.topic == "Лінійна функція"
 
+    # ── who leaves with entries that are not sent is told, may stay, and finds them on coming back ──
+    page.goto(there)
+    mark = page.get_by_label("Оцінка:")
+    expect(mark).to_have_value("10")
+    context.set_offline(True)
+    mark.fill("11")
+    leave(page)
+    expect(page.get_by_text("Ще не надіслано: 1 запис журналу")).to_be_visible()
+    expect(page.get_by_role("button", name="Лишитися")).to_be_focused()
+    assert_accessible(page)
+    shot(page, "unsent-390")
+    page.get_by_role("button", name="Лишитися").click()
+    expect(page.locator("#unsent")).to_have_count(0)
+    context.set_offline(False)
+    until(lambda: stands(lesson).get(ivan, ("",))[0] == "хв 11")
+
     # ── after signing out nothing is at hand ──
     assert page.evaluate("caches.keys()") != []
-    page.locator(".ak-menu summary").click()
-    page.get_by_role("button", name="Вийти").click()
+    leave(page)
     page.wait_for_function("caches.keys().then((all) => all.length === 0)")

@@ -392,7 +392,66 @@ function button(text, about, pressed) {
 /** @param {string} value */
 const quoted = (value) => (value ? `«${value}»` : "порожньо");
 
+// ── leaving ──
+const PATIENCE = 4000; // so long a person who leaves waits for what is being sent
+
+/** Who leaves with entries that the server has not is told first: they go when one is here again. */
+function heedSignOut() {
+  document.addEventListener(
+    "submit",
+    async (event) => {
+      const form = /** @type {HTMLFormElement} */ (event.target);
+      if (form.dataset.akSignOut === undefined || form.dataset.akLeaves !== undefined) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const { submitter } = event;
+      const goes = () => {
+        form.dataset.akLeaves = "";
+        form.requestSubmit(submitter);
+      };
+      await gather();
+      for (const sheet of sheets.values()) await sheet.keep();
+      let waits = await read();
+      if (queue.count(waits, "waiting")) {
+        await Promise.race([flush(), new Promise((late) => setTimeout(late, PATIENCE))]);
+        waits = await read();
+      }
+      if (!waits.length) goes();
+      else tellUnsent(waits.reduce((n, one) => n + Object.keys(one.fields).length, 0), goes);
+    },
+    { capture: true },
+  );
+}
+
+/**
+ * @param {number} many
+ * @param {() => void} goes
+ */
+function tellUnsent(many, goes) {
+  document.getElementById("unsent")?.remove();
+  /** @type {(words: string, looks: string, pressed: () => void) => HTMLElement} */
+  const choice = (words, looks, pressed) => {
+    const made = make("button", { type: "button", class: `ak-btn${looks}` }, words);
+    made.addEventListener("click", pressed);
+    return made;
+  };
+  const stays = choice("Лишитися", "", () => {
+    told.remove();
+    document.querySelector("h1")?.focus();
+  });
+  const title = `Ще не надіслано: ${counted(many, "запис", "записи", "записів")} журналу`;
+  const then = "Якщо вийти зараз, введене чекатиме в цьому пристрої й піде саме, коли ви знову увійдете тут. Інша особа його не побачить.";
+  const told = notice("warn", title, make("div", { class: "ak-stack ak-stack--s" }, make("p", {}, then), make("div", { class: "ak-row" }, stays, choice("Вийти, записи лишити тут", " ak-btn--2", goes))));
+  told.id = "unsent";
+  told.setAttribute("role", "alert");
+  (document.getElementById("messages") ?? document.querySelector("main"))?.prepend(told);
+  all("details[open].ak-menu").forEach((menu) => menu.removeAttribute("open"));
+  told.scrollIntoView({ block: "center" });
+  stays.focus();
+}
+
 export function start() {
+  heedSignOut();
   onNew((root) => {
     for (const form of /** @type {HTMLFormElement[]} */ (matching(root, "form[data-ak-outbox]"))) {
       const url = form.dataset.akOutbox ?? "";
