@@ -404,18 +404,20 @@ MADE = 10
 
 
 def made_of(institution_id: int, today: datetime.date) -> list[Recipient]:
-    """The latest forms of which a school's profiles were a part, its own and of those above, for
-    parents of its children: forms hold counts and no names."""
+    """Forms of which a school's profiles were a part, its own and of those above, each as it was made
+    last, for parents of its children: forms hold counts and no names."""
     path = OrgUnit.objects.filter(pk=institution_id).values_list("path", flat=True).first() or ""
     nodes = [int(part) for part in path.split(".") if part]
     runs = (
         ReportRun.objects.filter(unit_id__in=nodes, state="DONE", as_of__lte=today)
         .select_related("unit", "edition")
-        .order_by("-created_at")[:MADE]
+        # One line a form: the country is counted every night, and ten nights told of nothing else.
+        .order_by("unit_id", "form", "-created_at")
+        .distinct("unit_id", "form")
     )
     return [
         Recipient(
             definition.kept(run.edition.text).name, run.unit.name, ["лише кількості"], run.as_of
         )
-        for run in runs
+        for run in sorted(runs, key=lambda one: one.created_at, reverse=True)[:MADE]
     ]

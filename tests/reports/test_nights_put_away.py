@@ -24,8 +24,8 @@ OLD = datetime.date(2026, 9, 10)  # no reference day and no end of a month
 
 
 @command
-def become_nights(*, actor, days):
-    for run, day in zip(ReportRun.objects.order_by("pk"), days, strict=True):
+def name_nights(*, actor, runs, days):
+    for run, day in zip(runs, days, strict=True):
         ReportRun.objects.filter(pk=run.pk).update(purpose="NIGHTLY", as_of=day)
     noted()
 
@@ -33,7 +33,7 @@ def become_nights(*, actor, days):
 def night_of(world, *days):
     for _ in days:
         generate(world, "maria", "mon")
-    become_nights(actor=SYSTEM, days=days)
+    name_nights(actor=SYSTEM, runs=ReportRun.objects.order_by("pk"), days=days)
     return [ReportRun.objects.get(as_of=day) for day in days]
 
 
@@ -75,6 +75,20 @@ def test_nights_go_by_the_rule_and_yesterday_stays(richer, time_machine, client)
     assert "на 10.09.2026 зберігали 35 днів" in gone.content.decode()
     page = client.get(reverse("reports")).content.decode()
     assert page.count("Щоденні показники") == len(days) - 2
+
+
+def test_nights_of_the_country_hide_no_form_of_the_school_from_its_parents(richer):
+    own = generate(richer, "olena", "school1")
+    night_of_days = [OLD + datetime.timedelta(days=n) for n in range(figures.MADE)]
+    for _ in night_of_days:
+        generate(richer, "maria", "mon")
+    country = ReportRun.objects.filter(unit=richer.units["mon"]).order_by("pk")
+    name_nights(actor=SYSTEM, runs=country, days=night_of_days)
+    told = figures.made_of(richer.units["school1"].pk, NOW.date())
+    assert [(one.whose, one.since) for one in told] == [
+        (richer.units["mon"].name, night_of_days[-1]),
+        (richer.units["school1"].name, own.as_of),
+    ]
 
 
 def test_the_newest_night_stays_however_old(richer):
