@@ -45,6 +45,7 @@ def test_there_and_back_by_keyboard_after_changing_ones_mind(
     assert_accessible(page)
     page.goto(reverse("ui_account"))
     page.get_by_role("main").get_by_role("button", name="Вийти").click()
+    expect(page.get_by_text("Ви вийшли з кабінету.")).to_be_visible()
     page.goto("/users/")
     second_way.click()
 

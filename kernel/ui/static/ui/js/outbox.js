@@ -25,6 +25,8 @@ const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) =
 let opening = null;
 /** Where the browser gives no database, the page itself holds what waits. @type {Change[]} */
 let memory = [];
+/** Whether something waits, where every tab sees it at once: the queue itself takes a while to ask. */
+const waitsUnder = () => `ak-outbox-waits:${who()}`;
 
 function database() {
   opening ??= new Promise((ready, failed) => {
@@ -42,6 +44,21 @@ function database() {
  * @returns {Promise<Change[]>}
  */
 async function update(change) {
+  const next = await changed(change);
+  try {
+    if (next.length) localStorage.setItem(waitsUnder(), String(next.length));
+    else localStorage.removeItem(waitsUnder());
+  } catch {
+    // without it the queue is asked
+  }
+  return next;
+}
+
+/**
+ * @param {(now: Change[]) => Change[]} change
+ * @returns {Promise<Change[]>}
+ */
+async function changed(change) {
   try {
     const store = (await database()).transaction("queues", "readwrite").objectStore("queues");
     return await new Promise((ready, failed) => {
@@ -395,6 +412,24 @@ const quoted = (value) => (value ? `«${value}»` : "порожньо");
 // ── leaving ──
 const PATIENCE = 4000; // so long a person who leaves waits for what is being sent
 
+function isKnownEmpty() {
+  try {
+    return !localStorage.getItem(waitsUnder()) && !left().length;
+  } catch {
+    return false;
+  }
+}
+
+/** What still waits once everything typed was kept and tried. @returns {Promise<Change[]>} */
+async function sentOrLeft() {
+  await gather();
+  for (const sheet of sheets.values()) await sheet.keep();
+  const waits = await read();
+  if (!queue.count(waits, "waiting")) return waits;
+  await Promise.race([flush(), new Promise((late) => setTimeout(late, PATIENCE))]);
+  return read();
+}
+
 /** Who leaves with entries that the server has not is told first: they go when one is here again. */
 function heedSignOut() {
   document.addEventListener(
@@ -402,6 +437,7 @@ function heedSignOut() {
     async (event) => {
       const form = /** @type {HTMLFormElement} */ (event.target);
       if (form.dataset.akSignOut === undefined || form.dataset.akLeaves !== undefined) return;
+      if (!sheets.size && isKnownEmpty()) return; // out at once
       event.preventDefault();
       event.stopImmediatePropagation();
       const { submitter } = event;
@@ -409,15 +445,11 @@ function heedSignOut() {
         form.dataset.akLeaves = "";
         form.requestSubmit(submitter);
       };
-      await gather();
-      for (const sheet of sheets.values()) await sheet.keep();
-      let waits = await read();
-      if (queue.count(waits, "waiting")) {
-        await Promise.race([flush(), new Promise((late) => setTimeout(late, PATIENCE))]);
-        waits = await read();
-      }
-      if (!waits.length) goes();
-      else tellUnsent(waits.reduce((n, one) => n + Object.keys(one.fields).length, 0), goes);
+      // A browser whose store does not answer keeps nobody here.
+      const waits = await Promise.race([sentOrLeft(), new Promise((late) => setTimeout(late, 2 * PATIENCE, []))]);
+      const many = waits.reduce((n, one) => n + Object.keys(one.fields).length, 0);
+      if (many) tellUnsent(many, goes);
+      else goes();
     },
     { capture: true },
   );
