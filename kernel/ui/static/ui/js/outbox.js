@@ -446,7 +446,9 @@ function heedSignOut() {
         form.requestSubmit(submitter);
       };
       // A browser whose store does not answer keeps nobody here.
-      const waits = await Promise.race([sentOrLeft(), new Promise((late) => setTimeout(late, 2 * PATIENCE, []))]);
+      /** @type {Promise<Change[]>} */
+      const late = new Promise((ready) => setTimeout(ready, 2 * PATIENCE, []));
+      const waits = await Promise.race([sentOrLeft(), late]);
       const many = waits.reduce((n, one) => n + Object.keys(one.fields).length, 0);
       if (many) tellUnsent(many, goes);
       else goes();
